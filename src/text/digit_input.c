@@ -9,9 +9,9 @@ struct range {
 	uint32_t first, last;
 };
 
-/* What is dropped: White_Space, Dash_Punctuation and the default-ignorable marks that keyboards,
- * bidirectional text and copying from a letter bring along (Unicode 15). */
-static const struct range dropped[] = {
+/* Characters that are removed: White_Space, Dash_Punctuation, and the default-ignorable marks that keyboards,
+ * bidirectional text and copying from an e-mail can add (Unicode 15). */
+static const struct range ignored_ranges[] = {
 	{ 0x0009, 0x000D }, /* tab to CR */
 	{ 0x0020, 0x0020 }, /* space */
 	{ 0x002D, 0x002D }, /* hyphen-minus */
@@ -36,28 +36,28 @@ static const struct range dropped[] = {
 	{ 0xFF0D, 0xFF0D }, /* full-width hyphen */
 };
 
-/* Where a row of ten digits starts. */
-static const uint32_t zeros[] = { 0x0660, 0x06F0, 0xFF10 };
+/* Code points of the digit 0 in scripts whose digits are accepted; the digits 1 to 9 follow it. */
+static const uint32_t zero_digits[] = { 0x0660, 0x06F0, 0xFF10 };
 
-static bool is_dropped(uint32_t c)
+static bool is_ignored(uint32_t c)
 {
-	for (size_t i = 0; i < array_len(dropped); i++)
-		if (c >= dropped[i].first && c <= dropped[i].last)
+	for (size_t i = 0; i < array_len(ignored_ranges); i++)
+		if (c >= ignored_ranges[i].first && c <= ignored_ranges[i].last)
 			return true;
 	return false;
 }
 
-/* The ASCII digit that `c` is another writing of, or 0. */
-static char plain_digit(uint32_t c)
+/* The ASCII digit with the same value as the non-ASCII digit `c`; 0 if `c` is not one. */
+static char ascii_digit(uint32_t c)
 {
-	for (size_t i = 0; i < array_len(zeros); i++)
-		if (c >= zeros[i] && c <= zeros[i] + 9)
-			return (char)('0' + (c - zeros[i]));
+	for (size_t i = 0; i < array_len(zero_digits); i++)
+		if (c >= zero_digits[i] && c <= zero_digits[i] + 9)
+			return (char)('0' + (c - zero_digits[i]));
 	return 0;
 }
 
-/* Bytes of the character that starts with `lead`; a stray byte counts as one. */
-static size_t width(unsigned char lead)
+/* Length in bytes of the UTF-8 character that starts with `lead`; 1 for a continuation byte. */
+static size_t char_width(unsigned char lead)
 {
 	if (lead >= 0xF0)
 		return 4;
@@ -66,7 +66,7 @@ static size_t width(unsigned char lead)
 	return lead >= 0xC0 ? 2 : 1;
 }
 
-static uint32_t character(const char *p, size_t n)
+static uint32_t decode_char(const char *p, size_t n)
 {
 	static const unsigned char lead_bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
 	uint32_t c = (unsigned char)p[0] & lead_bits[n];
@@ -84,14 +84,14 @@ enum err digit_input_normalise(struct arena *a, struct str typed, struct str *ou
 	if (!text)
 		return ERR_INTERNAL;
 	for (size_t i = 0; i < typed.n;) {
-		const size_t wanted = width((unsigned char)typed.p[i]);
-		const size_t step = wanted <= typed.n - i ? wanted : 1;
-		const uint32_t c = character(typed.p + i, step);
-		const char digit = plain_digit(c);
+		const size_t declared_width = char_width((unsigned char)typed.p[i]);
+		const size_t step = declared_width <= typed.n - i ? declared_width : 1;
+		const uint32_t c = decode_char(typed.p + i, step);
+		const char digit = ascii_digit(c);
 
 		if (digit) {
 			text[n++] = digit;
-		} else if (!is_dropped(c)) {
+		} else if (!is_ignored(c)) {
 			memcpy(text + n, typed.p + i, step);
 			n += step;
 		}
@@ -101,7 +101,7 @@ enum err digit_input_normalise(struct arena *a, struct str typed, struct str *ou
 	return OK;
 }
 
-/* Bytes of the digit that the text begins with; 0: it does not. */
+/* Length in bytes of the digit at the start of the text; 0 if the text does not start with a digit. */
 static size_t digit_width(struct str s)
 {
 	size_t n;
@@ -110,8 +110,8 @@ static size_t digit_width(struct str s)
 		return 0;
 	if (s.p[0] >= '0' && s.p[0] <= '9')
 		return 1;
-	n = width((unsigned char)s.p[0]);
-	return n > 1 && n <= s.n && plain_digit(character(s.p, n)) ? n : 0;
+	n = char_width((unsigned char)s.p[0]);
+	return n > 1 && n <= s.n && ascii_digit(decode_char(s.p, n)) ? n : 0;
 }
 
 size_t digit_input_prefix(struct str text)

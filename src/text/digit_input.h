@@ -1,6 +1,6 @@
-/* A one-time code as people type or paste it, brought to plain digits: spaces, hyphens and invisible marks
- * are dropped, full-width (U+FF10) and Arabic-Indic (U+0660, U+06F0) digits become ASCII. All else stays, for
- * the rule to refuse. The text must be UTF-8; the result lives in the arena. */
+/* Normalises digits that a person typed or pasted, e.g. a one-time code: removes spaces, hyphens and
+ * invisible marks, and converts full-width (U+FF10) and Arabic-Indic (U+0660, U+06F0) digits to ASCII. Other
+ * characters are kept, so that the check of the code rejects them. The input must be UTF-8. Thread-safe. */
 #pragma once
 
 #include "base/arena.h"
@@ -8,13 +8,15 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* ERR_INTERNAL when the arena is full. */
+/* The result is in the arena. ERR_INTERNAL: the arena is full. */
 enum err digit_input_normalise(struct arena *a, struct str typed, struct str *out) must_use;
 
-/* What a phone would take for a code, in any of these writings. */
+/* A run of this many digits (ASCII or one of the scripts above) is what a phone's autofill takes for a
+ * one-time code. */
 #define AUTOFILL_DIGITS 6
-/* How many digits, in any of these writings, the text begins with. */
+/* Number of digits (ASCII or one of the scripts above) at the start of the text. */
 size_t digit_input_prefix(struct str text);
-/* The text; where so many digits or more stand in a row they are put in threes, as numbers are, with narrow
- * no-break spaces (U+202F). */
+/* Appends the text to `out`. Runs of AUTOFILL_DIGITS digits or more are split into groups of three with
+ * narrow no-break spaces (U+202F), as large numbers are written, so that autofill does not take them for a
+ * code. */
 void digit_input_group(struct buf *out, struct str text);

@@ -6,8 +6,9 @@
 
 #include <idn2.h>
 
-/* Before conversion: a domain in Unicode can be longer than in its ASCII form, but not without end. */
-#define RAW_MAX 1024
+/* Maximum length of the input in bytes. It is larger than EMAIL_MAX because a domain in Unicode can be longer
+ * than its ASCII form. */
+#define EMAIL_INPUT_MAX 1024
 #define LOCAL_MAX 64 /* RFC 5321 4.5.3.1.1 */
 #define LABEL_MAX 63 /* RFC 1035 2.3.4 */
 
@@ -42,8 +43,8 @@ static bool is_local_part(struct str s)
 	return after_atom;
 }
 
-/* Letters, digits, hyphens (RFC 5321 4.1.2). libidn2 refuses most of the rest; what is let in does not rest
- * on it. */
+/* Letters, digits and hyphens only (RFC 5321 4.1.2). libidn2 also rejects most other characters, but this
+ * check does not rely on it. */
 static bool is_label(struct str s)
 {
 	if (s.n == 0 || s.n > LABEL_MAX || s.p[0] == '-' || s.p[s.n - 1] == '-')
@@ -54,7 +55,7 @@ static bool is_label(struct str s)
 	return true;
 }
 
-static bool is_number(struct str s)
+static bool is_all_digits(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (!is_digit(s.p[i]))
@@ -62,8 +63,8 @@ static bool is_number(struct str s)
 	return true;
 }
 
-/* A last label of digits only is an IPv4 address or a mistake: no top-level domain looks like that (RFC 3696
- * 2). */
+/* No top-level domain consists of digits only (RFC 3696 section 2), so such a last label is an IPv4 address
+ * or a mistake and is rejected. */
 static bool is_domain(struct str s)
 {
 	struct str label;
@@ -74,10 +75,10 @@ static bool is_domain(struct str s)
 		if (!is_label(label))
 			return false;
 	}
-	return has_dot && is_label(label) && !is_number(label);
+	return has_dot && is_label(label) && !is_all_digits(label);
 }
 
-static void lower(char *p, size_t n)
+static void to_lower(char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (p[i] >= 'A' && p[i] <= 'Z')
@@ -89,7 +90,8 @@ static void free_idn(char *const *text)
 	idn2_free(*text);
 }
 
-/* 0-terminated, to be freed; NULL leaves the reason in `e`. */
+/* Converts a domain to its ASCII form with libidn2. Returns a NUL-terminated text that the caller frees with
+ * idn2_free; on failure returns NULL and sets `e`. */
 static char *idn_ascii(const char *domain, int flags, enum err *e)
 {
 	char *ascii = NULL;
@@ -101,9 +103,9 @@ static char *idn_ascii(const char *domain, int flags, enum err *e)
 	return NULL;
 }
 
-/* Letters, digits and hyphens, and no label that says something by its hyphens ("xn--"): IDNA leaves such a
- * domain as it is but for its case (RFC 5890 2.3.1), so libidn2 need not be asked. */
-static bool is_plain(struct str domain)
+/* Returns whether the domain is ASCII without two hyphens in a row (such as "xn--"). IDNA does not change
+ * such a domain except for its case (RFC 5890 2.3.1), so libidn2 is not needed. */
+static bool needs_no_idna(struct str domain)
 {
 	for (size_t i = 0; i < domain.n; i++)
 		if ((unsigned char)domain.p[i] >= 0x80 ||
@@ -112,9 +114,9 @@ static bool is_plain(struct str domain)
 	return true;
 }
 
-/* The domain in its ASCII form. With STD3 rules libidn2 (2.3.3) does not refuse what they
- * forbid but leaves it out: "exam ple.com" would become somebody else's domain. So it is asked twice, and
- * both must agree. */
+/* Converts the domain to its ASCII form. With STD3 rules, libidn2 (2.3.3) removes forbidden characters
+ * instead of rejecting the domain, so "exam ple.com" would become another, valid domain. Therefore it is
+ * called with and without STD3 rules, and the results must be equal. */
 static enum err ascii_domain(struct arena *a, struct str domain, struct str *out)
 {
 	const struct str text = arena_copy(a, domain);
@@ -122,7 +124,7 @@ static enum err ascii_domain(struct arena *a, struct str domain, struct str *out
 
 	if (!text.p)
 		return ERR_INTERNAL;
-	if (is_plain(domain)) {
+	if (needs_no_idna(domain)) {
 		if (!is_domain(domain))
 			return ERR_INPUT;
 		*out = text;
@@ -144,8 +146,8 @@ enum err email_normalise(struct arena *a, struct str raw, struct str *out)
 {
 	struct str domain = str_trim(raw), local;
 
-	/* what follows hands 0-terminated texts to libidn2 */
-	if (domain.n > RAW_MAX || str_has(domain, '\0') || !str_is_utf8(domain))
+	/* libidn2 takes NUL-terminated texts, so a NUL inside the domain must be rejected first. */
+	if (domain.n > EMAIL_INPUT_MAX || str_has(domain, '\0') || !str_is_utf8(domain))
 		return ERR_INPUT;
 	if (!str_cut(&domain, '@', &local) || !is_local_part(local))
 		return ERR_INPUT;
@@ -159,7 +161,7 @@ enum err email_normalise(struct arena *a, struct str raw, struct str *out)
 	memcpy(text, local.p, local.n);
 	text[local.n] = '@';
 	memcpy(text + local.n + 1, domain.p, domain.n);
-	lower(text, local.n + 1 + domain.n);
+	to_lower(text, local.n + 1 + domain.n);
 	*out = (struct str){ text, local.n + 1 + domain.n };
 	return OK;
 }

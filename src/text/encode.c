@@ -7,7 +7,7 @@ static const char hex_digits[] = "0123456789abcdef";
 static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base62_digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/* 0 to 15, or -1. */
+/* Value of a hexadecimal digit, 0 to 15; -1: not a digit. */
 static int hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -60,7 +60,8 @@ enum err base64_write(struct arena *a, const unsigned char *bytes, size_t n, str
 	return OK;
 }
 
-/* 0 to 63 in either alphabet (RFC 4648 sections 4 and 5), or -1. */
+/* Value of a digit in the standard or URL-safe alphabet (RFC 4648 sections 4 and 5), 0 to 63; -1: not a
+ * digit. */
 static int base64_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -74,7 +75,7 @@ static int base64_value(char c)
 	return c == '/' || c == '_' ? 63 : -1;
 }
 
-/* Without its padding; false when the padding is not the one that its length asks for. */
+/* Removes the padding; returns false if it is not correct for the text's length. */
 static bool base64_unpad(struct str *text)
 {
 	size_t pad = 0;
@@ -94,9 +95,10 @@ bool base64_read(struct str text, unsigned char *bytes, size_t n)
 	for (size_t i = 0; i < text.n; i++)
 		if (base64_value(text.p[i]) < 0)
 			return false;
-	/* 2 digits carry 4 bits too many for 1 byte, 3 digits 2 bits for 2 bytes */
-	const int rest = text.n % 4 == 2 ? 15 : text.n % 4 == 3 ? 3 : 0;
-	if (rest && (base64_value(text.p[text.n - 1]) & rest))
+	/* A last group of 2 digits encodes 1 byte and 4 unused bits; 3 digits encode 2 bytes and 2 unused
+	 * bits. */
+	const int unused_bits = text.n % 4 == 2 ? 15 : text.n % 4 == 3 ? 3 : 0;
+	if (unused_bits && (base64_value(text.p[text.n - 1]) & unused_bits))
 		return false;
 
 	uint32_t bits = 0;
@@ -106,7 +108,7 @@ bool base64_read(struct str text, unsigned char *bytes, size_t n)
 		if (i % 4 != 0)
 			bytes[at++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
 	}
-	explicit_bzero(&bits, sizeof(bits)); /* keys are written in base64 */
+	explicit_bzero(&bits, sizeof(bits)); /* the input may be a secret key */
 	return true;
 }
 
@@ -117,7 +119,7 @@ void base62_write(uint64_t value, char *out, size_t digits)
 	assert(value == 0);
 }
 
-/* The byte that `%XX` at the start of `s` stands for, or -1. */
+/* The byte encoded by `%XX` at the start of `s`; -1: not a valid escape. */
 static int escaped_byte(struct str s)
 {
 	if (s.n < 3 || hex_value(s.p[1]) < 0 || hex_value(s.p[2]) < 0)
@@ -125,18 +127,19 @@ static int escaped_byte(struct str s)
 	return hex_value(s.p[1]) * 16 + hex_value(s.p[2]);
 }
 
-/* Takes one character off the front of `rest`. False: a broken escape. */
-static bool take_character(struct str *rest, bool is_query, char *c)
+/* Removes one character, plain or escaped, from the front of `rest` and decodes it. Returns false if the
+ * escape is malformed. */
+static bool decode_character(struct str *rest, bool is_query, char *c)
 {
-	const bool is_escape = rest->p[0] == '%';
-	const int byte = is_escape ? escaped_byte(*rest) : rest->p[0];
-	/* a slash that was escaped is no separator and must not become one */
-	const bool stays = !is_escape || (byte == '/' && !is_query);
+	const bool is_escaped = rest->p[0] == '%';
+	const int byte = is_escaped ? escaped_byte(*rest) : rest->p[0];
+	/* An escaped slash in a path must not become a separator, so it stays escaped. */
+	const bool stays = !is_escaped || (byte == '/' && !is_query);
 
-	if (is_escape && byte < 0)
+	if (is_escaped && byte < 0)
 		return false;
 	*c = stays ? rest->p[0] : (char)byte;
-	if (*c == '+' && is_query && !is_escape)
+	if (*c == '+' && is_query && !is_escaped)
 		*c = ' ';
 	*rest = str_from(*rest, stays ? 1 : 3);
 	return true;
@@ -150,7 +153,7 @@ static enum err percent_decode(struct arena *a, struct str s, bool is_query, str
 	if (!text)
 		return ERR_INTERNAL;
 	for (; s.n > 0; n++)
-		if (!take_character(&s, is_query, &text[n]) || text[n] == '\0')
+		if (!decode_character(&s, is_query, &text[n]) || text[n] == '\0')
 			return ERR_INPUT;
 	if (!str_is_utf8((struct str){ text, n }))
 		return ERR_INPUT;
@@ -183,7 +186,7 @@ void percent_encode(struct buf *out, struct str s)
 			buf_printf(out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
 }
 
-/* The empty slice: the character stands for itself. */
+/* HTML entity of a character; the empty slice if the character needs none. */
 static struct str entity(char c)
 {
 	switch (c) {

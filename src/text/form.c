@@ -9,16 +9,16 @@
 #include "text/encode.h"
 #include "text/json.h"
 
-/* RFC 5646 4.4.1: 35 characters hold every tag in sensible use. */
+/* RFC 5646 section 4.4.1 recommends to support tags of at least 35 characters. */
 #define LANGUAGE_MAX 35
 
-/* What a body or a query says about one field, whatever it was written in. */
-struct given {
-	enum { NOT_GIVEN, GIVEN_TEXT, GIVEN_OTHER, GIVEN_BROKEN } how;
+/* Input for one field, from a JSON body or a query string. */
+struct field_input {
+	enum { INPUT_ABSENT, INPUT_TEXT, INPUT_NOT_TEXT, INPUT_MALFORMED } state;
 	struct str text;
 };
 
-/* C0, DEL and C1 (U+0080 to U+009F). */
+/* Returns whether the text contains a control character: C0, DEL or C1 (U+0080 to U+009F). */
 static bool has_control(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -42,10 +42,10 @@ static enum err copy_text(struct arena *a, struct str s, struct str *out)
 	return OK;
 }
 
-/* How a field of each kind is taken from its trimmed text. ERR_INPUT: malformed, ERR_INTERNAL: no memory. */
-typedef enum err taker(const struct field *field, struct str text, struct arena *a, struct str *out);
+/* Parses the text of a field of one kind. ERR_INPUT: malformed; ERR_INTERNAL: out of memory. */
+typedef enum err field_parser(const struct field *field, struct str text, struct arena *a, struct str *out);
 
-static enum err take_text(const struct field *field, struct str text, struct arena *a, struct str *out)
+static enum err parse_text(const struct field *field, struct str text, struct arena *a, struct str *out)
 {
 	assert(field->min <= field->max && field->max > 0);
 	if (text.n < field->min || text.n > field->max || has_control(text))
@@ -53,26 +53,27 @@ static enum err take_text(const struct field *field, struct str text, struct are
 	return copy_text(a, text, out);
 }
 
-static enum err take_exact(const struct field *field, struct str text, struct arena *a, struct str *out)
+static enum err parse_exact(const struct field *field, struct str text, struct arena *a, struct str *out)
 {
 	assert(field->min <= field->max && field->max > 0);
 	return text.n < field->min || text.n > field->max ? ERR_INPUT : copy_text(a, text, out);
 }
 
-static enum err take_email(
+static enum err parse_email(
 	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
 {
 	return email_normalise(a, text, out);
 }
 
-static enum err take_digits(
+static enum err parse_digits(
 	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
 {
 	return digit_input_normalise(a, text, out);
 }
 
-/* Letters and digits of ASCII, with hyphens (RFC 5646 2.1), or the underscores of locales. */
-static bool is_tag(struct str s)
+/* Returns whether the text has only the characters of language tags (ASCII letters, digits, hyphens; RFC 5646
+ * section 2.1) or the underscore of locale names. */
+static bool has_tag_characters(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		const char c = s.p[i];
@@ -84,26 +85,28 @@ static bool is_tag(struct str s)
 	return true;
 }
 
-/* It is kept in clear: what is no tag might be anything, a name or an address, and counts as not given. */
-static enum err take_language(
+/* The language is stored unencrypted. A text that is not a tag could be personal data, so it counts as
+ * absent. */
+static enum err parse_language(
 	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
 {
-	if (!is_tag(text))
+	if (!has_tag_characters(text))
 		return OK;
 	return copy_text(a, (struct str){ text.p, text.n < LANGUAGE_MAX ? text.n : LANGUAGE_MAX }, out);
 }
 
-static taker *const takers[] = {
-	[FIELD_TEXT] = take_text,
-	[FIELD_EXACT] = take_exact,
-	[FIELD_EMAIL] = take_email,
-	[FIELD_DIGITS] = take_digits,
-	[FIELD_LANGUAGE] = take_language,
+static field_parser *const field_parsers[] = {
+	[FIELD_TEXT] = parse_text,
+	[FIELD_EXACT] = parse_exact,
+	[FIELD_EMAIL] = parse_email,
+	[FIELD_DIGITS] = parse_digits,
+	[FIELD_LANGUAGE] = parse_language,
 };
 
-static enum form_verdict respond(struct arena *a, const char *who, const char *what, struct str *why)
+static enum form_verdict malformed_error(
+	struct arena *a, const char *subject, const char *problem, struct str *why)
 {
-	const struct str sentence = arena_printf(a, "%s %s", who, what);
+	const struct str sentence = arena_printf(a, "%s %s", subject, problem);
 
 	if (!sentence.p)
 		return FORM_TOO_LARGE;
@@ -111,24 +114,25 @@ static enum form_verdict respond(struct arena *a, const char *who, const char *w
 	return FORM_MALFORMED;
 }
 
-/* FORM_READ leaves `value` alone when the field is not there. */
-static enum form_verdict read_field(const struct field *field, const struct given *given, struct arena *a,
-	struct str *value, struct str *why)
+/* On FORM_READ of an absent field, `value` is unchanged. */
+static enum form_verdict read_field(const struct field *field, const struct field_input *input,
+	struct arena *a, struct str *value, struct str *why)
 {
-	static const char *const complaints[] = {
-		[GIVEN_OTHER] = "must be a string",
-		[GIVEN_BROKEN] = "is malformed",
+	static const char *const reasons[] = {
+		[INPUT_NOT_TEXT] = "must be a string",
+		[INPUT_MALFORMED] = "is malformed",
 	};
-	const struct str text = str_trim(given->text);
+	const struct str text = str_trim(input->text);
 
-	if (given->how == NOT_GIVEN || (given->how == GIVEN_TEXT && text.n == 0))
+	if (input->state == INPUT_ABSENT || (input->state == INPUT_TEXT && text.n == 0))
 		return FORM_READ;
-	if (given->how != GIVEN_TEXT && field->kind == FIELD_LANGUAGE)
+	if (input->state != INPUT_TEXT && field->kind == FIELD_LANGUAGE)
 		return FORM_READ;
-	if (given->how != GIVEN_TEXT)
-		return respond(a, field->name, complaints[given->how], why);
+	if (input->state != INPUT_TEXT)
+		return malformed_error(a, field->name, reasons[input->state], why);
 
-	switch (takers[field->kind](field, field->kind == FIELD_EXACT ? given->text : text, a, value)) {
+	switch (field_parsers[field->kind](
+		field, field->kind == FIELD_EXACT ? input->text : text, a, value)) {
 	case OK:
 		return FORM_READ;
 	case ERR_INTERNAL:
@@ -142,17 +146,17 @@ static enum form_verdict read_field(const struct field *field, const struct give
 	case ERR_COUNT:
 		break;
 	}
-	return respond(a, field->name, "is malformed", why);
+	return malformed_error(a, field->name, "is malformed", why);
 }
 
-static enum form_verdict missing(const struct form *form, struct str *why)
+static enum form_verdict missing_field_error(const struct form *form, struct str *why)
 {
 	*why = str_of(form->missing);
 	return FORM_MISSING;
 }
 
-static enum form_verdict read_fields(
-	const struct form *form, const struct given *given, struct arena *a, void **body, struct str *why)
+static enum form_verdict read_fields(const struct form *form, const struct field_input *input,
+	struct arena *a, void **body, struct str *why)
 {
 	char *const filled = arena_bytes(a, form->size, _Alignof(max_align_t));
 	bool has_one = false;
@@ -163,15 +167,15 @@ static enum form_verdict read_fields(
 	for (size_t i = 0; i < form->n; i++) {
 		const struct field *const field = &form->fields[i];
 		struct str value = { NULL, 0 };
-		const enum form_verdict verdict = read_field(field, &given[i], a, &value, why);
+		const enum form_verdict verdict = read_field(field, &input[i], a, &value, why);
 
 		if (verdict != FORM_READ)
 			return verdict;
 		has_one = has_one || value.p;
 		if (!value.p && field->presence == FIELD_REQUIRED)
-			return missing(form, why);
+			return missing_field_error(form, why);
 		if (form->one_of && i + 1 == form->one_of_first && !has_one)
-			return missing(form, why);
+			return missing_field_error(form, why);
 		assert(field->offset + sizeof(value) <= form->size);
 		memcpy(filled + field->offset, &value, sizeof(value));
 	}
@@ -179,16 +183,16 @@ static enum form_verdict read_fields(
 	return FORM_READ;
 }
 
-static struct given given_in(const struct json_value *object, const char *name)
+static struct field_input input_of_json(const struct json_value *object, const char *name)
 {
 	const struct json_value *const value = json_get(object, name);
 
 	switch (json_kind_of(value)) {
 	case JSON_KIND_ABSENT:
 	case JSON_KIND_NULL:
-		return (struct given){ .how = NOT_GIVEN };
+		return (struct field_input){ .state = INPUT_ABSENT };
 	case JSON_KIND_TEXT:
-		return (struct given){ .how = GIVEN_TEXT, .text = json_text(value) };
+		return (struct field_input){ .state = INPUT_TEXT, .text = json_text(value) };
 	case JSON_KIND_BOOL:
 	case JSON_KIND_INT:
 	case JSON_KIND_REAL:
@@ -196,11 +200,11 @@ static struct given given_in(const struct json_value *object, const char *name)
 	case JSON_KIND_OBJECT:
 		break;
 	}
-	return (struct given){ .how = GIVEN_OTHER };
+	return (struct field_input){ .state = INPUT_NOT_TEXT };
 }
 
-/* The field of that name, or form->n. */
-static size_t field_named(const struct form *form, struct str name)
+/* Index of the field with this name; form->n if there is none. */
+static size_t field_index(const struct form *form, struct str name)
 {
 	size_t i = 0;
 
@@ -209,42 +213,43 @@ static size_t field_named(const struct form *form, struct str name)
 	return i;
 }
 
-/* Only a name that stands in the table is said aloud: the others are somebody's text. */
-static enum form_verdict say_repeated(
+/* The message names the key only if it is a field of the form; other keys are text from outside and are not
+ * repeated. */
+static enum form_verdict duplicate_key_error(
 	const struct form *form, struct str text, struct arena *a, struct str *why)
 {
 	struct str key = { NULL, 0 };
 	const enum err e = json_duplicate_key(a, text, &key);
-	const size_t i = e == OK ? field_named(form, key) : form->n;
+	const size_t i = e == OK ? field_index(form, key) : form->n;
 
 	if (e == ERR_INTERNAL)
 		return FORM_TOO_LARGE;
-	return respond(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
+	return malformed_error(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
 }
 
 enum form_verdict form_read_json(
 	const struct form *form, struct str text, struct arena *a, void **body, struct str *why)
 {
-	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-	struct given *const given = arena_array(a, struct given, form->n);
+	const struct json_value *json cleanup_with(json_cleanup) = NULL;
+	struct field_input *const input = arena_array(a, struct field_input, form->n);
 
-	if (!given)
+	if (!input)
 		return FORM_TOO_LARGE;
-	const enum err e = json_parse(str_trim(text).n ? text : STR("{}"), true, &document);
+	const enum err e = json_parse(str_trim(text).n ? text : STR("{}"), true, &json);
 	if (e == ERR_INTERNAL)
 		return FORM_TOO_LARGE;
 	if (e == ERR_CONFLICT)
-		return say_repeated(form, text, a, why);
-	if (e != OK || json_kind_of(document) != JSON_KIND_OBJECT)
-		return respond(a, "body", "must be a JSON object", why);
+		return duplicate_key_error(form, text, a, why);
+	if (e != OK || json_kind_of(json) != JSON_KIND_OBJECT)
+		return malformed_error(a, "body", "must be a JSON object", why);
 
 	for (size_t i = 0; i < form->n; i++)
-		given[i] = given_in(document, form->fields[i].name);
-	return read_fields(form, given, a, body, why);
+		input[i] = input_of_json(json, form->fields[i].name);
+	return read_fields(form, input, a, body, why);
 }
 
-/* Query strings turn the "+" of an address into a space when a client forgets to escape it. */
-static struct str with_plus(struct str decoded, struct arena *a)
+/* Replaces spaces by "+": a client that does not escape the "+" of an e-mail address sends it as a space. */
+static struct str spaces_to_plus(struct str decoded, struct arena *a)
 {
 	const struct str trimmed = str_trim(decoded);
 	char *const text = arena_bytes(a, trimmed.n + 1, 1);
@@ -256,33 +261,34 @@ static struct str with_plus(struct str decoded, struct arena *a)
 	return (struct str){ text, trimmed.n };
 }
 
-/* ERR_INTERNAL: no memory. A value that cannot be decoded is noted in `given`. */
-static enum err take_parameter(
-	const struct field *field, struct str value, struct arena *a, struct given *given)
+/* Decodes a parameter's value into `input`; a malformed value is not an error but sets INPUT_MALFORMED.
+ * ERR_INTERNAL: out of memory. */
+static enum err parse_parameter_value(
+	const struct field *field, struct str value, struct arena *a, struct field_input *input)
 {
 	struct str text = { NULL, 0 };
 
 	const enum err e = percent_decode_query(a, value, &text);
 	if (e == ERR_INPUT) {
-		given->how = GIVEN_BROKEN;
+		input->state = INPUT_MALFORMED;
 		return OK;
 	}
 	TRY(e);
 	if (field->kind == FIELD_EMAIL)
-		text = with_plus(text, a);
+		text = spaces_to_plus(text, a);
 	if (!text.p)
 		return ERR_INTERNAL;
-	*given = (struct given){ .how = GIVEN_TEXT, .text = text };
+	*input = (struct field_input){ .state = INPUT_TEXT, .text = text };
 	return OK;
 }
 
-/* The parameters of a query so far. */
-struct seen {
+/* Names of the query parameters read so far, to detect duplicates. */
+struct parameter_names {
 	struct str names[FORM_PARAMETERS_MAX];
 	size_t n;
 };
 
-static bool is_repeated(const struct seen *seen, struct str name)
+static bool is_duplicate(const struct parameter_names *seen, struct str name)
 {
 	for (size_t i = 0; i < seen->n; i++)
 		if (str_eq(seen->names[i], name))
@@ -290,9 +296,9 @@ static bool is_repeated(const struct seen *seen, struct str name)
 	return false;
 }
 
-/* One `name=value`. FORM_READ: the next one may come. */
+/* Reads one `name=value`. Returns FORM_READ if the caller can continue with the next one. */
 static enum form_verdict read_parameter(const struct form *form, struct str parameter, struct arena *a,
-	struct given *given, struct seen *seen, struct str *why)
+	struct field_input *input, struct parameter_names *seen, struct str *why)
 {
 	struct str name;
 
@@ -300,14 +306,15 @@ static enum form_verdict read_parameter(const struct form *form, struct str para
 	const enum err e = seen->n < array_len(seen->names) ? percent_decode_query(a, name, &name)
 							    : ERR_INPUT;
 	if (e == ERR_INPUT)
-		return respond(a, "query", "is malformed", why);
+		return malformed_error(a, "query", "is malformed", why);
 	if (e != OK)
 		return FORM_TOO_LARGE;
-	const size_t i = field_named(form, name);
-	if (is_repeated(seen, name))
-		return respond(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
+	const size_t i = field_index(form, name);
+	if (is_duplicate(seen, name))
+		return malformed_error(
+			a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
 	seen->names[seen->n++] = name;
-	if (i < form->n && take_parameter(&form->fields[i], parameter, a, &given[i]) != OK)
+	if (i < form->n && parse_parameter_value(&form->fields[i], parameter, a, &input[i]) != OK)
 		return FORM_TOO_LARGE;
 	return FORM_READ;
 }
@@ -315,17 +322,17 @@ static enum form_verdict read_parameter(const struct form *form, struct str para
 enum form_verdict form_read_query(
 	const struct form *form, struct str query, struct arena *a, void **body, struct str *why)
 {
-	struct given *const given = arena_array(a, struct given, form->n);
-	struct seen seen = { .n = 0 };
+	struct field_input *const input = arena_array(a, struct field_input, form->n);
+	struct parameter_names seen = { .n = 0 };
 	struct str parameter;
 
-	if (!given)
+	if (!input)
 		return FORM_TOO_LARGE;
 	while (query.n > 0) {
 		str_cut(&query, '&', &parameter);
-		const enum form_verdict verdict = read_parameter(form, parameter, a, given, &seen, why);
+		const enum form_verdict verdict = read_parameter(form, parameter, a, input, &seen, why);
 		if (verdict != FORM_READ)
 			return verdict;
 	}
-	return read_fields(form, given, a, body, why);
+	return read_fields(form, input, a, body, why);
 }

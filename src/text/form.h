@@ -1,7 +1,11 @@
-/* A JSON object or a query string → struct, by a table of fields. Unknown fields are ignored. One walk, one
- * place for every refusal: body is no JSON object, a field twice, wrong type, malformed value  →
- * FORM_MALFORMED, naming the field a required field that is missing, empty (after trimming) or null    →
- * FORM_MISSING A malformed field outranks a missing one only when it stands in the table before it. */
+/* Reads a JSON object or a query string into a struct, described by a table of fields. Unknown fields are
+ * ignored. A body that is not a JSON object and a field that is given twice are reported first; of all other
+ * problems, the first one in the order of the table is reported:
+ *
+ * FORM_MALFORMED: the body is not a JSON object, a field is given twice, has the wrong type, or is malformed.
+ * FORM_MISSING: a required field is missing, null, or empty after trimming.
+ *
+ * Thread-safe; all memory is in the caller's arena. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,10 +18,10 @@ enum field_kind {
 	FIELD_TEXT,    /* struct str; trimmed; length within [min, max] bytes; no control characters */
 	FIELD_EXACT,   /* struct str; not trimmed; length within [min, max] bytes; any character */
 	FIELD_EMAIL,   /* struct str; normalised (text/email.h) */
-	FIELD_DIGITS,  /* struct str; a code as people type it (text/digit_input.h); what is no digit then is
-			  kept,  for the rule to  refuse, and so is any length */
-	FIELD_LANGUAGE /* struct str; anything that is a text is taken, trimmed and cut at 35 bytes (never
-			  inside a character); what is no text is not there; never an error */
+	FIELD_DIGITS,  /* struct str; normalised digits (text/digit_input.h); other characters and the length
+			  are not checked here but by the KYC rules */
+	FIELD_LANGUAGE /* struct str; a language tag, trimmed, truncated to 35 bytes; any other value counts
+			  as absent and is not an error */
 };
 
 enum presence { FIELD_REQUIRED, FIELD_OPTIONAL };
@@ -26,10 +30,9 @@ struct field {
 	const char *name;
 	enum field_kind kind;
 	enum presence presence;
-	size_t offset;	 /* of a struct str in the body struct; an absent optional field stays { NULL, 0 } */
-	size_t min, max; /* of FIELD_TEXT and FIELD_EXACT, in bytes */
-	/* For an API's documentation; NULL where a form has none. */
-	const char *example, *description;
+	size_t offset;	 /* of the struct str in the body struct; an absent optional field is { NULL, 0 } */
+	size_t min, max; /* length in bytes, for FIELD_TEXT and FIELD_EXACT */
+	const char *example, *description; /* for the API documentation; NULL if the form has none */
 };
 
 #define FIELD(type, member, kind, presence, min, max)                                                        \
@@ -45,21 +48,22 @@ struct field {
 struct form {
 	const struct field *fields;
 	size_t n;
-	size_t size;	     /* of the body struct */
-	const char *missing; /* the sentence for a missing field: "email and code are required" */
-	bool one_of; /* at least one of the first `one_of_first` fields, all optional, must be there */
+	size_t size;	     /* of the body struct, in bytes */
+	const char *missing; /* message for FORM_MISSING, e.g. "email and code are required" */
+	bool one_of; /* at least one of the first `one_of_first` fields must be given; these are optional */
 	size_t one_of_first;
 };
 
-enum form_verdict { FORM_READ, FORM_MISSING, FORM_MALFORMED, FORM_TOO_LARGE /* the call's memory */ };
+enum form_verdict { FORM_READ, FORM_MISSING, FORM_MALFORMED, FORM_TOO_LARGE /* the arena is full */ };
 
-/* On FORM_READ `*body` is a zeroed and filled struct in the arena. On FORM_MALFORMED `*why` is a sentence for
- * people that names the field and repeats nothing of its value; on FORM_MISSING it is the form's sentence.
- * Texts live in the arena. An empty body is read as an empty object. */
+/* Reads a JSON object; an empty text counts as an empty object. On FORM_READ `*body` is the filled struct, in
+ * the arena. On FORM_MALFORMED `*why` is a message that names the field but does not repeat its value; on
+ * FORM_MISSING it is form->missing. */
 enum form_verdict form_read_json(
 	const struct form *form, struct str text, struct arena *a, void **body, struct str *why) must_use;
 /* A query string with more parameters is malformed. */
 #define FORM_PARAMETERS_MAX 64
-/* The same from a query string (without "?"). In FIELD_EMAIL a space is read as "+" (interface.md 3). */
+/* Reads a query string (without the "?") in the same way. In a FIELD_EMAIL, a space is read as "+"
+ * (interface.md 3). */
 enum form_verdict form_read_query(
 	const struct form *form, struct str query, struct arena *a, void **body, struct str *why) must_use;

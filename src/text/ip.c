@@ -5,12 +5,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define V4_AT 12 /* where an IPv4 address begins in its mapped form */
+#define V4_OFFSET 12 /* offset of the IPv4 address in its IPv4-mapped IPv6 address */
 #define V4_BITS 32
-#define ALL_BITS 128
-#define SUBSCRIBER_BYTES 8 /* of an IPv6 address */
+#define V6_BITS 128
+#define SUBSCRIBER_BYTES 8 /* length of the prefix of an IPv6 address that identifies a subscriber: /64 */
 
-static const unsigned char mapped[V4_AT] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+static const unsigned char v4_mapped_prefix[V4_OFFSET] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 bool ip_read(struct str text, struct ip *out)
 {
@@ -19,8 +19,8 @@ bool ip_read(struct str text, struct ip *out)
 
 	if (!str_copy_to(text, copy, sizeof(copy)))
 		return false;
-	memcpy(ip.bytes, mapped, sizeof(mapped));
-	if (inet_pton(AF_INET, copy, ip.bytes + V4_AT) != 1 && inet_pton(AF_INET6, copy, ip.bytes) != 1)
+	memcpy(ip.bytes, v4_mapped_prefix, sizeof(v4_mapped_prefix));
+	if (inet_pton(AF_INET, copy, ip.bytes + V4_OFFSET) != 1 && inet_pton(AF_INET6, copy, ip.bytes) != 1)
 		return false;
 	*out = ip;
 	return true;
@@ -30,22 +30,22 @@ struct ip ip_of_v4(const unsigned char bytes[4])
 {
 	struct ip ip;
 
-	memcpy(ip.bytes, mapped, sizeof(mapped));
-	memcpy(ip.bytes + V4_AT, bytes, IP_BYTES - V4_AT);
+	memcpy(ip.bytes, v4_mapped_prefix, sizeof(v4_mapped_prefix));
+	memcpy(ip.bytes + V4_OFFSET, bytes, IP_BYTES - V4_OFFSET);
 	return ip;
 }
 
 bool ip_is_v4(const struct ip *ip)
 {
-	return memcmp(ip->bytes, mapped, sizeof(mapped)) == 0;
+	return memcmp(ip->bytes, v4_mapped_prefix, sizeof(v4_mapped_prefix)) == 0;
 }
 
 void ip_write(const struct ip *ip, char out[IP_TEXT_SIZE])
 {
 	const bool v4 = ip_is_v4(ip);
 
-	/* The room is what the longest needs. */
-	(void)inet_ntop(v4 ? AF_INET : AF_INET6, ip->bytes + (v4 ? V4_AT : 0), out, IP_TEXT_SIZE);
+	/* inet_ntop cannot fail: `out` is large enough for the longest address. */
+	(void)inet_ntop(v4 ? AF_INET : AF_INET6, ip->bytes + (v4 ? V4_OFFSET : 0), out, IP_TEXT_SIZE);
 }
 
 struct ip ip_subscriber(const struct ip *ip)
@@ -57,7 +57,7 @@ struct ip ip_subscriber(const struct ip *ip)
 	return subscriber;
 }
 
-static bool read_net(struct str item, struct ip *net, int *bits)
+static bool ip_net_read(struct str item, struct ip *net, int *bits)
 {
 	struct str rest = item, address;
 	const bool has_bits = str_cut(&rest, '/', &address);
@@ -66,12 +66,12 @@ static bool read_net(struct str item, struct ip *net, int *bits)
 	if (!ip_read(address, net))
 		return false;
 	const bool v4 = !str_has(address, ':');
-	const int most = v4 ? V4_BITS : ALL_BITS;
+	const int max_bits = v4 ? V4_BITS : V6_BITS;
 	if (!has_bits)
-		given = most;
-	else if (!str_number(rest, most, &given))
+		given = max_bits;
+	else if (!str_number(rest, max_bits, &given))
 		return false;
-	*bits = (int)given + ALL_BITS - most;
+	*bits = (int)given + V6_BITS - max_bits;
 	return true;
 }
 
@@ -84,7 +84,7 @@ bool ip_nets_read(struct str text, struct ip_nets *out)
 	while (more) {
 		more = str_cut(&rest, ',', &item);
 		if (nets.n == IP_NETS_MAX ||
-			!read_net(str_trim(item), &nets.rows[nets.n].net, &nets.rows[nets.n].bits))
+			!ip_net_read(str_trim(item), &nets.rows[nets.n].net, &nets.rows[nets.n].bits))
 			return false;
 		nets.n++;
 	}
@@ -92,7 +92,7 @@ bool ip_nets_read(struct str text, struct ip_nets *out)
 	return true;
 }
 
-static bool has(const struct ip *net, int bits, const struct ip *ip)
+static bool ip_net_has(const struct ip *net, int bits, const struct ip *ip)
 {
 	const size_t whole = (size_t)bits / 8;
 	const int rest = bits % 8;
@@ -105,7 +105,7 @@ static bool has(const struct ip *net, int bits, const struct ip *ip)
 bool ip_nets_have(const struct ip_nets *nets, const struct ip *ip)
 {
 	for (size_t i = 0; i < nets->n; i++)
-		if (has(&nets->rows[i].net, nets->rows[i].bits, ip))
+		if (ip_net_has(&nets->rows[i].net, nets->rows[i].bits, ip))
 			return true;
 	return false;
 }

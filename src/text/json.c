@@ -6,13 +6,14 @@
 
 #include <jansson.h>
 
-/* `struct js` is never defined: its pointers are jansson's. */
+/* `struct json_value` is never defined; a pointer to it is a pointer to jansson's json_t. */
 static const json_t *jansson_of(const struct json_value *value)
 {
 	return (const json_t *)(const void *)value;
 }
 
-/* jansson asks for a mutable value where it only looks, and for giving it back. */
+/* Some jansson functions take a non-const value although they do not change it; freeing a value needs it too.
+ */
 static json_t *mutable_of(const struct json_value *value)
 {
 	return (json_t *)(uintptr_t)value;
@@ -23,13 +24,15 @@ static const struct json_value *json_value_of(const json_t *value)
 	return (const struct json_value *)(const void *)value;
 }
 
-/* `stopped` is where a repeated key was seen: the byte behind its second writing. */
-static enum err parse(struct str text, bool refuse_repeated, const struct json_value **out, size_t *stopped)
+/* On ERR_CONFLICT `error_position` is the offset of the byte after the second occurrence of a duplicate key.
+ */
+static enum err parse_json(
+	struct str text, bool reject_duplicates, const struct json_value **out, size_t *error_position)
 {
-	const size_t flags = JSON_DECODE_ANY | (refuse_repeated ? JSON_REJECT_DUPLICATES : 0);
+	const size_t flags = JSON_DECODE_ANY | (reject_duplicates ? JSON_REJECT_DUPLICATES : 0);
 	json_error_t error;
 
-	/* jansson (2.14) swallows a NUL behind a number or a word */
+	/* jansson (2.14) ignores a NUL after a number or literal instead of rejecting it. */
 	if (str_has(text, '\0'))
 		return ERR_INPUT;
 	const json_t *const document = json_loadb(text.p, text.n, flags, &error);
@@ -39,7 +42,7 @@ static enum err parse(struct str text, bool refuse_repeated, const struct json_v
 	}
 	switch ((int)json_error_code(&error)) {
 	case json_error_duplicate_key:
-		*stopped = (size_t)error.position;
+		*error_position = (size_t)error.position;
 		return ERR_CONFLICT;
 	case json_error_out_of_memory:
 		return ERR_INTERNAL;
@@ -48,11 +51,11 @@ static enum err parse(struct str text, bool refuse_repeated, const struct json_v
 	}
 }
 
-enum err json_parse(struct str text, bool refuse_repeated, const struct json_value **out)
+enum err json_parse(struct str text, bool reject_duplicates, const struct json_value **out)
 {
-	size_t stopped;
+	size_t error_position;
 
-	return parse(text, refuse_repeated, out, &stopped);
+	return parse_json(text, reject_duplicates, out, &error_position);
 }
 
 void json_free(const struct json_value *document)
@@ -60,9 +63,9 @@ void json_free(const struct json_value *document)
 	json_decref(mutable_of(document));
 }
 
-/* The JSON text that ends with the quote before `end`. A quote after an odd number of backslashes belongs to
- * it. */
-static struct str quoted_before(struct str text, size_t end)
+/* The JSON string, with its quotes, that ends directly before `end`. Searches backwards for the opening
+ * quote; a quote after an odd number of backslashes is escaped and part of the string. */
+static struct str json_string_ending_at(struct str text, size_t end)
 {
 	size_t start = end - 1;
 
@@ -82,14 +85,14 @@ static struct str quoted_before(struct str text, size_t end)
 enum err json_duplicate_key(struct arena *a, struct str text, struct str *key)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-	size_t stopped = 0;
-	const enum err e = parse(text, true, &document, &stopped);
+	size_t error_position = 0;
+	const enum err e = parse_json(text, true, &document, &error_position);
 
 	if (e != ERR_CONFLICT)
 		return e == OK ? ERR_NOT_FOUND : e;
-	if (stopped < 2 || stopped > text.n || text.p[stopped - 1] != '"')
-		return ERR_INPUT; /* a jansson that counts in another way */
-	TRY(json_parse(quoted_before(text, stopped), false, &document));
+	if (error_position < 2 || error_position > text.n || text.p[error_position - 1] != '"')
+		return ERR_INPUT; /* this version of jansson reports another position */
+	TRY(json_parse(json_string_ending_at(text, error_position), false, &document));
 	const struct str copy = arena_copy(a, json_text(document));
 	if (!copy.p)
 		return ERR_INTERNAL;
@@ -158,22 +161,22 @@ void json_writer_init(struct json_writer *w, struct buf *out)
 	*w = (struct json_writer){ .out = out, .comma = false };
 }
 
-/* What stands before a value or a key, and the promise of a comma after it. */
-static void next(struct json_writer *w)
+/* Writes the comma before a value or key if one is needed, and remembers that the next one needs a comma. */
+static void begin_value(struct json_writer *w)
 {
 	if (w->comma)
 		buf_char(w->out, ',');
 	w->comma = true;
 }
 
-static void open_bracket(struct json_writer *w, char bracket)
+static void put_open_bracket(struct json_writer *w, char bracket)
 {
-	next(w);
+	begin_value(w);
 	buf_char(w->out, bracket);
 	w->comma = false;
 }
 
-static void close_bracket(struct json_writer *w, char bracket)
+static void put_close_bracket(struct json_writer *w, char bracket)
 {
 	buf_char(w->out, bracket);
 	w->comma = true;
@@ -181,22 +184,22 @@ static void close_bracket(struct json_writer *w, char bracket)
 
 void json_begin_object(struct json_writer *w)
 {
-	open_bracket(w, '{');
+	put_open_bracket(w, '{');
 }
 
 void json_end_object(struct json_writer *w)
 {
-	close_bracket(w, '}');
+	put_close_bracket(w, '}');
 }
 
 void json_begin_array(struct json_writer *w)
 {
-	open_bracket(w, '[');
+	put_open_bracket(w, '[');
 }
 
 void json_end_array(struct json_writer *w)
 {
-	close_bracket(w, ']');
+	put_close_bracket(w, ']');
 }
 
 void json_key(struct json_writer *w, const char *key)
@@ -206,7 +209,7 @@ void json_key(struct json_writer *w, const char *key)
 	w->comma = false;
 }
 
-static bool stands_as_it_is(char c, bool is_utf8)
+static bool needs_no_escape(char c, bool is_utf8)
 {
 	return (unsigned char)c >= ' ' && c != '"' && c != '\\' && (is_utf8 || (unsigned char)c < 0x80);
 }
@@ -231,10 +234,10 @@ void json_put_text(struct json_writer *w, struct str s)
 	const bool is_utf8 = str_is_utf8(s);
 	size_t from = 0;
 
-	next(w);
+	begin_value(w);
 	buf_char(w->out, '"');
 	for (size_t i = 0; i < s.n; i++) {
-		if (stands_as_it_is(s.p[i], is_utf8))
+		if (needs_no_escape(s.p[i], is_utf8))
 			continue;
 		buf_add(w->out, (struct str){ s.p + from, i - from });
 		put_escaped(w->out, s.p[i]);
@@ -246,7 +249,7 @@ void json_put_text(struct json_writer *w, struct str s)
 
 void json_put_int(struct json_writer *w, int64_t n)
 {
-	next(w);
+	begin_value(w);
 	buf_printf(w->out, "%lld", (long long)n);
 }
 
@@ -262,11 +265,12 @@ void json_put_null(struct json_writer *w)
 
 void json_put_raw(struct json_writer *w, struct str json)
 {
-	next(w);
+	begin_value(w);
 	buf_add(w->out, json);
 }
 
-/* The shortest of 15 to 17 significant digits that reads as the same number, and never as an integer. */
+/* Writes 15 to 17 significant digits, as few as give the same number when read again, and ".0" if the text
+ * would otherwise be an integer. */
 static void put_real(struct json_writer *w, double value)
 {
 	char text[32];

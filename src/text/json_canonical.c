@@ -7,15 +7,18 @@
 #include "text/json.h"
 #include "text/json_tree.h"
 
-/* Without the C library's mathematics, which is a library of its own. */
+/* Returns whether a float is a whole number. Avoids libm's floor(), so that the program need not link libm.
+ */
 static bool is_whole(double value)
 {
-	static const double all_whole = 9007199254740992.0; /* 2^53: from here on every double is */
+	static const double integers_only_from =
+		9007199254740992.0; /* 2^53: all doubles from here on are whole numbers */
 
-	return value >= all_whole || value <= -all_whole || (double)(int64_t)value == value;
+	return value >= integers_only_from || value <= -integers_only_from || (double)(int64_t)value == value;
 }
 
-/* A whole float without its point or exponent, any other as it was written. */
+/* Writes a float that is a whole number without point and exponent, any other float as it was in the input.
+ */
 static void put_float(struct buf *out, struct str text)
 {
 	const struct str copy = arena_copy(out->arena, text);
@@ -24,7 +27,7 @@ static void put_float(struct buf *out, struct str text)
 	if (!isfinite(value))
 		out->failed = true;
 	else if (value == 0)
-		buf_char(out, '0'); /* also of -0.0 */
+		buf_char(out, '0'); /* also for -0.0 */
 	else if (is_whole(value))
 		buf_printf(out, "%.0f", value);
 	else
@@ -35,7 +38,7 @@ struct member {
 	struct json_node *node;
 };
 
-static int by_key(const void *left, const void *right)
+static int compare_members(const void *left, const void *right)
 {
 	const struct json_node *const a = ((const struct member *)left)->node;
 	const struct json_node *const b = ((const struct member *)right)->node;
@@ -44,7 +47,8 @@ static int by_key(const void *left, const void *right)
 	return order != 0 ? order : (a->position > b->position) - (a->position < b->position);
 }
 
-/* UTF-8 sorts by bytes as its characters do by number. */
+/* Sorts the members by key and keeps only the last of those with the same key. Comparing UTF-8 byte by byte
+ * gives the order of the code points. */
 static enum err sort_members(struct arena *a, struct json_node *object)
 {
 	struct member *const members = arena_array(a, struct member, object->n);
@@ -55,7 +59,7 @@ static enum err sort_members(struct arena *a, struct json_node *object)
 		return ERR_INPUT;
 	for (struct json_node *child = object->first; child; child = child->next)
 		members[n++].node = child;
-	qsort(members, n, sizeof(members[0]), by_key);
+	qsort(members, n, sizeof(members[0]), compare_members);
 	for (size_t i = 0; i < n; i++) {
 		if (i + 1 < n && str_eq(members[i].node->key, members[i + 1].node->key))
 			continue;
@@ -74,7 +78,7 @@ static void put_text(struct buf *out, struct str text)
 	json_put_text(&w, text);
 }
 
-static void put_opening(struct buf *out, const struct json_node *node)
+static void put_start(struct buf *out, const struct json_node *node)
 {
 	if (node->parent->kind == NODE_OBJECT) {
 		put_text(out, node->key);
@@ -108,8 +112,9 @@ static void put_end(struct buf *out, const struct json_node *node)
 		buf_char(out, node->kind == NODE_ARRAY ? ']' : '}');
 }
 
-/* Behind the last child its parent ends; the next to be written, or `top` when nothing is left. */
-static struct json_node *put_ends(struct buf *out, struct json_node *node, struct json_node *top)
+/* Writes the end of `node` and of all its ancestors whose last child this was. Returns the next node to
+ * write, or `top` at the end of the document. */
+static struct json_node *put_ends_and_advance(struct buf *out, struct json_node *node, struct json_node *top)
 {
 	put_end(out, node);
 	while (!node->next) {
@@ -127,10 +132,10 @@ static enum err put_document(struct buf *out, struct json_node *top)
 	struct json_node *node = top->first;
 
 	while (node != top && !out->failed) {
-		put_opening(out, node);
+		put_start(out, node);
 		if (node->kind == NODE_OBJECT && node->n > 1)
 			TRY(sort_members(out->arena, node));
-		node = node->first ? node->first : put_ends(out, node, top);
+		node = node->first ? node->first : put_ends_and_advance(out, node, top);
 	}
 	return OK;
 }

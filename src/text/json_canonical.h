@@ -1,17 +1,19 @@
-/* JSON in its canonical form, as Didit signs it (didit-api.md 8): keys sorted by code point at all depths, no
- * blanks, texts escaped no more than JSON demands, whole floats as integers, any other number as it was
- * written. Made from the raw bytes: what a number looked like is part of what was signed. */
+/* Canonical form of JSON, as Didit signs it (didit-api.md 8): keys sorted by code point at all depths, no
+ * white space, texts escaped only where JSON requires it, whole floats as integers, all other numbers as in
+ * the input. It works on the raw bytes because the spelling of a number is part of what is signed.
+ * Thread-safe. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 
-/* Of a key that stands twice the last counts. Refused, as ERR_INPUT, is what text/json refuses (repeated keys
- * and integers beyond 64 bits aside), and what does not fit into the arena, which takes some 100 bytes for
- * each value and key. A whole float becomes the integer that a double of it is, to the last digit; "-0" is 0.
- */
+/* Of a duplicate key the last value is used. A whole float becomes the exact integer value of its double;
+ * "-0" becomes 0. ERR_INPUT: text/json would reject the input (except for duplicate keys and integers beyond
+ * 64 bits, which are accepted), or the arena is full. Needs about 100 bytes of the arena for each value and
+ * key. */
 enum err json_canonicalise(struct arena *a, struct str text, struct str *out) must_use;
-/* Of a tree that json_tree_read made; its members are sorted afterwards, each key once. */
+/* The same for a tree from json_tree_read. Changes the tree: members are sorted and duplicate keys removed.
+ */
 struct json_node;
 enum err json_canonicalise_tree(struct arena *a, struct json_node *top, struct str *out) must_use;

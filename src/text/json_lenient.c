@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond these a number is more than we have a type for, or may be. */
+/* Numbers with more digits may not fit into int64_t or double. */
 #define WHOLE_DIGITS 18
 #define FLOAT_DIGITS 300
 #define EXPONENT_DIGITS 2
 
-/* `p` stands behind a quote; gives what is behind the other one. */
-static char *behind_text(char *p, const char *end)
+/* `p` is after the opening quote of a string; returns the position after the closing quote. */
+static char *skip_string(char *p, const char *end)
 {
 	while (p < end && *p != '"')
 		p += *p == '\\' && p + 1 < end ? 2 : 1;
@@ -17,42 +17,44 @@ static char *behind_text(char *p, const char *end)
 }
 
 struct number {
-	size_t n;     /* characters; 0: it is none */
-	size_t whole; /* digits before the point */
+	size_t n;     /* length in bytes; 0: not a valid number */
+	size_t whole; /* number of digits before the point */
 	bool is_float;
-	size_t exponent; /* its digits */
+	size_t exponent; /* number of digits of the exponent */
 };
 
-/* Behind the digits that stand at `p`, and how many those are. */
-static const char *take_digits(const char *p, const char *end, size_t *n)
+/* Counts the digits at `p` and returns the position after them. */
+static const char *count_digits(const char *p, const char *end, size_t *n)
 {
 	for (*n = 0; p < end && *p >= '0' && *p <= '9'; p++)
 		++*n;
 	return p;
 }
 
-/* `p` stands at the exponent's letter. */
-static const char *take_exponent(const char *p, const char *end, size_t *n)
+/* `p` is at the letter of an exponent; counts the digits of the exponent and returns the position after them.
+ */
+static const char *count_exponent_digits(const char *p, const char *end, size_t *n)
 {
 	const bool has_sign = end - p > 1 && (p[1] == '+' || p[1] == '-');
 
-	return take_digits(p + (has_sign ? 2 : 1), end, n);
+	return count_digits(p + (has_sign ? 2 : 1), end, n);
 }
 
-/* RFC 8259 section 6: what is no number is left for the parser to refuse. */
-static struct number measure(const char *start, const char *end)
+/* Measures a number by the grammar of RFC 8259 section 6. Invalid numbers get length 0 and are left to the
+ * parser, which rejects them. */
+static struct number number_measure(const char *start, const char *end)
 {
 	struct number number = { .n = 0 };
 	size_t fraction = 1, exponent = 1;
 	const char *const first = start + (*start == '-');
-	const char *p = take_digits(first, end, &number.whole);
+	const char *p = count_digits(first, end, &number.whole);
 
 	if (p < end && *p == '.')
-		p = take_digits(p + 1, end, &fraction);
+		p = count_digits(p + 1, end, &fraction);
 	number.is_float = p > first + number.whole;
 	if (p < end && (*p == 'e' || *p == 'E')) {
 		number.is_float = true;
-		p = take_exponent(p, end, &exponent);
+		p = count_exponent_digits(p, end, &exponent);
 		number.exponent = exponent;
 	}
 	if (number.whole > 0 && !(number.whole > 1 && *first == '0') && fraction > 0 && exponent > 0)
@@ -60,46 +62,48 @@ static struct number measure(const char *start, const char *end)
 	return number;
 }
 
-static bool is_wide(const struct number *number)
+static bool is_too_large(const struct number *number)
 {
 	return number->is_float ? number->exponent > EXPONENT_DIGITS || number->whole > FLOAT_DIGITS
 				: number->whole > WHOLE_DIGITS;
 }
 
-/* At the first character of a number; NULL: it is none. Nothing wide is shorter than what takes its place. */
-static char *narrow_number(char *p, const char *end, bool *narrowed)
+/* `p` is at the first character of a number. Overwrites the number with "null" and spaces if it is too large;
+ * such a number is always longer than "null". Returns the position after the number; NULL if it is not valid.
+ */
+static char *replace_if_too_large(char *p, const char *end, bool *replaced)
 {
-	const struct number number = measure(p, end);
+	const struct number number = number_measure(p, end);
 
 	if (number.n == 0)
 		return NULL;
-	if (is_wide(&number)) {
+	if (is_too_large(&number)) {
 		memset(p, ' ', number.n);
 		memcpy(p, "null", 4);
-		*narrowed = true;
+		*replaced = true;
 	}
 	return p + number.n;
 }
 
-static bool narrow(char *text, size_t n)
+static bool replace_large_numbers(char *text, size_t n)
 {
 	char *const end = text + n;
-	bool narrowed = false;
+	bool replaced = false;
 
 	for (char *p = text; p && p < end;) {
 		if (*p == '"')
-			p = behind_text(p + 1, end);
+			p = skip_string(p + 1, end);
 		else if (*p == '-' || (*p >= '0' && *p <= '9'))
-			p = narrow_number(p, end, &narrowed);
+			p = replace_if_too_large(p, end, &replaced);
 		else
 			p++;
 	}
-	return narrowed;
+	return replaced;
 }
 
-enum err json_parse_lenient(struct str text, bool refuse_repeated, const struct json_value **out)
+enum err json_parse_lenient(struct str text, bool reject_duplicates, const struct json_value **out)
 {
-	enum err e = json_parse(text, refuse_repeated, out);
+	enum err e = json_parse(text, reject_duplicates, out);
 
 	if (e != ERR_INPUT || text.n == 0)
 		return e;
@@ -107,8 +111,8 @@ enum err json_parse_lenient(struct str text, bool refuse_repeated, const struct 
 	if (!copy)
 		return ERR_INTERNAL;
 	memcpy(copy, text.p, text.n);
-	if (narrow(copy, text.n))
-		e = json_parse((struct str){ copy, text.n }, refuse_repeated, out);
+	if (replace_large_numbers(copy, text.n))
+		e = json_parse((struct str){ copy, text.n }, reject_duplicates, out);
 	free(copy);
 	return e;
 }

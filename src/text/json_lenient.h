@@ -1,5 +1,6 @@
-/* JSON of others, in which numbers may have any size: one that we have no type for is read as null, so that a
- * field which nobody needs does not cost the document. */
+/* Parser for JSON from other systems, which may contain numbers too large for int64_t or double. Such a
+ * number is read as null, so that an unused field with a large number does not make the whole document
+ * unreadable. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +9,7 @@
 #include "base/str.h"
 #include "text/json.h"
 
-/* As json_parse; of a document that it refuses, whole numbers of 19 digits and more and floats of a size of
- * 1e100 or beyond become null, and it is asked again. */
-enum err json_parse_lenient(struct str text, bool refuse_repeated, const struct json_value **out) must_use;
+/* Like json_parse. If json_parse rejects the document, integers with 19 or more digits and floats that are
+ * very large (an exponent of 3 or more digits, or more than 300 digits before the point) are replaced by
+ * null, and the result is parsed again. */
+enum err json_parse_lenient(struct str text, bool reject_duplicates, const struct json_value **out) must_use;

@@ -3,27 +3,27 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* As text/json has it; what stands in a container counts. */
+/* The same limit as in text/json. The depth is the number of open arrays and objects. */
 #define DEPTH_MAX 2048
 
-struct reader {
+struct tree_reader {
 	struct arena *arena;
 	const char *p, *end;
 	size_t depth;
 };
 
-static void skip_blanks(struct reader *r)
+static void skip_blanks(struct tree_reader *r)
 {
 	while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' || *r->p == '\n' || *r->p == '\r'))
 		r->p++;
 }
 
-static bool next_is(const struct reader *r, char c)
+static bool next_is(const struct tree_reader *r, char c)
 {
 	return r->p < r->end && *r->p == c;
 }
 
-static bool take(struct reader *r, char c)
+static bool take_char(struct tree_reader *r, char c)
 {
 	if (!next_is(r, c))
 		return false;
@@ -36,7 +36,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool take_digits(struct reader *r)
+static bool take_digits(struct tree_reader *r)
 {
 	const char *const start = r->p;
 
@@ -45,23 +45,23 @@ static bool take_digits(struct reader *r)
 	return r->p > start;
 }
 
-static enum err read_number(struct reader *r, struct json_node *node)
+static enum err read_number(struct tree_reader *r, struct json_node *node)
 {
 	const char *const start = r->p;
 
 	node->kind = NODE_INTEGER;
-	(void)take(r, '-');
-	if (!take(r, '0') && !take_digits(r))
+	(void)take_char(r, '-');
+	if (!take_char(r, '0') && !take_digits(r))
 		return ERR_INPUT;
-	if (take(r, '.')) {
+	if (take_char(r, '.')) {
 		node->kind = NODE_FLOAT;
 		if (!take_digits(r))
 			return ERR_INPUT;
 	}
-	if (take(r, 'e') || take(r, 'E')) {
+	if (take_char(r, 'e') || take_char(r, 'E')) {
 		node->kind = NODE_FLOAT;
-		if (!take(r, '+'))
-			(void)take(r, '-');
+		if (!take_char(r, '+'))
+			(void)take_char(r, '-');
 		if (!take_digits(r))
 			return ERR_INPUT;
 	}
@@ -69,7 +69,7 @@ static enum err read_number(struct reader *r, struct json_node *node)
 	return OK;
 }
 
-static enum err read_word(struct reader *r, struct json_node *node)
+static enum err read_literal_or_number(struct tree_reader *r, struct json_node *node)
 {
 	static const struct str words[] = { STR_INIT("true"), STR_INIT("false"), STR_INIT("null") };
 	const struct str rest = { r->p, (size_t)(r->end - r->p) };
@@ -85,7 +85,7 @@ static enum err read_word(struct reader *r, struct json_node *node)
 	return read_number(r, node);
 }
 
-static bool read_hex4(struct reader *r, unsigned *out)
+static bool read_hex4(struct tree_reader *r, unsigned *out)
 {
 	unsigned value = 0;
 
@@ -93,18 +93,18 @@ static bool read_hex4(struct reader *r, unsigned *out)
 		return false;
 	for (int i = 0; i < 4; i++) {
 		const char c = *r->p++;
-		const char small = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+		const char lower = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
 
-		if (!is_digit(c) && (small < 'a' || small > 'f'))
+		if (!is_digit(c) && (lower < 'a' || lower > 'f'))
 			return false;
-		value = value * 16 + (unsigned)(is_digit(c) ? c - '0' : small - 'a' + 10);
+		value = value * 16 + (unsigned)(is_digit(c) ? c - '0' : lower - 'a' + 10);
 	}
 	*out = value;
 	return true;
 }
 
-/* UTF-8 of what `\u` names. No half of a pair, no NUL: text/json knows neither. */
-static bool decode_unicode(struct reader *r, char **out)
+/* Writes the UTF-8 of the character after `\u`. Rejects lone surrogates and NUL, as text/json does. */
+static bool decode_unicode_escape(struct tree_reader *r, char **out)
 {
 	char *to = *out;
 	unsigned c, low;
@@ -112,9 +112,11 @@ static bool decode_unicode(struct reader *r, char **out)
 	if (!read_hex4(r, &c) || c == 0 || (c >= 0xDC00 && c <= 0xDFFF))
 		return false;
 	if (c >= 0xD800 && c <= 0xDBFF) {
-		if (!take(r, '\\') || !take(r, 'u') || !read_hex4(r, &low) || low < 0xDC00 || low > 0xDFFF)
+		if (!take_char(r, '\\') || !take_char(r, 'u') || !read_hex4(r, &low) || low < 0xDC00 ||
+			low > 0xDFFF)
 			return false;
-		c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00); /* a pair is one */
+		c = 0x10000 + ((c - 0xD800) << 10) +
+		    (low - 0xDC00); /* a surrogate pair encodes one character */
 		*to++ = (char)(0xF0 | (c >> 18));
 		*to++ = (char)(0x80 | ((c >> 12) & 0x3F));
 	} else if (c >= 0x800) {
@@ -129,12 +131,12 @@ static bool decode_unicode(struct reader *r, char **out)
 	return true;
 }
 
-static bool decode_escape(struct reader *r, char **out)
+static bool decode_escape(struct tree_reader *r, char **out)
 {
 	static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
 
-	if (take(r, 'u'))
-		return decode_unicode(r, out);
+	if (take_char(r, 'u'))
+		return decode_unicode_escape(r, out);
 	const char *const at = r->p < r->end && *r->p ? strchr(letters, *r->p) : NULL;
 	if (!at)
 		return false;
@@ -143,8 +145,9 @@ static bool decode_escape(struct reader *r, char **out)
 	return true;
 }
 
-/* Behind the opening quote: where the closing one stands; NULL: nowhere. */
-static const char *find_quote(const struct reader *r, bool *has_escapes)
+/* The reader is after an opening quote. Returns the position of the closing quote; NULL if there is none or
+ * the string contains a control character. */
+static const char *find_closing_quote(const struct tree_reader *r, bool *has_escapes)
 {
 	*has_escapes = false;
 	for (const char *p = r->p; p < r->end; p++) {
@@ -161,24 +164,24 @@ static const char *find_quote(const struct reader *r, bool *has_escapes)
 	return NULL;
 }
 
-static enum err read_text(struct reader *r, struct str *out)
+static enum err read_text(struct tree_reader *r, struct str *out)
 {
 	bool has_escapes;
 
-	if (!take(r, '"'))
+	if (!take_char(r, '"'))
 		return ERR_INPUT;
-	const char *const quote = find_quote(r, &has_escapes);
+	const char *const quote = find_closing_quote(r, &has_escapes);
 	if (!quote)
 		return ERR_INPUT;
 	*out = (struct str){ r->p, (size_t)(quote - r->p) };
 	if (has_escapes) {
-		/* what is decoded is never longer */
+		/* The decoded text is never longer than the escaped one. */
 		char *const start = arena_bytes(r->arena, out->n, 1), *to = start;
 
 		if (!start)
 			return ERR_INPUT;
 		while (r->p < quote)
-			if (!take(r, '\\'))
+			if (!take_char(r, '\\'))
 				*to++ = *r->p++;
 			else if (!decode_escape(r, &to))
 				return ERR_INPUT;
@@ -188,7 +191,7 @@ static enum err read_text(struct reader *r, struct str *out)
 	return OK;
 }
 
-static struct json_node *add_node(struct reader *r, struct json_node *parent)
+static struct json_node *tree_add_node(struct tree_reader *r, struct json_node *parent)
 {
 	struct json_node *const node = arena_new(r->arena, struct json_node);
 
@@ -204,20 +207,21 @@ static struct json_node *add_node(struct reader *r, struct json_node *parent)
 	return node;
 }
 
-static enum err read_key(struct reader *r, struct str *key)
+static enum err read_key(struct tree_reader *r, struct str *key)
 {
 	TRY(read_text(r, key));
 	skip_blanks(r);
-	if (!take(r, ':'))
+	if (!take_char(r, ':'))
 		return ERR_INPUT;
 	skip_blanks(r);
 	return OK;
 }
 
-/* A value, or the opening of one: then `*at` is what the next ones belong to. */
-static enum err read_value(struct reader *r, struct json_node **at)
+/* Reads a text, number or literal, or the opening bracket of an array or object. In the latter case `*at`
+ * becomes the new container, to which the next values belong. */
+static enum err read_value(struct tree_reader *r, struct json_node **at)
 {
-	struct json_node *const node = add_node(r, *at);
+	struct json_node *const node = tree_add_node(r, *at);
 
 	if (!node || r->depth >= DEPTH_MAX)
 		return ERR_INPUT;
@@ -231,17 +235,18 @@ static enum err read_value(struct reader *r, struct json_node **at)
 		return OK;
 	}
 	node->kind = NODE_TEXT;
-	return next_is(r, '"') ? read_text(r, &node->value) : read_word(r, node);
+	return next_is(r, '"') ? read_text(r, &node->value) : read_literal_or_number(r, node);
 }
 
-static bool take_end(struct reader *r, const struct json_node *at)
+static bool take_end(struct tree_reader *r, const struct json_node *at)
 {
 	skip_blanks(r);
-	return take(r, at->kind == NODE_ARRAY ? ']' : '}');
+	return take_char(r, at->kind == NODE_ARRAY ? ']' : '}');
 }
 
-/* Behind a value, or an opening: closes what ends here. */
-static void close_all(struct reader *r, struct json_node **at, const struct json_node *top)
+/* Called after a value or an opening bracket: reads the closing brackets that follow and moves `*at` to the
+ * container that is still open. */
+static void close_ended_containers(struct tree_reader *r, struct json_node **at, const struct json_node *top)
 {
 	while (*at != top && take_end(r, *at)) {
 		*at = (*at)->parent;
@@ -251,7 +256,7 @@ static void close_all(struct reader *r, struct json_node **at, const struct json
 
 enum err json_tree_read(struct arena *a, struct str text, struct json_node *top)
 {
-	struct reader r = { .arena = a, .p = text.p, .end = text.p + text.n };
+	struct tree_reader r = { .arena = a, .p = text.p, .end = text.p + text.n };
 	struct json_node *at = top;
 
 	*top = (struct json_node){ .kind = NODE_ARRAY };
@@ -259,8 +264,8 @@ enum err json_tree_read(struct arena *a, struct str text, struct json_node *top)
 		return ERR_INPUT;
 	do {
 		TRY(read_value(&r, &at));
-		close_all(&r, &at, top);
-		if (at != top && at->n > 0 && !take(&r, ','))
+		close_ended_containers(&r, &at, top);
+		if (at != top && at->n > 0 && !take_char(&r, ','))
 			return ERR_INPUT;
 	} while (at != top);
 	skip_blanks(&r);

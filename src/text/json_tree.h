@@ -1,6 +1,6 @@
-/* JSON as a tree of the pieces that were written: for who must know what a number looked like. Refuses what
- * text/json refuses, but for repeated keys and the range of numbers. No function calls itself: a deep
- * document takes memory of the arena, never of the stack. */
+/* JSON parsed to a tree that keeps numbers as they were written, for code that needs their spelling. Rejects
+ * the same input as text/json, except for duplicate keys and numbers out of range, which are accepted. Not
+ * recursive: a deeply nested document uses memory of the arena, not of the stack. Thread-safe. */
 #pragma once
 
 #include <stddef.h>
@@ -13,13 +13,14 @@ enum json_node_kind { NODE_LITERAL, NODE_INTEGER, NODE_FLOAT, NODE_TEXT, NODE_AR
 
 struct json_node {
 	enum json_node_kind kind;
-	size_t position; /* among its siblings, as written */
-	size_t n;	 /* children */
-	struct str key;	 /* decoded; of what stands in an object */
-	struct str
-		value; /* a text decoded, a word or number as it was written; within the text or the arena */
+	size_t position; /* index among its siblings in the input */
+	size_t n;	 /* number of children */
+	struct str key;	 /* decoded; only for members of an object */
+	/* A text is decoded, a literal or number is as in the input. Points into the input or the arena. */
+	struct str value;
 	struct json_node *parent, *first, *last, *next;
 };
 
-/* `top` becomes an array of the one value. ERR_INPUT: no JSON, or too much for the arena. */
+/* `top` becomes an array whose only element is the document's value. ERR_INPUT: invalid JSON, or the arena is
+ * full. */
 enum err json_tree_read(struct arena *a, struct str text, struct json_node *top) must_use;

@@ -6,8 +6,8 @@
 #define SUBTAG_MAX 8 /* RFC 5646 section 2.1 */
 #define WEIGHT_ONE 1000
 
-/* ISO 639-1, in its order. */
-static const char two_letters[] =
+/* The codes of ISO 639-1 in alphabetical order. */
+static const char iso_639_1_codes[] =
 	"aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv "
 	"dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig "
 	"ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh "
@@ -15,7 +15,7 @@ static const char two_letters[] =
 	"rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug "
 	"uk ur uz ve vi vo wa wo xh yi yo za zh zu ";
 
-static char folded(char c)
+static char normalised_char(char c)
 {
 	if (c == '_')
 		return '-';
@@ -24,7 +24,7 @@ static char folded(char c)
 
 static bool is_letter(char c)
 {
-	return folded(c) >= 'a' && folded(c) <= 'z';
+	return normalised_char(c) >= 'a' && normalised_char(c) <= 'z';
 }
 
 static bool is_digit(char c)
@@ -32,54 +32,55 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_same(struct str a, struct str b)
+static bool tags_match(struct str a, struct str b)
 {
 	size_t i = 0;
 
-	while (i < a.n && i < b.n && folded(a.p[i]) == folded(b.p[i]))
+	while (i < a.n && i < b.n && normalised_char(a.p[i]) == normalised_char(b.p[i]))
 		i++;
 	return i == a.n && i == b.n;
 }
 
-/* Without its last subtag; empty when it has but one. */
-static struct str shortened(struct str tag)
+/* The tag without its last subtag; empty if it has only one. */
+static struct str tag_without_last_subtag(struct str tag)
 {
-	while (tag.n > 0 && folded(tag.p[tag.n - 1]) != '-')
+	while (tag.n > 0 && normalised_char(tag.p[tag.n - 1]) != '-')
 		tag.n--;
 	return (struct str){ tag.p, tag.n > 0 ? tag.n - 1 : 0 };
 }
 
-static struct str primary(struct str tag)
+static struct str primary_subtag(struct str tag)
 {
 	size_t n = 0;
 
-	while (n < tag.n && folded(tag.p[n]) != '-')
+	while (n < tag.n && normalised_char(tag.p[n]) != '-')
 		n++;
 	return (struct str){ tag.p, n };
 }
 
 size_t language_nearest(struct str tag, const struct str *offered, size_t n)
 {
-	for (struct str range = tag; range.n > 0; range = shortened(range))
+	for (struct str range = tag; range.n > 0; range = tag_without_last_subtag(range))
 		for (size_t i = 0; i < n; i++)
-			if (is_same(range, offered[i]))
+			if (tags_match(range, offered[i]))
 				return i;
 	for (size_t i = 0; i < n; i++)
-		if (is_same(primary(tag), primary(offered[i])))
+		if (tags_match(primary_subtag(tag), primary_subtag(offered[i])))
 			return i;
 	return n;
 }
 
-size_t language_choose(const struct str *wishes, size_t n_wishes, const struct str *offered, size_t n)
+size_t language_choose(const struct str *preferred, size_t n_preferred, const struct str *offered, size_t n)
 {
 	size_t found = n;
 
-	for (size_t i = 0; i < n_wishes && found == n; i++)
-		found = language_nearest(wishes[i], offered, n);
+	for (size_t i = 0; i < n_preferred && found == n; i++)
+		found = language_nearest(preferred[i], offered, n);
 	return found;
 }
 
-/* "q=0.8" in thousandths, 1000 without one; 0 is "not this one", and so is what cannot be read. */
+/* Weight of an Accept-Language item in thousandths: 800 for "q=0.8", 1000 without parameters. 0 means "not
+ * acceptable" and is also returned for malformed parameters. */
 static int weight_of(struct str parameters)
 {
 	int weight = 0;
@@ -128,15 +129,15 @@ size_t language_accepted(struct str header, const struct str *offered, size_t n)
 
 static bool is_language(struct str subtag)
 {
-	const char two[] = { subtag.n == 2 ? folded(subtag.p[0]) : ' ',
-		subtag.n == 2 ? folded(subtag.p[1]) : ' ', ' ', '\0' };
+	const char two[] = { subtag.n == 2 ? normalised_char(subtag.p[0]) : ' ',
+		subtag.n == 2 ? normalised_char(subtag.p[1]) : ' ', ' ', '\0' };
 
 	for (size_t i = 0; i < subtag.n; i++)
 		if (!is_letter(subtag.p[i]))
 			return false;
 	if (subtag.n != 2)
 		return subtag.n == 3;
-	for (const char *p = two_letters; *p; p += 3)
+	for (const char *p = iso_639_1_codes; *p; p += 3)
 		if (memcmp(p, two, 3) == 0)
 			return true;
 	return false;
@@ -153,13 +154,13 @@ static bool is_subtag(struct str subtag)
 bool language_is_tag(struct str tag)
 {
 	struct str subtag;
-	bool more, right = tag.n <= TAG_MAX;
+	bool more, is_valid = tag.n <= TAG_MAX;
 
 	more = str_cut(&tag, '-', &subtag);
-	right = right && is_language(subtag);
-	while (more && right) {
+	is_valid = is_valid && is_language(subtag);
+	while (more && is_valid) {
 		more = str_cut(&tag, '-', &subtag);
-		right = is_subtag(subtag);
+		is_valid = is_subtag(subtag);
 	}
-	return right;
+	return is_valid;
 }

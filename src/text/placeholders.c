@@ -4,8 +4,9 @@
 
 #include "text/encode.h"
 
-/* The length of the {name} that begins here, braces included; 0: none does. */
-static size_t name_length(struct str s)
+/* Length of the {name} at the start of the text, including the braces; 0: the text does not start with one.
+ */
+static size_t placeholder_length(struct str s)
 {
 	size_t n = 1;
 
@@ -19,7 +20,7 @@ static size_t name_length(struct str s)
 bool placeholder_next(struct str *rest, struct str *before, struct str *name)
 {
 	for (size_t i = 0; i < rest->n; i++) {
-		const size_t length = name_length(str_from(*rest, i));
+		const size_t length = placeholder_length(str_from(*rest, i));
 
 		if (length == 0)
 			continue;
@@ -33,8 +34,9 @@ bool placeholder_next(struct str *rest, struct str *before, struct str *name)
 	return false;
 }
 
-/* <title> holds text alone: an element in there would be read out as it is written. */
-static bool still_in_title(struct str text, bool in_title)
+/* Returns whether the end of `text` is inside a <title> element, given whether its start is. A <title> can
+ * contain only text: browsers show an element in it, such as <bdi>, as literal text. */
+static bool is_in_title(struct str text, bool in_title)
 {
 	static const struct str start = STR_INIT("<title"), end = STR_INIT("</title");
 
@@ -49,7 +51,7 @@ static bool still_in_title(struct str text, bool in_title)
 	return in_title;
 }
 
-static void put(struct buf *out, const struct placeholder *value, bool html, bool in_title)
+static void put_value(struct buf *out, const struct placeholder *value, bool html, bool in_title)
 {
 	if (!html || value->kind == PLACEHOLDER_MARKUP) {
 		buf_add(out, value->value);
@@ -72,11 +74,11 @@ void placeholders_fill(
 		size_t i = 0;
 
 		buf_add(out, before);
-		in_title = still_in_title(before, in_title);
+		in_title = is_in_title(before, in_title);
 		while (i < n && !str_eq(name, str_of(values[i].name)))
 			i++;
 		if (i < n)
-			put(out, &values[i], html, in_title);
+			put_value(out, &values[i], html, in_title);
 		else
 			buf_add(out, (struct str){ name.p - 1, name.n + 2 });
 	}

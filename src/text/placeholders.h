@@ -1,5 +1,6 @@
-/* Texts with {names} in them: found, and filled in. A name is small letters between braces; any other brace
- * is text. What is put in is never looked through for names again. */
+/* Templates with placeholders such as {name}: finds them and replaces them by values. A name consists of
+ * lower-case letters; other braces are plain text. Inserted values are not searched for placeholders.
+ * Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,9 +10,10 @@
 #include "base/str.h"
 
 enum placeholder_kind {
-	PLACEHOLDER_TEXT,   /* escaped in HTML */
-	PLACEHOLDER_NAME,   /* somebody's name: in HTML it keeps its own direction of writing too (<bdi>) */
-	PLACEHOLDER_MARKUP, /* markup already, where it is HTML */
+	PLACEHOLDER_TEXT,   /* in HTML: escaped */
+	PLACEHOLDER_NAME,   /* a person's or company's name; in HTML: escaped, in <bdi> to isolate its writing
+			       direction */
+	PLACEHOLDER_MARKUP, /* in HTML: inserted as it is, because the value is markup already */
 };
 
 struct placeholder {
@@ -20,9 +22,10 @@ struct placeholder {
 	enum placeholder_kind kind;
 };
 
-/* Takes the text before the next {name} and the name off the front of `rest`. False: there is no more name,
- * `before` is all of the rest. */
+/* Finds the next placeholder and removes it and the text before it from the front of `rest`. Returns false if
+ * there is none; then `before` is the whole rest. */
 bool placeholder_next(struct str *rest, struct str *before, struct str *name);
-/* A name that is not among the values stays as it stands. */
+/* Appends the pattern to `out` with its placeholders replaced. A placeholder without a value is left as it
+ * is. */
 void placeholders_fill(
 	struct buf *out, struct str pattern, const struct placeholder *values, size_t n, bool html);

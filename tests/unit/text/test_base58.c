@@ -12,17 +12,18 @@
 
 static unsigned char pattern[BASE58_BYTES_MAX];
 
-static int fill(void **state maybe_unused)
+static int setup(void **state maybe_unused)
 {
 	for (size_t i = 0; i < sizeof(pattern); i++)
 		pattern[i] = (unsigned char)(7 * i + 3);
 	return 0;
 }
 
-static void assert_both_ways(const char *name, const unsigned char *bytes, size_t n, const char *text)
+static void assert_encodes_and_decodes(
+	const char *name, const unsigned char *bytes, size_t n, const char *text)
 {
 	static char written[BASE58_TEXT(BASE58_BYTES_MAX) + 1];
-	static unsigned char back[BASE58_BYTES_MAX];
+	static unsigned char decoded[BASE58_BYTES_MAX];
 	size_t read = 0;
 
 	memset(written, '#', sizeof(written));
@@ -31,16 +32,16 @@ static void assert_both_ways(const char *name, const unsigned char *bytes, size_
 		fail_msg("%s, %zu bytes: %s", name, n, written);
 	assert_int_equal(length, strlen(text));
 	assert_true(length <= BASE58_TEXT(n));
-	/* into exactly as much room, and not into a byte less */
-	assert_true(base58_read(str_of(text), back, n, &read));
+	/* Decoding needs a buffer of exactly n bytes; one byte less is too small. */
+	assert_true(base58_read(str_of(text), decoded, n, &read));
 	assert_int_equal(read, n);
-	assert_memory_equal(back, bytes, n);
-	memset(back, 7, sizeof(back));
-	assert_true(n == 0 || !base58_read(str_of(text), back, n - 1, &read));
-	assert_int_equal(back[0], 7);
+	assert_memory_equal(decoded, bytes, n);
+	memset(decoded, 7, sizeof(decoded));
+	assert_true(n == 0 || !base58_read(str_of(text), decoded, n - 1, &read));
+	assert_int_equal(decoded[0], 7);
 }
 
-static void as_the_library_writes_it(void **state maybe_unused)
+static void encoding_matches_a_reference_library(void **state maybe_unused)
 {
 	static const struct {
 		size_t n;
@@ -51,12 +52,12 @@ static void as_the_library_writes_it(void **state maybe_unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_both_ways("recorded", pattern, rows[i].n, rows[i].text);
+		assert_encodes_and_decodes("recorded", pattern, rows[i].n, rows[i].text);
 }
 
-static void the_drafts_examples(void **state maybe_unused)
+static void examples_of_the_base58_draft(void **state maybe_unused)
 {
-	/* draft-msporny-base58, and zeros in front of something, of nothing, of a limb */
+	/* Examples of draft-msporny-base58, and leading zeros before other bytes, alone, and across limbs. */
 	static const struct {
 		const char *name;
 		struct str bytes;
@@ -65,7 +66,7 @@ static void the_drafts_examples(void **state maybe_unused)
 		{ "hello", STR_INIT("Hello World!"), "2NEpo7TZRRrLZSi2U" },
 		{ "fox", STR_INIT("The quick brown fox jumps over the lazy dog."),
 			"USm3fpXnKG5EUBx2ndxBDMPVciP5hGey2Jh4NDv6gmeo1LkMeiKrLJUUBk6Z" },
-		{ "zeros before", STR_INIT("\0\0\x28\x7F\xB4\xCD"), "11233QC4" },
+		{ "leading zeros", STR_INIT("\0\0\x28\x7F\xB4\xCD"), "11233QC4" },
 		{ "one zero", STR_INIT("\0"), "1" },
 		{ "nine zeros", STR_INIT("\0\0\0\0\0\0\0\0\0"), "111111111" },
 		{ "a zero and a one", STR_INIT("\0\1"), "12" },
@@ -75,33 +76,33 @@ static void the_drafts_examples(void **state maybe_unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_both_ways(
+		assert_encodes_and_decodes(
 			rows[i].name, (const unsigned char *)rows[i].bytes.p, rows[i].bytes.n, rows[i].text);
 }
 
-static void every_length_comes_back(void **state maybe_unused)
+static void each_length_is_decoded_to_the_same_bytes(void **state maybe_unused)
 {
-	static unsigned char bytes[BASE58_BYTES_MAX], back[BASE58_BYTES_MAX];
+	static unsigned char bytes[BASE58_BYTES_MAX], decoded[BASE58_BYTES_MAX];
 	static char text[BASE58_TEXT(BASE58_BYTES_MAX) + 1];
 	size_t n = 0;
 
 	for (size_t length = 0; length <= 200; length++)
 		for (size_t zeros = 0; zeros <= length && zeros < 10; zeros++) {
-			memset(bytes, 0xFF, sizeof(bytes)); /* the largest number of that many bytes */
+			memset(bytes, 0xFF, sizeof(bytes)); /* the largest number of this length */
 			memset(bytes, 0, zeros);
 			const size_t written = base58_write(bytes, length, text);
 			assert_true(written <= BASE58_TEXT(length));
-			assert_true(base58_read((struct str){ text, written }, back, length, &n));
+			assert_true(base58_read((struct str){ text, written }, decoded, length, &n));
 			assert_int_equal(n, length);
-			assert_memory_equal(bytes, back, length);
+			assert_memory_equal(bytes, decoded, length);
 		}
 	memset(bytes, 0xFF, sizeof(bytes));
-	assert_true(base58_read(
-		(struct str){ text, base58_write(bytes, sizeof(bytes), text) }, back, sizeof(back), &n));
-	assert_memory_equal(bytes, back, sizeof(bytes));
+	assert_true(base58_read((struct str){ text, base58_write(bytes, sizeof(bytes), text) }, decoded,
+		sizeof(decoded), &n));
+	assert_memory_equal(bytes, decoded, sizeof(bytes));
 }
 
-static void what_is_none_is_refused(void **state maybe_unused)
+static void invalid_characters_are_rejected(void **state maybe_unused)
 {
 	static const struct str rows[] = { STR_INIT("0"), STR_INIT("O"), STR_INIT("I"), STR_INIT("l"),
 		STR_INIT("2 1"), STR_INIT(" 21"), STR_INIT("21\n"), STR_INIT("2\0"), STR_INIT("0x21"),
@@ -119,8 +120,8 @@ static void what_is_none_is_refused(void **state maybe_unused)
 	}
 }
 
-/* The length is looked at first: a megabyte would else be a number of a million digits. */
-static void a_megabyte_is_refused_at_once(void **state maybe_unused)
+/* The length is checked first; decoding a megabyte would take quadratic time. */
+static void text_that_is_too_long_is_rejected_before_decoding(void **state maybe_unused)
 {
 	static unsigned char bytes[BASE58_BYTES_MAX];
 	const size_t length = (size_t)1024 * 1024;
@@ -131,7 +132,7 @@ static void a_megabyte_is_refused_at_once(void **state maybe_unused)
 	memset(text, 'z', length);
 	for (int i = 0; i < 1000; i++)
 		assert_false(base58_read((struct str){ text, length }, bytes, sizeof(bytes), &n));
-	/* the longest text that is looked at, for any room */
+	/* The longest text that is decoded for each buffer size; its value is too large. */
 	for (size_t room = 0; room <= BASE58_BYTES_MAX; room++)
 		assert_false(base58_read((struct str){ text, BASE58_TEXT(room) }, bytes, room, &n));
 	memset(text, '1', length);
@@ -144,12 +145,12 @@ static void a_megabyte_is_refused_at_once(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_the_library_writes_it),
-		cmocka_unit_test(the_drafts_examples),
-		cmocka_unit_test(every_length_comes_back),
-		cmocka_unit_test(what_is_none_is_refused),
-		cmocka_unit_test(a_megabyte_is_refused_at_once),
+		cmocka_unit_test(encoding_matches_a_reference_library),
+		cmocka_unit_test(examples_of_the_base58_draft),
+		cmocka_unit_test(each_length_is_decoded_to_the_same_bytes),
+		cmocka_unit_test(invalid_characters_are_rejected),
+		cmocka_unit_test(text_that_is_too_long_is_rejected_before_decoding),
 	};
 
-	return cmocka_run_group_tests(tests, fill, NULL);
+	return cmocka_run_group_tests(tests, setup, NULL);
 }

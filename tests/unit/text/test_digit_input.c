@@ -8,9 +8,9 @@
 #include "text/digit_input.h"
 
 static const struct {
-	const char *name, *typed, *plain;
+	const char *name, *typed, *normalised;
 } rows[] = {
-	{ "nothing", "", "" },
+	{ "empty", "", "" },
 	{ "plain", "0123456789", "0123456789" },
 	{ "spaces", " 123 456\t", "123456" },
 	{ "hyphens", "123-456", "123456" },
@@ -21,24 +21,24 @@ static const struct {
 	{ "zero width and byte order mark", "\uFEFF12\u200B34\u200D56\u2060", "123456" },
 	{ "direction marks", "\u200E\u202A123456\u202C\u2066\u2069\u061C", "123456" },
 	{ "soft hyphen", "123\u00AD456", "123456" },
-	{ "line ends", "123\r\n456\u2028", "123456" },
-	{ "emoji style", "1\uFE0F2", "12" },
+	{ "line breaks", "123\r\n456\u2028", "123456" },
+	{ "emoji variation selector", "1\uFE0F2", "12" },
 	{ "full-width, first and last", "\uFF10\uFF19", "09" },
 	{ "Arabic-Indic, first and last", "\u0660\u0669", "09" },
 	{ "extended Arabic-Indic, first and last", "\u06F0\u06F9", "09" },
 	{ "mixed", "\u0661\uFF12 3-\u06F4", "1234" },
-	{ "before and behind full-width", "\uFF0F\uFF1A", "\uFF0F\uFF1A" },
-	{ "before and behind Arabic-Indic", "\u065F\u066A", "\u065F\u066A" },
-	{ "before and behind extended", "\u06EF\u06FA", "\u06EF\u06FA" },
-	{ "letters stay", "12a4O6", "12a4O6" },
-	{ "other digits stay", "\u0967\u0968", "\u0967\u0968" },
-	{ "other marks stay", "1.2,3+4_5/6", "1.2,3+4_5/6" },
-	{ "controls stay", "1\x01\x7F", "1\x01\x7F" },
-	{ "four bytes stay", "\U0001D7CE1", "\U0001D7CE1" },
-	{ "only dropped ones", " - \u200B", "" },
+	{ "neighbours of the full-width digits", "\uFF0F\uFF1A", "\uFF0F\uFF1A" },
+	{ "neighbours of the Arabic-Indic digits", "\u065F\u066A", "\u065F\u066A" },
+	{ "neighbours of the extended Arabic-Indic digits", "\u06EF\u06FA", "\u06EF\u06FA" },
+	{ "letters are kept", "12a4O6", "12a4O6" },
+	{ "digits of other scripts are kept", "\u0967\u0968", "\u0967\u0968" },
+	{ "other punctuation is kept", "1.2,3+4_5/6", "1.2,3+4_5/6" },
+	{ "control characters are kept", "1\x01\x7F", "1\x01\x7F" },
+	{ "four-byte characters are kept", "\U0001D7CE1", "\U0001D7CE1" },
+	{ "only removed characters", " - \u200B", "" },
 };
 
-static void codes_are_read_as_people_type_them(void **state maybe_unused)
+static void typed_digits_are_normalised(void **state maybe_unused)
 {
 	struct arena arena;
 
@@ -47,7 +47,7 @@ static void codes_are_read_as_people_type_them(void **state maybe_unused)
 		struct str out, again;
 
 		assert_int_equal(digit_input_normalise(&arena, str_of(rows[i].typed), &out), OK);
-		if (!str_eq(out, str_of(rows[i].plain)))
+		if (!str_eq(out, str_of(rows[i].normalised)))
 			fail_msg("%s: \"%.*s\"", rows[i].name, STR_ARG(out));
 		assert_non_null(out.p);
 		assert_int_equal(digit_input_normalise(&arena, out, &again), OK);
@@ -56,10 +56,10 @@ static void codes_are_read_as_people_type_them(void **state maybe_unused)
 	arena_finish(&arena);
 }
 
-/* Edges of what is dropped, as ranges of code points. */
+/* Ranges of the code points that are removed. */
 static const struct {
 	uint32_t first, last;
-} gone[] = {
+} ignored_ranges[] = {
 	/* clang-format off */
 	{ 0x9, 0xD }, { 0x20, 0x20 }, { 0x2D, 0x2D }, { 0x85, 0x85 }, { 0xA0, 0xA0 }, { 0xAD, 0xAD },
 	{ 0x34F, 0x34F }, { 0x61C, 0x61C }, { 0x1680, 0x1680 }, { 0x180E, 0x180E }, { 0x2000, 0x2015 },
@@ -68,16 +68,16 @@ static const struct {
 	/* clang-format on */
 };
 
-static bool is_gone(uint32_t c)
+static bool is_ignored(uint32_t c)
 {
-	for (size_t i = 0; i < array_len(gone); i++)
-		if (c >= gone[i].first && c <= gone[i].last)
+	for (size_t i = 0; i < array_len(ignored_ranges); i++)
+		if (c >= ignored_ranges[i].first && c <= ignored_ranges[i].last)
 			return true;
 	return false;
 }
 
-/* 0, or the digit that `c` is another writing of. */
-static char digit_of(uint32_t c)
+/* The ASCII digit with the same value as the non-ASCII digit `c`; 0 if `c` is not one. */
+static char ascii_digit(uint32_t c)
 {
 	static const uint32_t zeros[] = { 0x660, 0x6F0, 0xFF10 };
 
@@ -87,8 +87,8 @@ static char digit_of(uint32_t c)
 	return 0;
 }
 
-/* UTF-8 of `c`; gives its length. */
-static size_t spelled(uint32_t c, char out[4])
+/* Writes the UTF-8 encoding of `c` and returns its length. */
+static size_t encode_utf8(uint32_t c, char out[4])
 {
 	const size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 	static const unsigned lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
@@ -99,33 +99,33 @@ static size_t spelled(uint32_t c, char out[4])
 	return n;
 }
 
-static void every_character_of_unicode_is_sorted(void **state maybe_unused)
+static void each_unicode_character_is_removed_converted_or_kept(void **state maybe_unused)
 {
 	struct arena arena;
 
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	for (uint32_t c = 1; c <= 0x10FFFF; c++) {
 		char text[6] = "7";
-		const size_t n = spelled(c, text + 1);
-		const char digit = digit_of(c);
+		const size_t n = encode_utf8(c, text + 1);
+		const char digit = ascii_digit(c);
 		struct str out;
 
 		if (c >= 0xD800 && c <= 0xDFFF)
 			continue;
 		text[1 + n] = '8';
 		assert_int_equal(digit_input_normalise(&arena, (struct str){ text, n + 2 }, &out), OK);
-		const bool right = is_gone(c) ? str_eq(out, STR("78"))
-				   : digit    ? out.n == 3 && out.p[1] == digit
-					      : str_eq(out, (struct str){ text, n + 2 });
-		if (!right)
+		const bool is_correct = is_ignored(c) ? str_eq(out, STR("78"))
+					: digit	      ? out.n == 3 && out.p[1] == digit
+						      : str_eq(out, (struct str){ text, n + 2 });
+		if (!is_correct)
 			fail_msg("U+%04X: \"%.*s\"", (unsigned)c, STR_ARG(out));
 		arena_reset(&arena);
 	}
 	arena_finish(&arena);
 }
 
-/* Callers promise UTF-8; a broken promise must not be read past. */
-static void a_cut_character_stays(void **state maybe_unused)
+/* The input should be UTF-8; if it is not, the function must still not read past its end. */
+static void incomplete_character_is_kept(void **state maybe_unused)
 {
 	struct arena arena;
 	struct str out;
@@ -143,7 +143,7 @@ static void a_cut_character_stays(void **state maybe_unused)
 	arena_finish(&arena);
 }
 
-static void a_full_arena_is_told(void **state maybe_unused)
+static void full_arena_is_an_error(void **state maybe_unused)
 {
 	struct str out = STR("before");
 	struct arena tiny;
@@ -154,10 +154,10 @@ static void a_full_arena_is_told(void **state maybe_unused)
 	arena_finish(&tiny);
 }
 
-static void long_numbers_are_spread(void **state maybe_unused)
+static void long_digit_runs_are_grouped(void **state maybe_unused)
 {
 	static const struct {
-		const char *text, *spread;
+		const char *text, *grouped;
 	} names[] = {
 		{ "", "" },
 		{ "Shop", "Shop" },
@@ -182,7 +182,7 @@ static void long_numbers_are_spread(void **state maybe_unused)
 		buf_init(&out, &arena);
 		digit_input_group(&out, str_of(names[i].text));
 		assert_int_equal(buf_done(&out, &text), OK);
-		assert_string_equal(text.p, names[i].spread);
+		assert_string_equal(text.p, names[i].grouped);
 		arena_finish(&arena);
 	}
 }
@@ -190,11 +190,11 @@ static void long_numbers_are_spread(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(codes_are_read_as_people_type_them),
-		cmocka_unit_test(every_character_of_unicode_is_sorted),
-		cmocka_unit_test(a_cut_character_stays),
-		cmocka_unit_test(a_full_arena_is_told),
-		cmocka_unit_test(long_numbers_are_spread),
+		cmocka_unit_test(typed_digits_are_normalised),
+		cmocka_unit_test(each_unicode_character_is_removed_converted_or_kept),
+		cmocka_unit_test(incomplete_character_is_kept),
+		cmocka_unit_test(full_arena_is_an_error),
+		cmocka_unit_test(long_digit_runs_are_grouped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,27 +11,27 @@
 
 static struct arena arena;
 
-static int set_up(void **state maybe_unused)
+static int setup(void **state maybe_unused)
 {
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	return 0;
 }
 
-static int tear_down(void **state maybe_unused)
+static int teardown(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
 }
 
-static void assert_text(const char *name, struct str got, struct str want)
+static void assert_text(const char *name, struct str got, struct str expected)
 {
-	if (!str_eq(got, want))
-		fail_msg("%s: \"%.*s\" instead of \"%.*s\"", name, STR_ARG(got), STR_ARG(want));
+	if (!str_eq(got, expected))
+		fail_msg("%s: \"%.*s\" instead of \"%.*s\"", name, STR_ARG(got), STR_ARG(expected));
 }
 
-static void hex_goes_both_ways(void **state maybe_unused)
+static void hex_is_written_and_read(void **state maybe_unused)
 {
-	unsigned char all[256], back[256];
+	unsigned char all[256], decoded[256];
 	char text[513];
 
 	for (int i = 0; i < 256; i++)
@@ -39,13 +39,13 @@ static void hex_goes_both_ways(void **state maybe_unused)
 	hex_write(all, sizeof(all), text);
 	assert_int_equal(strlen(text), 512);
 	assert_memory_equal(text, "000102030405060708090a0b0c0d0e0f10", 34);
-	assert_true(hex_read(str_of(text), back, sizeof(back)));
-	assert_memory_equal(all, back, sizeof(all));
+	assert_true(hex_read(str_of(text), decoded, sizeof(decoded)));
+	assert_memory_equal(all, decoded, sizeof(all));
 	hex_write(all, 0, text);
 	assert_string_equal(text, "");
 }
 
-static void hex_refuses_what_is_none(void **state maybe_unused)
+static void invalid_hex_is_rejected(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -54,17 +54,17 @@ static void hex_refuses_what_is_none(void **state maybe_unused)
 	} rows[] = {
 		{ "lower case", STR_INIT("00ff"), true },
 		{ "upper case", STR_INIT("00FF"), true },
-		{ "a digit less", STR_INIT("00f"), false },
-		{ "a digit more", STR_INIT("00ff0"), false },
-		{ "two digits less", STR_INIT("00"), false },
-		{ "two digits more", STR_INIT("00ff00"), false },
+		{ "one digit too few", STR_INIT("00f"), false },
+		{ "one digit too many", STR_INIT("00ff0"), false },
+		{ "two digits too few", STR_INIT("00"), false },
+		{ "two digits too many", STR_INIT("00ff00"), false },
 		{ "nothing", { NULL, 0 }, false },
-		{ "before 0", STR_INIT("00f/"), false },
-		{ "behind 9", STR_INIT("00f:"), false },
-		{ "before A", STR_INIT("00f@"), false },
-		{ "behind F", STR_INIT("00fG"), false },
-		{ "before a", STR_INIT("00f`"), false },
-		{ "behind f", STR_INIT("00fg"), false },
+		{ "the character before 0", STR_INIT("00f/"), false },
+		{ "the character after 9", STR_INIT("00f:"), false },
+		{ "the character before A", STR_INIT("00f@"), false },
+		{ "the character after F", STR_INIT("00fG"), false },
+		{ "the character before a", STR_INIT("00f`"), false },
+		{ "the character after f", STR_INIT("00fg"), false },
 		{ "a sign", STR_INIT("+0ff"), false },
 		{ "a NUL", STR_INIT("00f\0"), false },
 	};
@@ -91,51 +91,51 @@ static const struct {
 	{ "\xFB\xEF\xFF", "++//" },
 };
 
-static void base64_knows_the_standard(void **state maybe_unused)
+static void base64_test_vectors_of_rfc_4648(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rfc4648); i++) {
 		const size_t n = strlen(rfc4648[i].plain);
-		unsigned char back[8];
+		unsigned char decoded[8];
 		struct str text;
 
 		assert_int_equal(base64_write(&arena, (const unsigned char *)rfc4648[i].plain, n, &text), OK);
 		assert_text("encoded", text, str_of(rfc4648[i].encoded));
 		assert_int_equal(text.p[text.n], 0);
-		assert_true(base64_read(text, back, n));
-		assert_memory_equal(back, rfc4648[i].plain, n);
-		/* not as another length */
-		assert_false(base64_read(text, back, n + 1));
-		assert_true(n == 0 || !base64_read(text, back, n - 1));
+		assert_true(base64_read(text, decoded, n));
+		assert_memory_equal(decoded, rfc4648[i].plain, n);
+		/* The text must not be decoded as another length. */
+		assert_false(base64_read(text, decoded, n + 1));
+		assert_true(n == 0 || !base64_read(text, decoded, n - 1));
 	}
 }
 
-static void base64_is_exact(void **state maybe_unused)
+static void base64_accepts_only_the_canonical_form(void **state maybe_unused)
 {
 	static const struct {
 		const char *name, *text;
 		size_t n;
 		bool is_read;
 	} rows[] = {
-		{ "no padding for 1", "Zg", 1, true },
-		{ "no padding for 2", "Zm8", 2, true },
-		{ "half a padding", "Zg=", 1, false },
-		{ "too much for 2", "Zm8==", 2, false },
-		{ "padding for 3", "Zm9v=", 3, false },
-		{ "a group of padding", "Zm9v====", 3, false },
-		{ "three of padding", "Zm9vY===", 3, false },
-		{ "padding alone", "==", 0, false },
+		{ "no padding for 1 byte", "Zg", 1, true },
+		{ "no padding for 2 bytes", "Zm8", 2, true },
+		{ "one padding character of two", "Zg=", 1, false },
+		{ "too much padding for 2 bytes", "Zm8==", 2, false },
+		{ "padding for 3 bytes", "Zm9v=", 3, false },
+		{ "a group of padding only", "Zm9v====", 3, false },
+		{ "three padding characters", "Zm9vY===", 3, false },
+		{ "nothing but padding", "==", 0, false },
 		{ "padding inside", "Zg==Zg==", 2, false },
-		{ "one digit left", "Zm9vY", 3, false },
-		{ "bits behind 1", "Zh==", 1, false },
-		{ "bits behind 1, the highest", "Zo", 1, false },
-		{ "bits behind 2", "Zm9=", 2, false },
-		{ "bits behind 2, the highest", "Zm-", 2, false },
-		{ "web alphabet", "--__", 3, true },
+		{ "one digit after the last group", "Zm9vY", 3, false },
+		{ "unused bits after 1 byte", "Zh==", 1, false },
+		{ "the highest unused bit after 1 byte", "Zo", 1, false },
+		{ "unused bits after 2 bytes", "Zm9=", 2, false },
+		{ "the highest unused bit after 2 bytes", "Zm-", 2, false },
+		{ "URL-safe alphabet", "--__", 3, true },
 		{ "a space", "Zm9 ", 3, false },
 		{ "a dot first", ".m9v", 3, false },
-		{ "a line end", "Zm9v\n", 3, false },
+		{ "a line break", "Zm9v\n", 3, false },
 		{ "a dot", "Zm.v", 3, false },
-		{ "beyond ASCII", "Zm9\xC3", 3, false },
+		{ "a non-ASCII byte", "Zm9\xC3", 3, false },
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -148,9 +148,9 @@ static void base64_is_exact(void **state maybe_unused)
 	}
 }
 
-static void base64_of_every_byte_comes_back(void **state maybe_unused)
+static void base64_of_each_byte_is_decoded_again(void **state maybe_unused)
 {
-	unsigned char all[256], back[256];
+	unsigned char all[256], decoded[256];
 	struct str text;
 
 	for (int i = 0; i < 256; i++)
@@ -158,12 +158,12 @@ static void base64_of_every_byte_comes_back(void **state maybe_unused)
 	for (size_t n = 0; n <= sizeof(all); n++) {
 		assert_int_equal(base64_write(&arena, all, n, &text), OK);
 		assert_int_equal(text.n, (n + 2) / 3 * 4);
-		assert_true(base64_read(text, back, n));
-		assert_memory_equal(all, back, n);
+		assert_true(base64_read(text, decoded, n));
+		assert_memory_equal(all, decoded, n);
 	}
 }
 
-static void base62_counts(void **state maybe_unused)
+static void base62_has_fixed_width(void **state maybe_unused)
 {
 	static const struct {
 		uint64_t value;
@@ -197,8 +197,8 @@ static void base62_counts(void **state maybe_unused)
 
 static const struct {
 	const char *name;
-	struct str text, query, path; /* NULL: refused */
-} percent[] = {
+	struct str text, query, path; /* NULL: rejected */
+} percent_cases[] = {
 	{ "nothing", { NULL, 0 }, STR_INIT(""), STR_INIT("") },
 	{ "plain", STR_INIT("a-b_c.d~e"), STR_INIT("a-b_c.d~e"), STR_INIT("a-b_c.d~e") },
 	{ "plus", STR_INIT("a+b"), STR_INIT("a b"), STR_INIT("a+b") },
@@ -207,38 +207,38 @@ static const struct {
 	{ "slash", STR_INIT("a/b"), STR_INIT("a/b"), STR_INIT("a/b") },
 	{ "escaped percent", STR_INIT("%252F"), STR_INIT("%2F"), STR_INIT("%2F") },
 	{ "UTF-8", STR_INIT("%C3%A9\xC3\xA9"), STR_INIT("\xC3\xA9\xC3\xA9"), STR_INIT("\xC3\xA9\xC3\xA9") },
-	{ "half a character", STR_INIT("%C3"), { NULL, 0 }, { NULL, 0 } },
+	{ "incomplete UTF-8 character", STR_INIT("%C3"), { NULL, 0 }, { NULL, 0 } },
 	{ "overlong slash", STR_INIT("%C0%AF"), { NULL, 0 }, { NULL, 0 } },
 	{ "surrogate", STR_INIT("%ED%A0%80"), { NULL, 0 }, { NULL, 0 } },
-	{ "cut at once", STR_INIT("a%"), { NULL, 0 }, { NULL, 0 } },
-	{ "cut", STR_INIT("a%4"), { NULL, 0 }, { NULL, 0 } },
-	{ "no hex first", STR_INIT("%g0"), { NULL, 0 }, { NULL, 0 } },
-	{ "no hex second", STR_INIT("%0g"), { NULL, 0 }, { NULL, 0 } },
-	{ "two percents", STR_INIT("%%41"), { NULL, 0 }, { NULL, 0 } },
+	{ "% at the end", STR_INIT("a%"), { NULL, 0 }, { NULL, 0 } },
+	{ "one digit at the end", STR_INIT("a%4"), { NULL, 0 }, { NULL, 0 } },
+	{ "first digit is not hex", STR_INIT("%g0"), { NULL, 0 }, { NULL, 0 } },
+	{ "second digit is not hex", STR_INIT("%0g"), { NULL, 0 }, { NULL, 0 } },
+	{ "two percent signs", STR_INIT("%%41"), { NULL, 0 }, { NULL, 0 } },
 	{ "escaped NUL", STR_INIT("a%00b"), { NULL, 0 }, { NULL, 0 } },
 	{ "NUL", STR_INIT("a\0b"), { NULL, 0 }, { NULL, 0 } },
-	{ "the last slot", STR_INIT("%41"), STR_INIT("A"), STR_INIT("A") },
-	{ "controls stay", STR_INIT("%0D%0A%7F"), STR_INIT("\r\n\x7F"), STR_INIT("\r\n\x7F") },
+	{ "escape at the end", STR_INIT("%41"), STR_INIT("A"), STR_INIT("A") },
+	{ "control characters are kept", STR_INIT("%0D%0A%7F"), STR_INIT("\r\n\x7F"), STR_INIT("\r\n\x7F") },
 };
 
-static void percent_decoding(void **state maybe_unused)
+static void percent_escapes_are_decoded(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(percent); i++) {
+	for (size_t i = 0; i < array_len(percent_cases); i++) {
 		struct str query = { NULL, 0 }, path = { NULL, 0 };
 
-		assert_int_equal(percent_decode_query(&arena, percent[i].text, &query),
-			percent[i].query.p ? OK : ERR_INPUT);
-		assert_text(percent[i].name, query, percent[i].query);
-		assert_int_equal(percent_decode_path(&arena, percent[i].text, &path),
-			percent[i].path.p ? OK : ERR_INPUT);
-		assert_text(percent[i].name, path, percent[i].path);
-		if (!percent[i].query.p)
+		assert_int_equal(percent_decode_query(&arena, percent_cases[i].text, &query),
+			percent_cases[i].query.p ? OK : ERR_INPUT);
+		assert_text(percent_cases[i].name, query, percent_cases[i].query);
+		assert_int_equal(percent_decode_path(&arena, percent_cases[i].text, &path),
+			percent_cases[i].path.p ? OK : ERR_INPUT);
+		assert_text(percent_cases[i].name, path, percent_cases[i].path);
+		if (!percent_cases[i].query.p)
 			assert_null(query.p);
 	}
 }
 
-/* The slice ends before digits that are still in memory. */
-static void percent_decoding_stays_inside(void **state maybe_unused)
+/* The slice ends inside an escape whose digits follow in memory; they must not be read. */
+static void percent_decoding_does_not_read_past_the_end(void **state maybe_unused)
 {
 	struct str out = STR("before");
 
@@ -250,9 +250,9 @@ static void percent_decoding_stays_inside(void **state maybe_unused)
 	assert_text("all", out, STR("aA"));
 }
 
-static void percent_encoding_comes_back(void **state maybe_unused)
+static void percent_encoding_is_decoded_again(void **state maybe_unused)
 {
-	struct str encoded, back;
+	struct str encoded, decoded;
 	struct buf buf;
 
 	buf_init(&buf, &arena);
@@ -260,11 +260,11 @@ static void percent_encoding_comes_back(void **state maybe_unused)
 	assert_int_equal(buf_done(&buf, &encoded), OK);
 	assert_text("encoded", encoded,
 		STR("AZaz09-._~%20%2F%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C%3B%3D%25%22%C3%A9%0A"));
-	assert_int_equal(percent_decode_query(&arena, encoded, &back), OK);
-	assert_text("back", back, STR("AZaz09-._~ /?#[]@!$&'()*+,;=%\"\xC3\xA9\n"));
+	assert_int_equal(percent_decode_query(&arena, encoded, &decoded), OK);
+	assert_text("decoded", decoded, STR("AZaz09-._~ /?#[]@!$&'()*+,;=%\"\xC3\xA9\n"));
 }
 
-static void html_is_escaped(void **state maybe_unused)
+static void html_special_characters_are_escaped(void **state maybe_unused)
 {
 	struct str escaped;
 	struct buf buf;
@@ -276,7 +276,7 @@ static void html_is_escaped(void **state maybe_unused)
 		STR("&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;R&amp;D; \xC3\xA9&lt;/a&gt;"));
 }
 
-static void a_full_arena_is_told_apart(void **state maybe_unused)
+static void full_arena_is_a_distinct_error(void **state maybe_unused)
 {
 	struct str out = STR("before");
 	struct arena tiny;
@@ -294,18 +294,18 @@ static void a_full_arena_is_told_apart(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hex_goes_both_ways),
-		cmocka_unit_test(hex_refuses_what_is_none),
-		cmocka_unit_test(base64_knows_the_standard),
-		cmocka_unit_test(base64_is_exact),
-		cmocka_unit_test(base64_of_every_byte_comes_back),
-		cmocka_unit_test(base62_counts),
-		cmocka_unit_test(percent_decoding),
-		cmocka_unit_test(percent_decoding_stays_inside),
-		cmocka_unit_test(percent_encoding_comes_back),
-		cmocka_unit_test(html_is_escaped),
-		cmocka_unit_test(a_full_arena_is_told_apart),
+		cmocka_unit_test(hex_is_written_and_read),
+		cmocka_unit_test(invalid_hex_is_rejected),
+		cmocka_unit_test(base64_test_vectors_of_rfc_4648),
+		cmocka_unit_test(base64_accepts_only_the_canonical_form),
+		cmocka_unit_test(base64_of_each_byte_is_decoded_again),
+		cmocka_unit_test(base62_has_fixed_width),
+		cmocka_unit_test(percent_escapes_are_decoded),
+		cmocka_unit_test(percent_decoding_does_not_read_past_the_end),
+		cmocka_unit_test(percent_encoding_is_decoded_again),
+		cmocka_unit_test(html_special_characters_are_escaped),
+		cmocka_unit_test(full_arena_is_a_distinct_error),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -28,13 +28,13 @@ static const struct form form = {
 
 static struct arena arena;
 
-static int set_up(void **state maybe_unused)
+static int setup(void **state maybe_unused)
 {
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	return 0;
 }
 
-static int tear_down(void **state maybe_unused)
+static int teardown(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
@@ -43,42 +43,41 @@ static int tear_down(void **state maybe_unused)
 #define GOOD "\"email\":\"a@b.c\",\"code\":\"123456\""
 #define C35 "abcdefghijklmnopqrstuvwxyzabcdefghi"
 
-/* What a form must say to a text. NULL in `email`: FORM_READ is not expected; elsewhere: the field is not
- * there. */
+/* A text and the expected result. A field that is NULL is expected to be absent. */
 struct row {
 	const char *name;
 	struct str text;
 	enum form_verdict verdict;
 	const char *why;
-	const char *email, *code, *called, *language;
+	const char *email, *code, *person_name, *language;
 };
 
-typedef enum form_verdict reader(
+typedef enum form_verdict form_reader(
 	const struct form *form, struct str text, struct arena *a, void **body, struct str *why);
 
-static void assert_field(const char *name, struct str got, const char *want)
+static void assert_field(const char *name, struct str got, const char *expected)
 {
-	if (!str_eq(got, str_of(want)) || !got.p != !want)
+	if (!str_eq(got, str_of(expected)) || !got.p != !expected)
 		fail_msg("%s: \"%.*s\"", name, STR_ARG(got));
 }
 
-static void assert_row(reader *read, const struct form *with, const struct row *row)
+static void assert_row(form_reader *read, const struct form *with, const struct row *row)
 {
-	void *found = NULL;
+	void *result = NULL;
 	struct str why = { NULL, 0 };
-	const enum form_verdict verdict = read(with, row->text, &arena, &found, &why);
+	const enum form_verdict verdict = read(with, row->text, &arena, &result, &why);
 
 	if (verdict != row->verdict)
 		fail_msg("%s: verdict %d, \"%.*s\"", row->name, (int)verdict, STR_ARG(why));
 	assert_field(row->name, why, row->why);
 	if (verdict != FORM_READ) {
-		assert_null(found);
+		assert_null(result);
 		return;
 	}
-	const struct body *const body = found;
+	const struct body *const body = result;
 	assert_field(row->name, body->email, row->email);
 	assert_field(row->name, body->code, row->code);
-	assert_field(row->name, body->name, row->called);
+	assert_field(row->name, body->name, row->person_name);
 	assert_field(row->name, body->language, row->language);
 }
 
@@ -89,23 +88,23 @@ static void assert_row(reader *read, const struct form *with, const struct row *
 
 /* clang-format off */
 static const struct row bodies[] = {
-	{ "the least", STR_INIT("{" GOOD "}"), READ(BASE, NULL, NULL) },
-	{ "all", STR_INIT("{" GOOD ",\"name\":\"Ada\",\"language\":\"pt-BR\"}"), READ(BASE, "Ada", "pt-BR") },
-	{ "any order, blanks, unknown fields", STR_INIT("\n{\"x\":[{}],\"code\":\"123456\",\"email\":\"a@b.c\"} "),
+	{ "required fields only", STR_INIT("{" GOOD "}"), READ(BASE, NULL, NULL) },
+	{ "all fields", STR_INIT("{" GOOD ",\"name\":\"Ada\",\"language\":\"pt-BR\"}"), READ(BASE, "Ada", "pt-BR") },
+	{ "any order, white space, unknown fields", STR_INIT("\n{\"x\":[{}],\"code\":\"123456\",\"email\":\"a@b.c\"} "),
 		READ(BASE, NULL, NULL) },
-	{ "an unknown field one level down", STR_INIT("{" GOOD ",\"x\":{\"email\":1}}"), READ(BASE, NULL, NULL) },
-	{ "trimmed and normal", STR_INIT("{\"email\":\" A@B.C\\n\",\"code\":\" 123-456 \",\"name\":\"\\tAda \"}"),
+	{ "a known name in a nested object", STR_INIT("{" GOOD ",\"x\":{\"email\":1}}"), READ(BASE, NULL, NULL) },
+	{ "trimmed and normalised", STR_INIT("{\"email\":\" A@B.C\\n\",\"code\":\" 123-456 \",\"name\":\"\\tAda \"}"),
 		READ(BASE, "Ada", NULL) },
-	{ "code in other digits", STR_INIT("{\"email\":\"a@b.c\",\"code\":\"\\uff11\\u0662\\u06f3\\u200b456\"}"),
+	{ "code in digits of other scripts", STR_INIT("{\"email\":\"a@b.c\",\"code\":\"\\uff11\\u0662\\u06f3\\u200b456\"}"),
 		READ(BASE, NULL, NULL) },
-	{ "a code of any length is for the rule", STR_INIT("{\"email\":\"a@b.c\",\"code\":\"1x\"}"),
+	{ "the length of a code is not checked", STR_INIT("{\"email\":\"a@b.c\",\"code\":\"1x\"}"),
 		READ("a@b.c", "1x", NULL, NULL) },
-	{ "a code of hyphens is for the rule", STR_INIT("{\"email\":\"a@b.c\",\"code\":\"---\"}"),
+	{ "a code of hyphens becomes empty", STR_INIT("{\"email\":\"a@b.c\",\"code\":\"---\"}"),
 		READ("a@b.c", "", NULL, NULL) },
 	{ "optional null and empty", STR_INIT("{" GOOD ",\"name\":null,\"language\":\"  \"}"), READ(BASE, NULL, NULL) },
 
-	{ "no body", STR_INIT(""), MISSING },
-	{ "no body at all", { NULL, 0 }, MISSING },
+	{ "empty body", STR_INIT(""), MISSING },
+	{ "NULL body", { NULL, 0 }, MISSING },
 	{ "blanks", STR_INIT(" \r\n"), MISSING },
 	{ "empty object", STR_INIT("{}"), MISSING },
 	{ "email missing", STR_INIT("{\"code\":\"123456\"}"), MISSING },
@@ -114,13 +113,13 @@ static const struct row bodies[] = {
 	{ "email empty", STR_INIT("{\"email\":\"\",\"code\":\"123456\"}"), MISSING },
 	{ "email blank", STR_INIT("{\"email\":\" \\t\",\"code\":\"123456\"}"), MISSING },
 	{ "code blank", STR_INIT("{\"email\":\"a@b.c\",\"code\":\" \\r\\n\"}"), MISSING },
-	{ "names have a case", STR_INIT("{\"Email\":\"a@b.c\",\"code\":\"123456\"}"), MISSING },
+	{ "field names are case-sensitive", STR_INIT("{\"Email\":\"a@b.c\",\"code\":\"123456\"}"), MISSING },
 
 	{ "array", STR_INIT("[]"), MALFORMED("body must be a JSON object") },
 	{ "text", STR_INIT("\"email\""), MALFORMED("body must be a JSON object") },
 	{ "null", STR_INIT("null"), MALFORMED("body must be a JSON object") },
-	{ "no JSON", STR_INIT("email=a@b.c"), MALFORMED("body must be a JSON object") },
-	{ "cut", STR_INIT("{" GOOD), MALFORMED("body must be a JSON object") },
+	{ "not JSON", STR_INIT("email=a@b.c"), MALFORMED("body must be a JSON object") },
+	{ "truncated", STR_INIT("{" GOOD), MALFORMED("body must be a JSON object") },
 	{ "escaped NUL", STR_INIT("{\"email\":\"a@b.c\\u0000\",\"code\":\"123456\"}"),
 		MALFORMED("body must be a JSON object") },
 
@@ -128,28 +127,28 @@ static const struct row bodies[] = {
 	{ "email twice, escaped", STR_INIT("{" GOOD ",\"\\u0065mail\":\"a@b.c\"}"), MALFORMED("email is given twice") },
 	{ "optional twice", STR_INIT("{" GOOD ",\"name\":\"Ada\",\"name\":null}"), MALFORMED("name is given twice") },
 	{ "unknown twice", STR_INIT("{" GOOD ",\"<x>\":1,\"<x>\":2}"), MALFORMED("a field is given twice") },
-	{ "twice outranks missing", STR_INIT("{\"code\":1,\"code\":2}"), MALFORMED("code is given twice") },
+	{ "a duplicate is reported before a missing field", STR_INIT("{\"code\":1,\"code\":2}"), MALFORMED("code is given twice") },
 
-	{ "email a number", STR_INIT("{\"email\":1,\"code\":\"123456\"}"), MALFORMED("email must be a string") },
-	{ "code a number", STR_INIT("{\"email\":\"a@b.c\",\"code\":123456}"), MALFORMED("code must be a string") },
-	{ "code a real", STR_INIT("{\"email\":\"a@b.c\",\"code\":1.5}"), MALFORMED("code must be a string") },
-	{ "code a truth", STR_INIT("{\"email\":\"a@b.c\",\"code\":true}"), MALFORMED("code must be a string") },
-	{ "code an array", STR_INIT("{\"email\":\"a@b.c\",\"code\":[\"1\"]}"), MALFORMED("code must be a string") },
-	{ "code an object", STR_INIT("{\"email\":\"a@b.c\",\"code\":{}}"), MALFORMED("code must be a string") },
+	{ "email is a number", STR_INIT("{\"email\":1,\"code\":\"123456\"}"), MALFORMED("email must be a string") },
+	{ "code is a number", STR_INIT("{\"email\":\"a@b.c\",\"code\":123456}"), MALFORMED("code must be a string") },
+	{ "code is a real", STR_INIT("{\"email\":\"a@b.c\",\"code\":1.5}"), MALFORMED("code must be a string") },
+	{ "code is a boolean", STR_INIT("{\"email\":\"a@b.c\",\"code\":true}"), MALFORMED("code must be a string") },
+	{ "code is an array", STR_INIT("{\"email\":\"a@b.c\",\"code\":[\"1\"]}"), MALFORMED("code must be a string") },
+	{ "code is an object", STR_INIT("{\"email\":\"a@b.c\",\"code\":{}}"), MALFORMED("code must be a string") },
 	{ "optional of a wrong type", STR_INIT("{" GOOD ",\"name\":false}"), MALFORMED("name must be a string") },
 
 	{ "email malformed", STR_INIT("{\"email\":\"a@b\",\"code\":\"123456\"}"), MALFORMED("email is malformed") },
 	{ "email with CR LF", STR_INIT("{\"email\":\"a@b.c\\r\\nx\",\"code\":\"1\"}"), MALFORMED("email is malformed") },
-	{ "malformed before missing", STR_INIT("{\"email\":\"a@b\"}"), MALFORMED("email is malformed") },
-	{ "missing before malformed", STR_INIT("{\"code\":1}"), MISSING },
-	{ "missing before malformed optional", STR_INIT("{\"email\":\"a@b.c\",\"name\":1}"), MISSING },
+	{ "malformed field comes before the missing one", STR_INIT("{\"email\":\"a@b\"}"), MALFORMED("email is malformed") },
+	{ "missing field comes before the malformed one", STR_INIT("{\"code\":1}"), MISSING },
+	{ "missing field comes before the malformed optional one", STR_INIT("{\"email\":\"a@b.c\",\"name\":1}"), MISSING },
 
-	{ "name at its least", STR_INIT("{" GOOD ",\"name\":\"ab\"}"), READ(BASE, "ab", NULL) },
+	{ "name of the minimum length", STR_INIT("{" GOOD ",\"name\":\"ab\"}"), READ(BASE, "ab", NULL) },
 	{ "name too short", STR_INIT("{" GOOD ",\"name\":\" a \"}"), MALFORMED("name is malformed") },
-	{ "name at its most", STR_INIT("{" GOOD ",\"name\":\" abcde \"}"), READ(BASE, "abcde", NULL) },
+	{ "name of the maximum length", STR_INIT("{" GOOD ",\"name\":\" abcde \"}"), READ(BASE, "abcde", NULL) },
 	{ "name too long", STR_INIT("{" GOOD ",\"name\":\"abcdef\"}"), MALFORMED("name is malformed") },
-	{ "bytes count: 5", STR_INIT("{" GOOD ",\"name\":\"a\u00E9\u00E9\"}"), READ(BASE, "a\u00E9\u00E9", NULL) },
-	{ "bytes count: 6", STR_INIT("{" GOOD ",\"name\":\"\u00E9\u00E9\u00E9\"}"), MALFORMED("name is malformed") },
+	{ "length in bytes: 5", STR_INIT("{" GOOD ",\"name\":\"a\u00E9\u00E9\"}"), READ(BASE, "a\u00E9\u00E9", NULL) },
+	{ "length in bytes: 6", STR_INIT("{" GOOD ",\"name\":\"\u00E9\u00E9\u00E9\"}"), MALFORMED("name is malformed") },
 	{ "name with LF", STR_INIT("{" GOOD ",\"name\":\"a\\nb\"}"), MALFORMED("name is malformed") },
 	{ "name with CR", STR_INIT("{" GOOD ",\"name\":\"a\\rb\"}"), MALFORMED("name is malformed") },
 	{ "name with tab", STR_INIT("{" GOOD ",\"name\":\"a\\tb\"}"), MALFORMED("name is malformed") },
@@ -160,35 +159,35 @@ static const struct row bodies[] = {
 	{ "name with DEL", STR_INIT("{" GOOD ",\"name\":\"a\\u007fb\"}"), MALFORMED("name is malformed") },
 	{ "name with the first of C1", STR_INIT("{" GOOD ",\"name\":\"a\\u0080\"}"), MALFORMED("name is malformed") },
 	{ "name with the last of C1", STR_INIT("{" GOOD ",\"name\":\"a\\u009f\"}"), MALFORMED("name is malformed") },
-	{ "name behind C1", STR_INIT("{" GOOD ",\"name\":\"a\\u00a0\"}"), READ(BASE, "a\u00A0", NULL) },
+	{ "name with the character after C1", STR_INIT("{" GOOD ",\"name\":\"a\\u00a0\"}"), READ(BASE, "a\u00A0", NULL) },
 
-	{ "language that is no tag", STR_INIT("{" GOOD ",\"language\":\" x!\\n1 \"}"), READ(BASE, NULL, NULL) },
+	{ "language that is not a tag", STR_INIT("{" GOOD ",\"language\":\" x!\\n1 \"}"), READ(BASE, NULL, NULL) },
 	{ "language that is an address", STR_INIT("{" GOOD ",\"language\":\"ana@example.com\"}"), READ(BASE, NULL, NULL) },
-	{ "language and more behind what is kept", STR_INIT("{" GOOD ",\"language\":\"" C35 "@\"}"), READ(BASE, NULL, NULL) },
-	{ "language beyond ASCII", STR_INIT("{" GOOD ",\"language\":\"portugu\u00EAs\"}"), READ(BASE, NULL, NULL) },
-	{ "language of a locale", STR_INIT("{" GOOD ",\"language\":\" zh-Hant_TW0 \"}"), READ(BASE, NULL, "zh-Hant_TW0") },
+	{ "language with an invalid character after the 35th", STR_INIT("{" GOOD ",\"language\":\"" C35 "@\"}"), READ(BASE, NULL, NULL) },
+	{ "language with a non-ASCII character", STR_INIT("{" GOOD ",\"language\":\"portugu\u00EAs\"}"), READ(BASE, NULL, NULL) },
+	{ "language with an underscore, as in a locale", STR_INIT("{" GOOD ",\"language\":\" zh-Hant_TW0 \"}"), READ(BASE, NULL, "zh-Hant_TW0") },
 	{ "language of 35", STR_INIT("{" GOOD ",\"language\":\"" C35 "\"}"), READ(BASE, NULL, C35) },
 	{ "language of 36", STR_INIT("{" GOOD ",\"language\":\"" C35 "j\"}"), READ(BASE, NULL, C35) },
-	{ "language a number", STR_INIT("{" GOOD ",\"language\":1}"), READ(BASE, NULL, NULL) },
-	{ "language an array", STR_INIT("{" GOOD ",\"language\":[]}"), READ(BASE, NULL, NULL) },
+	{ "language is a number", STR_INIT("{" GOOD ",\"language\":1}"), READ(BASE, NULL, NULL) },
+	{ "language is an array", STR_INIT("{" GOOD ",\"language\":[]}"), READ(BASE, NULL, NULL) },
 };
 
 #define QUERY "email=a@b.c&code=123456"
 
 static const struct row queries[] = {
-	{ "the least", STR_INIT(QUERY), READ(BASE, NULL, NULL) },
-	{ "all, encoded", STR_INIT("email=a%40b.c&code=123+456&name=A%20+b&language=pt"), READ(BASE, "A  b", "pt") },
+	{ "required fields only", STR_INIT(QUERY), READ(BASE, NULL, NULL) },
+	{ "all fields, encoded", STR_INIT("email=a%40b.c&code=123+456&name=A%20+b&language=pt"), READ(BASE, "A  b", "pt") },
 	{ "encoded names", STR_INIT("%65mail=a@b.c&c%6Fde=123456"), READ(BASE, NULL, NULL) },
-	{ "unknown ones", STR_INIT("x=%zz&" QUERY "&y"), READ(BASE, NULL, NULL) },
+	{ "unknown parameters", STR_INIT("x=%zz&" QUERY "&y"), READ(BASE, NULL, NULL) },
 	{ "escaped plus", STR_INIT("email=a%2bx@b.c&code=1"), READ("a+x@b.c", "1", NULL, NULL) },
 	{ "plus", STR_INIT("email=a+x@b.c&code=1"), READ("a+x@b.c", "1", NULL, NULL) },
 	{ "space", STR_INIT("email=a%20x@b.c&code=1"), READ("a+x@b.c", "1", NULL, NULL) },
-	{ "spaces around are none", STR_INIT("email=+a@b.c%20&code=1"), READ("a@b.c", "1", NULL, NULL) },
+	{ "spaces at the ends are trimmed", STR_INIT("email=+a@b.c%20&code=1"), READ("a@b.c", "1", NULL, NULL) },
 	{ "equals in a value", STR_INIT("email=a=x@b.c&code=1"), READ("a=x@b.c", "1", NULL, NULL) },
 	{ "language that cannot be decoded", STR_INIT(QUERY "&language=%C3"), READ(BASE, NULL, NULL) },
 
 	{ "nothing", STR_INIT(""), MISSING },
-	{ "nothing at all", { NULL, 0 }, MISSING },
+	{ "NULL query", { NULL, 0 }, MISSING },
 	{ "no value", STR_INIT("email=&code=1"), MISSING },
 	{ "no equals", STR_INIT("email&code=1"), MISSING },
 	{ "blank value", STR_INIT("email=+%09&code=1"), MISSING },
@@ -198,38 +197,38 @@ static const struct row queries[] = {
 	{ "email twice, one empty", STR_INIT("email=&" QUERY), MALFORMED("email is given twice") },
 	{ "language twice", STR_INIT(QUERY "&language=a&language=b"), MALFORMED("language is given twice") },
 	{ "unknown twice", STR_INIT("x&" QUERY "&x"), MALFORMED("a field is given twice") },
-	{ "broken name", STR_INIT(QUERY "&%zz=1"), MALFORMED("query is malformed") },
-	{ "broken value", STR_INIT("email=%4&code=1"), MALFORMED("email is malformed") },
+	{ "malformed name", STR_INIT(QUERY "&%zz=1"), MALFORMED("query is malformed") },
+	{ "malformed value", STR_INIT("email=%4&code=1"), MALFORMED("email is malformed") },
 	{ "NUL in a value", STR_INIT("email=a@b.c&code=1%00"), MALFORMED("code is malformed") },
-	{ "no UTF-8", STR_INIT(QUERY "&name=%ff%ff"), MALFORMED("name is malformed") },
-	{ "controls", STR_INIT(QUERY "&name=a%0d%0ab"), MALFORMED("name is malformed") },
+	{ "invalid UTF-8", STR_INIT(QUERY "&name=%ff%ff"), MALFORMED("name is malformed") },
+	{ "control characters", STR_INIT(QUERY "&name=a%0d%0ab"), MALFORMED("name is malformed") },
 };
 /* clang-format on */
 
-static void bodies_are_read_by_table(void **state maybe_unused)
+static void json_bodies_are_read(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(bodies); i++)
 		assert_row(form_read_json, &form, &bodies[i]);
 }
 
-static void queries_are_read_by_table(void **state maybe_unused)
+static void query_strings_are_read(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(queries); i++)
 		assert_row(form_read_query, &form, &queries[i]);
 }
 
-/* email or code, then an optional name */
-static const struct field either[] = {
+/* One of email and code is required; name is optional. */
+static const struct field either_fields[] = {
 	FIELD(struct body, email, FIELD_EMAIL, FIELD_OPTIONAL, 3, 254),
 	FIELD(struct body, code, FIELD_DIGITS, FIELD_OPTIONAL, 6, 6),
 	FIELD(struct body, name, FIELD_TEXT, FIELD_OPTIONAL, 3, 3),
 };
 
-static void one_of_several_is_enough(void **state maybe_unused)
+static void one_of_several_fields_is_required(void **state maybe_unused)
 {
 	static const struct form one = {
-		.fields = either,
-		.n = array_len(either),
+		.fields = either_fields,
+		.n = array_len(either_fields),
 		.size = sizeof(struct body),
 		.missing = "email or code is required",
 		.one_of = true,
@@ -242,9 +241,9 @@ static void one_of_several_is_enough(void **state maybe_unused)
 		{ "both", STR_INIT("{" GOOD "}"), READ(BASE, NULL, NULL) },
 		{ "neither", STR_INIT("{}"), NEITHER },
 		{ "empty ones", STR_INIT("{\"email\":\" \",\"code\":null}"), NEITHER },
-		{ "only what does not count", STR_INIT("{\"name\":\"Ada\"}"), NEITHER },
-		{ "missing before malformed", STR_INIT("{\"name\":1}"), NEITHER },
-		{ "malformed before missing", STR_INIT("{\"email\":\"x\"}"),
+		{ "only a field that is not one of them", STR_INIT("{\"name\":\"Ada\"}"), NEITHER },
+		{ "missing field comes before the malformed one", STR_INIT("{\"name\":1}"), NEITHER },
+		{ "malformed field comes before the missing one", STR_INIT("{\"email\":\"x\"}"),
 			MALFORMED("email is malformed") },
 		{ "one malformed", STR_INIT("{\"email\":\"x\",\"code\":\"1\"}"),
 			MALFORMED("email is malformed") },
@@ -256,14 +255,14 @@ static void one_of_several_is_enough(void **state maybe_unused)
 	for (size_t i = 0; i < array_len(rows); i++)
 		assert_row(form_read_json, &one, &rows[i]);
 	assert_row(form_read_json, &one, &exact);
-	/* the same when nothing stands behind them in the table */
+	/* The same if these fields are the last ones of the table. */
 	struct form alone = one;
 	alone.n = 2;
 	assert_row(form_read_json, &alone, &rows[0]);
 	assert_row(form_read_json, &alone, &rows[3]);
 }
 
-static void a_form_without_fields_wants_an_object(void **state maybe_unused)
+static void form_without_fields_requires_an_object(void **state maybe_unused)
 {
 	static const struct form none = { .fields = fields, .n = 0, .size = sizeof(struct body) };
 	static const struct row rows[] = {
@@ -277,7 +276,7 @@ static void a_form_without_fields_wants_an_object(void **state maybe_unused)
 	assert_row(form_read_query, &none, &rows[0]);
 }
 
-/* "a&b&..." with `n` different names. */
+/* A query string "p0&p1&…" with `n` different names. */
 static struct str parameters(size_t n)
 {
 	struct buf buf;
@@ -290,19 +289,20 @@ static struct str parameters(size_t n)
 	return (struct str){ text.p, text.n - 1 };
 }
 
-static void parameters_have_a_bound(void **state maybe_unused)
+static void number_of_query_parameters_is_limited(void **state maybe_unused)
 {
-	const struct row most = { "most", parameters(FORM_PARAMETERS_MAX), MISSING };
-	const struct row more = { "more", parameters(FORM_PARAMETERS_MAX + 1),
+	const struct row most = { "maximum", parameters(FORM_PARAMETERS_MAX), MISSING };
+	const struct row more = { "maximum plus one", parameters(FORM_PARAMETERS_MAX + 1),
 		MALFORMED("query is malformed") };
 
 	assert_row(form_read_query, &form, &most);
 	assert_row(form_read_query, &form, &more);
 }
 
-/* Whatever the bound of memory, the verdict is either the right one or FORM_TOO_LARGE, and it is the right
- * one from some bound on. */
-static void memory_ends_anywhere(reader *read, struct str text, enum form_verdict right)
+/* Reads the form with growing memory limits. The verdict must be FORM_TOO_LARGE for small limits, and then
+ * `expected`. */
+static void assert_verdict_with_each_memory_limit(
+	form_reader *read, struct str text, enum form_verdict expected)
 {
 	enum form_verdict verdict = FORM_TOO_LARGE;
 	size_t limit = 0;
@@ -321,30 +321,30 @@ static void memory_ends_anywhere(reader *read, struct str text, enum form_verdic
 		}
 		arena_finish(&tiny);
 	}
-	assert_int_equal(verdict, right);
+	assert_int_equal(verdict, expected);
 	assert_true(limit > 4 * sizeof(struct str));
 }
 
-static void a_full_arena_is_told_apart(void **state maybe_unused)
+static void full_arena_is_too_large(void **state maybe_unused)
 {
-	memory_ends_anywhere(
+	assert_verdict_with_each_memory_limit(
 		form_read_json, STR("{" GOOD ",\"name\":\"Ada\",\"language\":\"pt\"}"), FORM_READ);
-	memory_ends_anywhere(form_read_json, STR("{" GOOD ",\"name\":1}"), FORM_MALFORMED);
-	memory_ends_anywhere(form_read_json, STR("{" GOOD ",\"email\":1}"), FORM_MALFORMED);
-	memory_ends_anywhere(form_read_json, STR("[]"), FORM_MALFORMED);
-	memory_ends_anywhere(form_read_query, STR(QUERY "&name=Ada&language=pt"), FORM_READ);
-	memory_ends_anywhere(form_read_query, STR("%zz"), FORM_MALFORMED);
+	assert_verdict_with_each_memory_limit(form_read_json, STR("{" GOOD ",\"name\":1}"), FORM_MALFORMED);
+	assert_verdict_with_each_memory_limit(form_read_json, STR("{" GOOD ",\"email\":1}"), FORM_MALFORMED);
+	assert_verdict_with_each_memory_limit(form_read_json, STR("[]"), FORM_MALFORMED);
+	assert_verdict_with_each_memory_limit(form_read_query, STR(QUERY "&name=Ada&language=pt"), FORM_READ);
+	assert_verdict_with_each_memory_limit(form_read_query, STR("%zz"), FORM_MALFORMED);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(bodies_are_read_by_table, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(queries_are_read_by_table, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(one_of_several_is_enough, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_form_without_fields_wants_an_object, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(parameters_have_a_bound, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_full_arena_is_told_apart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(json_bodies_are_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(query_strings_are_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_of_several_fields_is_required, setup, teardown),
+		cmocka_unit_test_setup_teardown(form_without_fields_requires_an_object, setup, teardown),
+		cmocka_unit_test_setup_teardown(number_of_query_parameters_is_limited, setup, teardown),
+		cmocka_unit_test_setup_teardown(full_arena_is_too_large, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,10 +18,10 @@ static struct ip ip_of(const char *text)
 	return ip;
 }
 
-static void addresses(void **state maybe_unused)
+static void addresses_are_read_and_written(void **state maybe_unused)
 {
 	static const struct {
-		const char *text, *written, *subscriber; /* NULL: no address */
+		const char *text, *written, *subscriber; /* NULL: rejected */
 	} rows[] = {
 		{ "192.0.2.1", "192.0.2.1", "192.0.2.1" },
 		{ "0.0.0.0", "0.0.0.0", "0.0.0.0" },
@@ -66,7 +66,7 @@ static void addresses(void **state maybe_unused)
 	assert_false(ip_read((struct str){ "::1\0", 4 }, &(struct ip){ { 0 } }));
 }
 
-static void networks(void **state maybe_unused)
+static void network_contains_address(void **state maybe_unused)
 {
 	static const struct {
 		const char *nets, *address;
@@ -107,11 +107,12 @@ static void networks(void **state maybe_unused)
 
 		assert_true(ip_nets_read(str_of(rows[i].nets), &nets));
 		if (ip_nets_have(&nets, &ip) != rows[i].has)
-			fail_msg("%s has %s", rows[i].nets, rows[i].address);
+			fail_msg("expected that %s %s %s", rows[i].nets,
+				rows[i].has ? "contains" : "does not contain", rows[i].address);
 	}
 }
 
-static void no_networks(void **state maybe_unused)
+static void invalid_networks_are_rejected(void **state maybe_unused)
 {
 	static const char *const texts[] = { ",", "10.0.0.0/8,", ",10.0.0.0/8", "10.0.0.0/", "10.0.0.0/33",
 		"10.0.0.0/-1", "10.0.0.0/8/8", "::1/129", "/8", "localhost", "10.0.0.0 /8", "[::1]",
@@ -121,13 +122,13 @@ static void no_networks(void **state maybe_unused)
 		struct ip_nets nets;
 
 		if (ip_nets_read(str_of(texts[i]), &nets))
-			fail_msg("%s was read", texts[i]);
+			fail_msg("%s was accepted", texts[i]);
 	}
 }
 
-static void the_list_is_bounded(void **state maybe_unused)
+static void number_of_networks_is_limited(void **state maybe_unused)
 {
-	static const size_t end = (size_t)IP_NETS_MAX * 4 - 1; /* of the longest list that is right */
+	static const size_t end = (size_t)IP_NETS_MAX * 4 - 1; /* length of the longest valid list */
 	char text[(IP_NETS_MAX + 1) * 4 + 1] = "";
 	struct ip_nets nets;
 
@@ -143,10 +144,10 @@ static void the_list_is_bounded(void **state maybe_unused)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses),
-		cmocka_unit_test(networks),
-		cmocka_unit_test(no_networks),
-		cmocka_unit_test(the_list_is_bounded),
+		cmocka_unit_test(addresses_are_read_and_written),
+		cmocka_unit_test(network_contains_address),
+		cmocka_unit_test(invalid_networks_are_rejected),
+		cmocka_unit_test(number_of_networks_is_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

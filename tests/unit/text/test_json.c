@@ -13,25 +13,25 @@
 
 static struct arena arena;
 
-static int set_up(void **state maybe_unused)
+static int setup(void **state maybe_unused)
 {
 	arena_init(&arena, (size_t)1024 * 1024);
 	return 0;
 }
 
-static int tear_down(void **state maybe_unused)
+static int teardown(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
 }
 
-static void assert_text(const char *name, struct str got, struct str want)
+static void assert_text(const char *name, struct str got, struct str expected)
 {
-	if (!str_eq(got, want))
-		fail_msg("%s: %.*s instead of %.*s", name, STR_ARG(got), STR_ARG(want));
+	if (!str_eq(got, expected))
+		fail_msg("%s: %.*s instead of %.*s", name, STR_ARG(got), STR_ARG(expected));
 }
 
-static struct str written(const struct json_value *value)
+static struct str write_value(const struct json_value *value)
 {
 	struct json_writer w;
 	struct buf buf;
@@ -47,12 +47,12 @@ static struct str written(const struct json_value *value)
 static const struct {
 	const char *name;
 	struct str text, again;
-} taken[] = {
+} accepted[] = {
 	{ "object", STR_INIT(" { \"b\" : 1 , \"a\" : [ ] } "), STR_INIT("{\"b\":1,\"a\":[]}") },
 	{ "nested", STR_INIT("[[],{},[{\"a\":[1,2]}]]"), STR_INIT("[[],{},[{\"a\":[1,2]}]]") },
-	{ "words", STR_INIT("[true,false,null]"), STR_INIT("[true,false,null]") },
-	{ "a text at the top", STR_INIT("\"a\""), STR_INIT("\"a\"") },
-	{ "null at the top", STR_INIT("null"), STR_INIT("null") },
+	{ "literals", STR_INIT("[true,false,null]"), STR_INIT("[true,false,null]") },
+	{ "a text as the document", STR_INIT("\"a\""), STR_INIT("\"a\"") },
+	{ "null as the document", STR_INIT("null"), STR_INIT("null") },
 	{ "largest integer", STR_INIT("9223372036854775807"), STR_INIT("9223372036854775807") },
 	{ "smallest integer", STR_INIT("-9223372036854775808"), STR_INIT("-9223372036854775808") },
 	{ "minus zero", STR_INIT("-0"), STR_INIT("0") },
@@ -69,19 +69,19 @@ static const struct {
 	{ "UTF-8", STR_INIT("\"\\u00e9\xC3\xA9\\ud83d\\ude00\""),
 		STR_INIT("\"\xC3\xA9\xC3\xA9\xF0\x9F\x98\x80\"") },
 	{ "empty key", STR_INIT("{\"\":1}"), STR_INIT("{\"\":1}") },
-	{ "the same key one level down", STR_INIT("{\"a\":{\"a\":1}}"), STR_INIT("{\"a\":{\"a\":1}}") },
+	{ "the same key in a nested object", STR_INIT("{\"a\":{\"a\":1}}"), STR_INIT("{\"a\":{\"a\":1}}") },
 };
 
-static void what_was_read_is_written_again(void **state maybe_unused)
+static void parsed_value_is_written_in_compact_form(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(taken); i++) {
+	for (size_t i = 0; i < array_len(accepted); i++) {
 		const struct json_value *document cleanup_with(json_cleanup) = NULL;
 		const struct json_value *again cleanup_with(json_cleanup) = NULL;
 
-		if (json_parse(taken[i].text, true, &document) != OK)
-			fail_msg("%s was refused", taken[i].name);
-		const struct str text = written(document);
-		assert_text(taken[i].name, text, taken[i].again);
+		if (json_parse(accepted[i].text, true, &document) != OK)
+			fail_msg("%s was rejected", accepted[i].name);
+		const struct str text = write_value(document);
+		assert_text(accepted[i].name, text, accepted[i].again);
 		assert_int_equal(json_parse(text, true, &again), OK);
 		assert_true(json_same(document, again));
 	}
@@ -90,19 +90,19 @@ static void what_was_read_is_written_again(void **state maybe_unused)
 static const struct {
 	const char *name;
 	struct str text;
-} refused[] = {
-	{ "nothing", { NULL, 0 } },
+} rejected[] = {
+	{ "NULL input", { NULL, 0 } },
 	{ "empty", STR_INIT("") },
-	{ "blanks", STR_INIT(" \n") },
-	{ "cut object", STR_INIT("{\"a\":1") },
-	{ "cut text", STR_INIT("\"a") },
+	{ "white space only", STR_INIT(" \n") },
+	{ "truncated object", STR_INIT("{\"a\":1") },
+	{ "truncated text", STR_INIT("\"a") },
 	{ "comma at the end", STR_INIT("[1,]") },
 	{ "two values", STR_INIT("{} {}") },
-	{ "something behind", STR_INIT("{}x") },
-	{ "NUL behind", STR_INIT("{}\0") },
-	{ "NUL behind a number", STR_INIT("[2\0]") },
-	{ "NUL behind a word", STR_INIT("[true\0]") },
-	{ "NUL between", STR_INIT("[\0]") },
+	{ "text after the value", STR_INIT("{}x") },
+	{ "NUL after the value", STR_INIT("{}\0") },
+	{ "NUL after a number", STR_INIT("[2\0]") },
+	{ "NUL after a literal", STR_INIT("[true\0]") },
+	{ "NUL between brackets", STR_INIT("[\0]") },
 	{ "key without quotes", STR_INIT("{a:1}") },
 	{ "single quotes", STR_INIT("{'a':1}") },
 	{ "comment", STR_INIT("[1/**/]") },
@@ -117,54 +117,54 @@ static const struct {
 	{ "escaped NUL", STR_INIT("\"a\\u0000b\"") },
 	{ "NUL in a text", STR_INIT("\"a\0b\"") },
 	{ "NUL in a key", STR_INIT("{\"a\\u0000\":1}") },
-	{ "line end in a text", STR_INIT("\"a\nb\"") },
+	{ "line break in a text", STR_INIT("\"a\nb\"") },
 	{ "lone high surrogate", STR_INIT("\"\\ud83d\"") },
 	{ "lone low surrogate", STR_INIT("\"\\ude00\"") },
 	{ "high surrogate before a letter", STR_INIT("\"\\ud83d\\u0041\"") },
-	{ "no UTF-8", STR_INIT("\"\xC3\"") },
+	{ "incomplete UTF-8", STR_INIT("\"\xC3\"") },
 	{ "overlong UTF-8", STR_INIT("\"\xC0\xAF\"") },
 	{ "surrogate in UTF-8", STR_INIT("\"\xED\xA0\x80\"") },
 	{ "byte order mark", STR_INIT("\xEF\xBB\xBF{}") },
 	{ "unknown escape", STR_INIT("\"\\x41\"") },
 };
 
-static void what_is_no_json_is_refused(void **state maybe_unused)
+static void invalid_json_is_rejected(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(refused); i++) {
+	for (size_t i = 0; i < array_len(rejected); i++) {
 		for (int strict = 0; strict < 2; strict++) {
 			const struct json_value *document = NULL;
 
-			if (json_parse(refused[i].text, strict, &document) != ERR_INPUT)
-				fail_msg("%s was taken", refused[i].name);
+			if (json_parse(rejected[i].text, strict, &document) != ERR_INPUT)
+				fail_msg("%s was accepted", rejected[i].name);
 			assert_null(document);
 		}
 	}
 }
 
-static void repeated_keys_are_named(void **state maybe_unused)
+static void duplicate_key_is_found(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
 		struct str text;
-		const char *key; /* NULL: none */
+		const char *key; /* NULL: no duplicate */
 	} rows[] = {
 		{ "plain", STR_INIT("{\"a\":1,\"a\":1}"), "a" },
-		{ "with blanks", STR_INIT("{\"a\":1, \"email\" :1,\n\"email\"\t: 2 }"), "email" },
-		{ "one level down", STR_INIT("{\"a\":[{\"b\":1,\"b\":2}]}"), "b" },
+		{ "with white space", STR_INIT("{\"a\":1, \"email\" :1,\n\"email\"\t: 2 }"), "email" },
+		{ "in a nested object", STR_INIT("{\"a\":[{\"b\":1,\"b\":2}]}"), "b" },
 		{ "escaped", STR_INIT("{\"email\":1,\"\\u0065mail\":2}"), "email" },
 		{ "with a quote", STR_INIT("{\"x\\\"y\":1,\"x\\\"y\":2}"), "x\"y" },
 		{ "with a backslash", STR_INIT("{\"x\\\\\":1,\"x\\\\\":2}"), "x\\" },
 		{ "quote and backslash", STR_INIT("{\"\\\\\\\"\":1,\"\\\\\\\"\":2}"), "\\\"" },
 		{ "empty", STR_INIT("{\"\":1,\"\":2}"), "" },
-		{ "beyond ASCII", STR_INIT("{\"\xC3\xA9\":1,\"\xC3\xA9\":2}"), "\xC3\xA9" },
+		{ "non-ASCII", STR_INIT("{\"\xC3\xA9\":1,\"\xC3\xA9\":2}"), "\xC3\xA9" },
 		{ "the first of two", STR_INIT("{\"a\":1,\"b\":1,\"b\":1,\"a\":1}"), "b" },
-		{ "before something broken", STR_INIT("{\"a\":1,\"a\":1,}"), "a" },
+		{ "before a syntax error", STR_INIT("{\"a\":1,\"a\":1,}"), "a" },
 		{ "long",
 			STR_INIT("{\"0123456789012345678901234567890123456789\":1,"
 				 "\"0123456789012345678901234567890123456789\":2}"),
 			"0123456789012345678901234567890123456789" },
 		{ "other case", STR_INIT("{\"a\":1,\"A\":1}"), NULL },
-		{ "another level", STR_INIT("{\"a\":{\"a\":1}}"), NULL },
+		{ "in an outer object", STR_INIT("{\"a\":{\"a\":1}}"), NULL },
 		{ "in two objects", STR_INIT("[{\"a\":1},{\"a\":1}]"), NULL },
 	};
 
@@ -181,9 +181,9 @@ static void repeated_keys_are_named(void **state maybe_unused)
 	}
 }
 
-/* As much as a body may hold. Ten of them are a matter of milliseconds; who looks at each byte with all
- * before it needs more than a second. */
-static void a_long_repeated_key_is_named_in_good_time(void **state maybe_unused)
+/* The keys are about as long as a request body may be. Ten searches take milliseconds; with an algorithm of
+ * quadratic time they would take more than a second. */
+static void long_duplicate_key_is_found_in_linear_time(void **state maybe_unused)
 {
 	const size_t n = 32000;
 	struct str key = { NULL, 0 };
@@ -205,14 +205,14 @@ static void a_long_repeated_key_is_named_in_good_time(void **state maybe_unused)
 	assert_int_equal(key.n, n / 2);
 }
 
-static void repeated_keys_are_taken_where_allowed(void **state maybe_unused)
+static void duplicate_keys_are_accepted_on_request(void **state maybe_unused)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	struct str key = STR("before");
 	struct arena tiny;
 
 	assert_int_equal(json_parse(STR("{\"a\":1,\"a\":2}"), false, &document), OK);
-	assert_text("the last counts", written(document), STR("{\"a\":2}"));
+	assert_text("the last value is used", write_value(document), STR("{\"a\":2}"));
 	assert_int_equal(json_duplicate_key(&arena, STR("{"), &key), ERR_INPUT);
 	arena_init(&tiny, 1);
 	assert_int_equal(json_duplicate_key(&tiny, STR("{\"a\":1,\"a\":2}"), &key), ERR_INTERNAL);
@@ -220,7 +220,7 @@ static void repeated_keys_are_taken_where_allowed(void **state maybe_unused)
 	arena_finish(&tiny);
 }
 
-static void readers_accept_every_kind(void **state maybe_unused)
+static void accessors_accept_values_of_each_kind(void **state maybe_unused)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	static const struct {
@@ -262,11 +262,11 @@ static void readers_accept_every_kind(void **state maybe_unused)
 		assert_null(json_at(value, 2));
 		assert_true(json_same(value, value));
 	}
-	assert_text("absent", written(NULL), STR("null"));
+	assert_text("absent", write_value(NULL), STR("null"));
 	json_free(NULL);
 }
 
-static void same_tells_values_apart(void **state maybe_unused)
+static void json_same_compares_values(void **state maybe_unused)
 {
 	static const struct {
 		struct str a, b;
@@ -293,7 +293,7 @@ static void same_tells_values_apart(void **state maybe_unused)
 	assert_true(json_same(NULL, NULL));
 }
 
-static void the_writer_sets_commas(void **state maybe_unused)
+static void writer_inserts_commas(void **state maybe_unused)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	struct json_writer w;
@@ -331,8 +331,8 @@ static void the_writer_sets_commas(void **state maybe_unused)
 	assert_text("read", json_text(json_get(document, "text")), STR("a \"\\/\n\x01\x1F\x7F\xC3\xA9"));
 }
 
-/* Whatever comes from outside, what leaves is JSON. */
-static void broken_utf8_is_replaced(void **state maybe_unused)
+/* Output is valid JSON even if a text from outside is not valid UTF-8. */
+static void invalid_utf8_is_replaced(void **state maybe_unused)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	struct json_writer w;
@@ -347,7 +347,7 @@ static void broken_utf8_is_replaced(void **state maybe_unused)
 	assert_int_equal(json_parse(text, true, &document), OK);
 }
 
-/* The double whose bits are those of `value`, counted on by `step`. */
+/* The double whose bit pattern is that of `value` plus `step`. */
 static double neighbour(double value, int step)
 {
 	uint64_t bits;
@@ -358,8 +358,9 @@ static double neighbour(double value, int step)
 	return value;
 }
 
-/* Every power of two there is, and its neighbours: 15 to 17 digits, none lost. */
-static void reals_come_back_to_the_bit(void **state maybe_unused)
+/* All powers of two and their neighbours are written with 15 to 17 digits and read again as the same number.
+ */
+static void reals_are_written_without_loss(void **state maybe_unused)
 {
 	for (int exponent = -1074; exponent < 1024; exponent++) {
 		const double power = ldexp(1.0, exponent);
@@ -376,7 +377,7 @@ static void reals_come_back_to_the_bit(void **state maybe_unused)
 			arena_init(&scratch, ARENA_CALL_LIMIT);
 			const struct str exact = arena_printf(&scratch, "%.17e", values[i]);
 			assert_int_equal(json_parse(exact, true, &document), OK);
-			assert_true(str_copy_to(written(document), text, sizeof(text)));
+			assert_true(str_copy_to(write_value(document), text, sizeof(text)));
 			assert_int_equal(json_parse(str_of(text), true, &again), OK);
 			assert_int_equal(json_kind_of(again), JSON_KIND_REAL);
 			assert_true(json_same(document, again));
@@ -389,16 +390,16 @@ static void reals_come_back_to_the_bit(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_was_read_is_written_again, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_no_json_is_refused, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(repeated_keys_are_named, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_long_repeated_key_is_named_in_good_time, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(repeated_keys_are_taken_where_allowed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(readers_accept_every_kind, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(same_tells_values_apart, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_writer_sets_commas, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(broken_utf8_is_replaced, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(reals_come_back_to_the_bit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(parsed_value_is_written_in_compact_form, setup, teardown),
+		cmocka_unit_test_setup_teardown(invalid_json_is_rejected, setup, teardown),
+		cmocka_unit_test_setup_teardown(duplicate_key_is_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(long_duplicate_key_is_found_in_linear_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(duplicate_keys_are_accepted_on_request, setup, teardown),
+		cmocka_unit_test_setup_teardown(accessors_accept_values_of_each_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_same_compares_values, setup, teardown),
+		cmocka_unit_test_setup_teardown(writer_inserts_commas, setup, teardown),
+		cmocka_unit_test_setup_teardown(invalid_utf8_is_replaced, setup, teardown),
+		cmocka_unit_test_setup_teardown(reals_are_written_without_loss, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

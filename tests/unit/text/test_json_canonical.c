@@ -16,13 +16,13 @@
 
 static struct arena arena;
 
-static int start(void **state maybe_unused)
+static int setup(void **state maybe_unused)
 {
 	arena_init(&arena, MEMORY);
 	return 0;
 }
 
-static int end(void **state maybe_unused)
+static int teardown(void **state maybe_unused)
 {
 	arena_finish(&arena);
 	return 0;
@@ -34,10 +34,10 @@ struct row {
 
 static const struct row rows[] = {
 #define ROW(name, text, canonical) { name, text, canonical },
-#include "canon_rows.h"
+#include "json_canonical_rows.h"
 #undef ROW
-	/* didit-api.md 8: the vector */
-	{ "the reference's",
+	/* the test vector of didit-api.md section 8 */
+	{ "test vector of didit-api.md",
 		"{\"created_at\":1767225600,\"list\":[3,1.0,{\"a\":2,\"b\":1}],\"name\":\"Jos\\u00e9 "
 		"\\u00d1and\\u00fa\",\"ratio\":0.25,\"score\":97.0,"
 		"\"session_id\":\"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\",\"status\":\"Approved\","
@@ -49,27 +49,28 @@ static const struct row rows[] = {
 		"\"status\":\"Approved\",\"timestamp\":1767225600,\"url\":\"https://example.com/a\","
 		"\"vendor_data\":\"user-42\",\"webhook_type\":\"status.updated\","
 		"\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\"}" },
-	/* where the implementations differ a number stays as it was written (didit-api.md 8) */
-	{ "a fraction keeps its text", "[1e-7,1E-7,0.10,0.000001]", "[1e-7,1E-7,0.10,0.000001]" },
+	/* Didit's implementations format fractions differently, so a fraction is kept as in the input
+	 * (didit-api.md 8). */
+	{ "fractions are unchanged", "[1e-7,1E-7,0.10,0.000001]", "[1e-7,1E-7,0.10,0.000001]" },
 };
 
-static void every_form_is_what_others_make_of_it(void **state maybe_unused)
+static void canonical_form_matches_python_and_node(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct str canonical, again;
 
 		if (json_canonicalise(&arena, str_of(rows[i].text), &canonical) != OK)
-			fail_msg("%s: refused", rows[i].name);
+			fail_msg("%s: rejected", rows[i].name);
 		if (!str_eq(canonical, str_of(rows[i].canonical)))
 			fail_msg("%s: %.*s", rows[i].name, STR_ARG(canonical));
 		assert_int_equal(json_canonicalise(&arena, canonical, &again), OK);
 		if (!str_eq(canonical, again))
-			fail_msg("%s: the second time %.*s", rows[i].name, STR_ARG(again));
+			fail_msg("%s: canonicalised again it becomes %.*s", rows[i].name, STR_ARG(again));
 	}
 	assert_true(array_len(rows) > 35);
 }
 
-static const struct str refused[] = {
+static const struct str rejected[] = {
 	STR_INIT(""),
 	STR_INIT(" "),
 	STR_INIT("{"),
@@ -140,18 +141,18 @@ static const struct str refused[] = {
 	STR_INIT("1\v"),
 };
 
-static void what_is_no_json_is_refused_as_the_reader_does(void **state maybe_unused)
+static void invalid_json_is_rejected_like_json_parse(void **state maybe_unused)
 {
-	for (size_t i = 0; i < array_len(refused); i++) {
+	for (size_t i = 0; i < array_len(rejected); i++) {
 		const struct json_value *document = NULL;
 		struct str canonical = STR("untouched");
 
-		if (json_canonicalise(&arena, refused[i], &canonical) != ERR_INPUT)
-			fail_msg("taken: %.*s", STR_ARG(refused[i]));
+		if (json_canonicalise(&arena, rejected[i], &canonical) != ERR_INPUT)
+			fail_msg("json_canonicalise accepts %.*s", STR_ARG(rejected[i]));
 		if (!str_eq(canonical, STR("untouched")))
-			fail_msg("touched: %.*s", STR_ARG(refused[i]));
-		if (json_parse(refused[i], false, &document) != ERR_INPUT)
-			fail_msg("the reader takes %.*s", STR_ARG(refused[i]));
+			fail_msg("the out-parameter was changed for %.*s", STR_ARG(rejected[i]));
+		if (json_parse(rejected[i], false, &document) != ERR_INPUT)
+			fail_msg("json_parse accepts %.*s", STR_ARG(rejected[i]));
 	}
 }
 
@@ -170,7 +171,7 @@ static struct str nested(size_t depth, struct str open, struct str inner, struct
 	return text;
 }
 
-static void depth_ends_where_the_reader_ends(void **state maybe_unused)
+static void depth_limit_equals_that_of_json_parse(void **state maybe_unused)
 {
 	static const struct {
 		size_t depth;
@@ -196,7 +197,7 @@ static void depth_ends_where_the_reader_ends(void **state maybe_unused)
 	}
 }
 
-static void what_outgrows_the_arena_is_refused(void **state maybe_unused)
+static void full_arena_is_an_error(void **state maybe_unused)
 {
 	const struct str many = nested(10000, STR("[0,1],"), STR(""), STR(""));
 	const struct str list = nested(1, STR("["), (struct str){ many.p, many.n - 1 }, STR("]"));
@@ -214,12 +215,12 @@ static void what_outgrows_the_arena_is_refused(void **state maybe_unused)
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, start, end)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(every_form_is_what_others_make_of_it),
-		TEST(what_is_no_json_is_refused_as_the_reader_does),
-		TEST(depth_ends_where_the_reader_ends),
-		TEST(what_outgrows_the_arena_is_refused),
+		TEST(canonical_form_matches_python_and_node),
+		TEST(invalid_json_is_rejected_like_json_parse),
+		TEST(depth_limit_equals_that_of_json_parse),
+		TEST(full_arena_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 static struct arena arena;
 
-/* `depth` times `open`, then `close`. */
+/* `depth` times `open`, then `inner`, then `depth` times `close`. */
 static struct str nested(size_t depth, struct str open, struct str inner, struct str close)
 {
 	struct buf buf;
@@ -26,40 +26,40 @@ static struct str nested(size_t depth, struct str open, struct str inner, struct
 	return text;
 }
 
-struct deep {
-	struct str text, again;
-	enum err opened, written, again_opened;
+struct deep_document {
+	struct str text, rewritten;
+	enum err parsed, written, reparsed;
 	bool same;
 };
 
-/* On a thread of the house's stack size: reading, writing, comparing and freeing all go as deep as the text.
- */
-static void read_deep(void *arg)
+/* Runs on a thread with THREAD_STACK bytes of stack. Parsing, writing, comparing and freeing a document all
+ * recurse to its depth. */
+static void parse_and_write_deep(void *arg)
 {
-	struct deep *const deep = arg;
+	struct deep_document *const deep = arg;
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-	const struct json_value *again cleanup_with(json_cleanup) = NULL;
+	const struct json_value *rewritten cleanup_with(json_cleanup) = NULL;
 	struct json_writer w;
 	struct buf buf;
 
-	deep->opened = json_parse(deep->text, true, &document);
-	if (deep->opened != OK)
+	deep->parsed = json_parse(deep->text, true, &document);
+	if (deep->parsed != OK)
 		return;
 	buf_init(&buf, &arena);
 	json_writer_init(&w, &buf);
 	json_put_value(&w, document);
-	deep->written = buf_done(&buf, &deep->again);
-	deep->again_opened = json_parse(deep->again, true, &again);
-	deep->same = json_same(document, again);
+	deep->written = buf_done(&buf, &deep->rewritten);
+	deep->reparsed = json_parse(deep->rewritten, true, &rewritten);
+	deep->same = json_same(document, rewritten);
 }
 
-static void depth_has_an_end(void **state maybe_unused)
+static void depth_is_limited_on_a_thread_of_the_usual_stack_size(void **state maybe_unused)
 {
 	arena_init(&arena, (size_t)8 * 1024 * 1024);
 	const struct {
 		const char *name;
 		struct str text;
-		bool taken;
+		bool accepted;
 	} rows[] = {
 		{ "2,048 arrays", nested(2048, STR("["), STR(""), STR("]")), true },
 		{ "2,049 arrays", nested(2049, STR("["), STR(""), STR("]")), false },
@@ -73,18 +73,18 @@ static void depth_has_an_end(void **state maybe_unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct deep deep = { .text = rows[i].text };
+		struct deep_document deep = { .text = rows[i].text };
 		struct thread thread = { .running = false };
 
-		assert_int_equal(thread_start(&thread, read_deep, &deep), OK);
+		assert_int_equal(thread_start(&thread, parse_and_write_deep, &deep), OK);
 		thread_join(&thread);
-		if (deep.opened != (rows[i].taken ? OK : ERR_INPUT))
-			fail_msg("%s: %s", rows[i].name, err_name(deep.opened));
-		if (!rows[i].taken)
+		if (deep.parsed != (rows[i].accepted ? OK : ERR_INPUT))
+			fail_msg("%s: %s", rows[i].name, err_name(deep.parsed));
+		if (!rows[i].accepted)
 			continue;
 		assert_int_equal(deep.written, OK);
-		assert_true(str_eq(deep.text, deep.again));
-		assert_int_equal(deep.again_opened, OK);
+		assert_true(str_eq(deep.text, deep.rewritten));
+		assert_int_equal(deep.reparsed, OK);
 		assert_true(deep.same);
 	}
 	arena_finish(&arena);
@@ -93,7 +93,7 @@ static void depth_has_an_end(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(depth_has_an_end),
+		cmocka_unit_test(depth_is_limited_on_a_thread_of_the_usual_stack_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Which language comes near to what was asked for. */
+/* Tests of language matching. */
 #include "text/language.h"
 
 #include <stdarg.h>
@@ -9,15 +9,15 @@
 
 #include <cmocka.h>
 
-static const struct str ours[] = { STR_INIT("en"), STR_INIT("pt-BR"), STR_INIT("es"), STR_INIT("zh-Hant-TW"),
-	STR_INIT("pt-AO") };
+static const struct str available[] = { STR_INIT("en"), STR_INIT("pt-BR"), STR_INIT("es"),
+	STR_INIT("zh-Hant-TW"), STR_INIT("pt-AO") };
 
-static const char *name_of(size_t found)
+static const char *tag_or_dash(size_t found)
 {
-	return found < array_len(ours) ? ours[found].p : "-";
+	return found < array_len(available) ? available[found].p : "-";
 }
 
-static void the_nearest(void **state)
+static void nearest_language_is_found(void **state)
 {
 	static const struct {
 		const char *tag, *nearest;
@@ -52,18 +52,18 @@ static void the_nearest(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const size_t found = language_nearest(str_of(rows[i].tag), ours, array_len(ours));
+		const size_t found = language_nearest(str_of(rows[i].tag), available, array_len(available));
 
 		print_message("# %s\n", rows[i].tag);
-		assert_string_equal(name_of(found), rows[i].nearest);
+		assert_string_equal(tag_or_dash(found), rows[i].nearest);
 	}
-	assert_int_equal(language_nearest(STR("en"), ours, 0), 0);
+	assert_int_equal(language_nearest(STR("en"), available, 0), 0);
 }
 
-static void the_first_wish_that_can_be_met(void **state)
+static void first_preferred_language_that_matches_is_chosen(void **state)
 {
 	static const struct {
-		const char *wishes[3], *chosen;
+		const char *preferred[3], *chosen;
 	} rows[] = {
 		{ { "pt", "es", "en" }, "pt-BR" },
 		{ { "", "es", "en" }, "es" },
@@ -75,15 +75,16 @@ static void the_first_wish_that_can_be_met(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct str wishes[] = { str_of(rows[i].wishes[0]), str_of(rows[i].wishes[1]),
-			str_of(rows[i].wishes[2]) };
-		const size_t found = language_choose(wishes, array_len(wishes), ours, array_len(ours));
+		const struct str preferred[] = { str_of(rows[i].preferred[0]), str_of(rows[i].preferred[1]),
+			str_of(rows[i].preferred[2]) };
+		const size_t found = language_choose(
+			preferred, array_len(preferred), available, array_len(available));
 
-		assert_string_equal(name_of(found), rows[i].chosen);
+		assert_string_equal(tag_or_dash(found), rows[i].chosen);
 	}
 }
 
-static void what_a_browser_asks_for(void **state)
+static void accept_language_header_is_evaluated(void **state)
 {
 	static const struct {
 		const char *header, *best;
@@ -116,18 +117,19 @@ static void what_a_browser_asks_for(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const size_t found = language_accepted(str_of(rows[i].header), ours, array_len(ours));
+		const size_t found = language_accepted(
+			str_of(rows[i].header), available, array_len(available));
 
 		print_message("# %s\n", rows[i].header);
-		assert_string_equal(name_of(found), rows[i].best);
+		assert_string_equal(tag_or_dash(found), rows[i].best);
 	}
 }
 
-static void what_is_a_tag(void **state)
+static void plausible_tags_are_recognised(void **state)
 {
 	static const struct {
 		const char *tag;
-		bool right;
+		bool is_tag;
 	} rows[] = {
 		{ "en", true },
 		{ "za", true },
@@ -158,17 +160,17 @@ static void what_is_a_tag(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		print_message("# %s\n", rows[i].tag);
-		assert_int_equal(language_is_tag(str_of(rows[i].tag)), rows[i].right);
+		assert_int_equal(language_is_tag(str_of(rows[i].tag)), rows[i].is_tag);
 	}
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_nearest),
-		cmocka_unit_test(the_first_wish_that_can_be_met),
-		cmocka_unit_test(what_a_browser_asks_for),
-		cmocka_unit_test(what_is_a_tag),
+		cmocka_unit_test(nearest_language_is_found),
+		cmocka_unit_test(first_preferred_language_that_matches_is_chosen),
+		cmocka_unit_test(accept_language_header_is_evaluated),
+		cmocka_unit_test(plausible_tags_are_recognised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

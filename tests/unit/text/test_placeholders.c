@@ -1,4 +1,4 @@
-/* Names between braces, and what takes their place. */
+/* Tests of templates with placeholders in braces. */
 #include "text/placeholders.h"
 
 #include <stdarg.h>
@@ -40,11 +40,11 @@ static const struct {
 	{ "a { color: red }", "a { color: red }", "a { color: red }" },
 };
 
-static void filled(void **state)
+static void placeholders_are_replaced(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const char *const wanted[] = { rows[i].text, rows[i].html };
+		const char *const expected[] = { rows[i].text, rows[i].html };
 
 		for (int html = 0; html < 2; html++) {
 			struct arena a;
@@ -55,13 +55,13 @@ static void filled(void **state)
 			buf_init(&out, &a);
 			placeholders_fill(&out, str_of(rows[i].pattern), values, array_len(values), html);
 			assert_int_equal(buf_done(&out, &text), OK);
-			assert_string_equal(text.p, wanted[html]);
+			assert_string_equal(text.p, expected[html]);
 			arena_finish(&a);
 		}
 	}
 }
 
-static void found_one_after_the_other(void **state)
+static void placeholder_next_finds_one_after_the_other(void **state)
 {
 	struct str rest = STR("a {b} c {d}"), before, name;
 
@@ -78,8 +78,8 @@ static void found_one_after_the_other(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(filled),
-		cmocka_unit_test(found_one_after_the_other),
+		cmocka_unit_test(placeholders_are_replaced),
+		cmocka_unit_test(placeholder_next_finds_one_after_the_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
