@@ -1,6 +1,7 @@
-/* Where a host lies, as far as plain (unencrypted) traffic may go there: loopback (127.0.0.0/8, ::1, the name
- * localhost), private (RFC 1918, RFC 4193), public, or a name of which only its addresses can tell. IPv6
- * hosts may stand in brackets; mapped IPv4 addresses count as what they map. No look-ups in here. */
+/* Classifies hosts to decide whether unencrypted traffic to them is allowed: loopback (127.0.0.0/8, ::1, the
+ * name localhost), private (RFC 1918, RFC 4193), public, or another name, whose scope depends on the
+ * addresses it resolves to. IPv6 hosts may be in brackets; an IPv4-mapped IPv6 address counts as its IPv4
+ * address. Does not resolve names. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,10 +13,14 @@ struct sockaddr;
 enum host_scope { HOST_SCOPE_LOOPBACK, HOST_SCOPE_PRIVATE, HOST_SCOPE_PUBLIC, HOST_SCOPE_NAME };
 
 enum host_scope host_scope_of(struct str host);
-/* Of a socket's address: never HOST_SCOPE_NAME. What is neither IPv4 nor IPv6 is public. */
+/* The scope of a socket address; never HOST_SCOPE_NAME. Addresses that are neither IPv4 nor IPv6 count as
+ * public. */
 enum host_scope host_scope_of_sockaddr(const struct sockaddr *address);
 
-/* May plain traffic be started to this host? A name may when private places are allowed: what it resolves to
- * must then be asked with sockaddr_allows_plaintext. */
+/* Returns whether unencrypted traffic to the host may be started: to loopback always, to private addresses
+ * and to names with `allow_private`. For a name, the caller must also check each address it resolves to with
+ * sockaddr_allows_plaintext. */
 bool host_allows_plaintext(struct str host, bool allow_private);
+/* Returns whether unencrypted traffic to the address is allowed: to loopback always, to private addresses
+ * with `allow_private`. */
 bool sockaddr_allows_plaintext(const struct sockaddr *address, bool allow_private);

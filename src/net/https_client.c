@@ -10,20 +10,20 @@
 #include "net/plaintext_guard.h"
 
 #define HEADERS_MAX 32
-#define REPLY_FIRST_ROOM ((size_t)16 * 1024)
+#define REPLY_CAPACITY_MIN ((size_t)16 * 1024)
 
 struct https_client {
 	bool allow_private;
-	struct pool *handles; /* libcurl's, with their open connections */
+	struct pool *handles; /* libcurl easy handles, each with its open connections */
 };
 
-/* One call while libcurl has it. */
+/* State of one call, used by libcurl's callbacks. */
 struct https_exchange {
 	const struct https_request *request;
-	struct plaintext_guard door;
+	struct plaintext_guard guard;
 	bool too_large, no_memory;
-	struct curl_slist *headers;
-	char *body; /* wiped when freed: a token may be in it */
+	struct curl_slist *headers; /* overwritten before they are freed: they may contain Authorization */
+	char *body;		    /* overwritten before it is freed: it may contain a token */
 	size_t n, room;
 };
 
@@ -66,10 +66,10 @@ void https_close(struct https_client *client)
 	free(client);
 }
 
-/* Growing leaves no copy behind, which realloc would. */
-static bool grow(struct https_exchange *x, size_t needed)
+/* Makes room for `needed` bytes of body; without realloc, which could leave a copy in freed memory. */
+static bool exchange_reserve(struct https_exchange *x, size_t needed)
 {
-	size_t room = x->room > 0 ? x->room : REPLY_FIRST_ROOM;
+	size_t room = x->room > 0 ? x->room : REPLY_CAPACITY_MIN;
 	char *body;
 
 	while (room < needed)
@@ -89,7 +89,7 @@ static bool grow(struct https_exchange *x, size_t needed)
 	return true;
 }
 
-static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
+static size_t exchange_add_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct https_exchange *x = arg;
 	const size_t more = size * n;
@@ -98,7 +98,7 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 		x->too_large = true;
 		return 0;
 	}
-	if (!grow(x, x->n + more)) {
+	if (!exchange_reserve(x, x->n + more)) {
 		x->no_memory = true;
 		return 0;
 	}
@@ -125,7 +125,6 @@ static bool is_header_value(struct str s)
 
 static enum err add_header(struct https_exchange *x, const struct https_header *h)
 {
-	/* libcurl's form: an empty value is a semicolon */
 	const size_t size = h->name.n + h->value.n + sizeof(": ");
 	struct curl_slist *longer;
 	char *line = malloc(size);
@@ -138,7 +137,7 @@ static enum err add_header(struct https_exchange *x, const struct https_header *
 		memcpy(line + h->name.n + 2, h->value.p, h->value.n);
 		line[h->name.n + 2 + h->value.n] = '\0';
 	} else {
-		memcpy(line + h->name.n, ";", 2);
+		memcpy(line + h->name.n, ";", 2); /* libcurl's syntax for a header without a value */
 	}
 	longer = curl_slist_append(x->headers, line);
 	explicit_bzero(line, size);
@@ -168,7 +167,6 @@ static enum err add_headers(struct https_exchange *x)
 
 static void exchange_finish(struct https_exchange *x)
 {
-	/* Authorization stands among them. */
 	for (struct curl_slist *h = x->headers; h != NULL; h = h->next)
 		explicit_bzero(h->data, strlen(h->data));
 	curl_slist_free_all(x->headers);
@@ -187,9 +185,9 @@ static void curl_text_cleanup(char **text)
 	curl_free(*text);
 }
 
-/* An absolute http(s) URL without user and password; NULL when it is none. What is checked here is what is
- * called: libcurl gets this reading and not the text. */
-static CURLU *read_url(struct str url)
+/* Parses a URL without user and password; returns NULL if it is invalid. libcurl later gets this parsed URL
+ * and not the text, so what is checked is also what is called. */
+static CURLU *parse_url(struct str url)
 {
 	char *text = strndup(url.p != NULL ? url.p : "", url.n);
 	CURLU *u = curl_url();
@@ -204,7 +202,7 @@ static CURLU *read_url(struct str url)
 	return NULL;
 }
 
-static bool url_may_be_called(CURLU *url, bool allow_private, bool *plain)
+static bool url_is_allowed(CURLU *url, bool allow_private, bool *plain)
 {
 	char *scheme cleanup_with(curl_text_cleanup) = NULL;
 	char *host cleanup_with(curl_text_cleanup) = NULL;
@@ -218,7 +216,7 @@ static bool url_may_be_called(CURLU *url, bool allow_private, bool *plain)
 
 bool url_parts(struct arena *a, struct str url, struct str *scheme, struct str *host, struct str *port)
 {
-	CURLU *u cleanup_with(curlu_cleanup) = read_url(url);
+	CURLU *u cleanup_with(curlu_cleanup) = parse_url(url);
 	char *part[3] = { NULL, NULL, NULL };
 	struct str copy[3];
 	bool good = u != NULL && curl_url_get(u, CURLUPART_SCHEME, &part[0], 0) == CURLUE_OK &&
@@ -241,9 +239,9 @@ bool url_parts(struct arena *a, struct str url, struct str *scheme, struct str *
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
 
-static bool set_guards(CURL *curl, struct https_exchange *x)
+static bool set_safety_options(CURL *curl, struct https_exchange *x)
 {
-	bool ok = plaintext_guard_install(curl, &x->door);
+	bool ok = plaintext_guard_install(curl, &x->guard);
 
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -254,14 +252,14 @@ static bool set_guards(CURL *curl, struct https_exchange *x)
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_PATH_AS_IS, 1L);
-	SET(CURLOPT_WRITEFUNCTION, take_body);
+	SET(CURLOPT_WRITEFUNCTION, exchange_add_body);
 	SET(CURLOPT_WRITEDATA, x);
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)x->request->reply_max);
 	SET(CURLOPT_USERAGENT, "kycd");
 	return ok;
 }
 
-static bool set_call(CURL *curl, const struct https_exchange *x, CURLU *url, duration left)
+static bool set_request_options(CURL *curl, const struct https_exchange *x, CURLU *url, duration left)
 {
 	const struct https_request *r = x->request;
 	const int64_t connect_limit = duration_is_shorter(r->connect_limit, left) ? r->connect_limit.ms
@@ -281,8 +279,7 @@ static bool set_call(CURL *curl, const struct https_exchange *x, CURLU *url, dur
 		SET(CURLOPT_NOBODY, 1L);
 	else
 		SET(CURLOPT_CUSTOMREQUEST, r->method);
-	/* On a kept connection that turns out dead libcurl sends again by itself, even what must not be done
-	 * twice. */
+	/* If a reused connection was closed by the server, libcurl could send the request twice. */
 	if (!reads)
 		SET(CURLOPT_FRESH_CONNECT, 1L);
 	return ok;
@@ -291,28 +288,28 @@ static bool set_call(CURL *curl, const struct https_exchange *x, CURLU *url, dur
 static const struct {
 	CURLcode code;
 	enum https_error error;
-} troubles[] = {
+} error_map[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, HTTPS_CONNECT_FAILED }, { CURLE_COULDNT_CONNECT, HTTPS_CONNECT_FAILED },
 	{ CURLE_SSL_CONNECT_ERROR, HTTPS_TLS }, { CURLE_PEER_FAILED_VERIFICATION, HTTPS_TLS },
 	{ CURLE_SSL_CACERT_BADFILE, HTTPS_TLS }, { CURLE_SSL_CERTPROBLEM, HTTPS_TLS },
 	{ CURLE_SSL_CIPHER, HTTPS_TLS }, { CURLE_SSL_ISSUER_ERROR, HTTPS_TLS },
 	{ CURLE_OPERATION_TIMEDOUT, HTTPS_TIMEOUT }, { CURLE_FILESIZE_EXCEEDED, HTTPS_TOO_LARGE },
 	{ CURLE_WEIRD_SERVER_REPLY, HTTPS_NOT_HTTP },
-	{ CURLE_UNSUPPORTED_PROTOCOL, HTTPS_NOT_HTTP }, /* of HTTP/0.9, which has no head */
+	{ CURLE_UNSUPPORTED_PROTOCOL, HTTPS_NOT_HTTP }, /* HTTP/0.9, a response without headers */
 };
 
-static enum err failure_of(CURLcode code, const struct https_exchange *x, enum https_error *error)
+static enum err call_error(CURLcode code, const struct https_exchange *x, enum https_error *error)
 {
 	*error = HTTPS_BROKEN;
-	if (x->door.refused) {
+	if (x->guard.refused) {
 		*error = HTTPS_URL_REFUSED;
 		return ERR_INPUT;
 	}
 	if (x->no_memory || code == CURLE_OUT_OF_MEMORY)
 		return ERR_INTERNAL;
-	for (size_t i = 0; i < array_len(troubles); i++)
-		if (troubles[i].code == code)
-			*error = troubles[i].error;
+	for (size_t i = 0; i < array_len(error_map); i++)
+		if (error_map[i].code == code)
+			*error = error_map[i].error;
 	if (x->too_large)
 		*error = HTTPS_TOO_LARGE;
 	return ERR_UPSTREAM;
@@ -341,27 +338,26 @@ static enum err copy_reply(
 	return OK;
 }
 
-static enum err run(CURL *curl, struct https_exchange *x, CURLU *url, duration left, enum https_error *error)
+static enum err perform(CURL *c, struct https_exchange *x, CURLU *url, duration left, enum https_error *error)
 {
 	CURLcode code;
 
-	if (!set_guards(curl, x) || !set_call(curl, x, url, left))
+	if (!set_safety_options(c, x) || !set_request_options(c, x, url, left))
 		return ERR_INTERNAL;
-	code = curl_easy_perform(curl);
-	return code == CURLE_OK ? OK : failure_of(code, x, error);
+	code = curl_easy_perform(c);
+	return code == CURLE_OK ? OK : call_error(code, x, error);
 }
 
-/* What can be told of an answer that did not come whole. */
-static int status_begun(CURL *curl)
+/* The status of a response that was not received completely; 0: not even the status line was received. */
+static int received_status(CURL *curl)
 {
 	long status = 0;
 
 	return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? (int)status : 0;
 }
 
-/* A handle from the pool, used once. */
-static enum err run_lent(struct https_client *client, struct https_exchange *x, CURLU *url, struct arena *a,
-	struct https_reply *reply, enum https_error *error)
+static enum err perform_with_pooled_handle(struct https_client *client, struct https_exchange *x, CURLU *url,
+	struct arena *a, struct https_reply *reply, enum https_error *error)
 {
 	duration left = x->request->limit;
 	void *curl;
@@ -372,14 +368,14 @@ static enum err run_lent(struct https_client *client, struct https_exchange *x, 
 		pool_release(client->handles, curl);
 		return ERR_BUSY;
 	}
-	e = run(curl, x, url, left, error);
+	e = perform(curl, x, url, left, error);
 	if (e == OK) {
 		e = copy_reply(curl, x, a, reply);
 		*error = e == OK ? HTTPS_OK : HTTPS_TOO_LARGE;
 	}
 	if (e != OK)
-		*reply = (struct https_reply){ .status = status_begun(curl) };
-	/* Keeps connections, names and TLS sessions; forgets all options, so the pointers into this call too.
+		*reply = (struct https_reply){ .status = received_status(curl) };
+	/* Resets the options, which point to this call's memory; keeps connections, DNS cache, TLS sessions.
 	 */
 	curl_easy_reset(curl);
 	pool_release(client->handles, curl);
@@ -389,16 +385,16 @@ static enum err run_lent(struct https_client *client, struct https_exchange *x, 
 enum err https_call(struct https_client *client, const struct https_request *request, struct arena *a,
 	struct https_reply *reply, enum https_error *error)
 {
-	CURLU *url cleanup_with(curlu_cleanup) = read_url(request->url);
+	CURLU *url cleanup_with(curlu_cleanup) = parse_url(request->url);
 	struct https_exchange x cleanup_with(
-		exchange_finish) = { .request = request, .door.allow_private = client->allow_private };
+		exchange_finish) = { .request = request, .guard.allow_private = client->allow_private };
 
 	*reply = (struct https_reply){ .status = 0 };
 	*error = HTTPS_URL_REFUSED;
-	if (url == NULL || !url_may_be_called(url, x.door.allow_private, &x.door.plain))
+	if (url == NULL || !url_is_allowed(url, x.guard.allow_private, &x.guard.plain))
 		return ERR_INPUT;
 	*error = HTTPS_BROKEN;
 	TRY(check_request(request));
 	TRY(add_headers(&x));
-	return run_lent(client, &x, url, a, reply, error);
+	return perform_with_pooled_handle(client, &x, url, a, reply, error);
 }

@@ -1,6 +1,6 @@
-/* Outbound HTTP(S) by libcurl: certificates checked, no redirects, a limit on time and size, plain http only
- * to loopback (or private addresses where allowed). Calls may run at the same time from any thread;
- * connections are kept and reused. */
+/* HTTP(S) client based on libcurl: verifies certificates, does not follow redirects, ignores proxy variables
+ * of the environment, limits time and size, and allows http only to loopback (or to private addresses if
+ * configured). Connections are kept open and reused. Thread-safe: calls can run in parallel. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,8 +14,8 @@
 struct https_client;
 
 struct https_conf {
-	size_t calls_max;   /* at once; more wait within their own time limit */
-	bool allow_private; /* plain http also to private addresses (KYCD_ALLOW_WEAK) */
+	size_t calls_max;   /* parallel calls; further calls wait, at most their own time limit */
+	bool allow_private; /* allow http also to private addresses (KYCD_ALLOW_WEAK) */
 };
 
 struct https_header {
@@ -27,19 +27,19 @@ struct https_request {
 	struct str url;
 	const struct https_header *headers;
 	size_t n_headers;
-	struct str body; /* p == NULL: none */
+	struct str body; /* p == NULL: no body */
 	duration limit, connect_limit;
-	size_t reply_max; /* bytes of body; more is ERR_UPSTREAM */
+	size_t reply_max; /* maximum length of the response body in bytes; a longer one is ERR_UPSTREAM */
 };
 
 struct https_reply {
 	int status;
 	struct str body; /* in the arena */
 	struct str content_type;
-	struct str retry_after; /* as sent; empty when absent */
+	struct str retry_after; /* value of the Retry-After header; empty if absent */
 };
 
-/* What went wrong on the way, for logs and metrics. */
+/* Reason of a failure, for logs and metrics. */
 enum https_error {
 	HTTPS_OK,
 	HTTPS_URL_REFUSED,
@@ -47,18 +47,21 @@ enum https_error {
 	HTTPS_TLS,
 	HTTPS_TIMEOUT,
 	HTTPS_TOO_LARGE,
-	HTTPS_NOT_HTTP, /* something was said, but not in HTTP */
-	HTTPS_BROKEN
+	HTTPS_NOT_HTTP, /* the server responded, but not with HTTP */
+	HTTPS_BROKEN	/* any other failure, e.g. the connection was closed before the end of the response */
 };
 
+/* ERR_INPUT: calls_max is 0. */
 enum err https_open(const struct https_conf *conf, struct https_client **out) must_use;
+/* No call may be running. Accepts NULL. */
 void https_close(struct https_client *client);
-/* OK when any HTTP answer came whole, whatever its status. ERR_UPSTREAM with `*trouble` set otherwise: then
- * all that `*reply` holds is the status of an answer that began, or 0. ERR_BUSY when calls_max were under way
- * for the whole limit; ERR_INPUT for a URL that may not be called. */
+/* Sends a request and waits for the response. Returns OK if a complete HTTP response was received, with any
+ * status. ERR_UPSTREAM: no complete response; `*error` gives the reason, and `reply->status` is the status if
+ * it was received, else 0. ERR_BUSY: calls_max other calls were running for the whole time limit. ERR_INPUT:
+ * the URL is malformed or not allowed, or the method, a header or the limit is invalid. */
 enum err https_call(struct https_client *client, const struct https_request *request, struct arena *a,
 	struct https_reply *reply, enum https_error *error) must_use;
-/* Scheme, host and port of a URL as libcurl reads it; false when it is not an absolute http(s) URL. Texts in
- * the arena. */
+/* Scheme, host and port of a URL, as libcurl parses it; the texts are in the arena. Returns false and leaves
+ * the out-parameters unchanged if it is not an absolute http(s) URL. */
 bool url_parts(
 	struct arena *a, struct str url, struct str *scheme, struct str *host, struct str *port) must_use;

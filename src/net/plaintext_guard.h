@@ -1,15 +1,16 @@
-/* The door that a transfer's sockets go through. What a name resolved to is known only there, so there the
- * last word on plain (unencrypted) traffic is said: to loopback, and to private places where that is allowed.
- */
+/* Checks the address of each socket that libcurl opens and rejects unencrypted connections except to loopback
+ * and, if allowed, to private addresses. The check is made when the socket is opened because only then the
+ * address is known that a name resolved to. */
 #pragma once
 
 #include <stdbool.h>
 
 struct plaintext_guard {
-	bool plain; /* the transfer is not encrypted, or may turn out not to be */
+	bool plain; /* the transfer is not encrypted, or encryption is optional */
 	bool allow_private;
-	bool refused; /* an address was: set by the door */
+	bool refused; /* set when an address was rejected */
 };
 
-/* All sockets of this CURL handle go through `door` from now on, which outlives the transfer. */
-bool plaintext_guard_install(void *curl, struct plaintext_guard *door);
+/* Installs the guard for all sockets of the CURL handle. `guard` must stay valid until the transfer has
+ * ended. Returns false if libcurl fails to set the options. */
+bool plaintext_guard_install(void *curl, struct plaintext_guard *guard);

@@ -10,10 +10,10 @@
 
 #define BODY_MAX ((size_t)64 * 1024)
 
-struct glance {
-	struct plaintext_guard door;
+struct probe_transfer {
+	struct plaintext_guard guard;
 	size_t n;
-	char why[CURL_ERROR_SIZE];
+	char error_text[CURL_ERROR_SIZE];
 };
 
 static void curl_finish(CURL **curl)
@@ -31,16 +31,16 @@ static void text_finish(char **text)
 	curl_free(*text);
 }
 
-static size_t pass_over(char *bytes, size_t size, size_t n, void *arg)
+static size_t count_and_discard(char *bytes, size_t size, size_t n, void *arg)
 {
-	struct glance *const g = arg;
+	struct probe_transfer *const transfer = arg;
 
 	(void)bytes;
-	g->n += size * n;
-	return g->n <= BODY_MAX ? size * n : 0;
+	transfer->n += size * n;
+	return transfer->n <= BODY_MAX ? size * n : 0;
 }
 
-static CURLU *read_url(struct str url)
+static CURLU *parse_url(struct str url)
 {
 	char *text = url.n > 0 ? strndup(url.p, url.n) : NULL;
 	CURLU *u = text != NULL ? curl_url() : NULL;
@@ -65,20 +65,20 @@ static bool has_scheme(CURLU *url, const char *scheme)
 	return curl_url_get(url, CURLUPART_SCHEME, &text, 0) == CURLUE_OK && strcmp(text, scheme) == 0;
 }
 
-static bool may_be_looked_at(CURLU *url, struct glance *g)
+static bool url_is_allowed(CURLU *url, struct probe_transfer *transfer)
 {
 	char *host cleanup_with(text_finish) = NULL;
 
-	g->door.plain = has_scheme(url, "http");
-	if (!g->door.plain)
+	transfer->guard.plain = has_scheme(url, "http");
+	if (!transfer->guard.plain)
 		return has_scheme(url, "https");
 	return curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-	       host_allows_plaintext(str_of(host), g->door.allow_private);
+	       host_allows_plaintext(str_of(host), transfer->guard.allow_private);
 }
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
 
-static bool prepare(CURL *curl, CURLU *url, duration limit)
+static bool set_common_options(CURL *curl, CURLU *url, duration limit)
 {
 	bool ok = true;
 
@@ -93,16 +93,16 @@ static bool prepare(CURL *curl, CURLU *url, duration limit)
 	return ok;
 }
 
-static bool prepare_get(CURL *curl, struct glance *g)
+static bool set_get_options(CURL *curl, struct probe_transfer *transfer)
 {
-	bool ok = plaintext_guard_install(curl, &g->door);
+	bool ok = plaintext_guard_install(curl, &transfer->guard);
 
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_PATH_AS_IS, 1L);
-	SET(CURLOPT_WRITEFUNCTION, pass_over);
-	SET(CURLOPT_WRITEDATA, g);
-	SET(CURLOPT_ERRORBUFFER, g->why);
+	SET(CURLOPT_WRITEFUNCTION, count_and_discard);
+	SET(CURLOPT_WRITEDATA, transfer);
+	SET(CURLOPT_ERRORBUFFER, transfer->error_text);
 	return ok;
 }
 
@@ -116,23 +116,25 @@ static moment moment_of(const char *text)
 enum err probe_http(
 	struct str url, bool allow_private, duration limit, struct arena *a, struct probe_result *out)
 {
-	struct glance g = { .door.allow_private = allow_private };
-	CURLU *u cleanup_with(url_finish) = read_url(url);
+	struct probe_transfer transfer = { .guard.allow_private = allow_private };
+	CURLU *u cleanup_with(url_finish) = parse_url(url);
 	CURL *curl cleanup_with(curl_finish) = curl_easy_init();
 	struct curl_header *date = NULL;
 	long status = 0;
 	CURLcode code;
 
 	*out = (struct probe_result){ .error = STR("") };
-	if (u == NULL || curl == NULL || limit.ms <= 0 || !may_be_looked_at(u, &g))
+	if (u == NULL || curl == NULL || limit.ms <= 0 || !url_is_allowed(u, &transfer))
 		return ERR_INPUT;
-	if (!prepare(curl, u, limit) || !prepare_get(curl, &g))
+	if (!set_common_options(curl, u, limit) || !set_get_options(curl, &transfer))
 		return ERR_INTERNAL;
 	code = curl_easy_perform(curl);
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	/* An answer that goes on for ever is one, too. */
-	if (code != CURLE_OK && !(status > 0 && g.n > BODY_MAX)) {
-		out->error = arena_copy(a, str_of(g.why[0] != '\0' ? g.why : curl_easy_strerror(code)));
+	/* A response whose body exceeds BODY_MAX was aborted by count_and_discard, but counts as a response.
+	 */
+	if (code != CURLE_OK && !(status > 0 && transfer.n > BODY_MAX)) {
+		out->error = arena_copy(a, str_of(transfer.error_text[0] != '\0' ? transfer.error_text
+										 : curl_easy_strerror(code)));
 		return ERR_UPSTREAM;
 	}
 	out->status = (int)status;
@@ -141,13 +143,14 @@ enum err probe_http(
 	return OK;
 }
 
-static bool prepare_handshake(CURL *curl)
+static bool set_handshake_options(CURL *curl)
 {
 	bool ok = true;
 
 	SET(CURLOPT_PROTOCOLS_STR, "https,smtp,smtps");
 	SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-	/* The dates of one that nobody believes are what is asked for; nothing is said on this connection. */
+	/* The certificate's dates are wanted even if it is not trusted. This is safe because no request is
+	 * sent on the connection. */
 	SET(CURLOPT_SSL_VERIFYPEER, 0L);
 	SET(CURLOPT_SSL_VERIFYHOST, 0L);
 	SET(CURLOPT_CERTINFO, 1L);
@@ -155,7 +158,7 @@ static bool prepare_handshake(CURL *curl)
 	return ok;
 }
 
-static enum err read_end(CURL *curl, moment *ends)
+static enum err read_certificate_end(CURL *curl, moment *ends)
 {
 	static const char key[] = "Expire date:";
 	struct curl_certinfo *all = NULL;
@@ -174,12 +177,12 @@ static enum err read_end(CURL *curl, moment *ends)
 
 enum err probe_certificate(struct str url, duration limit, moment *ends)
 {
-	CURLU *u cleanup_with(url_finish) = read_url(url);
+	CURLU *u cleanup_with(url_finish) = parse_url(url);
 	CURL *curl cleanup_with(curl_finish) = curl_easy_init();
 
 	if (u == NULL || curl == NULL || limit.ms <= 0 || has_scheme(u, "http"))
 		return ERR_INPUT;
-	if (!prepare(curl, u, limit) || !prepare_handshake(curl))
+	if (!set_common_options(curl, u, limit) || !set_handshake_options(curl))
 		return ERR_INTERNAL;
-	return curl_easy_perform(curl) == CURLE_OK ? read_end(curl, ends) : ERR_UPSTREAM;
+	return curl_easy_perform(curl) == CURLE_OK ? read_certificate_end(curl, ends) : ERR_UPSTREAM;
 }

@@ -1,5 +1,5 @@
-/* A look at a server from outside, for the self-check: does it answer, what time does it have, when does its
- * certificate run out? Each look is a connection of its own and says nothing that anybody could not say. */
+/* Probes a server from outside, for `kycd doctor`: whether it responds, which time it reports, and when its
+ * certificate expires. Each probe uses a new connection and sends no credentials. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,16 +10,17 @@
 #include "base/str.h"
 
 struct probe_result {
-	int status;	  /* of HTTP */
-	moment date;	  /* as the server has it, in whole seconds; 0: it does not say */
-	struct str error; /* when it failed: libcurl's sentence */
+	int status;	  /* HTTP status */
+	moment date;	  /* the server's Date header, in whole seconds; 0: absent or malformed */
+	struct str error; /* after a failure: libcurl's error message, in the arena */
 };
 
-/* GET of an http(s) URL, certificates checked, nothing followed; at most 64 KiB are read. ERR_INPUT: no URL
- * that may be called (net/https_client.h); ERR_UPSTREAM with `why`: no answer. */
+/* Sends a GET request to an http(s) URL. Verifies the certificate, does not follow redirects, and reads at
+ * most 64 KiB. ERR_INPUT: the URL is malformed or not allowed (http is allowed as in net/https_client.h);
+ * ERR_UPSTREAM: no response, `out->error` says why. */
 enum err probe_http(struct str url, bool allow_private, duration limit, struct arena *a,
 	struct probe_result *out) must_use;
-/* The end of the certificate that is shown, be it believed or not: by https and smtps at once, by smtp after
- * STARTTLS. User and password of the URL stay here. ERR_INPUT: no such URL; ERR_UPSTREAM: no TLS there;
- * ERR_NOT_FOUND: the certificate's dates cannot be read. */
+/* Returns the expiry date of the server's certificate, even if it is not trusted. The URL's scheme is https
+ * or smtps, or smtp with STARTTLS. User and password in the URL are not sent. ERR_INPUT: not such a URL;
+ * ERR_UPSTREAM: no TLS connection; ERR_NOT_FOUND: the certificate's dates cannot be read. */
 enum err probe_certificate(struct str url, duration limit, moment *ends) must_use;

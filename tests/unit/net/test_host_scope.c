@@ -15,7 +15,7 @@
 
 static const struct {
 	const char *host;
-	enum host_scope kind;
+	enum host_scope scope;
 	bool plain, plain_when_private;
 } rows[] = {
 	{ "localhost", HOST_SCOPE_LOOPBACK, true, true },
@@ -52,21 +52,21 @@ static const struct {
 	{ "", HOST_SCOPE_NAME, false, true },
 };
 
-static void hosts_are_placed(void **state)
+static void hosts_are_classified(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct str host = str_of(rows[i].host);
 
-		if (host_scope_of(host) != rows[i].kind)
+		if (host_scope_of(host) != rows[i].scope)
 			fail_msg("%s", rows[i].host);
 		if (host_allows_plaintext(host, false) != rows[i].plain ||
 			host_allows_plaintext(host, true) != rows[i].plain_when_private)
-			fail_msg("plain to %s", rows[i].host);
+			fail_msg("unencrypted traffic to %s", rows[i].host);
 	}
 }
 
-static void sockets_are_judged_like_hosts(void **state)
+static void socket_addresses_are_classified_like_hosts(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -87,7 +87,7 @@ static void sockets_are_judged_like_hosts(void **state)
 			memcpy(&storage, &v6, sizeof(v6));
 		else
 			continue;
-		assert_int_equal(host_scope_of_sockaddr((const struct sockaddr *)&storage), rows[i].kind);
+		assert_int_equal(host_scope_of_sockaddr((const struct sockaddr *)&storage), rows[i].scope);
 		assert_int_equal(sockaddr_allows_plaintext((const struct sockaddr *)&storage, true),
 			rows[i].plain_when_private);
 		assert_int_equal(
@@ -95,7 +95,7 @@ static void sockets_are_judged_like_hosts(void **state)
 	}
 }
 
-static void another_family_is_public(void **state)
+static void address_of_another_family_is_public(void **state)
 {
 	const struct sockaddr address = { .sa_family = AF_UNIX };
 
@@ -106,9 +106,9 @@ static void another_family_is_public(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hosts_are_placed),
-		cmocka_unit_test(sockets_are_judged_like_hosts),
-		cmocka_unit_test(another_family_is_public),
+		cmocka_unit_test(hosts_are_classified),
+		cmocka_unit_test(socket_addresses_are_classified_like_hosts),
+		cmocka_unit_test(address_of_another_family_is_public),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

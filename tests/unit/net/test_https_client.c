@@ -21,7 +21,7 @@ struct fixture {
 	atomic_int requests;
 };
 
-static void say_large(struct tiny_connection *c, size_t n, bool with_length)
+static void send_large_response(struct tiny_connection *c, size_t n, bool with_length)
 {
 	static const char block[8192];
 	char head[128];
@@ -36,9 +36,9 @@ static void say_large(struct tiny_connection *c, size_t n, bool with_length)
 }
 
 static const struct {
-	const char *path, *said;
-	bool goes_on;
-} answers[] = {
+	const char *path, *bytes;
+	bool keep_alive;
+} fixed_responses[] = {
 	{ " /redirect ", "HTTP/1.1 302 Found\r\nLocation: /echo\r\nContent-Length: 0\r\n\r\n", true },
 	{ " /busy ", "HTTP/1.1 429 Slow\r\nRetry-After: 17\r\nContent-Length: 2\r\n\r\nno", true },
 	{ " /half ", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this", false },
@@ -48,20 +48,20 @@ static const struct {
 	{ " /nothttp ", "220 mail.example.com ESMTP\r\n", false },
 };
 
-/* Each path is a way to answer; false: the connection ends. */
-static bool answer(struct tiny_connection *c, const char *request)
+/* The path selects the response. Returns false if the connection is to be closed. */
+static bool respond(struct tiny_connection *c, const char *request)
 {
-	for (size_t i = 0; i < array_len(answers); i++)
-		if (strstr(request, answers[i].path) != NULL)
-			return tiny_say(c, answers[i].said) && answers[i].goes_on;
+	for (size_t i = 0; i < array_len(fixed_responses); i++)
+		if (strstr(request, fixed_responses[i].path) != NULL)
+			return tiny_say(c, fixed_responses[i].bytes) && fixed_responses[i].keep_alive;
 	if (strstr(request, " /echo ") != NULL)
 		return tiny_reply(c, 200, "text/plain", request);
 	if (strstr(request, " /huge-told ") != NULL)
-		say_large(c, (size_t)10 * 1024 * 1024, true);
+		send_large_response(c, (size_t)10 * 1024 * 1024, true);
 	else if (strstr(request, " /huge ") != NULL)
-		say_large(c, (size_t)10 * 1024 * 1024, false);
+		send_large_response(c, (size_t)10 * 1024 * 1024, false);
 	else if (strstr(request, " /exact ") != NULL)
-		say_large(c, 8192, false);
+		send_large_response(c, 8192, false);
 	else if (strstr(request, " /silent ") != NULL)
 		tiny_wait_for_end(c);
 	return false;
@@ -74,13 +74,13 @@ static void serve(struct tiny_connection *c)
 
 	while (request != NULL && tiny_request(c, request, TINY_REQUEST_MAX)) {
 		atomic_fetch_add(&f->requests, 1);
-		if (!answer(c, request))
+		if (!respond(c, request))
 			break;
 	}
 	free(request);
 }
 
-static int set_up(void **state)
+static int setup(void **state)
 {
 	static struct fixture f;
 	const struct https_conf conf = { .calls_max = 4 };
@@ -94,7 +94,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
+static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
@@ -113,7 +113,7 @@ static struct https_request request_to(struct fixture *f, const char *path)
 		.reply_max = 65536 };
 }
 
-static void an_answer_comes_whole(void **state)
+static void request_and_response_are_transferred(void **state)
 {
 	struct fixture *f = *state;
 	const struct https_header headers[] = { { STR("X-One"), STR("1") }, { STR("X-Empty"), STR("") } };
@@ -136,7 +136,7 @@ static void an_answer_comes_whole(void **state)
 	assert_non_null(strstr(reply.body.p, "\r\nX-Empty:\r\n"));
 }
 
-static void a_redirect_is_an_answer(void **state)
+static void redirect_is_returned_and_not_followed(void **state)
 {
 	struct fixture *f = *state;
 	const struct https_request r = request_to(f, "/redirect");
@@ -148,7 +148,7 @@ static void a_redirect_is_an_answer(void **state)
 	assert_int_equal(atomic_load(&f->requests), 1);
 }
 
-static void retry_after_is_handed_on(void **state)
+static void retry_after_header_is_returned(void **state)
 {
 	struct fixture *f = *state;
 	const struct https_request r = request_to(f, "/busy");
@@ -166,8 +166,8 @@ static const struct {
 	size_t reply_max;
 	int64_t limit_ms;
 	enum https_error error;
-	int status; /* of what began */
-} troubles[] = {
+	int status; /* expected in the reply: the status received before the failure, or 0 */
+} failure_cases[] = {
 	{ "/half", 65536, 10000, HTTPS_BROKEN, 200 },
 	{ "/half-error", 65536, 10000, HTTPS_BROKEN, 502 },
 	{ "/half-chunk", 65536, 10000, HTTPS_BROKEN, 201 },
@@ -180,26 +180,26 @@ static const struct {
 	{ "/exact", 8191, 10000, HTTPS_TOO_LARGE, 200 },
 };
 
-static void trouble_has_its_name(void **state)
+static void each_failure_has_its_error_code(void **state)
 {
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < array_len(troubles); i++) {
-		struct https_request r = request_to(f, troubles[i].path);
+	for (size_t i = 0; i < array_len(failure_cases); i++) {
+		struct https_request r = request_to(f, failure_cases[i].path);
 		struct https_reply reply = { .status = 77 };
 		enum https_error error = HTTPS_OK;
 
-		r.reply_max = troubles[i].reply_max;
-		r.limit = milliseconds(troubles[i].limit_ms);
+		r.reply_max = failure_cases[i].reply_max;
+		r.limit = milliseconds(failure_cases[i].limit_ms);
 		if (https_call(f->client, &r, &f->arena, &reply, &error) != ERR_UPSTREAM ||
-			error != troubles[i].error)
-			fail_msg("%s: %d", troubles[i].path, (int)error);
-		if (reply.status != troubles[i].status || reply.body.n != 0)
-			fail_msg("%s: status %d", troubles[i].path, reply.status);
+			error != failure_cases[i].error)
+			fail_msg("%s: %d", failure_cases[i].path, (int)error);
+		if (reply.status != failure_cases[i].status || reply.body.n != 0)
+			fail_msg("%s: status %d", failure_cases[i].path, reply.status);
 	}
 }
 
-static void an_answer_of_exactly_the_limit_is_taken(void **state)
+static void response_of_exactly_the_size_limit_is_accepted(void **state)
 {
 	struct fixture *f = *state;
 	struct https_request r = request_to(f, "/exact");
@@ -211,7 +211,7 @@ static void an_answer_of_exactly_the_limit_is_taken(void **state)
 	assert_int_equal(reply.body.n, 8192);
 }
 
-static void a_closed_port_is_no_connection(void **state)
+static void closed_port_is_connect_failed(void **state)
 {
 	struct fixture *f = *state;
 	struct https_request r = request_to(f, "/");
@@ -221,7 +221,7 @@ static void a_closed_port_is_no_connection(void **state)
 	socklen_t n = sizeof(address);
 	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	/* bound and not listening: nobody else gets it, and nobody answers */
+	/* The port is bound but not listening: no other process can use it, and connections are refused. */
 	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &n), 0);
 	r.url = arena_printf(&f->arena, "http://127.0.0.1:%d/", ntohs(address.sin_port));
@@ -230,13 +230,13 @@ static void a_closed_port_is_no_connection(void **state)
 	close(fd);
 }
 
-static void greet(struct tiny_connection *c)
+static void send_smtp_greeting(struct tiny_connection *c)
 {
 	tiny_say(c, "220 mail.example.com ESMTP\r\n");
 	tiny_wait_for_end(c);
 }
 
-static void tls_to_a_plain_server_is_tls_trouble(void **state)
+static void tls_to_a_server_without_tls_is_a_tls_error(void **state)
 {
 	struct fixture *f = *state;
 	struct tiny_server plain;
@@ -244,14 +244,14 @@ static void tls_to_a_plain_server_is_tls_trouble(void **state)
 	struct https_reply reply;
 	enum https_error error;
 
-	tiny_start(&plain, greet, NULL);
+	tiny_start(&plain, send_smtp_greeting, NULL);
 	r.url = arena_printf(&f->arena, "https://127.0.0.1:%d/", plain.port);
 	assert_int_equal(https_call(f->client, &r, &f->arena, &reply, &error), ERR_UPSTREAM);
 	assert_int_equal(error, HTTPS_TLS);
 	tiny_stop(&plain);
 }
 
-static const struct str refused_urls[] = {
+static const struct str disallowed_urls[] = {
 	STR_INIT(""),
 	STR_INIT("127.0.0.1/"),
 	STR_INIT("//127.0.0.1/"),
@@ -271,23 +271,23 @@ static const struct str refused_urls[] = {
 	STR_INIT("http://127.0.0.1/\r\nX: y"),
 };
 
-static void what_may_not_be_called_is_not(void **state)
+static void disallowed_urls_are_rejected(void **state)
 {
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < array_len(refused_urls); i++) {
+	for (size_t i = 0; i < array_len(disallowed_urls); i++) {
 		struct https_request r = request_to(f, "/echo");
 		struct https_reply reply;
 		enum https_error error = HTTPS_OK;
 
-		r.url = refused_urls[i];
+		r.url = disallowed_urls[i];
 		if (https_call(f->client, &r, &f->arena, &reply, &error) != ERR_INPUT ||
 			error != HTTPS_URL_REFUSED)
-			fail_msg("%.*s", STR_ARG(refused_urls[i]));
+			fail_msg("%.*s", STR_ARG(disallowed_urls[i]));
 	}
 }
 
-static void headers_cannot_be_smuggled(void **state)
+static void malformed_headers_are_rejected(void **state)
 {
 	static const struct https_header bad[] = {
 		{ STR_INIT("X-A"), STR_INIT("1\r\nX-B: 2") },
@@ -312,7 +312,7 @@ static void headers_cannot_be_smuggled(void **state)
 	assert_int_equal(atomic_load(&f->requests), 0);
 }
 
-static void proxies_of_the_environment_are_ignored(void **state)
+static void proxy_environment_variables_are_ignored(void **state)
 {
 	struct fixture *f = *state;
 	const struct https_request r = request_to(f, "/echo");
@@ -326,7 +326,7 @@ static void proxies_of_the_environment_are_ignored(void **state)
 	unsetenv("all_proxy");
 }
 
-static void reading_reuses_a_connection_and_posting_does_not(void **state)
+static void get_reuses_the_connection_and_post_opens_a_new_one(void **state)
 {
 	struct fixture *f = *state;
 	struct https_request r = request_to(f, "/echo");
@@ -343,7 +343,7 @@ static void reading_reuses_a_connection_and_posting_does_not(void **state)
 	assert_int_equal(atomic_load(&f->server.accepted), 4);
 }
 
-static void no_call_runs_beyond_the_bound(void **state)
+static void zero_limits_are_rejected(void **state)
 {
 	struct fixture *f = *state;
 	const struct https_conf conf = { .calls_max = 0 };
@@ -382,7 +382,7 @@ static void call_silent(void *arg)
 	arena_finish(&a);
 }
 
-static void a_full_house_is_busy(void **state)
+static void call_is_busy_when_all_handles_are_in_use(void **state)
 {
 	struct fixture *f = *state;
 	const struct https_conf conf = { .calls_max = 1 };
@@ -409,7 +409,7 @@ static void a_full_house_is_busy(void **state)
 static const struct {
 	struct str url;
 	const char *scheme, *host, *port;
-} parts[] = {
+} url_cases[] = {
 	{ STR_INIT("https://verify.didit.me/session/a"), "https", "verify.didit.me", "443" },
 	{ STR_INIT("http://127.0.0.1:8080/x?y#z"), "http", "127.0.0.1", "8080" },
 	{ STR_INIT("HTTP://127.1/"), "http", "127.0.0.1", "80" },
@@ -421,45 +421,45 @@ static const struct {
 	{ STR_INIT(""), NULL, NULL, NULL },
 };
 
-static void urls_are_taken_apart(void **state)
+static void urls_are_split_into_parts(void **state)
 {
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < array_len(parts); i++) {
+	for (size_t i = 0; i < array_len(url_cases); i++) {
 		struct str scheme = STR("untouched"), host, port;
-		const bool read = url_parts(&f->arena, parts[i].url, &scheme, &host, &port);
+		const bool read = url_parts(&f->arena, url_cases[i].url, &scheme, &host, &port);
 
-		if (read != (parts[i].scheme != NULL))
-			fail_msg("%.*s", STR_ARG(parts[i].url));
+		if (read != (url_cases[i].scheme != NULL))
+			fail_msg("%.*s", STR_ARG(url_cases[i].url));
 		if (!read) {
 			assert_true(str_eq(scheme, STR("untouched")));
 			continue;
 		}
-		assert_string_equal(scheme.p, parts[i].scheme);
-		assert_string_equal(host.p, parts[i].host);
-		assert_string_equal(port.p, parts[i].port);
+		assert_string_equal(scheme.p, url_cases[i].scheme);
+		assert_string_equal(host.p, url_cases[i].host);
+		assert_string_equal(port.p, url_cases[i].port);
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(an_answer_comes_whole),
-		TEST(a_redirect_is_an_answer),
-		TEST(retry_after_is_handed_on),
-		TEST(trouble_has_its_name),
-		TEST(an_answer_of_exactly_the_limit_is_taken),
-		TEST(a_closed_port_is_no_connection),
-		TEST(tls_to_a_plain_server_is_tls_trouble),
-		TEST(what_may_not_be_called_is_not),
-		TEST(headers_cannot_be_smuggled),
-		TEST(proxies_of_the_environment_are_ignored),
-		TEST(reading_reuses_a_connection_and_posting_does_not),
-		TEST(no_call_runs_beyond_the_bound),
-		TEST(a_full_house_is_busy),
-		TEST(urls_are_taken_apart),
+		TEST(request_and_response_are_transferred),
+		TEST(redirect_is_returned_and_not_followed),
+		TEST(retry_after_header_is_returned),
+		TEST(each_failure_has_its_error_code),
+		TEST(response_of_exactly_the_size_limit_is_accepted),
+		TEST(closed_port_is_connect_failed),
+		TEST(tls_to_a_server_without_tls_is_a_tls_error),
+		TEST(disallowed_urls_are_rejected),
+		TEST(malformed_headers_are_rejected),
+		TEST(proxy_environment_variables_are_ignored),
+		TEST(get_reuses_the_connection_and_post_opens_a_new_one),
+		TEST(zero_limits_are_rejected),
+		TEST(call_is_busy_when_all_handles_are_in_use),
+		TEST(urls_are_split_into_parts),
 	};
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)

@@ -15,12 +15,12 @@
 struct fixture {
 	struct tiny_server server;
 	struct arena arena;
-	atomic_int asked;
+	atomic_int requests;
 	atomic_bool secret_seen;
 };
 
-/* A body that never ends. */
-static void say_on(struct tiny_connection *c)
+/* Sends a body that never ends. */
+static void send_endless_body(struct tiny_connection *c)
 {
 	static const char block[8192];
 
@@ -30,7 +30,7 @@ static void say_on(struct tiny_connection *c)
 		;
 }
 
-static void answer(struct tiny_connection *c, const char *request)
+static void respond(struct tiny_connection *c, const char *request)
 {
 	if (strstr(request, " /dated ") != NULL)
 		tiny_say(c,
@@ -40,7 +40,7 @@ static void answer(struct tiny_connection *c, const char *request)
 	else if (strstr(request, " /redirect ") != NULL)
 		tiny_say(c, "HTTP/1.1 302 Found\r\nLocation: /dated\r\nContent-Length: 0\r\n\r\n");
 	else if (strstr(request, " /endless ") != NULL)
-		say_on(c);
+		send_endless_body(c);
 	else if (strstr(request, " /silent ") != NULL)
 		tiny_wait_for_end(c);
 }
@@ -51,13 +51,13 @@ static void serve(struct tiny_connection *c)
 	char *request = malloc(TINY_REQUEST_MAX);
 
 	if (request != NULL && tiny_request(c, request, TINY_REQUEST_MAX)) {
-		atomic_fetch_add(&f->asked, 1);
-		answer(c, request);
+		atomic_fetch_add(&f->requests, 1);
+		respond(c, request);
 	}
 	free(request);
 }
 
-/* A mail server without STARTTLS, that listens for what must not be said. */
+/* A mail server without STARTTLS that records whether the client sends credentials or a mail message. */
 static void serve_mail(struct tiny_connection *c)
 {
 	struct fixture *f = c->server->script;
@@ -66,37 +66,37 @@ static void serve_mail(struct tiny_connection *c)
 	if (!tiny_say(c, "220 mail.example ESMTP\r\n"))
 		return;
 	while (tiny_line(c, line, sizeof(line))) {
-		atomic_fetch_add(&f->asked, 1);
+		atomic_fetch_add(&f->requests, 1);
 		if (strstr(line, "AUTH") != NULL || strstr(line, "MAIL") != NULL)
 			atomic_store(&f->secret_seen, true);
 		if (!tiny_say(c, strncmp(line, "EHLO", 4) == 0 ? "250-mail.example\r\n250 AUTH PLAIN\r\n"
-							       : "250 fine\r\n"))
+							       : "250 OK\r\n"))
 			return;
 	}
 }
 
-static int set_up(void **state, void (*how)(struct tiny_connection *))
+static int setup(void **state, void (*serve_connection)(struct tiny_connection *))
 {
 	static struct fixture f;
 
 	memset(&f, 0, sizeof(f));
-	tiny_start(&f.server, how, &f);
+	tiny_start(&f.server, serve_connection, &f);
 	arena_init(&f.arena, ARENA_CALL_LIMIT);
 	*state = &f;
 	return 0;
 }
 
-static int set_up_http(void **state)
+static int setup_http(void **state)
 {
-	return set_up(state, serve);
+	return setup(state, serve);
 }
 
-static int set_up_mail(void **state)
+static int setup_mail(void **state)
 {
-	return set_up(state, serve_mail);
+	return setup(state, serve_mail);
 }
 
-static int tear_down(void **state)
+static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
@@ -105,7 +105,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static enum err look(struct fixture *f, const char *path, duration limit, struct probe_result *out)
+static enum err probe(struct fixture *f, const char *path, duration limit, struct probe_result *out)
 {
 	const struct str url = arena_printf(&f->arena, "http://127.0.0.1:%d%s", f->server.port, path);
 
@@ -115,58 +115,58 @@ static enum err look(struct fixture *f, const char *path, duration limit, struct
 static void status_and_date_are_read(void **state)
 {
 	struct fixture *f = *state;
-	struct probe_result seen;
+	struct probe_result result;
 
-	assert_int_equal(look(f, "/dated", LIMIT, &seen), OK);
-	assert_int_equal(seen.status, 404);
-	assert_int_equal(seen.date.ms, (int64_t)1767225601 * 1000);
-	assert_int_equal(look(f, "/undated", LIMIT, &seen), OK);
-	assert_int_equal(seen.status, 200);
-	assert_true(moment_is_unset(seen.date));
+	assert_int_equal(probe(f, "/dated", LIMIT, &result), OK);
+	assert_int_equal(result.status, 404);
+	assert_int_equal(result.date.ms, (int64_t)1767225601 * 1000);
+	assert_int_equal(probe(f, "/undated", LIMIT, &result), OK);
+	assert_int_equal(result.status, 200);
+	assert_true(moment_is_unset(result.date));
 }
 
-static void nothing_is_followed(void **state)
+static void redirects_are_not_followed(void **state)
 {
 	struct fixture *f = *state;
-	struct probe_result seen;
+	struct probe_result result;
 
-	assert_int_equal(look(f, "/redirect", LIMIT, &seen), OK);
-	assert_int_equal(seen.status, 302);
-	assert_int_equal(atomic_load(&f->asked), 1);
+	assert_int_equal(probe(f, "/redirect", LIMIT, &result), OK);
+	assert_int_equal(result.status, 302);
+	assert_int_equal(atomic_load(&f->requests), 1);
 }
 
-static void an_answer_without_end_is_one(void **state)
+static void endless_response_counts_as_a_response(void **state)
 {
-	struct probe_result seen;
+	struct probe_result result;
 
-	assert_int_equal(look(*state, "/endless", LIMIT, &seen), OK);
-	assert_int_equal(seen.status, 200);
+	assert_int_equal(probe(*state, "/endless", LIMIT, &result), OK);
+	assert_int_equal(result.status, 200);
 }
 
-static void silence_ends_with_the_limit(void **state)
+static void missing_response_is_an_upstream_error(void **state)
 {
-	struct probe_result seen;
+	struct probe_result result;
 
-	assert_int_equal(look(*state, "/silent", milliseconds(200), &seen), ERR_UPSTREAM);
-	assert_true(seen.error.n > 0);
-	assert_int_equal(look(*state, "/hung-up", LIMIT, &seen), ERR_UPSTREAM);
-	assert_true(seen.error.n > 0);
+	assert_int_equal(probe(*state, "/silent", milliseconds(200), &result), ERR_UPSTREAM);
+	assert_true(result.error.n > 0);
+	assert_int_equal(probe(*state, "/hung-up", LIMIT, &result), ERR_UPSTREAM);
+	assert_true(result.error.n > 0);
 }
 
-static void what_may_not_be_called_is_not(void **state)
+static void disallowed_urls_are_rejected_without_a_request(void **state)
 {
 	static const char *const urls[] = { "", "127.0.0.1", "ftp://127.0.0.1/", "smtp://127.0.0.1/",
 		"http://192.0.2.1/", "http://kyc.example/", "file:///etc/passwd" };
 	struct fixture *f = *state;
-	struct probe_result seen;
+	struct probe_result result;
 
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
-		assert_int_equal(probe_http(str_of(urls[i]), false, LIMIT, &f->arena, &seen), ERR_INPUT);
-	assert_int_equal(look(f, "/dated", milliseconds(0), &seen), ERR_INPUT);
-	assert_int_equal(atomic_load(&f->asked), 0);
+		assert_int_equal(probe_http(str_of(urls[i]), false, LIMIT, &f->arena, &result), ERR_INPUT);
+	assert_int_equal(probe(f, "/dated", milliseconds(0), &result), ERR_INPUT);
+	assert_int_equal(atomic_load(&f->requests), 0);
 }
 
-static void where_no_tls_is_no_certificate_is(void **state)
+static void no_certificate_without_tls(void **state)
 {
 	struct fixture *f = *state;
 	moment ends;
@@ -178,27 +178,29 @@ static void where_no_tls_is_no_certificate_is(void **state)
 		ERR_UPSTREAM);
 }
 
-static void a_mail_server_hears_no_secret(void **state)
+static void credentials_are_not_sent_to_a_mail_server(void **state)
 {
 	struct fixture *f = *state;
 	const struct str url = arena_printf(&f->arena, "smtp://somebody:secret@127.0.0.1:%d", f->server.port);
 	moment ends;
 
 	assert_int_equal(probe_certificate(url, LIMIT, &ends), ERR_UPSTREAM);
-	assert_true(atomic_load(&f->asked) > 0);
+	assert_true(atomic_load(&f->requests) > 0);
 	assert_false(atomic_load(&f->secret_seen));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(status_and_date_are_read, set_up_http, tear_down),
-		cmocka_unit_test_setup_teardown(nothing_is_followed, set_up_http, tear_down),
-		cmocka_unit_test_setup_teardown(an_answer_without_end_is_one, set_up_http, tear_down),
-		cmocka_unit_test_setup_teardown(silence_ends_with_the_limit, set_up_http, tear_down),
-		cmocka_unit_test_setup_teardown(what_may_not_be_called_is_not, set_up_http, tear_down),
-		cmocka_unit_test_setup_teardown(where_no_tls_is_no_certificate_is, set_up_http, tear_down),
-		cmocka_unit_test_setup_teardown(a_mail_server_hears_no_secret, set_up_mail, tear_down),
+		cmocka_unit_test_setup_teardown(status_and_date_are_read, setup_http, teardown),
+		cmocka_unit_test_setup_teardown(redirects_are_not_followed, setup_http, teardown),
+		cmocka_unit_test_setup_teardown(endless_response_counts_as_a_response, setup_http, teardown),
+		cmocka_unit_test_setup_teardown(missing_response_is_an_upstream_error, setup_http, teardown),
+		cmocka_unit_test_setup_teardown(
+			disallowed_urls_are_rejected_without_a_request, setup_http, teardown),
+		cmocka_unit_test_setup_teardown(no_certificate_without_tls, setup_http, teardown),
+		cmocka_unit_test_setup_teardown(
+			credentials_are_not_sent_to_a_mail_server, setup_mail, teardown),
 	};
 
 	assert_int_equal(curl_global_init(CURL_GLOBAL_DEFAULT), CURLE_OK);

@@ -1,5 +1,5 @@
-/* A server for tests: listens on a free port of loopback, runs a function per connection on a thread of its
- * own, and is gone after tiny_stop. At most TINY_CONNECTIONS over its life. */
+/* TCP server for tests: listens on a free port of 127.0.0.1 and calls a function for each connection, on a
+ * thread per connection. Accepts at most TINY_CONNECTIONS connections in total. */
 #pragma once
 
 #include <arpa/inet.h>
@@ -26,13 +26,13 @@ struct tiny_connection {
 	struct tiny_server *server;
 	int fd;
 	struct thread thread;
-	char kept[TINY_REQUEST_MAX]; /* read, not used yet */
+	char kept[TINY_REQUEST_MAX]; /* bytes received but not consumed yet */
 	size_t n_kept;
 };
 
 struct tiny_server {
 	void (*serve)(struct tiny_connection *connection);
-	void *script; /* for `serve` */
+	void *script; /* context for `serve` */
 	int fd, port;
 	struct thread thread;
 	struct tiny_connection *connections[TINY_CONNECTIONS];
@@ -118,7 +118,7 @@ static inline bool tiny_say(struct tiny_connection *connection, const char *text
 	return tiny_send(connection, text, strlen(text));
 }
 
-/* Sleeps until the peer hangs up or the server is stopped. */
+/* Waits until the client closes the connection or the server is stopped. */
 static inline void tiny_wait_for_end(struct tiny_connection *connection)
 {
 	char byte;
@@ -127,7 +127,8 @@ static inline void tiny_wait_for_end(struct tiny_connection *connection)
 		;
 }
 
-/* Reads on until `mark` stands in what is kept; gives where it ends, or 0. */
+/* Receives until `mark` is in the buffer. Returns the position after it; 0: the connection ended or the
+ * buffer is full. */
 static inline size_t tiny_until(struct tiny_connection *connection, const char *mark)
 {
 	for (;;) {
@@ -154,7 +155,8 @@ static inline void tiny_drop(struct tiny_connection *connection, size_t n)
 	connection->kept[connection->n_kept] = '\0';
 }
 
-/* One line with its end into `line`, cut to fit; false at the end. */
+/* Reads one line with its line end into `line`, truncated to `size`. Returns false at the end of the
+ * connection. */
 static inline bool tiny_line(struct tiny_connection *connection, char *line, size_t size)
 {
 	const size_t n = tiny_until(connection, "\n");
@@ -168,7 +170,8 @@ static inline bool tiny_line(struct tiny_connection *connection, char *line, siz
 	return true;
 }
 
-/* One HTTP request, head and body, into `request` (0-terminated, cut to fit); false at the end. */
+/* Reads one HTTP request, head and body, into `request`, NUL-terminated and truncated to `size`. Returns
+ * false at the end of the connection. */
 static inline bool tiny_request(struct tiny_connection *connection, char *request, size_t size)
 {
 	const size_t head = tiny_until(connection, "\r\n\r\n");
@@ -200,7 +203,7 @@ static inline bool tiny_reply(
 {
 	char head[256];
 
-	snprintf(head, sizeof(head), "HTTP/1.1 %d Said\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
+	snprintf(head, sizeof(head), "HTTP/1.1 %d Status\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
 		status, type, strlen(body));
 	return tiny_say(connection, head) && tiny_say(connection, body);
 }
