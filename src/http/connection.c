@@ -11,35 +11,37 @@
 #include "http/reply_head.h"
 #include "http/socket_io.h"
 
-/* What is still read after our last answer. A client that writes its whole body before it reads would
- * otherwise find a reset where a 413 was said; 4 MiB are a moment's reading, and a flood ends there. */
-#define LEAVE_BYTES ((size_t)4 * 1024 * 1024)
-#define LEAVE_LIMIT seconds(1)
+/* How much input is still read and discarded after the last response. Without it, a client that writes its
+ * whole body before it reads would get a connection reset instead of e.g. a 413 response. The limits bound
+ * the work for a client that sends too much. */
+#define DRAIN_BYTES_MAX ((size_t)4 * 1024 * 1024)
+#define DRAIN_TIME_MAX seconds(1)
 
-/* Heads up to here are written on the stack. */
+/* Response heads up to this size are written to a buffer on the stack, larger ones to the heap. */
 #define HEAD_SIZE 1024
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
 #define DATE_SIZE 30
-#define DATE_FRONT 25
+#define DATE_COPY_SIZE 25
 
-/* What a conversation needs only while it runs. */
-struct talk {
+/* State of a connection while http_connection_run handles it. */
+struct connection_state {
 	struct http_connection *c;
 	const struct server_conf *conf;
 	struct http1 *input;
 	struct arena arena;
-	bool begun;	 /* bytes of a request are there, and it is due at `due` */
-	int64_t due;	 /* ticks */
-	int64_t date_at; /* seconds that `date` says */
-	char date[DATE_SIZE];
-	char client[IP_TEXT_SIZE]; /* of a request that a proxy handed on */
+	bool has_begun;		   /* part of a request was received; the rest must arrive before `due` */
+	int64_t due;		   /* ticks */
+	int64_t date_at;	   /* Unix time in seconds of the text `date` */
+	char date[DATE_SIZE];	   /* value of the Date header */
+	char client[IP_TEXT_SIZE]; /* the client's address, for a request forwarded by a proxy */
 };
 
-enum next { GO_ON, LEAVE, HANG_UP };
+/* What to do next with the connection: read on, discard remaining input and close, or close at once. */
+enum next { NEXT_READ, NEXT_DRAIN, NEXT_CLOSE };
 
-/* Once a second the text is made anew. */
-static const char *date_text(struct talk *t)
+/* Text of the Date header; formatted only when the second has changed. */
+static const char *date_text(struct connection_state *t)
 {
 	static const char zone[] = " GMT";
 	const moment now = t->conf->now();
@@ -48,49 +50,51 @@ static const char *date_text(struct talk *t)
 	if (t->date_at == now.ms / 1000 && t->date[0] != '\0')
 		return t->date;
 	moment_rfc5322(now, text);
-	memcpy(t->date, text, DATE_FRONT);
-	memcpy(t->date + DATE_FRONT, zone, sizeof(zone));
+	memcpy(t->date, text, DATE_COPY_SIZE);
+	memcpy(t->date + DATE_COPY_SIZE, zone, sizeof(zone));
 	t->date_at = now.ms / 1000;
 	return t->date;
 }
 
-static bool respond(
-	struct talk *t, const struct reply *reply, const struct reply_terms *terms, bool with_body)
+static bool send_reply(struct connection_state *t, const struct reply *reply,
+	const struct reply_options *options, bool with_body)
 {
 	const size_t room = reply_head_room(reply);
 	const bool body = with_body && reply->content_type != NULL && reply_has_length(reply->status);
-	char small[HEAD_SIZE];
-	char *const head = room <= sizeof(small) ? small : malloc(room);
-	bool said = false;
+	char stack_buffer[HEAD_SIZE];
+	char *const head = room <= sizeof(stack_buffer) ? stack_buffer : malloc(room);
+	bool sent = false;
 
 	if (head != NULL) {
-		const size_t n = reply_head_write(reply, terms, head);
+		const size_t n = reply_head_write(reply, options, head);
 
-		said = socket_write(t->c->fd, t->conf->limits.write, (struct str){ head, n },
+		sent = socket_write(t->c->fd, t->conf->limits.write, (struct str){ head, n },
 			body ? reply->body : STR(""));
 	}
-	if (head != small)
+	if (head != stack_buffer)
 		free(head);
-	return said;
+	return sent;
 }
 
-static enum next refuse(struct talk *t, enum refusal refusal)
+static enum next send_refusal(struct connection_state *t, enum refusal refusal)
 {
-	const struct reply_terms terms = { .date = date_text(t) };
+	const struct reply_options options = { .date = date_text(t) };
 	struct reply reply = { 0 };
 
 	t->conf->refuse(t->conf->arg, refusal, &t->arena, &reply);
-	return respond(t, &reply, &terms, true) ? LEAVE : HANG_UP;
+	return send_reply(t, &reply, &options, true) ? NEXT_DRAIN : NEXT_CLOSE;
 }
 
-/* While the server stops, what has already come is still answered. */
-static bool last_one(const struct talk *t)
+/* Returns whether the server is stopping and the connection has no more input. Requests that have already
+ * arrived are still answered. */
+static bool is_stopping_and_idle(const struct connection_state *t)
 {
 	return atomic_load(t->c->stopping) && !http1_pending(t->input) && !socket_has_data(t->c->fd);
 }
 
-/* A proxy that names nobody still speaks for many. */
-static void serve_forwarded(struct talk *t, const struct request *request, struct reply *reply)
+/* A request forwarded by a trusted proxy counts towards the limit of the client's address. If the address
+ * that X-Forwarded-For gives is itself a trusted proxy, the client is unknown and no limit applies. */
+static void serve_forwarded(struct connection_state *t, const struct request *request, struct reply *reply)
 {
 	const struct ip client = forwarded_client(request, t->conf->trusted, &t->c->ip);
 	const bool counts = !ip_nets_have(t->conf->trusted, &client);
@@ -102,44 +106,46 @@ static void serve_forwarded(struct talk *t, const struct request *request, struc
 		return;
 	}
 	t->conf->serve(t->conf->arg, request, &t->arena, reply);
-	/* Before the answer leaves: who has it may ask again at once. */
+	/* Must be done before the response is sent, because the client may send its next request at once. */
 	if (counts)
 		t->c->call_ends(t->c);
 }
 
-static enum next serve(struct talk *t)
+static enum next serve_request(struct connection_state *t)
 {
 	const struct request *const request = http1_request(t->input);
 	const bool head_only = request->method == METHOD_HEAD;
-	struct reply_terms terms = { .is_http10 = http1_is_http10(t->input), .date = date_text(t) };
+	struct reply_options options = { .is_http10 = http1_is_http10(t->input), .date = date_text(t) };
 	struct reply reply = { 0 };
-	bool said;
+	bool sent;
 
 	if (t->c->proxied)
 		serve_forwarded(t, request, &reply);
 	else
 		t->conf->serve(t->conf->arg, request, &t->arena, &reply);
-	terms.keep_alive = http1_keep_alive(t->input) && !reply.close && !last_one(t);
-	said = respond(t, &reply, &terms, !head_only);
-	/* Also when the client is gone: what follows from the call must happen all the same. */
+	options.keep_alive = http1_keep_alive(t->input) && !reply.close && !is_stopping_and_idle(t);
+	sent = send_reply(t, &reply, &options, !head_only);
+	/* Called even if the response could not be sent, because the effects of the request must take place.
+	 */
 	if (t->conf->served != NULL)
 		t->conf->served(t->conf->arg);
 	http1_done(t->input);
 	arena_reset(&t->arena);
-	t->begun = false;
-	return !said ? HANG_UP : terms.keep_alive ? GO_ON : LEAVE;
+	t->has_begun = false;
+	return !sent ? NEXT_CLOSE : options.keep_alive ? NEXT_READ : NEXT_DRAIN;
 }
 
-static enum next let_continue(struct talk *t)
+static enum next send_100_continue(struct connection_state *t)
 {
 	return socket_write(t->c->fd, t->conf->limits.write, STR("HTTP/1.1 100 Continue\r\n\r\n"), STR(""))
-		       ? GO_ON
-		       : HANG_UP;
+		       ? NEXT_READ
+		       : NEXT_CLOSE;
 }
 
-/* Waits for a first byte. Who stops the server shuts our reading side when it finds us here; who comes here
- * later does it alone. Bytes that are there already are read all the same. */
-static enum socket_result read_idle(struct talk *t, char *at, size_t room, size_t *n)
+/* Waits for the first byte of a request. server_stop shuts down the reading side of connections that are
+ * idle; a connection that becomes idle after that does it here itself. Bytes that were received already can
+ * still be read. */
+static enum socket_result read_idle(struct connection_state *t, char *at, size_t room, size_t *n)
 {
 	enum socket_result verdict;
 
@@ -151,19 +157,19 @@ static enum socket_result read_idle(struct talk *t, char *at, size_t room, size_
 	return verdict;
 }
 
-static enum socket_result read_rest(struct talk *t, char *at, size_t room, size_t *n)
+static enum socket_result read_rest(struct connection_state *t, char *at, size_t room, size_t *n)
 {
 	const int64_t now = t->conf->ticks();
 
-	if (!t->begun)
+	if (!t->has_begun)
 		t->due = now + t->conf->limits.request.ms;
-	t->begun = true;
+	t->has_begun = true;
 	if (now >= t->due)
 		return SOCKET_TIMEOUT;
 	return socket_read_within(t->c->fd, milliseconds(t->due - now), at, room, n);
 }
 
-static enum next read_more(struct talk *t)
+static enum next read_input(struct connection_state *t)
 {
 	const bool idle = http1_idle(t->input);
 	enum socket_result verdict;
@@ -172,69 +178,69 @@ static enum next read_more(struct talk *t)
 
 	if (http1_room(t->input, &at, &room) != OK) {
 		log_event(LOG_ERROR, "connection_oom");
-		return HANG_UP;
+		return NEXT_CLOSE;
 	}
 	verdict = idle ? read_idle(t, at, room, &n) : read_rest(t, at, room, &n);
 	http1_got(t->input, n);
 	if (verdict == SOCKET_BYTES)
-		return GO_ON;
+		return NEXT_READ;
 	if (idle || verdict == SOCKET_BROKEN)
-		return HANG_UP;
+		return NEXT_CLOSE;
 	if (verdict == SOCKET_TIMEOUT)
-		return t->conf->ticks() < t->due ? GO_ON : refuse(t, REFUSE_TIMEOUT);
-	/* Half a request: the client ended it, or our own stop did. */
-	return refuse(t, atomic_load(t->c->stopping) ? REFUSE_FULL : REFUSE_BAD_REQUEST);
+		return t->conf->ticks() < t->due ? NEXT_READ : send_refusal(t, REFUSE_TIMEOUT);
+	/* The input ended inside a request: the client closed the connection, or the server is stopping. */
+	return send_refusal(t, atomic_load(t->c->stopping) ? REFUSE_FULL : REFUSE_BAD_REQUEST);
 }
 
-/*~ 2. A connection has a thread of its own, so what follows reads from top to bottom. Bytes come in until
- * they are one whole request (http/http1 looks at every byte before llhttp does); what is ambiguous is
- * refused. */
-static enum next step(struct talk *t)
+/*~ 2. Each connection has its own thread, so the code is sequential. Bytes are read until a request is
+ * complete (http/http1 checks each byte before llhttp parses it). Ambiguous requests are rejected. */
+static enum next process_input(struct connection_state *t)
 {
 	enum refusal why = REFUSE_BAD_REQUEST;
 
 	switch (http1_next(t->input, &why)) {
 	case HTTP1_MORE:
-		return read_more(t);
+		return read_input(t);
 	case HTTP1_CONTINUE:
-		return let_continue(t);
+		return send_100_continue(t);
 	case HTTP1_REQUEST:
-		return serve(t);
+		return serve_request(t);
 	case HTTP1_REFUSED:
-		return refuse(t, why);
+		return send_refusal(t, why);
 	}
-	return HANG_UP;
+	return NEXT_CLOSE;
 }
 
 void http_connection_run(struct http_connection *c)
 {
 	const struct server_limits *const limits = &c->conf->limits;
-	struct talk t = { .c = c, .conf = c->conf };
-	enum next next = GO_ON;
+	struct connection_state t = { .c = c, .conf = c->conf };
+	enum next next = NEXT_READ;
 
 	if (http1_open(limits->header_bytes, limits->body_bytes, c->peer, &t.input) != OK) {
 		log_event(LOG_ERROR, "connection_oom");
 		return;
 	}
 	arena_init(&t.arena, ARENA_CALL_LIMIT);
-	while (next == GO_ON)
-		next = step(&t);
+	while (next == NEXT_READ)
+		next = process_input(&t);
 	arena_finish(&t.arena);
 	http1_close(t.input);
-	if (next != LEAVE)
+	if (next != NEXT_DRAIN)
 		return;
 	atomic_store(&c->idle, true);
-	socket_drain(c->fd, LEAVE_BYTES, LEAVE_LIMIT, c->conf->ticks);
+	socket_drain(c->fd, DRAIN_BYTES_MAX, DRAIN_TIME_MAX, c->conf->ticks);
 }
 
 void http_connection_refuse(int fd, const struct server_conf *conf, enum refusal refusal)
 {
 	struct http_connection c = { .conf = conf, .fd = fd };
-	struct talk t = { .c = &c, .conf = conf };
+	struct connection_state t = { .c = &c, .conf = conf };
 
 	arena_init(&t.arena, ARENA_CALL_LIMIT);
-	/* Nothing was written to this socket before, so the answer fits into its buffer. */
-	(void)refuse(&t, refusal);
+	/* Does not block: nothing was written to this socket before, so the response fits into its send
+	 * buffer. */
+	(void)send_refusal(&t, refusal);
 	arena_finish(&t.arena);
 	shutdown(fd, SHUT_WR);
 }

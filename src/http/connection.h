@@ -1,5 +1,5 @@
-/* One connection from its first byte to its last: reads requests, has them served, writes answers, in order,
- * on the thread of its caller. All waits are bounded by the conf's limits. */
+/* Handles one connection on the caller's thread: reads requests, calls the callback that serves them, and
+ * writes the responses in order. All waits are bounded by the limits in the configuration. */
 #pragma once
 
 #include <stdatomic.h>
@@ -11,20 +11,22 @@
 
 struct http_connection {
 	const struct server_conf *conf;
-	const atomic_bool *stopping; /* the server's */
-	/* Nothing of ours is lost when the socket's reading side is shut now: who stops the server asks. */
+	const atomic_bool *stopping; /* the server is stopping */
+	/* No request is being read or served, so server_stop may shut down the socket's reading side. */
 	atomic_bool idle;
 	int fd;
-	struct ip ip;	 /* the socket's other end */
+	struct ip ip;	 /* address of the other end of the socket */
 	struct str peer; /* the same as text */
-	bool proxied;	 /* a proxy whose X-Forwarded-For is believed */
-	/* Of a proxied one, around each call that it hands on for somebody who is no trusted proxy: counts it
-	 * for that client. False: that one has as many under way as it may, and the call is refused. */
+	bool proxied;	 /* the other end is a trusted proxy, whose X-Forwarded-For header is used */
+	/* Called around each request that a trusted proxy forwards for a client: counts the request for the
+	 * client's address. Returns false if that address has too many requests in progress; then the request
+	 * is rejected. */
 	bool (*call_begins)(struct http_connection *c, const struct ip *client);
-	void (*call_ends)(struct http_connection *c); /* after true */
+	void (*call_ends)(struct http_connection *c); /* called only if call_begins returned true */
 };
 
-/* Returns when nothing more is to be said; the caller closes the socket. */
+/* Returns when the connection is finished; the caller closes the socket. */
 void http_connection_run(struct http_connection *c);
-/* Answers a connection that has no thread, at once or not at all; the rest of it is not read. */
+/* Sends an error response to a connection that has no thread, and ends the sending side. Does not block and
+ * does not read. */
 void http_connection_refuse(int fd, const struct server_conf *conf, enum refusal refusal);

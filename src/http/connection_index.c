@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* FNV-1a. Who wants to fill one list needs as many addresses of their own as it has entries. */
-static size_t list_of(const struct ip *origin)
+/* FNV-1a hash. It is not keyed: an attacker who wants many entries in one bucket needs as many addresses. */
+static size_t bucket_of(const struct ip *origin)
 {
 	uint32_t hash = 2166136261u;
 
@@ -13,45 +13,46 @@ static size_t list_of(const struct ip *origin)
 	return (hash ^ hash >> 16) % CONNECTION_INDEX_BUCKETS;
 }
 
-void connection_index_add(struct connection_index *crowd, struct conn_entry *m)
+void connection_index_add(struct connection_index *index, struct conn_entry *entry)
 {
-	struct conn_entry **const list = &crowd->lists[list_of(&m->origin)];
+	struct conn_entry **const bucket = &index->buckets[bucket_of(&entry->origin)];
 
-	m->next = *list;
-	m->link = list;
-	if (m->next != NULL)
-		m->next->link = &m->next;
-	*list = m;
+	entry->next = *bucket;
+	entry->link = bucket;
+	if (entry->next != NULL)
+		entry->next->link = &entry->next;
+	*bucket = entry;
 }
 
-void connection_index_remove(struct conn_entry *m)
+void connection_index_remove(struct conn_entry *entry)
 {
-	*m->link = m->next;
-	if (m->next != NULL)
-		m->next->link = m->link;
-	m->link = NULL;
+	*entry->link = entry->next;
+	if (entry->next != NULL)
+		entry->next->link = entry->link;
+	entry->link = NULL;
 }
 
-void connection_index_move(struct connection_index *crowd, struct conn_entry *m, const struct ip *origin)
+void connection_index_move(struct connection_index *index, struct conn_entry *entry, const struct ip *origin)
 {
-	connection_index_remove(m);
-	m->origin = *origin;
-	connection_index_add(crowd, m);
+	connection_index_remove(entry);
+	entry->origin = *origin;
+	connection_index_add(index, entry);
 }
 
-size_t connection_index_count(const struct connection_index *crowd, const struct ip *origin)
+size_t connection_index_count(const struct connection_index *index, const struct ip *origin)
 {
 	size_t n = 0;
 
-	for (const struct conn_entry *m = crowd->lists[list_of(origin)]; m != NULL; m = m->next)
-		n += memcmp(&m->origin, origin, sizeof(*origin)) == 0;
+	for (const struct conn_entry *entry = index->buckets[bucket_of(origin)]; entry != NULL;
+		entry = entry->next)
+		n += memcmp(&entry->origin, origin, sizeof(*origin)) == 0;
 	return n;
 }
 
 void connection_index_each(
-	struct connection_index *crowd, void (*visit)(struct conn_entry *m, void *arg), void *arg)
+	struct connection_index *index, void (*visit)(struct conn_entry *entry, void *arg), void *arg)
 {
 	for (size_t i = 0; i < CONNECTION_INDEX_BUCKETS; i++)
-		for (struct conn_entry *m = crowd->lists[i]; m != NULL; m = m->next)
-			visit(m, arg);
+		for (struct conn_entry *entry = index->buckets[i]; entry != NULL; entry = entry->next)
+			visit(entry, arg);
 }

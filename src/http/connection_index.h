@@ -1,5 +1,5 @@
-/* Who is connected, found by whom they are counted for. Not for threads at the same time: its holder has a
- * lock. */
+/* Hash table of the open connections by client address, to limit the number of connections per address. Not
+ * thread-safe: the caller holds a lock. */
 #pragma once
 
 #include <stddef.h>
@@ -9,22 +9,23 @@
 /* A power of two. */
 #define CONNECTION_INDEX_BUCKETS ((size_t)256)
 
-/* One of the crowd, in whoever owns it. */
+/* An entry of the table; part of the struct of the connection. */
 struct conn_entry {
-	struct conn_entry *next, **link; /* in its list; link NULL: in none */
-	struct ip origin;		 /* what it is counted by, as ip_subscriber has it */
+	struct conn_entry *next, **link; /* in its bucket; link is NULL if the entry is not in the table */
+	struct ip origin;		 /* address that the connection is counted for, from ip_subscriber */
 };
 
-/* Begins zeroed. */
+/* Initialised with zeros. */
 struct connection_index {
-	struct conn_entry *lists[CONNECTION_INDEX_BUCKETS];
+	struct conn_entry *buckets[CONNECTION_INDEX_BUCKETS];
 };
 
-void connection_index_add(struct connection_index *crowd, struct conn_entry *m);
-void connection_index_remove(struct conn_entry *m);
-/* It is counted for somebody else from now on. */
-void connection_index_move(struct connection_index *crowd, struct conn_entry *m, const struct ip *origin);
-size_t connection_index_count(const struct connection_index *crowd, const struct ip *origin);
-/* Each of them once; `visit` changes nothing here. */
+void connection_index_add(struct connection_index *index, struct conn_entry *entry);
+void connection_index_remove(struct conn_entry *entry);
+/* Counts the entry for another address from now on. */
+void connection_index_move(struct connection_index *index, struct conn_entry *entry, const struct ip *origin);
+/* Number of entries with this address. */
+size_t connection_index_count(const struct connection_index *index, const struct ip *origin);
+/* Calls `visit` once for each entry; `visit` must not change the table. */
 void connection_index_each(
-	struct connection_index *crowd, void (*visit)(struct conn_entry *m, void *arg), void *arg);
+	struct connection_index *index, void (*visit)(struct conn_entry *entry, void *arg), void *arg);

@@ -2,7 +2,7 @@
 
 #include <stdbool.h>
 
-/* The last element of a list, which then ends before it. False: there is none left. */
+/* Removes the last element from a comma-separated list. Returns false if the list is empty. */
 static bool cut_last(struct str *list, struct str *last)
 {
 	size_t at = list->n;
@@ -16,8 +16,9 @@ static bool cut_last(struct str *list, struct str *last)
 	return true;
 }
 
-/* A list's elements from the right. False: the client has been found, or there is no way on. */
-static bool walk(struct str list, const struct ip_nets *trusted, int *left, struct ip *client)
+/* Walks the elements of one header from the right and sets `client`. Returns false if the client was found or
+ * the search must end (limit reached or malformed element). */
+static bool find_client(struct str list, const struct ip_nets *trusted, int *left, struct ip *client)
 {
 	struct str element;
 
@@ -37,10 +38,10 @@ struct ip forwarded_client(const struct request *r, const struct ip_nets *truste
 {
 	struct ip client = *peer;
 	int left = FORWARDED_MAX;
-	bool going = ip_nets_have(trusted, peer);
+	bool continue_left = ip_nets_have(trusted, peer);
 
-	for (size_t i = r->n_headers; going && i-- > 0;)
+	for (size_t i = r->n_headers; continue_left && i-- > 0;)
 		if (str_eq_nocase(r->headers[i].name, STR("x-forwarded-for")))
-			going = walk(r->headers[i].value, trusted, &left, &client);
+			continue_left = find_client(r->headers[i].value, trusted, &left, &client);
 	return client;
 }

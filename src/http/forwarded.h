@@ -1,15 +1,18 @@
-/* Whose request it is that a proxy hands on: X-Forwarded-For, read from its right end, as far as proxies that
- * the operator named have written it. What stands left of that is anybody's claim. */
+/* Determines the client of a request that a proxy forwarded. Reads X-Forwarded-For from its right end, as far
+ * as the elements were added by trusted proxies (a setting). Elements further left could be forged by the
+ * client and are ignored. Thread-safe. */
 #pragma once
 
 #include "base/attr.h"
 #include "http/message.h"
 #include "text/ip.h"
 
-/* So many elements are looked at, and so many headers of that name: more proxies stand in no row. */
+/* Maximum number of elements that are examined, in all X-Forwarded-For headers together; more proxies in a
+ * chain are not realistic. */
 #define FORWARDED_MAX 32
 
-/* `peer` is the socket's other end. Not a trusted one: the client is itself, whatever the headers say. Else
- * the first from the right that is not trusted, of all such headers as one list; where an element is no
- * address, or the list or the bound ends, the trusted one that was reached last. */
+/* `peer` is the address of the socket's other end. If it is not a trusted proxy, it is the client and the
+ * headers are ignored. Otherwise the client is the first address from the right that is not a trusted proxy;
+ * all X-Forwarded-For headers count as one list. If the search ends before (end of the list, FORWARDED_MAX,
+ * malformed element), the last trusted address found is returned. */
 struct ip forwarded_client(const struct request *r, const struct ip_nets *trusted, const struct ip *peer);

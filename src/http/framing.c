@@ -2,37 +2,38 @@
 
 #include <string.h>
 
-enum watched { HOST, LENGTH, CODING, EXPECT, WATCHED_COUNT };
+enum framing_header { HOST, LENGTH, CODING, EXPECT, FRAMING_HEADER_COUNT };
 
-static const struct str names[WATCHED_COUNT] = {
+static const struct str header_names[FRAMING_HEADER_COUNT] = {
 	[HOST] = STR_INIT("host"),
 	[LENGTH] = STR_INIT("content-length"),
 	[CODING] = STR_INIT("transfer-encoding"),
 	[EXPECT] = STR_INIT("expect"),
 };
 
-struct seen {
-	size_t count[WATCHED_COUNT];
-	struct str value[WATCHED_COUNT];
+struct framing_headers {
+	size_t count[FRAMING_HEADER_COUNT];
+	struct str value[FRAMING_HEADER_COUNT];
 };
 
-static struct seen look(const struct request *r)
+static struct framing_headers find_framing_headers(const struct request *r)
 {
-	struct seen seen = { 0 };
+	struct framing_headers headers = { 0 };
 
 	for (size_t i = 0; i < r->n_headers; i++) {
-		for (size_t w = 0; w < WATCHED_COUNT; w++) {
-			if (!str_eq_nocase(r->headers[i].name, names[w]))
+		for (size_t w = 0; w < FRAMING_HEADER_COUNT; w++) {
+			if (!str_eq_nocase(r->headers[i].name, header_names[w]))
 				continue;
-			seen.count[w]++;
-			seen.value[w] = r->headers[i].value;
+			headers.count[w]++;
+			headers.value[w] = r->headers[i].value;
 		}
 	}
-	return seen;
+	return headers;
 }
 
-/* uri-host [ ":" port ] (RFC 9110 section 7.2) by its characters; empty is allowed. */
-static bool host_ok(struct str host)
+/* Checks the characters of a Host header: uri-host [ ":" port ] (RFC 9110 section 7.2). An empty one is
+ * allowed. */
+static bool is_host(struct str host)
 {
 	for (size_t i = 0; i < host.n; i++) {
 		const unsigned char c = (unsigned char)host.p[i];
@@ -52,25 +53,26 @@ bool length_is_number(struct str value)
 	return value.n > 0;
 }
 
-/* Once each at most, not both of the two that frame; the host where 1.1 demands it; no coding and no
- * expectation that 1.0 cannot mean. */
-static bool well_formed(const struct seen *seen, int minor)
+/* Each header occurs at most once, and not both Content-Length and Transfer-Encoding. HTTP/1.1 requires Host;
+ * HTTP/1.0 has no Transfer-Encoding. The only supported expectation is 100-continue. */
+static bool headers_are_valid(const struct framing_headers *headers, int minor)
 {
-	const bool expects = seen->count[EXPECT] > 0;
+	const bool expects = headers->count[EXPECT] > 0;
 
-	if (seen->count[LENGTH] + seen->count[CODING] > 1)
+	if (headers->count[LENGTH] + headers->count[CODING] > 1)
 		return false;
-	if (seen->count[HOST] > 1 || (seen->count[HOST] == 0 && minor > 0) || !host_ok(seen->value[HOST]))
+	if (headers->count[HOST] > 1 || (headers->count[HOST] == 0 && minor > 0) ||
+		!is_host(headers->value[HOST]))
 		return false;
-	if (seen->count[CODING] > 0 && minor == 0)
+	if (headers->count[CODING] > 0 && minor == 0)
 		return false;
-	if (seen->count[LENGTH] > 0 && !length_is_number(seen->value[LENGTH]))
+	if (headers->count[LENGTH] > 0 && !length_is_number(headers->value[LENGTH]))
 		return false;
 	return !expects ||
-	       (seen->count[EXPECT] == 1 && str_eq_nocase(seen->value[EXPECT], STR("100-continue")));
+	       (headers->count[EXPECT] == 1 && str_eq_nocase(headers->value[EXPECT], STR("100-continue")));
 }
 
-static bool refuse(enum refusal why, enum refusal *out)
+static bool set_refusal(enum refusal why, enum refusal *out)
 {
 	*out = why;
 	return false;
@@ -79,32 +81,33 @@ static bool refuse(enum refusal why, enum refusal *out)
 bool framing_read(
 	const struct request *r, int minor, size_t body_limit, struct framing *out, enum refusal *why)
 {
-	const struct seen seen = look(r);
-	const bool coded = seen.count[CODING] > 0;
+	const struct framing_headers headers = find_framing_headers(r);
+	const bool has_coding = headers.count[CODING] > 0;
 	int64_t length = 0;
 
-	if (!well_formed(&seen, minor))
-		return refuse(REFUSE_BAD_REQUEST, why);
-	if (coded && !str_eq_nocase(seen.value[CODING], STR("chunked")))
-		return refuse(REFUSE_NOT_IMPLEMENTED, why);
-	if (seen.count[LENGTH] > 0 && !str_number(seen.value[LENGTH], (int64_t)body_limit, &length))
-		return refuse(REFUSE_PAYLOAD, why);
+	if (!headers_are_valid(&headers, minor))
+		return set_refusal(REFUSE_BAD_REQUEST, why);
+	if (has_coding && !str_eq_nocase(headers.value[CODING], STR("chunked")))
+		return set_refusal(REFUSE_NOT_IMPLEMENTED, why);
+	if (headers.count[LENGTH] > 0 && !str_number(headers.value[LENGTH], (int64_t)body_limit, &length))
+		return set_refusal(REFUSE_PAYLOAD, why);
 	*out = (struct framing){
-		.chunked = coded,
+		.chunked = has_coding,
 		.length = (size_t)length,
-		.expects = seen.count[EXPECT] > 0 && minor > 0 && (coded || length > 0),
+		.expects = headers.count[EXPECT] > 0 && minor > 0 && (has_coding || length > 0),
 	};
 	return true;
 }
 
-static void split(struct str target, struct str *path, struct str *query)
+static void split_target(struct str target, struct str *path, struct str *query)
 {
 	str_cut(&target, '?', path);
 	*query = target;
 }
 
-/* RFC 9112 section 3.2.2. Without a path it is "/", which stands in the scheme already. */
-static bool absolute_read(struct str target, struct str scheme, struct str *path, struct str *query)
+/* Absolute form of a target (RFC 9112 section 3.2.2). Without a path, the path is "/"; its slice points to
+ * the last slash of the scheme. */
+static bool parse_absolute_form(struct str target, struct str scheme, struct str *path, struct str *query)
 {
 	struct str rest = str_from(target, scheme.n);
 	size_t host = 0;
@@ -113,7 +116,7 @@ static bool absolute_read(struct str target, struct str scheme, struct str *path
 		host++;
 	if (host == 0)
 		return false;
-	split(str_from(rest, host), path, query);
+	split_target(str_from(rest, host), path, query);
 	if (path->n == 0)
 		*path = (struct str){ target.p + scheme.n - 1, 1 };
 	return true;
@@ -127,10 +130,10 @@ bool target_read(struct str target, enum method method, struct str *path, struct
 		const struct str front = { target.p, target.n < schemes[i].n ? target.n : schemes[i].n };
 
 		if (str_eq_nocase(front, schemes[i]))
-			return absolute_read(target, schemes[i], path, query);
+			return parse_absolute_form(target, schemes[i], path, query);
 	}
 	if (!str_starts(target, STR("/")) && !(method == METHOD_OPTIONS && str_eq(target, STR("*"))))
 		return false;
-	split(target, path, query);
+	split_target(target, path, query);
 	return true;
 }

@@ -1,5 +1,6 @@
-/* What a request's head says about where its body ends and what it is for: RFC 9112 sections 3 and 6, read
- * strictly. What could be read in two ways is refused. Pure; slices point where the request's do. */
+/* Determines the length of a request's body and the target from its head, by RFC 9112 sections 3 and 6.
+ * Rejects everything that could be interpreted in two ways, to prevent request smuggling. Pure functions; the
+ * results point into the request's memory. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,15 +12,16 @@
 
 struct framing {
 	bool chunked;
-	size_t length; /* of the body, when not chunked */
+	size_t length; /* of the body in bytes, if not chunked */
 	bool expects;  /* the client waits for 100 Continue */
 };
 
-/* `minor` is the version's, 0 or 1. False says why in `why` and leaves `out` alone. */
+/* `minor` is the minor HTTP version, 0 or 1. On failure returns false, sets `why`, and leaves `out`
+ * unchanged. */
 bool framing_read(const struct request *r, int minor, size_t body_limit, struct framing *out,
 	enum refusal *why) must_use;
-/* The target as written → path and query: origin-form; absolute-form by its path; "*" for OPTIONS. False for
- * others, then nothing is written. */
+/* Splits a request target into path and query. Accepts the origin form, the absolute form, and "*" for
+ * OPTIONS. Returns false and writes nothing for other targets. */
 bool target_read(struct str target, enum method method, struct str *path, struct str *query) must_use;
-/* A Content-Length that is a number, however large (RFC 9110 section 8.6). */
+/* Returns whether a Content-Length value is a number of any size (RFC 9110 section 8.6). */
 bool length_is_number(struct str value);

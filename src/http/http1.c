@@ -10,21 +10,22 @@
 #include "http/framing.h"
 #include "http/scan.h"
 
-/* The buffer's first size, what it may keep between requests, and its room beyond one largest request. */
-#define FIRST_SIZE ((size_t)4 * 1024)
-#define KEPT_SIZE ((size_t)16 * 1024)
-#define SLACK ((size_t)64)
+/* Size of the input buffer: at first; the maximum that is kept between requests; the reserve beyond the
+ * largest possible request. */
+#define BUFFER_SIZE_MIN ((size_t)4 * 1024)
+#define BUFFER_SIZE_KEPT ((size_t)16 * 1024)
+#define BUFFER_RESERVE ((size_t)64)
 
 enum phase { HEAD, BODY, CHUNKS, COMPLETE, BROKEN };
 
 struct http1 {
 	size_t head_limit, body_limit;
 	char *p;
-	size_t size, start, end; /* of the buffer; of what is in it */
-	size_t at;		 /* up to here bytes have been judged */
-	size_t body, length;	 /* where the body begins; how long it is or, in chunks, is so far */
+	size_t size, start, end; /* size of the buffer; start and end of its content */
+	size_t at;		 /* bytes before this position have been checked */
+	size_t body, length; /* position of the body; its length (if chunked, the length decoded so far) */
 	enum phase phase;
-	bool expects; /* 100 Continue */
+	bool expects; /* the client waits for 100 Continue */
 	bool keep_alive;
 	enum refusal why;
 	struct scan scan;
@@ -32,8 +33,8 @@ struct http1 {
 	struct request request;
 };
 
-/* Trailers come through the same calls as headers and are dropped. */
-static int take_name(llhttp_t *parser, const char *at, size_t n)
+/* llhttp calls these functions for trailers, too; trailers are ignored. */
+static int add_header_name(llhttp_t *parser, const char *at, size_t n)
 {
 	struct http1 *const h = container_of(parser, struct http1, parser);
 
@@ -44,7 +45,7 @@ static int take_name(llhttp_t *parser, const char *at, size_t n)
 	return 0;
 }
 
-static int take_value(llhttp_t *parser, const char *at, size_t n)
+static int add_header_value(llhttp_t *parser, const char *at, size_t n)
 {
 	struct http1 *const h = container_of(parser, struct http1, parser);
 
@@ -55,8 +56,8 @@ static int take_value(llhttp_t *parser, const char *at, size_t n)
 	return 0;
 }
 
-/* The body is put together in its own place: it never gets ahead of the bytes still to be parsed. */
-static int take_content(llhttp_t *parser, const char *at, size_t n)
+/* Decodes the body in place: the decoded bytes are never longer than the chunked input read so far. */
+static int add_body_bytes(llhttp_t *parser, const char *at, size_t n)
 {
 	struct http1 *const h = container_of(parser, struct http1, parser);
 
@@ -65,17 +66,17 @@ static int take_content(llhttp_t *parser, const char *at, size_t n)
 	return 0;
 }
 
-static int stop_here(llhttp_t *parser maybe_unused)
+static int pause_parser(llhttp_t *parser maybe_unused)
 {
 	return HPE_PAUSED;
 }
 
 static const llhttp_settings_t settings = {
-	.on_header_field = take_name,
-	.on_header_value = take_value,
-	.on_headers_complete = stop_here,
-	.on_body = take_content,
-	.on_message_complete = stop_here,
+	.on_header_field = add_header_name,
+	.on_header_value = add_header_value,
+	.on_headers_complete = pause_parser,
+	.on_body = add_body_bytes,
+	.on_message_complete = pause_parser,
 };
 
 enum err http1_open(size_t head_limit, size_t body_limit, struct str peer, struct http1 **out)
@@ -84,12 +85,12 @@ enum err http1_open(size_t head_limit, size_t body_limit, struct str peer, struc
 
 	if (h == NULL)
 		return ERR_INTERNAL;
-	h->p = malloc(FIRST_SIZE);
+	h->p = malloc(BUFFER_SIZE_MIN);
 	if (h->p == NULL) {
 		free(h);
 		return ERR_INTERNAL;
 	}
-	h->size = FIRST_SIZE;
+	h->size = BUFFER_SIZE_MIN;
 	h->head_limit = head_limit;
 	h->body_limit = body_limit;
 	h->request.peer = peer;
@@ -106,34 +107,34 @@ void http1_close(struct http1 *h)
 	free(h);
 }
 
-/* Slices of the request follow its bytes from `from` to `to`. */
-static void follow(struct str *s, const char *from, const char *to)
+/* Adjusts a slice of the request after the buffer's content has moved from `from` to `to`. */
+static void rebase_slice(struct str *s, const char *from, const char *to)
 {
 	if (s->p != NULL)
 		s->p = to + (s->p - from);
 }
 
-static void request_follow(struct request *r, const char *from, const char *to)
+static void rebase_request(struct request *r, const char *from, const char *to)
 {
-	follow(&r->path, from, to);
-	follow(&r->query, from, to);
+	rebase_slice(&r->path, from, to);
+	rebase_slice(&r->query, from, to);
 	for (size_t i = 0; i < r->n_headers; i++) {
-		follow(&r->headers[i].name, from, to);
-		follow(&r->headers[i].value, from, to);
+		rebase_slice(&r->headers[i].name, from, to);
+		rebase_slice(&r->headers[i].value, from, to);
 	}
 }
 
-/* Puts what is in the buffer at the front of `to`, which is the buffer itself or a new one. */
-static void settle(struct http1 *h, char *to)
+/* Moves the buffer's content to the start of `to`, which is the same buffer or a new one. */
+static void compact_to(struct http1 *h, char *to)
 {
-	const size_t gone = h->start;
+	const size_t offset = h->start;
 
-	memmove(to, h->p + gone, h->end - gone);
-	request_follow(&h->request, h->p + gone, to);
+	memmove(to, h->p + offset, h->end - offset);
+	rebase_request(&h->request, h->p + offset, to);
 	h->start = 0;
-	h->end -= gone;
-	h->at -= gone;
-	h->body -= h->body > 0 ? gone : 0;
+	h->end -= offset;
+	h->at -= offset;
+	h->body -= h->body > 0 ? offset : 0;
 }
 
 static enum err resize(struct http1 *h, size_t size)
@@ -142,7 +143,7 @@ static enum err resize(struct http1 *h, size_t size)
 
 	if (p == NULL)
 		return ERR_INTERNAL;
-	settle(h, p);
+	compact_to(h, p);
 	free(h->p);
 	h->p = p;
 	h->size = size;
@@ -151,12 +152,12 @@ static enum err resize(struct http1 *h, size_t size)
 
 enum err http1_room(struct http1 *h, char **at, size_t *n)
 {
-	const size_t most = h->head_limit + h->body_limit + SLACK;
+	const size_t most = h->head_limit + h->body_limit + BUFFER_RESERVE;
 
 	if (h->phase == CHUNKS && h->at == h->end)
 		h->at = h->end = h->body + h->length;
 	if (h->end == h->size && h->start > 0)
-		settle(h, h->p);
+		compact_to(h, h->p);
 	if (h->size - h->end < h->size / 4 && h->size < most)
 		TRY(resize(h, h->size * 2 < most ? h->size * 2 : most));
 	assert(h->end < h->size);
@@ -171,7 +172,7 @@ void http1_got(struct http1 *h, size_t n)
 	h->end += n;
 }
 
-static enum http1_verdict broken(struct http1 *h, enum refusal reason, enum refusal *why)
+static enum http1_verdict reject(struct http1 *h, enum refusal reason, enum refusal *why)
 {
 	h->phase = BROKEN;
 	h->keep_alive = false;
@@ -188,8 +189,8 @@ static enum method method_of(struct str name)
 	return m;
 }
 
-/* What llhttp thinks of the head. It is told POST whatever the method is: then unknown ones pass, and CONNECT
- * and the words of other protocols that it knows have no meaning of their own. */
+/* Parses the head with llhttp. The method is replaced by POST, so that llhttp accepts unknown methods and
+ * does not treat CONNECT and the methods of other protocols specially. */
 static llhttp_errno_t parse_head(struct http1 *h, struct str head)
 {
 	static const struct str stand_in = STR_INIT("POST");
@@ -202,8 +203,9 @@ static llhttp_errno_t parse_head(struct http1 *h, struct str head)
 	return llhttp_execute(&h->parser, rest.p, rest.n);
 }
 
-/* A length that is a number and still refused does not fit into 64 bits. */
-static bool overflows(const struct request *r, struct str head)
+/* Returns whether llhttp rejected the Content-Length because it does not fit into 64 bits: it is a number and
+ * was still rejected. */
+static bool is_length_overflow(const struct request *r, struct str head)
 {
 	struct str rest, value;
 
@@ -219,13 +221,13 @@ static enum refusal refusal_of(const struct http1 *h, llhttp_errno_t error, stru
 {
 	if (error == HPE_INVALID_TRANSFER_ENCODING)
 		return REFUSE_NOT_IMPLEMENTED;
-	if (error == HPE_INVALID_CONTENT_LENGTH && overflows(&h->request, head))
+	if (error == HPE_INVALID_CONTENT_LENGTH && is_length_overflow(&h->request, head))
 		return REFUSE_PAYLOAD;
 	return REFUSE_BAD_REQUEST;
 }
 
-/* Two readers of one head: what they do not agree about is refused. */
-static bool agreed(const struct http1 *h, const struct framing *f, struct str head)
+/* Compares the results of llhttp and of kycd's own checks; a request on which they differ is rejected. */
+static bool parsers_agree(const struct http1 *h, const struct framing *f, struct str head)
 {
 	const uint64_t length = f->chunked ? 0 : f->length;
 
@@ -246,8 +248,8 @@ static void expect_body(struct http1 *h, const struct framing *f)
 	scan_chunks(&h->scan);
 }
 
-/* The head is whole: its bytes end at `at`. */
-static bool take_head(struct http1 *h, enum refusal *why)
+/* Processes a complete head, which ends at `at`. */
+static bool process_head(struct http1 *h, enum refusal *why)
 {
 	struct request *const r = &h->request;
 	const struct str head = { h->p + h->at - h->scan.counted, h->scan.counted };
@@ -266,7 +268,7 @@ static bool take_head(struct http1 *h, enum refusal *why)
 	if (!target_read((struct str){ head.p + target, h->scan.target_end - target }, r->method, &r->path,
 		    &r->query))
 		return false;
-	if (!agreed(h, &framing, head))
+	if (!parsers_agree(h, &framing, head))
 		return false;
 	h->keep_alive = llhttp_should_keep_alive(&h->parser) != 0;
 	expect_body(h, &framing);
@@ -281,8 +283,8 @@ static enum http1_verdict next_head(struct http1 *h, enum refusal *why)
 	h->at += used;
 	if (verdict == SCAN_MORE)
 		return HTTP1_MORE;
-	if (verdict == SCAN_REFUSED || !take_head(h, why))
-		return broken(h, *why, why);
+	if (verdict == SCAN_REFUSED || !process_head(h, why))
+		return reject(h, *why, why);
 	return http1_next(h, why);
 }
 
@@ -295,10 +297,10 @@ static enum http1_verdict complete(struct http1 *h)
 
 static enum http1_verdict wait_for_body(struct http1 *h, bool started)
 {
-	const bool asked = h->expects && !started;
+	const bool needs_continue = h->expects && !started;
 
 	h->expects = false;
-	return asked ? HTTP1_CONTINUE : HTTP1_MORE;
+	return needs_continue ? HTTP1_CONTINUE : HTTP1_MORE;
 }
 
 static enum http1_verdict next_body(struct http1 *h, enum refusal *why maybe_unused)
@@ -309,7 +311,7 @@ static enum http1_verdict next_body(struct http1 *h, enum refusal *why maybe_unu
 	return complete(h);
 }
 
-/* llhttp decodes what the strict walk let pass; the end must be the same to both. */
+/* llhttp decodes the bytes that http/scan accepted; both must find the same end. */
 static enum http1_verdict next_chunks(struct http1 *h, enum refusal *why)
 {
 	const char *const from = h->p + h->at;
@@ -319,13 +321,13 @@ static enum http1_verdict next_chunks(struct http1 *h, enum refusal *why)
 
 	h->at += used;
 	if (error != (verdict == SCAN_DONE ? HPE_PAUSED : HPE_OK) || h->length != h->scan.body)
-		return broken(h, REFUSE_BAD_REQUEST, why);
+		return reject(h, REFUSE_BAD_REQUEST, why);
 	if (verdict == SCAN_REFUSED)
-		return broken(h, *why, why);
+		return reject(h, *why, why);
 	return verdict == SCAN_DONE ? complete(h) : wait_for_body(h, used > 0);
 }
 
-static enum http1_verdict next_again(struct http1 *h maybe_unused, enum refusal *why maybe_unused)
+static enum http1_verdict next_complete(struct http1 *h maybe_unused, enum refusal *why maybe_unused)
 {
 	return HTTP1_REQUEST;
 }
@@ -342,7 +344,7 @@ enum http1_verdict http1_next(struct http1 *h, enum refusal *why)
 		[HEAD] = next_head,
 		[BODY] = next_body,
 		[CHUNKS] = next_chunks,
-		[COMPLETE] = next_again,
+		[COMPLETE] = next_complete,
 		[BROKEN] = next_broken,
 	};
 
@@ -387,8 +389,8 @@ void http1_done(struct http1 *h)
 	if (h->start < h->end)
 		return;
 	h->start = h->end = h->at = 0;
-	/* Without memory for a small one the large one stays. */
-	if (h->size > KEPT_SIZE && resize(h, FIRST_SIZE) != OK)
+	/* If there is no memory for a small buffer, the large one is kept. */
+	if (h->size > BUFFER_SIZE_KEPT && resize(h, BUFFER_SIZE_MIN) != OK)
 		return;
 }
 

@@ -1,7 +1,7 @@
-/* Bytes into requests: HTTP/1.0 and 1.1 (RFC 9112), one connection's input. A strict walk over the raw bytes
- * (http/scan) and llhttp must agree about every request. How the bytes came in pieces changes nothing but
- * when 100 Continue is asked for. Holds the input buffer: small, growing to what one request may need, small
- * again afterwards. */
+/* Parses the input of one connection into requests: HTTP/1.0 and 1.1 (RFC 9112). Each request is checked by
+ * http/scan and parsed by llhttp; a request on which the two differ is rejected. The result does not depend
+ * on how the input is split into reads, except for when 100 Continue is requested. Owns the input buffer,
+ * which grows up to the limits and shrinks again between requests. Not thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,33 +14,37 @@
 struct http1;
 
 enum http1_verdict {
-	HTTP1_MORE,	/* read on, into http1_room() */
-	HTTP1_CONTINUE, /* the head is fine and the client waits for 100 Continue; said once a request at most
+	HTTP1_MORE,	/* more input is needed: read into the memory from http1_room */
+	HTTP1_CONTINUE, /* the head is valid and the client waits for 100 Continue; at most once per request
 			 */
-	HTTP1_REQUEST,	/* http1_request() has it until http1_done() */
-	HTTP1_REFUSED,	/* `why` says what for; nothing can be read any more */
+	HTTP1_REQUEST,	/* a request is complete; http1_request returns it until http1_done is called */
+	HTTP1_REFUSED,	/* the input is invalid, see `why`; no more requests can be read */
 };
 
-/* Limits in bytes: request line and headers; body. `peer` is what requests say, and outlives it.
- * ERR_INTERNAL: no memory. */
+/* `head_limit` (request line and headers) and `body_limit` are in bytes. `peer` becomes request.peer and must
+ * stay valid until http1_close. ERR_INTERNAL: no memory. */
 enum err http1_open(size_t head_limit, size_t body_limit, struct str peer, struct http1 **out) must_use;
 /* Accepts NULL. */
 void http1_close(struct http1 *h);
 
-/* Where the next bytes may be put, at least one; then http1_got() says how many came. */
+/* Returns memory for the next input, at least one byte; after reading, the caller reports the number of bytes
+ * with http1_got. ERR_INTERNAL: no memory. */
 enum err http1_room(struct http1 *h, char **at, size_t *n) must_use;
 void http1_got(struct http1 *h, size_t n);
 
+/* Processes the input received so far. */
 enum http1_verdict http1_next(struct http1 *h, enum refusal *why) must_use;
 const struct request *http1_request(const struct http1 *h);
-/* Whose the request at hand is, where a proxy handed it on; outlives it. */
+/* Sets request.peer, the client's address, if a proxy forwarded the request. `peer` must stay valid until
+ * http1_done. */
 void http1_peer_set(struct http1 *h, struct str peer);
-/* Of the request at hand: may the connection stay, and does the client speak 1.0? After a refusal: no. */
+/* Whether the connection may stay open after the current request (false after HTTP1_REFUSED), and whether the
+ * request is HTTP/1.0. */
 bool http1_keep_alive(const struct http1 *h);
 bool http1_is_http10(const struct http1 *h);
-/* Are there bytes behind the request at hand? */
+/* Returns whether there is input after the current request. */
 bool http1_pending(const struct http1 *h);
-/* The request has been answered. */
+/* Releases the current request after it was answered. */
 void http1_done(struct http1 *h);
-/* No byte of a next request yet. */
+/* Returns whether no byte of the next request has been received. */
 bool http1_idle(const struct http1 *h);

@@ -1,7 +1,7 @@
-/* Connections that were turned away with an answer and wait for their other end to read it: closed at once,
- * unread bytes would reset them and the answer be lost. Belongs to one thread, which polls them with its own
- * sockets. At most LINGERING_CLOSE_MAX at a time, for a second each; a newer one takes the oldest one's
- * place. */
+/* Lingering close: connections that were rejected with an error response are kept open for up to a second,
+ * and their input is discarded. If they were closed at once, unread input would cause a connection reset, and
+ * the client could lose the response. Holds at most LINGERING_CLOSE_MAX connections; a new one replaces the
+ * oldest. Used by one thread, which polls these sockets together with its own. */
 #pragma once
 
 #include <poll.h>
@@ -18,15 +18,17 @@ struct lingering_close {
 		int64_t due; /* ticks */
 		size_t read; /* bytes dropped so far */
 	} rows[LINGERING_CLOSE_MAX];
-	size_t n; /* oldest first */
+	size_t n; /* number of rows, the oldest first */
 };
 
-/* `fd` now belongs to the farewell. */
-void lingering_close_add(struct lingering_close *f, int fd, int64_t now);
-/* Fills f->n rows of `polls`; returns how long may be waited at most in ms, -1 when there is nothing to wait
- * for. */
+/* Takes ownership of `fd`. `now` is in ticks (monotonic milliseconds), also below. */
+void lingering_close_add(struct lingering_close *l, int fd, int64_t now);
+/* Fills l->n rows of `polls`. Returns the maximum poll timeout in milliseconds; -1 if there are no
+ * connections. */
 int lingering_close_polls(
-	const struct lingering_close *f, int64_t now, struct pollfd polls[static LINGERING_CLOSE_MAX]);
-/* Drops what came in by these rows, and closes who has left or had its time. */
-void lingering_close_process(struct lingering_close *f, int64_t now, const struct pollfd *polls);
-void lingering_close_finish(struct lingering_close *f);
+	const struct lingering_close *l, int64_t now, struct pollfd polls[static LINGERING_CLOSE_MAX]);
+/* Processes the results of poll(2): discards input and closes connections that have ended, sent too much, or
+ * reached their time limit. */
+void lingering_close_process(struct lingering_close *l, int64_t now, const struct pollfd *polls);
+/* Closes all connections. */
+void lingering_close_finish(struct lingering_close *l);

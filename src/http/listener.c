@@ -10,25 +10,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Waits for us in the system until we accept; the system cuts it down to its own limit. */
+/* Maximum number of connections that wait in the kernel until they are accepted; the kernel reduces it to its
+ * own limit (net.core.somaxconn). */
 #define BACKLOG 4096
 #define PORT_MAX 65535
 
-union address {
+union sockaddr_any {
 	struct sockaddr any;
 	struct sockaddr_in four;
 	struct sockaddr_in6 six;
 	struct sockaddr_storage storage;
 };
 
-static enum err address_of(struct str host, struct str port, union address *out, socklen_t *size)
+static enum err parse_address(struct str host, struct str port, union sockaddr_any *out, socklen_t *size)
 {
 	const struct addrinfo hints = {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
 		.ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 	};
-	char name[IP_TEXT_SIZE + 16], service[6]; /* an IPv6 address may name its interface */
+	/* An IPv6 address may include its interface, e.g. fe80::1%eth0. */
+	char name[IP_TEXT_SIZE + 16], service[6];
 	struct addrinfo *found;
 	int64_t number;
 
@@ -45,7 +47,7 @@ static enum err address_of(struct str host, struct str port, union address *out,
 	return OK;
 }
 
-static enum err refusal_of_system(void)
+static enum err bind_error(void)
 {
 	switch (errno) {
 	case EADDRINUSE:
@@ -59,7 +61,7 @@ static enum err refusal_of_system(void)
 
 static int port_of(int fd)
 {
-	union address bound = { .storage = { 0 } };
+	union sockaddr_any bound = { .storage = { 0 } };
 	socklen_t size = sizeof(bound);
 
 	if (getsockname(fd, &bound.any, &size) != 0)
@@ -70,17 +72,17 @@ static int port_of(int fd)
 enum err listener_open(struct str host, struct str port, int *fd, int *bound_port)
 {
 	const int on = 1;
-	union address address = { .storage = { 0 } };
+	union sockaddr_any address = { .storage = { 0 } };
 	socklen_t size;
 	int s;
 
-	TRY(address_of(host, port, &address, &size));
+	TRY(parse_address(host, port, &address, &size));
 	s = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (s < 0)
 		return errno == EAFNOSUPPORT ? ERR_INPUT : ERR_INTERNAL;
 	if (setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
 		bind(s, &address.any, size) != 0 || listen(s, BACKLOG) != 0) {
-		const enum err e = refusal_of_system();
+		const enum err e = bind_error();
 
 		close(s);
 		return e;
@@ -90,18 +92,18 @@ enum err listener_open(struct str host, struct str port, int *fd, int *bound_por
 	return OK;
 }
 
-static struct accepted_conn newcomer_of(const union address *from, int fd)
+static struct accepted_conn accepted_conn_of(const union sockaddr_any *from, int fd)
 {
-	struct accepted_conn newcomer = { .fd = fd };
+	struct accepted_conn conn = { .fd = fd };
 
 	if (from->any.sa_family == AF_INET6)
-		memcpy(newcomer.ip.bytes, from->six.sin6_addr.s6_addr, IP_BYTES);
+		memcpy(conn.ip.bytes, from->six.sin6_addr.s6_addr, IP_BYTES);
 	else
-		newcomer.ip = ip_of_v4((const unsigned char *)&from->four.sin_addr);
-	return newcomer;
+		conn.ip = ip_of_v4((const unsigned char *)&from->four.sin_addr);
+	return conn;
 }
 
-static enum accept_result trouble(int number, int *error)
+static enum accept_result accept_error(int number, int *error)
 {
 	switch (number) {
 	case EAGAIN:
@@ -112,19 +114,19 @@ static enum accept_result trouble(int number, int *error)
 	case ENOMEM:
 		*error = number;
 		return ACCEPT_NO_RESOURCES;
-	default: /* accept(2): what went wrong on the way is told here, and is no trouble of ours */
+	default: /* accept(2) also returns errors of the new connection itself; the caller tries again */
 		return ACCEPT_ABORTED;
 	}
 }
 
 enum accept_result listener_accept(int fd, struct accepted_conn *out, int *error)
 {
-	union address from = { .storage = { 0 } };
+	union sockaddr_any from = { .storage = { 0 } };
 	socklen_t size = sizeof(from);
 	const int s = accept4(fd, &from.any, &size, SOCK_CLOEXEC);
 
 	if (s < 0)
-		return trouble(errno, error);
-	*out = newcomer_of(&from, s);
+		return accept_error(errno, error);
+	*out = accepted_conn_of(&from, s);
 	return ACCEPT_OK;
 }

@@ -1,5 +1,5 @@
-/* The listening socket, and who comes in through it. Addresses are literals, IPv4 or IPv6; no names are
- * looked up. */
+/* Opens a listening socket and accepts connections from it. Addresses are IPv4 or IPv6 literals; names are
+ * not resolved. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,14 +15,15 @@ struct accepted_conn {
 };
 
 enum accept_result {
-	ACCEPT_NONE,	     /* nobody waits */
-	ACCEPT_OK,	     /* `out` has one */
-	ACCEPT_ABORTED,	     /* one has left again; look once more */
-	ACCEPT_NO_RESOURCES, /* the system has no descriptors or memory left */
+	ACCEPT_NONE,	     /* no connection is waiting */
+	ACCEPT_OK,	     /* `out` is a new connection */
+	ACCEPT_ABORTED,	     /* a connection was closed before it was accepted; try again */
+	ACCEPT_NO_RESOURCES, /* the system has no file descriptors or memory left */
 };
 
-/* Bound and listening, not blocking. ERR_CONFLICT: the address is taken; ERR_INPUT: it is none, or none of
- * this machine. */
+/* Opens a non-blocking listening socket. ERR_CONFLICT: the address is in use; ERR_INPUT: it is not a valid
+ * address of this machine. */
 enum err listener_open(struct str host, struct str port, int *fd, int *bound_port) must_use;
-/* The next who waits; its socket blocks. `error` is the system's number on ACCEPT_NO_RESOURCES. */
+/* Accepts the next waiting connection; its socket is blocking. `error` is set to the errno on
+ * ACCEPT_NO_RESOURCES. */
 enum accept_result listener_accept(int fd, struct accepted_conn *out, int *error) must_use;

@@ -1,5 +1,5 @@
-/* One request and one answer of HTTP/1.1, as values. Texts of a request point into the connection's buffer
- * and are valid until the answer has been written. */
+/* HTTP requests and replies as values. The texts of a request point into the connection's input buffer and
+ * are valid until the reply has been written. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,8 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* What is refused before a handler sees it (interface.md 3, "Order of checks"). */
+/* Reasons why a request is rejected before a handler is called, with the status of the reply (interface.md 3,
+ * "Order of checks"). */
 enum refusal {
 	REFUSE_BAD_REQUEST,	/* 400 */
 	REFUSE_TIMEOUT,		/* 408 */
@@ -17,7 +18,7 @@ enum refusal {
 	REFUSE_HEADER,		/* 431 */
 	REFUSE_NOT_IMPLEMENTED, /* 501 */
 	REFUSE_VERSION,		/* 505 */
-	REFUSE_FULL,		/* 503, connection limits or draining */
+	REFUSE_FULL,		/* 503: too many connections, or the server is stopping */
 	REFUSAL_COUNT
 };
 
@@ -41,7 +42,7 @@ struct header {
 
 struct request {
 	enum method method;
-	struct str path, query; /* as written, without "?" */
+	struct str path, query; /* not decoded; without the "?" */
 	struct header headers[REQUEST_HEADERS_MAX];
 	size_t n_headers;
 	struct str body;
@@ -52,21 +53,22 @@ struct request {
 
 struct reply {
 	int status;
-	const char *content_type;		  /* NULL: no body, no type */
-	struct str body;			  /* literal, or in the call's arena */
+	const char *content_type;		  /* NULL: no body and no Content-Type */
+	struct str body;			  /* a literal, or in the request's arena */
 	struct header headers[REPLY_HEADERS_MAX]; /* besides Content-Length, Content-Type, Date, Connection */
 	size_t n_headers;
 	bool close; /* close the connection after this answer */
 };
 
-/* The value of a header by its name (any case); the empty slice with p == NULL when absent. The first, if
- * repeated. */
+/* The value of a header by its name (any case), the first one if there are several; p == NULL if the header
+ * is absent. */
 struct str request_header(const struct request *r, struct str name);
-/* How often a header stands in the request. */
+/* Number of headers with this name in the request. */
 size_t request_header_count(const struct request *r, struct str name);
-/* Adds a header; asserts that there is room. Values with CR or LF are a bug (assert). */
+/* Adds a header. Asserts that the reply has fewer than REPLY_HEADERS_MAX and that the value has no CR or LF.
+ */
 void reply_header(struct reply *reply, struct str name, struct str value);
 /* "GET"; "OTHER" for METHOD_OTHER. */
 struct str method_name(enum method m);
-/* "Bad Request"; "Status" for a number that we never say. */
+/* The reason phrase of a status, e.g. "Bad Request"; "Status" for a status that kycd does not use. */
 struct str http_reason(int status);

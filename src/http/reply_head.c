@@ -5,8 +5,8 @@
 
 #include "base/str.h"
 
-/* Enough for the status line, Date, Content-Length, Connection and the empty line. */
-#define FIXED_ROOM ((size_t)256)
+/* Upper limit in bytes for the status line, Date, Content-Length, Connection and the empty line. */
+#define FIXED_SIZE ((size_t)256)
 
 bool reply_has_length(int status)
 {
@@ -20,7 +20,7 @@ static struct str content_type(const struct reply *reply)
 
 size_t reply_head_room(const struct reply *reply)
 {
-	size_t n = FIXED_ROOM + content_type(reply).n;
+	size_t n = FIXED_SIZE + content_type(reply).n;
 
 	for (size_t i = 0; i < reply->n_headers; i++)
 		n += reply->headers[i].name.n + reply->headers[i].value.n + sizeof(": \r\n");
@@ -48,7 +48,7 @@ static char *put_number(char *out, size_t number)
 	return out;
 }
 
-static char *put_line(char *out, struct str name, struct str value)
+static char *put_header(char *out, struct str name, struct str value)
 {
 	out = put(out, name);
 	out = put(out, STR(": "));
@@ -56,14 +56,14 @@ static char *put_line(char *out, struct str name, struct str value)
 	return put(out, STR("\r\n"));
 }
 
-static char *put_connection(char *out, const struct reply_terms *terms)
+static char *put_connection(char *out, const struct reply_options *options)
 {
-	if (!terms->keep_alive)
-		return put_line(out, STR("Connection"), STR("close"));
-	return terms->is_http10 ? put_line(out, STR("Connection"), STR("keep-alive")) : out;
+	if (!options->keep_alive)
+		return put_header(out, STR("Connection"), STR("close"));
+	return options->is_http10 ? put_header(out, STR("Connection"), STR("keep-alive")) : out;
 }
 
-size_t reply_head_write(const struct reply *reply, const struct reply_terms *terms, char *out)
+size_t reply_head_write(const struct reply *reply, const struct reply_options *options, char *out)
 {
 	char *p = put(out, STR("HTTP/1.1 "));
 
@@ -72,17 +72,17 @@ size_t reply_head_write(const struct reply *reply, const struct reply_terms *ter
 	p = put(p, STR(" "));
 	p = put(p, http_reason(reply->status));
 	p = put(p, STR("\r\n"));
-	p = put_line(p, STR("Date"), str_of(terms->date));
+	p = put_header(p, STR("Date"), str_of(options->date));
 	if (reply->content_type != NULL)
-		p = put_line(p, STR("Content-Type"), content_type(reply));
+		p = put_header(p, STR("Content-Type"), content_type(reply));
 	if (reply_has_length(reply->status)) {
 		p = put(p, STR("Content-Length: "));
 		p = put_number(p, reply->content_type != NULL ? reply->body.n : 0);
 		p = put(p, STR("\r\n"));
 	}
 	for (size_t i = 0; i < reply->n_headers; i++)
-		p = put_line(p, reply->headers[i].name, reply->headers[i].value);
-	p = put_connection(p, terms);
+		p = put_header(p, reply->headers[i].name, reply->headers[i].value);
+	p = put_connection(p, options);
 	p = put(p, STR("\r\n"));
 	return (size_t)(p - out);
 }

@@ -1,5 +1,5 @@
-/* The lines in front of an answer's body, as bytes (RFC 9112 section 4). No Server line: who asks need not
- * know. */
+/* Writes the head of a response: status line and headers (RFC 9112 section 4). There is no Server header, so
+ * that clients do not learn which software answers. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,16 +7,17 @@
 
 #include "http/message.h"
 
-/* How the connection goes on, and with whom. */
-struct reply_terms {
+/* Properties of the connection that affect the head. */
+struct reply_options {
 	bool is_http10; /* the request was HTTP/1.0 */
 	bool keep_alive;
-	const char *date; /* RFC 9110 section 5.6.7 */
+	const char *date; /* value of the Date header (RFC 9110 section 5.6.7) */
 };
 
-/* May an answer of this status have a body, and so a Content-Length (RFC 9110 section 8.6)? */
+/* Returns whether a response with this status may have a body and a Content-Length (RFC 9110 section 8.6). */
 bool reply_has_length(int status);
-/* An upper bound of what reply_head_write() needs. */
+/* Upper limit for the number of bytes that reply_head_write writes. */
 size_t reply_head_room(const struct reply *reply);
-/* Returns how many bytes were written. */
-size_t reply_head_write(const struct reply *reply, const struct reply_terms *terms, char *out);
+/* Writes the head without a final NUL; `out` has at least reply_head_room bytes. Returns the number of bytes.
+ */
+size_t reply_head_write(const struct reply *reply, const struct reply_options *options, char *out);

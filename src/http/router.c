@@ -5,30 +5,32 @@
 
 #include "text/encode.h"
 
-/* Segment by segment; what stands in the place of a `:name` goes to `raw`, as written. */
-static bool path_fits(struct str pattern, struct str path, struct str raw[ROUTE_PARAMS_MAX], size_t *n)
+/* Compares a path with a pattern, segment by segment. The segments for `:name` are stored in `raw`, not yet
+ * decoded. */
+static bool path_matches(struct str pattern, struct str path, struct str raw[ROUTE_PARAMS_MAX], size_t *n)
 {
-	struct str want, have;
-	bool more_wanted, more_there;
+	struct str expected, actual;
+	bool more_expected, more_actual;
 
 	*n = 0;
 	do {
-		more_wanted = str_cut(&pattern, '/', &want);
-		more_there = str_cut(&path, '/', &have);
-		if (!str_starts(want, STR(":"))) {
-			if (!str_eq(want, have))
+		more_expected = str_cut(&pattern, '/', &expected);
+		more_actual = str_cut(&path, '/', &actual);
+		if (!str_starts(expected, STR(":"))) {
+			if (!str_eq(expected, actual))
 				return false;
 			continue;
 		}
-		if (have.n == 0)
+		if (actual.n == 0)
 			return false;
 		assert(*n < ROUTE_PARAMS_MAX);
-		raw[(*n)++] = have;
-	} while (more_wanted && more_there);
-	return more_wanted == more_there;
+		raw[(*n)++] = actual;
+	} while (more_expected && more_actual);
+	return more_expected == more_actual;
 }
 
-static bool decode(struct arena *a, const struct str *raw, size_t n, struct str params[ROUTE_PARAMS_MAX])
+static bool decode_params(
+	struct arena *a, const struct str *raw, size_t n, struct str params[ROUTE_PARAMS_MAX])
 {
 	for (size_t i = 0; i < n; i++) {
 		if (percent_decode_path(a, raw[i], &params[i]) != OK)
@@ -37,9 +39,9 @@ static bool decode(struct arena *a, const struct str *raw, size_t n, struct str 
 	return true;
 }
 
-static bool serves(enum method served, enum method asked)
+static bool method_matches(enum method served, enum method requested)
 {
-	return served == asked || (served == METHOD_GET && asked == METHOD_HEAD);
+	return served == requested || (served == METHOD_GET && requested == METHOD_HEAD);
 }
 
 static void allow_add(char allow[static 64], const char *method)
@@ -60,7 +62,7 @@ static void allow_write(const bool served[METHOD_COUNT], char allow[static 64])
 	}
 }
 
-static bool without_prefix(const struct router *router, struct str path, struct str *rest)
+static bool strip_prefix(const struct router *router, struct str path, struct str *rest)
 {
 	const struct str prefix = str_of(router->prefix);
 
@@ -75,7 +77,7 @@ enum route_verdict router_match(const struct router *router, struct arena *a, en
 {
 	struct str rest, raw[ROUTE_PARAMS_MAX], params[ROUTE_PARAMS_MAX] = { { NULL, 0 } };
 	bool served[METHOD_COUNT] = { false };
-	const bool prefixed = without_prefix(router, path, &rest);
+	const bool prefixed = strip_prefix(router, path, &rest);
 	size_t n;
 
 	assert(router->n <= ROUTER_MAX);
@@ -83,11 +85,12 @@ enum route_verdict router_match(const struct router *router, struct arena *a, en
 		const struct router_entry *const entry = router->entry_at(router->routes, i);
 		const struct str pattern = str_of(entry->pattern);
 
-		if (!path_fits(pattern, path, raw, &n) && !(prefixed && path_fits(pattern, rest, raw, &n)))
+		if (!path_matches(pattern, path, raw, &n) &&
+			!(prefixed && path_matches(pattern, rest, raw, &n)))
 			continue;
-		if (!decode(a, raw, n, params))
+		if (!decode_params(a, raw, n, params))
 			continue;
-		if (serves(entry->method, method)) {
+		if (method_matches(entry->method, method)) {
 			out->index = i;
 			memcpy(out->params, params, sizeof(params));
 			return ROUTE_FOUND;

@@ -1,6 +1,6 @@
-/* Method and path → number of a route. Patterns are literal segments or `:name`, which takes one non-empty
- * segment, percent-decoded, except that %2F is never decoded into a slash. HEAD is served where GET is. A
- * trailing slash counts. */
+/* Finds the route for a method and a path. A pattern consists of literal segments and `:name` parameters. A
+ * parameter matches one non-empty segment and is percent-decoded, except that %2F never becomes a slash. A
+ * GET route also matches HEAD. A trailing slash is significant. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,21 +19,24 @@ struct router_entry {
 	const char *pattern; /* "/kyc/create/:kyc_type" */
 };
 
-/* `routes` is the caller's table, which outlives the router. */
+/* A router over the caller's table of routes, which must outlive it. `entry_at` returns the entry at index i
+ * of `routes`. With `prefix` (e.g. "/api"; may be NULL), each pattern also matches below that prefix. */
 struct router {
 	const struct router_entry *(*entry_at)(const void *routes, size_t i);
 	const void *routes;
-	size_t n;
-	const char *prefix; /* every pattern is also served below it ("/api"); NULL: none */
+	size_t n; /* number of routes */
+	const char *prefix;
 };
 
+/* ROUTE_METHOD: the path exists, but not with this method. */
 enum route_verdict { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_METHOD };
 
 struct route_match {
 	size_t index;
 	struct str params[ROUTE_PARAMS_MAX]; /* in the order of the pattern */
-	char allow[64];			     /* on ROUTE_METHOD: the Allow header's value, "GET, HEAD" */
+	char allow[64]; /* on ROUTE_METHOD: value of the Allow header, e.g. "GET, HEAD" */
 };
 
+/* Sets `index` and `params` on ROUTE_FOUND, `allow` on ROUTE_METHOD. Decoded parameters are in the arena. */
 enum route_verdict router_match(const struct router *router, struct arena *a, enum method method,
 	struct str path, struct route_match *out) must_use;

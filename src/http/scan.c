@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-/* Chunk sizes have at most this many digits, leading zeros too: a size is then a number without overflow, and
- * zeros are no way to hold a connection. */
-#define SIZE_DIGITS_MAX 8
+/* Maximum number of digits of a chunk size, including leading zeros. It prevents an overflow, and endless
+ * zeros that would keep a connection busy. */
+#define CHUNK_SIZE_DIGITS_MAX 8
 
 enum state {
 	START,
@@ -34,15 +34,16 @@ enum state {
 
 enum { TOKEN = 1, IN_TARGET = 2, TEXT = 4, HEX = 8 };
 
-/* Bytes by kind: tchar (RFC 9110 5.6.2); what RFC 3986 lets stand in a target, and brackets; field content
- * (RFC 9110 5.5) with obs-text; hexadecimal digits. */
+/* Kinds of each byte. TOKEN: tchar (RFC 9110 section 5.6.2). IN_TARGET: the characters that RFC 3986 allows
+ * in a request target, and brackets. TEXT: field content (RFC 9110 section 5.5) with obs-text. HEX:
+ * hexadecimal digits. */
 #define T (TOKEN | IN_TARGET | TEXT)
 #define H (T | HEX)
 #define K (TOKEN | TEXT)
 #define U (IN_TARGET | TEXT)
 #define X TEXT
 /* clang-format off */
-static const uint8_t kinds[256] = {
+static const uint8_t byte_kinds[256] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, X, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	X, T, X, K, T, T, T, T, U, U, T, T, U, T, T, U, /*  !"#$%&'()*+,-./ */
@@ -87,18 +88,18 @@ bool scan_at_start(const struct scan *s)
 	return s->state == START;
 }
 
-static bool refuse(enum refusal why, enum refusal *out)
+static bool set_refusal(enum refusal why, enum refusal *out)
 {
 	*out = why;
 	return false;
 }
 
-static bool enter_skip(struct scan *s, char c maybe_unused, enum refusal *why)
+static bool enter_empty_line(struct scan *s, char c maybe_unused, enum refusal *why)
 {
-	return !s->skipped || refuse(REFUSE_BAD_REQUEST, why);
+	return !s->skipped || set_refusal(REFUSE_BAD_REQUEST, why);
 }
 
-static bool enter_skipped(struct scan *s, char c maybe_unused, enum refusal *why maybe_unused)
+static bool enter_start(struct scan *s, char c maybe_unused, enum refusal *why maybe_unused)
 {
 	s->skipped = true;
 	s->counted = 0;
@@ -111,8 +112,8 @@ static bool enter_target(struct scan *s, char c maybe_unused, enum refusal *why 
 	return true;
 }
 
-/* "HTTP/" DIGIT "." DIGIT (RFC 9112 section 2.3), and then only the two that we speak. Comes here for the
- * space in front of it and for each byte of it. */
+/* Checks "HTTP/" DIGIT "." DIGIT (RFC 9112 section 2.3); only versions 1.0 and 1.1 are accepted. Called for
+ * the space before the version and for each byte of it. */
 static bool enter_version(struct scan *s, char c, enum refusal *why)
 {
 	static const char form[] = " HTTP/0.0";
@@ -121,13 +122,13 @@ static bool enter_version(struct scan *s, char c, enum refusal *why)
 	if (c == ' ' && s->digits == 1)
 		s->target_end = s->counted - 1;
 	if (want == '0' ? c < '0' || c > '9' : c != want)
-		return refuse(REFUSE_BAD_REQUEST, why);
+		return set_refusal(REFUSE_BAD_REQUEST, why);
 	if (s->digits == sizeof(" HTTP/0") - 1)
 		s->minor = c == '1' ? 0 : -1;
 	if (s->digits < sizeof(form) - 1)
 		return true;
 	if (s->minor < 0 || c > '1')
-		return refuse(REFUSE_VERSION, why);
+		return set_refusal(REFUSE_VERSION, why);
 	s->minor = c - '0';
 	s->state = VERSION_CR;
 	return true;
@@ -135,7 +136,7 @@ static bool enter_version(struct scan *s, char c, enum refusal *why)
 
 static bool enter_name(struct scan *s, char c maybe_unused, enum refusal *why)
 {
-	return ++s->lines <= REQUEST_HEADERS_MAX || refuse(REFUSE_HEADER, why);
+	return ++s->lines <= REQUEST_HEADERS_MAX || set_refusal(REFUSE_HEADER, why);
 }
 
 static bool enter_chunk(struct scan *s, char c maybe_unused, enum refusal *why maybe_unused)
@@ -151,13 +152,13 @@ static size_t hex_value(char c)
 
 static bool enter_size(struct scan *s, char c, enum refusal *why)
 {
-	if (++s->digits > SIZE_DIGITS_MAX)
-		return refuse(REFUSE_BAD_REQUEST, why);
+	if (++s->digits > CHUNK_SIZE_DIGITS_MAX)
+		return set_refusal(REFUSE_BAD_REQUEST, why);
 	s->chunk = s->chunk * 16 + hex_value(c);
-	return s->chunk <= s->body_limit - s->body || refuse(REFUSE_PAYLOAD, why);
+	return s->chunk <= s->body_limit - s->body || set_refusal(REFUSE_PAYLOAD, why);
 }
 
-/* The chunk of no bytes is the last; trailers follow it. */
+/* A chunk of size 0 is the last one; trailers follow it. */
 static bool enter_bytes(struct scan *s, char c maybe_unused, enum refusal *why maybe_unused)
 {
 	if (s->chunk == 0)
@@ -165,22 +166,24 @@ static bool enter_bytes(struct scan *s, char c maybe_unused, enum refusal *why m
 	return true;
 }
 
-/* In a state, bytes of the kind `stay` change nothing; `sign` leads to `next`, a byte of the kind `first` to
- * `into`. What is in none of them breaks the request. Counted bytes are limited with the head. `enter` is
- * what else it means to come into the state by the byte `c`. */
+/* Transitions of a state. A byte of the kinds `loop_kinds` does not change the state; the byte `end_byte`
+ * leads to the state `after_end`, a byte of the kinds `start_kinds` to the state `after_start`. Any other
+ * byte makes the request invalid. In states that are `counted`, bytes count towards head_limit. `enter`, if
+ * not NULL, is called after each transition into the state, with the byte `c` that caused it. */
 /* clang-format off */
-static const struct rule {
-	uint8_t stay;
-	char sign;
-	uint8_t next; /* enum state */
-	uint8_t first;
-	uint8_t into;
+static const struct state_rule {
+	uint8_t loop_kinds;
+	char end_byte;
+	uint8_t after_end; /* enum state */
+	uint8_t start_kinds;
+	uint8_t after_start;
 	bool counted;
 	bool (*enter)(struct scan *s, char c, enum refusal *why);
 } rules[STATE_COUNT] = {
-	/*                 stay       sign  next          first      into       counted */
-	[START] =        { 0,         '\r', START_LF,     TOKEN,     METHOD,    true,  enter_skipped },
-	[START_LF] =     { 0,         '\n', START,        0,         0,         true,  enter_skip },
+	/*                 loop       end                 start      after
+	 *                 kinds      byte  after end     kinds      start      counted enter */
+	[START] =        { 0,         '\r', START_LF,     TOKEN,     METHOD,    true,  enter_start },
+	[START_LF] =     { 0,         '\n', START,        0,         0,         true,  enter_empty_line },
 	[METHOD] =       { TOKEN,     ' ',  TARGET_FIRST, 0,         0,         true,  NULL },
 	[TARGET_FIRST] = { 0,         0,    REFUSED,      IN_TARGET, TARGET,    true,  enter_target },
 	[TARGET] =       { IN_TARGET, ' ',  VERSION,      0,         0,         true,  NULL },
@@ -201,27 +204,27 @@ static const struct rule {
 };
 /* clang-format on */
 
-static bool turn(struct scan *s, char c, enum refusal *why)
+static bool scan_byte(struct scan *s, char c, enum refusal *why)
 {
 	const enum state from = s->state;
-	const struct rule *const rule = &rules[from];
+	const struct state_rule *const state_rule = &rules[from];
 	bool (*enter)(struct scan * s, char c, enum refusal *why);
 
-	if (rule->counted)
+	if (state_rule->counted)
 		s->counted++;
-	if (rule->first & kinds[(unsigned char)c])
-		s->state = rule->into;
-	else if (c == rule->sign && rule->sign != 0)
-		s->state = rule->next;
+	if (state_rule->start_kinds & byte_kinds[(unsigned char)c])
+		s->state = state_rule->after_start;
+	else if (c == state_rule->end_byte && state_rule->end_byte != 0)
+		s->state = state_rule->after_end;
 	else if (from == SIZE && c == ';')
 		s->state = EXTENSION;
 	else
-		return refuse(REFUSE_BAD_REQUEST, why);
+		return set_refusal(REFUSE_BAD_REQUEST, why);
 	enter = rules[s->state].enter;
 	return enter == NULL || enter(s, c, why);
 }
 
-static size_t take_content(struct scan *s, size_t n)
+static size_t skip_chunk_bytes(struct scan *s, size_t n)
 {
 	const size_t taken = n < s->chunk ? n : s->chunk;
 
@@ -232,16 +235,17 @@ static size_t take_content(struct scan *s, size_t n)
 	return taken;
 }
 
-/* How many bytes from `p` on change nothing, within the limit of counted bytes. */
-static size_t take_run(struct scan *s, const char *p, size_t n)
+/* Skips the bytes from `p` on that do not change the state, within the limit of counted bytes. Returns their
+ * number. */
+static size_t skip_run(struct scan *s, const char *p, size_t n)
 {
-	const uint8_t stay = rules[s->state].stay;
-	const size_t left = s->head_limit - s->counted, most = n < left ? n : left;
+	const uint8_t loop_kinds = rules[s->state].loop_kinds;
+	const size_t left = s->head_limit - s->counted, limit = n < left ? n : left;
 	size_t run = 0;
 
-	if (stay == 0)
+	if (loop_kinds == 0)
 		return 0;
-	while (run < most && (kinds[(unsigned char)p[run]] & stay))
+	while (run < limit && (byte_kinds[(unsigned char)p[run]] & loop_kinds))
 		run++;
 	s->counted += run;
 	return run;
@@ -250,24 +254,24 @@ static size_t take_run(struct scan *s, const char *p, size_t n)
 enum scan_verdict scan_bytes(struct scan *s, const char *p, size_t n, size_t *used, enum refusal *why)
 {
 	size_t at = 0;
-	bool fine = true;
+	bool accepted = true;
 
-	while (at < n && fine && s->state != DONE) {
+	while (at < n && accepted && s->state != DONE) {
 		if (s->state == BYTES) {
-			at += take_content(s, n - at);
+			at += skip_chunk_bytes(s, n - at);
 			continue;
 		}
-		at += take_run(s, p + at, n - at);
+		at += skip_run(s, p + at, n - at);
 		if (at == n)
 			break;
 		if (rules[s->state].counted && s->counted == s->head_limit)
-			fine = refuse(REFUSE_HEADER, why);
+			accepted = set_refusal(REFUSE_HEADER, why);
 		else
-			fine = turn(s, p[at], why);
-		at += fine;
+			accepted = scan_byte(s, p[at], why);
+		at += accepted;
 	}
 	*used = at;
-	if (!fine)
+	if (!accepted)
 		s->state = REFUSED;
-	return !fine ? SCAN_REFUSED : s->state == DONE ? SCAN_DONE : SCAN_MORE;
+	return !accepted ? SCAN_REFUSED : s->state == DONE ? SCAN_DONE : SCAN_MORE;
 }

@@ -1,7 +1,7 @@
-/* A strict walk over the raw bytes of requests, beside the parser: what RFC 9112 calls malformed is refused
- * at the very byte that breaks it, whatever the parser behind would tolerate, so that two programs in a row
- * never disagree about where a request ends. Judges bytes one after the other: how they were cut into pieces
- * changes nothing. Owns no memory. */
+/* Strict check of the raw bytes of requests, in addition to llhttp. Rejects a request at the first byte that
+ * RFC 9112 does not allow, even if llhttp would tolerate it, so that kycd and a proxy in front of it always
+ * agree where a request ends (no request smuggling). Checks byte by byte, so the result does not depend on
+ * how the input is split. Owns no memory. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,26 +12,28 @@
 #include "http/message.h"
 
 enum scan_verdict {
-	SCAN_MORE,    /* all bytes were taken, and it goes on */
+	SCAN_MORE,    /* all bytes are valid; more input is needed */
 	SCAN_DONE,    /* the head, or the chunked body with its trailers, ends at `used` */
-	SCAN_REFUSED, /* `why` says what for; later bytes do not matter any more */
+	SCAN_REFUSED, /* the request is invalid, see `why`; later bytes are not checked */
 };
 
 struct scan {
 	size_t head_limit, body_limit; /* bytes */
-	size_t counted;		       /* bytes of the head; then of chunk extensions and trailers */
-	size_t lines;		       /* header lines of the head; then of the trailers */
-	size_t method_end, target_end; /* from the first byte of the request line */
-	size_t body, chunk;	       /* bytes of content so far; bytes missing of this chunk */
+	size_t counted; /* bytes of the head; in a chunked body, of chunk extensions and trailers */
+	size_t lines;	/* number of headers; in a chunked body, of trailers */
+	size_t method_end, target_end; /* offsets from the first byte of the request line */
+	size_t body, chunk;	       /* content bytes so far; remaining bytes of the current chunk */
 	uint8_t state, digits;
-	int minor;    /* 0 or 1: HTTP/1.0, HTTP/1.1 */
-	bool skipped; /* the one empty line that may stand before a request line */
+	int minor;    /* minor HTTP version, 0 or 1 */
+	bool skipped; /* an empty line before the request line was skipped; only one is allowed */
 };
 
+/* Starts with the head of a request. The limits are in bytes. */
 void scan_head(struct scan *s, size_t head_limit, size_t body_limit);
-/* After SCAN_DONE of the head: a chunked body follows. */
+/* Continues with a chunked body, after SCAN_DONE for the head. */
 void scan_chunks(struct scan *s);
-/* No byte of a request line yet. */
+/* Returns whether no byte of a request line has been scanned. */
 bool scan_at_start(const struct scan *s);
+/* Scans `n` bytes; `used` is the number of bytes accepted. */
 enum scan_verdict scan_bytes(
 	struct scan *s, const char *p, size_t n, size_t *used, enum refusal *why) must_use;

@@ -18,48 +18,52 @@
 #include "http/listener.h"
 #include "http/socket_io.h"
 
-/* So many are accepted in a row before those that are turned away are looked after. */
-#define ACCEPTS_IN_A_ROW 64
-/* So many rows of them still follow a stop: more than the system lets wait. */
-#define LAST_ACCEPTS 64
-/* How long nobody is accepted when the system has no descriptors left. */
-#define SHORT_PAUSE_MS 100
+/* Maximum number of connections accepted in one go, before the lingering ones are processed. */
+#define ACCEPTS_PER_POLL 64
+/* When the server stops, ACCEPTS_PER_POLL connections are accepted at most this many times: together more
+ * than the kernel's queue holds. */
+#define ACCEPT_ROUNDS_AT_STOP 64
+/* Pause of accepting when the system has no file descriptors left. */
+#define ACCEPT_PAUSE_MS 100
 
-struct connection {
-	struct http_connection talk;
+struct server_connection {
+	struct http_connection http;
 	struct server *server;
-	struct conn_entry member; /* counted for its other end, or for whose call a proxy hands on */
+	/* Counted for the other end, or for the client whose request a proxy forwards. */
+	struct conn_entry entry;
 	char address[IP_TEXT_SIZE];
 };
 
-/* Freed by its last holder: the owner, or a connection's thread that outlived a stop that was out of time. */
+/* Reference-counted: referenced by its owner and by the thread of each connection, because a thread can still
+ * run after server_stop reached its time limit. */
 struct server {
 	struct server_conf conf;
 	int listener, wake, port;
 	struct thread acceptor;
 	atomic_bool stopping;
-	struct lingering_close farewell; /* the accepting thread's */
-	bool is_short;			 /* the accepting thread's: no descriptors left */
+	struct lingering_close lingering; /* used by the accepting thread only */
+	bool no_descriptors; /* the system has no file descriptors left; used by the accepting thread only */
 
-	struct lock lock; /* guards what follows, and the two limits of connections in `conf` */
-	struct cond gone;
-	struct connection_index crowd;
-	size_t holders;
-	atomic_size_t connections; /* changed under the lock */
+	struct lock lock; /* guards the following members and the two connection limits in `conf` */
+	struct cond connection_closed;
+	struct connection_index by_address;
+	size_t refs;
+	atomic_size_t connections; /* number of open connections; changed only with the lock held */
 };
 
 static void server_free(struct server *s)
 {
-	cond_finish(&s->gone);
+	cond_finish(&s->connection_closed);
 	lock_finish(&s->lock);
 	close(s->wake);
 	free(s);
 }
 
-/* With the lock held; gives it. */
-static void let_go(struct server *s)
+/* The caller holds the lock. Drops a reference, releases the lock, and frees the server after the last
+ * reference. */
+static void server_unref_unlock(struct server *s)
 {
-	const bool last = --s->holders == 0;
+	const bool last = --s->refs == 0;
 
 	lock_release(&s->lock);
 	if (last)
@@ -80,9 +84,9 @@ enum err server_open(const struct server_conf *conf, struct server **out)
 		return ERR_INTERNAL;
 	}
 	s->listener = -1;
-	s->holders = 1;
+	s->refs = 1;
 	lock_init(&s->lock);
-	cond_init(&s->gone);
+	cond_init(&s->connection_closed);
 	e = listener_open(conf->host, conf->port, &s->listener, &s->port);
 	if (e == OK)
 		e = socket_set_read_timeout(s->listener, conf->limits.idle);
@@ -107,204 +111,208 @@ void server_limit(struct server *server, size_t connections, size_t connections_
 	lock_release(&server->lock);
 }
 
-/* With the lock held. */
-static bool has_place_for(const struct server *s, const struct ip *origin)
+/* The caller holds the lock. */
+static bool address_has_capacity(const struct server *s, const struct ip *origin)
 {
-	return connection_index_count(&s->crowd, origin) < s->conf.limits.connections_per_address;
+	return connection_index_count(&s->by_address, origin) < s->conf.limits.connections_per_address;
 }
 
-/* With the lock held. A trusted proxy speaks for many: only the limit of all holds for it. */
-static bool has_place(const struct server *s, const struct connection *newcomer)
+/* The caller holds the lock. The limit per address does not apply to trusted proxies, which forward the
+ * requests of many clients. */
+static bool server_has_capacity(const struct server *s, const struct server_connection *accepted)
 {
 	if (s->connections >= s->conf.limits.connections)
 		return false;
-	return newcomer->talk.proxied || has_place_for(s, &newcomer->member.origin);
+	return accepted->http.proxied || address_has_capacity(s, &accepted->entry.origin);
 }
 
-static bool enter(struct connection *c)
+static bool connection_register(struct server_connection *c)
 {
 	struct server *const s = c->server;
-	bool in;
+	bool admitted;
 
 	lock_acquire(&s->lock);
-	in = has_place(s, c);
-	if (in) {
-		connection_index_add(&s->crowd, &c->member);
+	admitted = server_has_capacity(s, c);
+	if (admitted) {
+		connection_index_add(&s->by_address, &c->entry);
 		s->connections++;
-		s->holders++;
+		s->refs++;
 	}
 	lock_release(&s->lock);
-	return in;
+	return admitted;
 }
 
-/* Also closes the socket, unless somebody else shall have it. */
-static void leave(struct connection *c, bool with_socket)
+/* Removes the connection from the server and frees it; with `with_socket` also closes its socket. */
+static void connection_unregister(struct server_connection *c, bool with_socket)
 {
 	struct server *const s = c->server;
 
 	lock_acquire(&s->lock);
-	connection_index_remove(&c->member);
+	connection_index_remove(&c->entry);
 	s->connections--;
 	if (with_socket)
-		close(c->talk.fd);
+		close(c->http.fd);
 	free(c);
-	cond_broadcast(&s->gone);
-	let_go(s);
+	cond_broadcast(&s->connection_closed);
+	server_unref_unlock(s);
 }
 
-static bool call_begins(struct http_connection *talk, const struct ip *client)
+static bool on_call_begin(struct http_connection *http, const struct ip *client)
 {
-	struct connection *const c = container_of(talk, struct connection, talk);
+	struct server_connection *const c = container_of(http, struct server_connection, http);
 	struct server *const s = c->server;
 	const struct ip origin = ip_subscriber(client);
-	bool in;
+	bool admitted;
 
 	lock_acquire(&s->lock);
-	in = has_place_for(s, &origin);
-	if (in)
-		connection_index_move(&s->crowd, &c->member, &origin);
+	admitted = address_has_capacity(s, &origin);
+	if (admitted)
+		connection_index_move(&s->by_address, &c->entry, &origin);
 	lock_release(&s->lock);
-	return in;
+	return admitted;
 }
 
-static void call_ends(struct http_connection *talk)
+static void on_call_end(struct http_connection *http)
 {
-	struct connection *const c = container_of(talk, struct connection, talk);
-	const struct ip origin = ip_subscriber(&talk->ip);
+	struct server_connection *const c = container_of(http, struct server_connection, http);
+	const struct ip origin = ip_subscriber(&http->ip);
 
 	lock_acquire(&c->server->lock);
-	connection_index_move(&c->server->crowd, &c->member, &origin);
+	connection_index_move(&c->server->by_address, &c->entry, &origin);
 	lock_release(&c->server->lock);
 }
 
-static void run_connection(void *arg)
+static void connection_main(void *arg)
 {
-	struct connection *const c = arg;
+	struct server_connection *const c = arg;
 
 	metric_add(METRIC_CONNECTIONS, 0, 0, 1);
-	http_connection_run(&c->talk);
+	http_connection_run(&c->http);
 	metric_add(METRIC_CONNECTIONS, 0, 0, -1);
-	leave(c, true);
+	connection_unregister(c, true);
 }
 
-static struct connection *connection_of(struct server *s, const struct accepted_conn *newcomer)
+static struct server_connection *connection_new(struct server *s, const struct accepted_conn *accepted)
 {
-	struct connection *const c = calloc(1, sizeof(*c));
+	struct server_connection *const c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
 	c->server = s;
-	c->member.origin = ip_subscriber(&newcomer->ip);
-	ip_write(&newcomer->ip, c->address);
-	c->talk.conf = &s->conf;
-	c->talk.call_begins = call_begins;
-	c->talk.call_ends = call_ends;
-	c->talk.stopping = &s->stopping;
-	c->talk.fd = newcomer->fd;
-	c->talk.ip = newcomer->ip;
-	c->talk.peer = str_of(c->address);
-	c->talk.proxied = s->conf.trusted != NULL && ip_nets_have(s->conf.trusted, &newcomer->ip);
+	c->entry.origin = ip_subscriber(&accepted->ip);
+	ip_write(&accepted->ip, c->address);
+	c->http.conf = &s->conf;
+	c->http.call_begins = on_call_begin;
+	c->http.call_ends = on_call_end;
+	c->http.stopping = &s->stopping;
+	c->http.fd = accepted->fd;
+	c->http.ip = accepted->ip;
+	c->http.peer = str_of(c->address);
+	c->http.proxied = s->conf.trusted != NULL && ip_nets_have(s->conf.trusted, &accepted->ip);
 	return c;
 }
 
-static bool welcome(struct server *s, const struct accepted_conn *newcomer)
+static bool connection_start(struct server *s, const struct accepted_conn *accepted)
 {
-	struct connection *const c = connection_of(s, newcomer);
+	struct server_connection *const c = connection_new(s, accepted);
 
 	if (c == NULL)
 		return false;
-	if (!enter(c)) {
+	if (!connection_register(c)) {
 		free(c);
 		return false;
 	}
-	if (thread_detach(run_connection, c) == OK)
+	if (thread_detach(connection_main, c) == OK)
 		return true;
-	leave(c, false);
+	connection_unregister(c, false);
 	return false;
 }
 
-static void turn_away(struct server *s, int fd)
+static void refuse_connection(struct server *s, int fd)
 {
 	http_connection_refuse(fd, &s->conf, REFUSE_FULL);
-	lingering_close_add(&s->farewell, fd, s->conf.ticks());
+	lingering_close_add(&s->lingering, fd, s->conf.ticks());
 }
 
-/* Said once for each time that it begins. Those who are already turned away make room. */
-static void note_short(struct server *s, bool is_short, int error)
+/* Called after each attempt to accept. Logs when a shortage of descriptors begins, and closes the lingering
+ * connections to free some. */
+static void set_no_descriptors(struct server *s, bool no_descriptors, int error)
 {
-	if (is_short && !s->is_short)
+	if (no_descriptors && !s->no_descriptors)
 		log_event(LOG_ERROR, "accept_failed", LOG_NUMBER("errno", error));
-	if (is_short)
-		lingering_close_finish(&s->farewell);
-	s->is_short = is_short;
+	if (no_descriptors)
+		lingering_close_finish(&s->lingering);
+	s->no_descriptors = no_descriptors;
 }
 
-static enum accept_result accept_some(struct server *s, int most)
+static enum accept_result accept_connections(struct server *s, int most)
 {
-	enum accept_result knock = ACCEPT_NONE;
-	struct accepted_conn newcomer;
+	enum accept_result result = ACCEPT_NONE;
+	struct accepted_conn accepted;
 	int error = 0;
 
 	for (int i = 0; i < most; i++) {
-		knock = listener_accept(s->listener, &newcomer, &error);
-		if (knock == ACCEPT_NONE || knock == ACCEPT_NO_RESOURCES)
+		result = listener_accept(s->listener, &accepted, &error);
+		if (result == ACCEPT_NONE || result == ACCEPT_NO_RESOURCES)
 			break;
-		if (knock == ACCEPT_OK && !welcome(s, &newcomer))
-			turn_away(s, newcomer.fd);
+		if (result == ACCEPT_OK && !connection_start(s, &accepted))
+			refuse_connection(s, accepted.fd);
 	}
-	note_short(s, knock == ACCEPT_NO_RESOURCES, error);
-	return knock;
+	set_no_descriptors(s, result == ACCEPT_NO_RESOURCES, error);
+	return result;
 }
 
-static int sooner(int a, int b)
+static int min_timeout(int a, int b)
 {
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-static void accept_until_stopped(void *arg)
+static void acceptor_main(void *arg)
 {
-	enum { WAKE, DOOR, FIRST };
+	enum { WAKE, LISTENER, FIRST };
 	struct server *const s = arg;
 	struct pollfd polls[FIRST + LINGERING_CLOSE_MAX] = {
 		[WAKE] = { .fd = s->wake, .events = POLLIN },
-		[DOOR] = { .events = POLLIN },
+		[LISTENER] = { .events = POLLIN },
 	};
 
 	while (!atomic_load(&s->stopping)) {
-		const int wait = lingering_close_polls(&s->farewell, s->conf.ticks(), polls + FIRST);
+		const int wait = lingering_close_polls(&s->lingering, s->conf.ticks(), polls + FIRST);
 
-		polls[DOOR].fd = s->is_short ? -1 : s->listener;
-		(void)poll(polls, FIRST + s->farewell.n, s->is_short ? sooner(wait, SHORT_PAUSE_MS) : wait);
-		lingering_close_process(&s->farewell, s->conf.ticks(), polls + FIRST);
-		(void)accept_some(s, ACCEPTS_IN_A_ROW);
+		polls[LISTENER].fd = s->no_descriptors ? -1 : s->listener;
+		(void)poll(polls, FIRST + s->lingering.n,
+			s->no_descriptors ? min_timeout(wait, ACCEPT_PAUSE_MS) : wait);
+		lingering_close_process(&s->lingering, s->conf.ticks(), polls + FIRST);
+		(void)accept_connections(s, ACCEPTS_PER_POLL);
 	}
-	/* Who had come before the stop is let in; what they have asked already is answered. */
-	for (int i = 0; i < LAST_ACCEPTS; i++) {
-		if (accept_some(s, ACCEPTS_IN_A_ROW) != ACCEPT_OK)
+	/* Connections that were waiting before the stop are still accepted, and requests that they have sent
+	 * are answered. */
+	for (int i = 0; i < ACCEPT_ROUNDS_AT_STOP; i++) {
+		if (accept_connections(s, ACCEPTS_PER_POLL) != ACCEPT_OK)
 			break;
 	}
-	lingering_close_finish(&s->farewell);
+	lingering_close_finish(&s->lingering);
 }
 
 enum err server_start(struct server *server)
 {
-	return thread_start(&server->acceptor, accept_until_stopped, server);
+	return thread_start(&server->acceptor, acceptor_main, server);
 }
 
-/* With the lock held, as the next. */
-static void shut_idle(struct conn_entry *m, void *arg)
+/* The caller holds the lock. */
+static void shutdown_if_idle(struct conn_entry *entry, void *arg)
 {
-	const struct connection *const c = container_of(m, struct connection, member);
+	const struct server_connection *const c = container_of(entry, struct server_connection, entry);
 
 	(void)arg;
-	if (atomic_load(&c->talk.idle) && !socket_has_data(c->talk.fd))
-		shutdown(c->talk.fd, SHUT_RD);
+	if (atomic_load(&c->http.idle) && !socket_has_data(c->http.fd))
+		shutdown(c->http.fd, SHUT_RD);
 }
 
-static void shut(struct conn_entry *m, void *arg)
+static void shutdown_connection(struct conn_entry *entry, void *arg)
 {
 	(void)arg;
-	shutdown(container_of(m, struct connection, member)->talk.fd, SHUT_RDWR);
+	shutdown(container_of(entry, struct server_connection, entry)->http.fd, SHUT_RDWR);
 }
 
 static void stop_accepting(struct server *s)
@@ -312,7 +320,7 @@ static void stop_accepting(struct server *s)
 	const uint64_t one = 1;
 
 	atomic_store(&s->stopping, true);
-	/* An eventfd that is full is awake already. */
+	/* If the write fails, the eventfd's counter is full, and the acceptor wakes up anyway. */
 	if (write(s->wake, &one, sizeof(one)) < 0)
 		assert(s->wake >= 0);
 	thread_join(&s->acceptor);
@@ -329,16 +337,16 @@ bool server_stop(struct server *server, duration limit)
 
 	stop_accepting(server);
 	lock_acquire(&server->lock);
-	/* What nobody has asked anything of ends at once. */
-	connection_index_each(&server->crowd, shut_idle, NULL);
+	/* Connections without a request in progress end at once. */
+	connection_index_each(&server->by_address, shutdown_if_idle, NULL);
 	while (server->connections > 0 && left > 0) {
-		(void)cond_wait_for(&server->gone, &server->lock, milliseconds(left));
+		(void)cond_wait_for(&server->connection_closed, &server->lock, milliseconds(left));
 		left = end - server->conf.ticks();
 	}
 	ended = server->connections == 0;
 	if (!ended) {
 		log_event(LOG_WARN, "connections_cut", LOG_NUMBER("count", (int64_t)server->connections));
-		connection_index_each(&server->crowd, shut, NULL);
+		connection_index_each(&server->by_address, shutdown_connection, NULL);
 	}
 	lock_release(&server->lock);
 	return ended;
@@ -354,7 +362,7 @@ void server_close(struct server *server)
 		close(server->listener);
 	server->listener = -1;
 	lock_acquire(&server->lock);
-	let_go(server);
+	server_unref_unlock(server);
 }
 
 size_t server_connections(const struct server *server)

@@ -1,6 +1,7 @@
-/* Sockets: a thread per connection, deadlines, refusals in the caller's envelope, a stop that answers what
- * was accepted. Knows no KYC. Limits and callbacks: http/server_conf.h. HTTP/1.0 and 1.1, keep-alive,
- * pipelining, chunked bodies, Expect: 100-continue, HEAD. */
+/* HTTP server: one thread per connection, time limits, error responses supplied by the caller, and a graceful
+ * stop that answers all accepted requests. Supports HTTP/1.0 and 1.1, keep-alive, pipelining, chunked bodies,
+ * Expect: 100-continue and HEAD. Limits and callbacks: http/server_conf.h. Contains no KYC logic. Thread-safe
+ * after server_start. */
 #pragma once
 
 #include <stddef.h>
@@ -11,19 +12,20 @@
 
 struct server;
 
-/* Binds and listens; nothing is accepted yet. Fails with ERR_CONFLICT when the address is taken, ERR_INPUT
- * when it is no address. The conf is copied. */
+/* Binds and listens; accepts no connection yet. Copies `conf`. ERR_CONFLICT: the address is in use;
+ * ERR_INPUT: it is not a valid address of this machine. */
 enum err server_open(const struct server_conf *conf, struct server **out) must_use;
-/* The port it is bound to. */
+/* The port the server is bound to. */
 int server_port(const struct server *server);
-/* Holds for those who come from now on; nobody is cut. While running. */
+/* Changes the limits of a running server. They apply to new connections; existing ones are not closed. */
 void server_limit(struct server *server, size_t connections, size_t connections_per_address);
 /* Starts the accepting thread. */
 enum err server_start(struct server *server) must_use;
-/* Stops accepting, closes idle connections at once, lets calls in progress be answered, at most `limit` in
- * all. Returns when all connection threads have ended or the time is up. False: some were cut, and their
- * threads still hold what they were given. */
+/* Stops accepting, closes idle connections at once, and waits at most `limit` until requests in progress are
+ * answered. Returns true if all connection threads have ended. Returns false if the time was up and
+ * connections were cut; their threads may still use the arguments of the callbacks. */
 bool server_stop(struct server *server, duration limit);
-/* After server_stop. Accepts NULL and half-built ones. */
+/* Called after server_stop. Accepts NULL. */
 void server_close(struct server *server);
+/* Number of open connections. */
 size_t server_connections(const struct server *server);

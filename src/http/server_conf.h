@@ -1,5 +1,5 @@
-/* What a server serves: its limits, who answers, and where its clocks are. Apart from http/server, so that
- * what holds one conversation need not know who started it. */
+/* Configuration of an HTTP server: limits, callbacks and clocks. It is separate from http/server.h so that
+ * http/connection does not depend on the server. */
 #pragma once
 
 #include <stddef.h>
@@ -14,31 +14,33 @@
 struct server_limits {
 	size_t header_bytes; /* request line and headers: 16 KiB */
 	size_t body_bytes;   /* 64 KiB */
-	duration request;    /* from the first byte to the last, however it trickles: 10 s */
-	duration idle;	     /* between requests: 60 s */
-	duration write;	     /* a reader that takes nothing: 10 s */
-	/* An IPv6 address is counted as its /64: that is what one subscriber has. */
+	duration request;    /* from the first to the last byte of a request: 10 s */
+	duration idle;	     /* waiting for the next request: 60 s */
+	duration write;	     /* waiting for a client that does not read the response: 10 s */
+	/* Maximum number of open connections, in total and per client address. IPv6 addresses are counted by
+	 * their /64 prefix. */
 	size_t connections, connections_per_address;
 };
 
 struct server_conf {
-	/* "127.0.0.1", "8080"; port "0" takes a free one; "[::1]" without brackets */
+	/* E.g. "127.0.0.1" and "8080". Port "0" selects a free port. An IPv6 address has no brackets. */
 	struct str host, port;
 	struct server_limits limits;
-	/* Proxies whose X-Forwarded-For is believed (http/forwarded); NULL: none. Their connections are
-	 * counted among all, and per address for the client whose call they hand on, while it is served. */
+	/* Trusted proxies, whose X-Forwarded-For headers are used (http/forwarded.h); NULL: none. Their
+	 * connections count towards the total limit. The limit per address applies to the client whose
+	 * request they forward, while it is served. */
 	const struct ip_nets *trusted;
-	/* Called on the connection's thread; fills the reply from the arena. */
+	/* Serves a request: fills the reply with memory of the arena. Called on the connection's thread. */
 	void (*serve)(void *arg, const struct request *request, struct arena *arena, struct reply *reply);
-	/* The answer for a refusal; the connection is closed after it, unless it is a proxy's whose client
-	 * has too many calls under way. Called on any thread. */
+	/* Fills the error reply for a rejected request. The connection is closed after it, unless a proxy's
+	 * client has too many requests in progress. Called on any thread. */
 	void (*refuse)(void *arg, enum refusal refusal, struct arena *arena, struct reply *reply);
-	/* After the bytes of an answer have been handed to the kernel (e.g. to send an event only then), or
-	 * could not be, because the client is gone; on the thread that served. May be NULL. */
+	/* Called after the reply was passed to the kernel or could not be sent (e.g. to deliver an event only
+	 * after the reply), on the thread that called `serve`. May be NULL. */
 	void (*served)(void *arg);
 	void *arg;
-	/* Monotonic milliseconds: deadlines. */
+	/* Monotonic clock in milliseconds, for time limits. */
 	int64_t (*ticks)(void);
-	/* Wall clock for the Date header. */
+	/* Wall clock, for the Date header. */
 	moment (*now)(void);
 };

@@ -12,8 +12,8 @@
 
 #include "base/attr.h"
 
-/* A reader that takes a little each time may be waited for so often. */
-#define WAITS_MAX 6
+/* How often socket_write waits for a client that reads only a little each time. */
+#define WRITE_WAITS_MAX 6
 
 static struct timeval timeval_of(duration s)
 {
@@ -25,7 +25,8 @@ static bool option_set(int fd, int level, int option, const void *value, socklen
 	return setsockopt(fd, level, option, value, n) == 0;
 }
 
-/* Linux hands these options on to accepted sockets (tcp(7); sk_clone copies the time-outs). */
+/* On Linux, accepted sockets inherit these options from the listening socket (tcp(7); sk_clone copies the
+ * time-outs). */
 enum err socket_set_read_timeout(int listener, duration idle)
 {
 	const struct timeval in = timeval_of(idle);
@@ -37,7 +38,7 @@ enum err socket_set_read_timeout(int listener, duration idle)
 	return OK;
 }
 
-static enum socket_result receive(int fd, char *p, size_t room, int flags, size_t *n)
+static enum socket_result receive_bytes(int fd, char *p, size_t room, int flags, size_t *n)
 {
 	ssize_t got;
 
@@ -54,19 +55,19 @@ static enum socket_result receive(int fd, char *p, size_t room, int flags, size_
 
 enum socket_result socket_read(int fd, char *p, size_t room, size_t *n)
 {
-	return receive(fd, p, room, 0, n);
+	return receive_bytes(fd, p, room, 0, n);
 }
 
 enum socket_result socket_read_within(int fd, duration limit, char *p, size_t room, size_t *n)
 {
-	const enum socket_result at_once = receive(fd, p, room, MSG_DONTWAIT, n);
+	const enum socket_result at_once = receive_bytes(fd, p, room, MSG_DONTWAIT, n);
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
 
 	if (at_once != SOCKET_TIMEOUT || limit.ms <= 0)
 		return at_once;
 	if (poll(&wait, 1, limit.ms < INT_MAX ? (int)limit.ms : INT_MAX) == 0)
 		return SOCKET_TIMEOUT;
-	return receive(fd, p, room, MSG_DONTWAIT, n);
+	return receive_bytes(fd, p, room, MSG_DONTWAIT, n);
 }
 
 bool socket_has_data(int fd)
@@ -76,25 +77,25 @@ bool socket_has_data(int fd)
 	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-static void drop(struct iovec parts[2], size_t n)
+static void skip_sent(struct iovec parts[2], size_t n)
 {
 	for (size_t i = 0; i < 2; i++) {
-		const size_t gone = n < parts[i].iov_len ? n : parts[i].iov_len;
+		const size_t sent = n < parts[i].iov_len ? n : parts[i].iov_len;
 
-		parts[i].iov_base = (char *)parts[i].iov_base + gone;
-		parts[i].iov_len -= gone;
-		n -= gone;
+		parts[i].iov_base = (char *)parts[i].iov_base + sent;
+		parts[i].iov_len -= sent;
+		n -= sent;
 	}
 }
 
-/* sendmsg(2) only reads what an iovec points to, and has no const to say so. */
+/* The cast drops const: sendmsg(2) only reads from an iovec, but its type is not const. */
 static struct iovec part_of(struct str s)
 {
 	return (struct iovec){ .iov_base = (void *)(uintptr_t)s.p, .iov_len = s.n };
 }
 
-/* Is there room for more within `limit`? */
-static bool has_room(int fd, duration limit)
+/* Waits at most `limit` until the socket can accept more bytes; returns whether it can. */
+static bool wait_writable(int fd, duration limit)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLOUT };
 	int n;
@@ -105,7 +106,7 @@ static bool has_room(int fd, duration limit)
 	return n > 0;
 }
 
-/* A socket's own time-out (SO_SNDTIMEO) would begin anew for the rest of a piece that was taken in part. */
+/* SO_SNDTIMEO is not used because it would start again after each partial write. */
 bool socket_write(int fd, duration limit, struct str first, struct str second)
 {
 	struct iovec parts[2] = { part_of(first), part_of(second) };
@@ -120,8 +121,8 @@ bool socket_write(int fd, duration limit, struct str first, struct str second)
 		if (n == 0 || (n < 0 && errno != EAGAIN))
 			return false;
 		if (n > 0)
-			drop(parts, (size_t)n);
-		else if (waits++ == WAITS_MAX || !has_room(fd, limit))
+			skip_sent(parts, (size_t)n);
+		else if (waits++ == WRITE_WAITS_MAX || !wait_writable(fd, limit))
 			return false;
 	}
 	return true;

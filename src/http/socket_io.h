@@ -1,6 +1,6 @@
-/* One accepted socket: reading and writing with bounds. The socket blocks; how long a read may at most is set
- * once on the listening socket (socket_set_read_timeout) and inherited, so that a keep-alive request costs
- * two system calls. */
+/* Reads and writes of an accepted socket with time limits. The socket is blocking. Its read time-out is set
+ * once on the listening socket (socket_set_read_timeout) and inherited, so that a request on a kept
+ * connection needs only two system calls. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,24 +11,24 @@
 #include "base/str.h"
 
 enum socket_result {
-	SOCKET_BYTES,	/* some came */
-	SOCKET_END,	/* the other end has said all */
-	SOCKET_TIMEOUT, /* none came in time */
-	SOCKET_BROKEN,	/* the connection is gone */
+	SOCKET_BYTES,	/* bytes were received */
+	SOCKET_END,	/* the other end has closed its sending side */
+	SOCKET_TIMEOUT, /* nothing was received within the time limit */
+	SOCKET_BROKEN,	/* the connection failed */
 };
 
-/* On the listening socket: how long a read may wait for its first byte. */
+/* Sets the read time-out that accepted sockets inherit from the listening socket, and TCP_NODELAY. */
 enum err socket_set_read_timeout(int listener, duration idle) must_use;
-/* Waits as long as socket_set_read_timeout() said. */
+/* Reads at most `room` bytes; waits at most the time set by socket_set_read_timeout. */
 enum socket_result socket_read(int fd, char *p, size_t room, size_t *n) must_use;
-/* Waits at most `limit`; 0 does not wait. */
+/* Reads at most `room` bytes; waits at most `limit`, with 0 not at all. */
 enum socket_result socket_read_within(int fd, duration limit, char *p, size_t room, size_t *n) must_use;
-/* Is there a byte to read at once? */
+/* Returns whether a byte can be read without waiting. */
 bool socket_has_data(int fd);
-/* Both pieces, wholly. False when the other end is gone, or has taken nothing for `limit`, or next to nothing
- * for six times as long. */
+/* Writes both parts completely. Returns false if the connection failed, or the other end read nothing for
+ * `limit`, or so little that socket_write had to wait more than six times. */
 bool socket_write(int fd, duration limit, struct str first, struct str second) must_use;
-/* Ends our side and reads what the other end still sends until it ends its own, at most `bytes` and `limit`:
- * a socket that is closed with unread bytes resets the connection, and the other end may lose our last
- * answer. */
+/* Shuts down the sending side, then reads and discards input until the other end closes its side, at most
+ * `bytes` bytes and for at most `limit`. Without this, closing a socket with unread input resets the
+ * connection, and the other end may lose the last response. `ticks` is a monotonic clock in milliseconds. */
 void socket_drain(int fd, size_t bytes, duration limit, int64_t (*ticks)(void));

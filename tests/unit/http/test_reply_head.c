@@ -15,7 +15,7 @@
 static const struct {
 	const char *name;
 	struct reply reply;
-	struct reply_terms terms;
+	struct reply_options terms;
 	const char *expected;
 } rows[] = {
 	{ "a body, and the connection stays",
@@ -61,7 +61,7 @@ static void room_for_the_longest(void **state maybe_unused)
 {
 	static char long_text[3000], out[40000];
 	struct reply reply = { .status = 431, .content_type = "application/problem+json" };
-	const struct reply_terms terms = { .is_http10 = true, .keep_alive = true, .date = DATE };
+	const struct reply_options terms = { .is_http10 = true, .keep_alive = true, .date = DATE };
 	size_t n;
 
 	memset(long_text, 'x', sizeof(long_text));
