@@ -1,22 +1,25 @@
-/* Sends the raw requests of *.wire files through a real socket, whole, byte by byte and cut at every place,
- * and compares the raw answers. A file is cases; a case is lines:
+/* Sends the raw requests of *.wire files through a real socket: whole, byte by byte, and split at each
+ * position. Compares the raw responses with the expected ones. A file contains cases; a case consists of
+ * lines:
  *   == NAME      begins a case
- *   > BYTES      sent; \r \n \t \0 \\ \xHH are bytes, the line's own end is none
- *   >* N BYTES   sent N times
- *   < BYTES      expected, byte for byte
- *   <= N BODY    expected: an answer N with this text, and the connection stays
- *   <! N BODY    expected: the same, and it says that it closes
- *   <? BYTES     expected, unless what it answers had come already
- * After the last byte the sending side is shut; the server must end the connection when it has said all. */
-#include "../unit/http/served.h"
+ *   > BYTES      bytes to send, with the escapes \r \n \t \0 \\ \xHH; the end of the line is not sent
+ *   >* N BYTES   bytes to send N times
+ *   < BYTES      expected bytes
+ *   <= N BODY    expected response with status N and this body; the connection stays open
+ *   <! N BODY    the same, with Connection: close
+ *   <? BYTES     expected bytes that are optional: 100 Continue is not sent if the body has already arrived
+ * After the last byte, the client shuts down its sending side; the server must then finish and close the
+ * connection. */
+#include "../unit/http/server_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define BYTES_MAX ((size_t)256 * 1024)
 #define LINE_MAX_ 4096
-/* A longer request is cut at its first and last places and at some between: each cut is a connection. */
-#define CUT_ALL 1200
+/* Requests longer than CUT_ALL_MAX are split only at the first and last CUT_ENDS positions and at each
+ * multiple of CUT_STEP, because each split needs a connection. */
+#define CUT_ALL_MAX 1200
 #define CUT_ENDS 60
 #define CUT_STEP 1999
 
@@ -28,28 +31,29 @@ struct bytes {
 static struct {
 	const char *file;
 	char name[200];
-	struct bytes sent, expected, shorter; /* shorter: without what is optional */
-	int failed;			      /* of this case */
+	struct bytes sent, expected;
+	struct bytes without_optional; /* the expected bytes without the optional ones */
+	int failed;		       /* number of failed exchanges of the current case */
 	int failures, cases, connections;
 } run;
 
-static void add(struct bytes *b, const char *p, size_t n)
+static void append(struct bytes *b, const char *p, size_t n)
 {
 	assert_true(n <= sizeof(b->p) - b->n);
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
 }
 
-static void add_expected(const char *p, size_t n)
+static void append_expected(const char *p, size_t n)
 {
-	add(&run.expected, p, n);
-	add(&run.shorter, p, n);
+	append(&run.expected, p, n);
+	append(&run.without_optional, p, n);
 }
 
 static char unescape(const char **p)
 {
-	static const char signs[] = "rnt0\\", bytes[] = "\r\n\t\0\\";
-	const char *sign;
+	static const char escapes[] = "rnt0\\", bytes[] = "\r\n\t\0\\";
+	const char *escape;
 
 	if (**p != '\\')
 		return *(*p)++;
@@ -63,10 +67,10 @@ static char unescape(const char **p)
 		*p += 3;
 		return (char)value;
 	}
-	sign = strchr(signs, **p);
-	assert_true(**p != '\0' && sign != NULL);
+	escape = strchr(escapes, **p);
+	assert_true(**p != '\0' && escape != NULL);
 	(*p)++;
-	return bytes[sign - signs];
+	return bytes[escape - escapes];
 }
 
 static size_t unescape_all(const char *text, char out[LINE_MAX_])
@@ -78,7 +82,7 @@ static size_t unescape_all(const char *text, char out[LINE_MAX_])
 	return n;
 }
 
-static void add_answer(const char *text, const char *connection)
+static void append_response(const char *text, const char *connection)
 {
 	char *body, head[LINE_MAX_];
 	const long status = strtol(text, &body, 10);
@@ -90,53 +94,53 @@ static void add_answer(const char *text, const char *connection)
 		"HTTP/1.1 %ld %.*s\r\n" DATE_LINE
 		"Content-Type: text/plain\r\nContent-Length: %zu\r\n%s\r\n%s",
 		status, STR_ARG(reason), strlen(body), connection, body);
-	add_expected(head, (size_t)n);
+	append_expected(head, (size_t)n);
 }
 
-static size_t answer(const int fd, char *out, size_t size)
+static size_t receive_response(const int fd, char *out, size_t size)
 {
 	size_t n = 0;
 
-	while (n < size && readable(fd, WAIT_MS)) {
+	while (n < size && is_readable(fd, WAIT_MS)) {
 		const ssize_t got = recv(fd, out + n, size - n, 0);
 
 		if (got <= 0)
 			return n;
 		n += (size_t)got;
 	}
-	return SIZE_MAX; /* too late, or too much */
+	return SIZE_MAX; /* time-out, or too many bytes */
 }
 
-/* Until the server has read what was sent: then it answers, or looks at the clock because it waits for more.
- */
-static void until_read(int fd, int asked_before)
+/* Waits until the server has read the bytes sent: then it responds, or it reads the clock before it waits for
+ * more. */
+static void wait_until_read(int fd, int asked_before)
 {
 	for (int i = 0; i < 5; i++) {
-		if (atomic_load(&house.asked_for_time) != asked_before || readable(fd, 1))
+		if (atomic_load(&fixture.ticks_calls) != asked_before || is_readable(fd, 1))
 			return;
 	}
 }
 
 static void send_cut(int fd, size_t cut)
 {
-	const int asked = atomic_load(&house.asked_for_time);
+	const int ticks_calls = atomic_load(&fixture.ticks_calls);
 
 	send_bytes(fd, run.sent.p, cut);
 	if (cut > 0 && cut < run.sent.n)
-		until_read(fd, asked);
+		wait_until_read(fd, ticks_calls);
 	send_bytes(fd, run.sent.p + cut, run.sent.n - cut);
 }
 
-static bool same(const struct bytes *expected, const char *got, size_t n)
+static bool bytes_equal(const struct bytes *expected, const char *got, size_t n)
 {
 	return expected->n == n && memcmp(expected->p, got, n) == 0;
 }
 
-/* A cut of SIZE_MAX: byte by byte. */
-static void try_it(size_t cut, const char *how)
+/* Sends the request, split at `cut` (SIZE_MAX: byte by byte), and compares the response. */
+static void run_exchange(size_t cut, const char *mode)
 {
 	static char got[BYTES_MAX];
-	const int on = 1, fd = client();
+	const int on = 1, fd = connect_client();
 	size_t n;
 
 	assert_int_equal(setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, sizeof(on)), 0);
@@ -147,13 +151,14 @@ static void try_it(size_t cut, const char *how)
 		send_cut(fd, cut);
 	}
 	shutdown(fd, SHUT_WR);
-	n = answer(fd, got, sizeof(got));
-	client_close(fd);
+	n = receive_response(fd, got, sizeof(got));
+	close_client(fd);
 	run.connections++;
-	if (n != SIZE_MAX && (same(&run.expected, got, n) || same(&run.shorter, got, n)))
+	if (n != SIZE_MAX &&
+		(bytes_equal(&run.expected, got, n) || bytes_equal(&run.without_optional, got, n)))
 		return;
 	if (run.failed++ == 0)
-		print_error("%s: %s, %s %zu: got %zu bytes\n%.*s\n", run.file, run.name, how, cut, n,
+		print_error("%s: %s, %s %zu: got %zu bytes\n%.*s\n", run.file, run.name, mode, cut, n,
 			n < 400 ? (int)n : 400, got);
 }
 
@@ -163,12 +168,12 @@ static void run_case(void)
 		return;
 	assert_true(run.sent.n > 0);
 	run.cases++;
-	try_it(0, "whole");
-	try_it(SIZE_MAX, "byte by byte");
+	run_exchange(0, "whole");
+	run_exchange(SIZE_MAX, "byte by byte");
 	for (size_t cut = 1; cut < run.sent.n; cut++) {
-		if (run.sent.n <= CUT_ALL || cut < CUT_ENDS || run.sent.n - cut < CUT_ENDS ||
+		if (run.sent.n <= CUT_ALL_MAX || cut < CUT_ENDS || run.sent.n - cut < CUT_ENDS ||
 			cut % CUT_STEP == 0)
-			try_it(cut, "cut at");
+			run_exchange(cut, "cut at");
 	}
 	run.failures += run.failed > 0;
 }
@@ -177,7 +182,7 @@ static void begin_case(const char *name)
 {
 	run_case();
 	assert_true(str_copy_to(str_of(name), run.name, sizeof(run.name)));
-	run.sent.n = run.expected.n = run.shorter.n = 0;
+	run.sent.n = run.expected.n = run.without_optional.n = 0;
 	run.failed = 0;
 }
 
@@ -190,10 +195,10 @@ static void add_repeated(const char *text)
 	assert_true(times > 0 && *rest == ' ');
 	n = unescape_all(rest + 1, bytes);
 	for (long i = 0; i < times; i++)
-		add(&run.sent, bytes, n);
+		append(&run.sent, bytes, n);
 }
 
-static void take_line(const char *line)
+static void process_line(const char *line)
 {
 	char bytes[LINE_MAX_];
 
@@ -202,19 +207,19 @@ static void take_line(const char *line)
 	if (str_starts(str_of(line), STR("== ")))
 		begin_case(line + 3);
 	else if (str_starts(str_of(line), STR("> ")))
-		add(&run.sent, bytes, unescape_all(line + 2, bytes));
+		append(&run.sent, bytes, unescape_all(line + 2, bytes));
 	else if (str_starts(str_of(line), STR(">* ")))
 		add_repeated(line + 3);
 	else if (str_starts(str_of(line), STR("< ")))
-		add_expected(bytes, unescape_all(line + 2, bytes));
+		append_expected(bytes, unescape_all(line + 2, bytes));
 	else if (str_starts(str_of(line), STR("<= ")))
-		add_answer(line + 3, "");
+		append_response(line + 3, "");
 	else if (str_starts(str_of(line), STR("<! ")))
-		add_answer(line + 3, "Connection: close\r\n");
+		append_response(line + 3, "Connection: close\r\n");
 	else if (str_starts(str_of(line), STR("<? ")))
-		add(&run.expected, bytes, unescape_all(line + 3, bytes));
+		append(&run.expected, bytes, unescape_all(line + 3, bytes));
 	else
-		fail_msg("%s: what is \"%s\"?", run.file, line);
+		fail_msg("%s: unknown line \"%s\"", run.file, line);
 }
 
 static void run_file(const char *path)
@@ -230,7 +235,7 @@ static void run_file(const char *path)
 
 		assert_true(line[n] == '\n');
 		line[n] = '\0';
-		take_line(line);
+		process_line(line);
 	}
 	fclose(file);
 	begin_case("");
@@ -238,14 +243,14 @@ static void run_file(const char *path)
 
 static char **files;
 
-static void raw_requests(void **state maybe_unused)
+static void raw_requests_get_the_expected_responses(void **state maybe_unused)
 {
-	const struct server_conf conf = house_conf();
+	const struct server_conf conf = fixture_conf();
 
-	house_start(&conf);
+	fixture_start(&conf);
 	for (char **file = files; *file != NULL; file++)
 		run_file(*file);
-	house_close();
+	fixture_close();
 	print_message("# %d cases, %d connections\n", run.cases, run.connections);
 	assert_true(run.cases > 0);
 	assert_int_equal(run.failures, 0);
@@ -253,7 +258,7 @@ static void raw_requests(void **state maybe_unused)
 
 int main(int argc maybe_unused, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(raw_requests) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(raw_requests_get_the_expected_responses) };
 
 	files = argv + 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);

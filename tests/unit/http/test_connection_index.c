@@ -7,7 +7,7 @@
 
 #include "http/connection_index.h"
 
-#define CROWD 1000
+#define ADDRESSES 1000
 
 static struct ip address(int n)
 {
@@ -16,75 +16,75 @@ static struct ip address(int n)
 	return ip_of_v4(bytes);
 }
 
-static void count_one(struct conn_entry *m, void *arg)
+static void count_one(struct conn_entry *entry, void *arg)
 {
-	(void)m;
+	(void)entry;
 	++*(size_t *)arg;
 }
 
-static size_t count_all(struct connection_index *crowd)
+static size_t count_all(struct connection_index *index)
 {
 	size_t n = 0;
 
-	connection_index_each(crowd, count_one, &n);
+	connection_index_each(index, count_one, &n);
 	return n;
 }
 
-/* More than there are lists, three of each address. */
-static void each_is_counted_for_its_own(void **state maybe_unused)
+/* More addresses than buckets, with three entries each. */
+static void entries_are_counted_by_address(void **state maybe_unused)
 {
-	static struct connection_index crowd;
-	static struct conn_entry members[3 * CROWD];
+	static struct connection_index index;
+	static struct conn_entry entries[3 * ADDRESSES];
 
-	for (int i = 0; i < 3 * CROWD; i++) {
-		members[i].origin = address(i % CROWD);
-		connection_index_add(&crowd, &members[i]);
+	for (int i = 0; i < 3 * ADDRESSES; i++) {
+		entries[i].origin = address(i % ADDRESSES);
+		connection_index_add(&index, &entries[i]);
 	}
-	assert_int_equal(count_all(&crowd), 3 * CROWD);
-	for (int i = 0; i < CROWD; i++) {
+	assert_int_equal(count_all(&index), 3 * ADDRESSES);
+	for (int i = 0; i < ADDRESSES; i++) {
 		const struct ip own = address(i);
 
-		assert_int_equal(connection_index_count(&crowd, &own), 3);
+		assert_int_equal(connection_index_count(&index, &own), 3);
 	}
-	for (int i = 0; i < CROWD; i++)
-		connection_index_remove(&members[CROWD + i]);
-	for (int i = 0; i < CROWD; i++) {
+	for (int i = 0; i < ADDRESSES; i++)
+		connection_index_remove(&entries[ADDRESSES + i]);
+	for (int i = 0; i < ADDRESSES; i++) {
 		const struct ip own = address(i);
 
-		assert_int_equal(connection_index_count(&crowd, &own), 2);
+		assert_int_equal(connection_index_count(&index, &own), 2);
 	}
-	assert_int_equal(count_all(&crowd), 2 * CROWD);
+	assert_int_equal(count_all(&index), 2 * ADDRESSES);
 }
 
-static void who_moves_is_counted_where_it_is(void **state maybe_unused)
+static void moved_entry_is_counted_for_its_new_address(void **state maybe_unused)
 {
-	static struct connection_index crowd;
-	struct conn_entry members[3] = { { .origin = address(1) }, { .origin = address(1) },
+	static struct connection_index index;
+	struct conn_entry entries[3] = { { .origin = address(1) }, { .origin = address(1) },
 		{ .origin = address(1) } };
 	const struct ip from = address(1), to = address(2);
 
-	for (size_t i = 0; i < array_len(members); i++)
-		connection_index_add(&crowd, &members[i]);
-	for (size_t i = 0; i < array_len(members); i++) {
-		assert_int_equal(connection_index_count(&crowd, &to), i);
-		connection_index_move(&crowd, &members[i], &to);
-		assert_int_equal(connection_index_count(&crowd, &from), array_len(members) - 1 - i);
-		assert_int_equal(count_all(&crowd), array_len(members));
+	for (size_t i = 0; i < array_len(entries); i++)
+		connection_index_add(&index, &entries[i]);
+	for (size_t i = 0; i < array_len(entries); i++) {
+		assert_int_equal(connection_index_count(&index, &to), i);
+		connection_index_move(&index, &entries[i], &to);
+		assert_int_equal(connection_index_count(&index, &from), array_len(entries) - 1 - i);
+		assert_int_equal(count_all(&index), array_len(entries));
 	}
-	connection_index_move(&crowd, &members[1], &from);
-	connection_index_remove(&members[0]);
-	connection_index_remove(&members[2]);
-	assert_int_equal(connection_index_count(&crowd, &from), 1);
-	assert_int_equal(connection_index_count(&crowd, &to), 0);
-	connection_index_remove(&members[1]);
-	assert_int_equal(count_all(&crowd), 0);
+	connection_index_move(&index, &entries[1], &from);
+	connection_index_remove(&entries[0]);
+	connection_index_remove(&entries[2]);
+	assert_int_equal(connection_index_count(&index, &from), 1);
+	assert_int_equal(connection_index_count(&index, &to), 0);
+	connection_index_remove(&entries[1]);
+	assert_int_equal(count_all(&index), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_is_counted_for_its_own),
-		cmocka_unit_test(who_moves_is_counted_where_it_is),
+		cmocka_unit_test(entries_are_counted_by_address),
+		cmocka_unit_test(moved_entry_is_counted_for_its_new_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

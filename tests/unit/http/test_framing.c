@@ -14,7 +14,7 @@ static const struct {
 	int minor;
 	struct header headers[3];
 	size_t n;
-	bool fine;
+	bool is_valid;
 	struct framing framing;
 	enum refusal why;
 } rows[] = {
@@ -23,40 +23,41 @@ static const struct {
 		STR_INIT(name), STR_INIT(value)                                                              \
 	}
 #define HOST H("hOST", "a")
-	{ "nothing in 1.0", 0, { HOST }, 0, true, { false, 0, false }, 0 },
-	{ "nothing in 1.1", 1, { HOST }, 0, false, { false, 0, false }, REFUSE_BAD_REQUEST },
+	{ "no headers in HTTP/1.0", 0, { HOST }, 0, true, { false, 0, false }, 0 },
+	{ "no headers in HTTP/1.1", 1, { HOST }, 0, false, { false, 0, false }, REFUSE_BAD_REQUEST },
 	{ "a host", 1, { HOST }, 1, true, { false, 0, false }, 0 },
 	{ "two hosts", 1, { HOST, HOST }, 2, false, { false, 0, false }, REFUSE_BAD_REQUEST },
 	{ "limit - 1", 1, { HOST, H("content-length", "999") }, 2, true, { false, 999, false }, 0 },
 	{ "limit", 1, { HOST, H("content-length", "1000") }, 2, true, { false, 1000, false }, 0 },
 	{ "limit + 1", 1, { HOST, H("content-length", "1001") }, 2, false, { false, 0, false },
 		REFUSE_PAYLOAD },
-	{ "beyond all", 1, { HOST, H("content-length", "99999999999999999999") }, 2, false,
+	{ "above 64 bits", 1, { HOST, H("content-length", "99999999999999999999") }, 2, false,
 		{ false, 0, false }, REFUSE_PAYLOAD },
-	{ "a list", 1, { HOST, H("content-length", "1, 1") }, 2, false, { false, 0, false },
+	{ "a list of lengths", 1, { HOST, H("content-length", "1, 1") }, 2, false, { false, 0, false },
 		REFUSE_BAD_REQUEST },
-	{ "a coding", 1, { HOST, H("transfer-encoding", "CHUNKED") }, 2, true, { true, 0, false }, 0 },
-	{ "another", 1, { HOST, H("transfer-encoding", "br") }, 2, false, { false, 0, false },
+	{ "chunked", 1, { HOST, H("transfer-encoding", "CHUNKED") }, 2, true, { true, 0, false }, 0 },
+	{ "another coding", 1, { HOST, H("transfer-encoding", "br") }, 2, false, { false, 0, false },
 		REFUSE_NOT_IMPLEMENTED },
-	{ "a coding in 1.0", 0, { H("transfer-encoding", "chunked") }, 1, false, { false, 0, false },
+	{ "chunked in HTTP/1.0", 0, { H("transfer-encoding", "chunked") }, 1, false, { false, 0, false },
 		REFUSE_BAD_REQUEST },
-	{ "both", 1, { HOST, H("transfer-encoding", "br"), H("content-length", "1") }, 3, false,
+	{ "coding and length", 1, { HOST, H("transfer-encoding", "br"), H("content-length", "1") }, 3, false,
 		{ false, 0, false }, REFUSE_BAD_REQUEST },
 	{ "two codings", 1, { HOST, H("transfer-encoding", "chunked"), H("transfer-encoding", "chunked") }, 3,
 		false, { false, 0, false }, REFUSE_BAD_REQUEST },
-	{ "waits", 1, { HOST, H("content-length", "1"), H("expect", "100-Continue") }, 3, true,
+	{ "expects 100-continue", 1, { HOST, H("content-length", "1"), H("expect", "100-Continue") }, 3, true,
 		{ false, 1, true }, 0 },
-	{ "waits for chunks", 1, { HOST, H("transfer-encoding", "chunked"), H("expect", "100-continue") }, 3,
-		true, { true, 0, true }, 0 },
-	{ "does not wait in 1.0", 0, { H("content-length", "1"), H("expect", "100-continue") }, 2, true,
-		{ false, 1, false }, 0 },
-	{ "expects something else", 1, { HOST, H("expect", "200") }, 2, false, { false, 0, false },
+	{ "expects 100-continue, chunked", 1,
+		{ HOST, H("transfer-encoding", "chunked"), H("expect", "100-continue") }, 3, true,
+		{ true, 0, true }, 0 },
+	{ "expectation is ignored in HTTP/1.0", 0, { H("content-length", "1"), H("expect", "100-continue") },
+		2, true, { false, 1, false }, 0 },
+	{ "unknown expectation", 1, { HOST, H("expect", "200") }, 2, false, { false, 0, false },
 		REFUSE_BAD_REQUEST },
 #undef HOST
 #undef H
 };
 
-static void heads(void **state maybe_unused)
+static void framing_is_read_from_the_head(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct request r = { .n_headers = rows[i].n };
@@ -65,23 +66,23 @@ static void heads(void **state maybe_unused)
 
 		for (size_t h = 0; h < rows[i].n; h++)
 			r.headers[h] = rows[i].headers[h];
-		if (framing_read(&r, rows[i].minor, LIMIT, &got, &why) != rows[i].fine)
+		if (framing_read(&r, rows[i].minor, LIMIT, &got, &why) != rows[i].is_valid)
 			fail_msg("%s", rows[i].name);
-		if (!rows[i].fine && (why != rows[i].why || got.length != 77))
+		if (!rows[i].is_valid && (why != rows[i].why || got.length != 77))
 			fail_msg("%s: %d", rows[i].name, (int)why);
-		if (rows[i].fine &&
+		if (rows[i].is_valid &&
 			(got.chunked != rows[i].framing.chunked || got.length != rows[i].framing.length ||
 				got.expects != rows[i].framing.expects))
 			fail_msg("%s: %zu", rows[i].name, got.length);
 	}
 }
 
-static void targets(void **state maybe_unused)
+static void targets_are_split(void **state maybe_unused)
 {
 	static const struct {
 		const char *target;
 		enum method method;
-		const char *path, *query; /* NULL: refused */
+		const char *path, *query; /* NULL: rejected */
 	} forms[] = {
 		{ "/", METHOD_GET, "/", "" },
 		{ "/a/b?c?d", METHOD_GET, "/a/b", "c?d" },
@@ -102,15 +103,15 @@ static void targets(void **state maybe_unused)
 
 	for (size_t i = 0; i < array_len(forms); i++) {
 		struct str path = { NULL, 0 }, query = { NULL, 0 };
-		const bool fine = target_read(str_of(forms[i].target), forms[i].method, &path, &query);
+		const bool is_valid = target_read(str_of(forms[i].target), forms[i].method, &path, &query);
 
-		if (fine != (forms[i].path != NULL) || !str_eq(path, str_of(forms[i].path)) ||
+		if (is_valid != (forms[i].path != NULL) || !str_eq(path, str_of(forms[i].path)) ||
 			!str_eq(query, str_of(forms[i].query)))
 			fail_msg("%s", forms[i].target);
 	}
 }
 
-static void numbers(void **state maybe_unused)
+static void length_is_number_accepts_digits_of_any_length(void **state maybe_unused)
 {
 	assert_true(length_is_number(STR("0")));
 	assert_true(length_is_number(STR("99999999999999999999999999")));
@@ -122,9 +123,9 @@ static void numbers(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(heads),
-		cmocka_unit_test(targets),
-		cmocka_unit_test(numbers),
+		cmocka_unit_test(framing_is_read_from_the_head),
+		cmocka_unit_test(targets_are_split),
+		cmocka_unit_test(length_is_number_accepts_digits_of_any_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

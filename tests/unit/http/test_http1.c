@@ -13,7 +13,7 @@
 #include "http/http1.h"
 #include "http1_rows.h"
 
-/* What came out of a stream, one line a request, and how it ended. */
+/* Appends one request as a line in the format of http1_rows.h. */
 static void write_request(struct buf *out, const struct http1 *h)
 {
 	const struct request *const r = http1_request(h);
@@ -22,12 +22,12 @@ static void write_request(struct buf *out, const struct http1 *h)
 	buf_printf(out, " %.*s?%.*s", STR_ARG(r->path), STR_ARG(r->query));
 	for (size_t i = 0; i < r->n_headers; i++)
 		buf_printf(out, " %.*s=%.*s", STR_ARG(r->headers[i].name), STR_ARG(r->headers[i].value));
-	buf_printf(out, " [%.*s]%s%s\n", STR_ARG(r->body), http1_is_http10(h) ? " old" : "",
+	buf_printf(out, " [%.*s]%s%s\n", STR_ARG(r->body), http1_is_http10(h) ? " 1.0" : "",
 		http1_keep_alive(h) ? " keep" : "");
 }
 
-/* False once nothing more is read. */
-static bool drain(struct buf *out, struct http1 *h, size_t *continues)
+/* Processes all input received so far. Returns false after a refusal. */
+static bool process_all(struct buf *out, struct http1 *h, size_t *continues)
 {
 	enum refusal why = REFUSAL_COUNT;
 
@@ -50,7 +50,7 @@ static bool drain(struct buf *out, struct http1 *h, size_t *continues)
 	}
 }
 
-static bool feed(struct buf *out, struct http1 *h, struct str piece, size_t *continues)
+static bool feed_input(struct buf *out, struct http1 *h, struct str piece, size_t *continues)
 {
 	while (piece.n > 0) {
 		size_t room, n;
@@ -62,44 +62,44 @@ static bool feed(struct buf *out, struct http1 *h, struct str piece, size_t *con
 		memcpy(at, piece.p, n);
 		http1_got(h, n);
 		piece = str_from(piece, n);
-		if (!drain(out, h, continues))
+		if (!process_all(out, h, continues))
 			return false;
 	}
 	return true;
 }
 
-/* The first `cut` bytes, then the rest; a cut of SIZE_MAX is one byte after the other. */
-static struct str read_cut(struct arena *a, struct str input, size_t cut, size_t *continues)
+/* Feeds the first `cut` bytes, then the rest; with SIZE_MAX, byte by byte. Returns the result as text. */
+static struct str parse_in_pieces(struct arena *a, struct str input, size_t cut, size_t *continues)
 {
 	struct http1 *h;
 	struct buf out;
 	struct str text;
-	bool on = true;
+	bool has_more = true;
 
 	*continues = 0;
 	buf_init(&out, a);
 	assert_int_equal(http1_open(HEAD_LIMIT, BODY_LIMIT, STR("10.0.0.1"), &h), OK);
 	if (cut == SIZE_MAX) {
-		for (size_t i = 0; on && i < input.n; i++)
-			on = feed(&out, h, (struct str){ input.p + i, 1 }, continues);
+		for (size_t i = 0; has_more && i < input.n; i++)
+			has_more = feed_input(&out, h, (struct str){ input.p + i, 1 }, continues);
 	} else {
-		on = feed(&out, h, (struct str){ input.p, cut }, continues);
-		on = on && feed(&out, h, str_from(input, cut), continues);
+		has_more = feed_input(&out, h, (struct str){ input.p, cut }, continues);
+		has_more = has_more && feed_input(&out, h, str_from(input, cut), continues);
 	}
-	if (on)
+	if (has_more)
 		buf_add(&out, http1_idle(h) ? STR("idle") : STR("more"));
 	http1_close(h);
 	assert_int_equal(buf_done(&out, &text), OK);
 	return text;
 }
 
-static void expect_text(const struct row *row, struct str got, const char *how, size_t cut)
+static void assert_result(const struct row *row, struct str got, const char *how, size_t cut)
 {
 	if (!str_eq(got, str_of(row->expected)))
 		fail_msg("%s (%s %zu): %.*s", row->name, how, cut, STR_ARG(got));
 }
 
-static void the_same_however_it_is_cut(void **state maybe_unused)
+static void result_does_not_depend_on_how_the_input_is_split(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct str input = rows[i].input;
@@ -107,18 +107,18 @@ static void the_same_however_it_is_cut(void **state maybe_unused)
 		size_t continues;
 
 		arena_init(&a, (size_t)4 * 1024 * 1024);
-		expect_text(&rows[i], read_cut(&a, input, input.n, &continues), "whole", 0);
-		expect_text(&rows[i], read_cut(&a, input, SIZE_MAX, &continues), "byte by byte", 0);
+		assert_result(&rows[i], parse_in_pieces(&a, input, input.n, &continues), "whole", 0);
+		assert_result(&rows[i], parse_in_pieces(&a, input, SIZE_MAX, &continues), "byte by byte", 0);
 		for (size_t cut = 1; cut < input.n; cut++) {
 			arena_reset(&a);
-			expect_text(&rows[i], read_cut(&a, input, cut, &continues), "cut at", cut);
+			assert_result(&rows[i], parse_in_pieces(&a, input, cut, &continues), "cut at", cut);
 		}
 		arena_finish(&a);
 	}
 }
 
 /* A request whose head has exactly `n` bytes. */
-static struct str head_of(struct arena *a, size_t n, size_t lines)
+static struct str head_of_size(struct arena *a, size_t n, size_t lines)
 {
 	static const char front[] = "GET / HTTP/1.1\r\nHost: ", end[] = "\r\n\r\n";
 	char *const p = arena_bytes(a, n, 1);
@@ -133,16 +133,16 @@ static struct str head_of(struct arena *a, size_t n, size_t lines)
 	return (struct str){ p, n };
 }
 
-static void limits_of_the_head(void **state maybe_unused)
+static void size_of_the_head_is_limited(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
 		size_t n, lines;
-		bool fine;
+		bool is_valid;
 	} heads[] = {
-		{ "one byte less", HEAD_LIMIT - 1, 1, true },
-		{ "the limit", HEAD_LIMIT, 1, true },
-		{ "one byte more", HEAD_LIMIT + 1, 1, false },
+		{ "limit - 1", HEAD_LIMIT - 1, 1, true },
+		{ "limit", HEAD_LIMIT, 1, true },
+		{ "limit + 1", HEAD_LIMIT + 1, 1, false },
 	};
 
 	for (size_t i = 0; i < array_len(heads); i++) {
@@ -151,14 +151,14 @@ static void limits_of_the_head(void **state maybe_unused)
 		struct str got;
 
 		arena_init(&a, ARENA_CALL_LIMIT);
-		got = read_cut(&a, head_of(&a, heads[i].n, heads[i].lines), SIZE_MAX, &continues);
-		if (str_eq(got, STR(HEADER)) == heads[i].fine)
+		got = parse_in_pieces(&a, head_of_size(&a, heads[i].n, heads[i].lines), SIZE_MAX, &continues);
+		if (str_eq(got, STR(HEADER)) == heads[i].is_valid)
 			fail_msg("%s: %.*s", heads[i].name, STR_ARG(got));
 		arena_finish(&a);
 	}
 }
 
-static void limit_of_lines(void **state maybe_unused)
+static void number_of_headers_is_limited(void **state maybe_unused)
 {
 	for (size_t lines = REQUEST_HEADERS_MAX - 1; lines <= REQUEST_HEADERS_MAX + 1; lines++) {
 		enum refusal why;
@@ -169,7 +169,7 @@ static void limit_of_lines(void **state maybe_unused)
 		size_t room;
 
 		arena_init(&a, ARENA_CALL_LIMIT);
-		head = head_of(&a, 1000, lines);
+		head = head_of_size(&a, 1000, lines);
 		assert_int_equal(http1_open(1000, 0, STR(""), &h), OK);
 		assert_int_equal(http1_room(h, &at, &room), OK);
 		assert_true(room >= head.n);
@@ -187,38 +187,40 @@ static void limit_of_lines(void **state maybe_unused)
 	}
 }
 
-static void asks_to_continue_once(void **state maybe_unused)
+static void continue_is_requested_once_per_request(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
 		struct str input;
-		size_t continues; /* when the body comes behind the head */
-	} waits[] = {
+		size_t continues; /* expected number of requests for 100 Continue if the body arrives after
+				     the head */
+	} expect_cases[] = {
 		{ "a body", POST("Expect: 100-Continue\r\nContent-Length: 3\r\n\r\nabc"), 1 },
 		{ "chunks", POST("Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 1 },
 		{ "no body", POST("Expect: 100-continue\r\n\r\n"), 0 },
-		{ "1.0 cannot wait",
+		{ "HTTP/1.0 has no 100-continue",
 			STR_INIT("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na"),
 			0 },
 		{ "too large", POST("Expect: 100-continue\r\nContent-Length: 65\r\n\r\n"), 0 },
 	};
 
-	for (size_t i = 0; i < array_len(waits); i++) {
+	for (size_t i = 0; i < array_len(expect_cases); i++) {
 		struct arena a;
 		size_t continues;
 
 		arena_init(&a, ARENA_CALL_LIMIT);
-		(void)read_cut(&a, waits[i].input, SIZE_MAX, &continues);
-		if (continues != waits[i].continues)
-			fail_msg("%s: %zu", waits[i].name, continues);
-		(void)read_cut(&a, waits[i].input, waits[i].input.n, &continues);
+		(void)parse_in_pieces(&a, expect_cases[i].input, SIZE_MAX, &continues);
+		if (continues != expect_cases[i].continues)
+			fail_msg("%s: %zu", expect_cases[i].name, continues);
+		(void)parse_in_pieces(&a, expect_cases[i].input, expect_cases[i].input.n, &continues);
 		if (continues != 0)
-			fail_msg("%s: asked for what had come", waits[i].name);
+			fail_msg("%s: 100 Continue although the body was received already",
+				expect_cases[i].name);
 		arena_finish(&a);
 	}
 }
 
-static void put_all(struct http1 *h, struct str s)
+static void feed_body(struct http1 *h, struct str s)
 {
 	enum refusal why;
 	size_t room, n;
@@ -234,8 +236,8 @@ static void put_all(struct http1 *h, struct str s)
 	}
 }
 
-/* The buffer moves while it grows: what the request points to must move with it. */
-static void a_large_body_behind_a_small_request(void **state maybe_unused)
+/* When the buffer is reallocated, the slices of the request must be adjusted. */
+static void request_stays_valid_when_the_buffer_grows(void **state maybe_unused)
 {
 	static const struct str first = STR_INIT("GET /first HTTP/1.1\r\nHost: a\r\n\r\n"),
 				head = STR_INIT(
@@ -259,7 +261,7 @@ static void a_large_body_behind_a_small_request(void **state maybe_unused)
 	http1_done(h);
 	assert_int_equal(http1_next(h, &why), HTTP1_MORE);
 	assert_false(http1_idle(h));
-	put_all(h, (struct str){ body, sizeof(body) });
+	feed_body(h, (struct str){ body, sizeof(body) });
 	assert_false(http1_pending(h));
 	assert_int_equal(http1_request(h)->method, METHOD_PUT);
 	assert_true(str_eq(http1_request(h)->path, STR("/p")));
@@ -271,30 +273,30 @@ static void a_large_body_behind_a_small_request(void **state maybe_unused)
 	http1_done(h);
 	assert_true(http1_idle(h));
 	assert_int_equal(http1_room(h, &at, &room), OK);
-	assert_true(room <= 4096); /* what was large is given back */
+	assert_true(room <= 4096); /* the large buffer was freed */
 	http1_close(h);
 }
 
-/* 64 KiB in chunks of one byte. */
-static void a_body_of_crumbs(void **state maybe_unused)
+/* A body of 64 KiB in chunks of one byte. */
+static void body_in_chunks_of_one_byte_is_read(void **state maybe_unused)
 {
 	static const struct str head = STR_INIT(
 		"PUT / HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n");
-	static char crumbs[65536 * 6 + 5];
+	static char chunks[65536 * 6 + 5];
 	struct http1 *h;
 	enum refusal why;
 	char *at;
 	size_t room;
 
 	for (size_t i = 0; i < 65536; i++)
-		memcpy(crumbs + i * 6, i % 2 ? "1\r\nx\r\n" : "1\r\ny\r\n", 6);
-	memcpy(crumbs + sizeof(crumbs) - 5, "0\r\n\r\n", 5);
+		memcpy(chunks + i * 6, i % 2 ? "1\r\nx\r\n" : "1\r\ny\r\n", 6);
+	memcpy(chunks + sizeof(chunks) - 5, "0\r\n\r\n", 5);
 	assert_int_equal(http1_open(16384, 65536, STR(""), &h), OK);
 	assert_int_equal(http1_room(h, &at, &room), OK);
 	memcpy(at, head.p, head.n);
 	http1_got(h, head.n);
 	assert_int_equal(http1_next(h, &why), HTTP1_MORE);
-	put_all(h, (struct str){ crumbs, sizeof(crumbs) });
+	feed_body(h, (struct str){ chunks, sizeof(chunks) });
 	assert_int_equal(http1_request(h)->body.n, 65536);
 	assert_memory_equal(http1_request(h)->body.p, "yxyxyxyx", 8);
 	http1_close(h);
@@ -304,12 +306,12 @@ static void a_body_of_crumbs(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_same_however_it_is_cut),
-		cmocka_unit_test(limits_of_the_head),
-		cmocka_unit_test(limit_of_lines),
-		cmocka_unit_test(asks_to_continue_once),
-		cmocka_unit_test(a_large_body_behind_a_small_request),
-		cmocka_unit_test(a_body_of_crumbs),
+		cmocka_unit_test(result_does_not_depend_on_how_the_input_is_split),
+		cmocka_unit_test(size_of_the_head_is_limited),
+		cmocka_unit_test(number_of_headers_is_limited),
+		cmocka_unit_test(continue_is_requested_once_per_request),
+		cmocka_unit_test(request_stays_valid_when_the_buffer_grows),
+		cmocka_unit_test(body_in_chunks_of_one_byte_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

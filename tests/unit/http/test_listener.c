@@ -15,7 +15,7 @@
 
 #include "http/listener.h"
 
-static void addresses(void **state maybe_unused)
+static void addresses_are_accepted_or_rejected(void **state maybe_unused)
 {
 	static const struct {
 		const char *host, *port;
@@ -25,7 +25,7 @@ static void addresses(void **state maybe_unused)
 		{ "", "0", ERR_INPUT }, { "127.0.0.256", "0", ERR_INPUT }, { "[::1]", "0", ERR_INPUT },
 		{ "127.0.0.1", "65536", ERR_INPUT }, { "127.0.0.1", "", ERR_INPUT },
 		{ "127.0.0.1", "http", ERR_INPUT }, { "127.0.0.1", "-1", ERR_INPUT },
-		{ "192.0.2.1", "0", ERR_INPUT }, /* TEST-NET-1 is nobody's */
+		{ "192.0.2.1", "0", ERR_INPUT }, /* TEST-NET-1 is no address of this machine */
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -39,7 +39,7 @@ static void addresses(void **state maybe_unused)
 	}
 }
 
-static void a_taken_address(void **state maybe_unused)
+static void address_in_use_is_a_conflict(void **state maybe_unused)
 {
 	int fd, port, second;
 	char text[8];
@@ -55,23 +55,23 @@ static void a_taken_address(void **state maybe_unused)
 static struct accepted_conn accept_one(int fd)
 {
 	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	struct accepted_conn newcomer;
+	struct accepted_conn conn;
 	int error;
 
 	assert_int_equal(poll(&wait, 1, 5000), 1);
-	assert_int_equal(listener_accept(fd, &newcomer, &error), ACCEPT_OK);
-	return newcomer;
+	assert_int_equal(listener_accept(fd, &conn, &error), ACCEPT_OK);
+	return conn;
 }
 
-static void assert_ip(const struct accepted_conn *newcomer, const char *expected)
+static void assert_ip(const struct accepted_conn *conn, const char *expected)
 {
 	char text[IP_TEXT_SIZE];
 
-	ip_write(&newcomer->ip, text);
+	ip_write(&conn->ip, text);
 	assert_string_equal(text, expected);
 }
 
-static int connect_four(int port, const char *from)
+static int connect_ipv4(int port, const char *from)
 {
 	const struct sockaddr_in to = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port),
@@ -85,18 +85,18 @@ static int connect_four(int port, const char *from)
 	return fd;
 }
 
-static void newcomers_have_an_address(void **state maybe_unused)
+static void accepted_connection_has_the_client_address(void **state maybe_unused)
 {
 	struct accepted_conn one, two, again;
 	int fd, port, error, clients[3];
 
 	assert_int_equal(listener_open(STR("127.0.0.1"), STR("0"), &fd, &port), OK);
 	assert_int_equal(listener_accept(fd, &one, &error), ACCEPT_NONE);
-	clients[0] = connect_four(port, "127.0.0.1");
+	clients[0] = connect_ipv4(port, "127.0.0.1");
 	one = accept_one(fd);
-	clients[1] = connect_four(port, "127.0.0.2");
+	clients[1] = connect_ipv4(port, "127.0.0.2");
 	two = accept_one(fd);
-	clients[2] = connect_four(port, "127.0.0.1");
+	clients[2] = connect_ipv4(port, "127.0.0.1");
 	again = accept_one(fd);
 	assert_ip(&one, "127.0.0.1");
 	assert_ip(&two, "127.0.0.2");
@@ -109,7 +109,7 @@ static void newcomers_have_an_address(void **state maybe_unused)
 	close(fd);
 }
 
-static void the_longer_addresses(void **state maybe_unused)
+static void ipv6_listener_accepts_ipv6_and_ipv4(void **state maybe_unused)
 {
 	const struct sockaddr_in6 loopback = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	struct accepted_conn six, four, plain;
@@ -125,11 +125,11 @@ static void the_longer_addresses(void **state maybe_unused)
 	assert_int_equal(connect(clients[0], (const struct sockaddr *)&to, sizeof(to)), 0);
 	six = accept_one(fd);
 	assert_ip(&six, "::1");
-	clients[1] = connect_four(port, "127.0.0.1");
+	clients[1] = connect_ipv4(port, "127.0.0.1");
 	four = accept_one(fd);
 	assert_ip(&four, "127.0.0.1");
 	assert_int_equal(listener_open(STR("127.0.0.1"), STR("0"), &plain_fd, &plain_port), OK);
-	clients[2] = connect_four(plain_port, "127.0.0.1");
+	clients[2] = connect_ipv4(plain_port, "127.0.0.1");
 	plain = accept_one(plain_fd);
 	assert_memory_equal(&four.ip, &plain.ip, sizeof(four.ip));
 	close(six.fd);
@@ -144,10 +144,10 @@ static void the_longer_addresses(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses),
-		cmocka_unit_test(a_taken_address),
-		cmocka_unit_test(newcomers_have_an_address),
-		cmocka_unit_test(the_longer_addresses),
+		cmocka_unit_test(addresses_are_accepted_or_rejected),
+		cmocka_unit_test(address_in_use_is_a_conflict),
+		cmocka_unit_test(accepted_connection_has_the_client_address),
+		cmocka_unit_test(ipv6_listener_accepts_ipv6_and_ipv4),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@ static struct request request_with_headers(void)
 	};
 }
 
-static void headers_by_name(void **state maybe_unused)
+static void headers_are_found_by_name(void **state maybe_unused)
 {
 	static const struct {
 		const char *name, *value;
@@ -50,7 +50,7 @@ static void replies_collect_headers(void **state maybe_unused)
 	assert_true(str_eq(reply.headers[REPLY_HEADERS_MAX - 1].name, STR("Retry-After")));
 }
 
-static void names(void **state maybe_unused)
+static void methods_have_names(void **state maybe_unused)
 {
 	assert_true(str_eq(method_name(METHOD_GET), STR("GET")));
 	assert_true(str_eq(method_name(METHOD_OPTIONS), STR("OPTIONS")));
@@ -59,27 +59,27 @@ static void names(void **state maybe_unused)
 		assert_true(method_name(m).n > 0);
 }
 
-/* What interface.md lets us say. */
-static void reasons(void **state maybe_unused)
+/* All statuses that interface.md uses have a reason phrase. */
+static void statuses_have_reason_phrases(void **state maybe_unused)
 {
-	static const int said[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 431, 500,
-		501, 503, 505 };
+	static const int statuses[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 431,
+		500, 501, 503, 505 };
 
 	assert_true(str_eq(http_reason(404), STR("Not Found")));
 	assert_true(str_eq(http_reason(299), STR("Status")));
-	for (size_t i = 0; i < array_len(said); i++) {
-		if (str_eq(http_reason(said[i]), STR("Status")))
-			fail_msg("%d", said[i]);
+	for (size_t i = 0; i < array_len(statuses); i++) {
+		if (str_eq(http_reason(statuses[i]), STR("Status")))
+			fail_msg("%d", statuses[i]);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(headers_by_name),
+		cmocka_unit_test(headers_are_found_by_name),
 		cmocka_unit_test(replies_collect_headers),
-		cmocka_unit_test(names),
-		cmocka_unit_test(reasons),
+		cmocka_unit_test(methods_have_names),
+		cmocka_unit_test(statuses_have_reason_phrases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,13 +9,13 @@
 
 #include "http/router.h"
 
-/* As routes stand in larger rows. */
-struct wide {
+/* A table row that contains the router entry, as in the table of routes in api/. */
+struct table_row {
 	struct router_entry entry;
 	int more;
 };
 
-static const struct wide table[] = {
+static const struct table_row table[] = {
 	{ { METHOD_GET, "/" }, 0 },
 	{ { METHOD_POST, "/kyc/prepare" }, 0 },
 	{ { METHOD_GET, "/kyc/status" }, 0 },
@@ -37,14 +37,14 @@ static const struct router_entry *plain_entry_at(const void *routes, size_t i)
 }
 
 static const struct router router = { table_entry_at, table, array_len(table), "/api" };
-static const struct router bare = { table_entry_at, table, array_len(table), NULL };
+static const struct router router_without_prefix = { table_entry_at, table, array_len(table), NULL };
 
 static const struct row {
 	const char *path;
 	enum method method;
 	enum route_verdict verdict;
 	size_t index;
-	const char *first, *second; /* parameters; on ROUTE_METHOD `first` is what is allowed */
+	const char *first, *second; /* parameters; on ROUTE_METHOD `first` is the Allow header */
 } rows[] = {
 	{ "/", METHOD_GET, ROUTE_FOUND, 0, NULL, NULL },
 	{ "/", METHOD_POST, ROUTE_METHOD, 0, "GET, HEAD", NULL },
@@ -80,37 +80,37 @@ static const struct row {
 	{ "/auth/token", METHOD_POST, ROUTE_UNKNOWN, 0, NULL, NULL },
 };
 
-static void expect(const struct router *with, const struct row *row, struct str path)
+static void assert_match(const struct router *with, const struct row *row, struct str path)
 {
 	struct route_match match;
 	struct arena a;
-	bool fine;
+	bool is_correct;
 
 	memset(&match, 0, sizeof(match));
 	arena_init(&a, ARENA_CALL_LIMIT);
-	fine = router_match(with, &a, row->method, path, &match) == row->verdict;
-	fine = fine && (row->verdict != ROUTE_FOUND || match.index == row->index);
+	is_correct = router_match(with, &a, row->method, path, &match) == row->verdict;
+	is_correct = is_correct && (row->verdict != ROUTE_FOUND || match.index == row->index);
 	if (row->verdict == ROUTE_METHOD)
-		fine = fine && str_eq(str_of(match.allow), str_of(row->first));
+		is_correct = is_correct && str_eq(str_of(match.allow), str_of(row->first));
 	else
-		fine = fine && str_eq(match.params[0], str_of(row->first)) &&
-		       str_eq(match.params[1], str_of(row->second));
-	if (!fine)
+		is_correct = is_correct && str_eq(match.params[0], str_of(row->first)) &&
+			     str_eq(match.params[1], str_of(row->second));
+	if (!is_correct)
 		fail_msg("%d %.*s", (int)row->method, STR_ARG(path));
 	arena_finish(&a);
 }
 
-static void paths(void **state maybe_unused)
+static void paths_are_matched(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
-		expect(&router, &rows[i], str_of(rows[i].path));
-		expect(&bare, &rows[i], str_of(rows[i].path));
+		assert_match(&router, &rows[i], str_of(rows[i].path));
+		assert_match(&router_without_prefix, &rows[i], str_of(rows[i].path));
 	}
 }
 
-static void below_the_prefix(void **state maybe_unused)
+static void paths_below_the_prefix_are_matched(void **state maybe_unused)
 {
-	static const struct row strange[] = {
+	static const struct row other_paths[] = {
 		{ "/api", METHOD_GET, ROUTE_UNKNOWN, 0, NULL, NULL },
 		{ "/apikyc/status", METHOD_GET, ROUTE_UNKNOWN, 0, NULL, NULL },
 		{ "/api/api/kyc/status", METHOD_GET, ROUTE_UNKNOWN, 0, NULL, NULL },
@@ -124,17 +124,17 @@ static void below_the_prefix(void **state maybe_unused)
 		arena_init(&a, 1000);
 		path = arena_printf(&a, "/api%s", rows[i].path);
 		assert_non_null(path.p);
-		expect(&router, &rows[i], path);
+		assert_match(&router, &rows[i], path);
 		without.verdict = ROUTE_UNKNOWN;
 		without.first = without.second = NULL;
-		expect(&bare, &without, path);
+		assert_match(&router_without_prefix, &without, path);
 		arena_finish(&a);
 	}
-	for (size_t i = 0; i < array_len(strange); i++)
-		expect(&router, &strange[i], str_of(strange[i].path));
+	for (size_t i = 0; i < array_len(other_paths); i++)
+		assert_match(&router, &other_paths[i], str_of(other_paths[i].path));
 }
 
-static void every_method_allowed(void **state maybe_unused)
+static void allow_lists_all_methods(void **state maybe_unused)
 {
 	static const struct router_entry all[] = {
 		{ METHOD_GET, "/" },
@@ -149,15 +149,15 @@ static void every_method_allowed(void **state maybe_unused)
 	const struct row row = { "/", METHOD_OTHER, ROUTE_METHOD, 0,
 		"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", NULL };
 
-	expect(&of_all, &row, STR("/"));
+	assert_match(&of_all, &row, STR("/"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(paths),
-		cmocka_unit_test(below_the_prefix),
-		cmocka_unit_test(every_method_allowed),
+		cmocka_unit_test(paths_are_matched),
+		cmocka_unit_test(paths_below_the_prefix_are_matched),
+		cmocka_unit_test(allow_lists_all_methods),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

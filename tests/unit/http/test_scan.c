@@ -11,16 +11,17 @@
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-/* RFC 9110 5.6.2 and 5.5, RFC 3986; brackets in a target are ours. */
+/* Allowed characters by RFC 9110 sections 5.6.2 and 5.5 and RFC 3986; brackets in a target are accepted
+ * additionally. */
 static const char tchars[] = "!#$%&'*+-.^_`|~" LETTERS;
 static const char target_chars[] = "-._~!$&'()*+,;=:@/?%[]" LETTERS;
 
-static bool among(const char *set, int c)
+static bool contains(const char *set, int c)
 {
 	return c != 0 && strchr(set, c) != NULL;
 }
 
-static bool passes(const char *front, int c, const char *back)
+static bool is_accepted(const char *front, int c, const char *back)
 {
 	struct scan s;
 	enum refusal why;
@@ -38,25 +39,25 @@ static bool passes(const char *front, int c, const char *back)
 	return scan_bytes(&s, back, strlen(back), &used, &why) == SCAN_DONE;
 }
 
-static void every_byte_everywhere(void **state maybe_unused)
+static void each_byte_is_accepted_or_rejected_in_each_part(void **state maybe_unused)
 {
 	for (int c = 0; c < 256; c++) {
 		const bool text = c == '\t' || (c >= ' ' && c != 0x7f);
 
-		if (passes("G", c, "T / HTTP/1.1\r\n\r\n") != among(tchars, c))
+		if (is_accepted("G", c, "T / HTTP/1.1\r\n\r\n") != contains(tchars, c))
 			fail_msg("method: %d", c);
-		if (passes("GET /", c, "x HTTP/1.1\r\n\r\n") != among(target_chars, c))
+		if (is_accepted("GET /", c, "x HTTP/1.1\r\n\r\n") != contains(target_chars, c))
 			fail_msg("target: %d", c);
-		if (passes("GET / HTTP/1.1\r\nx", c, "y:z\r\n\r\n") != (among(tchars, c) || c == ':'))
+		if (is_accepted("GET / HTTP/1.1\r\nx", c, "y:z\r\n\r\n") != (contains(tchars, c) || c == ':'))
 			fail_msg("name: %d", c);
-		if (passes("GET / HTTP/1.1\r\nx:", c, "z\r\n\r\n") != text)
+		if (is_accepted("GET / HTTP/1.1\r\nx:", c, "z\r\n\r\n") != text)
 			fail_msg("value: %d", c);
-		if (passes("GET / HTTP/1.", c, "\r\n\r\n") != (c == '0' || c == '1'))
+		if (is_accepted("GET / HTTP/1.", c, "\r\n\r\n") != (c == '0' || c == '1'))
 			fail_msg("version: %d", c);
 	}
 }
 
-static void marks(void **state maybe_unused)
+static void positions_are_recorded(void **state maybe_unused)
 {
 	static const char text[] = "\r\nPATCH /abc?d HTTP/1.0\r\na:b\r\nc:\r\n\r\nrest";
 	struct scan s;
@@ -77,7 +78,7 @@ static void marks(void **state maybe_unused)
 	assert_int_equal(s.lines, 2);
 }
 
-static void chunks_end_where_they_end(void **state maybe_unused)
+static void end_of_a_chunked_body_is_found(void **state maybe_unused)
 {
 	static const char head[] = "P / HTTP/1.1\r\n\r\n", body[] = "2;x\r\nab\r\n0\r\na:b\r\n\r\nrest";
 	struct scan s;
@@ -101,9 +102,9 @@ static void chunks_end_where_they_end(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_byte_everywhere),
-		cmocka_unit_test(marks),
-		cmocka_unit_test(chunks_end_where_they_end),
+		cmocka_unit_test(each_byte_is_accepted_or_rejected_in_each_part),
+		cmocka_unit_test(positions_are_recorded),
+		cmocka_unit_test(end_of_a_chunked_body_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
