@@ -1,9 +1,10 @@
-/* The one function of a fuzz target, as libFuzzer and replay.c call it. A target states a property and calls
- * abort() when an input breaks it: "does not crash" is the weakest one. Always returns 0. */
+/* Entry point of a fuzz target, called by libFuzzer or by replay.c for each input. The target checks a
+ * property that must hold for every input and calls abort() if it does not; at least, the code must not
+ * crash. Always returns 0. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
 int LLVMFuzzerTestOneInput(
-	const uint8_t *data, size_t size); /* NOLINT(readability-identifier-naming) libFuzzer's */
+	const uint8_t *data, size_t size); /* NOLINT(readability-identifier-naming) name fixed by libFuzzer */

@@ -1,5 +1,6 @@
-/* A text is read as bytes that are written as that text again, and bytes are written as a text that is read
- * as them; into room for them and not into a byte less. */
+/* Properties: a text that can be decoded is encoded to the same text again; bytes are encoded to a text that
+ * is decoded to the same bytes; decoding succeeds with a buffer of exactly the right size and fails with one
+ * byte less. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,40 +10,40 @@
 static unsigned char bytes[BASE58_BYTES_MAX];
 static char text[BASE58_TEXT(BASE58_BYTES_MAX) + 1];
 
-static void must(bool holds)
+static void abort_unless(bool condition)
 {
-	if (!holds)
+	if (!condition)
 		abort();
 }
 
-static void text_comes_back(struct str given)
+static void check_text(struct str input)
 {
 	size_t n = 0, again = 0;
 
-	if (!base58_read(given, bytes, sizeof(bytes), &n))
+	if (!base58_read(input, bytes, sizeof(bytes), &n))
 		return;
-	must(n <= sizeof(bytes) && base58_write(bytes, n, text) == given.n);
-	must(memcmp(text, given.p, given.n) == 0 && text[given.n] == '\0');
-	must(base58_read(given, bytes, n, &again) && again == n);
-	must(n == 0 || !base58_read(given, bytes, n - 1, &again));
+	abort_unless(n <= sizeof(bytes) && base58_write(bytes, n, text) == input.n);
+	abort_unless(memcmp(text, input.p, input.n) == 0 && text[input.n] == '\0');
+	abort_unless(base58_read(input, bytes, n, &again) && again == n);
+	abort_unless(n == 0 || !base58_read(input, bytes, n - 1, &again));
 }
 
-static void bytes_come_back(const uint8_t *given, size_t size)
+static void check_bytes(const uint8_t *input, size_t size)
 {
 	size_t n = 0;
 
-	const size_t length = base58_write(given, size, text);
-	must(length <= BASE58_TEXT(size) && strlen(text) == length);
-	must(base58_read((struct str){ text, length }, bytes, size, &n));
-	must(n == size && memcmp(bytes, given, size) == 0);
+	const size_t length = base58_write(input, size, text);
+	abort_unless(length <= BASE58_TEXT(size) && strlen(text) == length);
+	abort_unless(base58_read((struct str){ text, length }, bytes, size, &n));
+	abort_unless(n == size && memcmp(bytes, input, size) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
 		return 0;
-	text_comes_back((struct str){ (const char *)data, size });
+	check_text((struct str){ (const char *)data, size });
 	if (size <= BASE58_BYTES_MAX)
-		bytes_come_back(data, size);
+		check_bytes(data, size);
 	return 0;
 }

@@ -1,5 +1,6 @@
-/* The canonical form of a canonical form is the same, it says what the document says, and it is refused where
- * the reader of JSON refuses (numbers that he cannot hold aside). */
+/* Properties: canonicalising a canonical form does not change it; the canonical form has the same value as
+ * the input; and the input is rejected if and only if json_parse rejects it, except for numbers out of range.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +11,14 @@
 
 #define MEMORY ((size_t)256 * 1024 * 1024)
 
-static void must(bool holds)
+static void abort_unless(bool condition)
 {
-	if (!holds)
+	if (!condition)
 		abort();
 }
 
-/* Sixteen digits in a row, or an exponent: the reader may find such a number too large, or round it. */
+/* Returns whether the text has 16 digits in a row or an exponent: json_parse may reject or round such a
+ * number. */
 static bool may_be_large(struct str text)
 {
 	size_t digits = 0;
@@ -34,35 +36,35 @@ static bool has_float(struct str text)
 	return str_has(text, '.') || str_has(text, 'e') || str_has(text, 'E');
 }
 
-static void agrees_with_reader(struct str text, struct str canonical, enum err e)
+static void check_against_json_parse(struct str text, struct str canonical, enum err e)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
 	const struct json_value *again cleanup_with(json_cleanup) = NULL;
-	const enum err opened = json_parse(text, false, &document);
+	const enum err parsed = json_parse(text, false, &document);
 
-	/* The reader looks at the range of a number only; all else they judge alike. */
-	must(opened != OK || e == OK);
-	must(e != OK || opened == OK || may_be_large(text));
-	if (e != OK || opened != OK)
+	/* The two differ only for numbers that are out of range for json_parse. */
+	abort_unless(parsed != OK || e == OK);
+	abort_unless(e != OK || parsed == OK || may_be_large(text));
+	if (e != OK || parsed != OK)
 		return;
-	/* a float may have become an integer that is beyond the reader */
-	must(json_parse(canonical, true, &again) == OK || has_float(text));
-	must(has_float(text) || json_same(document, again));
+	/* A float may have become an integer that is out of range for json_parse. */
+	abort_unless(json_parse(canonical, true, &again) == OK || has_float(text));
+	abort_unless(has_float(text) || json_same(document, again));
 }
 
-static void is_tight(struct str canonical)
+static void check_compact(struct str canonical)
 {
-	bool inside = false;
+	bool in_string = false;
 
 	for (size_t i = 0; i < canonical.n; i++) {
 		const char c = canonical.p[i];
 
-		if (inside && c == '\\')
+		if (in_string && c == '\\')
 			i++;
 		else if (c == '"')
-			inside = !inside;
+			in_string = !in_string;
 		else
-			must((unsigned char)c >= ' ' && (inside || c != ' '));
+			abort_unless((unsigned char)c >= ' ' && (in_string || c != ' '));
 	}
 }
 
@@ -74,11 +76,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	arena_init(&arena, MEMORY);
 	const enum err e = json_canonicalise(&arena, text, &once);
-	must(e == OK || e == ERR_INPUT);
-	agrees_with_reader(text, once, e);
+	abort_unless(e == OK || e == ERR_INPUT);
+	check_against_json_parse(text, once, e);
 	if (e == OK) {
-		is_tight(once);
-		must(json_canonicalise(&arena, once, &twice) == OK && str_eq(once, twice));
+		check_compact(once);
+		abort_unless(json_canonicalise(&arena, once, &twice) == OK && str_eq(once, twice));
 	}
 	arena_finish(&arena);
 	return 0;

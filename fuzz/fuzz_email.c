@@ -1,6 +1,6 @@
-/* An address has one form: normalising it again changes nothing, whatever case or blanks are put around it.
- * What is not ASCII or cannot stand in an address is never left in it, and never left out of a domain of
- * ASCII. */
+/* Properties: normalising a normalised address does not change it, and neither case nor surrounding white
+ * space matter. A normalised address contains only allowed ASCII characters. From an ASCII input, no
+ * character is removed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +8,9 @@
 #include "fuzz.h"
 #include "text/email.h"
 
-static void must(bool holds)
+static void abort_unless(bool condition)
 {
-	if (!holds)
+	if (!condition)
 		abort();
 }
 
@@ -21,7 +21,7 @@ static bool one_of(char c, const char *set)
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyz0123456789"
 
-/* Bytes of `s` that stand in `set`, from the start. */
+/* Number of bytes at the start of `s` that are in `set`. */
 static size_t span_of(struct str s, const char *set)
 {
 	size_t n = 0;
@@ -31,23 +31,23 @@ static size_t span_of(struct str s, const char *set)
 	return n;
 }
 
-static void is_an_address(struct str address)
+static void check_address(struct str address)
 {
 	struct str domain = address, local, label;
 	size_t labels = 0;
 
-	must(address.n <= EMAIL_MAX);
-	must(str_cut(&domain, '@', &local) && local.n > 0 && local.n <= 64);
-	must(span_of(local, LETTERS ".!#$%&'*+-/=?^_`{|}~") == local.n);
-	must(local.p[0] != '.' && local.p[local.n - 1] != '.');
+	abort_unless(address.n <= EMAIL_MAX);
+	abort_unless(str_cut(&domain, '@', &local) && local.n > 0 && local.n <= 64);
+	abort_unless(span_of(local, LETTERS ".!#$%&'*+-/=?^_`{|}~") == local.n);
+	abort_unless(local.p[0] != '.' && local.p[local.n - 1] != '.');
 	for (size_t i = 1; i < local.n; i++)
-		must(local.p[i - 1] != '.' || local.p[i] != '.');
+		abort_unless(local.p[i - 1] != '.' || local.p[i] != '.');
 	for (bool more = true; more; labels++) {
 		more = str_cut(&domain, '.', &label);
-		must(label.n > 0 && label.n <= 63 && span_of(label, LETTERS "-") == label.n);
-		must(label.p[0] != '-' && label.p[label.n - 1] != '-');
+		abort_unless(label.n > 0 && label.n <= 63 && span_of(label, LETTERS "-") == label.n);
+		abort_unless(label.p[0] != '-' && label.p[label.n - 1] != '-');
 	}
-	must(labels > 1 && span_of(label, "0123456789") < label.n);
+	abort_unless(labels > 1 && span_of(label, "0123456789") < label.n);
 }
 
 static bool is_ascii(struct str s)
@@ -58,19 +58,21 @@ static bool is_ascii(struct str s)
 	return true;
 }
 
-/* In other letters and with blanks around it is the same address. */
-static void has_one_form(struct arena *a, struct str address)
+/* The address in upper case and with white space around it is normalised to the same address. */
+static void check_normalised_form(struct arena *a, struct str address)
 {
-	const struct str loud = arena_printf(a, " \t%.*s\r\n", STR_ARG(address));
+	const struct str padded = arena_printf(a, " \t%.*s\r\n", STR_ARG(address));
 	struct str again = { NULL, 0 };
 
-	must(email_normalise(a, address, &again) == OK && str_eq(address, again));
-	must(loud.p != NULL);
-	char *const upper = arena_bytes(a, loud.n, 1);
-	must(upper != NULL);
-	for (size_t i = 0; i < loud.n; i++)
-		upper[i] = (char)(loud.p[i] >= 'a' && loud.p[i] <= 'z' ? loud.p[i] - 'a' + 'A' : loud.p[i]);
-	must(email_normalise(a, (struct str){ upper, loud.n }, &again) == OK && str_eq(address, again));
+	abort_unless(email_normalise(a, address, &again) == OK && str_eq(address, again));
+	abort_unless(padded.p != NULL);
+	char *const upper = arena_bytes(a, padded.n, 1);
+	abort_unless(upper != NULL);
+	for (size_t i = 0; i < padded.n; i++)
+		upper[i] = (char)(padded.p[i] >= 'a' && padded.p[i] <= 'z' ? padded.p[i] - 'a' + 'A'
+									   : padded.p[i]);
+	abort_unless(
+		email_normalise(a, (struct str){ upper, padded.n }, &again) == OK && str_eq(address, again));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -81,10 +83,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	arena_init(&arena, ARENA_CALL_LIMIT);
 	if (email_normalise(&arena, raw, &address) == OK) {
-		is_an_address(address);
-		has_one_form(&arena, address);
-		/* of ASCII nothing is mapped, so nothing may be gained or lost but case */
-		must(!is_ascii(raw) || str_eq_nocase(str_trim(raw), address));
+		check_address(address);
+		check_normalised_form(&arena, address);
+		/* ASCII characters are not mapped, so only the case may change. */
+		abort_unless(!is_ascii(raw) || str_eq_nocase(str_trim(raw), address));
 	}
 	arena_finish(&arena);
 	return 0;

@@ -1,6 +1,6 @@
-/* A body that was read obeys its table, a body that was refused had a reason: both are worked out here a
- * second time, from the parsed document. An input that starts with "?" is a query string, any other a JSON
- * body. */
+/* Properties: a form that was read satisfies its table of fields, and a form that was rejected had a reason.
+ * Both are computed here again, independently, from the parsed document. An input that starts with "?" is a
+ * query string, any other input a JSON body. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,13 +31,13 @@ static const struct form form = {
 	.one_of_first = 2,
 };
 
-static void must(bool holds)
+static void abort_unless(bool condition)
 {
-	if (!holds)
+	if (!condition)
 		abort();
 }
 
-static bool is_tag(struct str s)
+static bool has_tag_characters(struct str s)
 {
 	static const char tag[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -52,7 +52,7 @@ static bool is_trimmed(struct str s)
 	return str_trim(s).n == s.n;
 }
 
-/* C0, DEL or C1. */
+/* Returns whether the text contains a control character: C0, DEL or C1. */
 static bool has_control(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -64,26 +64,28 @@ static bool has_control(struct str s)
 	return false;
 }
 
-static void obeys_text(struct str s, size_t min, size_t max)
+static void check_text(struct str s, size_t min, size_t max)
 {
-	must(s.n >= min && s.n <= max && s.n > 0 && is_trimmed(s) && str_is_utf8(s) && !has_control(s));
+	abort_unless(
+		s.n >= min && s.n <= max && s.n > 0 && is_trimmed(s) && str_is_utf8(s) && !has_control(s));
 }
 
-static void obeys_table(struct arena *a, const struct body *body)
+static void check_fields(struct arena *a, const struct body *body)
 {
 	struct str again = { NULL, 0 };
 
-	must(body->email.p || body->code.p);
+	abort_unless(body->email.p || body->code.p);
 	if (body->email.p)
-		must(email_normalise(a, body->email, &again) == OK && str_eq(body->email, again));
+		abort_unless(email_normalise(a, body->email, &again) == OK && str_eq(body->email, again));
 	if (body->code.p)
-		must(str_is_utf8(body->code) && !str_has(body->code, ' ') && !str_has(body->code, '-'));
-	must(body->name.p != NULL);
-	obeys_text(body->name, 2, 8);
+		abort_unless(
+			str_is_utf8(body->code) && !str_has(body->code, ' ') && !str_has(body->code, '-'));
+	abort_unless(body->name.p != NULL);
+	check_text(body->name, 2, 8);
 	if (body->note.p)
-		obeys_text(body->note, 1, 20);
+		check_text(body->note, 1, 20);
 	if (body->language.p)
-		must(body->language.n <= 35 && is_tag(body->language));
+		abort_unless(body->language.n <= 35 && has_tag_characters(body->language));
 }
 
 static bool is_given(const struct json_value *document, const char *name)
@@ -98,47 +100,48 @@ static bool is_text_or_nothing(const struct json_value *document, const char *na
 	return kind == JSON_KIND_TEXT || kind == JSON_KIND_NULL || kind == JSON_KIND_ABSENT;
 }
 
-/* What was read is what the document says, no more and no less. */
-static void obeys_document(const struct json_value *document, const struct body *body)
+/* The fields read are exactly those of the document. */
+static void check_against_document(const struct json_value *document, const struct body *body)
 {
-	must(json_kind_of(document) == JSON_KIND_OBJECT);
+	abort_unless(json_kind_of(document) == JSON_KIND_OBJECT);
 	for (size_t i = 0; i + 1 < array_len(fields); i++)
-		must(is_text_or_nothing(document, fields[i].name));
-	must(is_given(document, "email") == (body->email.p != NULL));
-	must(is_given(document, "code") == (body->code.p != NULL));
-	must(is_given(document, "note") == (body->note.p != NULL));
-	must(is_tag(str_trim(json_text(json_get(document, "language")))) == (body->language.p != NULL));
-	must(str_eq(str_trim(json_text(json_get(document, "name"))), body->name));
-	must(!body->note.p || str_eq(str_trim(json_text(json_get(document, "note"))), body->note));
-	must(!body->language.p ||
-		str_starts(str_trim(json_text(json_get(document, "language"))), body->language));
+		abort_unless(is_text_or_nothing(document, fields[i].name));
+	abort_unless(is_given(document, "email") == (body->email.p != NULL));
+	abort_unless(is_given(document, "code") == (body->code.p != NULL));
+	abort_unless(is_given(document, "note") == (body->note.p != NULL));
+	abort_unless(has_tag_characters(str_trim(json_text(json_get(document, "language")))) ==
+		     (body->language.p != NULL));
+	abort_unless(str_eq(str_trim(json_text(json_get(document, "name"))), body->name));
+	abort_unless(!body->note.p || str_eq(str_trim(json_text(json_get(document, "note"))), body->note));
+	abort_unless(!body->language.p ||
+		     str_starts(str_trim(json_text(json_get(document, "language"))), body->language));
 }
 
-/* Is there anything missing at all? */
-static void lacks_something(const struct json_value *document)
+/* After FORM_MISSING, a required field of the document must be missing. */
+static void check_missing(const struct json_value *document)
 {
 	const bool one = is_given(document, "email") || is_given(document, "code");
 
-	must(!one || !is_given(document, "name"));
+	abort_unless(!one || !is_given(document, "name"));
 }
 
-/* One of our own sentences, none of the client's words. */
-static void is_a_complaint(struct str why)
+/* The message is one of the fixed ones and repeats nothing of the input. */
+static void check_message(struct str why)
 {
-	static const char *const said[] = { "is malformed", "must be a string", "is given twice" };
-	struct str rest = why, who;
+	static const char *const problems[] = { "is malformed", "must be a string", "is given twice" };
+	struct str rest = why, subject;
 
-	must(why.p != NULL);
+	abort_unless(why.p != NULL);
 	if (str_eq(why, STR("body must be a JSON object")) || str_eq(why, STR("query is malformed")) ||
 		str_eq(why, STR("a field is given twice")))
 		return;
-	must(str_cut(&rest, ' ', &who));
+	abort_unless(str_cut(&rest, ' ', &subject));
 	bool is_known = false, is_field = false;
-	for (size_t i = 0; i < array_len(said); i++)
-		is_known = is_known || str_eq(rest, str_of(said[i]));
+	for (size_t i = 0; i < array_len(problems); i++)
+		is_known = is_known || str_eq(rest, str_of(problems[i]));
 	for (size_t i = 0; i < array_len(fields); i++)
-		is_field = is_field || str_eq(who, str_of(fields[i].name));
-	must(is_known && is_field);
+		is_field = is_field || str_eq(subject, str_of(fields[i].name));
+	abort_unless(is_known && is_field);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -153,18 +156,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena, (size_t)16 * 1024 * 1024);
 	const enum form_verdict verdict = is_query ? form_read_query(&form, text, &arena, &body, &why)
 						   : form_read_json(&form, text, &arena, &body, &why);
-	const enum err opened = is_query ? ERR_NOT_FOUND : json_parse(text, true, &document);
-	must(verdict != FORM_TOO_LARGE);
-	must((verdict == FORM_READ) == (body != NULL));
+	const enum err parsed = is_query ? ERR_NOT_FOUND : json_parse(text, true, &document);
+	abort_unless(verdict != FORM_TOO_LARGE);
+	abort_unless((verdict == FORM_READ) == (body != NULL));
 	if (verdict == FORM_MALFORMED)
-		is_a_complaint(why);
+		check_message(why);
 	if (verdict == FORM_READ)
-		obeys_table(&arena, body);
+		check_fields(&arena, body);
 	if (verdict == FORM_READ && !is_query)
-		obeys_document(document, body);
-	if (verdict == FORM_MISSING && opened == OK)
-		lacks_something(document);
-	must(is_query || opened == OK || verdict == FORM_MALFORMED || str_trim(text).n == 0);
+		check_against_document(document, body);
+	if (verdict == FORM_MISSING && parsed == OK)
+		check_missing(document);
+	abort_unless(is_query || parsed == OK || verdict == FORM_MALFORMED || str_trim(text).n == 0);
 	arena_finish(&arena);
 	return 0;
 }

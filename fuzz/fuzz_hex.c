@@ -1,47 +1,49 @@
-/* A text that is hex is read as bytes that are written as that text in lower case, and bytes come back; with
- * a digit more or less, or another character anywhere, it is none. */
+/* Properties: a hex text is decoded to bytes that are encoded to the same text in lower case; bytes are
+ * encoded and decoded without a change; a text with one digit more or less, or with another character, is
+ * rejected. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "text/encode.h"
 
-#define MAX ((size_t)4096)
+#define INPUT_MAX ((size_t)4096)
 
-static unsigned char bytes[MAX];
-static char text[2 * MAX + 1];
+static unsigned char bytes[INPUT_MAX];
+static char text[2 * INPUT_MAX + 1];
 
-static void must(bool holds)
+static void abort_unless(bool condition)
 {
-	if (!holds)
+	if (!condition)
 		abort();
 }
 
-static void text_comes_back(struct str given)
+static void check_text(struct str input)
 {
-	if (!hex_read(given, bytes, given.n / 2))
+	if (!hex_read(input, bytes, input.n / 2))
 		return;
-	hex_write(bytes, given.n / 2, text);
-	must(str_eq_nocase((struct str){ text, strlen(text) }, given));
-	must(!hex_read(given, bytes, given.n / 2 + 1));
-	must(given.n == 0 || !hex_read(str_from(given, 1), bytes, given.n / 2));
+	hex_write(bytes, input.n / 2, text);
+	abort_unless(str_eq_nocase((struct str){ text, strlen(text) }, input));
+	abort_unless(!hex_read(input, bytes, input.n / 2 + 1));
+	abort_unless(input.n == 0 || !hex_read(str_from(input, 1), bytes, input.n / 2));
 }
 
-static void bytes_come_back(const uint8_t *given, size_t size)
+static void check_bytes(const uint8_t *input, size_t size)
 {
-	hex_write(given, size, text);
-	must(hex_read((struct str){ text, 2 * size }, bytes, size) && memcmp(bytes, given, size) == 0);
+	hex_write(input, size, text);
+	abort_unless(
+		hex_read((struct str){ text, 2 * size }, bytes, size) && memcmp(bytes, input, size) == 0);
 	if (size == 0)
 		return;
-	text[given[0] % (2 * size)] = (char)('g' + given[0] % 16);
-	must(!hex_read((struct str){ text, 2 * size }, bytes, size));
+	text[input[0] % (2 * size)] = (char)('g' + input[0] % 16);
+	abort_unless(!hex_read((struct str){ text, 2 * size }, bytes, size));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (size > MAX)
+	if (size > INPUT_MAX)
 		return 0;
-	text_comes_back((struct str){ (const char *)data, size });
-	bytes_come_back(data, size);
+	check_text((struct str){ (const char *)data, size });
+	check_bytes(data, size);
 	return 0;
 }

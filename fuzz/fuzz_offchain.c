@@ -1,6 +1,6 @@
-/* What is read as an off-chain message is written as the same bytes, and never read as a transaction.
- * Whatever the text, what a device makes of it is read as that text; its signature holds for the text, and
- * for no changed one. */
+/* Properties: bytes that are parsed as a Solana off-chain message are written as the same bytes again and are
+ * never parsed as a transaction. A text that is written as an off-chain message is parsed as the same text; a
+ * signature of the message is valid for the text and for no changed text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,21 +16,21 @@
 static struct wallet wallet;
 static unsigned char secret[crypto_sign_SECRETKEYBYTES];
 
-static void must(bool holds)
+static void abort_unless(bool condition)
 {
-	if (!holds)
+	if (!condition)
 		abort();
 }
 
-static void start(void)
+static void make_wallet(void)
 {
 	static const unsigned char seed[crypto_sign_SEEDBYTES] = { 7 };
 	char text[WALLET_TEXT_MAX + 1];
 
-	must(crypto_start());
-	must(crypto_sign_seed_keypair(wallet.key, secret, seed) == 0);
+	abort_unless(crypto_start());
+	abort_unless(crypto_sign_seed_keypair(wallet.key, secret, seed) == 0);
 	base58_write(wallet.key, sizeof(wallet.key), text);
-	must(wallet_read(str_of(text), &wallet) == WALLET_FORM_VALID);
+	abort_unless(wallet_read(str_of(text), &wallet) == WALLET_FORM_VALID);
 }
 
 static struct str key(void)
@@ -38,76 +38,83 @@ static struct str key(void)
 	return (struct str){ (const char *)wallet.key, sizeof(wallet.key) };
 }
 
-static void bytes_come_back(struct str bytes)
+static void check_bytes(struct str bytes)
 {
-	static const char nobody[OFFCHAIN_KEY] = { 0 };
-	struct offchain said;
+	static const char no_application[OFFCHAIN_KEY] = { 0 };
+	struct offchain message;
 
-	if (!offchain_read(bytes, &said))
+	if (!offchain_read(bytes, &message))
 		return;
-	must(!is_solana_transaction(bytes) && offchain_begins(bytes));
-	must(said.text.n > 0 && str_ends(bytes, said.text) && str_is_utf8(said.text));
-	if (said.layout == OFFCHAIN_WHOLE &&
-		(said.signers.n != OFFCHAIN_KEY ||
-			!str_eq(said.application, (struct str){ nobody, OFFCHAIN_KEY })))
-		return; /* is read, but never written here */
+	abort_unless(!is_solana_transaction(bytes) && offchain_begins(bytes));
+	abort_unless(message.text.n > 0 && str_ends(bytes, message.text) && str_is_utf8(message.text));
+	if (message.layout == OFFCHAIN_WHOLE &&
+		(message.signers.n != OFFCHAIN_KEY ||
+			!str_eq(message.application, (struct str){ no_application, OFFCHAIN_KEY })))
+		return; /* offchain_write does not write such messages */
 	if (bytes.n <= OFFCHAIN_MAX) {
 		unsigned char again[OFFCHAIN_MAX];
 
-		must(offchain_write(&said, again) == bytes.n && memcmp(again, bytes.p, bytes.n) == 0);
+		abort_unless(
+			offchain_write(&message, again) == bytes.n && memcmp(again, bytes.p, bytes.n) == 0);
 	}
 }
 
-/* The signature holds for this text and for none that differs in a bit, by an end, or by a line end. */
-static void holds_for(struct str text, struct str signature)
+/* The signature is valid for this text, but not if a newline is appended, the last byte removed, or a bit
+ * changed. */
+static void check_signature(struct str text, struct str signature)
 {
 	char changed[OFFCHAIN_MAX + 1];
 
-	must(wallet_sig_check(&wallet, text, signature) == WALLET_SIG_VALID);
+	abort_unless(wallet_sig_check(&wallet, text, signature) == WALLET_SIG_VALID);
 	memcpy(changed, text.p, text.n);
 	changed[text.n] = '\n';
-	must(wallet_sig_check(&wallet, (struct str){ changed, text.n + 1 }, signature) != WALLET_SIG_VALID);
-	must(wallet_sig_check(&wallet, (struct str){ changed, text.n - 1 }, signature) != WALLET_SIG_VALID);
+	abort_unless(wallet_sig_check(&wallet, (struct str){ changed, text.n + 1 }, signature) !=
+		     WALLET_SIG_VALID);
+	abort_unless(wallet_sig_check(&wallet, (struct str){ changed, text.n - 1 }, signature) !=
+		     WALLET_SIG_VALID);
 	changed[text.n / 2] ^= 1;
-	must(wallet_sig_check(&wallet, (struct str){ changed, text.n }, signature) != WALLET_SIG_VALID);
+	abort_unless(
+		wallet_sig_check(&wallet, (struct str){ changed, text.n }, signature) != WALLET_SIG_VALID);
 }
 
-/* One signature, the signature, what was signed; base58 of it, and of the signature alone. */
-static void is_signed(struct str bytes, struct str text)
+/* Signs the message and checks both accepted forms: base58 of the signature alone, and base58 of an envelope
+ * (number of signatures, signature, message). */
+static void check_signed_forms(struct str bytes, struct str text)
 {
 	static unsigned char envelope[1 + crypto_sign_BYTES + OFFCHAIN_MAX];
-	static char coded[BASE58_TEXT(sizeof(envelope)) + 1];
+	static char encoded[BASE58_TEXT(sizeof(envelope)) + 1];
 
 	envelope[0] = 1;
-	must(crypto_sign_detached(envelope + 1, NULL, (const unsigned char *)bytes.p, bytes.n, secret) == 0);
+	abort_unless(crypto_sign_detached(
+			     envelope + 1, NULL, (const unsigned char *)bytes.p, bytes.n, secret) == 0);
 	memcpy(envelope + 1 + crypto_sign_BYTES, bytes.p, bytes.n);
-	const size_t alone = base58_write(envelope + 1, crypto_sign_BYTES, coded);
-	holds_for(text, (struct str){ coded, alone });
-	const size_t whole = base58_write(envelope, 1 + crypto_sign_BYTES + bytes.n, coded);
-	holds_for(text, (struct str){ coded, whole });
+	const size_t signature_length = base58_write(envelope + 1, crypto_sign_BYTES, encoded);
+	check_signature(text, (struct str){ encoded, signature_length });
+	const size_t envelope_length = base58_write(envelope, 1 + crypto_sign_BYTES + bytes.n, encoded);
+	check_signature(text, (struct str){ encoded, envelope_length });
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct str given = { (const char *)data, size };
+	const struct str input = { (const char *)data, size };
 	unsigned char bytes[OFFCHAIN_MAX];
 	struct offchain read;
 
 	if (wallet.chain != WALLET_SOLANA)
-		start();
-	bytes_come_back(given);
+		make_wallet();
+	check_bytes(input);
 	for (int i = 0; i < 4; i++) {
-		const struct offchain said = { i & 1 ? OFFCHAIN_SHORT : OFFCHAIN_WHOLE,
-			i & 2 ? OFFCHAIN_UTF8 : OFFCHAIN_ASCII, { NULL, 0 }, key(), given };
-		const size_t n = offchain_write(&said, bytes);
+		const struct offchain message = { i & 1 ? OFFCHAIN_SHORT : OFFCHAIN_WHOLE,
+			i & 2 ? OFFCHAIN_UTF8 : OFFCHAIN_ASCII, { NULL, 0 }, key(), input };
+		const size_t n = offchain_write(&message, bytes);
 
 		if (n == 0)
 			continue;
-		must(offchain_read((struct str){ (const char *)bytes, n }, &read) &&
-			str_eq(read.text, given));
-		must(read.layout == said.layout && read.format == said.format);
-		if (!is_solana_transaction(given))
-			is_signed((struct str){ (const char *)bytes, n }, given);
+		abort_unless(offchain_read((struct str){ (const char *)bytes, n }, &read) &&
+			     str_eq(read.text, input));
+		abort_unless(read.layout == message.layout && read.format == message.format);
+		if (!is_solana_transaction(input))
+			check_signed_forms((struct str){ (const char *)bytes, n }, input);
 	}
 	return 0;
 }

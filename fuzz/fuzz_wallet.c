@@ -1,43 +1,45 @@
-/* A wallet has one form: reading it again changes nothing, nor do blanks around it or, on an EVM chain, its
- * case. No letter of a Solana address can be left out, and no other character is ever left in or out of
- * either. */
+/* Properties: reading a wallet's normalised address again gives the same wallet; white space around it and,
+ * for EVM addresses, its case do not matter. An address with a character removed or a control character
+ * inserted is rejected or gives another wallet. Reading never adds or removes characters except white space
+ * around the address. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/wallet.h"
 #include "fuzz.h"
 
-static void must(bool holds)
+static void abort_unless(bool condition)
 {
-	if (!holds)
+	if (!condition)
 		abort();
 }
 
-static bool is_same(struct str text, const struct wallet *want)
+static bool is_read_as(struct str text, const struct wallet *expected)
 {
-	struct wallet got;
+	struct wallet actual;
 
-	return wallet_read(text, &got) == WALLET_FORM_VALID && got.chain == want->chain &&
-	       memcmp(got.key, want->key, sizeof(got.key)) == 0 && strcmp(got.text, want->text) == 0;
+	return wallet_read(text, &actual) == WALLET_FORM_VALID && actual.chain == expected->chain &&
+	       memcmp(actual.key, expected->key, sizeof(actual.key)) == 0 &&
+	       strcmp(actual.text, expected->text) == 0;
 }
 
-static void has_one_form(const struct wallet *w)
+static void check_normalised_form(const struct wallet *w)
 {
 	const size_t n = strlen(w->text);
 	char text[WALLET_TEXT_MAX + 4] = " \t", *const form = text + 2;
 
-	must(n >= 32 && n <= WALLET_TEXT_MAX);
-	must(is_same(str_of(w->text), w));
+	abort_unless(n >= 32 && n <= WALLET_TEXT_MAX);
+	abort_unless(is_read_as(str_of(w->text), w));
 	memcpy(form, w->text, n);
 	form[n] = '\n';
-	must(is_same((struct str){ text, n + 3 }, w));
+	abort_unless(is_read_as((struct str){ text, n + 3 }, w));
 	for (size_t i = 2; w->chain == WALLET_EVM && i < n; i++)
 		form[i] = (char)(form[i] >= 'a' && form[i] <= 'f' ? form[i] - 'a' + 'A' : form[i]);
-	must(is_same((struct str){ form, n }, w));
-	must(!is_same((struct str){ form, n - 1 }, w));
+	abort_unless(is_read_as((struct str){ form, n }, w));
+	abort_unless(!is_read_as((struct str){ form, n - 1 }, w));
 	memmove(form + 9, form + 8, n - 8);
 	form[8] = '\x01';
-	must(!is_same((struct str){ form, n + 1 }, w));
+	abort_unless(!is_read_as((struct str){ form, n + 1 }, w));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -48,11 +50,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (wallet_read(raw, &w) != WALLET_FORM_VALID)
 		return 0;
-	must(str_eq_nocase(str_trim(raw), str_of(w.text)));
-	must(w.chain == WALLET_EVM || str_eq(str_trim(raw), str_of(w.text)));
-	has_one_form(&w);
+	abort_unless(str_eq_nocase(str_trim(raw), str_of(w.text)));
+	abort_unless(w.chain == WALLET_EVM || str_eq(str_trim(raw), str_of(w.text)));
+	check_normalised_form(&w);
 	wallet_short(&w, in_short);
-	must(str_starts(str_of(w.text), (struct str){ in_short, w.chain == WALLET_EVM ? 6 : 4 }));
-	must(str_ends(str_of(w.text), str_from(str_of(in_short), strlen(in_short) - 4)));
+	abort_unless(str_starts(str_of(w.text), (struct str){ in_short, w.chain == WALLET_EVM ? 6 : 4 }));
+	abort_unless(str_ends(str_of(w.text), str_from(str_of(in_short), strlen(in_short) - 4)));
 	return 0;
 }

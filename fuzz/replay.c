@@ -1,6 +1,6 @@
-/* Feeds a fuzz target the files of the folders it is given, whole and cut at every length: what fuzzing once
- * found, and what its seeds cover, is tested without libFuzzer. An empty folder is a failure: nothing was
- * tested. */
+/* Main program for fuzz targets without libFuzzer: runs a target with all files of the given folders,
+ * complete and truncated to each length. So the seeds and inputs found by earlier fuzzing are tested in each
+ * test run. Fails if the folders contain no files. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,20 +10,20 @@
 #include "fuzz.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
-#define CUT_MAX ((size_t)2048) /* longer files are fed whole only: cutting is quadratic */
+#define TRUNCATE_MAX ((size_t)2048) /* longer files are not truncated, because that takes quadratic time */
 
-/* A block of exactly `size` bytes, so that ASan sees the first byte read behind it. */
-static void feed(const uint8_t *bytes, size_t size)
+/* Runs the target with a copy of exactly `size` bytes, so that ASan detects a read past the end. */
+static void run_input(const uint8_t *bytes, size_t size)
 {
-	uint8_t *exact = malloc(size ? size : 1);
-	if (!exact)
+	uint8_t *copy = malloc(size ? size : 1);
+	if (!copy)
 		abort();
-	memcpy(exact, bytes, size);
-	LLVMFuzzerTestOneInput(exact, size);
-	free(exact);
+	memcpy(copy, bytes, size);
+	LLVMFuzzerTestOneInput(copy, size);
+	free(copy);
 }
 
-static int feed_file(const char *folder, const char *name)
+static int run_file(const char *folder, const char *name)
 {
 	static uint8_t bytes[FILE_MAX];
 	char path[4096];
@@ -40,9 +40,9 @@ static int feed_file(const char *folder, const char *name)
 	const size_t size = fread(bytes, 1, sizeof(bytes), file);
 	fclose(file);
 
-	for (size_t cut = 0; size <= CUT_MAX && cut < size; cut++)
-		feed(bytes, cut);
-	feed(bytes, size);
+	for (size_t length = 0; size <= TRUNCATE_MAX && length < size; length++)
+		run_input(bytes, length);
+	run_input(bytes, size);
 	return 1;
 }
 
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 			return EXIT_FAILURE;
 		}
 		for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
-			files += feed_file(argv[i], entry->d_name);
+			files += run_file(argv[i], entry->d_name);
 		closedir(folder);
 	}
 	printf("%d inputs replayed\n", files);
