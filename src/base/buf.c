@@ -14,7 +14,7 @@ void buf_init(struct buf *b, struct arena *arena)
 
 /* Makes room for `n` more bytes and the final NUL. The capacity doubles, so that a long text is not copied at
  * each write; near the arena's limit it grows only to the required size. */
-static bool reserve(struct buf *b, size_t n)
+static bool buf_reserve(struct buf *b, size_t n)
 {
 	const size_t required = b->n + n + 1;
 	size_t room = b->room > 0 ? b->room * 2 : INITIAL_CAPACITY;
@@ -46,7 +46,7 @@ static bool reserve(struct buf *b, size_t n)
 
 void buf_add(struct buf *b, struct str s)
 {
-	if (s.n == 0 || !reserve(b, s.n))
+	if (s.n == 0 || !buf_reserve(b, s.n))
 		return;
 	memcpy(b->p + b->n, s.p, s.n);
 	b->n += s.n;
@@ -70,7 +70,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 	va_start(args, format);
 	n = vsnprintf(room > 0 ? b->p + b->n : NULL, room, format, args);
 	va_end(args);
-	if (n < 0 || !reserve(b, (size_t)n)) {
+	if (n < 0 || !buf_reserve(b, (size_t)n)) {
 		b->failed = true;
 		return;
 	}

@@ -77,7 +77,7 @@ static char *put_number(char *at, int64_t number, int n)
 	return at + n;
 }
 
-static char *put(char *at, struct str s)
+static char *put_text(char *at, struct str s)
 {
 	memcpy(at, s.p, s.n);
 	return at + s.n;
@@ -114,17 +114,17 @@ void moment_rfc5322(moment t, char out[MOMENT_RFC5322_SIZE])
 	static const char weekdays[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	const struct civil_time c = civil_time_of(t);
-	char *at = put(out, (struct str){ weekdays + 3 * c.weekday, 3 });
+	char *at = put_text(out, (struct str){ weekdays + 3 * c.weekday, 3 });
 
-	at = put(at, STR(", "));
+	at = put_text(at, STR(", "));
 	at = put_number(at, c.day, 2);
 	*at++ = ' ';
-	at = put(at, (struct str){ months + 3 * (c.month - 1), 3 });
+	at = put_text(at, (struct str){ months + 3 * (c.month - 1), 3 });
 	*at++ = ' ';
 	at = put_number(at, c.year, 4);
 	*at++ = ' ';
 	at = put_time_of_day(at, &c);
-	at = put(at, STR(" +0000"));
+	at = put_text(at, STR(" +0000"));
 	*at = '\0';
 }
 
@@ -135,7 +135,7 @@ void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE])
 
 	*at++ = ':';
 	at = put_number(at, c.minute, 2);
-	at = put(at, STR(" UTC"));
+	at = put_text(at, STR(" UTC"));
 	*at = '\0';
 }
 

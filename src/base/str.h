@@ -1,5 +1,5 @@
-/* Strings as slices: a pointer and a length. A slice does not own its memory and is not NUL-terminated unless
- * a function says so. Comparisons are byte-wise; `_nocase` functions ignore the case of ASCII letters only.
+/* Strings as slices: a pointer and a length. A slice does not own its memory and is NUL-terminated only where
+ * a comment says so. Comparisons are byte-wise; `_nocase` functions ignore the case of ASCII letters only.
  */
 #pragma once
 

@@ -137,7 +137,7 @@ static void compact_to(struct http1 *h, char *to)
 	h->body -= h->body > 0 ? offset : 0;
 }
 
-static enum err resize(struct http1 *h, size_t size)
+static enum err resize_buffer(struct http1 *h, size_t size)
 {
 	char *const p = malloc(size);
 
@@ -159,7 +159,7 @@ enum err http1_room(struct http1 *h, char **at, size_t *n)
 	if (h->end == h->size && h->start > 0)
 		compact_to(h, h->p);
 	if (h->size - h->end < h->size / 4 && h->size < most)
-		TRY(resize(h, h->size * 2 < most ? h->size * 2 : most));
+		TRY(resize_buffer(h, h->size * 2 < most ? h->size * 2 : most));
 	assert(h->end < h->size);
 	*at = h->p + h->end;
 	*n = h->size - h->end;
@@ -288,7 +288,7 @@ static enum http1_verdict next_head(struct http1 *h, enum refusal *why)
 	return http1_next(h, why);
 }
 
-static enum http1_verdict complete(struct http1 *h)
+static enum http1_verdict complete_request(struct http1 *h)
 {
 	h->phase = COMPLETE;
 	h->request.body = (struct str){ h->p + h->body, h->length };
@@ -308,7 +308,7 @@ static enum http1_verdict next_body(struct http1 *h, enum refusal *why maybe_unu
 	if (h->end - h->body < h->length)
 		return wait_for_body(h, h->end > h->body);
 	h->at = h->body + h->length;
-	return complete(h);
+	return complete_request(h);
 }
 
 /* llhttp decodes the bytes that http/scan accepted; both must find the same end. */
@@ -324,7 +324,7 @@ static enum http1_verdict next_chunks(struct http1 *h, enum refusal *why)
 		return reject(h, REFUSE_BAD_REQUEST, why);
 	if (verdict == SCAN_REFUSED)
 		return reject(h, *why, why);
-	return verdict == SCAN_DONE ? complete(h) : wait_for_body(h, used > 0);
+	return verdict == SCAN_DONE ? complete_request(h) : wait_for_body(h, used > 0);
 }
 
 static enum http1_verdict next_complete(struct http1 *h maybe_unused, enum refusal *why maybe_unused)
@@ -390,7 +390,7 @@ void http1_done(struct http1 *h)
 		return;
 	h->start = h->end = h->at = 0;
 	/* If there is no memory for a small buffer, the large one is kept. */
-	if (h->size > BUFFER_SIZE_KEPT && resize(h, BUFFER_SIZE_MIN) != OK)
+	if (h->size > BUFFER_SIZE_KEPT && resize_buffer(h, BUFFER_SIZE_MIN) != OK)
 		return;
 }
 

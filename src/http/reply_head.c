@@ -27,7 +27,7 @@ size_t reply_head_room(const struct reply *reply)
 	return n;
 }
 
-static char *put(char *out, struct str s)
+static char *put_text(char *out, struct str s)
 {
 	if (s.n > 0)
 		memcpy(out, s.p, s.n);
@@ -50,10 +50,10 @@ static char *put_number(char *out, size_t number)
 
 static char *put_header(char *out, struct str name, struct str value)
 {
-	out = put(out, name);
-	out = put(out, STR(": "));
-	out = put(out, value);
-	return put(out, STR("\r\n"));
+	out = put_text(out, name);
+	out = put_text(out, STR(": "));
+	out = put_text(out, value);
+	return put_text(out, STR("\r\n"));
 }
 
 static char *put_connection(char *out, const struct reply_options *options)
@@ -65,24 +65,24 @@ static char *put_connection(char *out, const struct reply_options *options)
 
 size_t reply_head_write(const struct reply *reply, const struct reply_options *options, char *out)
 {
-	char *p = put(out, STR("HTTP/1.1 "));
+	char *p = put_text(out, STR("HTTP/1.1 "));
 
 	assert(reply->status >= 200 && reply->status <= 599);
 	p = put_number(p, (size_t)reply->status);
-	p = put(p, STR(" "));
-	p = put(p, http_reason(reply->status));
-	p = put(p, STR("\r\n"));
+	p = put_text(p, STR(" "));
+	p = put_text(p, http_reason(reply->status));
+	p = put_text(p, STR("\r\n"));
 	p = put_header(p, STR("Date"), str_of(options->date));
 	if (reply->content_type != NULL)
 		p = put_header(p, STR("Content-Type"), content_type(reply));
 	if (reply_has_length(reply->status)) {
-		p = put(p, STR("Content-Length: "));
+		p = put_text(p, STR("Content-Length: "));
 		p = put_number(p, reply->content_type != NULL ? reply->body.n : 0);
-		p = put(p, STR("\r\n"));
+		p = put_text(p, STR("\r\n"));
 	}
 	for (size_t i = 0; i < reply->n_headers; i++)
 		p = put_header(p, reply->headers[i].name, reply->headers[i].value);
 	p = put_connection(p, options);
-	p = put(p, STR("\r\n"));
+	p = put_text(p, STR("\r\n"));
 	return (size_t)(p - out);
 }

@@ -17,7 +17,7 @@ struct probe_result {
 
 /* Sends a GET request to an http(s) URL. Verifies the certificate, does not follow redirects, and reads at
  * most 64 KiB. ERR_INPUT: the URL is malformed or not allowed (http is allowed as in net/https_client.h);
- * ERR_UPSTREAM: no response, `out->error` says why. */
+ * ERR_UPSTREAM: no response; `out->error` gives the reason. */
 enum err probe_http(struct str url, bool allow_private, duration limit, struct arena *a,
 	struct probe_result *out) must_use;
 /* Returns the expiry date of the server's certificate, even if it is not trusted. The URL's scheme is https

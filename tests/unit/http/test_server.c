@@ -99,7 +99,7 @@ static void total_number_of_connections_is_limited(void **state maybe_unused)
 	fixture_close();
 }
 
-static void limit_per_address(void **state maybe_unused)
+static void number_of_connections_per_address_is_limited(void **state maybe_unused)
 {
 	struct server_conf conf = fixture_conf();
 	int one, two, other;
@@ -534,7 +534,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(server_is_opened_and_closed),
 		cmocka_unit_test(total_number_of_connections_is_limited),
-		cmocka_unit_test(limit_per_address),
+		cmocka_unit_test(number_of_connections_per_address_is_limited),
 		cmocka_unit_test(trusted_proxy_is_not_limited_and_its_header_is_used),
 		cmocka_unit_test(requests_through_a_proxy_are_limited_per_client),
 		cmocka_unit_test(direct_and_proxied_connections_of_a_client_are_counted_together),
