@@ -78,7 +78,7 @@ static bool url_is_allowed(CURLU *url, struct probe_transfer *transfer)
 
 #define SET(option, value) (ok = ok && curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
 
-static bool set_common_options(CURL *curl, CURLU *url, duration limit)
+static bool set_connection_options(CURL *curl, CURLU *url, duration limit)
 {
 	bool ok = true;
 
@@ -126,7 +126,7 @@ enum err probe_http(
 	*out = (struct probe_result){ .error = STR("") };
 	if (u == NULL || curl == NULL || limit.ms <= 0 || !url_is_allowed(u, &transfer))
 		return ERR_INPUT;
-	if (!set_common_options(curl, u, limit) || !set_get_options(curl, &transfer))
+	if (!set_connection_options(curl, u, limit) || !set_get_options(curl, &transfer))
 		return ERR_INTERNAL;
 	code = curl_easy_perform(curl);
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
@@ -182,7 +182,7 @@ enum err probe_certificate(struct str url, duration limit, moment *ends)
 
 	if (u == NULL || curl == NULL || limit.ms <= 0 || has_scheme(u, "http"))
 		return ERR_INPUT;
-	if (!set_common_options(curl, u, limit) || !set_handshake_options(curl))
+	if (!set_connection_options(curl, u, limit) || !set_handshake_options(curl))
 		return ERR_INTERNAL;
 	return curl_easy_perform(curl) == CURLE_OK ? read_certificate_end(curl, ends) : ERR_UPSTREAM;
 }

@@ -102,20 +102,20 @@ static inline bool fake_send_response(
 		return false;
 	}
 	if (response->trickles) {
-		bool open = tiny_say(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{");
+		bool open = tiny_send_text(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{");
 
 		for (int i = 0; open && i < 3000; i++) {
 			sleep_10_ms();
-			open = tiny_say(c, " ");
+			open = tiny_send_text(c, " ");
 		}
 		return false;
 	}
 	if (response->raw != NULL)
-		return tiny_say(c, response->raw) && false;
+		return tiny_send_text(c, response->raw) && false;
 	if (response->huge) {
-		bool open = tiny_say(c, response->status == 500 ? "HTTP/1.1 500 Error\r\n"
-								: "HTTP/1.1 200 OK\r\n") &&
-			    tiny_say(c, "Connection: close\r\n\r\n{\"session_id\":\"");
+		bool open = tiny_send_text(c, response->status == 500 ? "HTTP/1.1 500 Error\r\n"
+								      : "HTTP/1.1 200 OK\r\n") &&
+			    tiny_send_text(c, "Connection: close\r\n\r\n{\"session_id\":\"");
 
 		for (int i = 0; open && i < 160; i++)
 			open = tiny_send(c, block, sizeof(block));

@@ -180,7 +180,7 @@ static void reset_keeps_one_block(void **state maybe_unused)
 	arena_finish(&a);
 }
 
-static void reset_frees_blocks_above_the_common_size(void **state maybe_unused)
+static void reset_frees_large_blocks(void **state maybe_unused)
 {
 	struct arena a;
 	struct arena_block *block;
@@ -378,7 +378,7 @@ int main(void)
 		cmocka_unit_test(alignment_padding_counts_towards_the_limit),
 		cmocka_unit_test(allocations_are_zeroed_aligned_and_do_not_overlap),
 		cmocka_unit_test(reset_keeps_one_block),
-		cmocka_unit_test(reset_frees_blocks_above_the_common_size),
+		cmocka_unit_test(reset_frees_large_blocks),
 		cmocka_unit_test(rewind_releases_allocations_since_the_mark_and_keeps_earlier_ones),
 		cmocka_unit_test(rewind_overwrites_released_memory),
 		cmocka_unit_test(zeroed_arena_can_be_finished_and_reset),

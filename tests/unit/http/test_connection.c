@@ -14,7 +14,7 @@ static void each_input_gets_the_expected_responses(void **state maybe_unused)
 		const char *name, *sent, *received;
 		bool ends;
 	} rows[] = {
-		{ "one", GET("/a?b"), OK_KEEP("11", "GET /a?b []"), false },
+		{ "one request", GET("/a?b"), OK_KEEP("11", "GET /a?b []"), false },
 		{ "two pipelined requests", GET("/a") GET("/b"),
 			OK_KEEP("10", "GET /a? []") OK_KEEP("10", "GET /b? []"), false },
 		{ "HEAD", "HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n", HEAD("200 OK", "11") "\r\n", false },
@@ -24,7 +24,7 @@ static void each_input_gets_the_expected_responses(void **state maybe_unused)
 			OK_KEEP("12", "POST /? [xy]"), false },
 		{ "close", "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
 			OK_CLOSE("9", "GET /? []"), true },
-		{ "requests after Connection: close are ignored",
+		{ "input after Connection: close",
 			"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" GET("/b"),
 			OK_CLOSE("9", "GET /? []"), true },
 		{ "the handler closes", GET("/close"), OK_CLOSE("14", "GET /close? []"), true },
@@ -34,8 +34,7 @@ static void each_input_gets_the_expected_responses(void **state maybe_unused)
 		{ "no content", GET("/none"), "HTTP/1.1 204 No Content\r\n" DATE_LINE "\r\n", false },
 		{ "the client's address", GET("/peer"), OK_KEEP("9", "127.0.0.1"), false },
 		{ "malformed", "GET / HTTP/1.1\n", REFUSED("400 Bad Request"), true },
-		{ "requests after a rejected one are ignored", "BAD\r\n\r\n" GET("/"),
-			REFUSED("400 Bad Request"), true },
+		{ "input after a refusal", "BAD\r\n\r\n" GET("/"), REFUSED("400 Bad Request"), true },
 		{ "a valid and a rejected request", GET("/a") "GET / HTTP/3.0\r\n",
 			OK_KEEP("10", "GET /a? []") REFUSED("505 HTTP Version Not Supported"), true },
 		{ "too large", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n",

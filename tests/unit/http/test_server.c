@@ -124,7 +124,8 @@ static void number_of_connections_per_address_is_limited(void **state maybe_unus
 	fixture_close();
 }
 
-#define GET_FOR(path, client) "GET " path " HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " client "\r\n\r\n"
+/* A GET request that a proxy forwards for a client. */
+#define FOR(path, client) "GET " path " HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " client "\r\n\r\n"
 #define FULL_KEEP HEAD("503 Service Unavailable", "7") "\r\nrefused"
 
 static void close_all(const int *fds, size_t n)
@@ -142,18 +143,15 @@ static void requests_through_a_proxy_are_limited_per_client(void **state maybe_u
 		bool counts; /* both requests count for the same client */
 		int most;    /* largest number of requests in progress to test */
 	} rows[] = {
-		{ "the same client", GET_FOR("/wait", "203.0.113.7"), GET_FOR("/a", "203.0.113.7"), true,
-			LIMIT },
-		{ "another client", GET_FOR("/wait", "203.0.113.7"), GET_FOR("/a", "203.0.113.8"), false,
-			LIMIT },
-		{ "an address in the same /64", GET_FOR("/wait", "2001:db8::7"),
-			GET_FOR("/a", "2001:db8::ffff:8"), true, LIMIT },
-		{ "another /64", GET_FOR("/wait", "2001:db8::7"), GET_FOR("/a", "2001:db8:0:1::7"), false,
-			LIMIT },
-		{ "forged elements in the header", GET_FOR("/wait", "203.0.113.7"),
-			GET_FOR("/a", "1.2.3.4, 203.0.113.7"), true, LIMIT },
+		{ "the same client", FOR("/wait", "203.0.113.7"), FOR("/a", "203.0.113.7"), true, LIMIT },
+		{ "another client", FOR("/wait", "203.0.113.7"), FOR("/a", "203.0.113.8"), false, LIMIT },
+		{ "an address in the same /64", FOR("/wait", "2001:db8::7"), FOR("/a", "2001:db8::ffff:8"),
+			true, LIMIT },
+		{ "another /64", FOR("/wait", "2001:db8::7"), FOR("/a", "2001:db8:0:1::7"), false, LIMIT },
+		{ "forged elements in the header", FOR("/wait", "203.0.113.7"),
+			FOR("/a", "1.2.3.4, 203.0.113.7"), true, LIMIT },
 		{ "no header", GET("/wait"), GET("/a"), false, LIMIT + 1 },
-		{ "the proxy", GET_FOR("/wait", "127.0.0.2"), GET_FOR("/a", "127.0.0.2"), false, LIMIT + 1 },
+		{ "the proxy", FOR("/wait", "127.0.0.2"), FOR("/a", "127.0.0.2"), false, LIMIT + 1 },
 	};
 	struct server_conf conf = fixture_conf();
 	struct ip_nets trusted;
@@ -202,16 +200,16 @@ static void direct_and_proxied_connections_of_a_client_are_counted_together(void
 	conf.limits.connections_per_address = 1;
 	fixture_start(&conf);
 	proxy = connect_client_from("127.0.0.2");
-	send_text(proxy, GET_FOR("/wait", "127.0.0.3"));
+	send_text(proxy, FOR("/wait", "127.0.0.3"));
 	wait_for_pending_requests(1);
 	assert_refused_and_closed(connect_client_from("127.0.0.3"));
 	release_requests();
 	expect_bytes(proxy, OK_KEEP("13", "GET /wait? []"));
 	own = connect_client_from("127.0.0.3");
 	assert_served(own);
-	send_text(proxy, GET_FOR("/a", "127.0.0.3"));
+	send_text(proxy, FOR("/a", "127.0.0.3"));
 	expect_bytes(proxy, FULL_KEEP);
-	send_text(proxy, GET_FOR("/a", "127.0.0.4"));
+	send_text(proxy, FOR("/a", "127.0.0.4"));
 	expect_bytes(proxy, OK_KEEP("10", "GET /a? []"));
 	close_client(own);
 	close_client(proxy);
@@ -233,12 +231,12 @@ static void untrusted_proxy_counts_as_one_client(void **state maybe_unused)
 	fixture_start(&conf);
 	for (size_t i = 0; i < LIMIT; i++) {
 		fds[i] = connect_client_from("127.0.0.5");
-		send_text(fds[i], GET_FOR("/wait", "203.0.113.7"));
+		send_text(fds[i], FOR("/wait", "203.0.113.7"));
 	}
 	wait_for_pending_requests(LIMIT);
 	assert_refused_and_closed(connect_client_from("127.0.0.5"));
 	other = connect_client_from("127.0.0.2");
-	send_text(other, GET_FOR("/a", "203.0.113.7"));
+	send_text(other, FOR("/a", "203.0.113.7"));
 	expect_bytes(other, OK_KEEP("10", "GET /a? []"));
 	close_client(other);
 	release_requests();
@@ -263,9 +261,9 @@ static void send_many_requests(void *arg)
 /* Many parallel requests: none is refused while its client keeps to the limit. */
 static void clients_within_their_limit_are_never_refused(void **state maybe_unused)
 {
-	static const char *const calls[] = { GET_FOR("/a", "203.0.113.1"), GET_FOR("/a", "203.0.113.2"),
-		GET_FOR("/a", "203.0.113.1"), GET_FOR("/a", "2001:db8::1"), GET_FOR("/a", "203.0.113.2"),
-		GET_FOR("/a", "2001:db8::2") };
+	static const char *const calls[] = { FOR("/a", "203.0.113.1"), FOR("/a", "203.0.113.2"),
+		FOR("/a", "203.0.113.1"), FOR("/a", "2001:db8::1"), FOR("/a", "203.0.113.2"),
+		FOR("/a", "2001:db8::2") };
 	struct server_conf conf = fixture_conf();
 	struct ip_nets trusted;
 	struct thread threads[array_len(calls)];

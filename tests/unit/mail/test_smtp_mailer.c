@@ -40,7 +40,7 @@ static bool reply(struct tiny_connection *c, const char *text)
 		tiny_wait_for_end(c);
 		return false;
 	}
-	return tiny_say(c, text);
+	return tiny_send_text(c, text);
 }
 
 static bool receive_message(struct tiny_connection *c, struct script *s)
@@ -85,7 +85,7 @@ static void serve_script(struct tiny_connection *c)
 		if (open && strncmp(line, "STARTTLS", 8) == 0 && reply_text[0] == '2') {
 			char byte;
 
-			open = recv(c->fd, &byte, 1, 0) == 1 && tiny_say(c, "454 no TLS here\r\n");
+			open = recv(c->fd, &byte, 1, 0) == 1 && tiny_send_text(c, "454 no TLS here\r\n");
 			tiny_wait_for_end(c);
 		}
 	}
@@ -376,14 +376,14 @@ static void serve_one_message_per_connection(struct tiny_connection *c)
 {
 	struct script *s = c->server->script;
 	char line[1100];
-	bool open = tiny_say(c, s->greeting), served = false;
+	bool open = tiny_send_text(c, s->greeting), served = false;
 
 	while (open && tiny_line(c, line, sizeof(line))) {
 		if (strncmp(line, "MAIL", 4) == 0 && served) {
-			(void)tiny_say(c, "421 enough\r\n");
+			(void)tiny_send_text(c, "421 enough\r\n");
 			return;
 		}
-		open = tiny_say(c, strncmp(line, "DATA", 4) == 0 ? s->data : s->ehlo);
+		open = tiny_send_text(c, strncmp(line, "DATA", 4) == 0 ? s->data : s->ehlo);
 		if (open && strncmp(line, "DATA", 4) == 0)
 			open = served = receive_message(c, s);
 	}

@@ -28,7 +28,7 @@ static void send_large_response(struct tiny_connection *c, size_t n, bool with_l
 
 	snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\n%s%zu\r\nConnection: close\r\n\r\n",
 		with_length ? "Content-Length: " : "X-Large: ", n);
-	if (!tiny_say(c, head))
+	if (!tiny_send_text(c, head))
 		return;
 	for (size_t sent = 0; sent < n; sent += sizeof(block))
 		if (!tiny_send(c, block, sizeof(block)))
@@ -53,7 +53,7 @@ static bool respond(struct tiny_connection *c, const char *request)
 {
 	for (size_t i = 0; i < array_len(fixed_responses); i++)
 		if (strstr(request, fixed_responses[i].path) != NULL)
-			return tiny_say(c, fixed_responses[i].bytes) && fixed_responses[i].keep_alive;
+			return tiny_send_text(c, fixed_responses[i].bytes) && fixed_responses[i].keep_alive;
 	if (strstr(request, " /echo ") != NULL)
 		return tiny_reply(c, 200, "text/plain", request);
 	if (strstr(request, " /huge-told ") != NULL)
@@ -232,7 +232,7 @@ static void closed_port_is_connect_failed(void **state)
 
 static void send_smtp_greeting(struct tiny_connection *c)
 {
-	tiny_say(c, "220 mail.example.com ESMTP\r\n");
+	tiny_send_text(c, "220 mail.example.com ESMTP\r\n");
 	tiny_wait_for_end(c);
 }
 

@@ -24,7 +24,7 @@ static void send_endless_body(struct tiny_connection *c)
 {
 	static const char block[8192];
 
-	if (!tiny_say(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"))
+	if (!tiny_send_text(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"))
 		return;
 	while (tiny_send(c, block, sizeof(block)))
 		;
@@ -33,12 +33,12 @@ static void send_endless_body(struct tiny_connection *c)
 static void respond(struct tiny_connection *c, const char *request)
 {
 	if (strstr(request, " /dated ") != NULL)
-		tiny_say(c,
+		tiny_send_text(c,
 			"HTTP/1.1 404 None\r\nDate: Thu, 01 Jan 2026 00:00:01 GMT\r\nContent-Length: 0\r\n\r\n");
 	else if (strstr(request, " /undated ") != NULL)
-		tiny_say(c, "HTTP/1.1 200 OK\r\nDate: soon\r\nContent-Length: 0\r\n\r\n");
+		tiny_send_text(c, "HTTP/1.1 200 OK\r\nDate: soon\r\nContent-Length: 0\r\n\r\n");
 	else if (strstr(request, " /redirect ") != NULL)
-		tiny_say(c, "HTTP/1.1 302 Found\r\nLocation: /dated\r\nContent-Length: 0\r\n\r\n");
+		tiny_send_text(c, "HTTP/1.1 302 Found\r\nLocation: /dated\r\nContent-Length: 0\r\n\r\n");
 	else if (strstr(request, " /endless ") != NULL)
 		send_endless_body(c);
 	else if (strstr(request, " /silent ") != NULL)
@@ -63,14 +63,15 @@ static void serve_mail(struct tiny_connection *c)
 	struct fixture *f = c->server->script;
 	char line[512];
 
-	if (!tiny_say(c, "220 mail.example ESMTP\r\n"))
+	if (!tiny_send_text(c, "220 mail.example ESMTP\r\n"))
 		return;
 	while (tiny_line(c, line, sizeof(line))) {
 		atomic_fetch_add(&f->requests, 1);
 		if (strstr(line, "AUTH") != NULL || strstr(line, "MAIL") != NULL)
 			atomic_store(&f->secret_seen, true);
-		if (!tiny_say(c, strncmp(line, "EHLO", 4) == 0 ? "250-mail.example\r\n250 AUTH PLAIN\r\n"
-							       : "250 OK\r\n"))
+		if (!tiny_send_text(c, strncmp(line, "EHLO", 4) == 0
+					       ? "250-mail.example\r\n250 AUTH PLAIN\r\n"
+					       : "250 OK\r\n"))
 			return;
 	}
 }

@@ -113,7 +113,7 @@ static inline bool tiny_send(struct tiny_connection *connection, const char *byt
 	return true;
 }
 
-static inline bool tiny_say(struct tiny_connection *connection, const char *text)
+static inline bool tiny_send_text(struct tiny_connection *connection, const char *text)
 {
 	return tiny_send(connection, text, strlen(text));
 }
@@ -205,5 +205,5 @@ static inline bool tiny_reply(
 
 	snprintf(head, sizeof(head), "HTTP/1.1 %d Status\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
 		status, type, strlen(body));
-	return tiny_say(connection, head) && tiny_say(connection, body);
+	return tiny_send_text(connection, head) && tiny_send_text(connection, body);
 }
