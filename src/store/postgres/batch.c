@@ -7,35 +7,41 @@
 #include "base/attr.h"
 #include "base/lock.h"
 
-enum turn { LEADS, ANSWERED, ALONE, FAILED };
+/* What the thread of a request has to do. */
+enum batch_request_state {
+	REQUEST_LEADS,	  /* send a statement for itself and for waiting requests */
+	REQUEST_ANSWERED, /* nothing: a leader has set the result */
+	REQUEST_ALONE,	  /* send its query alone */
+	REQUEST_FAILED,	  /* nothing: a leader has set the failure */
+};
 
-/* On the stack of who asks. */
-struct asker {
-	struct asker *next;
-	struct postgres **line;
+/* A call of batch_run, on the stack of its thread. */
+struct batch_request {
+	struct batch_request *next;
+	struct postgres **connection;
 	const struct batch_query *query;
-	struct batch_answer *out;
+	struct batch_result *out;
 	struct postgres_failure *failure;
-	bool called; /* under the lock; from then on it is waited for, however long that takes */
-	enum turn turn;
-	struct latch told;
+	bool taken; /* protected by the lock; if true, a leader will set `state` and the latch */
+	enum batch_request_state state;
+	struct latch decided; /* set when `state` is valid */
 };
 
 struct batch {
-	duration patience;
+	duration timeout;
 	struct lock lock;
-	/* Under the lock: */
-	struct asker *waiting, **end;
+	/* The lock protects: */
+	struct batch_request *waiting, **end; /* list of waiting requests; where the next is appended */
 	size_t n_waiting, leaders;
 };
 
-enum err batch_open(duration patience, struct batch **out)
+enum err batch_open(duration timeout, struct batch **out)
 {
 	struct batch *const b = calloc(1, sizeof(*b));
 
 	if (b == NULL)
 		return ERR_INTERNAL;
-	b->patience = patience;
+	b->timeout = timeout;
 	b->end = &b->waiting;
 	lock_init(&b->lock);
 	*out = b;
@@ -51,80 +57,85 @@ void batch_close(struct batch *b)
 	free(b);
 }
 
-static void enqueue(struct batch *b, struct asker *a)
+/* The caller holds the lock in the next three functions. */
+static void enqueue_request(struct batch *b, struct batch_request *r)
 {
-	*b->end = a;
-	b->end = &a->next;
+	*b->end = r;
+	b->end = &r->next;
 	b->n_waiting++;
 }
 
-static void dequeue(struct batch *b, struct asker *a)
+static void dequeue_request(struct batch *b, struct batch_request *r)
 {
-	struct asker **at = &b->waiting;
+	struct batch_request **at = &b->waiting;
 
-	while (*at != a)
+	while (*at != r)
 		at = &(*at)->next;
-	*at = a->next;
+	*at = r->next;
 	if (*at == NULL)
 		b->end = at;
 	b->n_waiting--;
 }
 
-/* Under the lock: who waits for longest; NULL: nobody does. */
-static struct asker *call_next(struct batch *b)
+/* Removes the request that has waited longest from the queue. NULL: none waits. */
+static struct batch_request *take_request(struct batch *b)
 {
-	struct asker *const a = b->waiting;
+	struct batch_request *const r = b->waiting;
 
-	if (a == NULL)
+	if (r == NULL)
 		return NULL;
-	dequeue(b, a);
-	a->called = true;
-	return a;
+	dequeue_request(b, r);
+	r->taken = true;
+	return r;
 }
 
-static void tell(struct asker *a, enum turn turn)
+/* Wakes the thread of a request that was taken. */
+static void decide_request(struct batch_request *r, enum batch_request_state state)
 {
-	a->turn = turn;
-	latch_set(&a->told);
+	r->state = state;
+	latch_set(&r->decided);
 }
 
-/* As far as they ask the same. */
-static size_t gather(struct batch *b, struct asker *all[BATCH_MAX])
+/* Adds the waiting requests to the leader's (all[0]), up to the first that runs another statement. */
+static size_t gather_requests(struct batch *b, struct batch_request *all[BATCH_MAX])
 {
 	size_t n = 1;
 
 	lock_acquire(&b->lock);
 	while (n < BATCH_MAX && b->waiting != NULL && b->waiting->query->what == all[0]->query->what)
-		all[n++] = call_next(b);
+		all[n++] = take_request(b);
 	lock_release(&b->lock);
 	return n;
 }
 
-/* Each has the rows with its number. */
-static enum err share_out(struct asker *const all[BATCH_MAX], size_t n, const struct postgres_answer *answer)
+/* Assigns to each request the rows that have its number in the first column; rows are sorted by it. */
+static enum err assign_rows(
+	struct batch_request *const all[BATCH_MAX], size_t n, const struct postgres_result *result)
 {
 	size_t row = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct postgres_answer *const own = &all[i]->out->rows;
+		struct postgres_result *const own = &all[i]->out->rows;
 
-		*own = (struct postgres_answer){ .result = answer->result, .first = row };
-		while (row < answer->rows &&
-			postgres_number_read(postgres_value(answer, row, 0)) == (int64_t)i + 1)
+		*own = (struct postgres_result){ .pg_result = result->pg_result, .first = row };
+		while (row < result->rows &&
+			postgres_number_read(postgres_value(result, row, 0)) == (int64_t)i + 1)
 			row++;
 		own->rows = row - own->first;
 		if (own->rows == 0)
 			return ERR_STORAGE;
 	}
-	return row == answer->rows ? OK : ERR_STORAGE;
+	return row == result->rows ? OK : ERR_STORAGE;
 }
 
-static enum err ask_for(struct asker *const all[BATCH_MAX], size_t n, struct postgres_failure *failure)
+/* Runs the queries of all requests as one statement on the connection of the first. */
+static enum err run_requests(
+	struct batch_request *const all[BATCH_MAX], size_t n, struct postgres_failure *failure)
 {
-	struct postgres *const line = *all[0]->line;
+	struct postgres *const connection = *all[0]->connection;
 	const void *probes[BATCH_MAX];
 	struct postgres_arrays arrays;
-	struct postgres_answer answer;
+	struct postgres_result result;
 	struct postgres_shared *shared;
 
 	*failure = (struct postgres_failure){ .lost = false };
@@ -132,79 +143,84 @@ static enum err ask_for(struct asker *const all[BATCH_MAX], size_t n, struct pos
 		probes[i] = all[i]->query->probe;
 	if (!postgres_arrays_write(all[0]->query->what, probes, n, &arrays))
 		return ERR_INTERNAL;
-	postgres_send(line, all[0]->query->name, &arrays.parameters);
-	TRY(postgres_round(line, &answer, failure));
-	TRY(share_out(all, n, &answer));
-	shared = postgres_share(line, n);
+	postgres_send(connection, all[0]->query->name, &arrays.parameters);
+	TRY(postgres_round_trip(connection, &result, failure));
+	TRY(assign_rows(all, n, &result));
+	shared = postgres_share_result(connection, n);
 	for (size_t i = 0; i < n; i++)
 		all[i]->out->shared = shared;
 	return shared != NULL ? OK : ERR_INTERNAL;
 }
 
-static enum err ask_alone(struct asker *me)
+static enum err run_alone(struct batch_request *r)
 {
-	struct asker *const all[BATCH_MAX] = { me };
+	struct batch_request *const all[BATCH_MAX] = { r };
 
-	return ask_for(all, 1, me->failure);
+	return run_requests(all, 1, r->failure);
 }
 
-static void swap_lines(struct asker *me, struct asker *next)
+static void swap_connections(struct batch_request *a, struct batch_request *b)
 {
-	struct postgres *const line = *me->line;
+	struct postgres *const connection = *a->connection;
 
-	*me->line = *next->line;
-	*next->line = line;
+	*a->connection = *b->connection;
+	*b->connection = connection;
 }
 
-static void pass_on(struct batch *b, struct asker *me, bool is_good)
+/* Makes the next waiting request the leader in place of `leader`. */
+static void pass_leadership(struct batch *b, struct batch_request *leader, bool connection_is_good)
 {
-	struct asker *next;
+	struct batch_request *next;
 
 	lock_acquire(&b->lock);
-	next = call_next(b);
+	next = take_request(b);
 	b->leaders -= next == NULL;
 	lock_release(&b->lock);
 	if (next == NULL)
 		return;
-	if (is_good)
-		swap_lines(me, next);
-	tell(next, LEADS);
+	if (connection_is_good)
+		swap_connections(leader, next);
+	decide_request(next, REQUEST_LEADS);
 }
 
-/* What the server has against whoever asks this: it is read-only, the text cannot be run, something is used
- * up, it takes too long. */
-static const char *const against_all[] = { "25006", "42", "53", "55P03", "57014" };
+/* SQLSTATEs, or their beginnings, of errors that every query would get: the database is read-only, the
+ * statement is wrong, the server has run out of a resource, a time limit was reached. */
+static const char *const common_errors[] = { "25006", "42", "53", "55P03", "57014" };
 
-/* Anything else came of one question, or of the leader's own connection: the others ask alone. */
-static bool is_everybodys(const struct postgres_failure *failure)
+/* False: the failure is due to one query or to the leader's connection, and the other queries may succeed. */
+static bool is_common_failure(const struct postgres_failure *failure)
 {
 	if (failure->lost)
 		return failure->timed_out;
-	for (size_t i = 0; i < array_len(against_all); i++) {
-		if (strncmp(failure->sqlstate, against_all[i], strlen(against_all[i])) == 0)
+	for (size_t i = 0; i < array_len(common_errors); i++) {
+		if (strncmp(failure->sqlstate, common_errors[i], strlen(common_errors[i])) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* The next round begins before those of this one are woken: there are more of them than processors. */
-static enum err lead(struct batch *b, struct asker *me)
+/* The next leader is woken before the other requests of this statement: they may be more than there are
+ * processors, and the server would be idle meanwhile. */
+static enum err lead(struct batch *b, struct batch_request *leader)
 {
-	struct asker *all[BATCH_MAX] = { me };
-	const size_t n = gather(b, all);
-	const enum err e = ask_for(all, n, me->failure);
-	const bool is_ours = e != OK && is_everybodys(me->failure);
+	struct batch_request *all[BATCH_MAX] = { leader };
+	const size_t n = gather_requests(b, all);
+	const enum err e = run_requests(all, n, leader->failure);
+	const bool is_common = e != OK && is_common_failure(leader->failure);
 
-	pass_on(b, me, e == OK);
+	pass_leadership(b, leader, e == OK);
 	for (size_t i = 1; i < n; i++) {
-		if (is_ours)
-			*all[i]->failure = *me->failure;
-		tell(all[i], e == OK ? ANSWERED : is_ours ? FAILED : ALONE);
+		if (is_common)
+			*all[i]->failure = *leader->failure;
+		decide_request(all[i], e == OK	   ? REQUEST_ANSWERED
+				       : is_common ? REQUEST_FAILED
+						   : REQUEST_ALONE);
 	}
-	return e != OK && !is_ours && !me->failure->lost && n > 1 ? ask_alone(me) : e;
+	return e != OK && !is_common && !leader->failure->lost && n > 1 ? run_alone(leader) : e;
 }
 
-static bool leads_at_once(struct batch *b, struct asker *a)
+/* Returns true if the request may lead at once; otherwise puts it into the queue. */
+static bool lead_or_enqueue(struct batch *b, struct batch_request *r)
 {
 	bool leads;
 
@@ -213,46 +229,47 @@ static bool leads_at_once(struct batch *b, struct asker *a)
 	if (leads)
 		b->leaders++;
 	else
-		enqueue(b, a);
+		enqueue_request(b, r);
 	lock_release(&b->lock);
 	return leads;
 }
 
-/* Whom a leader wakes does not interrupt it: it has others to wake. */
-static enum turn turn_of(struct batch *b, struct asker *a)
+/* A waiting thread gets batch priority, so that it does not interrupt the leader that wakes it: the leader
+ * has other threads to wake. */
+static enum batch_request_state wait_for_leader(struct batch *b, struct batch_request *r)
 {
-	bool called;
+	bool taken;
 
-	if (leads_at_once(b, a))
-		return LEADS;
+	if (lead_or_enqueue(b, r))
+		return REQUEST_LEADS;
 	thread_set_batch_priority(true);
-	if (latch_wait_for(&a->told, b->patience))
-		return a->turn;
+	if (latch_wait_for(&r->decided, b->timeout))
+		return r->state;
 	lock_acquire(&b->lock);
-	called = a->called;
-	if (!called)
-		dequeue(b, a);
+	taken = r->taken;
+	if (!taken)
+		dequeue_request(b, r);
 	lock_release(&b->lock);
-	if (!called)
-		return ALONE;
-	latch_wait(&a->told);
-	return a->turn;
+	if (!taken)
+		return REQUEST_ALONE;
+	latch_wait(&r->decided);
+	return r->state;
 }
 
-enum err batch_ask(struct batch *b, struct postgres **line, const struct batch_query *query,
-	struct batch_answer *out, struct postgres_failure *failure)
+enum err batch_run(struct batch *b, struct postgres **connection, const struct batch_query *query,
+	struct batch_result *out, struct postgres_failure *failure)
 {
-	struct asker me = { .line = line, .query = query, .out = out, .failure = failure };
+	struct batch_request r = { .connection = connection, .query = query, .out = out, .failure = failure };
 
-	assert(postgres_room(*line) == POSTGRES_ROUND_MAX);
-	switch (b != NULL ? turn_of(b, &me) : ALONE) {
-	case LEADS:
-		return lead(b, &me);
-	case ANSWERED:
+	assert(postgres_sends_left(*connection) == POSTGRES_ROUND_TRIP_MAX);
+	switch (b != NULL ? wait_for_leader(b, &r) : REQUEST_ALONE) {
+	case REQUEST_LEADS:
+		return lead(b, &r);
+	case REQUEST_ANSWERED:
 		return OK;
-	case ALONE:
-		return ask_alone(&me);
-	case FAILED:
+	case REQUEST_ALONE:
+		return run_alone(&r);
+	case REQUEST_FAILED:
 		break;
 	}
 	return ERR_STORAGE;

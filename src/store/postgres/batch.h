@@ -1,6 +1,9 @@
-/* Questions of several callers as one statement, with leaders and followers as a group commit has them: who
- * leads takes along what others ask while the leaders before are under way. One trip, one waking of the
- * server and one start of the statement serve them all. From any thread. */
+/* Sends the same read-only statement of several connections as one statement. The first caller becomes a
+ * leader and sends its query at once. Callers that arrive while BATCH_LEADERS leaders are waiting for results
+ * queue up; the next leader sends their queries together with its own. This saves round trips, and the server
+ * wakes up and starts the statement once for all of them.
+ *
+ * Safe from any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -10,39 +13,45 @@
 #include "store/postgres/driver.h"
 #include "store/sql/statement.h"
 
-/* So many statements at a time, for so many callers each. */
+/* Combined statements that run at a time, and the queries that one of them combines, at most. */
 #define BATCH_LEADERS 2
 #define BATCH_MAX 16
-/* A few rounds, where the server has all in memory; where its answers wait for a disk, many have to ask
- * beside each other. */
+/* How long a query waits for a leader. It covers a few round trips of a server that has the data in memory.
+ * If the server reads from the disk, queries should run in parallel instead of waiting. */
 #define BATCH_TIMEOUT milliseconds(2)
 
 struct batch;
 
-/* All but the probe is the same for all who ask the same. */
+/* Queries are combined if they have the same `what`; they differ only in `probe`. */
 struct batch_query {
-	const char *name;	      /* as which it is prepared on all lines; it only reads */
-	const struct statement *what; /* as in struct joined_load_plan */
-	const void *probe;
+	const char *name;	      /* of the prepared statement, the same on every connection */
+	const struct statement *what; /* the statement of a struct joined_load_plan */
+	const void *probe;	      /* row with the parameters */
 };
 
-/* The rows of one, until `shared` is let go. */
-struct batch_answer {
+/* The rows of one query. The caller releases `shared` with postgres_shared_release when it has read them. */
+struct batch_result {
 	struct postgres_shared *shared;
-	struct postgres_answer rows;
+	struct postgres_result rows;
 };
 
-/* Who was not taken along after `patience` asks alone. */
-enum err batch_open(duration patience, struct batch **out) must_use;
-/* Accepts NULL. Nobody asks any more. */
+/* A query that no leader takes within `timeout` is sent alone. ERR_INTERNAL: out of memory. */
+enum err batch_open(duration timeout, struct batch **out) must_use;
+/* Accepts NULL. No batch_run may be running. */
 void batch_close(struct batch *b);
-/* Before anything else of this round was sent. Afterwards `line` may be another one: that of a leader goes
- * along with the lead, for the server's process behind it is warm. Who was taken along waits as long as the
- * leader, at most POSTGRES_READ_TIMEOUT for each thing the server says. ERR_STORAGE: see `failure`, which
- * may be the leader's: silence, and what the server has against all, is not tried again here; but what came
- * of one question or of one connection is that one's alone. ERR_INTERNAL: no memory, or a probe that does not
- * fit. `b` NULL: nobody is beside us. */
-enum err batch_ask(struct batch *b, struct postgres **line, const struct batch_query *query,
-	struct batch_answer *out, struct postgres_failure *failure) must_use;
-/* How many wait to be taken along. */
+/* Runs one query, perhaps combined with those of other threads. `b` NULL: runs it alone.
+ *
+ * `*connection` must have no unfinished statements. Afterwards it may be another connection: when a leader is
+ * done, the next one gets its connection, because the server process behind it has warm caches.
+ *
+ * A query that a leader has taken waits for that leader's round trip, which fails if the server sends nothing
+ * for POSTGRES_READ_TIMEOUT.
+ *
+ * ERR_STORAGE: see `failure`. It may be the failure of the leader's statement: a timeout, or an error that
+ * every query would get, is returned to all queries of the statement. After an error of one query or of one
+ * connection, the other queries are sent again alone. ERR_INTERNAL: out of memory, or the parameters do not
+ * fit into struct postgres_arrays. */
+enum err batch_run(struct batch *b, struct postgres **connection, const struct batch_query *query,
+	struct batch_result *out, struct postgres_failure *failure) must_use;
+/* Number of queries that wait for a leader. For tests. */
 size_t batch_waiting(struct batch *b);

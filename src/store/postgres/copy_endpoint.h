@@ -1,4 +1,4 @@
-/* A PostgreSQL database as one end of a copy. */
+/* A PostgreSQL database as the source or the target of a copy (store/copy/copy_endpoint.h). */
 #pragma once
 
 #include "base/arena.h"
@@ -6,8 +6,8 @@
 #include "base/str.h"
 #include "store/copy/copy_endpoint.h"
 
-/* A target without tables gets them, and is locked against a second copy. A schema other than this program's
- * is refused, and so is half a copy as a source. On failure `why` is a sentence for the operator, without the
- * password. All in `arena`, which outlives the end. */
+/* Creates the tables in a target without tables, and locks a target against a second copy. Fails if the
+ * schema has another version than this program, or if the source is an unfinished copy. On failure `why` is a
+ * message for the operator, without the password. `arena` must outlive the endpoint. */
 enum err postgres_copy_endpoint_open(struct str url, enum copy_role use, struct arena *arena,
 	struct copy_endpoint **out, struct str *why) must_use;

@@ -8,66 +8,67 @@
 
 #include "store/copy/row_codec.h"
 
-/* The signature, no flags, nothing more in the head. */
-static const char head[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
-#define HEAD_BYTES (sizeof(head) - 1)
-#define FLAGS_AT 11
-/* Where the number of fields would be: there are no more. */
-static const char tail[] = "\377\377";
-#define TAIL ((struct str){ tail, 2 })
+/* The header of the binary format: signature (11 bytes), flags (4), length of the header extension (4). */
+static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
+#define HEADER_BYTES (sizeof(header) - 1)
+#define SIGNATURE_BYTES 11
+/* The end of the binary format: -1 in place of a row's number of fields. */
+static const char trailer[] = "\377\377";
+#define TRAILER ((struct str){ trailer, 2 })
 
-static PGconn *line(struct postgres *p)
+static PGconn *libpq(struct postgres *p)
 {
 	return postgres_libpq_connection(p);
 }
 
-/* Takes the result; there may be others behind it. */
-static enum err judge(
-	struct postgres *p, PGresult *result, ExecStatusType wanted, struct postgres_failure *failure)
+/* Checks the status of a result and frees it. More results may follow. */
+static enum err check_result(
+	struct postgres *p, PGresult *result, ExecStatusType expected, struct postgres_failure *failure)
 {
-	const bool fine = PQresultStatus(result) == wanted;
+	const bool ok = PQresultStatus(result) == expected;
 
-	if (!fine)
-		postgres_failure_of(p, result, failure);
+	if (!ok)
+		postgres_failure_from_result(p, result, failure);
 	PQclear(result);
-	return fine ? OK : ERR_STORAGE;
+	return ok ? OK : ERR_STORAGE;
 }
 
-static enum err fail(struct postgres *p, struct postgres_failure *failure)
+/* The connection counts as lost. */
+static enum err fail_connection(struct postgres *p, struct postgres_failure *failure)
 {
-	postgres_failure_of(p, NULL, failure);
+	postgres_failure_from_result(p, NULL, failure);
 	return ERR_STORAGE;
 }
 
-/* What a COPY ends with: its result, and nothing behind it. */
-static enum err finish(struct postgres *p, struct postgres_failure *failure)
+/* Receives the result of a finished COPY. */
+static enum err finish_copy(struct postgres *p, struct postgres_failure *failure)
 {
-	PGresult *result = PQgetResult(line(p));
-	const enum err e = judge(p, result, PGRES_COMMAND_OK, failure);
+	PGresult *result = PQgetResult(libpq(p));
+	const enum err e = check_result(p, result, PGRES_COMMAND_OK, failure);
 
-	while ((result = PQgetResult(line(p))) != NULL)
+	while ((result = PQgetResult(libpq(p))) != NULL)
 		PQclear(result);
 	return e;
 }
 
-static enum err start(
-	struct postgres *p, const char *text, ExecStatusType wanted, struct postgres_failure *failure)
+static enum err start_copy(
+	struct postgres *p, const char *text, ExecStatusType expected, struct postgres_failure *failure)
 {
 	*failure = (struct postgres_failure){ .lost = false };
-	return judge(p, PQexec(line(p), text), wanted, failure);
+	return check_result(p, PQexec(libpq(p), text), expected, failure);
 }
 
 enum err pg_copy_out_begin(
 	struct pg_copy *b, struct postgres *p, const char *text, struct postgres_failure *failure)
 {
 	assert(b->p == NULL);
-	TRY(start(p, text, PGRES_COPY_OUT, failure));
+	TRY(start_copy(p, text, PGRES_COPY_OUT, failure));
 	*b = (struct pg_copy){ .p = p };
 	return OK;
 }
 
-/* ERR_NOT_FOUND: there is none any more. */
-static enum err fetch(struct pg_copy *b, struct postgres_failure *failure)
+/* Receives the next message from libpq. ERR_NOT_FOUND: the COPY has ended. */
+static enum err fetch_message(struct pg_copy *b, struct postgres_failure *failure)
 {
 	struct postgres *const p = b->p;
 	int n;
@@ -75,40 +76,41 @@ static enum err fetch(struct pg_copy *b, struct postgres_failure *failure)
 	PQfreemem(b->message);
 	b->message = NULL;
 	b->rest = STR("");
-	n = PQgetCopyData(line(p), &b->message, 0);
+	n = PQgetCopyData(libpq(p), &b->message, 0);
 	if (n > 0) {
 		b->rest = (struct str){ b->message, (size_t)n };
 		return OK;
 	}
 	b->p = NULL;
 	if (n < -1)
-		return fail(p, failure);
-	TRY(finish(p, failure));
+		return fail_connection(p, failure);
+	TRY(finish_copy(p, failure));
 	return ERR_NOT_FOUND;
 }
 
-/* A head may be longer than ours. */
-static bool skip_head(struct pg_copy *b)
+/* Skips the header, which may have an extension. False: it is malformed. */
+static bool skip_header(struct pg_copy *b)
 {
-	size_t more = 0;
+	size_t extension = 0;
 
-	if (b->rest.n < HEAD_BYTES || memcmp(b->rest.p, head, FLAGS_AT) != 0)
+	if (b->rest.n < HEADER_BYTES || memcmp(b->rest.p, header, SIGNATURE_BYTES) != 0)
 		return false;
-	for (size_t i = HEAD_BYTES - 4; i < HEAD_BYTES; i++)
-		more = more << 8 | (unsigned char)b->rest.p[i];
-	if (more > b->rest.n - HEAD_BYTES)
+	for (size_t i = HEADER_BYTES - 4; i < HEADER_BYTES; i++)
+		extension = extension << 8 | (unsigned char)b->rest.p[i];
+	if (extension > b->rest.n - HEADER_BYTES)
 		return false;
-	b->rest = str_from(b->rest, HEAD_BYTES + more);
-	b->headed = true;
+	b->rest = str_from(b->rest, HEADER_BYTES + extension);
+	b->header_skipped = true;
 	return true;
 }
 
-static enum err next_message(struct pg_copy *b, struct postgres_failure *failure)
+/* Makes sure that `rest` begins with a row. ERR_NOT_FOUND: the COPY has ended. */
+static enum err ensure_row(struct pg_copy *b, struct postgres_failure *failure)
 {
-	while (b->rest.n == 0 || str_eq(b->rest, TAIL)) {
-		TRY(fetch(b, failure));
-		if (!b->headed && !skip_head(b))
-			return fail(b->p, failure);
+	while (b->rest.n == 0 || str_eq(b->rest, TRAILER)) {
+		TRY(fetch_message(b, failure));
+		if (!b->header_skipped && !skip_header(b))
+			return fail_connection(b->p, failure);
 	}
 	return OK;
 }
@@ -120,9 +122,9 @@ enum err pg_copy_out_next(struct pg_copy *b, struct str *encoded, struct postgre
 	*failure = (struct postgres_failure){ .lost = false };
 	if (b->p == NULL)
 		return ERR_NOT_FOUND;
-	TRY(next_message(b, failure));
+	TRY(ensure_row(b, failure));
 	if (!row_encoded_size(b->rest, &size))
-		return fail(b->p, failure);
+		return fail_connection(b->p, failure);
 	*encoded = (struct str){ b->rest.p, size };
 	b->rest = (struct str){ b->rest.p + size, b->rest.n - size };
 	return OK;
@@ -133,40 +135,40 @@ void pg_copy_out_end(struct pg_copy *b)
 	struct postgres_failure failure;
 
 	while (b->p != NULL)
-		(void)!fetch(b, &failure);
+		(void)!fetch_message(b, &failure);
 	PQfreemem(b->message);
 	*b = (struct pg_copy){ .p = NULL };
 }
 
-static enum err send(struct postgres *p, struct str bytes, struct postgres_failure *failure)
+static enum err send_bytes(struct postgres *p, struct str bytes, struct postgres_failure *failure)
 {
 	assert(bytes.n <= INT_MAX);
-	return PQputCopyData(line(p), bytes.p, (int)bytes.n) == 1 ? OK : fail(p, failure);
+	return PQputCopyData(libpq(p), bytes.p, (int)bytes.n) == 1 ? OK : fail_connection(p, failure);
 }
 
 enum err pg_copy_in_begin(struct postgres *p, const char *text, struct postgres_failure *failure)
 {
-	TRY(start(p, text, PGRES_COPY_IN, failure));
-	return send(p, (struct str){ head, HEAD_BYTES }, failure);
+	TRY(start_copy(p, text, PGRES_COPY_IN, failure));
+	return send_bytes(p, (struct str){ header, HEADER_BYTES }, failure);
 }
 
 enum err pg_copy_in_put(struct postgres *p, struct str encoded, struct postgres_failure *failure)
 {
-	return send(p, encoded, failure);
+	return send_bytes(p, encoded, failure);
 }
 
 enum err pg_copy_in_end(struct postgres *p, struct postgres_failure *failure)
 {
-	TRY(send(p, TAIL, failure));
-	if (PQputCopyEnd(line(p), NULL) != 1)
-		return fail(p, failure);
-	return finish(p, failure);
+	TRY(send_bytes(p, TRAILER, failure));
+	if (PQputCopyEnd(libpq(p), NULL) != 1)
+		return fail_connection(p, failure);
+	return finish_copy(p, failure);
 }
 
 void pg_copy_in_abort(struct postgres *p)
 {
 	struct postgres_failure failure;
 
-	if (PQputCopyEnd(line(p), "given up") == 1)
-		(void)!finish(p, &failure);
+	if (PQputCopyEnd(libpq(p), "cancelled") == 1)
+		(void)!finish_copy(p, &failure);
 }

@@ -1,5 +1,6 @@
-/* Many rows at once, as tuples (store/copy/row_codec): PostgreSQL's COPY in its binary form, on a connection
- * of store/postgres/driver that is in no round. One COPY at a time. */
+/* Reads and writes many rows with PostgreSQL's COPY in its binary format, which is also the format of encoded
+ * rows (store/copy/row_codec.h). The connection (store/postgres/driver.h) must not be in pipeline mode. One
+ * COPY at a time on a connection, by one thread. Failures are ERR_STORAGE; `failure` has the cause. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,25 +9,26 @@
 #include "base/str.h"
 #include "store/postgres/driver.h"
 
-/* Zeroed before the first use. */
+/* A running COPY TO. Must be all zeros before the first use. */
 struct pg_copy {
-	struct postgres *p;
-	char *message;	 /* libpq's */
-	struct str rest; /* of it, still to be given */
-	bool headed;	 /* the head has come by */
+	struct postgres *p; /* NULL: none is running */
+	char *message;	    /* the last message from libpq; may have several rows */
+	struct str rest;    /* rows of `message` that have not been returned */
+	bool header_skipped;
 };
 
-/* `text` is "COPY … TO STDOUT (FORMAT binary)". Failures are ERR_STORAGE: see `failure`. */
+/* Starts reading. `text` is "COPY … TO STDOUT (FORMAT binary)". */
 enum err pg_copy_out_begin(
 	struct pg_copy *b, struct postgres *p, const char *text, struct postgres_failure *failure) must_use;
-/* ERR_NOT_FOUND: that was all, and it is over. `tuple` is valid until the next call. */
+/* Returns the next row, valid until the next call. ERR_NOT_FOUND: the COPY has ended. */
 enum err pg_copy_out_next(struct pg_copy *b, struct str *encoded, struct postgres_failure *failure) must_use;
-/* Reads on to the end and drops it; fine when nothing is open. */
+/* Ends the COPY: reads the remaining rows and drops them. Does nothing if none is running. */
 void pg_copy_out_end(struct pg_copy *b);
 
-/* `text` is "COPY … FROM STDIN (FORMAT binary)". A failure comes out with pg_copy_in_end at the latest. */
+/* Starts writing. `text` is "COPY … FROM STDIN (FORMAT binary)". Errors of the server may be reported as late
+ * as by pg_copy_in_end. */
 enum err pg_copy_in_begin(struct postgres *p, const char *text, struct postgres_failure *failure) must_use;
 enum err pg_copy_in_put(struct postgres *p, struct str encoded, struct postgres_failure *failure) must_use;
 enum err pg_copy_in_end(struct postgres *p, struct postgres_failure *failure) must_use;
-/* Gives up: what was put is not there. */
+/* Cancels the COPY; its rows are not inserted. */
 void pg_copy_in_abort(struct postgres *p);

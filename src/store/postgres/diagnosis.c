@@ -6,47 +6,50 @@
 #include "base/attr.h"
 #include "base/log.h"
 
-struct trouble {
-	const char *state; /* SQLSTATE, or its beginning */
+struct diagnosis {
+	const char *sqlstate; /* SQLSTATE, or its beginning */
 	enum tx_outcome outcome;
 	enum err e;
-	const char *sentence; /* NULL: no trouble, or nobody can do anything about it */
+	const char *message; /* NULL: an operator can do nothing about it, or need not */
 };
 
 /* clang-format off */
-static const struct trouble troubles[] = {
+/* The first row that matches counts; the last one matches everything. */
+static const struct diagnosis diagnoses[] = {
 	{ "40001", TX_RETRY,  ERR_BUSY,     NULL }, /* serialization_failure */
 	{ "40P01", TX_RETRY,  ERR_BUSY,     NULL }, /* deadlock_detected */
-	{ "23505", TX_RETRY,  ERR_BUSY,     NULL }, /* unique_violation: somebody was faster */
+	{ "23505", TX_RETRY,  ERR_BUSY,     NULL }, /* unique_violation: another transaction was faster */
 	{ "55P03", TX_FAILED, ERR_BUSY,     NULL }, /* lock_not_available */
-	{ "57014", TX_FAILED, ERR_BUSY,     NULL }, /* query_canceled: it took too long */
-	{ "57P",   TX_LOST,   ERR_BUSY,     NULL }, /* it is shut down, or starts */
+	{ "57014", TX_FAILED, ERR_BUSY,     NULL }, /* query_canceled: the statement took too long */
+	{ "57P",   TX_LOST,   ERR_BUSY,     NULL }, /* the server is starting or shutting down */
 	{ "25P03", TX_LOST,   ERR_BUSY,     NULL }, /* idle_in_transaction_session_timeout */
-	{ "08",    TX_LOST,   ERR_BUSY,     NULL },
-	{ "26000", TX_LOST,   ERR_BUSY,     "forgets prepared statements: a pooler between must pool sessions, not transactions" },
-	{ "0A000", TX_LOST,   ERR_BUSY,     NULL }, /* a plan that a migration made stale */
-	{ "53100", TX_FAILED, ERR_STORAGE,  "cannot grow: its disk is full; make room and try again" },
-	{ "53300", TX_FAILED, ERR_BUSY,     "has no connection left: raise max_connections, or run fewer instances" },
-	{ "53",    TX_FAILED, ERR_STORAGE,  "is out of memory or another resource: look at the server's log" },
-	{ "25006", TX_FAILED, ERR_STORAGE,  "is read-only: it is a standby, or default_transaction_read_only is set" },
-	{ "42501", TX_FAILED, ERR_STORAGE,  "may not be used like this by this user: grant them the schema and its tables" },
-	{ "42P01", TX_FAILED, ERR_STORAGE,  "lacks a table that its schema's version promises" },
+	{ "08",    TX_LOST,   ERR_BUSY,     NULL }, /* connection exceptions */
+	{ "26000", TX_LOST,   ERR_BUSY,     "has lost its prepared statements: set the connection pooler to session pooling" },
+	{ "0A000", TX_LOST,   ERR_BUSY,     NULL }, /* feature_not_supported: a migration has changed the columns of a prepared statement */
+	{ "53100", TX_FAILED, ERR_STORAGE,  "cannot grow: its disk is full; free space and try again" },
+	{ "53300", TX_FAILED, ERR_BUSY,     "has no free connection: raise max_connections, or run fewer instances" },
+	{ "53",    TX_FAILED, ERR_STORAGE,  "is out of memory or another resource: see the PostgreSQL server's log" },
+	{ "25006", TX_FAILED, ERR_STORAGE,  "is read-only, as a standby or by default_transaction_read_only: use the primary server" },
+	{ "42501", TX_FAILED, ERR_STORAGE,  "denies access to this user: grant the user the schema and its tables" },
+	{ "42P01", TX_FAILED, ERR_STORAGE,  "lacks a table of its schema version: restore the last backup" },
 	{ "22021", TX_FAILED, ERR_INPUT,    NULL }, /* a text that is not UTF-8 */
-	{ "XX",    TX_FAILED, ERR_STORAGE,  "is damaged: keep it as it is, and look at the server's log" },
-	{ "58",    TX_FAILED, ERR_STORAGE,  "fails: look at the server's disk and log" },
-	{ "",      TX_FAILED, ERR_STORAGE,  "refused a statement: look at the server's log" },
+	{ "XX",    TX_FAILED, ERR_STORAGE,  "is damaged: leave it as it is, and see the PostgreSQL server's log" },
+	{ "58",    TX_FAILED, ERR_STORAGE,  "has a system error: check the disk and the log of the PostgreSQL server" },
+	{ "",      TX_FAILED, ERR_STORAGE,  "refused a statement: see the PostgreSQL server's log" },
 };
 /* clang-format on */
 
-static _Atomic(const char *) last;
-static _Atomic unsigned counts[array_len(troubles)];
+static _Atomic(const char *) last_message;
+static _Atomic unsigned counts[array_len(diagnoses)];
 
-static void tell(size_t i, const char *state)
+/* Logs a failure of kind `i`, but not each one. */
+static void log_failure(size_t i, const char *sqlstate)
 {
 	const unsigned n = atomic_fetch_add(&counts[i], 1) + 1;
 
 	if ((n & (n - 1)) == 0)
-		log_event(LOG_ERROR, "postgres_failed", LOG_WORD("sqlstate", state), LOG_NUMBER("times", n));
+		log_event(
+			LOG_ERROR, "postgres_failed", LOG_WORD("sqlstate", sqlstate), LOG_NUMBER("times", n));
 }
 
 enum err postgres_diagnose(const struct postgres_failure *failure, bool committing, enum tx_outcome *outcome)
@@ -57,17 +60,17 @@ enum err postgres_diagnose(const struct postgres_failure *failure, bool committi
 		*outcome = committing ? TX_UNKNOWN : TX_LOST;
 		return ERR_BUSY;
 	}
-	while (strncmp(failure->sqlstate, troubles[i].state, strlen(troubles[i].state)) != 0)
+	while (strncmp(failure->sqlstate, diagnoses[i].sqlstate, strlen(diagnoses[i].sqlstate)) != 0)
 		i++;
-	*outcome = committing && troubles[i].outcome == TX_LOST ? TX_UNKNOWN : troubles[i].outcome;
-	if (troubles[i].sentence != NULL) {
-		atomic_store(&last, troubles[i].sentence);
-		tell(i, failure->sqlstate);
+	*outcome = committing && diagnoses[i].outcome == TX_LOST ? TX_UNKNOWN : diagnoses[i].outcome;
+	if (diagnoses[i].message != NULL) {
+		atomic_store(&last_message, diagnoses[i].message);
+		log_failure(i, failure->sqlstate);
 	}
-	return troubles[i].e;
+	return diagnoses[i].e;
 }
 
 const char *postgres_error_message(void)
 {
-	return atomic_load(&last);
+	return atomic_load(&last_message);
 }

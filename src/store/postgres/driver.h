@@ -1,6 +1,9 @@
-/* libpq in our words: a connection that sends without waiting and hears the answers a round at a time
- * (pipeline mode). What it means to the store is store/postgres/tx's. A server that is silent for
- * POSTGRES_READ_TIMEOUT counts as gone. For one thread at a time. */
+/* A connection to a PostgreSQL server, by libpq in pipeline mode: statements are sent without waiting, and
+ * one round trip receives the results of all of them. Transactions, locks and retries are in
+ * store/postgres/tx.
+ *
+ * If the server sends nothing for POSTGRES_READ_TIMEOUT during a round trip, the connection counts as lost. A
+ * connection is used by one thread at a time. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,71 +16,81 @@
 #include "base/str.h"
 #include "store/postgres/row.h"
 
-/* Longer than a statement may take (store/postgres/tx): one that is slow is told from a server that is
- * gone. */
+/* Longer than the server's statement_timeout (store/postgres/tx.c), so that a slow statement fails on the
+ * server and is not mistaken for a lost connection. */
 #define POSTGRES_READ_TIMEOUT seconds(10)
-/* What may be sent in one round. */
-#define POSTGRES_ROUND_MAX 48
-/* How many answers of one round can be kept. */
+/* Statements per round trip, at most. */
+#define POSTGRES_ROUND_TRIP_MAX 48
+/* Results of one round trip that can be kept, at most. */
 #define POSTGRES_KEPT_MAX 8
 
-/* Why a round failed. */
+/* Why a statement or a round trip failed. */
 struct postgres_failure {
-	char sqlstate[6];    /* SQLSTATE; empty: none was given */
-	char constraint[64]; /* which rule of the schema was broken, if one was */
-	bool lost;	     /* the connection is gone … */
-	bool timed_out;	     /* … for nothing was heard for POSTGRES_READ_TIMEOUT */
+	char sqlstate[6];    /* SQLSTATE; empty if the server sent none */
+	char constraint[64]; /* the violated constraint; empty if there is none */
+	bool lost;	     /* the connection is lost … */
+	bool timed_out;	     /* … because the server sent nothing for POSTGRES_READ_TIMEOUT */
 };
 
-/* What the last thing sent in a round came to; valid until the next call. */
-struct postgres_answer {
-	const void *result;
-	size_t first; /* its rows begin with that of the result */
-	size_t rows, changed;
-	bool committed; /* a COMMIT that was no ROLLBACK */
+/* The result of one statement. The rows belong to the connection, or to a `struct postgres_shared`. */
+struct postgres_result {
+	const void *pg_result; /* libpq's PGresult */
+	size_t first;	       /* number of the first row in pg_result that belongs to this result */
+	size_t rows, changed;  /* number of rows that were returned, and that were changed */
+	bool committed; /* the statement was a COMMIT, and the server did not answer it with ROLLBACK */
 };
 
 struct postgres;
 
-/* ERR_BUSY: cannot be reached, or refuses us; `why` is the server's or libpq's word for it, never with the
- * password in it. ERR_CONFLICT: older than version 15, or its texts are not UTF-8. */
+/* ERR_BUSY: the server cannot be reached or refuses the connection. ERR_CONFLICT: the server is older than
+ * version 15, or the encoding of the database is not UTF-8. On failure `why` is the reason for an operator;
+ * it never contains a password. */
 enum err postgres_connect(
 	const char *url, struct arena *arena, struct postgres **out, struct str *why) must_use;
 void postgres_disconnect(struct postgres *p);
 
-/* Outside of rounds, at their own pace: several statements at once; one that answers with a number, whose
- * absence is ERR_NOT_FOUND. ERR_STORAGE: see `failure`. */
+/* The next two run at once and wait for the result. They must not be used after the first call of a function
+ * that sends (below). ERR_STORAGE: `failure` has the cause. */
+/* Runs one or more statements whose results are ignored. */
 enum err postgres_script(struct postgres *p, const char *text, struct postgres_failure *failure) must_use;
-enum err postgres_ask(
+/* Returns the first column of the first row as a number. ERR_NOT_FOUND: there is no row, or it is NULL. */
+enum err postgres_query_number(
 	struct postgres *p, const char *text, int64_t *number, struct postgres_failure *failure) must_use;
-/* For store/postgres/copy_protocol: libpq's own connection, and why a result of it failed. */
+
+/* For store/postgres/copy_protocol: the PGconn, and the cause of a failed PGresult. Without an SQLSTATE, or
+ * with NULL, the connection counts as lost. */
 void *postgres_libpq_connection(struct postgres *p);
-void postgres_failure_of(struct postgres *p, const void *result, struct postgres_failure *failure);
-/* These wait for nothing. A failure is heard of in the round. */
+void postgres_failure_from_result(struct postgres *p, const void *result, struct postgres_failure *failure);
+
+/* These functions send without waiting. Errors are reported by the next postgres_round_trip. */
 void postgres_prepare(struct postgres *p, const char *name, const char *text);
+/* Runs a prepared statement. `parameters` may be NULL. */
 void postgres_send(struct postgres *p, const char *name, const struct postgres_parameters *parameters);
-/* A statement without parameters that was not prepared. */
+/* Runs a statement that has no parameters and was not prepared. */
 void postgres_send_text(struct postgres *p, const char *text);
-/* The number that the last thing sent answers with is kept: postgres_txid. */
-void postgres_keep_txid(struct postgres *p);
-int64_t postgres_txid(const struct postgres *p);
-/* That number is the server's life, while this connection has been there. */
+/* Keeps the number that the last statement sent will return. postgres_kept_number returns it after the round
+ * trip and until postgres_keep_number is called again; 0 if the statement returned none. */
+void postgres_keep_number(struct postgres *p);
+int64_t postgres_kept_number(const struct postgres *p);
+/* Stores the kept number as the connection's server epoch (see struct tx_id in store/sql/driver.h). */
 void postgres_keep_server_epoch(struct postgres *p);
 int64_t postgres_server_epoch(const struct postgres *p);
-/* The answers to the last `n` things sent are kept until it is said again, or another round was to be kept.
- */
-void postgres_keep(struct postgres *p, size_t n);
-struct postgres_answer postgres_kept(const struct postgres *p, size_t i);
-/* What the last thing sent in a round came to, for `n` to read, from whichever thread, until each has let it
- * go. NULL: no memory. */
-struct postgres_shared *postgres_share(struct postgres *p, size_t n);
-void postgres_release(struct postgres_shared *shared);
-/* How much more may be sent in this round. */
-size_t postgres_room(const struct postgres *p);
-/* Waits until all is answered. ERR_STORAGE: something failed, and what was sent behind it did not happen. */
-enum err postgres_round(
-	struct postgres *p, struct postgres_answer *answer, struct postgres_failure *failure) must_use;
-/* Sends it off, and its answers are dropped when they come. */
+/* Keeps the results of the last `n` statements sent, at most POSTGRES_KEPT_MAX. They stay valid until the
+ * next call of this function, even across round trips. postgres_kept_result returns the i-th, from 0. */
+void postgres_keep_results(struct postgres *p, size_t n);
+struct postgres_result postgres_kept_result(const struct postgres *p, size_t i);
+/* Detaches the result of the last round trip from the connection, so that `n` readers can use it, each on any
+ * thread. Each reader calls postgres_shared_release once; the last one frees it. NULL: out of memory. */
+struct postgres_shared *postgres_share_result(struct postgres *p, size_t n);
+void postgres_shared_release(struct postgres_shared *shared);
+/* How many more statements may be sent before the next round trip. */
+size_t postgres_sends_left(const struct postgres *p);
+/* Waits for the results of all statements that were sent. `result` is that of the last one, valid until the
+ * next round trip. ERR_STORAGE: `failure` has the cause of the first failure; the server skipped all
+ * statements after it. */
+enum err postgres_round_trip(
+	struct postgres *p, struct postgres_result *result, struct postgres_failure *failure) must_use;
+/* Sends what is buffered without waiting. The results are dropped when they arrive. */
 void postgres_flush(struct postgres *p);
-/* Of an answer; NULL reads as the empty text. */
-struct str postgres_value(const struct postgres_answer *answer, size_t row, size_t column);
+/* A value of a result. NULL is returned as an empty text. */
+struct str postgres_value(const struct postgres_result *result, size_t row, size_t column);

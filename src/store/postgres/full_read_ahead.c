@@ -10,6 +10,7 @@
 #include "store/postgres/pipeline.h"
 #include "store/postgres/prefetch.h"
 
+/* The implementation of read_ahead.h. */
 struct full_read_ahead {
 	struct read_ahead base;
 	struct load_plan_sql *sql;
@@ -21,18 +22,19 @@ static struct full_read_ahead *full_from_base(struct read_ahead *ahead)
 	return container_of(ahead, struct full_read_ahead, base);
 }
 
-/* The steps of load plans are numbered after the statements. */
-static size_t step_number(enum load_plan_kind plan, size_t step)
+/* Number under which a step's statement is prepared: the steps follow the statements of store/sql. */
+static size_t plan_step_number(enum load_plan_kind plan, size_t step)
 {
 	return STATEMENT_COUNT + (size_t)plan * LOAD_PLAN_STEPS + step;
 }
 
-static void joined_name(enum load_plan_kind plan, char out[STATEMENT_NAME_SIZE])
+/* Name under which a plan's joined statement is prepared. */
+static void joined_plan_name(enum load_plan_kind plan, char out[STATEMENT_NAME_SIZE])
 {
 	(void)snprintf(out, STATEMENT_NAME_SIZE, "j%d", (int)plan);
 }
 
-static void clear(struct pg_tx *tx)
+static void read_ahead_clear(struct pg_tx *tx)
 {
 	prefetch_clear(tx->prefetch);
 }
@@ -42,14 +44,15 @@ static enum err prepare_plan(struct pg_tx *tx, const struct load_plan_sql *sql, 
 	char name[STATEMENT_NAME_SIZE];
 
 	for (size_t i = 0; i < load_plans[plan].n; i++)
-		TRY(pg_tx_prepare_statement(tx, step_number(plan, i), &sql->steps[plan][i].asked, true));
-	joined_name(plan, name);
+		TRY(pg_tx_prepare_statement(
+			tx, plan_step_number(plan, i), &sql->steps[plan][i].statement, true));
+	joined_plan_name(plan, name);
 	if (load_plans[plan].single_statement)
-		postgres_prepare(tx->connection, name, sql->joined[plan].asked.text);
+		postgres_prepare(tx->connection, name, sql->joined[plan].statement.text);
 	return OK;
 }
 
-static enum err attach(struct pg_tx *tx)
+static enum err read_ahead_attach(struct pg_tx *tx)
 {
 	const struct load_plan_sql *const sql = full_from_base(tx->ahead)->sql;
 
@@ -61,78 +64,79 @@ static enum err attach(struct pg_tx *tx)
 	return OK;
 }
 
-static void detach(struct pg_tx *tx)
+static void read_ahead_detach(struct pg_tx *tx)
 {
-	clear(tx);
+	read_ahead_clear(tx);
 	free(tx->prefetch);
 	tx->prefetch = NULL;
 }
 
-static enum err run_steps(struct pg_tx *tx, enum load_plan_kind plan, const void *probe)
+/* Runs the steps of a plan as separate statements in one round trip, inside the transaction. */
+static enum err run_plan_steps(struct pg_tx *tx, enum load_plan_kind plan, const void *probe)
 {
 	const struct load_plan_sql *const sql = full_from_base(tx->ahead)->sql;
-	struct postgres_answer answer;
+	struct postgres_result result;
 	struct postgres_failure failure;
 
-	pg_tx_open_late(tx);
+	pg_tx_ensure_begun(tx);
 	for (size_t i = 0; i < load_plans[plan].n; i++) {
-		const struct statement *const step = &sql->steps[plan][i].asked;
-		const struct sql_call call = { .which = step_number(plan, i), .from = probe };
+		const struct statement *const step = &sql->steps[plan][i].statement;
+		const struct sql_call call = { .which = plan_step_number(plan, i), .from = probe };
 
 		pg_tx_send(tx, pg_tx_is_locking(tx, step) ? VARIANT_LOCKING : VARIANT_PLAIN, step, &call);
 	}
-	postgres_keep(tx->connection, load_plans[plan].n);
-	TRY(pg_tx_round_trip(tx, false, &answer, &failure));
+	postgres_keep_results(tx->connection, load_plans[plan].n);
+	TRY(pg_tx_round_trip(tx, false, &result, &failure));
 	prefetch_begin(
-		tx->prefetch, sql, plan, probe, &(struct prefetch_answers){ .connection = tx->connection });
+		tx->prefetch, sql, plan, probe, &(struct prefetch_results){ .connection = tx->connection });
 	return OK;
 }
 
-/* The whole plan as one statement: it sees one snapshot, so it needs neither BEGIN nor COMMIT. */
-static enum err run_joined(struct pg_tx *tx, enum load_plan_kind plan, const void *probe)
+/* Runs the whole plan as one statement, which reads one consistent snapshot without BEGIN and COMMIT. */
+static enum err run_joined_plan(struct pg_tx *tx, enum load_plan_kind plan, const void *probe)
 {
 	const struct full_read_ahead *const ahead = full_from_base(tx->ahead);
 	char name[STATEMENT_NAME_SIZE];
-	const struct batch_query query = { name, &ahead->sql->joined[plan].asked, probe };
+	const struct batch_query query = { name, &ahead->sql->joined[plan].statement, probe };
 	struct postgres_failure failure;
-	struct batch_answer answer;
+	struct batch_result result;
 	enum tx_outcome outcome = TX_FAILED;
 	enum err e;
 
-	joined_name(plan, name);
-	e = batch_ask(ahead->batch, &tx->connection, &query, &answer, &failure);
+	joined_plan_name(plan, name);
+	e = batch_run(ahead->batch, &tx->connection, &query, &result, &failure);
 	if (e == ERR_STORAGE)
 		e = postgres_diagnose(&failure, false, &outcome);
 	if (e != OK)
 		return pg_tx_fail(tx, e, outcome);
 	prefetch_begin(tx->prefetch, ahead->sql, plan, probe,
-		&(struct prefetch_answers){ .shared = answer.shared, .joined = answer.rows });
+		&(struct prefetch_results){ .shared = result.shared, .joined = result.rows });
 	tx->finished = true;
 	return OK;
 }
 
-static enum err prefetch(struct pg_tx *tx, enum load_plan_kind plan, const void *probe)
+static enum err read_ahead_prefetch(struct pg_tx *tx, enum load_plan_kind plan, const void *probe)
 {
 	if (tx->finished)
-		return pg_tx_begin_again(tx);
-	clear(tx);
+		return pg_tx_retry_in_transaction(tx);
+	read_ahead_clear(tx);
 	if (load_plans[plan].single_statement && !tx->writing && !tx->open && !tx->no_autocommit)
-		return run_joined(tx, plan, probe);
-	return run_steps(tx, plan, probe);
+		return run_joined_plan(tx, plan, probe);
+	return run_plan_steps(tx, plan, probe);
 }
 
-static bool take(struct pg_tx *tx, const struct statement *what, const struct sql_call *call,
-	struct postgres_answer *answer, size_t *first)
+static bool read_ahead_take(struct pg_tx *tx, const struct statement *what, const struct sql_call *call,
+	struct postgres_result *result, size_t *first)
 {
-	return prefetch_take(tx->prefetch, what, call, answer, first);
+	return prefetch_take(tx->prefetch, what, call, result, first);
 }
 
-static void invalidate(struct pg_tx *tx, enum record_kind of)
+static void read_ahead_invalidate(struct pg_tx *tx, enum record_kind of)
 {
 	prefetch_invalidate(tx->prefetch, of);
 }
 
-static void close_full(struct read_ahead *base)
+static void full_close(struct read_ahead *base)
 {
 	struct full_read_ahead *const ahead = full_from_base(base);
 
@@ -142,13 +146,13 @@ static void close_full(struct read_ahead *base)
 }
 
 static const struct read_ahead_ops full_ops = {
-	.attach = attach,
-	.detach = detach,
-	.prefetch = prefetch,
-	.take = take,
-	.invalidate = invalidate,
-	.clear = clear,
-	.close = close_full,
+	.attach = read_ahead_attach,
+	.detach = read_ahead_detach,
+	.prefetch = read_ahead_prefetch,
+	.take = read_ahead_take,
+	.invalidate = read_ahead_invalidate,
+	.clear = read_ahead_clear,
+	.close = full_close,
 };
 
 enum err read_ahead_open(const struct statements *statements, struct read_ahead **out)
@@ -160,7 +164,7 @@ enum err read_ahead_open(const struct statements *statements, struct read_ahead 
 	ahead->base.ops = &full_ops;
 	if (load_plan_sql_open(statements, &ahead->sql) != OK ||
 		batch_open(BATCH_TIMEOUT, &ahead->batch) != OK) {
-		close_full(&ahead->base);
+		full_close(&ahead->base);
 		return ERR_INTERNAL;
 	}
 	*out = &ahead->base;

@@ -8,17 +8,17 @@
 
 #define TEXTS_LIMIT ((size_t)512 * 1024)
 
-/* One step's text while it is made. */
+/* A statement while its text is generated. */
 struct draft {
 	struct buf text;
 	const struct load_plan *plan;
-	size_t step;
-	bool joined;	   /* the steps before are at hand as "step0", "step1" … */
-	struct column *in; /* columns of the probe, in the order of their parameters */
+	size_t step; /* the current step */
+	bool joined; /* one statement for the plan: earlier steps are subselects named "step0", "step1" … */
+	struct column *in; /* columns of the probe that are parameters, in this order */
 	size_t n_in;
 };
 
-static const struct load_plan_step *step_of(const struct draft *d)
+static const struct load_plan_step *draft_step(const struct draft *d)
 {
 	return &d->plan->steps[d->step];
 }
@@ -28,8 +28,8 @@ static size_t statement_of_step(const struct load_plan_step *step)
 	return step->is_query ? statement_of_query(step->query) : statement_of(step->record, STATEMENT_LOAD);
 }
 
-/* The same one is the same parameter. */
-static size_t parameter(struct draft *d, const char *name)
+/* Returns the number of the parameter for a column of the probe, and adds it at its first use. */
+static size_t parameter_number(struct draft *d, const char *name)
 {
 	size_t i = 0;
 
@@ -42,14 +42,15 @@ static size_t parameter(struct draft *d, const char *name)
 	return i + 1;
 }
 
-/* A row that is not there has the empty value, as it has in the program. */
+/* Adds SQL that reads a value which an earlier step has stored in a session setting. The value is empty if
+ * the row does not exist. */
 static void add_setting(struct draft *d, const char *name, size_t value)
 {
 	buf_printf(&d->text, "COALESCE(current_setting('kycd.%s%zu', true), '')", name, value);
 }
 
-/* A row that is not there is NULL in all columns. */
-static void add_column(struct draft *d, const struct load_plan_value *v)
+/* Adds SQL that reads a value from the columns of an earlier step, which are NULL if it found no row. */
+static void add_step_column(struct draft *d, const struct load_plan_value *v)
 {
 	if (v->if_nonzero != NULL)
 		buf_printf(&d->text, "CASE WHEN COALESCE(\"step%zu\".\"%s\", 0) = 0 THEN '' ELSE ",
@@ -64,26 +65,27 @@ static void add_column(struct draft *d, const struct load_plan_value *v)
 		buf_add(&d->text, STR(" END"));
 }
 
-/* What a statement has as its parameter of that number, from 1 on. Those behind its own are limit and skip.
- */
-static void add_asked(struct draft *d, size_t number)
+/* Adds the SQL that replaces parameter `number` (from 1) of the original statement. The last two parameters
+ * of a paged statement are limit and offset. */
+static void add_parameter(struct draft *d, size_t number)
 {
-	const size_t n = load_plan_step_parameters(step_of(d));
-	const struct load_plan_source *const from = number <= n ? &step_of(d)->from[number - 1] : NULL;
+	const size_t n = load_plan_step_parameters(draft_step(d));
+	const struct load_plan_source *const from = number <= n ? &draft_step(d)->from[number - 1] : NULL;
 
 	if (from == NULL)
-		buf_printf(&d->text, "%zu", number == n + 1 ? step_of(d)->limit : 0);
+		buf_printf(&d->text, "%zu", number == n + 1 ? draft_step(d)->limit : 0);
 	else if (from->kind == SOURCE_PROBE && d->joined)
-		buf_printf(&d->text, "\"asked\".\"%s\"", from->column);
+		buf_printf(&d->text, "\"probe\".\"%s\"", from->column);
 	else if (from->kind == SOURCE_PROBE)
-		buf_printf(&d->text, "$%zu", parameter(d, from->column));
+		buf_printf(&d->text, "$%zu", parameter_number(d, from->column));
 	else if (d->joined)
-		add_column(d, &d->plan->values[from->value]);
+		add_step_column(d, &d->plan->values[from->value]);
 	else
 		add_setting(d, "value", from->value);
 }
 
-static void add_filled(struct draft *d, const char *text)
+/* Adds the text of a statement, with its parameters ($1, $2 …) replaced. */
+static void add_replaced(struct draft *d, const char *text)
 {
 	const char *dollar;
 
@@ -92,14 +94,16 @@ static void add_filled(struct draft *d, const char *text)
 		const size_t number = strtoul(dollar + 1, &end, 10);
 
 		buf_add(&d->text, (struct str){ text, (size_t)(dollar - text) });
-		add_asked(d, number);
+		add_parameter(d, number);
 		text = end;
 	}
 	buf_add(&d->text, str_of(text));
 }
 
-/* As soon as it is known, and again as soon as it may be used. */
-static void add_carried(struct draft *d, size_t value)
+/* Adds SQL that stores value N in the session setting "kycd.valueN", if the current step has it. A value that
+ * counts only while a number of a later step is not 0 (`if_nonzero`) is first stored as "kycd.earlyN"; the
+ * later step copies it to "kycd.valueN". */
+static void add_set_value(struct draft *d, size_t value)
 {
 	const struct load_plan_value *const v = &d->plan->values[value];
 
@@ -121,39 +125,39 @@ static void add_carried(struct draft *d, size_t value)
 	}
 }
 
-static const char *behind_columns(const char *like)
+static const char *from_clause(const char *statement)
 {
-	const char *const from = strstr(like, " FROM ");
+	const char *const from = strstr(statement, " FROM ");
 
 	assert(from != NULL);
 	return from;
 }
 
-/* All of them: the key, too, is not known before. */
+/* Selects all columns. The replaced statement does not select the key, because its caller has it. */
 static void add_columns(struct draft *d)
 {
-	const struct record *const r = &records[step_of(d)->record];
+	const struct record *const r = &records[draft_step(d)->record];
 
 	for (size_t i = 0; i < r->n; i++)
 		buf_printf(&d->text, "%s\"%s\"", i > 0 ? ", " : "SELECT ", r->columns[i].name);
 }
 
-static enum err write_step(struct draft *d, const char *like, struct arena *a, const char **out)
+static enum err write_step(struct draft *d, const char *statement, struct arena *a, const char **out)
 {
 	struct str done;
 
 	buf_init(&d->text, a);
 	add_columns(d);
 	for (size_t i = 0; i < d->plan->n_values; i++)
-		add_carried(d, i);
-	add_filled(d, behind_columns(like));
+		add_set_value(d, i);
+	add_replaced(d, from_clause(statement));
 	if (buf_done(&d->text, &done) != OK)
 		return ERR_INTERNAL;
 	*out = done.p;
 	return OK;
 }
 
-static struct load_plan_parameter asked_by(
+static struct load_plan_parameter parameter_source(
 	const struct load_plan *plan, const struct load_plan_step *step, size_t i)
 {
 	const struct load_plan_source *const from = &step->from[i];
@@ -167,7 +171,7 @@ static struct load_plan_parameter asked_by(
 	return by;
 }
 
-static enum err make_step(struct arena *a, const struct statement *list, const struct load_plan *plan,
+static enum err generate_step(struct arena *a, const struct statement *list, const struct load_plan *plan,
 	size_t i, struct load_plan_statement *out)
 {
 	const struct load_plan_step *const step = &plan->steps[i];
@@ -176,17 +180,17 @@ static enum err make_step(struct arena *a, const struct statement *list, const s
 
 	if (d.in == NULL)
 		return ERR_INTERNAL;
-	*out = (struct load_plan_statement){ .asked = list[which],
+	*out = (struct load_plan_statement){ .statement = list[which],
 		.which = which,
 		.limit = step->limit,
 		.first = step->is_query ? 0 : records[step->record].n_keys };
-	TRY(write_step(&d, list[which].text, a, &out->asked.text));
-	TRY(write_step(&d, list[which].locking, a, &out->asked.locking));
-	out->asked.in = d.in;
-	out->asked.n_in = d.n_in;
-	out->asked.paged = false;
+	TRY(write_step(&d, list[which].text, a, &out->statement.text));
+	TRY(write_step(&d, list[which].locking, a, &out->statement.locking));
+	out->statement.in = d.in;
+	out->statement.n_in = d.n_in;
+	out->statement.paged = false;
 	for (size_t k = 0; k < load_plan_step_parameters(step); k++)
-		out->by[k] = asked_by(plan, step, k);
+		out->by[k] = parameter_source(plan, step, k);
 	return OK;
 }
 
@@ -197,7 +201,8 @@ static const char *array_type(const struct column *c)
 								   : "BIGINT[]";
 }
 
-/* FROM unnest($1::BYTEA[], $2::TEXT[]) WITH ORDINALITY AS "asked"("blind", "tenant", "number") */
+/* Adds, for example:
+ * FROM unnest($1::BYTEA[], $2::TEXT[]) WITH ORDINALITY AS "probe"("blind_index", "tenant_id", "number") */
 static void add_probes(struct draft *d)
 {
 	for (size_t i = 0; i < d->plan->n; i++) {
@@ -205,23 +210,24 @@ static void add_probes(struct draft *d)
 			const struct load_plan_source *const from = &d->plan->steps[i].from[k];
 
 			if (from->kind == SOURCE_PROBE)
-				(void)parameter(d, from->column);
+				(void)parameter_number(d, from->column);
 		}
 	}
 	assert(d->n_in > 0);
 	for (size_t i = 0; i < d->n_in; i++)
 		buf_printf(
 			&d->text, "%s$%zu::%s", i > 0 ? ", " : " FROM unnest(", i + 1, array_type(&d->in[i]));
-	buf_add(&d->text, STR(") WITH ORDINALITY AS \"asked\"("));
+	buf_add(&d->text, STR(") WITH ORDINALITY AS \"probe\"("));
 	for (size_t i = 0; i < d->n_in; i++)
 		buf_printf(&d->text, "\"%s\", ", d->in[i].name);
 	buf_add(&d->text, STR("\"number\")"));
 }
 
-/* What hangs on the rows before it can only be run for each of them, and the fence keeps the planner to that:
- * those of a question come in its order.
- *   SELECT … FROM unnest(…) AS "asked" LEFT JOIN LATERAL (…) AS "step0" ON true LEFT JOIN LATERAL … */
-static enum err make_joined(struct arena *a, const struct statement *list, const struct load_plan *plan,
+/* Generates: SELECT … FROM unnest(…) AS "probe" LEFT JOIN LATERAL (…) AS "step0" ON true LEFT JOIN LATERAL …
+ * OFFSET 0 keeps the planner from merging a load step with the rest of the join, so that each step is run
+ * once for each row of the steps before it. A query step has its own LIMIT, which does the same and keeps its
+ * order. */
+static enum err generate_joined(struct arena *a, const struct statement *list, const struct load_plan *plan,
 	struct joined_load_plan *out)
 {
 	struct draft d = {
@@ -233,7 +239,7 @@ static enum err make_joined(struct arena *a, const struct statement *list, const
 	if (d.in == NULL)
 		return ERR_INTERNAL;
 	buf_init(&d.text, a);
-	buf_add(&d.text, STR("SELECT \"asked\".\"number\""));
+	buf_add(&d.text, STR("SELECT \"probe\".\"number\""));
 	for (size_t i = 0; i < plan->n; i++) {
 		buf_printf(&d.text, ", \"step%zu\".*", i);
 		out->columns[i] = columns;
@@ -243,24 +249,24 @@ static enum err make_joined(struct arena *a, const struct statement *list, const
 	for (d.step = 0; d.step < plan->n; d.step++) {
 		buf_add(&d.text, STR(" LEFT JOIN LATERAL ("));
 		add_columns(&d);
-		add_filled(&d, behind_columns(list[statement_of_step(step_of(&d))].text));
-		buf_printf(&d.text, "%s) AS \"step%zu\" ON true", step_of(&d)->is_query ? "" : " OFFSET 0",
+		add_replaced(&d, from_clause(list[statement_of_step(draft_step(&d))].text));
+		buf_printf(&d.text, "%s) AS \"step%zu\" ON true", draft_step(&d)->is_query ? "" : " OFFSET 0",
 			d.step);
 	}
-	buf_add(&d.text, STR(" ORDER BY \"asked\".\"number\""));
+	buf_add(&d.text, STR(" ORDER BY \"probe\".\"number\""));
 	if (buf_done(&d.text, &done) != OK)
 		return ERR_INTERNAL;
-	out->asked = (struct statement){ .text = done.p, .in = d.in, .n_in = d.n_in };
+	out->statement = (struct statement){ .text = done.p, .in = d.in, .n_in = d.n_in };
 	return OK;
 }
 
-static enum err make_all(const struct statements *statements, struct load_plan_sql *s)
+static enum err generate_all(const struct statements *statements, struct load_plan_sql *s)
 {
 	for (size_t p = 0; p < LOAD_PLAN_COUNT; p++) {
 		for (size_t i = 0; i < load_plans[p].n; i++)
-			TRY(make_step(&s->texts, statements->list, &load_plans[p], i, &s->steps[p][i]));
+			TRY(generate_step(&s->texts, statements->list, &load_plans[p], i, &s->steps[p][i]));
 		if (load_plans[p].single_statement)
-			TRY(make_joined(&s->texts, statements->list, &load_plans[p], &s->joined[p]));
+			TRY(generate_joined(&s->texts, statements->list, &load_plans[p], &s->joined[p]));
 	}
 	return OK;
 }
@@ -273,7 +279,7 @@ enum err load_plan_sql_open(const struct statements *statements, struct load_pla
 	if (s == NULL)
 		return ERR_INTERNAL;
 	arena_init(&s->texts, TEXTS_LIMIT);
-	e = make_all(statements, s);
+	e = generate_all(statements, s);
 	if (e != OK) {
 		load_plan_sql_close(s);
 		return e;

@@ -16,18 +16,18 @@ struct multi_writer_store {
 	struct multi_writer_conf conf;
 	struct pool *pool;
 	struct lock lock;
-	/* Under the lock: */
-	void (*ring)(void *arg);
-	void *ring_arg;
-	int64_t last_end;
-	enum err last;
-	bool any;
-	int64_t not_before, pause; /* when the database is looked for again; pause 0: it is there */
-	int64_t losses;		   /* of connections that were in use */
+	/* The lock protects: */
+	void (*on_commit)(void *arg);
+	void *on_commit_arg;
+	bool has_last_write;	   /* the next two are set */
+	int64_t last_write_at;	   /* when the last write ended */
+	enum err last_write;	   /* its result */
+	int64_t not_before, pause; /* when to try to connect again; `pause` 0: the database is available */
+	int64_t losses;		   /* connections lost while they were in use */
 };
 
-/* One call. */
-struct job {
+/* One call of `transact`. */
+struct transact_call {
 	enum tx_kind kind;
 	struct arena *arena;
 	tx_work *work;
@@ -35,265 +35,277 @@ struct job {
 	bool effects;
 };
 
-static const struct store_ops lanes_ops;
+static const struct store_ops multi_writer_ops;
 
-static struct multi_writer_store *mine(struct store *store)
+static struct multi_writer_store *multi_writer_from_base(struct store *base)
 {
-	assert(store->ops == &lanes_ops);
-	return container_of(store, struct multi_writer_store, base);
+	assert(base->ops == &multi_writer_ops);
+	return container_of(base, struct multi_writer_store, base);
 }
 
-static bool may_look(struct multi_writer_store *l)
+/* Reports whether this thread may try to connect. While the database is unavailable, one thread tries after
+ * each pause, and the others fail. */
+static bool may_connect(struct multi_writer_store *store)
 {
 	bool may;
 
-	lock_acquire(&l->lock);
-	may = l->pause == 0 || l->conf.micros() >= l->not_before;
-	/* Who looks looks for all. */
-	if (may && l->pause > 0)
-		l->not_before = l->conf.micros() + l->pause;
-	lock_release(&l->lock);
+	lock_acquire(&store->lock);
+	may = store->pause == 0 || store->conf.micros() >= store->not_before;
+	if (may && store->pause > 0)
+		store->not_before = store->conf.micros() + store->pause;
+	lock_release(&store->lock);
 	return may;
 }
 
-static void note_look(struct multi_writer_store *l, bool there)
+static void record_connect(struct multi_writer_store *store, bool connected)
 {
-	bool news;
+	bool changed;
 
-	lock_acquire(&l->lock);
-	news = there == (l->pause > 0);
-	if (there)
-		l->pause = 0;
+	lock_acquire(&store->lock);
+	changed = connected == (store->pause > 0);
+	if (connected)
+		store->pause = 0;
 	else
-		l->pause = l->pause == 0			? RECONNECT_DELAY_MIN
-			   : 2 * l->pause < RECONNECT_DELAY_MAX ? 2 * l->pause
-								: RECONNECT_DELAY_MAX;
-	l->not_before = l->conf.micros() + l->pause;
-	lock_release(&l->lock);
-	if (news && there)
+		store->pause = store->pause == 0			? RECONNECT_DELAY_MIN
+			       : 2 * store->pause < RECONNECT_DELAY_MAX ? 2 * store->pause
+									: RECONNECT_DELAY_MAX;
+	store->not_before = store->conf.micros() + store->pause;
+	lock_release(&store->lock);
+	if (changed && connected)
 		log_event(LOG_INFO, "database_available");
-	else if (news)
+	else if (changed)
 		log_event(LOG_ERROR, "database_unavailable",
-			LOG_TEXT("effect",
-				"calls answer 503 until it is back; it is looked for all the time"));
+			LOG_TEXT(
+				"effect", "requests get 503 until it is available again; kycd keeps trying"));
 }
 
-static void close_one(void *item)
+static void close_connection(void *item)
 {
 	struct sql *const sql = item;
 
 	sql->ops->close(sql);
 }
 
-static enum err open_one(void *arg, void **out)
+static enum err open_connection(void *arg, void **out)
 {
-	struct multi_writer_store *const l = arg;
+	struct multi_writer_store *const store = arg;
 	struct sql *sql;
 	enum err e;
 
-	if (!may_look(l))
+	if (!may_connect(store))
 		return ERR_BUSY;
-	e = l->conf.open(l->conf.arg, &sql);
-	note_look(l, e == OK);
+	e = store->conf.open(store->conf.arg, &sql);
+	record_connect(store, e == OK);
 	if (e != OK)
 		return ERR_BUSY;
 	*out = sql;
 	return OK;
 }
 
-static enum err run_once(struct multi_writer_store *l, struct sql *sql, struct job *job)
+static enum err run_attempt(struct multi_writer_store *store, struct sql *sql, struct transact_call *call)
 {
-	const int64_t start = l->conf.micros();
+	const int64_t start = store->conf.micros();
 	struct sql_tx tx;
 	int64_t done;
 	enum err e;
 
-	TRY(sql->ops->begin(sql, job->kind != TX_READ));
-	sql_tx_init(&tx, sql, job->arena, job->kind != TX_READ);
-	e = job->work(&tx.base, job->arg);
-	done = l->conf.micros();
-	/* Who only reads holds nobody up, nor does who has waited for the disk already. */
-	if (job->kind != TX_READ && !tx.base.committed && done - start > MULTI_WRITER_SLOW)
+	TRY(sql->ops->begin(sql, call->kind != TX_READ));
+	sql_tx_init(&tx, sql, call->arena, call->kind != TX_READ);
+	e = call->work(&tx.base, call->arg);
+	done = store->conf.micros();
+	/* Only work that holds locks delays others: not a read, and not a transaction that is committed
+	 * already. */
+	if (call->kind != TX_READ && !tx.base.committed && done - start > MULTI_WRITER_SLOW)
 		log_event(LOG_WARN, "slow_job", LOG_NUMBER("ms", (done - start) / 1000));
-	job->effects = tx.base.has_effects;
+	call->effects = tx.base.has_effects;
 	if (e != OK)
 		return e;
 	TRY(sql->ops->commit(sql));
-	if (job->kind != TX_READ)
-		metric_observe(METRIC_COMMIT_DURATION, l->conf.micros() - (tx.base.committed ? start : done));
+	if (call->kind != TX_READ)
+		metric_observe(
+			METRIC_COMMIT_DURATION, store->conf.micros() - (tx.base.committed ? start : done));
 	return OK;
 }
 
-static enum err acquire(struct multi_writer_store *l, struct sql **out)
+static enum err acquire(struct multi_writer_store *store, struct sql **out)
 {
 	duration left = MULTI_WRITER_WAIT;
 	void *item;
 
-	TRY(pool_acquire(l->pool, &left, &item));
+	TRY(pool_acquire(store->pool, &left, &item));
 	*out = item;
 	return OK;
 }
 
-/* Those who were in each other's way come back at different times. */
-static void pause_before(const struct sql *sql, int tries)
+/* Waits before the next attempt, longer after each one, and for different times on different connections, so
+ * that transactions which were in conflict do not run at the same time again. */
+static void pause_before_retry(const struct sql *sql, int tries)
 {
 	const int longest = tries < 6 ? 1 << tries : 1 << 6;
 
 	(void)poll(NULL, 0, (int)((uintptr_t)sql / 64 % (unsigned)longest) + tries);
 }
 
-/* The database alone knows. ERR_BUSY: it does not say, or cannot be asked. */
-static enum err ask_ending(struct multi_writer_store *l, struct tx_id number, enum commit_state *state)
+/* Queries the state of a transaction on another connection. */
+static enum err query_commit_state(
+	struct multi_writer_store *store, struct tx_id id, enum commit_state *state)
 {
 	struct sql *sql;
 	enum err e;
 
-	TRY(acquire(l, &sql));
-	e = sql->ops->commit_state(sql, number, state);
+	TRY(acquire(store, &sql));
+	e = sql->ops->commit_state(sql, id, state);
 	if (e == OK)
-		pool_release(l->pool, sql);
+		pool_release(store->pool, sql);
 	else
-		pool_discard(l->pool, sql, true);
+		pool_discard(store->pool, sql, true);
 	return e;
 }
 
-/* OK: it stands; ERR_STORAGE: it was undone, and may run again; ERR_BUSY: nobody knows. */
-static enum err learn_ending(struct multi_writer_store *l, struct tx_id number)
+/* OK: the transaction was committed. ERR_STORAGE: it was rolled back, and may be run again. ERR_BUSY:
+ * unknown. */
+static enum err resolve_commit(struct multi_writer_store *store, struct tx_id id)
 {
-	static const enum err means[] = { [COMMIT_ROLLED_BACK] = ERR_STORAGE, [COMMIT_UNKNOWN] = ERR_BUSY };
-	const int64_t until = l->conf.micros() + COMMIT_STATE_TIMEOUT.ms * 1000;
+	static const enum err results[] = {
+		[COMMIT_DONE] = OK, [COMMIT_ROLLED_BACK] = ERR_STORAGE, [COMMIT_UNKNOWN] = ERR_BUSY
+	};
+	const int64_t until = store->conf.micros() + COMMIT_STATE_TIMEOUT.ms * 1000;
 	enum commit_state state = COMMIT_IN_PROGRESS;
 
-	if (number.txid == 0)
+	if (id.txid == 0)
 		return ERR_BUSY;
-	while (l->conf.micros() < until) {
-		const enum err e = ask_ending(l, number, &state);
+	while (store->conf.micros() < until) {
+		const enum err e = query_commit_state(store, id, &state);
 
 		if (e == OK && state != COMMIT_IN_PROGRESS)
-			return means[state];
+			return results[state];
 		(void)poll(NULL, 0, 50);
 	}
 	return ERR_BUSY;
 }
 
-/* Callers notice nothing of most, but an operator may want to know who ends them. The first, the second, the
- * fourth … */
-static void note_loss(struct multi_writer_store *l)
+/* Most losses have no effect on callers, because the transaction is run again; but an operator should find
+ * their cause. Logs the 1st, 2nd, 4th, 8th … loss. */
+static void log_connection_lost(struct multi_writer_store *store)
 {
 	int64_t n;
 
-	lock_acquire(&l->lock);
-	n = ++l->losses;
-	lock_release(&l->lock);
+	lock_acquire(&store->lock);
+	n = ++store->losses;
+	lock_release(&store->lock);
 	if ((n & (n - 1)) == 0)
 		log_event(LOG_WARN, "connection_lost", LOG_NUMBER("times", n));
 }
 
-enum next { ENDED, AGAIN };
+enum after_attempt { ATTEMPT_FINAL, ATTEMPT_RETRY };
 
-/* What its failure means for the connection, and for the job. */
-static enum next after_failure(struct multi_writer_store *l, struct sql **lent, enum err *e)
+/* Handles a failed attempt: rolls it back, and closes a lost connection (`*sql` becomes NULL). `*e` becomes
+ * the result of the call, if no other attempt follows. */
+static enum after_attempt handle_failure(struct multi_writer_store *store, struct sql **sql, enum err *e)
 {
-	struct sql *const sql = *lent;
-	struct tx_id number;
-	const enum tx_outcome outcome = sql->ops->outcome(sql, &number);
+	struct sql *const used = *sql;
+	struct tx_id id;
+	const enum tx_outcome outcome = used->ops->outcome(used, &id);
 
-	sql->ops->rollback(sql);
+	used->ops->rollback(used);
 	if (outcome == TX_FAILED)
-		return ENDED;
+		return ATTEMPT_FINAL;
 	*e = ERR_BUSY;
 	if (outcome == TX_RETRY)
-		return AGAIN;
-	/* The others have lost theirs too, most likely. */
-	*lent = NULL;
-	pool_discard(l->pool, sql, true);
-	note_loss(l);
+		return ATTEMPT_RETRY;
+	/* The idle connections are closed, too: they were probably lost for the same reason. */
+	*sql = NULL;
+	pool_discard(store->pool, used, true);
+	log_connection_lost(store);
 	if (outcome == TX_LOST)
-		return AGAIN;
-	*e = learn_ending(l, number);
+		return ATTEMPT_RETRY;
+	*e = resolve_commit(store, id);
 	log_event(LOG_WARN, "commit_outcome_unknown",
-		LOG_WORD("effect", *e == OK	       ? "stands"
-				   : *e == ERR_STORAGE ? "undone"
+		LOG_WORD("effect", *e == OK	       ? "committed"
+				   : *e == ERR_STORAGE ? "rolled_back"
 						       : "unknown"));
 	if (*e != ERR_STORAGE)
-		return ENDED;
+		return ATTEMPT_FINAL;
 	*e = ERR_BUSY;
-	return AGAIN;
+	return ATTEMPT_RETRY;
 }
 
-static enum err run_job(struct multi_writer_store *l, struct job *job)
+static enum err run_transaction(struct multi_writer_store *store, struct transact_call *call)
 {
-	const struct arena_mark before = arena_mark(job->arena);
-	const int64_t until = l->conf.micros() + MULTI_WRITER_RETRY_LIMIT.ms * 1000;
+	const struct arena_mark before = arena_mark(call->arena);
+	const int64_t until = store->conf.micros() + MULTI_WRITER_RETRY_LIMIT.ms * 1000;
 	struct sql *sql = NULL;
 	enum err e = ERR_BUSY;
 
-	for (int tries = 0; tries < MULTI_WRITER_TRIES && (tries == 0 || l->conf.micros() < until); tries++) {
+	for (int tries = 0; tries < MULTI_WRITER_TRIES && (tries == 0 || store->conf.micros() < until);
+		tries++) {
 		if (sql == NULL)
-			TRY(acquire(l, &sql));
-		/* Not before: what the last run said of its failure lies there, and may be the answer. */
-		arena_rewind(job->arena, before);
-		e = run_once(l, sql, job);
-		if (e == OK || after_failure(l, &sql, &e) == ENDED)
+			TRY(acquire(store, &sql));
+		/* Not before `acquire`: if it fails, the caller may still use what the last attempt put
+		 * into the arena. */
+		arena_rewind(call->arena, before);
+		e = run_attempt(store, sql, call);
+		if (e == OK || handle_failure(store, &sql, &e) == ATTEMPT_FINAL)
 			break;
-		pause_before(sql, tries);
+		pause_before_retry(sql, tries);
 	}
 	if (sql != NULL)
-		pool_release(l->pool, sql);
+		pool_release(store->pool, sql);
 	return e;
 }
 
-static void note_end(struct multi_writer_store *l, enum err e)
+/* Stores the result of a write for `ready`. */
+static void record_write(struct multi_writer_store *store, enum err e)
 {
 	if (e != OK && e != ERR_BUSY && e != ERR_STORAGE)
 		return;
-	lock_acquire(&l->lock);
-	l->last_end = l->conf.micros();
-	l->last = e;
-	l->any = true;
-	lock_release(&l->lock);
+	lock_acquire(&store->lock);
+	store->last_write_at = store->conf.micros();
+	store->last_write = e;
+	store->has_last_write = true;
+	lock_release(&store->lock);
 }
 
-static void ring_bell(struct multi_writer_store *l)
+static void notify_commit(struct multi_writer_store *store)
 {
-	void (*ring)(void *arg);
+	void (*on_commit)(void *arg);
 	void *arg;
 
-	lock_acquire(&l->lock);
-	ring = l->ring;
-	arg = l->ring_arg;
-	lock_release(&l->lock);
-	if (ring != NULL)
-		ring(arg);
+	lock_acquire(&store->lock);
+	on_commit = store->on_commit;
+	arg = store->on_commit_arg;
+	lock_release(&store->lock);
+	if (on_commit != NULL)
+		on_commit(arg);
 }
 
-static enum err lanes_transact(
-	struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
+static enum err multi_writer_transact(
+	struct store *base, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
 {
-	struct multi_writer_store *const l = mine(store);
-	struct job job = { kind, arena, work, arg, false };
+	struct multi_writer_store *const store = multi_writer_from_base(base);
+	struct transact_call call = { kind, arena, work, arg, false };
 	enum err e;
 
-	/* Who read together with others before stands aside since (store/postgres/batch). */
+	/* An earlier read may have lowered the priority of this thread (store/postgres/batch.c). */
 	if (kind != TX_READ)
 		thread_set_batch_priority(false);
-	e = run_job(l, &job);
-	metric_set(METRIC_QUEUE_DEPTH, (int64_t)pool_waiting(l->pool));
+	e = run_transaction(store, &call);
+	metric_set(METRIC_QUEUE_DEPTH, (int64_t)pool_waiting(store->pool));
 	if (kind != TX_READ)
-		note_end(l, e);
-	if (kind != TX_READ && e == OK && job.effects)
-		ring_bell(l);
+		record_write(store, e);
+	if (kind != TX_READ && e == OK && call.effects)
+		notify_commit(store);
 	return e;
 }
 
-static void lanes_on_effects(struct store *store, void (*ring)(void *arg), void *arg)
+static void multi_writer_on_commit(struct store *base, void (*on_commit)(void *arg), void *arg)
 {
-	struct multi_writer_store *const l = mine(store);
+	struct multi_writer_store *const store = multi_writer_from_base(base);
 
-	lock_acquire(&l->lock);
-	l->ring = ring;
-	l->ring_arg = arg;
-	lock_release(&l->lock);
+	lock_acquire(&store->lock);
+	store->on_commit = on_commit;
+	store->on_commit_arg = arg;
+	lock_release(&store->lock);
 }
 
 static enum err probe(struct tx *tx, void *arg)
@@ -306,78 +318,78 @@ static enum err probe(struct tx *tx, void *arg)
 	return n == 1 ? OK : ERR_STORAGE;
 }
 
-static enum err lanes_ready(struct store *store)
+static enum err multi_writer_ready(struct store *base)
 {
-	struct multi_writer_store *const l = mine(store);
+	struct multi_writer_store *const store = multi_writer_from_base(base);
 	struct arena arena;
 	enum err e;
 	bool fresh;
 
-	lock_acquire(&l->lock);
-	e = l->last;
-	fresh = l->any && l->conf.micros() - l->last_end < MULTI_WRITER_FRESH;
-	lock_release(&l->lock);
+	lock_acquire(&store->lock);
+	e = store->last_write;
+	fresh = store->has_last_write && store->conf.micros() - store->last_write_at < MULTI_WRITER_FRESH;
+	lock_release(&store->lock);
 	if (fresh)
 		return e;
 	arena_init(&arena, 0);
-	return lanes_transact(store, TX_WRITE, &arena, probe, NULL);
+	return multi_writer_transact(base, TX_WRITE, &arena, probe, NULL);
 }
 
-static void lanes_close(struct store *store)
+static void multi_writer_close(struct store *base)
 {
-	struct multi_writer_store *const l = mine(store);
+	struct multi_writer_store *const store = multi_writer_from_base(base);
 
-	pool_close(l->pool);
-	if (l->conf.finish != NULL)
-		l->conf.finish(l->conf.arg);
-	statements_close(l->conf.statements);
-	lock_finish(&l->lock);
-	free(l);
+	pool_close(store->pool);
+	if (store->conf.finish != NULL)
+		store->conf.finish(store->conf.arg);
+	statements_close(store->conf.statements);
+	lock_finish(&store->lock);
+	free(store);
 }
 
-static const struct store_ops lanes_ops = {
-	.transact = lanes_transact,
-	.on_commit = lanes_on_effects,
-	.ready = lanes_ready,
-	.close = lanes_close,
+static const struct store_ops multi_writer_ops = {
+	.transact = multi_writer_transact,
+	.on_commit = multi_writer_on_commit,
+	.ready = multi_writer_ready,
+	.close = multi_writer_close,
 };
 
-static enum err start(struct multi_writer_store *l)
+static enum err open_pool(struct multi_writer_store *store)
 {
-	const struct pool_conf conf = { .open = open_one,
-		.close = close_one,
-		.arg = l,
-		.max = l->conf.connections > 0 ? l->conf.connections : PG_CONNECTIONS,
-		.max_waiting = l->conf.queue > 0 ? l->conf.queue : MULTI_WRITER_QUEUE };
+	const struct pool_conf conf = { .open = open_connection,
+		.close = close_connection,
+		.arg = store,
+		.max = store->conf.connections > 0 ? store->conf.connections : PG_CONNECTIONS,
+		.max_waiting = store->conf.queue > 0 ? store->conf.queue : MULTI_WRITER_QUEUE };
 
-	TRY(pool_open(&conf, &l->pool));
-	return pool_grow(l->pool);
+	TRY(pool_open(&conf, &store->pool));
+	return pool_grow(store->pool);
 }
 
 enum err multi_writer_store_open(const struct multi_writer_conf *conf, struct store **out)
 {
-	struct multi_writer_store *const l = calloc(1, sizeof(*l));
+	struct multi_writer_store *const store = calloc(1, sizeof(*store));
 	enum err e;
 
-	if (l == NULL) {
+	if (store == NULL) {
 		if (conf->finish != NULL)
 			conf->finish(conf->arg);
 		statements_close(conf->statements);
 		return ERR_INTERNAL;
 	}
-	l->base = (struct store){ .ops = &lanes_ops, .shared = true };
-	l->conf = *conf;
-	lock_init(&l->lock);
-	e = start(l);
+	store->base = (struct store){ .ops = &multi_writer_ops, .shared = true };
+	store->conf = *conf;
+	lock_init(&store->lock);
+	e = open_pool(store);
 	if (e != OK) {
-		lanes_close(&l->base);
+		multi_writer_close(&store->base);
 		return e;
 	}
-	*out = &l->base;
+	*out = &store->base;
 	return OK;
 }
 
-size_t multi_writer_store_waiting(struct store *store)
+size_t multi_writer_store_waiting(struct store *base)
 {
-	return pool_waiting(mine(store)->pool);
+	return pool_waiting(multi_writer_from_base(base)->pool);
 }

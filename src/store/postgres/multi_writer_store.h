@@ -1,8 +1,13 @@
-/* port/store.h over a driver of which several connections write beside each other (store/sql/driver.h): each
- * transaction runs on its caller's own thread, on a connection that is lent to it. What others made fail is
- * run again, a few times; so is what was undone because a connection went. Of a commit that nobody heard the
- * end of, the database is asked; while it cannot tell, the answer is ERR_BUSY, never OK. A database that is
- * gone is looked for after growing pauses, and all who come meanwhile hear ERR_BUSY at once. */
+/* Implements port/store.h for a database on which several connections write at the same time
+ * (store/sql/driver.h). Each transaction runs on its caller's thread, on a connection from a pool.
+ *
+ * Retries: a transaction that failed because of concurrent transactions, or whose connection was lost before
+ * COMMIT, is run again a few times. If the connection was lost during COMMIT, the store queries the database
+ * on another connection whether the transaction was committed; while that is unknown, the result is ERR_BUSY,
+ * never OK. If the database cannot be reached, the store tries to connect after increasing pauses; until it
+ * succeeds, calls that need a new connection fail with ERR_BUSY at once.
+ *
+ * Safe from any thread. */
 #pragma once
 
 #include <stddef.h>
@@ -13,32 +18,38 @@
 #include "store/sql/driver.h"
 #include "store/sql/statements.h"
 
+/* Defaults of `connections` and `queue` below. */
 #define PG_CONNECTIONS 16
 #define MULTI_WRITER_QUEUE 1024
+/* How long a call waits for a connection. */
 #define MULTI_WRITER_WAIT seconds(5)
+/* A transaction is run at most so many times, and not again after this time: a server that accepts
+ * connections but then does not respond would otherwise block a caller for minutes. */
 #define MULTI_WRITER_TRIES 10
-/* Nothing is run again later than this after it came: a server that takes connections and is silent on each
- * would hold a caller for minutes. */
 #define MULTI_WRITER_RETRY_LIMIT seconds(15)
-/* Microseconds. */
+/* The next four are microseconds. */
+/* Longer work inside a writing transaction is logged as slow_job. */
 #define MULTI_WRITER_SLOW ((int64_t)50 * 1000)
+/* `ready` returns the result of the last write if it is not older; otherwise it writes. */
 #define MULTI_WRITER_FRESH ((int64_t)1000 * 1000)
+/* The first and the longest pause between attempts to connect. */
 #define RECONNECT_DELAY_MIN ((int64_t)100 * 1000)
 #define RECONNECT_DELAY_MAX ((int64_t)5 * 1000 * 1000)
-/* How long the end of a commit is asked for. */
+/* How long the store tries to find out whether a transaction was committed. */
 #define COMMIT_STATE_TIMEOUT seconds(3)
 
 struct multi_writer_conf {
-	enum err (*open)(void *arg, struct sql **out); /* a prepared one; from any thread */
-	void (*finish)(void *arg);		       /* when nobody opens any more */
+	enum err (*open)(
+		void *arg, struct sql **out); /* opens a prepared connection; called from any thread */
+	void (*finish)(void *arg);	      /* frees `arg`, after the last call of `open`; may be NULL */
 	void *arg;
-	struct statements *statements; /* with which they are prepared */
-	size_t connections;	       /* at most; 0: PG_CONNECTIONS */
-	size_t queue;		       /* who may wait for one; 0: MULTI_WRITER_QUEUE */
-	int64_t (*micros)(void);       /* monotonic microseconds */
+	struct statements *statements; /* with which the connections are prepared */
+	size_t connections;	       /* limit; 0: PG_CONNECTIONS */
+	size_t queue;		       /* limit of calls that wait for a connection; 0: MULTI_WRITER_QUEUE */
+	int64_t (*micros)(void);       /* monotonic clock, in microseconds */
 };
 
-/* Opens the first. Takes statements and `arg` over, also on failure. */
+/* Opens the store with one connection. Takes ownership of `statements` and `arg`, also on failure. */
 enum err multi_writer_store_open(const struct multi_writer_conf *conf, struct store **out) must_use;
-/* How many wait for a connection. */
+/* Number of calls that wait for a connection. For tests. */
 size_t multi_writer_store_waiting(struct store *store);

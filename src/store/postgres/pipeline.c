@@ -6,10 +6,10 @@
 
 #include "store/postgres/diagnosis.h"
 
-/* What one step may send, and a COMMIT. */
-#define ROOM_LEFT 8
+/* Statements that one call and a COMMIT may send, at most. */
+#define SENDS_RESERVED 8
 
-/* Readers see one moment. */
+/* A reading transaction reads one snapshot (REPEATABLE READ). */
 const struct pg_control_sql pg_controls[CONTROL_COUNT] = {
 	[CONTROL_BEGIN_READ] = { "br", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" },
 	[CONTROL_BEGIN_WRITE] = { "bw", "BEGIN ISOLATION LEVEL READ COMMITTED" },
@@ -38,13 +38,13 @@ enum err pg_tx_prepare_statement(struct pg_tx *tx, size_t which, const struct st
 
 	if (!writing && s->out == NULL)
 		return OK;
-	for (int way = 0; way < (writing ? VARIANT_COUNT : VARIANT_LOCKING); way++) {
-		if (pg_statement_text(s, (enum statement_variant)way) == NULL)
+	for (int variant = 0; variant < (writing ? VARIANT_COUNT : VARIANT_LOCKING); variant++) {
+		if (pg_statement_text(s, (enum statement_variant)variant) == NULL)
 			continue;
-		pg_statement_name(which, (enum statement_variant)way, name);
-		postgres_prepare(tx->connection, name, pg_statement_text(s, (enum statement_variant)way));
+		pg_statement_name(which, (enum statement_variant)variant, name);
+		postgres_prepare(tx->connection, name, pg_statement_text(s, (enum statement_variant)variant));
 	}
-	return postgres_room(tx->connection) < VARIANT_COUNT ? pg_tx_finish_round(tx) : OK;
+	return postgres_sends_left(tx->connection) < VARIANT_COUNT ? pg_tx_finish_round_trip(tx) : OK;
 }
 
 enum err pg_tx_fail(struct pg_tx *tx, enum err e, enum tx_outcome outcome)
@@ -57,27 +57,28 @@ enum err pg_tx_fail(struct pg_tx *tx, enum err e, enum tx_outcome outcome)
 }
 
 enum err pg_tx_round_trip(
-	struct pg_tx *tx, bool committing, struct postgres_answer *answer, struct postgres_failure *failure)
+	struct pg_tx *tx, bool committing, struct postgres_result *result, struct postgres_failure *failure)
 {
 	enum tx_outcome outcome;
 	enum err e;
 
 	tx->has_unread_results = false;
-	if (postgres_round(tx->connection, answer, failure) == OK)
+	if (postgres_round_trip(tx->connection, result, failure) == OK)
 		return OK;
 	e = postgres_diagnose(failure, committing, &outcome);
-	/* A row that was added is there already, or its unique value: next time one hears of it at once. */
+	/* unique_violation: an added row or a unique value existed already. The next attempt waits for each
+	 * write, so that the use case gets the error of the write that failed. */
 	if (strcmp(failure->sqlstate, "23505") == 0)
 		tx->check_each_write = true;
 	return pg_tx_fail(tx, e, outcome);
 }
 
-enum err pg_tx_finish_round(struct pg_tx *tx)
+enum err pg_tx_finish_round_trip(struct pg_tx *tx)
 {
-	struct postgres_answer answer;
+	struct postgres_result result;
 	struct postgres_failure failure;
 
-	return pg_tx_round_trip(tx, false, &answer, &failure);
+	return pg_tx_round_trip(tx, false, &result, &failure);
 }
 
 void pg_tx_control(struct pg_tx *tx, enum pg_control which)
@@ -85,9 +86,9 @@ void pg_tx_control(struct pg_tx *tx, enum pg_control which)
 	postgres_send(tx->connection, pg_controls[which].name, NULL);
 }
 
-/* The first thing in a transaction takes BEGIN along, and when it writes the question for its number: by that
- * one can ask later what became of it. */
-void pg_tx_open_late(struct pg_tx *tx)
+/* A writing transaction also asks for its number. If the connection is lost during COMMIT, the store uses it
+ * to ask whether the transaction was committed. */
+void pg_tx_ensure_begun(struct pg_tx *tx)
 {
 	if (tx->open)
 		return;
@@ -96,7 +97,7 @@ void pg_tx_open_late(struct pg_tx *tx)
 	if (!tx->writing)
 		return;
 	pg_tx_control(tx, CONTROL_TXID);
-	postgres_keep_txid(tx->connection);
+	postgres_keep_number(tx->connection);
 }
 
 void pg_tx_send(struct pg_tx *tx, enum statement_variant variant, const struct statement *what,
@@ -110,29 +111,30 @@ void pg_tx_send(struct pg_tx *tx, enum statement_variant variant, const struct s
 	postgres_send(tx->connection, name, &parameters);
 }
 
-static void send(struct pg_tx *tx, enum statement_variant variant, const struct sql_call *call)
+static void send_call(struct pg_tx *tx, enum statement_variant variant, const struct sql_call *call)
 {
-	pg_tx_open_late(tx);
+	pg_tx_ensure_begun(tx);
 	pg_tx_send(tx, variant, &tx->all->list[call->which], call);
 }
 
-/* Its columns begin with that of number `first`. */
-static enum err take_rows(struct pg_tx *tx, const struct sql_call *call, const struct postgres_answer *answer,
-	size_t first, bool held)
+/* Stores the rows of a result in `call->to` and in the read set. `first` is the column of the result that has
+ * the first of the call's columns. */
+static enum err read_rows(struct pg_tx *tx, const struct sql_call *call, const struct postgres_result *result,
+	size_t first, bool locked)
 {
 	const struct statement *const what = &tx->all->list[call->which];
-	const enum read_state state = held ? READ_LOCKED : READ_UNLOCKED;
+	const enum read_state state = locked ? READ_LOCKED : READ_UNLOCKED;
 
-	for (size_t row = 0; row < answer->rows; row++) {
+	for (size_t row = 0; row < result->rows; row++) {
 		char *const at = (char *)call->to + row * what->size;
 
 		for (size_t i = 0; i < what->n_out; i++)
 			TRY(postgres_row_read(
-				&what->out[i], postgres_value(answer, row, first + i), call->arena, at));
+				&what->out[i], postgres_value(result, row, first + i), call->arena, at));
 		if (tx->writing)
 			read_set_put(&tx->read_set, what->of, at, state);
 	}
-	if (tx->writing && !what->paged && answer->rows == 0)
+	if (tx->writing && !what->paged && result->rows == 0)
 		read_set_put(&tx->read_set, what->of, call->from, READ_MISSING);
 	return OK;
 }
@@ -142,74 +144,78 @@ bool pg_tx_is_locking(const struct pg_tx *tx, const struct statement *what)
 	return tx->writing && (tx->lock_all_reads || what->locks_by_default);
 }
 
-enum err pg_tx_begin_again(struct pg_tx *tx)
+enum err pg_tx_retry_in_transaction(struct pg_tx *tx)
 {
 	tx->no_autocommit = true;
 	return pg_tx_fail(tx, ERR_BUSY, TX_RETRY);
 }
 
-static enum err ask(struct pg_tx *tx, const struct sql_call *call, struct postgres_answer *answer)
+static enum err send_and_wait(struct pg_tx *tx, const struct sql_call *call, struct postgres_result *result)
 {
 	struct postgres_failure failure;
 
 	if (tx->finished)
-		return pg_tx_begin_again(tx);
-	send(tx, pg_tx_is_locking(tx, &tx->all->list[call->which]) ? VARIANT_LOCKING : VARIANT_PLAIN, call);
-	return pg_tx_round_trip(tx, false, answer, &failure);
+		return pg_tx_retry_in_transaction(tx);
+	send_call(tx, pg_tx_is_locking(tx, &tx->all->list[call->which]) ? VARIANT_LOCKING : VARIANT_PLAIN,
+		call);
+	return pg_tx_round_trip(tx, false, result, &failure);
 }
 
-static enum err fetch(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
+static enum err run_read(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
 	const struct statement *const what = &tx->all->list[call->which];
-	struct postgres_answer answer;
+	struct postgres_result result;
 	size_t first = 0;
 	enum err e;
 
-	if (tx->ahead == NULL || !tx->ahead->ops->take(tx, what, call, &answer, &first))
-		TRY(ask(tx, call, &answer));
-	assert(answer.rows <= call->limit);
-	e = take_rows(tx, call, &answer, first, pg_tx_is_locking(tx, what));
+	if (tx->ahead == NULL || !tx->ahead->ops->take(tx, what, call, &result, &first))
+		TRY(send_and_wait(tx, call, &result));
+	assert(result.rows <= call->limit);
+	e = read_rows(tx, call, &result, first, pg_tx_is_locking(tx, what));
 	if (e != OK)
 		return pg_tx_fail(tx, e, TX_FAILED);
-	*rows = answer.rows;
+	*rows = result.rows;
 	return OK;
 }
 
-/* With a mark before it, so that a value that is taken spoils nothing else. */
-static enum err save_carefully(struct pg_tx *tx, enum statement_variant variant, const struct sql_call *call)
+/* Saves a row after a savepoint, so that the transaction can go on if a unique value exists already:
+ * ERR_CONFLICT. */
+static enum err save_with_savepoint(
+	struct pg_tx *tx, enum statement_variant variant, const struct sql_call *call)
 {
-	struct postgres_answer answer;
+	struct postgres_result result;
 	struct postgres_failure failure;
 	enum tx_outcome outcome;
 	enum err e;
 
-	pg_tx_open_late(tx);
+	pg_tx_ensure_begun(tx);
 	pg_tx_control(tx, CONTROL_SAVEPOINT);
-	send(tx, variant, call);
+	send_call(tx, variant, call);
 	pg_tx_control(tx, CONTROL_RELEASE);
-	if (postgres_round(tx->connection, &answer, &failure) == OK)
+	if (postgres_round_trip(tx->connection, &result, &failure) == OK)
 		return OK;
 	e = postgres_diagnose(&failure, false, &outcome);
 	if (strcmp(failure.sqlstate, "23505") != 0 || !str_ends(str_of(failure.constraint), STR("_unique")))
 		return pg_tx_fail(tx, e, outcome);
 	pg_tx_control(tx, CONTROL_ROLLBACK_TO);
 	pg_tx_control(tx, CONTROL_RELEASE);
-	TRY(pg_tx_round_trip(tx, false, &answer, &failure));
+	TRY(pg_tx_round_trip(tx, false, &result, &failure));
 	return ERR_CONFLICT;
 }
 
-static enum err add_carefully(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
+/* Waits for the result. `*rows` is 0 if the row exists already. */
+static enum err write_and_wait(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
-	struct postgres_answer answer;
+	struct postgres_result result;
 	struct postgres_failure failure;
 
-	send(tx, VARIANT_PLAIN, call);
-	TRY(pg_tx_round_trip(tx, false, &answer, &failure));
-	*rows = answer.changed;
+	send_call(tx, VARIANT_PLAIN, call);
+	TRY(pg_tx_round_trip(tx, false, &result, &failure));
+	*rows = result.changed;
 	return OK;
 }
 
-static enum err change(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
+static enum err run_write(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
 	const enum statement_kind kind = statement_kind_of(call->which);
 	const enum record_kind of = tx->all->list[call->which].of;
@@ -218,7 +224,8 @@ static enum err change(struct pg_tx *tx, const struct sql_call *call, size_t *ro
 	const enum statement_variant variant = strict ? VARIANT_STRICT : VARIANT_PLAIN;
 
 	if (tx->finished)
-		return pg_tx_begin_again(tx);
+		return pg_tx_retry_in_transaction(tx);
+	/* Another transaction may have changed the row since it was read. */
 	if (state == READ_UNLOCKED && kind != STATEMENT_ADD) {
 		tx->lock_all_reads = true;
 		return pg_tx_fail(tx, ERR_BUSY, TX_RETRY);
@@ -228,25 +235,25 @@ static enum err change(struct pg_tx *tx, const struct sql_call *call, size_t *ro
 		tx->ahead->ops->invalidate(tx, of);
 	*rows = 1;
 	if (tx->check_each_write && kind == STATEMENT_ADD)
-		TRY(add_carefully(tx, call, rows));
+		TRY(write_and_wait(tx, call, rows));
 	else if (tx->check_each_write && kind == STATEMENT_SAVE)
-		TRY(save_carefully(tx, variant, call));
+		TRY(save_with_savepoint(tx, variant, call));
 	else
-		send(tx, variant, call);
+		send_call(tx, variant, call);
 	if (*rows > 0)
 		read_set_put(&tx->read_set, of, call->from, READ_LOCKED);
 	tx->has_unread_results = true;
-	return postgres_room(tx->connection) < ROOM_LEFT ? pg_tx_finish_round(tx) : OK;
+	return postgres_sends_left(tx->connection) < SENDS_RESERVED ? pg_tx_finish_round_trip(tx) : OK;
 }
 
-/* Changes the one row that every schema has; nobody has looked at it before. */
-static enum err probe(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
+/* Writes a row that every database has, to test that writes succeed. The read set is not needed for it. */
+static enum err run_probe(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
 	tx->changes = true;
-	return add_carefully(tx, call, rows);
+	return write_and_wait(tx, call, rows);
 }
 
-enum err pg_tx_step(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
+enum err pg_tx_run_call(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
 	assert(tx->all != NULL && (tx->writing || tx->all->list[call->which].out != NULL));
 	if (tx->failed != OK)
@@ -254,8 +261,8 @@ enum err pg_tx_step(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 	if (tx->read_set.failed)
 		return pg_tx_fail(tx, ERR_INTERNAL, TX_FAILED);
 	if (call->which == STATEMENT_PROBE)
-		return probe(tx, call, rows);
-	return tx->all->list[call->which].out != NULL ? fetch(tx, call, rows) : change(tx, call, rows);
+		return run_probe(tx, call, rows);
+	return tx->all->list[call->which].out != NULL ? run_read(tx, call, rows) : run_write(tx, call, rows);
 }
 
 void pg_tx_clear_prefetch(struct pg_tx *tx)
@@ -264,11 +271,12 @@ void pg_tx_clear_prefetch(struct pg_tx *tx)
 		tx->ahead->ops->clear(tx);
 }
 
-/* What is lost on the way may stand: who runs again finds it. */
+/* If the connection is lost, the user may have been inserted or not. The next attempt finds out: it inserts
+ * the same rows, and gets ERR_CONFLICT if they exist. */
 enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER_ROWS])
 {
 	struct postgres_parameters parameters = { .n = 0 };
-	struct postgres_answer answer;
+	struct postgres_result result;
 	struct postgres_failure failure;
 
 	assert(tx->all != NULL && tx->writing && !tx->open);
@@ -281,8 +289,8 @@ enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER
 			postgres_value_write(&r->columns[k], rows[i], &parameters);
 	}
 	postgres_send(tx->connection, INSERT_NEW_USER_NAME, &parameters);
-	TRY(pg_tx_round_trip(tx, false, &answer, &failure));
-	if (answer.changed == 0)
+	TRY(pg_tx_round_trip(tx, false, &result, &failure));
+	if (result.changed == 0)
 		return ERR_CONFLICT;
 	tx->finished = true;
 	return OK;
@@ -291,13 +299,13 @@ enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER
 enum err pg_tx_clock(struct pg_tx *tx, moment *now)
 {
 	const struct column c = { "now", COLUMN_MOMENT, 0, sizeof(*now) };
-	struct postgres_answer answer;
+	struct postgres_result result;
 	struct postgres_failure failure;
 
 	if (tx->failed != OK)
 		return tx->failed;
-	pg_tx_open_late(tx);
+	pg_tx_ensure_begun(tx);
 	pg_tx_control(tx, CONTROL_CLOCK);
-	TRY(pg_tx_round_trip(tx, false, &answer, &failure));
-	return postgres_row_read(&c, postgres_value(&answer, 0, 0), NULL, now);
+	TRY(pg_tx_round_trip(tx, false, &result, &failure));
+	return postgres_row_read(&c, postgres_value(&result, 0, 0), NULL, now);
 }

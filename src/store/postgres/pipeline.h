@@ -1,5 +1,6 @@
-/* The steps of one transaction on a lane (store/postgres/tx, whose header says what is held when): what
- * travels with what, and what was seen. */
+/* Runs the statements of one transaction: decides which statements are sent together in one round trip, which
+ * reads lock their rows, and when the transaction has to be run again. The rules are in store/postgres/tx.h,
+ * whose driver calls these functions. Used by one thread per connection. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,14 +26,15 @@ enum pg_control {
 	CONTROL_COUNT
 };
 
-/* Milliseconds, as it is now, not as it was when the transaction began. */
+/* The current time in milliseconds; now() would be the time when the transaction began. */
 #define POSTGRES_NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
 
 struct pg_control_sql {
-	const char *name, *text;
+	const char *name, *text; /* `name`: of the prepared statement */
 };
 extern const struct pg_control_sql pg_controls[CONTROL_COUNT];
 
+/* Which text of a struct statement is run. */
 enum statement_variant { VARIANT_PLAIN, VARIANT_LOCKING, VARIANT_STRICT, VARIANT_COUNT };
 
 #define STATEMENT_NAME_SIZE 16
@@ -42,50 +44,55 @@ struct pg_tx {
 	struct sql base;
 	struct postgres *connection;
 	const char *url;
-	const struct statements *all;
-	struct read_ahead *ahead;  /* NULL: nothing is read ahead */
-	struct prefetch *prefetch; /* state of `ahead` */
+	const struct statements *all; /* NULL: not prepared; only scripts can be run */
+	struct read_ahead *ahead;     /* NULL: no read-ahead */
+	struct prefetch *prefetch;    /* the connection's state of `ahead` */
 	struct read_set read_set;
-	enum err failed; /* of the transaction: OK until something has failed */
-	enum tx_outcome outcome;
-	bool open, writing;	 /* the transaction, and on the server too */
-	bool has_unread_results; /* changes were sent, and not heard of */
-	bool changes;		 /* something was to be changed */
-	bool finished; /* all that it was expected to do was one statement, and it ended with that */
-	/* Of the next run of the same work: */
-	bool lock_all_reads;   /* every row that is read */
-	bool check_each_write; /* waits for each change */
-	bool no_autocommit;    /* open, whatever it is expected to read */
+	enum err failed;	 /* the first error of the transaction, or OK */
+	enum tx_outcome outcome; /* of `failed` */
+	bool open;		 /* BEGIN was sent */
+	bool writing;
+	bool has_unread_results; /* writes were sent whose results have not been received */
+	bool changes;		 /* a write was sent */
+	bool finished; /* the transaction was a single statement without BEGIN, which has been run */
+	/* How the next attempt of the same work is run, after TX_RETRY: */
+	bool lock_all_reads;   /* reads lock every row */
+	bool check_each_write; /* writes are waited for */
+	bool no_autocommit;    /* no single statement in place of a transaction */
 };
 
-/* NULL: the statement is not run in that way. */
+/* NULL: the statement does not have this variant. */
 const char *pg_statement_text(const struct statement *s, enum statement_variant variant);
-/* How the connection names it. */
+/* Name under which the statement is prepared. */
 void pg_statement_name(size_t which, enum statement_variant variant, char out[STATEMENT_NAME_SIZE]);
 
-/* Forgets what was read ahead. */
+/* Drops the results that were read ahead. */
 void pg_tx_clear_prefetch(struct pg_tx *tx);
-/* Sends BEGIN unless the transaction is open on the server. */
-void pg_tx_open_late(struct pg_tx *tx);
-/* Sends a statement as `call->which`; `what` describes its parameters. */
+/* Sends BEGIN unless it was sent. */
+void pg_tx_ensure_begun(struct pg_tx *tx);
+/* Sends the prepared statement `call->which`, whose parameters `what` describes. */
 void pg_tx_send(struct pg_tx *tx, enum statement_variant variant, const struct statement *what,
 	const struct sql_call *call);
-/* Are the rows that the statement reads locked? */
+/* Reports whether the statement locks the rows that it reads. */
 bool pg_tx_is_locking(const struct pg_tx *tx, const struct statement *what);
-/* The read-only statement that the transaction was expected to be is over, and there is more to do: what was
- * read before and what is read now may not belong together. Runs the work again, in a transaction. */
-enum err pg_tx_begin_again(struct pg_tx *tx);
-/* Prepares a statement in each variant that it has; only the reading ones unless `writing`. */
+/* For a call after a single statement that was run without BEGIN (`finished`): the rows that it read and
+ * those of the call may come from different snapshots. Fails with TX_RETRY; the next attempt uses a
+ * transaction. */
+enum err pg_tx_retry_in_transaction(struct pg_tx *tx);
+/* Prepares a statement in each of its variants; without `writing` only the plain variant, if it reads. */
 enum err pg_tx_prepare_statement(
 	struct pg_tx *tx, size_t which, const struct statement *s, bool writing) must_use;
-/* What is known of the failure stays with the transaction: a work may answer something else by then. */
+/* Stores the first failure in the transaction, and returns it. Later calls return the same failure: the work
+ * may have ignored it, or turned it into another error. */
 enum err pg_tx_fail(struct pg_tx *tx, enum err e, enum tx_outcome outcome);
-/* Sends, waits and judges; what failed is noted. */
-enum err pg_tx_round_trip(struct pg_tx *tx, bool committing, struct postgres_answer *answer,
+/* Sends the statements and waits for all results. A failure is diagnosed and stored in the transaction.
+ * `committing`: the last statement is COMMIT. */
+enum err pg_tx_round_trip(struct pg_tx *tx, bool committing, struct postgres_result *result,
 	struct postgres_failure *failure) must_use;
-enum err pg_tx_finish_round(struct pg_tx *tx) must_use;
+/* The same, without returning the result. */
+enum err pg_tx_finish_round_trip(struct pg_tx *tx) must_use;
 void pg_tx_control(struct pg_tx *tx, enum pg_control which);
-/* Steps: `run`, `expect`, `welcome` and `clock` of store/sql/driver.h. */
-enum err pg_tx_step(struct pg_tx *tx, const struct sql_call *call, size_t *rows) must_use;
+/* `run`, `insert_new_user` and `clock` of store/sql/driver.h. */
+enum err pg_tx_run_call(struct pg_tx *tx, const struct sql_call *call, size_t *rows) must_use;
 enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER_ROWS]) must_use;
 enum err pg_tx_clock(struct pg_tx *tx, moment *now) must_use;

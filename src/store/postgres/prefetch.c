@@ -4,7 +4,7 @@
 #include <string.h>
 
 void prefetch_begin(struct prefetch *f, const struct load_plan_sql *sql, enum load_plan_kind plan,
-	const void *probe, const struct prefetch_answers *answers)
+	const void *probe, const struct prefetch_results *results)
 {
 	const size_t size = records[load_plans[plan].probe].size;
 
@@ -13,53 +13,53 @@ void prefetch_begin(struct prefetch *f, const struct load_plan_sql *sql, enum lo
 	f->plan = &load_plans[plan];
 	f->steps = sql->steps[plan];
 	f->joined_plan = &sql->joined[plan];
-	f->answers = *answers;
-	f->open = (1U << f->plan->n) - 1;
+	f->results = *results;
+	f->pending = (1U << f->plan->n) - 1;
 }
 
 void prefetch_clear(struct prefetch *f)
 {
-	f->open = 0;
-	if (f->answers.shared != NULL)
-		postgres_release(f->answers.shared);
-	f->answers = (struct prefetch_answers){ .connection = NULL };
+	f->pending = 0;
+	if (f->results.shared != NULL)
+		postgres_shared_release(f->results.shared);
+	f->results = (struct prefetch_results){ .connection = NULL };
 }
 
 void prefetch_invalidate(struct prefetch *f, enum record_kind of)
 {
-	for (size_t i = 0; f->open >> i != 0; i++) {
-		if (f->steps[i].asked.of == of)
-			f->open &= ~(1U << i);
+	for (size_t i = 0; f->pending >> i != 0; i++) {
+		if (f->steps[i].statement.of == of)
+			f->pending &= ~(1U << i);
 	}
 }
 
-/* The answer to a step; `*from` is the first column of its record. */
-static struct postgres_answer answer_to(const struct prefetch *f, size_t step, size_t *from)
+/* Returns the result of a step; `*from` is the first column of its record. */
+static struct postgres_result step_result(const struct prefetch *f, size_t step, size_t *from)
 {
-	const bool joined = f->answers.connection == NULL;
-	struct postgres_answer answer = joined ? f->answers.joined
-					       : postgres_kept(f->answers.connection, step);
+	const bool joined = f->results.connection == NULL;
+	struct postgres_result result = joined ? f->results.joined
+					       : postgres_kept_result(f->results.connection, step);
 
 	*from = joined ? f->joined_plan->columns[step] : 0;
-	if (!joined || answer.rows == 0)
-		return answer;
-	/* NULL is read as an empty value, and no key is empty. */
-	if (postgres_value(&answer, 0, *from).n == 0)
-		answer.rows = 0;
+	if (!joined || result.rows == 0)
+		return result;
+	/* If the first key column is empty, it is NULL: the step found no row. No key is empty. */
+	if (postgres_value(&result, 0, *from).n == 0)
+		result.rows = 0;
 	else if (!f->plan->steps[step].is_query)
-		answer.rows = 1;
-	return answer;
+		result.rows = 1;
+	return result;
 }
 
-/* The value of a column in the answer to a step; empty where there is no row. */
+/* Returns the value of a column in the result of a step; empty if the step found no row. */
 static struct str column_value(const struct prefetch *f, size_t step, const char *name)
 {
 	const struct record *const r = &records[f->plan->steps[step].record];
 	size_t from;
-	const struct postgres_answer answer = answer_to(f, step, &from);
+	const struct postgres_result result = step_result(f, step, &from);
 
-	return answer.rows > 0
-		       ? postgres_value(&answer, 0, from + (size_t)(record_column(r, name) - r->columns))
+	return result.rows > 0
+		       ? postgres_value(&result, 0, from + (size_t)(record_column(r, name) - r->columns))
 		       : STR("");
 }
 
@@ -72,7 +72,7 @@ static bool is_zero(struct str number)
 	return i == number.n;
 }
 
-/* The value that the server passed from one step to the next. */
+/* Returns the value that the server passed from one step to later ones. */
 static struct str passed_value(const struct prefetch *f, const struct load_plan_value *v)
 {
 	const struct str chosen = column_value(f, v->step, v->column);
@@ -93,47 +93,47 @@ static bool parameter_matches(
 	return str_eq(postgres_parameter(&own, 0), value);
 }
 
-/* Between two steps, a row that the second depends on may have been added or deleted, unless it is locked; or
- * the row does not exist, and the server still had the value of another plan. Checks that the rows of the
- * answer have the value that was asked for. */
-static bool rows_match(const struct postgres_answer *answer, size_t from,
+/* Checks that the rows of a step have the value of the call's parameter. They may have another one if the row
+ * that the value comes from was added or deleted between the two steps, or if it does not exist and the
+ * setting on the server still had the value of an earlier plan. */
+static bool rows_match(const struct postgres_result *result, size_t from,
 	const struct load_plan_parameter *by, struct str value)
 {
-	for (size_t row = 0; by->kind == SOURCE_VALUE && row < answer->rows; row++) {
-		if (!str_eq(postgres_value(answer, row, from + by->place), value))
+	for (size_t row = 0; by->kind == SOURCE_VALUE && row < result->rows; row++) {
+		if (!str_eq(postgres_value(result, row, from + by->place), value))
 			return false;
 	}
 	return true;
 }
 
-static bool step_answers(
+static bool step_matches_call(
 	const struct prefetch *f, size_t i, const struct statement *what, const struct sql_call *call)
 {
 	const struct load_plan_statement *const s = &f->steps[i];
 	size_t from;
-	const struct postgres_answer answer = answer_to(f, i, &from);
-	struct postgres_parameters asked;
+	const struct postgres_result result = step_result(f, i, &from);
+	struct postgres_parameters parameters;
 
 	if (s->which != call->which || s->limit != call->limit || call->skip != 0)
 		return false;
-	postgres_row_write(what, call, &asked);
+	postgres_row_write(what, call, &parameters);
 	for (size_t k = 0; k < what->n_in; k++) {
-		const struct str value = postgres_parameter(&asked, k);
+		const struct str value = postgres_parameter(&parameters, k);
 
-		if (!parameter_matches(f, &s->by[k], value) || !rows_match(&answer, from, &s->by[k], value))
+		if (!parameter_matches(f, &s->by[k], value) || !rows_match(&result, from, &s->by[k], value))
 			return false;
 	}
 	return true;
 }
 
 bool prefetch_take(struct prefetch *f, const struct statement *what, const struct sql_call *call,
-	struct postgres_answer *answer, size_t *first)
+	struct postgres_result *result, size_t *first)
 {
-	for (size_t i = 0; f->open >> i != 0; i++) {
-		if ((f->open >> i & 1) == 0 || !step_answers(f, i, what, call))
+	for (size_t i = 0; f->pending >> i != 0; i++) {
+		if ((f->pending >> i & 1) == 0 || !step_matches_call(f, i, what, call))
 			continue;
-		f->open &= ~(1U << i);
-		*answer = answer_to(f, i, first);
+		f->pending &= ~(1U << i);
+		*result = step_result(f, i, first);
 		*first += f->steps[i].first;
 		return true;
 	}

@@ -1,8 +1,10 @@
-/* Speed only: rows that a use case will load next are read before it asks for them, several with one round
- * trip (store_prefetch, port/load_plan), and single-statement reads of several connections are sent as one
- * statement. Results are the same with and without it: the build option `read_ahead` leaves it out, and every
- * test of the store passes. Nothing else in this folder includes its parts (load_plan_sql, prefetch, batch).
- */
+/* An optional speed-up of the PostgreSQL store; results are the same with and without it. It does two things:
+ * it reads the rows that a use case is about to load in one round trip, before the use case loads them
+ * (store_prefetch, port/load_plan.h), and it sends such reads of several connections together as one
+ * statement.
+ *
+ * This header is its whole interface: outside of its own files (full_read_ahead, load_plan_sql, prefetch,
+ * batch) nothing includes their headers. The build option -Dread_ahead=false leaves it out. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,27 +20,31 @@ struct pg_tx;
 struct read_ahead;
 
 struct read_ahead_ops {
-	/* On a new connection: prepares the statements. */
+	/* Called once for each new connection: allocates its state and prepares the statements. */
 	enum err (*attach)(struct pg_tx *tx);
+	/* Frees the state of a connection. */
 	void (*detach)(struct pg_tx *tx);
-	/* Sends the plan and keeps the answers for `take`. */
+	/* Reads all rows of the plan and keeps them for `take`. `probe` is a row of the plan's probe record
+	 * with the columns that the plan starts from. */
 	enum err (*prefetch)(struct pg_tx *tx, enum load_plan_kind plan, const void *probe);
-	/* The answer to exactly this call, if it was read ahead: once, and unless a row of the record has
-	 * changed since. `first`: the column of the answer with the first of the call's columns. */
+	/* Returns the result of `call` if it was read ahead, was not returned before, and no row of its
+	 * record has been changed since. False: send the call. `first` is the column of `result` that has the
+	 * first of the call's columns. */
 	bool (*take)(struct pg_tx *tx, const struct statement *what, const struct sql_call *call,
-		struct postgres_answer *answer, size_t *first);
-	/* A row of this record was changed. */
+		struct postgres_result *result, size_t *first);
+	/* Drops the results that contain rows of this record, because one was changed. */
 	void (*invalidate)(struct pg_tx *tx, enum record_kind of);
+	/* Drops all results of a connection. */
 	void (*clear)(struct pg_tx *tx);
 	void (*close)(struct read_ahead *ahead);
 };
 
-/* Shared by the connections of a store. */
+/* One per store, shared by its connections. Safe from any thread. */
 struct read_ahead {
 	const struct read_ahead_ops *ops;
 };
 
-/* `*out` is NULL in a build without it. `statements` outlives it. ERR_INTERNAL: no memory. */
+/* `statements` must outlive it. `*out` is NULL in a build without read-ahead. ERR_INTERNAL: out of memory. */
 enum err read_ahead_open(const struct statements *statements, struct read_ahead **out) must_use;
 
 /* Accepts NULL. */

@@ -3,29 +3,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FNV_START 0xcbf29ce484222325U
-#define FNV_STEP 0x100000001b3U
+/* FNV-1a, 64 bits. */
+#define FNV_OFFSET_BASIS 0xcbf29ce484222325U
+#define FNV_PRIME 0x100000001b3U
 
-static uint64_t add(uint64_t hash, const void *bytes, size_t n)
+static uint64_t hash_add(uint64_t hash, const void *bytes, size_t n)
 {
 	const unsigned char *const p = bytes;
 
 	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ p[i]) * FNV_STEP;
+		hash = (hash ^ p[i]) * FNV_PRIME;
 	return hash;
 }
 
-/* Texts with the zero behind them, so that ("a", "bc") is not ("ab", "c"). */
-static uint64_t key_of(enum record_kind of, const void *row)
+/* Texts are hashed with their terminating 0, so that the keys ("a", "bc") and ("ab", "c") differ. */
+static uint64_t row_key_hash(enum record_kind of, const void *row)
 {
 	const struct record *const r = &records[of];
-	uint64_t hash = add(FNV_START, &of, sizeof(of));
+	uint64_t hash = hash_add(FNV_OFFSET_BASIS, &of, sizeof(of));
 
 	for (size_t i = 0; i < r->n_keys; i++) {
 		const struct column *const c = &r->columns[i];
 		const char *const at = (const char *)row + c->offset;
 
-		hash = add(hash, at, c->kind == COLUMN_ID ? strnlen(at, c->size - 1) + 1 : c->size);
+		hash = hash_add(hash, at, c->kind == COLUMN_ID ? strnlen(at, c->size - 1) + 1 : c->size);
 	}
 	return hash;
 }
@@ -42,7 +43,8 @@ void read_set_finish(struct read_set *s)
 	*s = (struct read_set){ 0 };
 }
 
-static size_t place_of(const struct read_set *s, uint64_t key)
+/* Returns `s->n` if the key is not in the set. */
+static size_t read_set_index(const struct read_set *s, uint64_t key)
 {
 	size_t i = 0;
 
@@ -51,34 +53,34 @@ static size_t place_of(const struct read_set *s, uint64_t key)
 	return i;
 }
 
-void read_set_put(struct read_set *s, enum record_kind of, const void *row, enum read_state what)
+void read_set_put(struct read_set *s, enum record_kind of, const void *row, enum read_state state)
 {
-	const uint64_t key = key_of(of, row);
-	const size_t i = place_of(s, key);
+	const uint64_t key = row_key_hash(of, row);
+	const size_t i = read_set_index(s, key);
 
 	if (i < s->n) {
-		if (s->list[i].what != READ_LOCKED || what != READ_UNLOCKED)
-			s->list[i].what = what;
+		if (s->list[i].state != READ_LOCKED || state != READ_UNLOCKED)
+			s->list[i].state = state;
 		return;
 	}
-	if (s->n == s->room) {
-		const size_t room = s->room > 0 ? s->room * 2 : 32;
-		void *const list = reallocarray(s->list, room, sizeof(s->list[0]));
+	if (s->n == s->capacity) {
+		const size_t capacity = s->capacity > 0 ? s->capacity * 2 : 32;
+		void *const list = reallocarray(s->list, capacity, sizeof(s->list[0]));
 
 		if (list == NULL) {
 			s->failed = true;
 			return;
 		}
 		s->list = list;
-		s->room = room;
+		s->capacity = capacity;
 	}
 	s->list[s->n].key = key;
-	s->list[s->n++].what = what;
+	s->list[s->n++].state = state;
 }
 
 enum read_state read_set_get(const struct read_set *s, enum record_kind of, const void *row)
 {
-	const size_t i = place_of(s, key_of(of, row));
+	const size_t i = read_set_index(s, row_key_hash(of, row));
 
-	return i < s->n ? s->list[i].what : READ_NONE;
+	return i < s->n ? s->list[i].state : READ_NONE;
 }

@@ -1,6 +1,9 @@
-/* What one writing transaction has seen, where several run beside each other. A row that was read without
- * being held may change before it is saved, and a key at which nothing stood may be taken meanwhile: who
- * saves either has to know. Keys are remembered as 64 bits of a hash. */
+/* The read set of a writing transaction: which rows it has read, and how. Other transactions run at the same
+ * time, so a row that was read without a lock may be changed, and a key that was missing may be added, before
+ * this transaction saves it. The transaction checks the read set before it saves a row
+ * (store/postgres/pipeline.c).
+ *
+ * Rows are identified by a 64-bit hash of record and key. Used by one thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,24 +13,24 @@
 #include "port/record.h"
 
 enum read_state {
-	READ_NONE,
-	READ_UNLOCKED, /* there, and anybody may change it */
-	READ_MISSING,  /* nothing there, and anybody may add it */
-	READ_LOCKED,   /* ours until the end of the transaction */
+	READ_NONE,     /* not read */
+	READ_UNLOCKED, /* exists; other transactions may change it */
+	READ_MISSING,  /* does not exist; other transactions may add it */
+	READ_LOCKED,   /* locked by this transaction until its end */
 };
 
-/* All zeros: nothing seen. */
+/* All zeros: empty. */
 struct read_set {
 	struct {
 		uint64_t key;
-		enum read_state what;
+		enum read_state state;
 	} * list;
-	size_t n, room;
-	bool failed; /* no memory: something is missing here */
+	size_t n, capacity;
+	bool failed; /* out of memory: the set is incomplete */
 };
 
 void read_set_clear(struct read_set *s);
 void read_set_finish(struct read_set *s);
-/* What is held stays held. */
-void read_set_put(struct read_set *s, enum record_kind of, const void *row, enum read_state what);
+/* Sets the state of a row. A row that is READ_LOCKED does not become READ_UNLOCKED. */
+void read_set_put(struct read_set *s, enum record_kind of, const void *row, enum read_state state);
 enum read_state read_set_get(const struct read_set *s, enum record_kind of, const void *row);

@@ -42,24 +42,24 @@ static struct str bytes_of(const struct column *c, const char *at)
 	return bytes;
 }
 
-static void put(struct postgres_parameters *out, struct str bytes)
+static void put_bytes(struct postgres_parameters *out, struct str bytes)
 {
 	assert(out->n < POSTGRES_PARAMETERS && bytes.n <= INT32_MAX);
-	/* A NULL pointer would be NULL, not the empty value. */
+	/* libpq sends SQL NULL for a NULL pointer, but an empty value is not NULL. */
 	out->values[out->n] = bytes.n > 0 ? bytes.p : "";
 	out->lengths[out->n] = (int)bytes.n;
 	out->formats[out->n] = 1;
 	out->n++;
 }
 
-/* The largest byte first. */
+/* PostgreSQL's binary integers are big-endian. */
 static void put_number(struct postgres_parameters *out, int64_t number)
 {
 	char *const at = out->numbers[out->n];
 
 	for (int i = 0; i < 8; i++)
 		at[i] = (char)((uint64_t)number >> (56 - 8 * i));
-	put(out, (struct str){ at, 8 });
+	put_bytes(out, (struct str){ at, 8 });
 }
 
 void postgres_value_write(const struct column *c, const void *row, struct postgres_parameters *out)
@@ -69,7 +69,7 @@ void postgres_value_write(const struct column *c, const void *row, struct postgr
 	if (is_number(c))
 		put_number(out, number_of(c, at));
 	else
-		put(out, bytes_of(c, at));
+		put_bytes(out, bytes_of(c, at));
 }
 
 void postgres_row_write(
@@ -86,10 +86,10 @@ void postgres_row_write(
 	}
 }
 
-/* PostgreSQL's own numbers of its types (src/include/catalog/pg_type.dat). */
+/* OIDs of PostgreSQL's types (src/include/catalog/pg_type.dat in its source). */
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
 
-static int32_t type_of(const struct column *c)
+static int32_t column_oid(const struct column *c)
 {
 	return is_number(c) ? OID_INT8 : c->kind == COLUMN_ID ? OID_TEXT : OID_BYTEA;
 }
@@ -97,22 +97,23 @@ static int32_t type_of(const struct column *c)
 static void add_word(struct postgres_arrays *out, int32_t word)
 {
 	for (int i = 0; i < 4; i++)
-		out->room[out->used++] = (char)((uint32_t)word >> (24 - 8 * i));
+		out->bytes[out->used++] = (char)((uint32_t)word >> (24 - 8 * i));
 }
 
-/* As array_recv reads it: how many dimensions, no NULLs, the type, how many, the first one's number; then
- * each with its length. */
+/* The format that PostgreSQL's array_recv reads. Header: number of dimensions, whether there are NULLs, OID
+ * of the element type, number of elements, index of the first element. Then each element: its length and its
+ * bytes. */
 static bool add_array(const struct column *c, const void *const rows[], size_t n, struct postgres_arrays *out)
 {
-	const int32_t head[] = { 1, 0, type_of(c), (int32_t)n, 1 };
-	size_t needed = sizeof(head);
+	const int32_t header[] = { 1, 0, column_oid(c), (int32_t)n, 1 };
+	size_t needed = sizeof(header);
 
 	for (size_t i = 0; i < n; i++)
 		needed += 4 + (is_number(c) ? 8 : bytes_of(c, (const char *)rows[i] + c->offset).n);
-	if (needed > sizeof(out->room) - out->used)
+	if (needed > sizeof(out->bytes) - out->used)
 		return false;
-	for (size_t i = 0; i < array_len(head); i++)
-		add_word(out, head[i]);
+	for (size_t i = 0; i < array_len(header); i++)
+		add_word(out, header[i]);
 	for (size_t i = 0; i < n; i++) {
 		struct postgres_parameters one = { .n = 0 };
 		struct str value;
@@ -120,7 +121,7 @@ static bool add_array(const struct column *c, const void *const rows[], size_t n
 		postgres_value_write(c, rows[i], &one);
 		value = postgres_parameter(&one, 0);
 		add_word(out, (int32_t)value.n);
-		memcpy(out->room + out->used, value.p, value.n);
+		memcpy(out->bytes + out->used, value.p, value.n);
 		out->used += value.n;
 	}
 	return true;
@@ -136,7 +137,7 @@ bool postgres_arrays_write(
 
 		if (!add_array(&what->in[k], rows, n, out))
 			return false;
-		put(&out->parameters, (struct str){ out->room + start, out->used - start });
+		put_bytes(&out->parameters, (struct str){ out->bytes + start, out->used - start });
 	}
 	return true;
 }
@@ -171,7 +172,7 @@ static enum err read_number(const struct column *c, struct str value, char *at)
 	return OK;
 }
 
-/* What does not fit its column was not written by us: the database is damaged or was tampered with. */
+/* kycd never writes a value that does not fit its column: the database is damaged or was tampered with. */
 enum err postgres_row_read(const struct column *c, struct str value, struct arena *arena, void *row)
 {
 	char *const at = (char *)row + c->offset;

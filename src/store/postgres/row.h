@@ -1,5 +1,5 @@
-/* A row of ours as the binary parameters of a PostgreSQL statement, and a value of its answer back; the
- * second half of store/postgres/driver, without libpq. */
+/* Converts the rows of port/record.h to binary parameters of PostgreSQL statements, and values of results
+ * back. Belongs to store/postgres/driver, but does not need libpq. Safe from any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,36 +14,39 @@
 
 #define POSTGRES_PARAMETERS 40
 
-/* As libpq wants them. */
+/* Parameters of one statement in the form that libpq expects. */
 struct postgres_parameters {
 	const char *values[POSTGRES_PARAMETERS];
 	int lengths[POSTGRES_PARAMETERS], formats[POSTGRES_PARAMETERS];
-	char numbers[POSTGRES_PARAMETERS][8];
+	char numbers[POSTGRES_PARAMETERS][8]; /* memory for the values that are numbers */
 	int n;
 };
 
-/* Nothing is copied but numbers: `call` stays as it is while they are used. */
+/* Writes the parameters of a call. Texts and bytes are not copied, so the row `call->from` must not change
+ * while `out` is used. */
 void postgres_row_write(
 	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out);
-/* The same for one value of a row, behind those that are there. */
+/* Appends one value of a row as a parameter. */
 void postgres_value_write(const struct column *c, const void *row, struct postgres_parameters *out);
 
-#define POSTGRES_ARRAYS_ROOM ((size_t)4096)
+#define POSTGRES_ARRAYS_BYTES ((size_t)4096)
 
-/* The values of several rows, as one array for each column. */
+/* The values of several rows: one array parameter for each column. */
 struct postgres_arrays {
 	struct postgres_parameters parameters;
-	char room[POSTGRES_ARRAYS_ROOM];
+	char bytes[POSTGRES_ARRAYS_BYTES]; /* memory of the arrays */
 	size_t used;
 };
-/* `rows` is an array of pointers to them. False: they do not fit. */
+/* `rows` is an array of `n` pointers to rows. False: the arrays do not fit. */
 bool postgres_arrays_write(
 	const struct statement *what, const void *const rows[], size_t n, struct postgres_arrays *out);
+/* Returns parameter `i`, from 0, as bytes. */
 static inline struct str postgres_parameter(const struct postgres_parameters *p, size_t i)
 {
 	return (struct str){ p->values[i], (size_t)p->lengths[i] };
 }
-/* One column's value into its place in `row`; bytes go into the arena. ERR_STORAGE when it does not fit. */
+/* Converts a value of a result and stores it in the column's member of `row`. Bytes are copied into the
+ * arena. ERR_STORAGE: the value does not fit the column. */
 enum err postgres_row_read(const struct column *c, struct str value, struct arena *arena, void *row) must_use;
-/* A number, as the server writes it. */
+/* Reads a binary integer (big-endian). */
 int64_t postgres_number_read(struct str value);

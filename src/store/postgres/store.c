@@ -12,120 +12,128 @@
 #include "store/sql/integrity_check.h"
 #include "store/sql/migrate.h"
 
-/* One operator's errand with one database. */
+/* One operation on one database: opening the store, or an operator's command. */
 struct postgres_operation {
-	const char *url; /* 0-terminated, in the arena */
-	struct str shown;
+	const char *url;  /* 0-terminated, in the arena */
+	struct str shown; /* the URL without its password */
 	struct arena *arena;
-	struct str *reason;
+	struct str *why;
 	struct sql *sql;
 };
 
-static enum err refuse(const struct postgres_operation *d, enum err e, const char *what)
+/* Sets the message "URL: what", and returns `e`. */
+static enum err operation_fail(const struct postgres_operation *op, enum err e, const char *what)
 {
-	const struct str sentence = arena_printf(d->arena, "%.*s: %s", STR_ARG(d->shown), what);
+	const struct str message = arena_printf(op->arena, "%.*s: %s", STR_ARG(op->shown), what);
 
-	*d->reason = sentence.p != NULL ? sentence : str_of(what);
+	*op->why = message.p != NULL ? message : str_of(what);
 	return e;
 }
 
-static enum err refuse_trouble(const struct postgres_operation *d, enum err e, const char *what)
+/* Like operation_fail, but if a failure was diagnosed, its message counts instead of `what`. */
+static enum err operation_fail_diagnosed(const struct postgres_operation *op, enum err e, const char *what)
 {
-	const char *const sentence = postgres_error_message();
+	const char *const message = postgres_error_message();
 
-	return refuse(d, e, sentence != NULL ? sentence : what);
+	return operation_fail(op, e, message != NULL ? message : what);
 }
 
-static void finish(struct postgres_operation *d)
+static void operation_finish(struct postgres_operation *op)
 {
-	if (d->sql != NULL)
-		d->sql->ops->close(d->sql);
-	d->sql = NULL;
+	if (op->sql != NULL)
+		op->sql->ops->close(op->sql);
+	op->sql = NULL;
 }
 
-static enum err begin(struct str url, struct arena *arena, struct str *why, struct postgres_operation *out)
+static enum err operation_begin(
+	struct str url, struct arena *arena, struct str *why, struct postgres_operation *out)
 {
 	const struct str whole = arena_copy(arena, url);
-	struct str reason = STR("no memory");
+	struct str reason = STR("out of memory");
 	enum err e;
 
-	*out = (struct postgres_operation){ .url = whole.p, .arena = arena, .reason = why };
+	*out = (struct postgres_operation){ .url = whole.p, .arena = arena, .why = why };
 	if (whole.p == NULL)
 		return ERR_INTERNAL;
 	if (!postgres_url_is_good(url)) {
-		*why = STR("it is no URL of PostgreSQL: postgresql://user:password@host/database, with %40 "
-			   "for @ and %2F for / in the password");
+		*why = STR(
+			"malformed PostgreSQL URL: the form is postgresql://user:password@host/database, with "
+			"%40 for @ and %2F for / in the password");
 		return ERR_INPUT;
 	}
 	out->shown = postgres_url_shown(url, arena);
 	e = pg_tx_open(whole.p, PG_TX_NO_TIMEOUT, arena, &out->sql, &reason);
-	return e == OK ? OK : refuse(out, e, reason.p);
+	return e == OK ? OK : operation_fail(out, e, reason.p);
 }
 
-static enum err look(const struct postgres_operation *d, enum schema *schema, int64_t *version)
+static enum err inspect_schema(const struct postgres_operation *op, enum schema *schema, int64_t *version)
 {
-	enum err e = migrate_inspect(d->sql, &schema_migrations, schema, version);
+	enum err e = migrate_inspect(op->sql, &schema_migrations, schema, version);
 
 	if (e != OK)
-		return refuse_trouble(d, e, "cannot be read");
+		return operation_fail_diagnosed(op, e, "cannot be read");
 	if (*schema == SCHEMA_INCOMPLETE_COPY)
-		return refuse(d, ERR_CONFLICT, INCOMPLETE_COPY_MESSAGE);
+		return operation_fail(op, ERR_CONFLICT, INCOMPLETE_COPY_MESSAGE);
 	return *schema == SCHEMA_FOREIGN
-		       ? refuse(d, ERR_INPUT,
-				 "has tables, but not those of kycd: give it a database of its own")
+		       ? operation_fail(op, ERR_INPUT,
+				 "has tables, but not those of kycd: give kycd a database of its own")
 		       : OK;
 }
 
-static enum err refuse_schema(const struct postgres_operation *d, enum schema schema, int64_t version)
+/* For a schema that is older or newer than this program's. */
+static enum err operation_fail_schema(
+	const struct postgres_operation *op, enum schema schema, int64_t version)
 {
 	const char *const what = schema == SCHEMA_NEWER ? "a newer kycd is needed"
 							: "stop all instances and run `kycd db migrate`";
-	const struct str sentence = arena_printf(d->arena,
+	const struct str message = arena_printf(op->arena,
 		"its schema is version %lld, this program's is %zu: %s", (long long)version,
 		schema_migrations.n, what);
 
-	return refuse(d, ERR_CONFLICT, sentence.p != NULL ? sentence.p : what);
+	return operation_fail(op, ERR_CONFLICT, message.p != NULL ? message.p : what);
 }
 
-static enum err forward(const struct postgres_operation *d)
+static enum err run_migrations(const struct postgres_operation *op)
 {
-	const enum err e = migrate(d->sql, &schema_migrations, NULL);
+	const enum err e = migrate(op->sql, &schema_migrations, NULL);
 
-	return e == OK ? OK : refuse_trouble(d, e, "a step of the migration failed; nothing was changed");
+	return e == OK ? OK
+		       : operation_fail_diagnosed(op, e,
+				 "a migration failed; nothing was changed: see the PostgreSQL server's log");
 }
 
-static enum err be_current(const struct postgres_operation *d)
+static enum err ensure_current_schema(const struct postgres_operation *op)
 {
 	enum schema schema;
 	int64_t version;
 
-	TRY(look(d, &schema, &version));
+	TRY(inspect_schema(op, &schema, &version));
 	if (schema == SCHEMA_EMPTY)
-		return forward(d);
-	return schema == SCHEMA_CURRENT ? OK : refuse_schema(d, schema, version);
+		return run_migrations(op);
+	return schema == SCHEMA_CURRENT ? OK : operation_fail_schema(op, schema, version);
 }
 
-/* What the lanes are opened with. */
-struct opening {
+/* What new connections of the store are opened with. */
+struct connection_source {
 	char *url;
 	struct statements *statements;
 	struct read_ahead *ahead;
 };
 
-static enum err open_lane(void *arg, struct sql **out)
+static enum err open_connection(void *arg, struct sql **out)
 {
-	const struct opening *const o = arg;
+	const struct connection_source *const source = arg;
 	struct arena arena;
 	struct str why;
 	struct sql *sql;
 	enum err e;
 
 	arena_init(&arena, 0);
-	e = pg_tx_open(o->url, PG_TX, &arena, &sql, &why);
+	e = pg_tx_open(source->url, PG_TX, &arena, &sql, &why);
 	arena_finish(&arena);
 	TRY(e);
-	pg_tx_set_read_ahead(sql, o->ahead);
-	e = sql->ops->prepare(sql, o->statements, true);
+	pg_tx_set_read_ahead(sql, source->ahead);
+	e = sql->ops->prepare(sql, source->statements, true);
 	if (e != OK) {
 		sql->ops->close(sql);
 		return e;
@@ -134,40 +142,40 @@ static enum err open_lane(void *arg, struct sql **out)
 	return OK;
 }
 
-/* The URL holds the password. */
-static void finish_opening(void *arg)
+/* The URL contains the password, so it is overwritten. */
+static void close_connection_source(void *arg)
 {
-	struct opening *const o = arg;
+	struct connection_source *const source = arg;
 
-	if (o->url != NULL)
-		explicit_bzero(o->url, strlen(o->url));
-	free(o->url);
-	read_ahead_close(o->ahead);
-	free(o);
+	if (source->url != NULL)
+		explicit_bzero(source->url, strlen(source->url));
+	free(source->url);
+	read_ahead_close(source->ahead);
+	free(source);
 }
 
-static enum err open_lanes(
-	const struct postgres_operation *d, const struct postgres_conf *conf, struct store **out)
+static enum err open_multi_writer(
+	const struct postgres_operation *op, const struct postgres_conf *conf, struct store **out)
 {
-	struct opening *const o = calloc(1, sizeof(*o));
-	struct multi_writer_conf lanes = { .open = open_lane,
-		.finish = finish_opening,
-		.arg = o,
+	struct connection_source *const source = calloc(1, sizeof(*source));
+	struct multi_writer_conf multi_conf = { .open = open_connection,
+		.finish = close_connection_source,
+		.arg = source,
 		.connections = conf->connections,
 		.queue = conf->queue,
 		.micros = conf->micros };
 
-	if (o == NULL)
+	if (source == NULL)
 		return ERR_INTERNAL;
-	o->url = strdup(d->url);
-	if (o->url == NULL || statements_open(&o->statements) != OK ||
-		read_ahead_open(o->statements, &o->ahead) != OK) {
-		statements_close(o->statements);
-		finish_opening(o);
+	source->url = strdup(op->url);
+	if (source->url == NULL || statements_open(&source->statements) != OK ||
+		read_ahead_open(source->statements, &source->ahead) != OK) {
+		statements_close(source->statements);
+		close_connection_source(source);
 		return ERR_INTERNAL;
 	}
-	lanes.statements = o->statements;
-	return multi_writer_store_open(&lanes, out);
+	multi_conf.statements = source->statements;
+	return multi_writer_store_open(&multi_conf, out);
 }
 
 bool postgres_store_url_is_good(struct str url)
@@ -178,87 +186,87 @@ bool postgres_store_url_is_good(struct str url)
 enum err postgres_store_open(
 	const struct postgres_conf *conf, struct arena *arena, struct store **out, struct str *why)
 {
-	struct postgres_operation d;
+	struct postgres_operation op;
 	enum err e;
 
 	assert(conf->micros != NULL);
-	TRY(begin(conf->url, arena, why, &d));
-	e = be_current(&d);
-	finish(&d);
+	TRY(operation_begin(conf->url, arena, why, &op));
+	e = ensure_current_schema(&op);
+	operation_finish(&op);
 	TRY(e);
-	e = open_lanes(&d, conf, out);
-	return e == OK ? OK : refuse_trouble(&d, e, "its statements cannot be prepared");
+	e = open_multi_writer(&op, conf, out);
+	return e == OK ? OK : operation_fail_diagnosed(&op, e, "its statements cannot be prepared");
 }
 
 enum err postgres_store_migrate(struct str url, struct arena *arena, struct str *why)
 {
 	enum schema schema;
 	int64_t version;
-	struct postgres_operation d;
+	struct postgres_operation op;
 	enum err e;
 
-	TRY(begin(url, arena, why, &d));
-	e = look(&d, &schema, &version);
+	TRY(operation_begin(url, arena, why, &op));
+	e = inspect_schema(&op, &schema, &version);
 	if (e == OK && schema == SCHEMA_NEWER)
-		e = refuse_schema(&d, schema, version);
+		e = operation_fail_schema(&op, schema, version);
 	if (e == OK && schema != SCHEMA_CURRENT)
-		e = forward(&d);
-	finish(&d);
+		e = run_migrations(&op);
+	operation_finish(&op);
 	return e;
 }
 
-static enum err check_rows(const struct postgres_operation *d)
+static enum err check_rows(const struct postgres_operation *op)
 {
-	struct str where, sentence;
+	struct str where, message;
 	int64_t orphans;
 
-	if (integrity_check_count(d->sql, &orphans, &where) != OK)
-		return refuse_trouble(d, ERR_STORAGE, "its rows cannot be read");
+	if (integrity_check_count(op->sql, &orphans, &where) != OK)
+		return operation_fail_diagnosed(op, ERR_STORAGE, "its rows cannot be read");
 	if (orphans == 0)
 		return OK;
-	sentence = arena_printf(d->arena,
-		"%lld rows name something that is not there, the first in %.*s: stop the server, keep the "
+	message = arena_printf(op->arena,
+		"%lld rows refer to rows that do not exist, the first in %.*s: stop the server, keep the "
 		"database as it is, restore the last backup",
 		(long long)orphans, STR_ARG(where));
-	return refuse(
-		d, ERR_STORAGE, sentence.p != NULL ? sentence.p : "rows name something that is not there");
+	return operation_fail(
+		op, ERR_STORAGE, message.p != NULL ? message.p : "rows refer to rows that do not exist");
 }
 
-static enum err check(const struct postgres_operation *d, struct postgres_facts *out)
+static enum err check_database(const struct postgres_operation *op, struct postgres_facts *out)
 {
 	enum schema schema;
 
-	TRY(look(d, &schema, &out->schema));
+	TRY(inspect_schema(op, &schema, &out->schema));
 	if (schema != SCHEMA_CURRENT)
-		return refuse_schema(d, schema, out->schema);
-	TRY(check_rows(d));
-	if (d->sql->ops->query_number(d->sql, "SELECT pg_database_size(current_database())", &out->bytes) !=
+		return operation_fail_schema(op, schema, out->schema);
+	TRY(check_rows(op));
+	if (op->sql->ops->query_number(op->sql, "SELECT pg_database_size(current_database())", &out->bytes) !=
 		OK)
-		return refuse_trouble(d, ERR_STORAGE, "its size cannot be asked for");
+		return operation_fail_diagnosed(op, ERR_STORAGE, "its size cannot be read");
 	return OK;
 }
 
 enum err postgres_store_check(
 	struct str url, struct arena *arena, struct postgres_facts *out, struct str *why)
 {
-	struct postgres_operation d;
+	struct postgres_operation op;
 	enum err e;
 
-	TRY(begin(url, arena, why, &d));
-	e = check(&d, out);
-	finish(&d);
+	TRY(operation_begin(url, arena, why, &op));
+	e = check_database(&op, out);
+	operation_finish(&op);
 	return e;
 }
 
 enum err postgres_store_version(struct str url, struct arena *arena, int64_t *version, struct str *why)
 {
 	enum schema schema;
-	struct postgres_operation d;
+	struct postgres_operation op;
 	enum err e;
 
-	TRY(begin(url, arena, why, &d));
-	e = look(&d, &schema, version);
-	finish(&d);
+	TRY(operation_begin(url, arena, why, &op));
+	e = inspect_schema(&op, &schema, version);
+	operation_finish(&op);
 	return e;
 }
 

@@ -1,7 +1,10 @@
-/* A store in a PostgreSQL database (15 or later), and what an operator does with it. On failure `why` is a
- * sentence for the operator, in `arena`, without the password; else it is untouched. ERR_BUSY: it cannot be
- * reached; ERR_INPUT: not a database of ours; ERR_CONFLICT: its schema is older (migrate) or newer than this
- * program's. Backups are the operator's own (pg_dump). */
+/* Opens a store in a PostgreSQL database (15 or later), and runs the operator's commands on one: migrate,
+ * check, version. Backups are the operator's task (pg_dump).
+ *
+ * On failure `why` is a message for the operator, allocated in `arena` and without the password; otherwise it
+ * is not set. ERR_BUSY: the server cannot be reached. ERR_INPUT: the URL is malformed, or the database
+ * belongs to another program. ERR_CONFLICT: the schema is older (needs `migrate`) or newer than that of this
+ * program, or the database is an unfinished copy. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,26 +18,28 @@
 
 struct postgres_conf {
 	struct str url;	    /* postgresql://… */
-	size_t connections; /* connections, at most; 0: 16 */
-	size_t queue;	    /* calls that may wait for one; 0: 1,024 */
-	int64_t (*micros)(void);
+	size_t connections; /* limit; 0: PG_CONNECTIONS (16) */
+	size_t queue;	    /* limit of calls that wait for a connection; 0: MULTI_WRITER_QUEUE (1,024) */
+	int64_t (*micros)(void); /* monotonic clock, in microseconds */
 };
 
-/* Is it of the form that can be used? */
+/* Checks the form of the URL; does not connect. */
 bool postgres_store_url_is_good(struct str url);
-/* An empty database gets its tables; an older one is left alone. */
+/* Opens the store. Creates the tables in an empty database; does not migrate an older one. */
 enum err postgres_store_open(
 	const struct postgres_conf *conf, struct arena *arena, struct store **out, struct str *why) must_use;
-/* All steps or none; several at once take turns. */
+/* Runs all missing migrations or none. If several processes migrate at the same time, they run one after the
+ * other. */
 enum err postgres_store_migrate(struct str url, struct arena *arena, struct str *why) must_use;
 struct postgres_facts {
-	int64_t schema, bytes;
+	int64_t schema; /* version */
+	int64_t bytes;	/* size of the database */
 };
-/* Do the rows fit together? ERR_STORAGE: no. */
+/* Checks that all rows which other rows refer to exist. ERR_STORAGE: some do not. */
 enum err postgres_store_check(
 	struct str url, struct arena *arena, struct postgres_facts *out, struct str *why) must_use;
-/* Its schema's version; 0: it is empty. */
+/* Returns the version of the schema; 0: the database is empty. */
 enum err postgres_store_version(
 	struct str url, struct arena *arena, int64_t *version, struct str *why) must_use;
-/* What was wrong last, as it may follow "the database "; NULL: not known. */
+/* See postgres_error_message in store/postgres/diagnosis.h. */
 const char *postgres_store_error(void);

@@ -10,7 +10,7 @@
 #include "store/postgres/diagnosis.h"
 #include "store/postgres/pipeline.h"
 
-static const struct sql_ops lane_ops;
+static const struct sql_ops pg_driver_ops;
 
 #define COUNT_TABLE(name)                                                                                      \
 	"SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = '" name \
@@ -28,20 +28,22 @@ static const struct dialect postgres_dialect = {
 	.alone = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7741125)) AS held",
 };
 
-/* Statistics begin anew with every start after a crash, as PostgreSQL's manual says of them, and the first
- * letters of the log's name with every server that takes the place of another. */
-#define LIFE                                                                                                 \
+/* The server epoch: a number that changes whenever the server may give transaction numbers a second time
+ * (struct tx_id in store/sql/driver.h). PostgreSQL resets its statistics at every start after a crash
+ * (manual, "The Cumulative Statistics System"), and a standby that is promoted begins a new timeline, which
+ * is the first 8 characters of a WAL file's name. */
+#define SERVER_EPOCH                                                                                         \
 	"hashtextextended(concat(extract(epoch FROM stats_reset), CASE WHEN NOT pg_is_in_recovery()"         \
 	" THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END), 0)"
 
-static struct pg_tx *mine(struct sql *sql)
+static struct pg_tx *pg_tx_from_base(struct sql *sql)
 {
-	assert(sql->ops == &lane_ops);
+	assert(sql->ops == &pg_driver_ops);
 	return container_of(sql, struct pg_tx, base);
 }
 
-/* Of an errand, outside of rounds. */
-static enum err judge(struct pg_tx *tx, enum err e, const struct postgres_failure *failure)
+/* For statements that run outside of the pipeline: diagnoses a failure and stores it in the transaction. */
+static enum err check_script(struct pg_tx *tx, enum err e, const struct postgres_failure *failure)
 {
 	enum tx_outcome outcome;
 
@@ -51,23 +53,25 @@ static enum err judge(struct pg_tx *tx, enum err e, const struct postgres_failur
 	return pg_tx_fail(tx, e, outcome);
 }
 
-static enum err pg_tx_script(struct sql *sql, const char *text)
+static enum err pg_driver_script(struct sql *sql, const char *text)
 {
 	struct postgres_failure failure;
 
-	return judge(mine(sql), postgres_script(mine(sql)->connection, text, &failure), &failure);
+	return check_script(pg_tx_from_base(sql),
+		postgres_script(pg_tx_from_base(sql)->connection, text, &failure), &failure);
 }
 
-static enum err pg_tx_ask(struct sql *sql, const char *text, int64_t *number)
+static enum err pg_driver_query_number(struct sql *sql, const char *text, int64_t *number)
 {
 	struct postgres_failure failure;
 
-	return judge(mine(sql), postgres_ask(mine(sql)->connection, text, number, &failure), &failure);
+	return check_script(pg_tx_from_base(sql),
+		postgres_query_number(pg_tx_from_base(sql)->connection, text, number, &failure), &failure);
 }
 
-static enum err pg_tx_prepare(struct sql *sql, const struct statements *all, bool writing)
+static enum err pg_driver_prepare(struct sql *sql, const struct statements *all, bool writing)
 {
-	struct pg_tx *const tx = mine(sql);
+	struct pg_tx *const tx = pg_tx_from_base(sql);
 
 	assert(tx->all == NULL);
 	tx->all = all;
@@ -80,17 +84,17 @@ static enum err pg_tx_prepare(struct sql *sql, const struct statements *all, boo
 		TRY(tx->ahead->ops->attach(tx));
 	if (writing)
 		postgres_prepare(tx->connection, INSERT_NEW_USER_NAME, all->insert_new_user);
-	postgres_send_text(tx->connection, "SELECT " LIFE " FROM pg_catalog.pg_stat_wal");
-	postgres_keep_txid(tx->connection);
-	TRY(pg_tx_finish_round(tx));
+	postgres_send_text(tx->connection, "SELECT " SERVER_EPOCH " FROM pg_catalog.pg_stat_wal");
+	postgres_keep_number(tx->connection);
+	TRY(pg_tx_finish_round_trip(tx));
 	postgres_keep_server_epoch(tx->connection);
 	return OK;
 }
 
-/* Nothing travels yet, unless it is an errand. */
-static enum err pg_tx_begin(struct sql *sql, bool writing)
+/* A prepared connection sends BEGIN later, together with the first statement (pg_tx_ensure_begun). */
+static enum err pg_driver_begin(struct sql *sql, bool writing)
 {
-	struct pg_tx *const tx = mine(sql);
+	struct pg_tx *const tx = pg_tx_from_base(sql);
 
 	tx->failed = OK;
 	tx->outcome = TX_FAILED;
@@ -102,49 +106,49 @@ static enum err pg_tx_begin(struct sql *sql, bool writing)
 	if (tx->all != NULL)
 		return OK;
 	tx->open = true;
-	return pg_tx_script(sql, pg_controls[writing ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN_READ].text);
+	return pg_driver_script(sql, pg_controls[writing ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN_READ].text);
 }
 
-static enum err pg_tx_run(struct sql *sql, const struct sql_call *call, size_t *rows)
+static enum err pg_driver_run(struct sql *sql, const struct sql_call *call, size_t *rows)
 {
-	return pg_tx_step(mine(sql), call, rows);
+	return pg_tx_run_call(pg_tx_from_base(sql), call, rows);
 }
 
-static enum err pg_tx_prefetch(struct sql *sql, enum load_plan_kind plan, const void *probe)
+static enum err pg_driver_prefetch(struct sql *sql, enum load_plan_kind plan, const void *probe)
 {
-	struct pg_tx *const tx = mine(sql);
+	struct pg_tx *const tx = pg_tx_from_base(sql);
 
 	if (tx->failed != OK || tx->ahead == NULL || tx->prefetch == NULL)
 		return tx->failed;
 	return tx->ahead->ops->prefetch(tx, plan, probe);
 }
 
-static enum err pg_tx_take_in(struct sql *sql, const void *const rows[NEW_USER_ROWS])
+static enum err pg_driver_insert_new_user(struct sql *sql, const void *const rows[NEW_USER_ROWS])
 {
-	return pg_tx_insert_new_user(mine(sql), rows);
+	return pg_tx_insert_new_user(pg_tx_from_base(sql), rows);
 }
 
-static enum err pg_tx_now(struct sql *sql, moment *now)
+static enum err pg_driver_clock(struct sql *sql, moment *now)
 {
-	return pg_tx_clock(mine(sql), now);
+	return pg_tx_clock(pg_tx_from_base(sql), now);
 }
 
-static void forget_run(struct pg_tx *tx)
+static void reset_retry_state(struct pg_tx *tx)
 {
 	pg_tx_clear_prefetch(tx);
 	tx->open = tx->lock_all_reads = tx->check_each_write = tx->no_autocommit = false;
 }
 
-/* What changed nothing is over for us when it is sent; and a ROLLBACK takes its locks away without a flush of
- * the disk. */
-static enum err pg_tx_commit(struct sql *sql)
+/* If the transaction changed nothing, its end is sent but not waited for; a writing one is rolled back, which
+ * releases its locks without a flush to the disk. */
+static enum err pg_driver_commit(struct sql *sql)
 {
-	struct pg_tx *const tx = mine(sql);
-	struct postgres_answer answer;
+	struct pg_tx *const tx = pg_tx_from_base(sql);
+	struct postgres_result result;
 	struct postgres_failure failure;
 
 	if (tx->all == NULL)
-		return pg_tx_script(sql, pg_controls[CONTROL_COMMIT].text);
+		return pg_driver_script(sql, pg_controls[CONTROL_COMMIT].text);
 	if (tx->failed != OK)
 		return tx->failed;
 	if (tx->open && !tx->changes) {
@@ -152,18 +156,19 @@ static enum err pg_tx_commit(struct sql *sql)
 		postgres_flush(tx->connection);
 	} else if (tx->open) {
 		pg_tx_control(tx, CONTROL_COMMIT);
-		TRY(pg_tx_round_trip(tx, true, &answer, &failure));
-		if (!answer.committed)
+		TRY(pg_tx_round_trip(tx, true, &result, &failure));
+		if (!result.committed)
 			return pg_tx_fail(tx, ERR_STORAGE, TX_FAILED);
 	}
-	forget_run(tx);
+	reset_retry_state(tx);
 	return OK;
 }
 
-/* The round that failed is over; a statement behind a failed one would not be heard. */
-static void pg_tx_rollback(struct sql *sql)
+/* After a failed statement, the server skips all statements up to the next sync. The first flush sends that
+ * sync, so that the server executes the ROLLBACK. */
+static void pg_driver_rollback(struct sql *sql)
 {
-	struct pg_tx *const tx = mine(sql);
+	struct pg_tx *const tx = pg_tx_from_base(sql);
 	struct postgres_failure failure;
 
 	if (tx->open && tx->all == NULL) {
@@ -175,56 +180,62 @@ static void pg_tx_rollback(struct sql *sql)
 	}
 	tx->open = false;
 	if (tx->outcome != TX_RETRY)
-		forget_run(tx);
+		reset_retry_state(tx);
 }
 
-/* The work itself failed: perhaps because it took a row for added that was there. */
-static enum tx_outcome pg_tx_fate(struct sql *sql, struct tx_id *number)
+/* If the work failed although no statement did, it may be because a row that it added existed already, which
+ * unread results would show. So these are received first. */
+static enum tx_outcome pg_driver_outcome(struct sql *sql, struct tx_id *id)
 {
-	if (mine(sql)->failed == OK && mine(sql)->has_unread_results)
-		(void)!pg_tx_finish_round(mine(sql));
-	*number = (struct tx_id){ postgres_txid(mine(sql)->connection),
-		postgres_server_epoch(mine(sql)->connection) };
-	return mine(sql)->outcome;
+	struct pg_tx *const tx = pg_tx_from_base(sql);
+
+	if (tx->failed == OK && tx->has_unread_results)
+		(void)!pg_tx_finish_round_trip(tx);
+	*id = (struct tx_id){ postgres_kept_number(tx->connection), postgres_server_epoch(tx->connection) };
+	return tx->outcome;
 }
 
-#define ENDING_QUESTION                                                                                      \
+/* Returns an enum commit_state, or -1 if the server does not know the number any more. COMMIT_DONE only if
+ * the server epoch is the same as when the number was given. */
+#define COMMIT_STATE_QUERY                                                                                   \
 	"SELECT CAST(CASE pg_xact_status('%" PRId64 "'::xid8) WHEN 'aborted' THEN %d"                        \
-	" WHEN 'in progress' THEN %d WHEN 'committed' THEN CASE WHEN " LIFE " = '%" PRId64 "' THEN %d"       \
+	" WHEN 'in progress' THEN %d WHEN 'committed' THEN CASE WHEN " SERVER_EPOCH " = '%" PRId64           \
+	"' THEN %d"                                                                                          \
 	" ELSE %d END ELSE -1 END AS BIGINT) FROM pg_catalog.pg_stat_wal"
-/* SQLSTATE: a number that is still to come was lost with the life that gave it. */
-#define TO_COME "22023"
+/* SQLSTATE of pg_xact_status for a number that is "in the future": the transaction was lost when the server
+ * crashed, and so were the numbers. */
+#define SQLSTATE_FUTURE_TXID "22023"
 
-static enum err pg_tx_ending_of(struct sql *sql, struct tx_id number, enum commit_state *state)
+static enum err pg_driver_commit_state(struct sql *sql, struct tx_id id, enum commit_state *state)
 {
-	struct pg_tx *const tx = mine(sql);
-	struct postgres_answer answer;
+	struct pg_tx *const tx = pg_tx_from_base(sql);
+	struct postgres_result result;
 	struct postgres_failure failure;
 	char text[512];
 	enum tx_outcome outcome;
-	int64_t seen;
+	int64_t found;
 	enum err e;
 
-	(void)snprintf(text, sizeof(text), ENDING_QUESTION, number.txid, COMMIT_ROLLED_BACK,
-		COMMIT_IN_PROGRESS, number.server_epoch, COMMIT_DONE, COMMIT_UNKNOWN);
+	(void)snprintf(text, sizeof(text), COMMIT_STATE_QUERY, id.txid, COMMIT_ROLLED_BACK,
+		COMMIT_IN_PROGRESS, id.server_epoch, COMMIT_DONE, COMMIT_UNKNOWN);
 	tx->failed = OK;
 	postgres_send_text(tx->connection, text);
-	postgres_keep_txid(tx->connection);
-	e = postgres_round(tx->connection, &answer, &failure);
-	if (e != OK && strcmp(failure.sqlstate, TO_COME) != 0) {
+	postgres_keep_number(tx->connection);
+	e = postgres_round_trip(tx->connection, &result, &failure);
+	if (e != OK && strcmp(failure.sqlstate, SQLSTATE_FUTURE_TXID) != 0) {
 		e = postgres_diagnose(&failure, false, &outcome);
 		return pg_tx_fail(tx, e, outcome);
 	}
-	seen = failure.sqlstate[0] != '\0' ? COMMIT_ROLLED_BACK : postgres_txid(tx->connection);
-	if (seen < 0)
+	found = failure.sqlstate[0] != '\0' ? COMMIT_ROLLED_BACK : postgres_kept_number(tx->connection);
+	if (found < 0)
 		return ERR_NOT_FOUND;
-	*state = (enum commit_state)seen;
+	*state = (enum commit_state)found;
 	return OK;
 }
 
-static void pg_tx_close(struct sql *sql)
+static void pg_driver_close(struct sql *sql)
 {
-	struct pg_tx *const tx = mine(sql);
+	struct pg_tx *const tx = pg_tx_from_base(sql);
 
 	if (tx->ahead != NULL && tx->prefetch != NULL)
 		tx->ahead->ops->detach(tx);
@@ -234,49 +245,51 @@ static void pg_tx_close(struct sql *sql)
 	free(tx);
 }
 
-static enum err pg_tx_another(struct sql *sql, struct sql **out)
+static enum err pg_driver_clone(struct sql *sql, struct sql **out)
 {
-	const struct pg_tx *const like = mine(sql);
+	const struct pg_tx *const original = pg_tx_from_base(sql);
 	struct arena arena;
 	struct str why;
-	struct sql *made;
+	struct sql *clone;
 	enum err e;
 
 	arena_init(&arena, 0);
-	e = pg_tx_open(like->url, PG_TX, &arena, &made, &why);
+	e = pg_tx_open(original->url, PG_TX, &arena, &clone, &why);
 	arena_finish(&arena);
 	TRY(e);
-	mine(made)->ahead = like->ahead;
-	e = pg_tx_prepare(made, like->all, true);
+	pg_tx_from_base(clone)->ahead = original->ahead;
+	e = pg_driver_prepare(clone, original->all, true);
 	if (e != OK) {
-		pg_tx_close(made);
+		pg_driver_close(clone);
 		return e;
 	}
-	*out = made;
+	*out = clone;
 	return OK;
 }
 
-static const struct sql_ops lane_ops = {
-	.script = pg_tx_script,
-	.query_number = pg_tx_ask,
-	.prepare = pg_tx_prepare,
-	.clone = pg_tx_another,
-	.begin = pg_tx_begin,
-	.commit = pg_tx_commit,
-	.rollback = pg_tx_rollback,
-	.run = pg_tx_run,
-	.clock = pg_tx_now,
-	.prefetch = pg_tx_prefetch,
-	.insert_new_user = pg_tx_take_in,
-	.outcome = pg_tx_fate,
-	.commit_state = pg_tx_ending_of,
-	.close = pg_tx_close,
+static const struct sql_ops pg_driver_ops = {
+	.script = pg_driver_script,
+	.query_number = pg_driver_query_number,
+	.prepare = pg_driver_prepare,
+	.clone = pg_driver_clone,
+	.begin = pg_driver_begin,
+	.commit = pg_driver_commit,
+	.rollback = pg_driver_rollback,
+	.run = pg_driver_run,
+	.clock = pg_driver_clock,
+	.prefetch = pg_driver_prefetch,
+	.insert_new_user = pg_driver_insert_new_user,
+	.outcome = pg_driver_outcome,
+	.commit_state = pg_driver_commit_state,
+	.close = pg_driver_close,
 };
 
-/* A commit is on the disk when it is answered, whatever the server's own settings are. Who reads without a
- * BEGIN sees one moment all the same. Every question has its index: what a plan costs must not hang on when
- * it was made. Nothing waits for ever; a lane that hangs gives its locks back. */
-static const char *const setups[] = {
+/* synchronous_commit: COMMIT returns when the transaction is on the disk, even if the server's default is
+ * off. default_transaction_isolation: a single statement without BEGIN reads one snapshot, too.
+ * plan_cache_mode, enable_* and jit: every query has an index, and its plan must not depend on how large the
+ * tables were when it was planned. Timeouts: no statement waits forever, and a transaction whose client hangs
+ * loses its locks. */
+static const char *const session_settings[] = {
 	[PG_TX] = "SELECT set_config('synchronous_commit', 'on', false)"
 		  " WHERE current_setting('synchronous_commit') = 'off';"
 		  " SET default_transaction_isolation = 'repeatable read';"
@@ -295,18 +308,18 @@ enum err pg_tx_open(
 	struct pg_tx *const tx = calloc(1, sizeof(*tx));
 	enum err e;
 
-	*why = STR("no memory");
+	*why = STR("out of memory");
 	if (tx == NULL)
 		return ERR_INTERNAL;
-	tx->base = (struct sql){ &lane_ops, &postgres_dialect };
+	tx->base = (struct sql){ &pg_driver_ops, &postgres_dialect };
 	tx->url = url;
 	e = postgres_connect(url, arena, &tx->connection, why);
 	if (e == OK) {
-		*why = STR("it refuses what a connection has to set");
-		e = pg_tx_script(&tx->base, setups[kind]);
+		*why = STR("the server refuses the session settings that kycd needs");
+		e = pg_driver_script(&tx->base, session_settings[kind]);
 	}
 	if (e != OK) {
-		pg_tx_close(&tx->base);
+		pg_driver_close(&tx->base);
 		return e;
 	}
 	*out = &tx->base;
@@ -315,5 +328,5 @@ enum err pg_tx_open(
 
 void pg_tx_set_read_ahead(struct sql *sql, struct read_ahead *ahead)
 {
-	mine(sql)->ahead = ahead;
+	pg_tx_from_base(sql)->ahead = ahead;
 }

@@ -1,13 +1,17 @@
-/* PostgreSQL as a driver (store/sql/driver.h), on store/postgres/driver: several write beside each other.
+/* The PostgreSQL driver (store/sql/driver.h): a connection with its transaction, for a database on which many
+ * transactions write at the same time. Used by one thread at a time.
  *
- * What a writing transaction loads stays as it is until its end (FOR UPDATE), and each of its statements sees
- * what was committed before it (READ COMMITTED): who loads a row first has it alone, with all that is decided
- * by that row. Rows found by a question are not held, nor are tenants and keys, which every call reads; and
- * at a key where nothing stood nobody can hold anything. A transaction that saves such a row has to be run
- * again, all rows held; and one that saves at such a key fails, if somebody was faster, and is run again.
+ * Isolation: a writing transaction runs in READ COMMITTED and locks the rows that it loads until its end
+ * (SELECT … FOR UPDATE). The first transaction that loads a row therefore has it, and everything that depends
+ * on it, for itself; the next one waits and then reads what the first has committed. Not locked are: rows
+ * found by a query, tenants and API keys (every request reads them), and keys for which no row exists.
+ *   - A transaction that saves a row which it has read without a lock is run again with all reads locked.
+ *   - A transaction that saves a row for a key that was missing fails if another one has added it meanwhile,
+ * and is run again.
  *
- * Changes are not waited for: they travel with the next question, or with the COMMIT. That an added row was
- * there already comes out late, then; the transaction is run again, and waits for each. */
+ * Round trips: writes are not waited for. They are sent together with the next read or with COMMIT. So it can
+ * be detected late that a row which the transaction added existed already; then the transaction is run again,
+ * and waits for each write. */
 #pragma once
 
 #include "base/err.h"
@@ -15,11 +19,14 @@
 #include "store/postgres/read_ahead.h"
 #include "store/sql/driver.h"
 
-/* An errand's connection has no limits on how long a statement takes; a lane gives up after 8 s. */
-enum pg_tx_kind { PG_TX, PG_TX_NO_TIMEOUT };
+enum pg_tx_kind {
+	PG_TX,		  /* for requests: a statement may take 8 s, waiting for a lock 5 s */
+	PG_TX_NO_TIMEOUT, /* for migrations and checks: statements may take any time */
+};
 
-/* `url` is 0-terminated and outlives it. `why`, in `arena`, on failure. */
+/* Connects. `url` is 0-terminated and must outlive the connection. On failure `why` is the reason for an
+ * operator, in `arena`. */
 enum err pg_tx_open(const char *url, enum pg_tx_kind kind, struct arena *arena, struct sql **out,
 	struct str *why) must_use;
-/* Before `prepare`. `ahead` outlives it; NULL: nothing is read ahead. */
+/* Must be called before `prepare`. `ahead` must outlive the connection; NULL: no read-ahead. */
 void pg_tx_set_read_ahead(struct sql *sql, struct read_ahead *ahead);

@@ -5,7 +5,7 @@
 
 #include <libpq-fe.h>
 
-/* Nothing but the parts of a URL; a `/` or `@` of a password has to be written as %2F or %40. */
+/* `/` and `@` may only separate the parts of the URL; in a password they must be written as %2F and %40. */
 bool postgres_url_is_good(struct str url)
 {
 	struct str rest = url, scheme, authority, user;
@@ -32,7 +32,7 @@ struct str postgres_url_shown(struct str url, struct arena *arena)
 	struct str rest = url, head, authority, user, name;
 	const bool has_user = str_cut(&rest, '@', &head);
 
-	/* Also a password among the parameters is possible. */
+	/* The password may also be a query parameter ("?password="). */
 	if (memmem(url.p, url.n, "password", 8) != NULL)
 		return STR("the PostgreSQL database");
 	if (!has_user)

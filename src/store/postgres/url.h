@@ -1,4 +1,4 @@
-/* The URL of a PostgreSQL database, as libpq understands it. */
+/* The URL of a PostgreSQL database, in libpq's format: postgresql://user:password@host/database. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* Is the text a URL that libpq understands, and that cannot be misread so that a part of a password stands
- * where a host is wanted? */
+/* Checks that libpq accepts the text as a URL, and that a special character in the password cannot make libpq
+ * take a part of the password for the host. */
 bool postgres_url_is_good(struct str url);
-/* The same without its password, for people; in `arena`. */
+/* Returns the URL without its password, for messages, allocated in `arena`. */
 struct str postgres_url_shown(struct str url, struct arena *arena);

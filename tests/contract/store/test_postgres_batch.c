@@ -44,7 +44,7 @@ struct batch_caller {
 	struct postgres *connection, *own_connection;
 	enum test_query kind;
 	struct probe probe;
-	struct batch_answer answer;
+	struct batch_result answer;
 	struct postgres_failure failure;
 	enum err outcome;
 	struct thread thread;
@@ -91,28 +91,28 @@ static int64_t query_number(struct batch_fixture *s, const char *text)
 	struct postgres_failure failure;
 	int64_t n;
 
-	assert_int_equal(postgres_ask(s->keeper, text, &n, &failure), OK);
+	assert_int_equal(postgres_query_number(s->keeper, text, &n, &failure), OK);
 	return n;
 }
 
 static void caller_init(
 	struct batch_fixture *s, struct batch_caller *g, enum test_query kind, const char *text)
 {
-	struct postgres_answer answer;
+	struct postgres_result answer;
 
 	*g = (struct batch_caller){ .s = s, .connection = connect_to(s), .kind = kind };
 	g->own_connection = g->connection;
 	(void)snprintf(g->probe.text, sizeof(g->probe.text), "%s", text);
 	for (size_t i = 0; i < QUERY_KINDS; i++)
 		postgres_prepare(g->connection, names[i], statements[i].text);
-	assert_int_equal(postgres_round(g->connection, &answer, &g->failure), OK);
+	assert_int_equal(postgres_round_trip(g->connection, &answer, &g->failure), OK);
 }
 
 static void query_once(struct batch_caller *g)
 {
 	const struct batch_query query = { names[g->kind], &statements[g->kind], &g->probe };
 
-	g->outcome = batch_ask(g->s->batch, &g->connection, &query, &g->answer, &g->failure);
+	g->outcome = batch_run(g->s->batch, &g->connection, &query, &g->answer, &g->failure);
 }
 
 static void run_query(void *arg)
@@ -135,7 +135,7 @@ static void assert_result(struct batch_caller *g, size_t times)
 	assert_int_equal(g->answer.rows.rows, times);
 	for (size_t i = 0; i < times; i++)
 		assert_true(str_eq(postgres_value(&g->answer.rows, i, 1), str_of(g->probe.text)));
-	postgres_release(g->answer.shared);
+	postgres_shared_release(g->answer.shared);
 }
 
 static void assert_own_result(struct batch_caller *g)
@@ -446,8 +446,8 @@ static void array_that_does_not_fit_is_not_written(void **state)
 {
 	static const struct column bytes[] = { { "bytes", COLUMN_BYTES, 0, sizeof(struct str) } };
 	static const struct statement what = { .in = bytes, .n_in = 1 };
-	static const char many[POSTGRES_ARRAYS_ROOM];
-	const size_t room = POSTGRES_ARRAYS_ROOM - 28;
+	static const char many[POSTGRES_ARRAYS_BYTES];
+	const size_t room = POSTGRES_ARRAYS_BYTES - 28;
 	struct str first = { many, 100 }, second = { many, 0 };
 	const void *const rows[] = { &first, &second };
 	struct postgres_arrays arrays;

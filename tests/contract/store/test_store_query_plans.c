@@ -100,7 +100,7 @@ static void single_statement_load_plans_use_indexes(void **state)
 	for (size_t c = 0; c < LOAD_PLAN_COUNT; c++) {
 		if (!load_plans[c].single_statement)
 			continue;
-		write_plan_check(check, sizeof(check), plans->joined[c].asked.text);
+		write_plan_check(check, sizeof(check), plans->joined[c].statement.text);
 		assert_int_equal(sql->ops->script(sql, check), OK);
 	}
 	assert_int_equal(sql->ops->script(sql, "DO $do$ BEGIN RAISE 'works'; END $do$"), ERR_STORAGE);
