@@ -65,10 +65,10 @@ static int cluster_teardown(void **state)
 	return 0;
 }
 
-static struct guarded check_key(struct cluster *c, size_t instance)
+static struct guard_result check_key(struct cluster *c, size_t instance)
 {
 	struct request request = { .method = METHOD_GET, .n_headers = 1 };
-	struct guarded out = { .verdict = GUARD_PASSED };
+	struct guard_result out = { .verdict = GUARD_PASSED };
 	struct arena a;
 
 	request.headers[0] = (struct header){ STR("x-api-key"), str_of(c->key) };
@@ -142,7 +142,7 @@ static void refused_request_gets_a_wait_time_at_every_instance(void **state)
 	for (int i = 0; i < 60; i++)
 		assert_int_equal(check_key(c, 0).verdict, GUARD_PASSED);
 	for (size_t i = 0; i < INSTANCES; i++) {
-		const struct guarded limited = check_key(c, i);
+		const struct guard_result limited = check_key(c, i);
 
 		assert_int_equal(limited.verdict, GUARD_LIMITED);
 		assert_int_equal(limited.per_minute, 60);

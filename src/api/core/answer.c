@@ -11,8 +11,8 @@ const struct answer_row answer_rows[ANSWER_COUNT] = {
 #undef ANSWER
 };
 
-/* When the call's memory is used up there is still this to say. */
-static const char last_words[] =
+/* The response if the request's memory is used up. */
+static const char out_of_memory_body[] =
 	"{\"statusCode\":503,\"success\":false,\"status\":\"unavailable\",\"message\":\"Service unavailable, try again later\"}";
 
 static void add_retry_after(struct arena *a, struct reply *reply, duration wait)
@@ -22,20 +22,20 @@ static void add_retry_after(struct arena *a, struct reply *reply, duration wait)
 	reply_header(reply, STR("Retry-After"), value.p ? value : STR("1"));
 }
 
-static struct reply finish(struct buf *text, int http)
+static struct reply finish_response(struct buf *text, int http)
 {
 	struct str body;
 	struct reply reply;
 
 	if (buf_done(text, &body) == OK)
 		return respond_text(http, JSON_TYPE, body);
-	reply = respond_text(503, JSON_TYPE, str_of(last_words));
+	reply = respond_text(503, JSON_TYPE, str_of(out_of_memory_body));
 	reply_header(&reply, STR("Retry-After"), STR("1"));
 	return reply;
 }
 
-/* `extra` is the name of one more member, whose value is JSON. */
-static struct reply envelope(
+/* `extra` is the name of an additional member, and `value` its JSON; NULL: none. */
+static struct reply respond_envelope(
 	struct arena *a, enum answer answer, struct str message, const char *extra, struct str value)
 {
 	const struct answer_row *const row = &answer_rows[answer];
@@ -55,52 +55,53 @@ static struct reply envelope(
 		json_put_raw(&w, value);
 	}
 	json_end_object(&w);
-	return finish(&text, row->http);
+	return finish_response(&text, row->http);
 }
 
-static struct str sentence(enum answer answer)
+static struct str answer_message(enum answer answer)
 {
 	return str_of(answer_rows[answer].message);
 }
 
-/* When to come again where nobody can tell. */
-#define SOON seconds(1)
+/* Retry-After if nothing better is known. */
+#define DEFAULT_RETRY_AFTER seconds(1)
 
 struct reply respond(struct arena *a, enum answer answer)
 {
 	if (answer == ANSWER_UNAVAILABLE)
-		return respond_retry_after(a, answer, SOON);
-	return envelope(a, answer, sentence(answer), NULL, STR(""));
+		return respond_retry_after(a, answer, DEFAULT_RETRY_AFTER);
+	return respond_envelope(a, answer, answer_message(answer), NULL, STR(""));
 }
 
 struct reply respond_message(struct arena *a, enum answer answer, struct str message)
 {
-	return envelope(a, answer, message, NULL, STR(""));
+	return respond_envelope(a, answer, message, NULL, STR(""));
 }
 
 struct reply respond_data(struct arena *a, enum answer answer, struct str data)
 {
-	return envelope(a, answer, sentence(answer), "data", data);
+	return respond_envelope(a, answer, answer_message(answer), "data", data);
 }
 
 struct reply respond_details(struct arena *a, enum answer answer, struct str details)
 {
-	return envelope(a, answer, sentence(answer), "details", details);
+	return respond_envelope(a, answer, answer_message(answer), "details", details);
 }
 
 struct reply respond_retry_after(struct arena *a, enum answer answer, duration wait)
 {
-	struct reply reply = envelope(a, answer, sentence(answer), NULL, STR(""));
+	struct reply reply = respond_envelope(a, answer, answer_message(answer), NULL, STR(""));
 
-	/* Out of memory it has one already. */
+	/* The out-of-memory response has it already. */
 	if (reply.n_headers == 0)
 		add_retry_after(a, &reply, wait);
 	return reply;
 }
 
-/* Whether trying again may help; all else is the route's own 500. What came in was read before the use case
- * began, so that ERR_INPUT is a failure of ours as well: a row that cannot be unsealed, memory used up. */
-static const bool may_pass[ERR_COUNT] = {
+/* Errors after which a retry may help; all others are the route's own 500. The request was validated before
+ * the use case ran, so ERR_INPUT is an internal error here, too: a row that cannot be decrypted, or too
+ * little memory. */
+static const bool is_retryable[ERR_COUNT] = {
 	[ERR_BUSY] = true,
 	[ERR_STORAGE] = true,
 };
@@ -108,10 +109,11 @@ static const bool may_pass[ERR_COUNT] = {
 struct reply respond_failure(struct arena *a, enum err e, enum answer route_failure)
 {
 	assert(e != OK && e < ERR_COUNT);
-	return respond(a, may_pass[e] ? ANSWER_UNAVAILABLE : route_failure);
+	return respond(a, is_retryable[e] ? ANSWER_UNAVAILABLE : route_failure);
 }
 
-static struct reply gateway(struct arena *a, int http, struct str message, struct str docs_url)
+static struct reply respond_without_envelope(
+	struct arena *a, int http, struct str message, struct str docs_url)
 {
 	struct buf text;
 	struct json_writer w;
@@ -123,12 +125,12 @@ static struct reply gateway(struct arena *a, int http, struct str message, struc
 	json_field_text(&w, "message", message);
 	json_field_text(&w, "docs", docs_url);
 	json_end_object(&w);
-	return finish(&text, http);
+	return finish_response(&text, http);
 }
 
 struct reply respond_unauthorized(struct arena *a, struct str docs_url)
 {
-	return gateway(a, 401, STR("Unauthorized or API key invalid."), docs_url);
+	return respond_without_envelope(a, 401, STR("Unauthorized or API key invalid."), docs_url);
 }
 
 struct reply respond_too_many(
@@ -137,7 +139,7 @@ struct reply respond_too_many(
 	const struct str message = arena_printf(a,
 		"Too many requests. The limit is %lld request per minute and %lld requests per second.",
 		(long long)per_minute, (long long)per_second);
-	struct reply reply = gateway(a, 429, message, docs_url);
+	struct reply reply = respond_without_envelope(a, 429, message, docs_url);
 
 	if (reply.n_headers == 0)
 		add_retry_after(a, &reply, wait);

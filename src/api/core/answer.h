@@ -1,5 +1,6 @@
-/* The envelope, and every answer we can give (answers.def). A handler picks one by name; it cannot invent
- * one. */
+/* Responses of the API. Almost all of them have the common envelope (statusCode, success, status, message),
+ * and answers.def lists every combination that exists; an endpoint responds with one of these by name. All
+ * functions allocate in `a` and are safe from any thread. If `a` is out of memory, they respond with 503. */
 #pragma once
 
 #include <stddef.h>
@@ -25,24 +26,25 @@ struct answer_row {
 };
 extern const struct answer_row answer_rows[ANSWER_COUNT];
 
-/* "unavailable" always says when to come again. */
+/* ANSWER_UNAVAILABLE always has Retry-After. */
 struct reply respond(struct arena *a, enum answer answer);
-/* With another sentence for people; the status word stays. */
+/* With another `message` than the one in answers.def. */
 struct reply respond_message(struct arena *a, enum answer answer, struct str message);
-/* With `data`, which is JSON. */
+/* With the member `data`, whose value is the given JSON. */
 struct reply respond_data(struct arena *a, enum answer answer, struct str data);
-/* With `details`, which is JSON. */
+/* With the member `details`, whose value is the given JSON. */
 struct reply respond_details(struct arena *a, enum answer answer, struct str details);
-/* With Retry-After. */
+/* With Retry-After, rounded up to seconds. */
 struct reply respond_retry_after(struct arena *a, enum answer answer, duration wait);
-/* What a failure is to the caller: 503 where trying again may help, else `route_failure`, the route's own
- * 500. Never below 500, so that the job is undone. */
+/* The response to an error of kycd itself: 503 if a retry may help, otherwise `route_failure`, the route's
+ * own 500. Never below 500, so that the transaction is rolled back (api/core/dispatch.c). */
 struct reply respond_failure(struct arena *a, enum err e, enum answer route_failure);
 
-/* Those of the gateway, which are not in the envelope (starkfi-kyc-api.md 2.2, 3). */
+/* The responses 401 and 429 of the API key check. They have `code` and `docs` instead of the envelope
+ * (starkfi-kyc-api.md 2.2, 3). */
 struct reply respond_unauthorized(struct arena *a, struct str docs_url);
 struct reply respond_too_many(
 	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, duration wait);
 
-/* JSON or another text as it is. */
+/* A response without the envelope. `body` is not copied. */
 struct reply respond_text(int http, const char *content_type, struct str body);

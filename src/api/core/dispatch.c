@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 
-/* Row 0 of the request metrics is everything that reached no route. */
+/* Row 0 of the request metrics counts all requests without a route. */
 #define NO_ROUTE 0
 
 static const int counted_statuses[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 413, 415, 429, 431, 500,
@@ -26,9 +26,9 @@ static size_t status_index(int status)
 
 void dispatch_label(const struct api_context *api)
 {
-	/* Beyond these they would be counted as "other". */
+	/* More rows or columns would be counted as "other". */
 	assert(api->first_label + api->n_routes < METRIC_ROWS);
-	static_assert(array_len(counted_names) < METRIC_COLUMNS, "each has a name of its own");
+	static_assert(array_len(counted_names) < METRIC_COLUMNS, "every status needs a label");
 	provider_event_label();
 	metric_label(METRIC_REQUESTS, 0, NO_ROUTE, "none");
 	for (size_t i = 0; i < api->n_routes; i++)
@@ -51,9 +51,9 @@ static bool is_request_id(struct str s)
 	return true;
 }
 
-/* The caller's, if it is well formed, else ours. Without randomness it has none: the call itself will say so.
- */
-static void take_request_id(struct call *call)
+/* Uses the caller's X-Request-Id if it is well formed, otherwise a new one. If no random bytes are available,
+ * the id is empty; the request itself then fails with an error. */
+static void set_request_id(struct call *call)
 {
 	char *const out = call->caller.actor.request_id;
 	struct str given = { NULL, 0 };
@@ -84,30 +84,32 @@ static void add_headers(const struct call *call, struct reply *reply)
 struct tx_call {
 	struct call *call;
 	struct reply reply;
-	bool answered;
+	bool failed; /* `reply` is the endpoint's own error */
 };
 
-/* A verdict is committed, whatever it says; only an answer that is our own failure undoes the job. */
-static enum err run_tx(struct tx *tx, void *arg)
+/* A response of 500 or above rolls the transaction back. Every other response is a result and is committed,
+ * for example a wrong code, whose attempt has to be counted. */
+static enum err run_endpoint_in_tx(struct tx *tx, void *arg)
 {
-	struct tx_call *const job = arg;
+	struct tx_call *const tx_call = arg;
 
-	job->reply = job->call->route->run.run_tx(job->call, tx);
-	job->answered = job->reply.status >= 500;
-	return job->answered ? ERR_INTERNAL : OK;
+	tx_call->reply = tx_call->call->route->run.run_tx(tx_call->call, tx);
+	tx_call->failed = tx_call->reply.status >= 500;
+	return tx_call->failed ? ERR_INTERNAL : OK;
 }
 
-static struct reply run_in_tx(struct call *call, enum tx_kind kind)
+static struct reply transact_endpoint(struct call *call, enum tx_kind kind)
 {
-	struct tx_call job = { .call = call };
+	struct tx_call tx_call = { .call = call };
 
-	const enum err e = store_transact(call->world->store, kind, call->arena, run_tx, &job);
-	if (e != OK && !job.answered)
+	const enum err e = store_transact(
+		call->world->store, kind, call->arena, run_endpoint_in_tx, &tx_call);
+	if (e != OK && !tx_call.failed)
 		return respond_failure(call->arena, e, call->route->failure);
-	return job.reply;
+	return tx_call.reply;
 }
 
-static struct reply run(struct call *call)
+static struct reply run_endpoint(struct call *call)
 {
 	const struct route *const route = call->route;
 
@@ -115,9 +117,9 @@ static struct reply run(struct call *call)
 	case ENDPOINT_INLINE:
 		return route->run.run_inline(call);
 	case ENDPOINT_READ:
-		return run_in_tx(call, TX_READ);
+		return transact_endpoint(call, TX_READ);
 	case ENDPOINT_WRITE:
-		return run_in_tx(call, TX_WRITE);
+		return transact_endpoint(call, TX_WRITE);
 	case ENDPOINT_WAITING:
 		return route->run.run_waiting(call, call->world->store);
 	}
@@ -132,12 +134,12 @@ static bool is_json(struct str content_type)
 	return str_eq_nocase(str_trim(type), STR("application/json"));
 }
 
-static bool has_query_form(enum method method)
+static bool takes_query_form(enum method method)
 {
 	return method == METHOD_GET || method == METHOD_HEAD;
 }
 
-/* False: `reply` says why not. */
+/* Reads the body or the query into `call->body`. False: `reply` is the error. */
 static bool read_form(struct call *call, struct reply *reply)
 {
 	const struct request *const request = call->request;
@@ -148,11 +150,10 @@ static bool read_form(struct call *call, struct reply *reply)
 
 	if (!call->route->form)
 		return true;
-	if (has_query_form(request->method)) {
+	if (takes_query_form(request->method)) {
 		verdict = form_read_query(call->route->form, request->query, call->arena, &body, &why);
 	} else {
-		/* Without a body there is nothing to name the type of: the missing field is the better news.
-		 */
+		/* Without body and Content-Type, "email is required" helps more than a 415. */
 		if (!is_json(type) && (type.p || request->body.n > 0)) {
 			*reply = respond(call->arena, ANSWER_UNSUPPORTED_MEDIA_TYPE);
 			return false;
@@ -172,8 +173,9 @@ static bool read_form(struct call *call, struct reply *reply)
 	return false;
 }
 
-/* What the tenant's key vouches for; a malformed one does as if it were not there. */
-static void take_end_user(struct call *call)
+/* Reads X-End-User-Address, which is trusted because the request has a valid API key. A malformed header is
+ * counted in the metrics and otherwise ignored. */
+static void read_end_user_address(struct call *call)
 {
 	static const struct str name = STR_INIT("x-end-user-address");
 	const size_t n = request_header_count(call->request, name);
@@ -184,27 +186,28 @@ static void take_end_user(struct call *call)
 		metric_add(METRIC_BAD_END_USERS, 0, 0, 1);
 }
 
+/* False: `reply` is the error. */
 static bool pass_guard(struct call *call, struct reply *reply)
 {
 	const struct str docs = call->world->rules->docs_url;
-	struct guarded guarded = { .verdict = GUARD_UNAVAILABLE };
+	struct guard_result result = { .verdict = GUARD_UNAVAILABLE };
 
 	if (call->route->guard == GUARD_NONE)
 		return true;
-	guard_check(call->api->guard, call->request, call->arena, &guarded);
-	switch (guarded.verdict) {
+	guard_check(call->api->guard, call->request, call->arena, &result);
+	switch (result.verdict) {
 	case GUARD_PASSED:
-		memcpy(guarded.caller.actor.request_id, call->caller.actor.request_id,
+		memcpy(result.caller.actor.request_id, call->caller.actor.request_id,
 			sizeof(call->caller.actor.request_id));
-		call->caller = guarded.caller;
-		take_end_user(call);
+		call->caller = result.caller;
+		read_end_user_address(call);
 		return true;
 	case GUARD_UNAUTHORIZED:
 		*reply = respond_unauthorized(call->arena, docs);
 		return false;
 	case GUARD_LIMITED:
 		*reply = respond_too_many(
-			call->arena, docs, guarded.per_minute, guarded.per_second, guarded.wait);
+			call->arena, docs, result.per_minute, result.per_second, result.wait);
 		return false;
 	case GUARD_UNAVAILABLE:
 		break;
@@ -213,7 +216,7 @@ static bool pass_guard(struct call *call, struct reply *reply)
 	return false;
 }
 
-static struct reply refuse_method(struct call *call, const char *allow)
+static struct reply respond_method_not_allowed(struct call *call, const char *allow)
 {
 	struct reply reply = respond(call->arena, ANSWER_METHOD_NOT_ALLOWED);
 	const struct str value = arena_copy(call->arena, str_of(allow));
@@ -228,9 +231,9 @@ static const struct router_entry *route_entry_at(const void *routes, size_t i)
 	return &((const struct route *const *)routes)[i]->entry;
 }
 
-/*~ 3. The order of checks that the contract names: route, key, rate, path, media type, body, and only then
- * the endpoint. Each of them can end the call; none of them but the key has touched the store. */
-static struct reply answer(struct call *call)
+/*~ 3. The checks, in the order of interface.md 3: route, API key, rate limit, path, media type, body. Each of
+ * them can end the request with an error; only key and rate limit may access the store. Then the endpoint. */
+static struct reply handle_request(struct call *call)
 {
 	const struct api_context *const api = call->api;
 	const struct router router = { route_entry_at, api->routes, api->n_routes, api->prefix_too };
@@ -241,7 +244,7 @@ static struct reply answer(struct call *call)
 	case ROUTE_UNKNOWN:
 		return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
 	case ROUTE_METHOD:
-		return refuse_method(call, match.allow);
+		return respond_method_not_allowed(call, match.allow);
 	case ROUTE_FOUND:
 		break;
 	}
@@ -254,22 +257,22 @@ static struct reply answer(struct call *call)
 		return respond(call->arena, ANSWER_METHOD_NOT_FOUND);
 	if (!read_form(call, &reply))
 		return reply;
-	return run(call);
+	return run_endpoint(call);
 }
 
-static void count(const struct call *call, const struct reply *reply, int64_t started)
+static void record_request(const struct call *call, const struct reply *reply, int64_t start)
 {
 	const struct api_context *const api = call->api;
 	const size_t row = call->route ? api->first_label + call->route_index : NO_ROUTE;
-	const int64_t took = call->api->micros() - started;
+	const int64_t micros = call->api->micros() - start;
 	const enum log_level level = reply->status >= 500 ? LOG_ERROR : LOG_INFO;
 
 	metric_add(METRIC_REQUESTS, row, status_index(reply->status), 1);
-	metric_observe(METRIC_REQUEST_DURATION, took);
+	metric_observe(METRIC_REQUEST_DURATION, micros);
 	log_event(level, "request", LOG_WORD("request_id", call->caller.actor.request_id),
 		LOG_WORD("method", method_name(call->request->method).p),
 		LOG_WORD("route", call->route ? call->route->entry.pattern : "none"),
-		LOG_NUMBER("status", reply->status), LOG_NUMBER("ms", took / 1000),
+		LOG_NUMBER("status", reply->status), LOG_NUMBER("ms", micros / 1000),
 		LOG_WORD("key_id", call->caller.actor.id));
 }
 
@@ -277,17 +280,17 @@ void dispatch_serve(void *arg, const struct request *request, struct arena *a, s
 {
 	const struct api_context *const api = arg;
 	struct call call = { .api = api, .world = api->world, .arena = a, .request = request };
-	const int64_t started = api->micros();
+	const int64_t start = api->micros();
 
-	take_request_id(&call);
+	set_request_id(&call);
 	if (api->mounted && str_starts(request->path, api->mount)) {
 		api->mounted(api->mounted_arg, request, a, reply);
 		add_request_id(&call, reply);
 		return;
 	}
-	*reply = answer(&call);
+	*reply = handle_request(&call);
 	add_headers(&call, reply);
-	count(&call, reply, started);
+	record_request(&call, reply, start);
 }
 
 void dispatch_served(void *arg)
@@ -313,7 +316,7 @@ void dispatch_refuse(void *arg, enum refusal refusal, struct arena *a, struct re
 	const struct api_context *const api = arg;
 	struct call call = { .api = api, .world = api->world, .arena = a };
 
-	take_request_id(&call);
+	set_request_id(&call);
 	*reply = refusal == REFUSE_FULL ? respond_retry_after(a, ANSWER_UNAVAILABLE, seconds(1))
 					: respond(a, refusal_answers[refusal]);
 	add_headers(&call, reply);

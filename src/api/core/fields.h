@@ -1,5 +1,5 @@
-/* Fields that the requests of several endpoints have: limits, and what integrators read about them (example,
- * description). For FIELD_DOC of text/form. */
+/* Request fields that several endpoints have: their limits (shortest and longest length, in bytes) and their
+ * documentation (example, description), for FIELD_DOC of text/form.h. */
 #pragma once
 
 #include "text/email.h"
@@ -9,7 +9,7 @@
 #define LIMITS_WALLET 1, 128
 #define LIMITS_SESSION_ID 1, 64
 #define LIMITS_LANGUAGE 0, 35
-/* Any length that fits in a body: the handler checks the value and says what is wrong with it. */
+/* Any length that fits in a body: the handler checks the value and responds with a more precise error. */
 #define LIMITS_ANY 1, 65536
 
 #define DOC_EMAIL                                                                                            \
@@ -24,7 +24,7 @@
 #define DOC_SESSION_ID                                                                                       \
 	"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b", "Session of a person who is verified with your key."
 
-/* `missing` is the message of the 400 when a required field is missing. */
+/* `missing` is the message of the 400 if a required field is missing. */
 #define FORM(list, type, missing)                                                                            \
 	{                                                                                                    \
 		(list), sizeof(list) / sizeof((list)[0]), sizeof(type), missing, false, 0                    \

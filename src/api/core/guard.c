@@ -13,46 +13,50 @@
 #include "domain/rate.h"
 #include "port/store.h"
 
-/* A revoked key and a changed quota hold within one second (interface.md 1). */
-#define FRESH milliseconds(900)
-/* A minute's limit that is used up is asked for again so soon, whatever it said: others may give back. */
-#define SHUT milliseconds(500)
-/* Of who waits while somebody draws for the same key. */
-#define DRAW_LIMIT seconds(2)
-/* Keys held in memory: sets of WAYS places; the one longest not asked for makes room. */
+/* How long a loaded key is used. A revoked key or a changed quota takes effect within one second
+ * (interface.md 1). */
+#define CACHE_AGE_MAX milliseconds(900)
+/* After a reservation found no requests left, the next attempt comes after at most this time, even if the
+ * store expects some only later. */
+#define RESERVE_PAUSE_MAX milliseconds(500)
+/* How long a request waits while another thread reserves requests for the same key. */
+#define RESERVE_TIMEOUT seconds(2)
+/* The cache holds up to SETS * WAYS keys: a key has a fixed set, in which it may use any entry. In a full
+ * set, the entry that was not used for longest is replaced. */
 #define SETS 512
 #define WAYS 8
 
-struct place {
-	bool taken;
-	struct key_id id; /* empty: calls without a key */
+struct cache_entry {
+	bool in_use;
+	struct key_id id; /* empty: requests without a key */
 	struct access access;
-	int64_t loaded, asked; /* ticks */
+	int64_t loaded_at, used_at; /* ticks */
 	struct window minute, second;
-	/* Where several instances count together, in place of `minute`: */
-	int64_t drawn, drawn_at;   /* calls that may still be made, for a minute … */
-	int64_t drawn_for;	   /* … while this is its limit */
-	int64_t shut_until, frees; /* nothing was left: when to ask again, and when there will be some */
-	bool drawing;
+	/* If several instances serve the store, these are used instead of `minute`: */
+	int64_t reserved, reserved_at; /* requests that may still pass, within a minute of reserved_at … */
+	int64_t reserved_for;	       /* … if this is the limit per minute */
+	int64_t no_reserve_until;      /* no requests were left: do not try to reserve more before */
+	int64_t available_at;	       /* when requests are expected to be available again */
+	bool reserving;		       /* a thread is reserving requests */
 };
 
 struct guard {
 	const struct world *world;
 	struct lock lock;
-	struct cond drawn;
-	struct place places[SETS][WAYS];
+	struct cond reservation_ended; /* of any key */
+	struct cache_entry entries[SETS][WAYS];
 };
 
 enum err guard_open(const struct world *world, struct guard **out)
 {
-	/* calloc: what is never touched costs no memory. */
+	/* calloc gets such a large block as zeroed pages, which use no memory until they are written. */
 	struct guard *const guard = calloc(1, sizeof(*guard));
 
 	if (!guard)
 		return ERR_INTERNAL;
 	guard->world = world;
 	lock_init(&guard->lock);
-	cond_init(&guard->drawn);
+	cond_init(&guard->reservation_ended);
 	*out = guard;
 	return OK;
 }
@@ -61,86 +65,89 @@ void guard_close(struct guard *guard)
 {
 	if (!guard)
 		return;
-	cond_finish(&guard->drawn);
+	cond_finish(&guard->reservation_ended);
 	lock_finish(&guard->lock);
 	free(guard);
 }
 
-static struct place *set_of(struct guard *guard, const struct key_id *id)
+static struct cache_entry *cache_set(struct guard *guard, const struct key_id *id)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a: ids are random, nobody chooses them */
+	uint32_t hash = 2166136261u; /* FNV-1a is sufficient: ids are random, a caller cannot choose them */
 
 	for (size_t i = 0; i < sizeof(id->text) && id->text[i]; i++)
 		hash = (hash ^ (unsigned char)id->text[i]) * 16777619u;
-	return guard->places[hash % SETS];
+	return guard->entries[hash % SETS];
 }
 
-static struct place *find(struct guard *guard, const struct key_id *id)
+/* The caller holds the lock in the next two functions. NULL: the key is not in the cache. */
+static struct cache_entry *cache_find(struct guard *guard, const struct key_id *id)
 {
-	struct place *const set = set_of(guard, id);
+	struct cache_entry *const set = cache_set(guard, id);
 
 	for (size_t i = 0; i < WAYS; i++)
-		if (set[i].taken && strcmp(set[i].id.text, id->text) == 0)
+		if (set[i].in_use && strcmp(set[i].id.text, id->text) == 0)
 			return &set[i];
 	return NULL;
 }
 
-static struct place *make_room(struct guard *guard, const struct key_id *id)
+/* Returns a free entry for the key; if its set is full, clears the one that was not used for longest. */
+static struct cache_entry *cache_evict(struct guard *guard, const struct key_id *id)
 {
-	struct place *const set = set_of(guard, id);
-	struct place *oldest = &set[0];
+	struct cache_entry *const set = cache_set(guard, id);
+	struct cache_entry *oldest = &set[0];
 
 	for (size_t i = 0; i < WAYS; i++) {
-		if (!set[i].taken)
+		if (!set[i].in_use)
 			return &set[i];
-		if (set[i].asked < oldest->asked)
+		if (set[i].used_at < oldest->used_at)
 			oldest = &set[i];
 	}
 	memset(oldest, 0, sizeof(*oldest));
 	return oldest;
 }
 
-/* From memory when it is fresh enough. */
-static bool recall(struct guard *guard, const struct key_id *id, struct access *out)
+/* False: the key is not in the cache, or was loaded too long ago. */
+static bool cache_load(struct guard *guard, const struct key_id *id, struct access *out)
 {
 	const int64_t now = world_ticks(guard->world);
 
 	lock_acquire(&guard->lock);
-	const struct place *const place = find(guard, id);
-	const bool fresh = place && now - place->loaded < FRESH.ms;
+	const struct cache_entry *const entry = cache_find(guard, id);
+	const bool fresh = entry && now - entry->loaded_at < CACHE_AGE_MAX.ms;
 	if (fresh)
-		*out = place->access;
+		*out = entry->access;
 	lock_release(&guard->lock);
 	return fresh;
 }
 
-/* `asked`: before the store was asked, so that a slow answer is not taken for a fresh one. */
-static void remember(struct guard *guard, const struct key_id *id, const struct access *access, int64_t asked)
+/* `loaded_at` is the time before the store was read: a slow read must not make the entry look newer. */
+static void cache_store(
+	struct guard *guard, const struct key_id *id, const struct access *access, int64_t loaded_at)
 {
 	lock_acquire(&guard->lock);
-	struct place *place = find(guard, id);
-	if (!place) {
-		place = make_room(guard, id);
-		place->taken = true;
-		place->id = *id;
+	struct cache_entry *entry = cache_find(guard, id);
+	if (!entry) {
+		entry = cache_evict(guard, id);
+		entry->in_use = true;
+		entry->id = *id;
 	}
-	place->access = *access;
-	place->loaded = asked;
-	place->asked = asked;
+	entry->access = *access;
+	entry->loaded_at = loaded_at;
+	entry->used_at = loaded_at;
 	lock_release(&guard->lock);
 }
 
-static enum err look_up(struct guard *guard, const struct key_id *id, struct arena *a, struct access *out)
+static enum err load_access(struct guard *guard, const struct key_id *id, struct arena *a, struct access *out)
 {
-	const int64_t asked = world_ticks(guard->world);
+	const int64_t start = world_ticks(guard->world);
 
-	if (recall(guard, id, out))
+	if (cache_load(guard, id, out))
 		return OK;
 	if (id->text[0])
 		TRY(access_by_key_id(guard->world, a, id, out));
 	else
 		TRY(access_without_key(guard->world, a, out));
-	remember(guard, id, out, asked);
+	cache_store(guard, id, out, start);
 	return OK;
 }
 
@@ -149,46 +156,48 @@ static duration longer(duration a, duration b)
 	return duration_is_shorter(a, b) ? b : a;
 }
 
-/* Takes one from both windows or from none; the longer wait counts. */
-static bool take_both(struct place *place, const struct guarded *limits, int64_t now, duration *wait)
+/* Counts a request in both windows, or in neither if one of them is full; then `wait` is the longer wait. */
+static bool count_in_windows(
+	struct cache_entry *entry, const struct guard_result *limits, int64_t now, duration *wait)
 {
-	struct window second = place->second, minute = place->minute;
-	duration of_second = { 0 }, of_minute = { 0 };
-	const bool in_second = window_take(&second, limits->per_second, seconds(1), now, &of_second);
-	const bool in_minute = window_take(&minute, limits->per_minute, minutes(1), now, &of_minute);
+	struct window second = entry->second, minute = entry->minute;
+	duration second_wait = { 0 }, minute_wait = { 0 };
+	const bool in_second = window_take(&second, limits->per_second, seconds(1), now, &second_wait);
+	const bool in_minute = window_take(&minute, limits->per_minute, minutes(1), now, &minute_wait);
 
 	if (!in_second || !in_minute) {
-		*wait = longer(of_second, of_minute);
+		*wait = longer(second_wait, minute_wait);
 		return false;
 	}
-	place->second = second;
-	place->minute = minute;
+	entry->second = second;
+	entry->minute = minute;
 	return true;
 }
 
-enum provider_event_result { TAKEN, TOO_MANY, NONE_DRAWN };
+enum limit_result { LIMIT_PASSED, LIMIT_REACHED, LIMIT_NOT_RESERVED };
 
-/* One of those that were drawn, and of the second, or none. */
-static enum provider_event_result take_drawn(
-	struct place *place, const struct guarded *limits, int64_t now, duration *wait)
+/* Uses one reserved request and counts it in the second's window, or does neither. LIMIT_NOT_RESERVED: more
+ * requests have to be reserved first. */
+static enum limit_result use_reserved(
+	struct cache_entry *entry, const struct guard_result *limits, int64_t now, duration *wait)
 {
-	if (!window_has_room(&place->second, limits->per_second, seconds(1), now, wait))
-		return TOO_MANY;
-	if (place->drawn_for != limits->per_minute)
-		place->drawn = place->shut_until = 0;
-	if (place->drawn > 0 && now - place->drawn_at < minutes(1).ms) {
-		place->drawn--;
-		window_count(&place->second);
-		return TAKEN;
+	if (!window_has_room(&entry->second, limits->per_second, seconds(1), now, wait))
+		return LIMIT_REACHED;
+	if (entry->reserved_for != limits->per_minute)
+		entry->reserved = entry->no_reserve_until = 0;
+	if (entry->reserved > 0 && now - entry->reserved_at < minutes(1).ms) {
+		entry->reserved--;
+		window_count(&entry->second);
+		return LIMIT_PASSED;
 	}
-	if (now >= place->shut_until)
-		return NONE_DRAWN;
-	*wait = milliseconds(place->frees - now);
-	return TOO_MANY;
+	if (now >= entry->no_reserve_until)
+		return LIMIT_NOT_RESERVED;
+	*wait = milliseconds(entry->available_at - now);
+	return LIMIT_REACHED;
 }
 
-/* Under the lock, which is given away meanwhile. The place may have made room for another one then. */
-static enum err draw(struct guard *guard, const struct key_id *id, struct arena *a, int64_t limit)
+/* The caller holds the lock, which is released meanwhile; the key's entry may be gone afterwards. */
+static enum err reserve_requests(struct guard *guard, const struct key_id *id, struct arena *a, int64_t limit)
 {
 	const int64_t now = world_ticks(guard->world);
 	char name[RATE_NAME_SIZE];
@@ -198,101 +207,107 @@ static enum err draw(struct guard *guard, const struct key_id *id, struct arena 
 	lock_release(&guard->lock);
 	const enum err e = rate_reserve(guard->world, a, &draw);
 	lock_acquire(&guard->lock);
-	struct place *const place = find(guard, id);
-	if (place) {
-		place->drawing = false;
-		place->drawn = draw.drawn;
-		place->drawn_at = now;
-		place->drawn_for = limit;
-		place->frees = now + draw.wait.ms;
-		place->shut_until = now + (duration_is_shorter(draw.wait, SHUT) ? draw.wait.ms : SHUT.ms);
+	struct cache_entry *const entry = cache_find(guard, id);
+	if (entry) {
+		entry->reserving = false;
+		entry->reserved = draw.drawn;
+		entry->reserved_at = now;
+		entry->reserved_for = limit;
+		entry->available_at = now + draw.wait.ms;
+		entry->no_reserve_until = now + (duration_is_shorter(draw.wait, RESERVE_PAUSE_MAX)
+								? draw.wait.ms
+								: RESERVE_PAUSE_MAX.ms);
 	}
-	cond_broadcast(&guard->drawn);
+	cond_broadcast(&guard->reservation_ended);
 	return e;
 }
 
-/* Under the lock. One draws, the others of that key wait for it. */
-static enum err take_shared(struct guard *guard, const struct key_id *id, struct arena *a,
-	struct guarded *out, enum provider_event_result *result)
+/* For a store that several instances serve. The caller holds the lock. One thread reserves requests, and the
+ * other threads with the same key wait for it. */
+static enum err check_shared_limit(struct guard *guard, const struct key_id *id, struct arena *a,
+	struct guard_result *out, enum limit_result *result)
 {
-	const int64_t until = world_ticks(guard->world) + DRAW_LIMIT.ms;
+	const int64_t until = world_ticks(guard->world) + RESERVE_TIMEOUT.ms;
 
 	for (;;) {
 		const int64_t now = world_ticks(guard->world);
-		struct place *const place = find(guard, id);
+		struct cache_entry *const entry = cache_find(guard, id);
 
-		*result = place ? take_drawn(place, out, now, &out->wait) : TAKEN;
-		if (*result != NONE_DRAWN)
+		*result = entry ? use_reserved(entry, out, now, &out->wait) : LIMIT_PASSED;
+		if (*result != LIMIT_NOT_RESERVED)
 			return OK;
 		if (now >= until)
 			return ERR_BUSY;
-		if (place->drawing) {
-			(void)cond_wait_for(&guard->drawn, &guard->lock, milliseconds(until - now));
+		if (entry->reserving) {
+			(void)cond_wait_for(
+				&guard->reservation_ended, &guard->lock, milliseconds(until - now));
 			continue;
 		}
-		place->drawing = true;
-		TRY(draw(guard, id, a, out->per_minute));
+		entry->reserving = true;
+		TRY(reserve_requests(guard, id, a, out->per_minute));
 	}
 }
 
-static enum err take_rate(struct guard *guard, const struct key_id *id, struct arena *a, struct guarded *out,
-	enum provider_event_result *result)
+static enum err check_limits(struct guard *guard, const struct key_id *id, struct arena *a,
+	struct guard_result *out, enum limit_result *result)
 {
 	const int64_t now = world_ticks(guard->world);
 	enum err e = OK;
 
-	*result = TAKEN;
+	*result = LIMIT_PASSED;
 	lock_acquire(&guard->lock);
-	struct place *const place = find(guard, id);
-	if (place) { /* it may have made room since: then it starts anew */
-		place->asked = now;
+	struct cache_entry *const entry = cache_find(guard, id);
+	if (entry) { /* if it has been replaced since it was loaded, the request is not counted */
+		entry->used_at = now;
 		if (guard->world->store->shared)
-			e = take_shared(guard, id, a, out, result);
-		else if (!take_both(place, out, now, &out->wait))
-			*result = TOO_MANY;
+			e = check_shared_limit(guard, id, a, out, result);
+		else if (!count_in_windows(entry, out, now, &out->wait))
+			*result = LIMIT_REACHED;
 	}
 	lock_release(&guard->lock);
 	return e;
 }
 
-static enum guard_verdict identify(struct guard *guard, const struct request *request, struct arena *a,
+static enum guard_verdict authenticate(struct guard *guard, const struct request *request, struct arena *a,
 	struct key_id *id, struct access *access)
 {
 	const struct str text = request_header(request, STR("x-api-key"));
-	struct digest typed;
+	struct digest presented;
 
 	*id = (struct key_id){ { 0 } };
 	if (!text.p && !guard->world->rules->keys_optional)
 		return GUARD_UNAUTHORIZED;
-	/* A wrong checksum never reaches the store. */
+	/* A key with a wrong checksum is refused without reading the store. */
 	if (text.p && (request_header_count(request, STR("x-api-key")) != 1 || !api_key_read(text, id->text)))
 		return GUARD_UNAUTHORIZED;
-	const enum err e = look_up(guard, id, a, access);
+	const enum err e = load_access(guard, id, a, access);
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? GUARD_UNAUTHORIZED : GUARD_UNAVAILABLE;
 	if (!text.p)
 		return GUARD_PASSED;
-	access_digest(guard->world, text, &typed);
-	const bool same = equal_constant_time(typed.bytes, access->key.digest.bytes, sizeof(typed.bytes));
+	access_digest(guard->world, text, &presented);
+	const bool same = equal_constant_time(
+		presented.bytes, access->key.digest.bytes, sizeof(presented.bytes));
 	return same && key_check(&access->key, world_now(guard->world)) == KEY_GOOD ? GUARD_PASSED
 										    : GUARD_UNAUTHORIZED;
 }
 
-void guard_check(struct guard *guard, const struct request *request, struct arena *a, struct guarded *out)
+void guard_check(
+	struct guard *guard, const struct request *request, struct arena *a, struct guard_result *out)
 {
 	const struct rules *const rules = guard->world->rules;
 	struct access access = { 0 };
-	enum provider_event_result result;
+	enum limit_result result;
 	struct key_id id;
 
-	out->verdict = identify(guard, request, a, &id, &access);
+	out->verdict = authenticate(guard, request, a, &id, &access);
 	if (out->verdict != GUARD_PASSED)
 		return;
 	out->per_minute = access.key.rate_per_minute ? access.key.rate_per_minute : rules->rate_per_minute;
 	out->per_second = access.key.rate_per_second ? access.key.rate_per_second : rules->rate_per_second;
-	if (take_rate(guard, &id, a, out, &result) != OK)
+	if (check_limits(guard, &id, a, out, &result) != OK)
 		out->verdict = GUARD_UNAVAILABLE;
-	else if (result == TOO_MANY)
+	else if (result == LIMIT_REACHED)
 		out->verdict = GUARD_LIMITED;
 	if (out->verdict != GUARD_PASSED)
 		return;

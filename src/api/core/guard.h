@@ -1,6 +1,7 @@
-/* Which tenant is calling, and how often: keys are looked up in the store when they are new or a second old,
- * limits are kept in memory per key; where several instances serve one store, they count a key's minute
- * together (app/core/rate) and its second each by itself. Safe from any thread. */
+/* Checks the API key of a request and its rate limits. Keys are loaded from the store and cached for a
+ * second; rate limits are kept in memory per key. If several instances serve one store, they count the
+ * requests per minute of a key together (app/core/rate.h) and the requests per second each on its own. Safe
+ * from any thread. */
 #pragma once
 
 #include "app/core/caller.h"
@@ -14,18 +15,21 @@ struct guard;
 
 enum guard_verdict {
 	GUARD_PASSED,
-	GUARD_UNAUTHORIZED,
-	GUARD_LIMITED,	   /* `wait`, and the limits in force */
-	GUARD_UNAVAILABLE, /* the store did not tell */
+	GUARD_UNAUTHORIZED, /* the key is missing, unknown, expired or revoked */
+	GUARD_LIMITED,	    /* a rate limit is reached; `wait` and the limits are set */
+	GUARD_UNAVAILABLE,  /* the store failed */
 };
 
-struct guarded {
+struct guard_result {
 	enum guard_verdict verdict;
-	struct caller caller; /* GUARD_PASSED; the actor's request id is left to the dispatcher */
+	struct caller caller; /* for GUARD_PASSED; the dispatcher sets the actor's request id */
 	int64_t per_minute, per_second;
-	duration wait;
+	duration wait; /* until the next request can pass */
 };
 
 enum err guard_open(const struct world *world, struct guard **out) must_use;
+/* Accepts NULL. */
 void guard_close(struct guard *guard);
-void guard_check(struct guard *guard, const struct request *request, struct arena *a, struct guarded *out);
+/* May access the store. */
+void guard_check(
+	struct guard *guard, const struct request *request, struct arena *a, struct guard_result *out);

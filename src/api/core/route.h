@@ -1,7 +1,7 @@
-/* One description per endpoint: a struct route names method and path, who may call, the handler, the form of
- * the request, and what integrators read about it. Routing, request checks, the OpenAPI document, the
- * reference page and the tests are all derived from it. An endpoint's file defines its routes next to their
- * handlers; endpoints/routes.c lists them. */
+/* The description of an endpoint: a struct route has its method and path, whether an API key is required, the
+ * handler, the fields of the request, and the documentation for integrators. Routing, the checks of a
+ * request, the OpenAPI document, the reference page and tests are all derived from it. Each endpoint's file
+ * defines its routes next to their handlers; endpoints/routes.c lists them. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,17 +19,17 @@
 struct api_context;
 struct route;
 
-/* One request on its way to its reply. */
+/* A request while it is processed. */
 struct call {
 	const struct api_context *api;
 	const struct world *world;
 	struct arena *arena;
 	const struct request *request;
 	const struct route *route; /* NULL until it is found */
-	size_t route_index;	   /* of `route` among the listener's */
-	struct caller caller;	   /* set on guarded routes; `actor.request_id` is always set */
+	size_t route_index;	   /* of `route` in the listener's list */
+	struct caller caller;	   /* set on routes with GUARD_TENANT; `actor.request_id` is always set */
 	struct str params[ROUTE_PARAMS_MAX];
-	const void *body; /* the form's struct; NULL without a form */
+	const void *body; /* struct of the route's form, filled from body or query; NULL without a form */
 };
 
 /* The signature states what a handler may do: with a `tx` it runs in a transaction and must not wait for
@@ -41,21 +41,22 @@ typedef struct reply waiting_endpoint(struct call *call, struct store *store);
 enum endpoint_kind { ENDPOINT_INLINE, ENDPOINT_READ, ENDPOINT_WRITE, ENDPOINT_WAITING };
 enum guard_kind {
 	GUARD_NONE,
-	GUARD_TENANT /* requires an API key, which is subject to its rate limit */
+	GUARD_TENANT /* requires an API key and enforces its rate limits */
 };
 
-/* One answer in the envelope, and the JSON it carries. Routes that share an answer share its schemas. */
+/* Documentation of one response with the envelope. All routes that use an answer must give it the same
+ * schemas. */
 struct response_doc {
 	enum answer answer;
 	const struct json_schema *data, *details; /* NULL: the envelope has no such member */
 	bool details_optional;
 };
 
-/* A response without the envelope. */
+/* Documentation of a response without the envelope. */
 struct plain_response {
 	int http;
 	const char *name;		  /* of its schema and example in the OpenAPI document */
-	const char *type;		  /* NULL: no body */
+	const char *type;		  /* media type; NULL: no body */
 	const struct json_schema *schema; /* of a JSON body; NULL: any object, or no JSON */
 	const char *description;
 };
@@ -66,7 +67,7 @@ struct param_doc {
 	const char *name;
 	bool required;
 	const char *example;
-	value_list *values; /* NULL: any */
+	value_list *values; /* the values that it may have; NULL: any */
 	const char *description;
 };
 
@@ -74,11 +75,11 @@ struct param_doc {
 
 struct operation_doc {
 	const char *operation; /* OpenAPI operationId; unique */
-	const char *group;     /* the name of a row of operation_groups */
+	const char *group;     /* name of a row of operation_groups */
 	const char *summary;
-	const char *description; /* prose; `this` is code */
+	const char *description; /* for integrators, with `code` in backquotes */
 	const struct response_doc
-		*responses; /* the endpoint's own; shared checks are in describe/responses */
+		*responses; /* of the endpoint; those of the checks before it are in describe/responses.c */
 	size_t n_responses;
 	const struct plain_response *plain[PLAIN_RESPONSES_MAX];
 	const struct param_doc *params;
@@ -96,7 +97,7 @@ struct operation_doc {
 struct operation_group {
 	const char *name, *description;
 };
-/* The groups of the reference, in its order. */
+/* The groups of operations in the API reference, in this order. */
 extern const struct operation_group operation_groups[];
 extern const size_t n_operation_groups;
 
@@ -110,18 +111,18 @@ struct route {
 		waiting_endpoint *run_waiting;
 	} run;
 	const struct form *form;			/* NULL: neither body nor query is read */
-	bool (*path_is_known)(const struct call *call); /* NULL: any value in the path */
-	enum answer failure;				/* the route's own 500 */
-	const struct operation_doc *doc;		/* NULL: not for integrators */
+	bool (*path_is_known)(const struct call *call); /* checks path parameters; NULL: any value */
+	enum answer failure;				/* response to an internal error */
+	const struct operation_doc *doc;		/* NULL: not in the API documentation */
 };
 
-/* A handler of the wrong kind does not compile. */
+/* For struct route: sets kind and handler. A handler with the wrong signature does not compile. */
 #define HANDLE_INLINE(fn) .kind = ENDPOINT_INLINE, .run = { .run_inline = (fn) }
 #define HANDLE_READ(fn) .kind = ENDPOINT_READ, .run = { .run_tx = (fn) }
 #define HANDLE_WRITE(fn) .kind = ENDPOINT_WRITE, .run = { .run_tx = (fn) }
 #define HANDLE_WAITING(fn) .kind = ENDPOINT_WAITING, .run = { .run_waiting = (fn) }
 
-/* A JSON object under construction in the call's arena. */
+/* A JSON object that is being written, in the request's arena. */
 struct json_body {
 	struct buf text;
 	struct json_writer w;
@@ -129,10 +130,11 @@ struct json_body {
 
 /* Opens the object. */
 void json_body_begin(struct json_body *b, struct call *call);
-/* Closes the object and answers with it as `data` or `details`. */
+/* Close the object and respond with the envelope; the object is its member `data` or `details`. */
 struct reply respond_json_data(struct call *call, enum answer answer, struct json_body *b);
 struct reply respond_json_details(struct call *call, enum answer answer, struct json_body *b);
-/* Closes the object and answers with it alone, without the envelope. */
+/* Closes the object and responds with it, without the envelope. */
 struct reply respond_json_body(struct call *call, int http, struct json_body *b);
-/* Headers of an HTML page: it loads and runs nothing, and no other page may frame it. */
+/* Adds security headers for an HTML page that loads no other resources, runs no scripts and must not be
+ * framed. */
 void respond_add_page_headers(struct reply *reply);

@@ -1,5 +1,6 @@
-/* JSON objects of responses as tables, one row per member. Schema and example are both derived from the rows,
- * and the schema is closed: it has no member without a row. */
+/* Descriptions of JSON objects in responses: a table with one row per member. The JSON Schema and the example
+ * in the OpenAPI document are generated from it. The schema allows no other members (additionalProperties is
+ * false). */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +21,8 @@ enum member_kind {
 	MEMBER_LIST,
 };
 
-/* The values that a text may have, by index; "" is skipped, NULL ends the list. Values may repeat. */
+/* Returns the i-th value that a text may have; NULL: there are no more. The value "" is to be skipped. Values
+ * may repeat. */
 typedef const char *value_list(size_t i);
 
 struct json_schema;
@@ -28,12 +30,12 @@ struct json_schema;
 struct schema_member {
 	const char *name;
 	enum member_kind kind;
-	const char *example; /* JSON for numbers and booleans, text without quotes for texts; NULL: null, or
-				the schema's */
-	const char *description; /* prose; NULL: the name says enough */
+	const char *example;	 /* text without quotes, or a JSON number or boolean; NULL: null, or the
+				    example of `schema` */
+	const char *description; /* for integrators, with `code` in backquotes; NULL: the name is enough */
 	bool nullable;
-	value_list *values;		  /* of a text; NULL: any */
-	const struct json_schema *schema; /* of an object, or of the items of a list */
+	value_list *values;		  /* the values that a text may have; NULL: any */
+	const struct json_schema *schema; /* of MEMBER_OBJECT, or of the items of MEMBER_LIST */
 };
 
 struct json_schema {
@@ -47,9 +49,10 @@ struct json_schema {
 		name, list, sizeof(list) / sizeof((list)[0])                                                 \
 	}
 
-/* Is value `i` the same as an earlier one? */
+/* Returns true if value `i` equals an earlier one. */
 bool value_is_repeated(value_list *values, size_t i);
 /* Writes `"enum":[…]` into an open object. */
 void write_enum(struct json_writer *w, value_list *values, bool nullable);
+/* Write the JSON Schema and the example of an object. */
 void write_schema(struct json_writer *w, const struct json_schema *schema);
 void write_example(struct json_writer *w, const struct json_schema *schema);

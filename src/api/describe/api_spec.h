@@ -1,10 +1,10 @@
-/* What an OpenAPI document is made from. */
+/* The input of the OpenAPI generator. */
 #pragma once
 
 #include "api/core/route.h"
 
 struct api_spec {
-	const struct route *const *routes; /* those without `doc` are left out */
+	const struct route *const *routes; /* routes without `doc` are not described */
 	size_t n_routes;
 	struct str url; /* public base URL */
 	struct str version;

@@ -11,7 +11,7 @@
 #include "text/encode.h"
 
 /* Memory for one example. */
-#define SCRATCH ((size_t)32 * 1024)
+#define SCRATCH_LIMIT ((size_t)32 * 1024)
 
 struct docs {
 	const struct call *call;
@@ -19,7 +19,7 @@ struct docs {
 	struct arena scratch;
 };
 
-static void add(struct docs *docs, const char *html)
+static void add_html(struct docs *docs, const char *html)
 {
 	buf_add(docs->out, str_of(html));
 }
@@ -29,7 +29,7 @@ static void add_text(struct docs *docs, struct str text)
 	html_escape(docs->out, text);
 }
 
-/* Text in which `this` is code. */
+/* Adds text in which words in backquotes are code. */
 static void add_prose(struct docs *docs, const char *text)
 {
 	struct str rest = str_of(text), part;
@@ -37,16 +37,16 @@ static void add_prose(struct docs *docs, const char *text)
 
 	while (more) {
 		more = str_cut(&rest, '`', &part);
-		add(docs, code ? "<code>" : "");
+		add_html(docs, code ? "<code>" : "");
 		add_text(docs, part);
-		add(docs, code ? "</code>" : "");
+		add_html(docs, code ? "</code>" : "");
 		code = !code;
 	}
 }
 
 static void add_example(struct docs *docs, const struct route_response *s, const struct route *route)
 {
-	struct buf compact, laid;
+	struct buf compact, indented;
 	struct json_writer w;
 	struct str json = STR(""), text = STR("");
 
@@ -54,14 +54,14 @@ static void add_example(struct docs *docs, const struct route_response *s, const
 	buf_init(&compact, &docs->scratch);
 	json_writer_init(&w, &compact);
 	write_response_example(&w, s, route);
-	buf_init(&laid, &docs->scratch);
+	buf_init(&indented, &docs->scratch);
 	if (buf_done(&compact, &json) == OK)
-		json_indent(&laid, json);
-	if (compact.failed || buf_done(&laid, &text) != OK)
+		json_indent(&indented, json);
+	if (compact.failed || buf_done(&indented, &text) != OK)
 		docs->out->failed = true;
-	add(docs, "<pre><code>");
+	add_html(docs, "<pre><code>");
 	add_text(docs, text);
-	add(docs, "</code></pre>\n");
+	add_html(docs, "</code></pre>\n");
 }
 
 static const char *const member_types[] = {
@@ -81,17 +81,18 @@ static void add_values(struct docs *docs, value_list *values)
 {
 	const char *separator = "";
 
-	add(docs, " One of ");
+	add_html(docs, " One of ");
 	for (size_t i = 0; values(i); i++) {
 		if (values(i)[0] == '\0' || value_is_repeated(values, i))
 			continue;
 		buf_printf(docs->out, "%s<code>%s</code>", separator, values(i));
 		separator = ", ";
 	}
-	add(docs, ".");
+	add_html(docs, ".");
 }
 
-/* The members of an object and of the objects in it; `prefix` is the path to it ("data.session."). */
+/* Adds the members of an object and of the objects in it. `prefix` is the path of the object
+ * ("data.session."). */
 static void add_members(struct docs *docs, const char *prefix, const struct json_schema *schema)
 {
 	char path[128];
@@ -107,7 +108,7 @@ static void add_members(struct docs *docs, const char *prefix, const struct json
 			add_prose(docs, m->description ? m->description : "");
 			if (m->values)
 				add_values(docs, m->values);
-			add(docs, "</dd>\n");
+			add_html(docs, "</dd>\n");
 		}
 		(void)snprintf(
 			path, sizeof(path), "%s%s%s.", prefix, m->name, m->kind == MEMBER_LIST ? "[]" : "");
@@ -124,14 +125,14 @@ static void add_response_fields(struct docs *docs, const struct route_response *
 
 	if (!data && !details && !plain)
 		return;
-	add(docs, "<dl>\n");
+	add_html(docs, "<dl>\n");
 	if (data)
 		add_members(docs, "data.", data);
 	if (details)
 		add_members(docs, "details.", details);
 	if (plain)
 		add_members(docs, "", plain);
-	add(docs, "</dl>\n");
+	add_html(docs, "</dl>\n");
 }
 
 static bool has_example(const struct route_response *s)
@@ -139,11 +140,11 @@ static bool has_example(const struct route_response *s)
 	return route_response_is_json(s) && (!s->plain || s->plain->schema);
 }
 
-static void add_answer(struct docs *docs, const struct route_response *s, const struct route *route)
+static void add_response_item(struct docs *docs, const struct route_response *s, const struct route *route)
 {
 	const bool example = has_example(s);
 
-	add(docs, example ? "<details>\n<summary>" : "<p>");
+	add_html(docs, example ? "<details>\n<summary>" : "<p>");
 	buf_printf(docs->out, "<strong class=\"%s\">%d</strong> ", s->http < 400 ? "good" : "bad", s->http);
 	if (!s->plain)
 		buf_printf(docs->out, "<code>%s</code> ", answer_rows[s->answer].status);
@@ -151,36 +152,36 @@ static void add_answer(struct docs *docs, const struct route_response *s, const 
 		add_text(docs, str_of(route->form->missing));
 	else
 		add_prose(docs, s->plain ? s->plain->description : answer_rows[s->answer].message);
-	add(docs, example ? "</summary>\n" : "</p>\n");
+	add_html(docs, example ? "</summary>\n" : "</p>\n");
 	if (!example)
 		return;
 	add_example(docs, s, route);
 	add_response_fields(docs, s);
-	add(docs, "</details>\n");
+	add_html(docs, "</details>\n");
 }
 
-/* Responses that every route may give are listed once, at the end of the page. */
+/* Returns true for responses that every route may return: the page lists them only once, at the end. */
 static bool is_shared_response(const struct route_response *s)
 {
 	return s->shared && s->answer != ANSWER_MISSING_PARAMS && s->answer != ANSWER_INVALID_PARAMETERS &&
 	       s->answer != ANSWER_METHOD_NOT_FOUND;
 }
 
-static void add_answers(struct docs *docs, const struct route *route, bool common)
+static void add_response_list(struct docs *docs, const struct route *route, bool common)
 {
 	struct route_response responses[ROUTE_RESPONSES_MAX];
 	const size_t n = route_responses(route, responses);
 
 	for (size_t i = 0; i < n; i++)
 		if (is_shared_response(&responses[i]) == common)
-			add_answer(docs, &responses[i], route);
+			add_response_item(docs, &responses[i], route);
 }
 
 static void add_field(struct docs *docs, const char *name, const char *type, const char *description)
 {
 	buf_printf(docs->out, "<dt><code>%s</code> <span class=\"faint\">%s</span></dt>\n<dd>", name, type);
 	add_prose(docs, description);
-	add(docs, "</dd>\n");
+	add_html(docs, "</dd>\n");
 }
 
 static void add_fields(struct docs *docs, const struct route *route)
@@ -192,8 +193,8 @@ static void add_fields(struct docs *docs, const struct route *route)
 
 	if (!form && route->doc->n_params == 0)
 		return;
-	add(docs, route->entry.method == METHOD_GET ? "<h4>Parameters</h4>\n<dl>\n"
-						    : "<h4>Fields</h4>\n<dl>\n");
+	add_html(docs, route->entry.method == METHOD_GET ? "<h4>Parameters</h4>\n<dl>\n"
+							 : "<h4>Fields</h4>\n<dl>\n");
 	for (size_t i = 0; i < route->doc->n_params; i++)
 		add_field(docs, route->doc->params[i].name, places[route->doc->params[i].place],
 			route->doc->params[i].description);
@@ -205,10 +206,10 @@ static void add_fields(struct docs *docs, const struct route *route)
 			type = "string, one of these is required";
 		add_field(docs, f->name, type, f->description);
 	}
-	add(docs, "</dl>\n");
+	add_html(docs, "</dl>\n");
 }
 
-/* The path with an example in place of a parameter. */
+/* Adds the path, with its parameter replaced by the example. */
 static void add_path(struct docs *docs, const struct route *route)
 {
 	struct str rest = str_of(route->entry.pattern), fixed;
@@ -232,7 +233,7 @@ static void add_request(struct docs *docs, const struct route *route)
 
 		buf_printf(docs->out, " --get --data-urlencode &#39;%s=", f->name);
 		add_text(docs, str_of(f->example));
-		add(docs, "&#39;");
+		add_html(docs, "&#39;");
 		return;
 	}
 	arena_reset(&docs->scratch);
@@ -241,26 +242,26 @@ static void add_request(struct docs *docs, const struct route *route)
 	write_form_example(&w, route->form);
 	if (buf_done(&text, &body) != OK)
 		docs->out->failed = true;
-	add(docs, " -H &#39;Content-Type: application/json&#39; -d &#39;");
+	add_html(docs, " -H &#39;Content-Type: application/json&#39; -d &#39;");
 	add_text(docs, body);
-	add(docs, "&#39;");
+	add_html(docs, "&#39;");
 }
 
-/* A request that the provider signs cannot be typed. */
+/* There is no curl example for a webhook: only the provider can sign its requests. */
 static void add_curl(struct docs *docs, const struct route *route)
 {
 	const struct rules *const rules = docs->call->world->rules;
 
 	if (route->doc->example_body)
 		return;
-	add(docs, "<h4>Try it</h4>\n<pre><code>curl -s ");
+	add_html(docs, "<h4>Try it</h4>\n<pre><code>curl -s ");
 	add_text(docs, rules->public_url);
 	add_path(docs, route);
 	if (route->guard == GUARD_TENANT && !rules->keys_optional)
-		add(docs, " -H &#39;x-api-key: &lt;api_key&gt;&#39;");
+		add_html(docs, " -H &#39;x-api-key: &lt;api_key&gt;&#39;");
 	if (route->form)
 		add_request(docs, route);
-	add(docs, "</code></pre>\n");
+	add_html(docs, "</code></pre>\n");
 }
 
 static void add_route(struct docs *docs, const struct route *route)
@@ -271,19 +272,19 @@ static void add_route(struct docs *docs, const struct route *route)
 		"<article id=\"%s\">\n<h3><span class=\"method\">%s</span> <code>%s</code></h3>\n<p><strong>",
 		doc->operation, method_name(route->entry.method).p, route->entry.pattern);
 	add_prose(docs, doc->summary);
-	add(docs, ".</strong> ");
+	add_html(docs, ".</strong> ");
 	add_prose(docs, doc->description);
-	add(docs, "</p>\n");
+	add_html(docs, "</p>\n");
 	add_fields(docs, route);
 	add_curl(docs, route);
-	add(docs, "<h4>Responses</h4>\n");
-	add_answers(docs, route, false);
-	add(docs, "</article>\n");
+	add_html(docs, "<h4>Responses</h4>\n");
+	add_response_list(docs, route, false);
+	add_html(docs, "</article>\n");
 }
 
 typedef void route_printer(struct docs *docs, const struct route *route);
 
-static void each_of_group(struct docs *docs, const struct operation_group *group, route_printer *print)
+static void for_each_of_group(struct docs *docs, const struct operation_group *group, route_printer *print)
 {
 	const struct api_context *const api = docs->call->api;
 
@@ -297,43 +298,44 @@ static void add_link(struct docs *docs, const struct route *route)
 	buf_printf(docs->out, "<li><a href=\"#%s\"><code>%s %s</code></a> ", route->doc->operation,
 		method_name(route->entry.method).p, route->entry.pattern);
 	add_prose(docs, route->doc->summary);
-	add(docs, "</li>\n");
+	add_html(docs, "</li>\n");
 }
 
 static void add_contents(struct docs *docs)
 {
-	add(docs, "<nav aria-label=\"Routes\">\n");
+	add_html(docs, "<nav aria-label=\"Routes\">\n");
 	for (size_t i = 0; i < n_operation_groups; i++) {
 		buf_printf(docs->out, "<p><a href=\"#group-%zu\">%s</a></p>\n<ul>\n", i,
 			operation_groups[i].name);
-		each_of_group(docs, &operation_groups[i], add_link);
-		add(docs, "</ul>\n");
+		for_each_of_group(docs, &operation_groups[i], add_link);
+		add_html(docs, "</ul>\n");
 	}
-	add(docs, "<p><a href=\"#every-call\">Responses of every endpoint</a></p>\n</nav>\n");
+	add_html(docs, "<p><a href=\"#every-call\">Responses of every endpoint</a></p>\n</nav>\n");
 }
 
 static void add_opening(struct docs *docs)
 {
 	const struct rules *const rules = docs->call->world->rules;
 
-	add(docs, page_head);
-	add(docs, "<header>\n<h1>kycd API</h1>\n<p>Version ");
+	add_html(docs, page_head);
+	add_html(docs, "<header>\n<h1>kycd API</h1>\n<p>Version ");
 	add_text(docs, docs->call->api->version);
-	add(docs, ", at <code>");
+	add_html(docs, ", at <code>");
 	add_text(docs, rules->public_url);
-	add(docs, "</code>. Machine-readable: <a href=\"/openapi.json\">openapi.json</a>.</p>\n");
+	add_html(docs, "</code>. Machine-readable: <a href=\"/openapi.json\">openapi.json</a>.</p>\n");
 	if (rules->sandbox)
-		add(docs, "<p><strong>Sandbox: no identity is really verified.</strong> E-mails are in the "
-			  "<a href=\"/sandbox/inbox\">inbox</a>, unless a mail server is configured.</p>\n");
+		add_html(docs,
+			"<p><strong>Sandbox: no identity is really verified.</strong> E-mails are in the "
+			"<a href=\"/sandbox/inbox\">inbox</a>, unless a mail server is configured.</p>\n");
 	add_prose(docs,
 		"Send your API key as `x-api-key`, from your server only. Branch on `status`, never on `message`. "
 		"Every path is also served below `/api`. Optional headers: `X-End-User-Address` is the person's IP "
 		"address, `X-Request-Id` identifies the request in the log.");
-	add(docs, rules->keys_optional ? " In development mode the key may be left out.\n" : "\n");
-	add(docs, "</header>\n");
+	add_html(docs, rules->keys_optional ? " In development mode the key may be left out.\n" : "\n");
+	add_html(docs, "</header>\n");
 }
 
-/* A route to which every check applies: key, path value, body. */
+/* Returns a route to which all checks apply: API key, path parameter, body. */
 static const struct route *route_with_all_checks(const struct api_context *api)
 {
 	const struct route *found = api->routes[0];
@@ -344,25 +346,25 @@ static const struct route *route_with_all_checks(const struct api_context *api)
 	return found;
 }
 
-static void add_all(struct docs *docs)
+static void add_page(struct docs *docs)
 {
 	add_opening(docs);
 	add_contents(docs);
-	add(docs, "<main>\n");
+	add_html(docs, "<main>\n");
 	for (size_t i = 0; i < n_operation_groups; i++) {
 		buf_printf(docs->out,
 			"<section aria-labelledby=\"group-%zu\">\n<h2 id=\"group-%zu\">%s</h2>\n<p>", i, i,
 			operation_groups[i].name);
 		add_prose(docs, operation_groups[i].description);
-		add(docs, "</p>\n");
-		each_of_group(docs, &operation_groups[i], add_route);
-		add(docs, "</section>\n");
+		add_html(docs, "</p>\n");
+		for_each_of_group(docs, &operation_groups[i], add_route);
+		add_html(docs, "</section>\n");
 	}
-	add(docs,
+	add_html(docs,
 		"<section aria-labelledby=\"every-call\">\n<h2 id=\"every-call\">Responses of every endpoint</h2>\n"
 		"<p>Checked before the endpoint runs: 401 and 429 where a key is required, 415 where a body is.</p>\n");
-	add_answers(docs, route_with_all_checks(docs->call->api), true);
-	add(docs, "</section>\n</main>\n</body>\n</html>\n");
+	add_response_list(docs, route_with_all_checks(docs->call->api), true);
+	add_html(docs, "</section>\n</main>\n</body>\n</html>\n");
 }
 
 static struct reply handle_docs(struct call *call)
@@ -373,9 +375,9 @@ static struct reply handle_docs(struct call *call)
 	struct str body = { NULL, 0 };
 
 	arena_init(&a, DESCRIPTION_MEMORY);
-	arena_init(&docs.scratch, SCRATCH);
+	arena_init(&docs.scratch, SCRATCH_LIMIT);
 	buf_init(&text, &a);
-	add_all(&docs);
+	add_page(&docs);
 	if (buf_done(&text, &body) == OK)
 		body = arena_copy(call->arena, body);
 	arena_finish(&docs.scratch);

@@ -1,4 +1,4 @@
-/* The head of the reference page with its style sheet. */
+/* The HTML head of the API reference page, with its style sheet. */
 #pragma once
 
 static const char page_head[] =

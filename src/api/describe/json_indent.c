@@ -14,7 +14,7 @@ struct layout {
 	bool in_text, escaped;
 };
 
-static void indent_sign(struct buf *out, struct layout *at, struct str json, size_t i)
+static void indent_char(struct buf *out, struct layout *at, struct str json, size_t i)
 {
 	const char c = json.p[i];
 	const bool empty = i + 1 < json.n && (json.p[i + 1] == '}' || json.p[i + 1] == ']');
@@ -40,7 +40,7 @@ void json_indent(struct buf *out, struct str json)
 		const char c = json.p[i];
 
 		if (!at.in_text && c != '"') {
-			indent_sign(out, &at, json, i);
+			indent_char(out, &at, json, i);
 			continue;
 		}
 		buf_char(out, c);

@@ -1,8 +1,8 @@
-/* Compact JSON laid out for reading: one member per line, two spaces per level. */
+/* Formats compact JSON for people: one member per line, two spaces per level. */
 #pragma once
 
 #include "base/buf.h"
 #include "base/str.h"
 
-/* `json` is valid and compact. */
+/* Appends to `out`. `json` must be valid and without whitespace between tokens. */
 void json_indent(struct buf *out, struct str json);

@@ -40,7 +40,7 @@ static void print_head(struct printer *p)
 	json_end_array(&p->w);
 }
 
-/* "/kyc/create/:kyc_type" → "/kyc/create/{kyc_type}" */
+/* Converts the pattern to OpenAPI's form: "/kyc/create/:kyc_type" becomes "/kyc/create/{kyc_type}". */
 static struct str path_of(struct printer *p, const struct route *route)
 {
 	struct str rest = str_of(route->entry.pattern), segment, path = { NULL, 0 };
@@ -65,7 +65,7 @@ static bool same_path(const struct route *a, const struct route *b)
 	return str_eq(str_of(a->entry.pattern), str_of(b->entry.pattern));
 }
 
-/* Is this the first described route of its path? */
+/* Returns true if this is the first documented route with its path. */
 static bool opens_path(const struct api_spec *d, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
@@ -92,7 +92,7 @@ static void print_paths(struct printer *p)
 	json_end_object(&p->w);
 }
 
-/* Before what these refer to in turn. */
+/* Must run before print_named: it adds the examples and schemas that these responses refer to. */
 static void print_shared_responses(struct printer *p)
 {
 	char name[RESPONSE_NAME_SIZE];

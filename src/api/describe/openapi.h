@@ -1,16 +1,17 @@
-/* The OpenAPI 3.1 description, generated from the routes. */
+/* Generates the OpenAPI 3.1 document from the routes, and serves it: GET /openapi.json. */
 #pragma once
 
 #include "api/core/dispatch.h"
 #include "api/describe/api_spec.h"
 
-/* Memory for generating a description; more than a call's arena. */
+/* Limit of memory for generating a document; more than a request's arena has. */
 #define DESCRIPTION_MEMORY ((size_t)1024 * 1024)
 
-/* About 60 KB of JSON. ERR_INPUT: it does not fit in the arena. */
+/* Generates the document, about 60 KB of JSON, in `a`. ERR_INPUT: the arena is too small. */
 enum err openapi_print(struct arena *a, const struct api_spec *d, struct str *out) must_use;
 
-/* Generates the description of this listener's routes once, into `a`, which outlives `api`. */
+/* Sets `api->openapi_document`, for the routes of this listener. Called once at start. `a` must outlive
+ * `api`. */
 enum err openapi_describe(struct api_context *api, struct arena *a) must_use;
 
 extern const struct route openapi_route;

@@ -32,7 +32,8 @@ static struct component *find_or_add_component(
 	while (i < p->n_named && (p->named[i].what.answer != s->answer || p->named[i].what.plain != s->plain))
 		i++;
 	assert(i < COMPONENTS_MAX);
-	/* Components are named by the answer: routes that share an answer must share its schemas. */
+	/* A component has the name of its answer, so all routes that use an answer must give it the same
+	 * schemas. */
 	assert(i == p->n_named || have_same_schemas(p->named[i].what.doc, s->doc));
 	if (i == p->n_named)
 		p->named[p->n_named++] = (struct component){ .what = *s, .route = route };
@@ -136,7 +137,7 @@ static void print_examples(
 			print_reference(p, "examples", name);
 			continue;
 		}
-		/* The message depends on the form. */
+		/* The message depends on the route's form. */
 		json_begin_object(&p->w);
 		json_key(&p->w, "value");
 		write_response_example(&p->w, &s[i], route);
@@ -170,7 +171,7 @@ static const char *name_of_response(const struct route_response *s)
 	return s->plain ? s->plain->name : answer_rows[s->answer].status;
 }
 
-/* The message of a single response; of several, their status names. */
+/* The description is the message of a single response, or a list of the statuses of several. */
 static void print_description(struct printer *p, const struct route_response *s, size_t n)
 {
 	struct buf text;
@@ -219,7 +220,7 @@ static void print_responses(struct printer *p, const struct route *route)
 	json_end_object(&p->w);
 }
 
-/* With optional keys, both a key and no key are accepted. */
+/* If keys are optional, the list has two alternatives: an API key, and none. */
 static void print_security(struct printer *p, const struct route *route)
 {
 	json_key(&p->w, "security");

@@ -1,17 +1,17 @@
-/* Prints one operation of the OpenAPI document and collects the components it references. */
+/* Prints an operation of the OpenAPI document, and collects the components that it refers to. */
 #pragma once
 
 #include "api/describe/api_spec.h"
 #include "api/describe/responses.h"
 
-/* Answers in the envelope and plain responses. */
+/* Responses with the envelope, and up to 16 without it. */
 #define COMPONENTS_MAX (ANSWER_COUNT + 16)
 
-/* A response that paths reference; printed after them. */
+/* A response that operations refer to. It is printed after the paths, under "components". */
 struct component {
 	struct route_response what;
-	const struct route *route; /* one that has it */
-	bool as_response, as_example, as_schema;
+	const struct route *route;		 /* a route that has this response */
+	bool as_response, as_example, as_schema; /* the kinds of components to print */
 };
 
 struct printer {
@@ -34,5 +34,5 @@ static inline void open_object(struct printer *p, const char *key)
 }
 
 void print_operation(struct printer *p, const struct route *route);
-/* The response object of `n` responses that have one HTTP status. */
+/* Prints one OpenAPI response object for `n` responses that have the same HTTP status. */
 void print_response(struct printer *p, const struct route *route, const struct route_response *s, size_t n);

@@ -83,7 +83,7 @@ void write_param(struct json_writer *w, const struct param_doc *param)
 	json_end_object(w);
 }
 
-/* OpenAPI cannot express "at least one of these parameters"; the description says it. */
+/* OpenAPI cannot express that at least one of several parameters is required; the descriptions state it. */
 void write_query_params(struct json_writer *w, const struct form *form)
 {
 	for (size_t i = 0; i < form->n; i++) {

@@ -1,27 +1,29 @@
-/* All responses of a route: those its description lists, its own failure, and those of the checks before the
- * handler (interface.md 3), which are the same for every route of a kind and are listed in responses.c once.
- */
+/* Lists all responses of a route for the documentation: those in its operation_doc, the response to an
+ * internal error
+ * (`failure`), and those of the checks before the handler (interface.md 3). The last are the same for all
+ * routes that a check applies to, and responses.c lists them. */
 #pragma once
 
 #include "api/core/route.h"
 
 struct route_response {
 	int http;
-	enum answer answer;		    /* ANSWER_COUNT: not in the envelope, see `plain` */
-	const struct plain_response *plain; /* NULL: in the envelope */
-	const struct response_doc *doc;	    /* of an answer with `data` or `details`; else NULL */
-	bool shared;			    /* of a check, not of the endpoint */
+	enum answer answer;		    /* ANSWER_COUNT: without the envelope, see `plain` */
+	const struct plain_response *plain; /* NULL: with the envelope */
+	const struct response_doc *doc;	    /* of an answer from operation_doc; otherwise NULL */
+	bool shared;			    /* returned by a check before the endpoint */
 };
 
 #define ROUTE_RESPONSES_MAX 40
 #define RESPONSE_NAME_SIZE 64
 
-/* Sorted by HTTP status, without repetition; returns how many. For routes with a description. */
+/* Fills `out`, sorted by HTTP status and without duplicates, and returns the number of responses. The route
+ * must have a `doc`. */
 size_t route_responses(const struct route *route, struct route_response out[ROUTE_RESPONSES_MAX]);
-/* "user_prepared": the same for equal responses only. */
+/* Writes a unique name for the response, such as "user_prepared". */
 void route_response_name(const struct route_response *r, char out[RESPONSE_NAME_SIZE]);
 bool route_response_is_json(const struct route_response *r);
-/* Schema and example of a JSON body. With a route, the example has the route's own message; NULL: a general
- * one. */
+/* Write the schema and an example of the JSON body. With a route, the example has the message of that route;
+ * with NULL a general one. */
 void write_response_schema(struct json_writer *w, const struct route_response *r);
 void write_response_example(struct json_writer *w, const struct route_response *r, const struct route *route);

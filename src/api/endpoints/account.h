@@ -1,4 +1,4 @@
-/* What the caller's API key may use: GET /config/products. */
+/* GET /config/products: the products that the caller's API key may use. */
 #pragma once
 
 #include "api/core/route.h"

@@ -65,7 +65,7 @@ const struct route prepare_route = {
 		},
 };
 
-/* `wallet` is present when the code is for an e-mail and a wallet together. */
+/* With `wallet`, the code links the wallet and the e-mail (app/enrolment/link_otp.h). */
 struct send_otp_body {
 	struct str email, wallet, language;
 };

@@ -18,7 +18,7 @@ static struct reply handle_health_ready(struct call *call, struct store *store)
 	return respond_text(200, JSON_TYPE, STR("{\"ready\":true}"));
 }
 
-/* If the database cannot be read, all other metrics are printed. */
+/* Prints the quota metric; nothing if the database cannot be read, so that the other metrics still appear. */
 static void print_quotas(struct call *call, struct buf *text)
 {
 	struct quota_used *const rows = arena_array(call->arena, struct quota_used, QUOTAS_REPORTED);
@@ -36,7 +36,7 @@ static struct reply handle_metrics(struct call *call, struct store *store)
 	struct buf text;
 	struct str body;
 
-	(void)store; /* the use case opens its own transaction on the world's */
+	(void)store; /* the use case opens its own transaction */
 	buf_init(&text, call->arena);
 	metrics_print(&text);
 	print_quotas(call, &text);

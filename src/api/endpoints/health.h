@@ -1,5 +1,5 @@
-/* For operators and load balancers: /health/live, /health/ready, and on the admin listener /metrics,
- * /version. */
+/* Endpoints for operators and load balancers: GET /health/live and /health/ready on both listeners; /metrics
+ * and /version on the admin listener. */
 #pragma once
 
 #include "api/core/route.h"

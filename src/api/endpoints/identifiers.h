@@ -1,4 +1,4 @@
-/* E-mail and wallet parameters of a request, and the values that describe a person in responses. */
+/* Reads the e-mail and wallet parameters of requests; the values of `kyc_status` in responses. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,14 +7,15 @@
 #include "app/person/linked_users.h"
 #include "crypto/wallet.h"
 
-/* A wallet that is one parameter among others. False: `reply` is the 400 that says what is wrong with it. */
+/* Parses the parameter `wallet` of a request that has other parameters, too. False: it is malformed, and
+ * `reply` is a 400 with the reason. */
 bool read_wallet_param(struct call *call, struct str text, struct wallet *out, struct reply *reply);
 
-/* An e-mail, a wallet or both; empty where the parameter is absent. False: `reply` says what is wrong with
- * the wallet. */
+/* Converts the parameters `email` and `wallet` to identifiers; the result has one, both or none, depending on
+ * which are present. False: `reply` is the error (a malformed wallet, or out of memory). */
 bool read_identifiers(struct call *call, struct str email, struct str wallet, struct identifier_pair *out,
 	struct reply *reply);
 
-/* For schemas: the values of `kyc_status`. */
+/* The values and the documentation of `kyc_status` in responses. */
 value_list kyc_status_values;
 #define DOC_KYC_STATUS "Status of the person's identity check. `pending` before the first session, too."

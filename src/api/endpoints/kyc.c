@@ -56,7 +56,7 @@ static struct reply respond_session(struct call *call, const struct create_resul
 	return respond_json_data(call, answer_to_create[created->outcome], &data);
 }
 
-/* `cause` is PROVIDER_OK when kycd itself failed. */
+/* `cause` is PROVIDER_OK if kycd failed, not the provider. */
 static struct reply respond_create_failed(struct call *call, enum provider_cause cause)
 {
 	struct json_body details;
@@ -100,8 +100,9 @@ static struct reply handle_create(struct call *call, struct store *store)
 	return respond(call->arena, answer_to_create[created.outcome]);
 }
 
-/* Causes that a create can have. PROVIDER_OK is no cause, a paused provider is a 503 without one, and two
- * other causes are reported under the names of these. */
+/* The values of `cause` in the response to a failed create. Other values of enum provider_cause do not appear
+ * there: PROVIDER_OK is not a failure, a paused provider leads to a 503 without `cause`, and two causes are
+ * reported under the names of others. */
 static const char *create_cause_values(size_t i)
 {
 	static const bool reported[PROVIDER_CAUSES] = {
@@ -184,7 +185,7 @@ const struct route create_route = {
 		},
 };
 
-/* The query form has no session_id. */
+/* The body of POST /kyc/status, or the query of GET, which has no session_id. */
 struct status_body {
 	struct str email, wallet, session_id;
 };
@@ -291,7 +292,7 @@ static const struct field status_fields[] = {
 	FIELD_DOC(struct status_body, session_id, FIELD_TEXT,  FIELD_OPTIONAL, LIMITS_SESSION_ID, DOC_SESSION_ID),
 };
 static const struct form status_form = FORM_ONE_OF(status_fields, struct status_body, 3, "email or wallet is required");
-/* GET takes e-mail and wallet alone, and its message is the older one (interface.md 3). */
+/* GET takes only e-mail and wallet, and its message differs from that of POST (interface.md 3). */
 static const struct form status_query_form = { status_fields, 2, sizeof(struct status_body), "email is required", true, 2 };
 
 static const struct schema_member ip_members[] = {

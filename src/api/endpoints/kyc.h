@@ -1,4 +1,4 @@
-/* The identity check: POST /kyc/create/:kyc_type, GET and POST /kyc/status. */
+/* Endpoints of the identity check: POST /kyc/create/:kyc_type, GET and POST /kyc/status. */
 #pragma once
 
 #include "api/core/route.h"

@@ -7,22 +7,25 @@
 #include "base/log.h"
 #include "port/provider.h"
 
-/* The provider waits 5 s for the response (didit-api.md 7.2). */
+/* How long the session may be read from the provider. The provider waits 5 s for the response
+ * (didit-api.md 7.2). */
 #define POLL_LIMIT seconds(3)
 
-/* Anyone can send invalid events, and a burst repeats the same fault: at most one log line a minute. */
+/* Each kind of problem is logged at most once a minute: anyone can send invalid events, and a burst of events
+ * repeats the same problem. */
 #define LOG_INTERVAL minutes(1)
 #define NEVER_LOGGED INT64_MIN
 
-/* One per process, which has one webhook endpoint. */
+/* Static, because a process has only one webhook endpoint. */
 struct log_limit {
-	_Atomic int64_t last; /* ticks */
+	_Atomic int64_t last; /* when the last line was logged, in ticks */
 	atomic_int times;     /* occurrences since then */
 };
 
 static struct log_limit bad_signature_limit = { NEVER_LOGGED, 0 }, deferred_limit = { NEVER_LOGGED, 0 };
 
-/* Counts an occurrence. Returns how many there were since the last log line when one is due, else 0. */
+/* Counts an occurrence. If a log line is due, returns the number of occurrences since the last one; otherwise
+ * 0. */
 static int log_limit_count(struct log_limit *limit, const struct world *world)
 {
 	const int64_t now = world_ticks(world);
@@ -71,7 +74,7 @@ static struct reply process_event(struct call *call, const struct provider_event
 	enum provider_event_verdict verdict;
 
 	actor.kind = ACTOR_PROVIDER;
-	/* If the session cannot be read from the provider, the event has to be sent again. */
+	/* Every error makes the provider send the event again. */
 	const enum err e = provider_event_process(call->world, &actor, event, POLL_LIMIT, &verdict);
 	if (e != OK) {
 		if (verdict == PROVIDER_EVENT_MUST_POLL && (e == ERR_BUSY || e == ERR_UPSTREAM))

@@ -1,4 +1,4 @@
-/* POST /webhooks/didit: events of the identity provider. */
+/* POST /webhooks/didit: receives events from the identity provider. */
 #pragma once
 
 #include "api/core/route.h"

@@ -11,8 +11,8 @@
 /* How long the browser waits while the session is read from the provider. */
 #define POLL_LIMIT seconds(3)
 
-/* In this order: the language of the person, of the tenant, of the Accept-Language header, of the setting. A
- * request without a valid session id has neither person nor tenant. */
+/* Uses the first language that is known: the person's, the tenant's, that of the Accept-Language header, that
+ * of the settings. A request without a valid session id has neither person nor tenant. */
 static enum language choose_language(struct call *call, const struct return_redirect *redirect)
 {
 	const struct str accepted = request_header(call->request, STR("Accept-Language"));
@@ -48,7 +48,8 @@ static struct reply respond_thanks(struct call *call, const struct return_redire
 	return reply;
 }
 
-/* Redirects to the tenant's return URL with the session id. It carries no status: a URL can be forged. */
+/* Redirects to the tenant's return URL and adds the session id. The URL has no status, because the person can
+ * change it: the tenant has to query the status. */
 static struct reply respond_redirect(
 	struct call *call, const struct return_redirect *redirect, struct str ref)
 {
@@ -72,7 +73,7 @@ static struct reply respond_redirect(
 	return reply;
 }
 
-/* The value of a query parameter; empty when it is absent or malformed. */
+/* Returns the value of a query parameter; empty if it is absent or malformed. */
 static struct str query_value(struct call *call, struct str key)
 {
 	struct str rest = call->request->query, pair, name, value = { NULL, 0 };

@@ -1,4 +1,4 @@
-/* GET /return: where the provider sends the person's browser after the check. */
+/* GET /return: the page to which the provider sends the person's browser after the check. */
 #pragma once
 
 #include "api/core/route.h"

@@ -11,12 +11,12 @@
 #include "api/endpoints/wallet.h"
 #include "base/attr.h"
 
-/* Served in development mode only: the last rows of the public listener. */
+/* The last routes of the public listener, which are served only in development mode. */
 #define DEV_ROUTES 1
 
-/*~ 4. All endpoints. Each route is described where its handler is: `verify_otp_route` writes, so its handler
- * gets a transaction and must not wait for another system; a waiting handler gets the store and no
- * transaction. */
+/*~ 4. The list of all endpoints. Each route is defined next to its handler, in the endpoint's file. For
+ * example, `verify_otp_route` writes, so its handler gets a transaction and must not wait for another system;
+ * a handler that waits gets the store instead, without a transaction. */
 const struct route *const public_routes[] = {
 	&prepare_route,
 	&send_otp_route,

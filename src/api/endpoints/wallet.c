@@ -7,11 +7,11 @@
 #include "base/attr.h"
 #include "crypto/wallet_verdict.h"
 
-/* Causes of ANSWER_CHALLENGE_NOT_FOUND. */
+/* Values of `details.cause` in ANSWER_CHALLENGE_NOT_FOUND. */
 #define CAUSE_LINE_ENDS "line_ends"
 #define CAUSE_NOT_IN_FORCE "not_in_force"
 
-/* The message of the envelope is the API reference's; `details` says what is wrong. */
+/* The API reference fixes the envelope's message, so `details` has the reason. */
 static struct reply respond_cause(
 	struct call *call, enum answer answer, struct str cause, struct str explanation)
 {
@@ -23,7 +23,7 @@ static struct reply respond_cause(
 	return respond_json_details(call, answer, &details);
 }
 
-/* False: `reply` says what is wrong with the wallet. */
+/* False: the wallet is malformed; `reply` is `refusal` with the reason. */
 static bool read_wallet(
 	struct call *call, struct str text, enum answer refusal, struct wallet *out, struct reply *reply)
 {
@@ -126,7 +126,7 @@ const struct route challenge_route = {
 		},
 };
 
-/* `message` and `signed_bytes` are kept byte for byte. */
+/* `wallet`, `message` and `signed_bytes` are not trimmed: the signature is over the exact message. */
 struct prepare_wallet_body {
 	struct str wallet, message, signed_bytes, email, language;
 };
@@ -144,9 +144,9 @@ static struct reply respond_prepared(struct call *call, const struct prepare_res
 		prepared->already_prepared ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, &data);
 }
 
-/* One answer for every reason, so that a caller learns nothing about the challenges of others. Only changed
- * line ends are named: an integrator whose code changes them would otherwise request new challenges forever.
- */
+/* All reasons have the same response, so that a caller learns nothing about the challenges of other tenants.
+ * Only changed line ends are reported: an integrator whose code changes them could not find the error
+ * otherwise. */
 static struct reply respond_no_challenge(struct call *call, struct str message)
 {
 	if (str_has(message, '\r'))

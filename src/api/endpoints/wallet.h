@@ -1,4 +1,4 @@
-/* Enrolment by wallet: POST /security/wallet/challenge, /kyc/prepare-wallet. */
+/* Endpoints for enrolment by wallet: POST /security/wallet/challenge, /kyc/prepare-wallet. */
 #pragma once
 
 #include "api/core/route.h"
