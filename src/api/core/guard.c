@@ -43,7 +43,7 @@ struct cache_entry {
 struct guard {
 	const struct world *world;
 	struct lock lock;
-	struct cond reservation_ended; /* of any key */
+	struct cond reservation_ended; /* signalled after a reservation for any key */
 	struct cache_entry entries[SETS][WAYS];
 };
 

@@ -26,12 +26,12 @@ bool read_identifiers(struct call *call, struct str email, struct str wallet, st
 		return true;
 	if (!read_wallet_param(call, wallet, &read, reply))
 		return false;
-	const struct identifier who = identifier_wallet(arena_copy(call->arena, str_of(read.text)));
-	if (!who.normal.p) {
+	const struct identifier identifier = identifier_wallet(arena_copy(call->arena, str_of(read.text)));
+	if (!identifier.normal.p) {
 		*reply = respond_failure(call->arena, ERR_INTERNAL, call->route->failure);
 		return false;
 	}
-	*(email.n > 0 ? &out->second : &out->first) = who;
+	*(email.n > 0 ? &out->second : &out->first) = identifier;
 	return true;
 }
 

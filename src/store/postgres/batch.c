@@ -185,15 +185,15 @@ static void pass_leadership(struct batch *b, struct batch_request *leader, bool 
 
 /* SQLSTATEs, or their beginnings, of errors that every query would get: the database is read-only, the
  * statement is wrong, the server has run out of a resource, a time limit was reached. */
-static const char *const common_errors[] = { "25006", "42", "53", "55P03", "57014" };
+static const char *const errors_for_all[] = { "25006", "42", "53", "55P03", "57014" };
 
 /* False: the failure is due to one query or to the leader's connection, and the other queries may succeed. */
-static bool is_common_failure(const struct postgres_failure *failure)
+static bool failure_affects_all(const struct postgres_failure *failure)
 {
 	if (failure->lost)
 		return failure->timed_out;
-	for (size_t i = 0; i < array_len(common_errors); i++) {
-		if (strncmp(failure->sqlstate, common_errors[i], strlen(common_errors[i])) == 0)
+	for (size_t i = 0; i < array_len(errors_for_all); i++) {
+		if (strncmp(failure->sqlstate, errors_for_all[i], strlen(errors_for_all[i])) == 0)
 			return true;
 	}
 	return false;
@@ -206,17 +206,17 @@ static enum err lead(struct batch *b, struct batch_request *leader)
 	struct batch_request *all[BATCH_MAX] = { leader };
 	const size_t n = gather_requests(b, all);
 	const enum err e = run_requests(all, n, leader->failure);
-	const bool is_common = e != OK && is_common_failure(leader->failure);
+	const bool affects_all = e != OK && failure_affects_all(leader->failure);
 
 	pass_leadership(b, leader, e == OK);
 	for (size_t i = 1; i < n; i++) {
-		if (is_common)
+		if (affects_all)
 			*all[i]->failure = *leader->failure;
-		decide_request(all[i], e == OK	   ? REQUEST_ANSWERED
-				       : is_common ? REQUEST_FAILED
-						   : REQUEST_ALONE);
+		decide_request(all[i], e == OK	     ? REQUEST_ANSWERED
+				       : affects_all ? REQUEST_FAILED
+						     : REQUEST_ALONE);
 	}
-	return e != OK && !is_common && !leader->failure->lost && n > 1 ? run_alone(leader) : e;
+	return e != OK && !affects_all && !leader->failure->lost && n > 1 ? run_alone(leader) : e;
 }
 
 /* Returns true if the request may lead at once; otherwise puts it into the queue. */

@@ -24,7 +24,7 @@ struct load_plan_parameter {
 struct load_plan_statement {
 	struct statement statement; /* its parameters are columns of the probe; never paged */
 	size_t which;		    /* number of the statement that it replaces */
-	size_t limit;		    /* of the rows, as in the replaced call */
+	size_t limit;		    /* of rows; the same as in the replaced call */
 	size_t first;		    /* number of the result's column that is the replaced statement's first */
 	struct load_plan_parameter by[LOAD_PLAN_SOURCES];
 };

@@ -86,8 +86,8 @@ void pg_tx_control(struct pg_tx *tx, enum pg_control which)
 	postgres_send(tx->connection, pg_controls[which].name, NULL);
 }
 
-/* A writing transaction also asks for its number. If the connection is lost during COMMIT, the store uses it
- * to ask whether the transaction was committed. */
+/* A writing transaction also queries its number. If the connection is lost during COMMIT, the store uses it
+ * to find out whether the transaction was committed. */
 void pg_tx_ensure_begun(struct pg_tx *tx)
 {
 	if (tx->open)
