@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "box.h"
+#include "sandbox_fixture.h"
 
 #define FULL "{\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\"}"
 #define BARE "{\"workflow_id\":\"00000000-0000-4000-8000-000000000001\"}"
@@ -15,59 +15,64 @@
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	box_open(&box, 0);
-	*state = &box;
+	fixture_open(&fx, 0);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
+	fixture_close(*state);
 	return 0;
 }
 
-static void finish(struct box *box, const char *workflow, const char *scenario, struct made_session *made)
+static void create_finished_session(
+	struct sandbox_fixture *fx, const char *workflow, const char *scenario, struct session_ref *session)
 {
 	char body[96];
 
-	box_create_v3(box, workflow, made);
+	fixture_create_v3(fx, workflow, session);
 	(void)snprintf(body, sizeof(body), "{\"scenario\":\"%s\"}", scenario);
-	assert_int_equal(
-		box_call(box, "POST", box_path("/session/", made->token, "/submit"), &BOX_JSON[1], body),
+	assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session->token, "/submit"),
+				 JSON_HEADER, body),
 		200);
 }
 
-static int correct(struct box *box, const struct made_session *made, const char *call, const char *body)
+static int patch_session(
+	struct sandbox_fixture *fx, const struct session_ref *session, const char *call, const char *body)
 {
-	return box_key(box, "PATCH", box_path("/v3/session/", made->id, call), body);
+	return fixture_call_with_key(fx, "PATCH", make_path("/v3/session/", session->id, call), body);
 }
 
-static void read_decision(struct box *box, const struct made_session *made, const char *version)
+static void read_decision(struct sandbox_fixture *fx, const struct session_ref *session, const char *version)
 {
 	char head[32];
 
 	(void)snprintf(head, sizeof(head), "/%s/session/", version);
 	if (strcmp(version, "v1") == 0)
-		assert_int_equal(box_api(box, "GET", box_path(head, made->id, "/decision/"), NULL), 200);
+		assert_int_equal(
+			fixture_call_v1(fx, "GET", make_path(head, session->id, "/decision/"), NULL), 200);
 	else
-		assert_int_equal(box_key(box, "GET", box_path(head, made->id, "/decision/"), NULL), 200);
+		assert_int_equal(
+			fixture_call_with_key(fx, "GET", make_path(head, session->id, "/decision/"), NULL),
+			200);
 }
 
-static void expect_text(struct box *box, const char *path, const char *text)
+static void assert_text_at(struct sandbox_fixture *fx, const char *path, const char *text)
 {
-	if (!str_eq(json_text(box_at(box, path)), str_of(text)))
-		fail_msg("%s: %.*s, not %s", path, STR_ARG(json_text(box_at(box, path))), text);
+	if (!str_eq(json_text(reply_at(fx, path)), str_of(text)))
+		fail_msg("%s: %.*s, not %s", path, STR_ARG(json_text(reply_at(fx, path))), text);
 }
 
-static void expect_status(struct box *box, const struct made_session *made, const char *status)
+static void assert_status(struct sandbox_fixture *fx, const struct session_ref *session, const char *status)
 {
-	read_decision(box, made, "v3");
-	expect_text(box, "status", status);
+	read_decision(fx, session, "v3");
+	assert_text_at(fx, "status", status);
 }
 
-static void bodies_are_checked(void **state)
+static void invalid_corrections_are_rejected(void **state)
 {
 	static const struct {
 		const char *call, *body;
@@ -94,35 +99,35 @@ static void bodies_are_checked(void **state)
 		{ "/update-poa-data/", "{\"first_name\":\"Eva\"}", 400 },
 		{ "/update-poa-data/", "{\"issue_date\":\"today\"}", 400 },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	finish(box, FULL, "approve", &made);
+	create_finished_session(fx, FULL, "approve", &session);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const int status = correct(box, &made, rows[i].call, rows[i].body);
+		const int status = patch_session(fx, &session, rows[i].call, rows[i].body);
 
-		box->clock.wall += 60000; /* ten a minute */
+		fx->clock.wall += 60000; /* the limit is ten a minute */
 		if (status != rows[i].status ||
-			(status == 200 && !str_eq(box_text(box, "session_id"), str_of(made.id))))
-			fail_msg("%s: %d %.*s", rows[i].body, status, STR_ARG(box->reply.body));
+			(status == 200 && !str_eq(reply_text(fx, "session_id"), str_of(session.id))))
+			fail_msg("%s: %d %.*s", rows[i].body, status, STR_ARG(fx->reply.body));
 	}
 }
 
-static void only_what_has_run_can_be_corrected(void **state)
+static void only_sections_that_ran_can_be_corrected(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create_v3(box, FULL, &made);
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"first_name\":\"Eva\"}"), 400);
-	finish(box, BARE, "approve", &made);
-	assert_int_equal(correct(box, &made, "/update-poa-data/", "{\"issuer\":\"Eva\"}"), 400);
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"first_name\":\"Eva\"}"), 200);
-	(void)snprintf(made.id, sizeof(made.id), "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b");
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"first_name\":\"Eva\"}"), 404);
+	fixture_create_v3(fx, FULL, &session);
+	assert_int_equal(patch_session(fx, &session, "/update-data/", "{\"first_name\":\"Eva\"}"), 400);
+	create_finished_session(fx, BARE, "approve", &session);
+	assert_int_equal(patch_session(fx, &session, "/update-poa-data/", "{\"issuer\":\"Eva\"}"), 400);
+	assert_int_equal(patch_session(fx, &session, "/update-data/", "{\"first_name\":\"Eva\"}"), 200);
+	(void)snprintf(session.id, sizeof(session.id), "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b");
+	assert_int_equal(patch_session(fx, &session, "/update-data/", "{\"first_name\":\"Eva\"}"), 404);
 }
 
-static void it_stands_wherever_it_is_told(void **state)
+static void corrections_appear_in_every_section_and_version(void **state)
 {
 	static const struct {
 		const char *version, *path, *text;
@@ -143,133 +148,144 @@ static void it_stands_wherever_it_is_told(void **state)
 		{ "v1", "kyc.full_name", "Eva O'\"Neil" },
 		{ "v1", "kyc.expiration_date", "2040-01-31" },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	int64_t n = 0;
 
-	box_login(box);
-	finish(box, FULL, "approve", &made);
-	assert_int_equal(
-		correct(box, &made, "/update-data/", "{\"first_name\":\"Old\",\"issuing_state\":\"FRA\"}"),
+	fixture_get_token(fx);
+	create_finished_session(fx, FULL, "approve", &session);
+	assert_int_equal(patch_session(fx, &session, "/update-data/",
+				 "{\"first_name\":\"Old\",\"issuing_state\":\"FRA\"}"),
 		200);
-	assert_int_equal(correct(box, &made, "/update-poa-data/",
+	assert_int_equal(patch_session(fx, &session, "/update-poa-data/",
 				 "{\"issuer\":\"Light & Power\",\"poa_address\":\"Rua Dois 2\"}"),
 		200);
 	assert_int_equal(
-		correct(box, &made, "/update-data/",
+		patch_session(fx, &session, "/update-data/",
 			"{\"first_name\":\"Eva\",\"last_name\":\"O'\\\"Neil\",\"expiration_date\":\"2040-01-31\",\"date_of_birth\":\"2000-01-02\"}"),
 		200);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		read_decision(box, &made, rows[i].version);
-		expect_text(box, rows[i].path, rows[i].text);
+		read_decision(fx, &session, rows[i].version);
+		assert_text_at(fx, rows[i].path, rows[i].text);
 	}
-	read_decision(box, &made, "v3");
-	assert_true(json_int(box_at(box, "id_verifications.0.age"), &n) && n == 25);
-	assert_int_equal(box_key(box, "GET", "/v3/sessions/?search=eva&country=fra", NULL), 200);
-	assert_true(json_int(json_get(box->json, "count"), &n) && n == 1);
-	expect_text(box, "results.0.full_name", "Eva O'\"Neil");
-	expect_text(box, "results.0.country", "FRA");
-	assert_int_equal(box_key(box, "GET", "/v3/sessions/?search=exemplo", NULL), 200);
-	assert_true(json_int(json_get(box->json, "count"), &n) && n == 0);
+	read_decision(fx, &session, "v3");
+	assert_true(json_int(reply_at(fx, "id_verifications.0.age"), &n) && n == 25);
+	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/sessions/?search=eva&country=fra", NULL), 200);
+	assert_true(json_int(json_get(fx->json, "count"), &n) && n == 1);
+	assert_text_at(fx, "results.0.full_name", "Eva O'\"Neil");
+	assert_text_at(fx, "results.0.country", "FRA");
+	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/sessions/?search=exemplo", NULL), 200);
+	assert_true(json_int(json_get(fx->json, "count"), &n) && n == 0);
 }
 
-/* BOX_EPOCH is the first moment of 2026. */
-static void an_approval_ends_with_its_document(void **state)
+/* The fake clock starts at 2026-01-01T00:00:00Z. */
+static void approval_expires_with_the_document(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	finish(box, FULL, "approve", &made);
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"expiration_date\":\"2026-01-02\"}"), 200);
-	box->clock.wall += 2 * DAY - 1;
-	expect_status(box, &made, "Approved");
-	box->clock.wall += 1;
-	/* the list knows it as soon as the session itself does */
-	assert_int_equal(box_key(box, "GET", "/v3/sessions/?status=Kyc%20Expired", NULL), 200);
-	expect_text(box, "results.0.session_id", made.id);
-	expect_status(box, &made, "Kyc Expired");
+	create_finished_session(fx, FULL, "approve", &session);
+	assert_int_equal(
+		patch_session(fx, &session, "/update-data/", "{\"expiration_date\":\"2026-01-02\"}"), 200);
+	fx->clock.wall += 2 * DAY - 1;
+	assert_status(fx, &session, "Approved");
+	fx->clock.wall += 1;
+	/* The list shows the new status even before the session itself was read. */
+	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/sessions/?status=Kyc%20Expired", NULL), 200);
+	assert_text_at(fx, "results.0.session_id", session.id);
+	assert_status(fx, &session, "Kyc Expired");
 
-	/* one that has run out already ends it at once; a newer one does not bring it back */
-	finish(box, FULL, "approve", &made);
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"expiration_date\":\"2026-01-02\"}"), 200);
-	expect_status(box, &made, "Kyc Expired");
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"expiration_date\":\"2046-01-02\"}"), 200);
-	expect_status(box, &made, "Kyc Expired");
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/generate-pdf/"), NULL), 200);
-	assert_int_equal(box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL), 200);
-	assert_int_equal(box_key(box, "PATCH", box_path("/v3/session/", made.id, "/update-status/"),
-				 "{\"new_status\":\"Approved\"}"),
+	/* A document that has expired already ends the approval at once; a later expiration date does not
+	 * restore it. */
+	create_finished_session(fx, FULL, "approve", &session);
+	assert_int_equal(
+		patch_session(fx, &session, "/update-data/", "{\"expiration_date\":\"2026-01-02\"}"), 200);
+	assert_status(fx, &session, "Kyc Expired");
+	assert_int_equal(
+		patch_session(fx, &session, "/update-data/", "{\"expiration_date\":\"2046-01-02\"}"), 200);
+	assert_status(fx, &session, "Kyc Expired");
+	assert_int_equal(fixture_call_with_key(
+				 fx, "GET", make_path("/v3/session/", session.id, "/generate-pdf/"), NULL),
 		200);
-	expect_status(box, &made, "Approved");
+	assert_int_equal(fixture_call(fx, "GET", make_path("/session/", session.token, ""), NULL, NULL), 200);
+	assert_int_equal(
+		fixture_call_with_key(fx, "PATCH", make_path("/v3/session/", session.id, "/update-status/"),
+			"{\"new_status\":\"Approved\"}"),
+		200);
+	assert_status(fx, &session, "Approved");
 }
 
-static void who_approves_what_has_run_out_is_believed(void **state)
+static void manual_approval_overrides_expiry_until_the_next_correction(void **state)
 {
 	static const char *const approve = "{\"new_status\":\"Approved\"}";
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	finish(box, FULL, "decline_document_expired", &made);
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"expiration_date\":\"1969-12-31\"}"), 200);
-	expect_status(box, &made, "Declined");
+	create_finished_session(fx, FULL, "decline_document_expired", &session);
 	assert_int_equal(
-		box_key(box, "PATCH", box_path("/v3/session/", made.id, "/update-status/"), approve), 200);
-	box->clock.wall += DAY;
-	expect_status(box, &made, "Approved");
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"expiration_date\":\"1969-12-31\"}"), 200);
-	expect_status(box, &made, "Kyc Expired");
+		patch_session(fx, &session, "/update-data/", "{\"expiration_date\":\"1969-12-31\"}"), 200);
+	assert_status(fx, &session, "Declined");
+	assert_int_equal(fixture_call_with_key(fx, "PATCH",
+				 make_path("/v3/session/", session.id, "/update-status/"), approve),
+		200);
+	fx->clock.wall += DAY;
+	assert_status(fx, &session, "Approved");
+	assert_int_equal(
+		patch_session(fx, &session, "/update-data/", "{\"expiration_date\":\"1969-12-31\"}"), 200);
+	assert_status(fx, &session, "Kyc Expired");
 }
 
-static void made_up_documents_run_out_as_well(void **state)
+static void fake_documents_expire_too(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	finish(box, BARE, "approve", &made);
-	box->clock.wall = 2093644799999; /* 2036-05-05, and the document's last day is 2035-05-06 */
-	expect_status(box, &made, "Kyc Expired");
-	finish(box, BARE, "approve", &made);
-	box->clock.wall += DAY;
-	expect_status(box, &made, "Approved");
+	create_finished_session(fx, BARE, "approve", &session);
+	fx->clock.wall = 2093644799999; /* 2036-05-05; the fake document is valid until 2035-05-06 */
+	assert_status(fx, &session, "Kyc Expired");
+	create_finished_session(fx, BARE, "approve", &session);
+	fx->clock.wall += DAY;
+	assert_status(fx, &session, "Approved");
 }
 
-static void ten_a_minute(void **state)
+static void ten_corrections_a_minute_are_allowed(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	finish(box, FULL, "approve", &made);
+	create_finished_session(fx, FULL, "approve", &session);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(
-			correct(box, &made, i & 1 ? "/update-data/" : "/update-poa-data/", "{}"), 400);
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"first_name\":\"Eva\"}"), 429);
-	assert_true(str_eq(box_header(box, "X-RateLimit-Limit"), STR("10")));
-	box->clock.wall += 59999;
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"first_name\":\"Eva\"}"), 429);
-	box->clock.wall += 1;
-	assert_int_equal(correct(box, &made, "/update-data/", "{\"first_name\":\"Eva\"}"), 200);
+			patch_session(fx, &session, i & 1 ? "/update-data/" : "/update-poa-data/", "{}"),
+			400);
+	assert_int_equal(patch_session(fx, &session, "/update-data/", "{\"first_name\":\"Eva\"}"), 429);
+	assert_true(str_eq(reply_header_value(fx, "X-RateLimit-Limit"), STR("10")));
+	fx->clock.wall += 59999;
+	assert_int_equal(patch_session(fx, &session, "/update-data/", "{\"first_name\":\"Eva\"}"), 429);
+	fx->clock.wall += 1;
+	assert_int_equal(patch_session(fx, &session, "/update-data/", "{\"first_name\":\"Eva\"}"), 200);
 }
 
-static void too_much_in_all_is_refused(void **state)
+static void total_size_of_corrections_is_limited(void **state)
 {
 	static const char *const fields[] = { "document_number", "personal_number", "first_name", "last_name",
 		"address", "place_of_birth" };
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char text[1024 + 1] = "", body[1200];
 	int refused = 0;
 
-	/* 255 characters of four bytes each */
+	/* The longest allowed value: 255 characters of four bytes each. */
 	for (size_t i = 0; i < 255; i++)
 		memcpy(text + 4 * i, "\xF0\x9F\x98\x80", 5);
-	finish(box, FULL, "approve", &made);
+	create_finished_session(fx, FULL, "approve", &session);
 	for (size_t i = 0; i < array_len(fields); i++) {
 		(void)snprintf(body, sizeof(body), "{\"%s\":\"%s\"}", fields[i], text);
-		refused += correct(box, &made, "/update-data/", body) == 400;
+		refused += patch_session(fx, &session, "/update-data/", body) == 400;
 	}
 	assert_in_range(refused, 1, 3);
-	read_decision(box, &made, "v3");
-	expect_text(box, "id_verifications.0.document_number", text);
+	read_decision(fx, &session, "v3");
+	assert_text_at(fx, "id_verifications.0.document_number", text);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -277,14 +293,14 @@ static void too_much_in_all_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(bodies_are_checked),
-		TEST(only_what_has_run_can_be_corrected),
-		TEST(it_stands_wherever_it_is_told),
-		TEST(an_approval_ends_with_its_document),
-		TEST(who_approves_what_has_run_out_is_believed),
-		TEST(made_up_documents_run_out_as_well),
-		TEST(ten_a_minute),
-		TEST(too_much_in_all_is_refused),
+		TEST(invalid_corrections_are_rejected),
+		TEST(only_sections_that_ran_can_be_corrected),
+		TEST(corrections_appear_in_every_section_and_version),
+		TEST(approval_expires_with_the_document),
+		TEST(manual_approval_overrides_expiry_until_the_next_correction),
+		TEST(fake_documents_expire_too),
+		TEST(ten_corrections_a_minute_are_allowed),
+		TEST(total_size_of_corrections_is_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,112 +7,118 @@
 
 #include <stdio.h>
 
-#include "box.h"
+#include "sandbox_fixture.h"
 
-#define GRANT "grant_type=client_credentials"
-#define IN_BODY "&client_id=sandbox&client_secret=sandbox"
+#define GRANT_TYPE "grant_type=client_credentials"
+#define CREDENTIALS "&client_id=sandbox&client_secret=sandbox"
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	box_open(&box, 0);
-	*state = &box;
+	fixture_open(&fx, 0);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
+	fixture_close(*state);
 	return 0;
 }
 
-static void token_requests(void **state)
+static void token_requests_are_checked(void **state)
 {
 	static const struct {
 		const char *name, *headers, *body;
 		int status;
 		const char *error;
 	} rows[] = {
-		{ "in the body", BOX_FORM, GRANT IN_BODY, 200, NULL },
-		{ "basic", BOX_FORM "\nAuthorization: Basic c2FuZGJveDpzYW5kYm94", GRANT, 200, NULL },
-		{ "basic, lower case", BOX_FORM "\nauthorization: basic c2FuZGJveDpzYW5kYm94", GRANT, 200,
-			NULL },
-		{ "with parameters", BOX_FORM "; charset=UTF-8", GRANT IN_BODY, 200, NULL },
-		{ "percent-coded", BOX_FORM, "grant%5Ftype=client%5Fcredentials" IN_BODY, 200, NULL },
-		{ "wrong secret", BOX_FORM, GRANT "&client_id=sandbox&client_secret=Sandbox", 401,
+		{ "in the body", FORM_HEADER, GRANT_TYPE CREDENTIALS, 200, NULL },
+		{ "basic", FORM_HEADER "\nAuthorization: Basic c2FuZGJveDpzYW5kYm94", GRANT_TYPE, 200, NULL },
+		{ "basic, lower case", FORM_HEADER "\nauthorization: basic c2FuZGJveDpzYW5kYm94", GRANT_TYPE,
+			200, NULL },
+		{ "with parameters", FORM_HEADER "; charset=UTF-8", GRANT_TYPE CREDENTIALS, 200, NULL },
+		{ "percent-coded", FORM_HEADER, "grant%5Ftype=client%5Fcredentials" CREDENTIALS, 200, NULL },
+		{ "wrong secret", FORM_HEADER, GRANT_TYPE "&client_id=sandbox&client_secret=Sandbox", 401,
 			"invalid_client" },
-		{ "wrong id", BOX_FORM, GRANT "&client_id=x&client_secret=sandbox", 401, "invalid_client" },
-		{ "nobody", BOX_FORM, GRANT, 401, "invalid_client" },
-		{ "wrong basic", BOX_FORM "\nAuthorization: Basic c2FuZGJveDp4", GRANT, 401,
+		{ "wrong id", FORM_HEADER, GRANT_TYPE "&client_id=x&client_secret=sandbox", 401,
 			"invalid_client" },
-		{ "wrong basic, right body", BOX_FORM "\nAuthorization: Basic c2FuZGJveDp4", GRANT IN_BODY,
-			401, "invalid_client" },
-		{ "basic of nothing", BOX_FORM "\nAuthorization: Basic ====", GRANT, 401, "invalid_client" },
-		{ "basic without colon", BOX_FORM "\nAuthorization: Basic c2FuZGJveA==", GRANT, 401,
+		{ "no credentials", FORM_HEADER, GRANT_TYPE, 401, "invalid_client" },
+		{ "wrong basic", FORM_HEADER "\nAuthorization: Basic c2FuZGJveDp4", GRANT_TYPE, 401,
 			"invalid_client" },
-		{ "no base64", BOX_FORM "\nAuthorization: Basic *", GRANT, 401, "invalid_client" },
-		{ "no grant type", BOX_FORM, "client_id=sandbox&client_secret=sandbox", 400,
+		{ "wrong basic, right body", FORM_HEADER "\nAuthorization: Basic c2FuZGJveDp4",
+			GRANT_TYPE CREDENTIALS, 401, "invalid_client" },
+		{ "basic, padding only", FORM_HEADER "\nAuthorization: Basic ====", GRANT_TYPE, 401,
+			"invalid_client" },
+		{ "basic without colon", FORM_HEADER "\nAuthorization: Basic c2FuZGJveA==", GRANT_TYPE, 401,
+			"invalid_client" },
+		{ "basic, not base64", FORM_HEADER "\nAuthorization: Basic *", GRANT_TYPE, 401,
+			"invalid_client" },
+		{ "no grant type", FORM_HEADER, "client_id=sandbox&client_secret=sandbox", 400,
 			"invalid_request" },
 		{ "no body", NULL, NULL, 400, "invalid_request" },
-		{ "other grant type", BOX_FORM, "grant_type=password" IN_BODY, 400,
+		{ "other grant type", FORM_HEADER, "grant_type=password" CREDENTIALS, 400,
 			"unsupported_grant_type" },
 		{ "JSON", "Content-Type: application/json", "{}", 400, "invalid_request" },
-		{ "twice", BOX_FORM, GRANT "&" GRANT IN_BODY, 400, "invalid_request" },
-		{ "broken escape", BOX_FORM, GRANT "%zz" IN_BODY, 400, "invalid_request" },
+		{ "grant type twice", FORM_HEADER, GRANT_TYPE "&" GRANT_TYPE CREDENTIALS, 400,
+			"invalid_request" },
+		{ "broken escape", FORM_HEADER, GRANT_TYPE "%zz" CREDENTIALS, 400, "invalid_request" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const int status = box_call(box, "POST", "/auth/v2/token/", rows[i].headers, rows[i].body);
+		const int status = fixture_call(fx, "POST", "/auth/v2/token/", rows[i].headers, rows[i].body);
 
-		if (status != rows[i].status || !str_eq(box_text(box, "error"), str_of(rows[i].error)))
-			fail_msg("%s: %d %.*s", rows[i].name, status, STR_ARG(box->reply.body));
+		if (status != rows[i].status || !str_eq(reply_text(fx, "error"), str_of(rows[i].error)))
+			fail_msg("%s: %d %.*s", rows[i].name, status, STR_ARG(fx->reply.body));
 	}
 }
 
-/* More base64 than any credentials need. */
-static void long_credentials_are_wrong(void **state)
+/* The base64 text is longer than the sandbox's buffer for credentials. */
+static void overlong_basic_credentials_are_rejected(void **state)
 {
-	struct box *const box = *state;
-	char headers[600] = BOX_FORM "\nAuthorization: Basic ";
+	struct sandbox_fixture *const fx = *state;
+	char headers[600] = FORM_HEADER "\nAuthorization: Basic ";
 
 	memset(headers + strlen(headers), 'A', 400);
-	assert_int_equal(box_call(box, "POST", "/auth/v2/token/", headers, GRANT), 401);
+	assert_int_equal(fixture_call(fx, "POST", "/auth/v2/token/", headers, GRANT_TYPE), 401);
 }
 
-static void a_token_says_when_it_ends(void **state)
+static void token_response_states_the_expiry(void **state)
 {
-	struct box *const box = *state;
-	int64_t issued, expires, life;
+	struct sandbox_fixture *const fx = *state;
+	int64_t issued, expires, lifetime;
 
-	assert_int_equal(box_call(box, "POST", "/auth/v2/token/", BOX_FORM, GRANT IN_BODY), 200);
-	assert_true(json_int(json_get(box->json, "iat"), &issued));
-	assert_true(json_int(json_get(box->json, "exp"), &expires));
-	assert_true(json_int(json_get(box->json, "expires_in"), &life));
-	assert_int_equal(issued, BOX_EPOCH / 1000);
-	assert_int_equal(life, 86400);
-	assert_int_equal(expires, issued + life);
-	assert_true(str_eq(box_text(box, "client_id"), STR("sandbox")));
-	assert_int_equal(box_text(box, "access_token").n, 64);
+	assert_int_equal(
+		fixture_call(fx, "POST", "/auth/v2/token/", FORM_HEADER, GRANT_TYPE CREDENTIALS), 200);
+	assert_true(json_int(json_get(fx->json, "iat"), &issued));
+	assert_true(json_int(json_get(fx->json, "exp"), &expires));
+	assert_true(json_int(json_get(fx->json, "expires_in"), &lifetime));
+	assert_int_equal(issued, FIXTURE_START_MS / 1000);
+	assert_int_equal(lifetime, 86400);
+	assert_int_equal(expires, issued + lifetime);
+	assert_true(str_eq(reply_text(fx, "client_id"), STR("sandbox")));
+	assert_int_equal(reply_text(fx, "access_token").n, 64);
 }
 
-static void a_token_holds_24_hours(void **state)
+static void token_expires_after_24_hours(void **state)
 {
 	static const struct {
 		int64_t age;
-		int want;
+		int expected_status;
 	} rows[] = { { 0, 404 }, { 86399999, 404 }, { 86400000, 401 }, { 86400001, 401 } };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	box_login(box);
+	fixture_get_token(fx);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		box->clock.wall = BOX_EPOCH + rows[i].age;
-		assert_int_equal(box_api(box, "GET", "/v1/session/none/decision/", NULL), rows[i].want);
+		fx->clock.wall = FIXTURE_START_MS + rows[i].age;
+		assert_int_equal(fixture_call_v1(fx, "GET", "/v1/session/none/decision/", NULL),
+			rows[i].expected_status);
 	}
 }
 
-static void every_call_wants_a_token(void **state)
+static void v1_calls_require_a_token(void **state)
 {
 	static const struct {
 		const char *method, *path;
@@ -135,43 +141,44 @@ static void every_call_wants_a_token(void **state)
 		{ "Authorization: Bearer ", "Authentication credentials were not provided." },
 		{ "Authorization: Bearer sandbox", "Invalid or expired token." },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(calls) * array_len(rows); i++) {
 		const char *const headers = rows[i % array_len(rows)].headers;
 		const char *const path = calls[i / array_len(rows)].path;
 
-		if (box_call(box, calls[i / array_len(rows)].method, path, headers, NULL) != 401 ||
-			!str_eq(box_text(box, "detail"), str_of(rows[i % array_len(rows)].detail)))
-			fail_msg("%s %s: %.*s", path, headers ? headers : "-", STR_ARG(box->reply.body));
+		if (fixture_call(fx, calls[i / array_len(rows)].method, path, headers, NULL) != 401 ||
+			!str_eq(reply_text(fx, "detail"), str_of(rows[i % array_len(rows)].detail)))
+			fail_msg("%s %s: %.*s", path, headers ? headers : "-", STR_ARG(fx->reply.body));
 	}
 }
 
-static void the_catalogue_opens_to_key_and_tokens(void **state)
+static void scenario_list_accepts_key_access_token_and_session_token(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char headers[64];
 
-	assert_int_equal(box_call(box, "GET", "/v1/sandbox/scenarios/", "X-Api-Key: sandbox", NULL), 200);
-	assert_int_equal(json_count(json_get(box->json, "scenarios")), 20);
-	assert_int_equal(box_call(box, "GET", "/v1/sandbox/scenarios/", "X-Api-Key: sandbo", NULL), 401);
-	box_login(box);
-	assert_int_equal(box_api(box, "GET", "/v1/sandbox/scenarios/", NULL), 200);
-	box_create(box, "{\"callback\":\"https://a.example/\"}", &made);
-	(void)snprintf(headers, sizeof(headers), "Authorization: Bearer %s", made.token);
-	assert_int_equal(box_call(box, "GET", "/v1/sandbox/scenarios/", headers, NULL), 200);
-	/* and to nothing else */
-	assert_int_equal(box_call(box, "GET", "/v1/session/x/decision/", headers, NULL), 401);
-	assert_int_equal(box_call(box, "GET", "/v1/session/x/decision/", "X-Api-Key: sandbox", NULL), 401);
+	assert_int_equal(fixture_call(fx, "GET", "/v1/sandbox/scenarios/", "X-Api-Key: sandbox", NULL), 200);
+	assert_int_equal(json_count(json_get(fx->json, "scenarios")), 20);
+	assert_int_equal(fixture_call(fx, "GET", "/v1/sandbox/scenarios/", "X-Api-Key: sandbo", NULL), 401);
+	fixture_get_token(fx);
+	assert_int_equal(fixture_call_v1(fx, "GET", "/v1/sandbox/scenarios/", NULL), 200);
+	fixture_create_v1(fx, "{\"callback\":\"https://a.example/\"}", &session);
+	(void)snprintf(headers, sizeof(headers), "Authorization: Bearer %s", session.token);
+	assert_int_equal(fixture_call(fx, "GET", "/v1/sandbox/scenarios/", headers, NULL), 200);
+	/* The session token and the key open no other v1 call. */
+	assert_int_equal(fixture_call(fx, "GET", "/v1/session/x/decision/", headers, NULL), 401);
+	assert_int_equal(fixture_call(fx, "GET", "/v1/session/x/decision/", "X-Api-Key: sandbox", NULL), 401);
 }
 
-static void without_luck_there_is_no_token(void **state)
+static void token_request_fails_without_randomness(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	box->random.fails = true;
-	assert_int_equal(box_call(box, "POST", "/auth/v2/token/", BOX_FORM, GRANT IN_BODY), 500);
+	fx->random.fails = true;
+	assert_int_equal(
+		fixture_call(fx, "POST", "/auth/v2/token/", FORM_HEADER, GRANT_TYPE CREDENTIALS), 500);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -179,13 +186,13 @@ static void without_luck_there_is_no_token(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(token_requests),
-		TEST(long_credentials_are_wrong),
-		TEST(a_token_says_when_it_ends),
-		TEST(a_token_holds_24_hours),
-		TEST(every_call_wants_a_token),
-		TEST(the_catalogue_opens_to_key_and_tokens),
-		TEST(without_luck_there_is_no_token),
+		TEST(token_requests_are_checked),
+		TEST(overlong_basic_credentials_are_rejected),
+		TEST(token_response_states_the_expiry),
+		TEST(token_expires_after_24_hours),
+		TEST(v1_calls_require_a_token),
+		TEST(scenario_list_accepts_key_access_token_and_session_token),
+		TEST(token_request_fails_without_randomness),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,77 +9,77 @@
 
 #include "sandbox/state/destinations.h"
 
-static struct destination *add(struct destinations *all, int n)
+static struct destination *add_destination(struct destinations *list, int n)
 {
-	struct destination draft = { .secret = STR("secret"), .label = STR("a label") }, *made = NULL;
+	struct destination draft = { .secret = STR("secret"), .label = STR("a label") }, *added = NULL;
 	char url[32];
 
 	(void)snprintf(draft.id, sizeof(draft.id), "id-%d", n);
 	(void)snprintf(url, sizeof(url), "http://a.example/%d", n);
 	draft.url = str_of(url);
-	return destinations_add(all, &draft, &made) == OK ? made : NULL;
+	return destinations_add(list, &draft, &added) == OK ? added : NULL;
 }
 
-static void they_are_bounded_and_single(void **state)
+static void number_is_limited_and_urls_are_unique(void **state)
 {
-	struct destination draft = { .url = STR("http://a.example/3"), .secret = STR("x") }, *made;
-	struct destinations all = { .n = 0 };
+	struct destination draft = { .url = STR("http://a.example/3"), .secret = STR("x") }, *added;
+	struct destinations list = { .n = 0 };
 
 	(void)state;
 	for (int i = 0; i < DESTINATIONS_MAX; i++)
-		assert_non_null(add(&all, i));
-	assert_int_equal(destinations_add(&all, &draft, &made), ERR_CONFLICT);
+		assert_non_null(add_destination(&list, i));
+	assert_int_equal(destinations_add(&list, &draft, &added), ERR_CONFLICT);
 	draft.url = STR("http://b.example/");
-	assert_int_equal(destinations_add(&all, &draft, &made), ERR_BUSY);
-	assert_true(str_eq(all.all[3].url, STR("http://a.example/3")));
-	assert_true(str_eq(all.all[3].secret, STR("secret")));
-	assert_true(str_eq(all.all[3].label, STR("a label")));
-	destinations_finish(&all);
-	assert_int_equal(all.n, 0);
+	assert_int_equal(destinations_add(&list, &draft, &added), ERR_BUSY);
+	assert_true(str_eq(list.all[3].url, STR("http://a.example/3")));
+	assert_true(str_eq(list.all[3].secret, STR("secret")));
+	assert_true(str_eq(list.all[3].label, STR("a label")));
+	destinations_finish(&list);
+	assert_int_equal(list.n, 0);
 }
 
-static void one_that_goes_makes_room(void **state)
+static void removed_destination_frees_its_slot(void **state)
 {
-	struct destinations all = { .n = 0 };
+	struct destinations list = { .n = 0 };
 
 	(void)state;
 	for (int i = 0; i < DESTINATIONS_MAX; i++)
-		(void)add(&all, i);
-	destinations_drop(&all, destinations_by_id(&all, STR("id-3")));
-	assert_null(destinations_by_id(&all, STR("id-3")));
-	assert_true(str_eq(all.all[3].url, STR("http://a.example/4")));
-	assert_int_equal(all.n, DESTINATIONS_MAX - 1);
-	assert_non_null(add(&all, 99));
-	assert_true(str_eq(destinations_by_id(&all, STR("id-99"))->url, STR("http://a.example/99")));
-	destinations_finish(&all);
+		(void)add_destination(&list, i);
+	destinations_drop(&list, destinations_by_id(&list, STR("id-3")));
+	assert_null(destinations_by_id(&list, STR("id-3")));
+	assert_true(str_eq(list.all[3].url, STR("http://a.example/4")));
+	assert_int_equal(list.n, DESTINATIONS_MAX - 1);
+	assert_non_null(add_destination(&list, 99));
+	assert_true(str_eq(destinations_by_id(&list, STR("id-99"))->url, STR("http://a.example/99")));
+	destinations_finish(&list);
 }
 
-static void a_change_keeps_what_it_does_not_name(void **state)
+static void change_keeps_other_fields_and_rejects_a_used_url(void **state)
 {
-	struct destinations all = { .n = 0 };
-	struct destination wanted;
+	struct destinations list = { .n = 0 };
+	struct destination changed;
 
 	(void)state;
-	(void)add(&all, 1);
-	(void)add(&all, 2);
-	wanted = all.all[0]; /* texts are its own */
-	wanted.label = STR("another label, longer than before");
-	assert_int_equal(destinations_change(&all, &all.all[0], &wanted), OK);
-	assert_true(str_eq(all.all[0].url, STR("http://a.example/1")));
-	assert_true(str_eq(all.all[0].secret, STR("secret")));
-	assert_true(str_eq(all.all[0].label, STR("another label, longer than before")));
-	wanted = all.all[0];
-	wanted.url = STR("http://a.example/2");
-	assert_int_equal(destinations_change(&all, &all.all[0], &wanted), ERR_CONFLICT);
-	destinations_finish(&all);
+	(void)add_destination(&list, 1);
+	(void)add_destination(&list, 2);
+	changed = list.all[0]; /* its texts are still those of the stored destination */
+	changed.label = STR("another label, longer than before");
+	assert_int_equal(destinations_change(&list, &list.all[0], &changed), OK);
+	assert_true(str_eq(list.all[0].url, STR("http://a.example/1")));
+	assert_true(str_eq(list.all[0].secret, STR("secret")));
+	assert_true(str_eq(list.all[0].label, STR("another label, longer than before")));
+	changed = list.all[0];
+	changed.url = STR("http://a.example/2");
+	assert_int_equal(destinations_change(&list, &list.all[0], &changed), ERR_CONFLICT);
+	destinations_finish(&list);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(they_are_bounded_and_single),
-		cmocka_unit_test(one_that_goes_makes_room),
-		cmocka_unit_test(a_change_keeps_what_it_does_not_name),
+		cmocka_unit_test(number_is_limited_and_urls_are_unique),
+		cmocka_unit_test(removed_destination_frees_its_slot),
+		cmocka_unit_test(change_keeps_other_fields_and_rejects_a_used_url),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

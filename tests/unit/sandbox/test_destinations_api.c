@@ -7,32 +7,32 @@
 
 #include <stdio.h>
 
-#include "box.h"
+#include "sandbox_fixture.h"
 
-#define HOOKS "/v3/webhook/destinations/"
-#define GOOD                                                                                                 \
+#define DESTINATIONS_PATH "/v3/webhook/destinations/"
+#define VALID_BODY                                                                                           \
 	"{\"label\":\"Shop\",\"url\":\"https://shop.example/hook\",\"webhook_version\":\"v2\","              \
 	"\"subscribed_events\":[\"status.updated\",\"data.updated\"]}"
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	box_open(&box, 0);
-	*state = &box;
+	fixture_open(&fx, 0);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
+	fixture_close(*state);
 	return 0;
 }
 
-static void create(struct box *box, const char *body, char id[40])
+static void create_destination(struct sandbox_fixture *fx, const char *body, char id[40])
 {
-	assert_int_equal(box_key(box, "POST", HOOKS, body), 201);
-	assert_true(str_copy_to(box_text(box, "uuid"), id, 40));
+	assert_int_equal(fixture_call_with_key(fx, "POST", DESTINATIONS_PATH, body), 201);
+	assert_true(str_copy_to(reply_text(fx, "uuid"), id, 40));
 }
 
 static const struct {
@@ -43,7 +43,7 @@ static const struct {
 	{ "{\"label\":\"a\"}", 400 },
 	{ "{\"url\":\"https://a.example/\"}", 400 },
 	{ "{\"label\":\"a\",\"url\":\"https://a.example/\"}", 201 },
-	{ "{\"label\":\"a\",\"url\":\"https://a.example/\"}", 400 }, /* twice */
+	{ "{\"label\":\"a\",\"url\":\"https://a.example/\"}", 400 }, /* the URL is taken */
 	{ "{\"label\":\"a\",\"url\":\"http://a.example/\"}", 400 },
 	{ "{\"label\":\"a\",\"url\":\"http://10.0.0.1/\"}", 400 },
 	{ "{\"label\":\"a\",\"url\":\"http://127.0.0.1:8080/hook\"}", 201 },
@@ -59,44 +59,46 @@ static const struct {
 		201 },
 };
 
-static void bodies_are_checked(void **state)
+static void invalid_destinations_are_rejected(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(create_rows); i++)
-		if (box_key(box, "POST", HOOKS, create_rows[i].body) != create_rows[i].status)
-			fail_msg("%s: %.*s", create_rows[i].body, STR_ARG(box->reply.body));
+		if (fixture_call_with_key(fx, "POST", DESTINATIONS_PATH, create_rows[i].body) !=
+			create_rows[i].status)
+			fail_msg("%s: %.*s", create_rows[i].body, STR_ARG(fx->reply.body));
 }
 
-static void each_has_a_key_of_its_own(void **state)
+static void each_destination_has_its_own_secret(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char first[40], second[40], secret[64];
 
-	create(box, GOOD, first);
-	assert_true(str_copy_to(box_text(box, "secret_shared_key"), secret, sizeof(secret)));
+	create_destination(fx, VALID_BODY, first);
+	assert_true(str_copy_to(reply_text(fx, "secret_shared_key"), secret, sizeof(secret)));
 	assert_int_equal(strlen(secret), 43);
 	assert_int_equal(
 		strspn(secret, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
-	create(box, "{\"label\":\"b\",\"url\":\"https://b.example/\"}", second);
-	assert_false(str_eq(box_text(box, "secret_shared_key"), str_of(secret)));
-	assert_int_equal(json_count(json_get(box->json, "subscribed_events")), 0);
+	create_destination(fx, "{\"label\":\"b\",\"url\":\"https://b.example/\"}", second);
+	assert_false(str_eq(reply_text(fx, "secret_shared_key"), str_of(secret)));
+	assert_int_equal(json_count(json_get(fx->json, "subscribed_events")), 0);
 
-	assert_int_equal(box_key(box, "GET", box_path(HOOKS, first, "/"), NULL), 200);
-	assert_true(str_eq(box_text(box, "secret_shared_key"), str_of(secret)));
-	assert_true(str_eq(box_text(box, "label"), STR("Shop")));
-	assert_true(str_eq(box_text(box, "url"), STR("https://shop.example/hook")));
-	assert_true(str_eq(box_text(box, "webhook_version"), STR("v2")));
-	assert_int_equal(json_count(json_get(box->json, "subscribed_events")), 2);
-	assert_true(str_eq(json_text(box_at(box, "subscribed_events.0")), STR("status.updated")));
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path(DESTINATIONS_PATH, first, "/"), NULL), 200);
+	assert_true(str_eq(reply_text(fx, "secret_shared_key"), str_of(secret)));
+	assert_true(str_eq(reply_text(fx, "label"), STR("Shop")));
+	assert_true(str_eq(reply_text(fx, "url"), STR("https://shop.example/hook")));
+	assert_true(str_eq(reply_text(fx, "webhook_version"), STR("v2")));
+	assert_int_equal(json_count(json_get(fx->json, "subscribed_events")), 2);
+	assert_true(str_eq(json_text(reply_at(fx, "subscribed_events.0")), STR("status.updated")));
 
-	assert_int_equal(box_key(box, "GET", HOOKS, NULL), 200);
-	assert_int_equal(json_count(box->json), 2);
-	assert_true(str_eq(json_text(box_at(box, "0.uuid")), str_of(first)));
-	assert_int_equal(json_kind_of(box_at(box, "0.secret_shared_key")), JSON_KIND_ABSENT);
+	assert_int_equal(fixture_call_with_key(fx, "GET", DESTINATIONS_PATH, NULL), 200);
+	assert_int_equal(json_count(fx->json), 2);
+	assert_true(str_eq(json_text(reply_at(fx, "0.uuid")), str_of(first)));
+	assert_int_equal(json_kind_of(reply_at(fx, "0.secret_shared_key")), JSON_KIND_ABSENT);
 }
 
-static void a_change_is_of_what_it_names(void **state)
+static void patch_changes_only_the_named_fields(void **state)
 {
 	static const struct {
 		const char *body;
@@ -104,38 +106,42 @@ static void a_change_is_of_what_it_names(void **state)
 	} rows[] = {
 		{ "{\"label\":\"Another\"}", 200 },
 		{ "{}", 200 },
-		{ "{\"url\":\"https://b.example/\"}", 400 }, /* another one's */
+		{ "{\"url\":\"https://b.example/\"}", 400 }, /* the URL of the other destination */
 		{ "{\"url\":\"http://c.example/\"}", 400 },
 		{ "{\"webhook_version\":\"v3\",\"subscribed_events\":[\"activity.created\"]}", 200 },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char id[40], other[40];
 
-	create(box, GOOD, id);
-	create(box, "{\"label\":\"b\",\"url\":\"https://b.example/\"}", other);
+	create_destination(fx, VALID_BODY, id);
+	create_destination(fx, "{\"label\":\"b\",\"url\":\"https://b.example/\"}", other);
 	for (size_t i = 0; i < array_len(rows); i++)
-		if (box_key(box, "PATCH", box_path(HOOKS, id, "/"), rows[i].body) != rows[i].status)
-			fail_msg("%s: %.*s", rows[i].body, STR_ARG(box->reply.body));
-	assert_true(str_eq(box_text(box, "label"), STR("Another")));
-	assert_true(str_eq(box_text(box, "url"), STR("https://shop.example/hook")));
-	assert_true(str_eq(box_text(box, "webhook_version"), STR("v3")));
-	assert_int_equal(json_count(json_get(box->json, "subscribed_events")), 1);
-	assert_int_equal(box_text(box, "secret_shared_key").n, 43);
+		if (fixture_call_with_key(fx, "PATCH", make_path(DESTINATIONS_PATH, id, "/"), rows[i].body) !=
+			rows[i].status)
+			fail_msg("%s: %.*s", rows[i].body, STR_ARG(fx->reply.body));
+	assert_true(str_eq(reply_text(fx, "label"), STR("Another")));
+	assert_true(str_eq(reply_text(fx, "url"), STR("https://shop.example/hook")));
+	assert_true(str_eq(reply_text(fx, "webhook_version"), STR("v3")));
+	assert_int_equal(json_count(json_get(fx->json, "subscribed_events")), 1);
+	assert_int_equal(reply_text(fx, "secret_shared_key").n, 43);
 }
 
-static void what_is_removed_is_gone(void **state)
+static void removed_destination_is_not_found(void **state)
 {
 	static const char *const methods[] = { "GET", "PATCH", "DELETE" };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char id[40];
 
-	create(box, GOOD, id);
-	assert_int_equal(box_key(box, "DELETE", box_path(HOOKS, id, "/"), NULL), 204);
+	create_destination(fx, VALID_BODY, id);
+	assert_int_equal(
+		fixture_call_with_key(fx, "DELETE", make_path(DESTINATIONS_PATH, id, "/"), NULL), 204);
 	for (size_t i = 0; i < array_len(methods); i++) {
-		assert_int_equal(box_key(box, methods[i], box_path(HOOKS, id, "/"), NULL), 404);
-		assert_true(str_eq(box_text(box, "detail"), STR("Webhook destination not found.")));
+		assert_int_equal(
+			fixture_call_with_key(fx, methods[i], make_path(DESTINATIONS_PATH, id, "/"), NULL),
+			404);
+		assert_true(str_eq(reply_text(fx, "detail"), STR("Webhook destination not found.")));
 	}
-	create(box, GOOD, id);
+	create_destination(fx, VALID_BODY, id);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -143,10 +149,10 @@ static void what_is_removed_is_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(bodies_are_checked),
-		TEST(each_has_a_key_of_its_own),
-		TEST(a_change_is_of_what_it_names),
-		TEST(what_is_removed_is_gone),
+		TEST(invalid_destinations_are_rejected),
+		TEST(each_destination_has_its_own_secret),
+		TEST(patch_changes_only_the_named_fields),
+		TEST(removed_destination_is_not_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

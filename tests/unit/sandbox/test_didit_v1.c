@@ -7,46 +7,47 @@
 
 #include <stdio.h>
 
-#include "box.h"
+#include "sandbox_fixture.h"
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	box_open(&box, 0);
-	box_login(&box);
-	*state = &box;
+	fixture_open(&fx, 0);
+	fixture_get_token(&fx);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
+	fixture_close(*state);
 	return 0;
 }
 
-/* Leaves the decision in box->json. */
-static void decide(struct box *box, const char *features, const char *scenario)
+/* Creates a session, submits the scenario unless it is NULL, and reads the decision into fx->json. */
+static void create_and_read_decision(struct sandbox_fixture *fx, const char *features, const char *scenario)
 {
-	struct made_session made;
+	struct session_ref session;
 	char body[160];
 
 	(void)snprintf(body, sizeof(body),
 		"{\"callback\":\"https://a.example/\",\"vendor_data\":\"user-42\",\"features\":\"%s\"}",
 		features);
-	box_create(box, body, &made);
+	fixture_create_v1(fx, body, &session);
 	if (scenario) {
 		(void)snprintf(body, sizeof(body), "{\"scenario\":\"%s\"}", scenario);
-		assert_int_equal(box_call(box, "POST", box_path("/session/", made.token, "/submit"),
-					 &BOX_JSON[1], body),
+		assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"),
+					 JSON_HEADER, body),
 			200);
 	}
-	assert_int_equal(box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL), 200);
+	assert_int_equal(
+		fixture_call_v1(fx, "GET", make_path("/v1/session/", session.id, "/decision/"), NULL), 200);
 }
 
-static const struct json_value *at(const struct box *box, const char *path)
+static const struct json_value *decision_at(const struct sandbox_fixture *fx, const char *path)
 {
-	const struct json_value *value = box->json;
+	const struct json_value *value = fx->json;
 	struct str rest = str_of(path), key;
 	char name[64];
 
@@ -58,8 +59,8 @@ static const struct json_value *at(const struct box *box, const char *path)
 	return value;
 }
 
-/* Every member of didit-api.md 2.3. */
-static void the_shape_is_as_documented(void **state)
+/* The fields of didit-api.md 2.3. */
+static void decision_has_every_documented_field(void **state)
 {
 	static const char *const members[] = { "session_id", "session_number", "session_url", "status",
 		"vendor_data", "callback", "features", "warnings", "reviews", "extra_images", "created_at",
@@ -83,24 +84,24 @@ static void the_shape_is_as_documented(void **state)
 		"location.document_location.longitude", "location.ip_location.latitude",
 		"location.ip_location.longitude", "location.distance_from_document_to_ip_km.distance",
 		"location.distance_from_document_to_ip_km.direction" };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	decide(box, "OCR + NFC + FACE + AML", "approve");
+	create_and_read_decision(fx, "OCR + NFC + FACE + AML", "approve");
 	for (size_t i = 0; i < array_len(members); i++)
-		if (json_kind_of(at(box, members[i])) == JSON_KIND_ABSENT)
+		if (json_kind_of(decision_at(fx, members[i])) == JSON_KIND_ABSENT)
 			fail_msg("%s", members[i]);
-	assert_true(str_starts(json_text(at(box, "location.ip_address")), STR("203.0.113.")));
-	assert_int_equal(json_count(at(box, "warnings")), 0);
-	assert_int_equal(json_count(at(box, "aml.hits")), 0);
-	assert_true(json_bool(at(box, "kyc.is_nfc_verified")));
+	assert_true(str_starts(json_text(decision_at(fx, "location.ip_address")), STR("203.0.113.")));
+	assert_int_equal(json_count(decision_at(fx, "warnings")), 0);
+	assert_int_equal(json_count(decision_at(fx, "aml.hits")), 0);
+	assert_true(json_bool(decision_at(fx, "kyc.is_nfc_verified")));
 }
 
-static void sections_follow_the_features(void **state)
+static void decision_sections_follow_the_features(void **state)
 {
 	static const struct {
 		const char *features, *scenario;
 		enum json_kind kyc, aml, face, location;
-		const char *chip;
+		const char *nfc_status;
 	} rows[] = {
 		{ "OCR", NULL, JSON_KIND_NULL, JSON_KIND_NULL, JSON_KIND_NULL, JSON_KIND_NULL, "" },
 		{ "OCR + NFC + FACE + AML", NULL, JSON_KIND_NULL, JSON_KIND_NULL, JSON_KIND_NULL,
@@ -122,38 +123,39 @@ static void sections_follow_the_features(void **state)
 		{ "OCR + NFC + FACE + AML", "approve", JSON_KIND_OBJECT, JSON_KIND_OBJECT, JSON_KIND_OBJECT,
 			JSON_KIND_OBJECT, "Approved" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		decide(box, rows[i].features, rows[i].scenario);
-		if (json_kind_of(at(box, "kyc")) != rows[i].kyc ||
-			json_kind_of(at(box, "aml")) != rows[i].aml ||
-			json_kind_of(at(box, "face")) != rows[i].face ||
-			json_kind_of(at(box, "location")) != rows[i].location ||
-			!str_eq(json_text(at(box, "kyc.epassport_status")), str_of(rows[i].chip)) ||
-			!str_eq(json_text(at(box, "features")), str_of(rows[i].features)))
-			fail_msg("%s %.*s", rows[i].features, STR_ARG(box->reply.body));
+		create_and_read_decision(fx, rows[i].features, rows[i].scenario);
+		if (json_kind_of(decision_at(fx, "kyc")) != rows[i].kyc ||
+			json_kind_of(decision_at(fx, "aml")) != rows[i].aml ||
+			json_kind_of(decision_at(fx, "face")) != rows[i].face ||
+			json_kind_of(decision_at(fx, "location")) != rows[i].location ||
+			!str_eq(json_text(decision_at(fx, "kyc.epassport_status")),
+				str_of(rows[i].nfc_status)) ||
+			!str_eq(json_text(decision_at(fx, "features")), str_of(rows[i].features)))
+			fail_msg("%s %.*s", rows[i].features, STR_ARG(fx->reply.body));
 	}
 }
 
-static void an_opened_session_has_a_place_only(void **state)
+static void opened_session_has_only_a_location(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, "{\"callback\":\"https://a.example/\"}", &made);
-	(void)box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL);
-	(void)box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL);
-	assert_int_equal(json_kind_of(at(box, "location")), JSON_KIND_OBJECT);
-	assert_int_equal(json_kind_of(at(box, "location.document_location")), JSON_KIND_NULL);
-	assert_int_equal(json_kind_of(at(box, "kyc")), JSON_KIND_NULL);
-	assert_int_equal(json_kind_of(at(box, "vendor_data")), JSON_KIND_NULL);
+	fixture_create_v1(fx, "{\"callback\":\"https://a.example/\"}", &session);
+	(void)fixture_call(fx, "GET", make_path("/session/", session.token, ""), NULL, NULL);
+	(void)fixture_call_v1(fx, "GET", make_path("/v1/session/", session.id, "/decision/"), NULL);
+	assert_int_equal(json_kind_of(decision_at(fx, "location")), JSON_KIND_OBJECT);
+	assert_int_equal(json_kind_of(decision_at(fx, "location.document_location")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(decision_at(fx, "kyc")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(decision_at(fx, "vendor_data")), JSON_KIND_NULL);
 }
 
-static void a_scenario_spoils_its_own_part(void **state)
+static void scenario_fails_only_its_own_section(void **state)
 {
 	static const struct {
-		const char *scenario, *status, *spoiled, *feature, *log_type;
+		const char *scenario, *status, *failed_field, *feature, *log_type;
 	} rows[] = {
 		{ "decline", "Declined", "kyc.ocr_status", "KYC", "error" },
 		{ "review", "In Review", "kyc.ocr_status", "KYC", "warning" },
@@ -171,59 +173,60 @@ static void a_scenario_spoils_its_own_part(void **state)
 		{ "decline_ip_blocklist", "Declined", "location.status", "LOCATION", "error" },
 		{ "decline_poa_address_mismatch", "Declined", "status", "POA", "error" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		decide(box, "OCR + NFC + FACE + AML", rows[i].scenario);
+		create_and_read_decision(fx, "OCR + NFC + FACE + AML", rows[i].scenario);
 
-		const struct json_value *const warning = json_at(at(box, "warnings"), 0);
+		const struct json_value *const warning = json_at(decision_at(fx, "warnings"), 0);
 
-		if (!str_eq(json_text(at(box, "status")), str_of(rows[i].status)) ||
-			!str_eq(json_text(at(box, rows[i].spoiled)), str_of(rows[i].status)) ||
-			json_count(at(box, "warnings")) != 1 ||
+		if (!str_eq(json_text(decision_at(fx, "status")), str_of(rows[i].status)) ||
+			!str_eq(json_text(decision_at(fx, rows[i].failed_field)), str_of(rows[i].status)) ||
+			json_count(decision_at(fx, "warnings")) != 1 ||
 			!str_eq(json_text(json_get(warning, "feature")), str_of(rows[i].feature)) ||
 			!str_eq(json_text(json_get(warning, "log_type")), str_of(rows[i].log_type)))
-			fail_msg("%s: %.*s", rows[i].scenario, STR_ARG(box->reply.body));
+			fail_msg("%s: %.*s", rows[i].scenario, STR_ARG(fx->reply.body));
 	}
 }
 
-static void the_rest_stays_approved(void **state)
+static void other_sections_stay_approved(void **state)
 {
 	static const char *const members[] = { "aml.status", "face.status", "location.status",
 		"kyc.epassport_status" };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	decide(box, "OCR + NFC + FACE + AML", "decline_document_expired");
+	create_and_read_decision(fx, "OCR + NFC + FACE + AML", "decline_document_expired");
 	for (size_t i = 0; i < array_len(members); i++)
-		assert_true(str_eq(json_text(at(box, members[i])), STR("Approved")));
+		assert_true(str_eq(json_text(decision_at(fx, members[i])), STR("Approved")));
 }
 
-static void block_list_warnings_carry_their_notes(void **state)
+static void blocklist_warnings_have_additional_data(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	decide(box, "OCR", "decline_ip_blocklist");
-	const struct json_value *additional = json_get(json_at(at(box, "warnings"), 0), "additional_data");
-	assert_true(str_eq(
-		json_text(json_get(additional, "ip_address")), json_text(at(box, "location.ip_address"))));
-	decide(box, "OCR", "decline_face_blocklist");
-	additional = json_get(json_at(at(box, "warnings"), 0), "additional_data");
+	create_and_read_decision(fx, "OCR", "decline_ip_blocklist");
+	const struct json_value *additional = json_get(
+		json_at(decision_at(fx, "warnings"), 0), "additional_data");
+	assert_true(str_eq(json_text(json_get(additional, "ip_address")),
+		json_text(decision_at(fx, "location.ip_address"))));
+	create_and_read_decision(fx, "OCR", "decline_face_blocklist");
+	additional = json_get(json_at(decision_at(fx, "warnings"), 0), "additional_data");
 	assert_true(json_text(json_get(additional, "blocklisted_session_id")).n == 36);
-	decide(box, "OCR", "decline_document_expired");
-	assert_int_equal(
-		json_kind_of(json_get(json_at(at(box, "warnings"), 0), "additional_data")), JSON_KIND_NULL);
-	assert_true(str_cmp(json_text(at(box, "kyc.expiration_date")), STR("2026")) < 0);
+	create_and_read_decision(fx, "OCR", "decline_document_expired");
+	assert_int_equal(json_kind_of(json_get(json_at(decision_at(fx, "warnings"), 0), "additional_data")),
+		JSON_KIND_NULL);
+	assert_true(str_cmp(json_text(decision_at(fx, "kyc.expiration_date")), STR("2026")) < 0);
 }
 
-static void a_hit_is_listed(void **state)
+static void aml_hit_is_listed(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	int64_t hits;
 
-	decide(box, "OCR + AML", "review_aml_possible_match");
-	assert_true(json_int(at(box, "aml.total_hits"), &hits) && hits == 1);
-	assert_int_equal(json_count(at(box, "aml.hits")), 1);
-	assert_int_equal(json_kind_of(at(box, "aml.score")), JSON_KIND_REAL);
+	create_and_read_decision(fx, "OCR + AML", "review_aml_possible_match");
+	assert_true(json_int(decision_at(fx, "aml.total_hits"), &hits) && hits == 1);
+	assert_int_equal(json_count(decision_at(fx, "aml.hits")), 1);
+	assert_int_equal(json_kind_of(decision_at(fx, "aml.score")), JSON_KIND_REAL);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -231,13 +234,13 @@ static void a_hit_is_listed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_shape_is_as_documented),
-		TEST(sections_follow_the_features),
-		TEST(an_opened_session_has_a_place_only),
-		TEST(a_scenario_spoils_its_own_part),
-		TEST(the_rest_stays_approved),
-		TEST(block_list_warnings_carry_their_notes),
-		TEST(a_hit_is_listed),
+		TEST(decision_has_every_documented_field),
+		TEST(decision_sections_follow_the_features),
+		TEST(opened_session_has_only_a_location),
+		TEST(scenario_fails_only_its_own_section),
+		TEST(other_sections_stay_approved),
+		TEST(blocklist_warnings_have_additional_data),
+		TEST(aml_hit_is_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

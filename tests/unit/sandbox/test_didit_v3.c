@@ -7,28 +7,28 @@
 
 #include <stdio.h>
 
-#include "box.h"
 #include "sandbox/state/scenario.h"
+#include "sandbox_fixture.h"
 
 #define FULL "\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\""
 #define WORKFLOW(n) "\"workflow_id\":\"00000000-0000-4000-8000-0000000000" n "\""
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	box_open(&box, 0);
-	*state = &box;
+	fixture_open(&fx, 0);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
+	fixture_close(*state);
 	return 0;
 }
 
-/* Every section, the members of all versions, those that v3 adds (didit-api.md 4.3 and its table). */
+/* Every section: its name in v3 and in v2, its feature, and its fields (didit-api.md 4.3). */
 static const struct section_row {
 	const char *v3, *v2, *feature, *members;
 } sections[] = {
@@ -84,27 +84,29 @@ static bool has_members(const struct json_value *item, const char *members)
 	return true;
 }
 
-/* Leaves the decision in box->json. */
-static void decide(struct box *box, const char *version, const char *body, const char *scenario)
+/* Creates a session, submits the scenario unless it is NULL ("": without a choice), and reads the decision
+ * into fx->json. */
+static void create_and_read_decision(
+	struct sandbox_fixture *fx, const char *version, const char *body, const char *scenario)
 {
-	struct made_session made;
+	struct session_ref session;
 	char path[96], choice[96];
 
 	(void)snprintf(path, sizeof(path), "/%s/session/", version);
-	assert_int_equal(box_key(box, "POST", path, body), 201);
-	assert_true(str_copy_to(box_text(box, "session_id"), made.id, sizeof(made.id)));
-	assert_true(str_copy_to(box_text(box, "session_token"), made.token, sizeof(made.token)));
+	assert_int_equal(fixture_call_with_key(fx, "POST", path, body), 201);
+	assert_true(str_copy_to(reply_text(fx, "session_id"), session.id, sizeof(session.id)));
+	assert_true(str_copy_to(reply_text(fx, "session_token"), session.token, sizeof(session.token)));
 	if (scenario) {
 		(void)snprintf(choice, sizeof(choice), "{\"scenario\":\"%s\"}", scenario);
-		assert_int_equal(box_call(box, "POST", box_path("/session/", made.token, "/submit"),
-					 &BOX_JSON[1], *scenario ? choice : "{}"),
+		assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"),
+					 JSON_HEADER, *scenario ? choice : "{}"),
 			200);
 	}
-	(void)snprintf(path, sizeof(path), "/%s/session/%s/decision/", version, made.id);
-	assert_int_equal(box_key(box, "GET", path, NULL), 200);
+	(void)snprintf(path, sizeof(path), "/%s/session/%s/decision/", version, session.id);
+	assert_int_equal(fixture_call_with_key(fx, "GET", path, NULL), 200);
 }
 
-static void who_may_call(void **state)
+static void missing_key_gets_403_and_wrong_key_401(void **state)
 {
 	static const struct {
 		const char *headers;
@@ -118,47 +120,49 @@ static void who_may_call(void **state)
 		{ "x-api-key: sandbox", 404 },
 		{ "X-API-KEY: sandbox", 404 },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		assert_int_equal(box_call(box, "GET", "/v3/session/none/decision/", rows[i].headers, NULL),
+		assert_int_equal(fixture_call(fx, "GET", "/v3/session/none/decision/", rows[i].headers, NULL),
 			rows[i].status);
-		assert_true(box_text(box, "detail").n > 0);
-		assert_int_equal(box_call(box, "GET", "/v2/session/none/decision/", rows[i].headers, NULL),
+		assert_true(reply_text(fx, "detail").n > 0);
+		assert_int_equal(fixture_call(fx, "GET", "/v2/session/none/decision/", rows[i].headers, NULL),
 			rows[i].status);
 	}
 }
 
-static void a_create_answers_as_documented(void **state)
+static void create_answers_as_documented(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	int64_t n;
 
-	assert_int_equal(box_key(box, "POST", "/v3/session/",
+	assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/session/",
 				 "{" FULL ",\"vendor_data\":\"user-42\",\"callback\":\"https://a.example/\","
 				 "\"metadata\":{\"plan\":\"basic\",\"n\":[1,2.5]}}"),
 		201);
-	assert_true(has_members(box->json,
+	assert_true(has_members(fx->json,
 		"session_id session_number session_kind session_token url vendor_data metadata status "
 		"workflow_id workflow_version callback"));
-	assert_true(str_eq(box_text(box, "session_kind"), STR("user")));
-	assert_true(str_eq(box_text(box, "status"), STR("Not Started")));
-	assert_true(str_eq(box_text(box, "workflow_id"), STR("1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80")));
-	assert_true(json_int(json_get(box->json, "workflow_version"), &n) && n == 1);
-	assert_true(str_eq(json_text(box_at(box, "metadata.plan")), STR("basic")));
-	assert_int_equal(json_count(box_at(box, "metadata.n")), 2);
+	assert_true(str_eq(reply_text(fx, "session_kind"), STR("user")));
+	assert_true(str_eq(reply_text(fx, "status"), STR("Not Started")));
+	assert_true(str_eq(reply_text(fx, "workflow_id"), STR("1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80")));
+	assert_true(json_int(json_get(fx->json, "workflow_version"), &n) && n == 1);
+	assert_true(str_eq(json_text(reply_at(fx, "metadata.plan")), STR("basic")));
+	assert_int_equal(json_count(reply_at(fx, "metadata.n")), 2);
 
-	assert_int_equal(box_key(box, "POST", "/v2/session/", "{" FULL ",\"vendor_data\":\"user-42\"}"), 201);
-	assert_true(has_members(box->json,
+	assert_int_equal(
+		fixture_call_with_key(fx, "POST", "/v2/session/", "{" FULL ",\"vendor_data\":\"user-42\"}"),
+		201);
+	assert_true(has_members(fx->json,
 		"session_id session_number session_token vendor_data metadata status workflow_id callback url"));
-	assert_int_equal(json_kind_of(json_get(box->json, "session_kind")), JSON_KIND_ABSENT);
-	assert_int_equal(json_kind_of(json_get(box->json, "callback")), JSON_KIND_NULL);
-	assert_int_equal(json_kind_of(json_get(box->json, "metadata")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(json_get(fx->json, "session_kind")), JSON_KIND_ABSENT);
+	assert_int_equal(json_kind_of(json_get(fx->json, "callback")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(json_get(fx->json, "metadata")), JSON_KIND_NULL);
 }
 
 static const struct {
 	const char *body;
-	const char *field; /* that the refusal names; NULL: 201 */
+	const char *field; /* named by the error; NULL: the request is accepted (201) */
 } create_rows[] = {
 	{ NULL, "workflow_id" },
 	{ "{}", "workflow_id" },
@@ -213,35 +217,35 @@ static const struct {
 	{ "[]", "non_field_errors" },
 };
 
-static void creates_are_checked(void **state)
+static void invalid_create_requests_are_rejected(void **state)
 {
 	static const char *const paths[] = { "/v2/session/", "/v3/session/" };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(create_rows) * array_len(paths); i++) {
 		const char *const field = create_rows[i / 2].field, *const body = create_rows[i / 2].body;
-		const int status = box_key(box, "POST", paths[i % 2], body);
+		const int status = fixture_call_with_key(fx, "POST", paths[i % 2], body);
 
-		if (status != (field ? 400 : 201) || (field && !json_get(box->json, field)) ||
-			(field && json_get(box->json, "message")))
-			fail_msg("%s: %d %.*s", body, status, STR_ARG(box->reply.body));
+		if (status != (field ? 400 : 201) || (field && !json_get(fx->json, field)) ||
+			(field && json_get(fx->json, "message")))
+			fail_msg("%s: %d %.*s", body, status, STR_ARG(fx->reply.body));
 	}
 }
 
-static void what_is_large_is_refused_at_its_bound(void **state)
+static void size_limits_are_exact(void **state)
 {
 	static const struct {
 		const char *field;
 		size_t n;
 		int status;
 	} rows[] = {
-		{ "metadata", 4094, 201 }, /* and two quotes */
+		{ "metadata", 4094, 201 }, /* plus two quotation marks */
 		{ "metadata", 4095, 400 },
 		{ "portrait_image", 2796200,
-			201 }, /* 2 MB are 2,097,152 bytes: 2,796,203 characters of base64 */
+			201 }, /* the limit of 2,097,152 bytes is 2,796,203 characters of base64 */
 		{ "portrait_image", 2796204, 400 },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char *const body = malloc(3000000);
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -249,38 +253,38 @@ static void what_is_large_is_refused_at_its_bound(void **state)
 
 		memset(body + n, 'A', rows[i].n);
 		memcpy(body + n + rows[i].n, "\"}", 3);
-		assert_int_equal(box_key(box, "POST", "/v3/session/", body), rows[i].status);
+		assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/session/", body), rows[i].status);
 	}
 	free(body);
 }
 
-static void unfinished_sessions_are_found_again(void **state)
+static void unfinished_session_is_reused_for_same_vendor_and_workflow(void **state)
 {
-	struct box *const box = *state;
-	struct made_session first, second;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref first, second;
 
-	box_create_v3(box,
+	fixture_create_v3(fx,
 		"{" FULL
 		",\"vendor_data\":\"user-42\",\"callback\":\"https://a.example/\",\"metadata\":{\"a\":1}}",
 		&first);
-	box_create_v3(
-		box, "{" FULL ",\"vendor_data\":\"user-42\",\"callback\":\"https://b.example/\"}", &second);
+	fixture_create_v3(
+		fx, "{" FULL ",\"vendor_data\":\"user-42\",\"callback\":\"https://b.example/\"}", &second);
 	assert_string_equal(first.id, second.id);
-	assert_true(str_eq(box_text(box, "callback"), STR("https://b.example/")));
-	assert_int_equal(json_kind_of(box_at(box, "metadata.a")), JSON_KIND_INT); /* kept */
-	box_create_v3(box, "{" FULL ",\"vendor_data\":\"user-42\",\"metadata\":{\"b\":2}}", &second);
+	assert_true(str_eq(reply_text(fx, "callback"), STR("https://b.example/")));
+	assert_int_equal(json_kind_of(reply_at(fx, "metadata.a")), JSON_KIND_INT); /* unchanged */
+	fixture_create_v3(fx, "{" FULL ",\"vendor_data\":\"user-42\",\"metadata\":{\"b\":2}}", &second);
 	assert_string_equal(first.id, second.id);
-	assert_true(str_eq(box_text(box, "callback"), STR("https://b.example/")));
-	assert_int_equal(json_kind_of(box_at(box, "metadata.a")), JSON_KIND_ABSENT);
+	assert_true(str_eq(reply_text(fx, "callback"), STR("https://b.example/")));
+	assert_int_equal(json_kind_of(reply_at(fx, "metadata.a")), JSON_KIND_ABSENT);
 
-	/* In Progress is unfinished, too */
-	(void)box_call(box, "GET", box_path("/session/", first.token, ""), NULL, NULL);
-	box_create_v3(box, "{" FULL ",\"vendor_data\":\"user-42\"}", &second);
+	/* A session In Progress is unfinished, too. */
+	(void)fixture_call(fx, "GET", make_path("/session/", first.token, ""), NULL, NULL);
+	fixture_create_v3(fx, "{" FULL ",\"vendor_data\":\"user-42\"}", &second);
 	assert_string_equal(first.id, second.id);
-	assert_true(str_eq(box_text(box, "status"), STR("In Progress")));
+	assert_true(str_eq(reply_text(fx, "status"), STR("In Progress")));
 }
 
-static void other_sessions_are_new(void **state)
+static void session_is_not_reused_otherwise(void **state)
 {
 	static const char *const bodies[] = {
 		"{" FULL ",\"vendor_data\":\"user-43\"}",
@@ -288,78 +292,80 @@ static void other_sessions_are_new(void **state)
 		"{" FULL "}",
 		"{" WORKFLOW("08") ",\"vendor_data\":\"user-42\"}",
 	};
-	struct box *const box = *state;
-	struct made_session first, second;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref first, second;
 
-	box_create_v3(box, "{" FULL ",\"vendor_data\":\"user-42\"}", &first);
+	fixture_create_v3(fx, "{" FULL ",\"vendor_data\":\"user-42\"}", &first);
 	for (size_t i = 0; i < 2 * array_len(bodies); i++) {
-		box_create_v3(box, bodies[i / 2], &second);
+		fixture_create_v3(fx, bodies[i / 2], &second);
 		assert_string_not_equal(first.id, second.id);
 	}
-	assert_int_equal(box_key(box, "POST", "/v2/session/", "{" FULL ",\"vendor_data\":\"user-42\"}"), 201);
-	assert_false(str_eq(box_text(box, "session_id"), str_of(first.id)));
+	assert_int_equal(
+		fixture_call_with_key(fx, "POST", "/v2/session/", "{" FULL ",\"vendor_data\":\"user-42\"}"),
+		201);
+	assert_false(str_eq(reply_text(fx, "session_id"), str_of(first.id)));
 
-	/* a finished one is not used again */
-	(void)box_call(box, "POST", box_path("/session/", first.token, "/submit"), &BOX_JSON[1], "{}");
-	box_create_v3(box, "{" FULL ",\"vendor_data\":\"user-42\"}", &second);
+	/* A finished session is not reused. */
+	(void)fixture_call(fx, "POST", make_path("/session/", first.token, "/submit"), JSON_HEADER, "{}");
+	fixture_create_v3(fx, "{" FULL ",\"vendor_data\":\"user-42\"}", &second);
 	assert_string_not_equal(first.id, second.id);
 }
 
-static void a_link_in_a_language(void **state)
+static void session_link_contains_the_language(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char path[64];
 
-	box_create_v3(box, "{" FULL ",\"language\":\"pt-BR\"}", &made);
-	(void)snprintf(path, sizeof(path), "/pt-BR/session/%s", made.token);
-	assert_true(str_ends(box_text(box, "url"), str_of(path)));
-	assert_int_equal(box_call(box, "GET", path, NULL, NULL), 200);
-	(void)snprintf(path, sizeof(path), "/xx/session/%s", made.token);
-	assert_int_equal(box_call(box, "GET", path, NULL, NULL), 404);
-	(void)box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL);
-	assert_true(str_eq(box_text(box, "status"), STR("In Progress")));
+	fixture_create_v3(fx, "{" FULL ",\"language\":\"pt-BR\"}", &session);
+	(void)snprintf(path, sizeof(path), "/pt-BR/session/%s", session.token);
+	assert_true(str_ends(reply_text(fx, "url"), str_of(path)));
+	assert_int_equal(fixture_call(fx, "GET", path, NULL, NULL), 200);
+	(void)snprintf(path, sizeof(path), "/xx/session/%s", session.token);
+	assert_int_equal(fixture_call(fx, "GET", path, NULL, NULL), 404);
+	(void)fixture_call_with_key(fx, "GET", make_path("/v3/session/", session.id, "/decision/"), NULL);
+	assert_true(str_eq(reply_text(fx, "status"), STR("In Progress")));
 }
 
-static void without_a_callback_there_is_no_way_back(void **state)
+static void return_link_requires_a_callback(void **state)
 {
 	static const struct {
 		const char *body, *location;
-		bool way_back; /* on the last page */
+		bool has_return_link; /* on the page of the finished session */
 	} rows[] = {
 		{ "{" FULL "}", "/sandbox/didit/session/", false },
 		{ "{" FULL ",\"callback\":\"https://a.example/\"}", "https://a.example/", true },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		box_create_v3(box, rows[i].body, &made);
-		assert_int_equal(box_call(box, "POST", box_path("/session/", made.token, "/submit"), BOX_FORM,
-					 "scenario=approve"),
+		fixture_create_v3(fx, rows[i].body, &session);
+		assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"),
+					 FORM_HEADER, "scenario=approve"),
 			303);
-		assert_true(str_starts(box_header(box, "Location"), str_of(rows[i].location)));
+		assert_true(str_starts(reply_header_value(fx, "Location"), str_of(rows[i].location)));
 		assert_int_equal(
-			box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL), 200);
+			fixture_call(fx, "GET", make_path("/session/", session.token, ""), NULL, NULL), 200);
 		assert_int_equal(
-			memmem(box->reply.body.p, box->reply.body.n, "verificationSessionId", 21) != NULL,
-			rows[i].way_back);
+			memmem(fx->reply.body.p, fx->reply.body.n, "verificationSessionId", 21) != NULL,
+			rows[i].has_return_link);
 	}
 }
 
-/* Every member of didit-api.md 3 and 4.3. */
-static void the_shapes_are_as_documented(void **state)
+/* The fields of didit-api.md 3 and 4.3. */
+static void decisions_have_every_documented_field(void **state)
 {
 	static const char *const common = "session_id session_number session_url status workflow_id features "
 					  "vendor_data metadata callback reviews contact_details "
 					  "expected_details created_at environment";
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	decide(box, "v3", "{" FULL "}", "approve");
-	assert_true(has_members(box->json, common));
-	assert_true(has_members(box->json, "session_kind workflow_version"));
+	create_and_read_decision(fx, "v3", "{" FULL "}", "approve");
+	assert_true(has_members(fx->json, common));
+	assert_true(has_members(fx->json, "session_kind workflow_version"));
 	for (size_t i = 0; i < array_len(sections); i++) {
-		const struct json_value *const items = json_get(box->json, sections[i].v3);
+		const struct json_value *const items = json_get(fx->json, sections[i].v3);
 
 		assert_int_equal(json_count(items), 1);
 		assert_true(has_members(json_at(items, 0), sections[i].members));
@@ -367,22 +373,22 @@ static void the_shapes_are_as_documented(void **state)
 		assert_true(str_eq(json_text(json_get(json_at(items, 0), "status")), STR("Approved")));
 	}
 	assert_true(
-		has_members(box_at(box, "ip_analyses.0"), "device_fingerprint ip id_document poa_document"));
+		has_members(reply_at(fx, "ip_analyses.0"), "device_fingerprint ip id_document poa_document"));
 
-	decide(box, "v2", "{" FULL "}", "approve");
-	assert_true(has_members(box->json, common));
+	create_and_read_decision(fx, "v2", "{" FULL "}", "approve");
+	assert_true(has_members(fx->json, common));
 	for (size_t i = 0; i < array_len(sections); i++) {
-		const struct json_value *const item = json_get(box->json, sections[i].v2);
+		const struct json_value *const item = json_get(fx->json, sections[i].v2);
 
 		assert_int_equal(json_kind_of(item), JSON_KIND_OBJECT);
 		assert_true(has_members(item, sections[i].members));
 		assert_true(has_members(item, "status warnings"));
 		assert_int_equal(json_kind_of(json_get(item, "node_id")), JSON_KIND_ABSENT);
 	}
-	assert_true(has_members(box_at(box, "ip_analysis.locations_info"), "ip id_document poa_document"));
+	assert_true(has_members(reply_at(fx, "ip_analysis.locations_info"), "ip id_document poa_document"));
 }
 
-static bool lists(const struct json_value *features, const char *name)
+static bool lists_feature(const struct json_value *features, const char *name)
 {
 	for (size_t i = 0; i < json_count(features); i++)
 		if (str_eq(json_text(json_at(features, i)), str_of(name)))
@@ -390,10 +396,10 @@ static bool lists(const struct json_value *features, const char *name)
 	return false;
 }
 
-static void sections_follow_the_workflow(void **state)
+static void decision_sections_follow_the_workflow(void **state)
 {
 	static const struct {
-		const char *body, *features; /* besides IP_ANALYSIS */
+		const char *body, *features; /* without IP_ANALYSIS, which every workflow has */
 	} rows[] = {
 		{ "{" WORKFLOW("01") "}", "ID_VERIFICATION" },
 		{ "{" WORKFLOW("02") "}", "ID_VERIFICATION NFC" },
@@ -408,7 +414,7 @@ static void sections_follow_the_workflow(void **state)
 		{ "{" WORKFLOW("09") "}", "ID_VERIFICATION NFC LIVENESS FACE_MATCH POA PHONE "
 					  "EMAIL_VERIFICATION DATABASE_VALIDATION AML QUESTIONNAIRE" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char words[256], name[64];
 
 	for (size_t i = 0; i < array_len(rows) * array_len(sections); i++) {
@@ -418,34 +424,34 @@ static void sections_follow_the_workflow(void **state)
 			words, sizeof(words), " %s IP_ANALYSIS ", rows[i / array_len(sections)].features);
 		(void)snprintf(name, sizeof(name), " %s ", section->feature);
 		if (i % array_len(sections) == 0)
-			decide(box, "v3", rows[i / array_len(sections)].body, "approve");
+			create_and_read_decision(fx, "v3", rows[i / array_len(sections)].body, "approve");
 
-		const bool want = strstr(words, name) != NULL;
+		const bool is_expected = strstr(words, name) != NULL;
 
-		if (lists(json_get(box->json, "features"), section->feature) != want ||
-			json_kind_of(json_get(box->json, section->v3)) !=
-				(want ? JSON_KIND_ARRAY : JSON_KIND_NULL))
+		if (lists_feature(json_get(fx->json, "features"), section->feature) != is_expected ||
+			json_kind_of(json_get(fx->json, section->v3)) !=
+				(is_expected ? JSON_KIND_ARRAY : JSON_KIND_NULL))
 			fail_msg("%s %s", rows[i / array_len(sections)].body, section->feature);
 	}
 }
 
-static void what_has_not_run_is_null(void **state)
+static void sections_that_have_not_run_are_null(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	decide(box, "v3", "{" FULL "}", NULL);
+	create_and_read_decision(fx, "v3", "{" FULL "}", NULL);
 	for (size_t i = 0; i < array_len(sections); i++)
-		assert_int_equal(json_kind_of(json_get(box->json, sections[i].v3)), JSON_KIND_NULL);
-	box_create_v3(box, "{" FULL "}", &made);
-	(void)box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL);
-	(void)box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL);
+		assert_int_equal(json_kind_of(json_get(fx->json, sections[i].v3)), JSON_KIND_NULL);
+	fixture_create_v3(fx, "{" FULL "}", &session);
+	(void)fixture_call(fx, "GET", make_path("/session/", session.token, ""), NULL, NULL);
+	(void)fixture_call_with_key(fx, "GET", make_path("/v3/session/", session.id, "/decision/"), NULL);
 	for (size_t i = 0; i < array_len(sections); i++)
-		assert_int_equal(json_kind_of(json_get(box->json, sections[i].v3)),
+		assert_int_equal(json_kind_of(json_get(fx->json, sections[i].v3)),
 			strcmp(sections[i].v3, "ip_analyses") == 0 ? JSON_KIND_ARRAY : JSON_KIND_NULL);
 }
 
-/* didit-api.md 12, and our own. */
+/* The scenarios of didit-api.md 12 and the sandbox's own, with the warning that each causes. */
 static const struct scenario_row {
 	const char *slug, *status, *section, *risk, *feature, *node;
 } scenarios[] = {
@@ -484,23 +490,23 @@ static const struct scenario_row {
 		"feature_liveness" },
 };
 
-static void check_scenario(const struct box *box, const struct scenario_row *row)
+static void check_scenario(const struct sandbox_fixture *fx, const struct scenario_row *row)
 {
 	char path[96];
 
-	assert_true(str_eq(box_text(box, "status"), str_of(row->status)));
+	assert_true(str_eq(reply_text(fx, "status"), str_of(row->status)));
 	for (size_t i = 0; i < array_len(sections); i++) {
-		const bool spoiled = strcmp(sections[i].v3, row->section) == 0;
-		const struct json_value *const item = json_at(json_get(box->json, sections[i].v3), 0);
+		const bool is_failed = strcmp(sections[i].v3, row->section) == 0;
+		const struct json_value *const item = json_at(json_get(fx->json, sections[i].v3), 0);
 
-		if (json_count(json_get(item, "warnings")) != spoiled ||
+		if (json_count(json_get(item, "warnings")) != is_failed ||
 			!str_eq(json_text(json_get(item, "status")),
-				str_of(spoiled ? row->status : "Approved")))
+				str_of(is_failed ? row->status : "Approved")))
 			fail_msg("%s %s", row->slug, sections[i].v3);
 	}
 	(void)snprintf(path, sizeof(path), "%s.0.warnings.0", row->section);
 
-	const struct json_value *const warning = box_at(box, path);
+	const struct json_value *const warning = reply_at(fx, path);
 
 	assert_true(str_eq(json_text(json_get(warning, "risk")), str_of(row->risk)));
 	assert_true(str_eq(json_text(json_get(warning, "feature")), str_of(row->feature)));
@@ -512,43 +518,44 @@ static void check_scenario(const struct box *box, const struct scenario_row *row
 	assert_true(has_members(warning, "additional_data"));
 }
 
-/* By sandbox_scenario, by vendor_data, and on the page. */
-static void every_scenario_ends_as_documented(void **state)
+/* A scenario can be requested by sandbox_scenario, by vendor_data or on the page. */
+static void every_scenario_has_its_documented_outcome(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char body[160];
 	size_t n;
 
 	for (size_t i = 0; i < array_len(scenarios); i++) {
 		(void)snprintf(
 			body, sizeof(body), "{" FULL ",\"sandbox_scenario\":\"%s\"}", scenarios[i].slug);
-		decide(box, "v3", body, "");
-		check_scenario(box, &scenarios[i]);
+		create_and_read_decision(fx, "v3", body, "");
+		check_scenario(fx, &scenarios[i]);
 		(void)snprintf(body, sizeof(body), "{" FULL ",\"vendor_data\":\"%s\"}", scenarios[i].slug);
-		decide(box, "v3", body, "");
-		check_scenario(box, &scenarios[i]);
-		decide(box, "v3", "{" FULL "}", scenarios[i].slug);
-		check_scenario(box, &scenarios[i]);
+		create_and_read_decision(fx, "v3", body, "");
+		check_scenario(fx, &scenarios[i]);
+		create_and_read_decision(fx, "v3", "{" FULL "}", scenarios[i].slug);
+		check_scenario(fx, &scenarios[i]);
 	}
 	(void)scenario_catalogue(&n);
-	assert_int_equal(n, array_len(scenarios) + 3); /* approve, decline, review */
+	assert_int_equal(n, array_len(scenarios) + 3); /* plus approve, decline and review */
 }
 
-static void without_a_wish_it_is_approved(void **state)
+static void outcome_is_approved_unless_a_scenario_is_requested(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	decide(box, "v3", "{" FULL ",\"vendor_data\":\"user-42\"}", "");
-	assert_true(str_eq(box_text(box, "status"), STR("Approved")));
-	/* what the create asks for stands above the vendor's name */
-	decide(box, "v3", "{" FULL ",\"vendor_data\":\"decline\",\"sandbox_scenario\":\"approve\"}", "");
-	assert_true(str_eq(box_text(box, "status"), STR("Approved")));
+	create_and_read_decision(fx, "v3", "{" FULL ",\"vendor_data\":\"user-42\"}", "");
+	assert_true(str_eq(reply_text(fx, "status"), STR("Approved")));
+	/* sandbox_scenario takes precedence over a scenario in vendor_data. */
+	create_and_read_decision(
+		fx, "v3", "{" FULL ",\"vendor_data\":\"decline\",\"sandbox_scenario\":\"approve\"}", "");
+	assert_true(str_eq(reply_text(fx, "status"), STR("Approved")));
 }
 
-static void values_fit_the_outcome(void **state)
+static void values_match_the_scenario(void **state)
 {
 	static const struct {
-		const char *slug, *path, *want;
+		const char *slug, *path, *is_expected;
 	} rows[] = {
 		{ "decline_document_expired", "id_verifications.0.expiration_date", "\"2020-05-06\"" },
 		{ "approve", "id_verifications.0.expiration_date", "\"2035-05-06\"" },
@@ -565,33 +572,33 @@ static void values_fit_the_outcome(void **state)
 		{ "review_poa_partial_match", "poa_verifications.0.name_match_score_id_verification",
 			"71.4" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct json_writer w;
 		struct buf buf;
 		struct str value;
 
-		decide(box, "v3", "{" FULL "}", rows[i].slug);
-		buf_init(&buf, &box->arena);
+		create_and_read_decision(fx, "v3", "{" FULL "}", rows[i].slug);
+		buf_init(&buf, &fx->arena);
 		json_writer_init(&w, &buf);
-		json_put_value(&w, box_at(box, rows[i].path));
+		json_put_value(&w, reply_at(fx, rows[i].path));
 		assert_int_equal(buf_done(&buf, &value), OK);
-		if (!str_eq(value, str_of(rows[i].want)))
+		if (!str_eq(value, str_of(rows[i].is_expected)))
 			fail_msg("%s %s: %.*s", rows[i].slug, rows[i].path, STR_ARG(value));
 	}
 }
 
-/* A scenario whose section was not asked for is told by the document's. */
-static void a_warning_is_never_lost(void **state)
+/* If the workflow lacks the scenario's section, the warning appears in the document's section. */
+static void warning_of_an_absent_section_appears_in_the_document_section(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	decide(box, "v3", "{" WORKFLOW("01") "}", "decline_face_blocklist");
-	assert_true(str_eq(json_text(box_at(box, "id_verifications.0.status")), STR("Declined")));
+	create_and_read_decision(fx, "v3", "{" WORKFLOW("01") "}", "decline_face_blocklist");
+	assert_true(str_eq(json_text(reply_at(fx, "id_verifications.0.status")), STR("Declined")));
 	assert_true(str_eq(
-		json_text(box_at(box, "id_verifications.0.warnings.0.risk")), STR("FACE_IN_BLOCKLIST")));
-	assert_int_equal(json_kind_of(json_get(box->json, "liveness_checks")), JSON_KIND_NULL);
+		json_text(reply_at(fx, "id_verifications.0.warnings.0.risk")), STR("FACE_IN_BLOCKLIST")));
+	assert_int_equal(json_kind_of(json_get(fx->json, "liveness_checks")), JSON_KIND_NULL);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -599,21 +606,21 @@ static void a_warning_is_never_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(who_may_call),
-		TEST(a_create_answers_as_documented),
-		TEST(creates_are_checked),
-		TEST(what_is_large_is_refused_at_its_bound),
-		TEST(unfinished_sessions_are_found_again),
-		TEST(other_sessions_are_new),
-		TEST(a_link_in_a_language),
-		TEST(without_a_callback_there_is_no_way_back),
-		TEST(the_shapes_are_as_documented),
-		TEST(sections_follow_the_workflow),
-		TEST(what_has_not_run_is_null),
-		TEST(every_scenario_ends_as_documented),
-		TEST(without_a_wish_it_is_approved),
-		TEST(values_fit_the_outcome),
-		TEST(a_warning_is_never_lost),
+		TEST(missing_key_gets_403_and_wrong_key_401),
+		TEST(create_answers_as_documented),
+		TEST(invalid_create_requests_are_rejected),
+		TEST(size_limits_are_exact),
+		TEST(unfinished_session_is_reused_for_same_vendor_and_workflow),
+		TEST(session_is_not_reused_otherwise),
+		TEST(session_link_contains_the_language),
+		TEST(return_link_requires_a_callback),
+		TEST(decisions_have_every_documented_field),
+		TEST(decision_sections_follow_the_workflow),
+		TEST(sections_that_have_not_run_are_null),
+		TEST(every_scenario_has_its_documented_outcome),
+		TEST(outcome_is_approved_unless_a_scenario_is_requested),
+		TEST(values_match_the_scenario),
+		TEST(warning_of_an_absent_section_appears_in_the_document_section),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,170 +13,171 @@
 #include "base/lock.h"
 #include "sandbox/webhooks/event_queue.h"
 
-#define POSTED_MAX 32
+#define RECORDED_MAX 32
 
-/* Answers as told and writes down what it was given: the bodies, one character each. */
-struct post_office {
+/* A queue whose sender is fake: it records the events by the first character of their bodies and returns
+ * `status`. */
+struct queue_fixture {
 	struct clock clock;
-	int64_t ticks, wall; /* milliseconds; the wall is what a person can move */
+	int64_t ticks, wall; /* milliseconds; `wall` is the time of day */
 	int status;
-	char posted[POSTED_MAX];
+	char recorded[RECORDED_MAX];
 	size_t n;
-	struct event_queue *event_queue;
+	struct event_queue *queue;
 	struct lock lock;
-	struct cond arrived;
+	struct cond event_recorded;
 	int seconds;
 };
 
 static int64_t ticks(struct clock *clock)
 {
-	return container_of(clock, struct post_office, clock)->ticks;
+	return container_of(clock, struct queue_fixture, clock)->ticks;
 }
 static moment wall(struct clock *clock)
 {
-	return (moment){ container_of(clock, struct post_office, clock)->wall };
+	return (moment){ container_of(clock, struct queue_fixture, clock)->wall };
 }
 static const struct clock_ops clock_ops = { .now = wall, .ticks = ticks };
 
-static int post(void *arg, const struct webhook_event *event)
+static int record_event(void *arg, const struct webhook_event *event)
 {
-	struct post_office *const office = arg;
+	struct queue_fixture *const fx = arg;
 
-	lock_acquire(&office->lock);
-	assert(office->n + 1 < POSTED_MAX); /* not always on the test's thread */
-	office->posted[office->n++] = event->body.p[0];
-	cond_broadcast(&office->arrived);
-	lock_release(&office->lock);
-	return office->status;
+	lock_acquire(&fx->lock);
+	assert(fx->n + 1 < RECORDED_MAX); /* not assert_true: this may run on the queue's thread */
+	fx->recorded[fx->n++] = event->body.p[0];
+	cond_broadcast(&fx->event_recorded);
+	lock_release(&fx->lock);
+	return fx->status;
 }
 
-static void each_second(void *arg)
+static void count_second(void *arg)
 {
-	((struct post_office *)arg)->seconds++;
+	((struct queue_fixture *)arg)->seconds++;
 }
 
 static int setup(void **state)
 {
-	struct post_office *const office = calloc(1, sizeof(*office));
+	struct queue_fixture *const fx = calloc(1, sizeof(*fx));
 
-	assert_non_null(office);
-	office->clock.ops = &clock_ops;
-	office->status = 200;
-	office->ticks = 1000;
-	office->wall = 1767225600000;
-	lock_init(&office->lock);
-	cond_init(&office->arrived);
+	assert_non_null(fx);
+	fx->clock.ops = &clock_ops;
+	fx->status = 200;
+	fx->ticks = 1000;
+	fx->wall = 1767225600000;
+	lock_init(&fx->lock);
+	cond_init(&fx->event_recorded);
 
 	const struct event_queue_conf conf = {
-		.clock = &office->clock, .max = 4, .post = post, .each_second = each_second, .arg = office
+		.clock = &fx->clock, .max = 4, .post = record_event, .each_second = count_second, .arg = fx
 	};
 
-	assert_int_equal(event_queue_open(&conf, &office->event_queue), OK);
-	*state = office;
+	assert_int_equal(event_queue_open(&conf, &fx->queue), OK);
+	*state = fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
-	event_queue_close(office->event_queue);
-	cond_finish(&office->arrived);
-	lock_finish(&office->lock);
-	free(office);
+	event_queue_close(fx->queue);
+	cond_finish(&fx->event_recorded);
+	lock_finish(&fx->lock);
+	free(fx);
 	return 0;
 }
 
-static void add(
-	struct post_office *office, const char *session, const char *body, enum fault fault, bool held)
+static void add_event(
+	struct queue_fixture *fx, const char *session, const char *body, enum fault fault, bool held)
 {
 	const struct webhook_event event = {
 		.session = str_of(session), .url = STR("http://a.example/"), .body = str_of(body)
 	};
 
-	event_queue_add(office->event_queue, &event, fault, held);
+	event_queue_add(fx->queue, &event, fault, held);
 }
 
-/* All that is due at this time; gives how long until the next. */
-static int64_t run(struct post_office *office)
+/* Sends all events that are due. Returns the milliseconds until the next one is due. */
+static int64_t send_due_events(struct queue_fixture *fx)
 {
 	duration wait = hours(1);
 
-	while (event_queue_step(office->event_queue, &wait))
+	while (event_queue_step(fx->queue, &wait))
 		wait = hours(1);
 	return wait.ms;
 }
 
-static void first_attempts_keep_their_order(void **state)
+static void first_attempts_are_sent_in_order(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
-	add(office, "s1", "a", FAULT_NONE, false);
-	add(office, "s2", "b", FAULT_NONE, false);
-	add(office, "s1", "c", FAULT_NONE, false);
-	assert_int_equal(event_queue_waiting(office->event_queue), 3);
-	(void)run(office);
-	assert_string_equal(office->posted, "abc");
-	assert_int_equal(event_queue_waiting(office->event_queue), 0);
+	add_event(fx, "s1", "a", FAULT_NONE, false);
+	add_event(fx, "s2", "b", FAULT_NONE, false);
+	add_event(fx, "s1", "c", FAULT_NONE, false);
+	assert_int_equal(event_queue_waiting(fx->queue), 3);
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "abc");
+	assert_int_equal(event_queue_waiting(fx->queue), 0);
 }
 
-static void a_held_one_waits_for_its_answer(void **state)
+static void held_event_waits_for_its_release(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
-	add(office, "s1", "a", FAULT_NONE, true);
-	(void)run(office);
-	assert_string_equal(office->posted, "");
-	event_queue_release(office->event_queue);
-	(void)run(office);
-	assert_string_equal(office->posted, "a");
+	add_event(fx, "s1", "a", FAULT_NONE, true);
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "");
+	event_queue_release(fx->queue);
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "a");
 }
 
-static void a_held_one_holds_up_its_own_session_only(void **state)
+static void held_event_delays_only_its_own_session(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
-	add(office, "s1", "a", FAULT_NONE, true);
-	add(office, "s2", "b", FAULT_NONE, false);
-	add(office, "s1", "c", FAULT_NONE, false);
-	(void)run(office);
-	assert_string_equal(office->posted, "b");
-	event_queue_release(office->event_queue);
-	(void)run(office);
-	assert_string_equal(office->posted, "bac");
+	add_event(fx, "s1", "a", FAULT_NONE, true);
+	add_event(fx, "s2", "b", FAULT_NONE, false);
+	add_event(fx, "s1", "c", FAULT_NONE, false);
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "b");
+	event_queue_release(fx->queue);
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "bac");
 }
 
-static void release_elsewhere(void *arg)
+static void release_events(void *arg)
 {
-	event_queue_release(((struct post_office *)arg)->event_queue);
+	event_queue_release(((struct queue_fixture *)arg)->queue);
 }
 
-static void another_thread_releases_nothing(void **state)
+static void release_by_another_thread_has_no_effect(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 	struct thread other = { 0 };
 
-	add(office, "s1", "a", FAULT_NONE, true);
-	assert_int_equal(thread_start(&other, release_elsewhere, office), OK);
+	add_event(fx, "s1", "a", FAULT_NONE, true);
+	assert_int_equal(thread_start(&other, release_events, fx), OK);
 	thread_join(&other);
-	(void)run(office);
-	assert_string_equal(office->posted, "");
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "");
 }
 
-static void a_hold_ends_by_itself(void **state)
+static void hold_times_out(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
-	add(office, "s1", "a", FAULT_NONE, true);
-	office->ticks += EVENT_HOLD_MAX.ms - 1;
-	assert_int_equal(run(office), 1);
-	assert_string_equal(office->posted, "");
-	office->ticks += 1;
-	(void)run(office);
-	assert_string_equal(office->posted, "a");
+	add_event(fx, "s1", "a", FAULT_NONE, true);
+	fx->ticks += EVENT_HOLD_MAX.ms - 1;
+	assert_int_equal(send_due_events(fx), 1);
+	assert_string_equal(fx->recorded, "");
+	fx->ticks += 1;
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "a");
 }
 
-static void failures_are_tried_twice_more(void **state)
+static void status_404_5xx_and_no_response_are_retried_twice(void **state)
 {
 	static const struct {
 		int status, attempts;
@@ -196,84 +197,84 @@ static void failures_are_tried_twice_more(void **state)
 		{ 503, 3 },
 		{ 0, 3 },
 	};
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		office->status = rows[i].status;
-		office->n = 0;
-		add(office, "s1", "a", FAULT_NONE, false);
-		(void)run(office);
-		office->wall += EVENT_RETRY_1.ms;
-		(void)run(office);
-		office->wall += EVENT_RETRY_2.ms;
-		(void)run(office);
-		if (office->n != (size_t)rows[i].attempts || event_queue_waiting(office->event_queue))
-			fail_msg("%d: %zu attempts", rows[i].status, office->n);
+		fx->status = rows[i].status;
+		fx->n = 0;
+		add_event(fx, "s1", "a", FAULT_NONE, false);
+		(void)send_due_events(fx);
+		fx->wall += EVENT_RETRY_1.ms;
+		(void)send_due_events(fx);
+		fx->wall += EVENT_RETRY_2.ms;
+		(void)send_due_events(fx);
+		if (fx->n != (size_t)rows[i].attempts || event_queue_waiting(fx->queue))
+			fail_msg("%d: %zu attempts", rows[i].status, fx->n);
 	}
 }
 
-static void retries_come_after_one_and_four_minutes(void **state)
+static void retries_follow_after_one_and_four_minutes(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
-	office->status = 500;
-	add(office, "s1", "a", FAULT_NONE, false);
-	assert_int_equal(run(office), 60000);
-	office->wall += 59999;
-	assert_int_equal(run(office), 1);
-	assert_int_equal(office->n, 1);
-	office->wall += 1;
-	assert_int_equal(run(office), 240000);
-	assert_int_equal(office->n, 2);
-	office->wall += 239999;
-	assert_int_equal(run(office), 1);
-	assert_int_equal(office->n, 2);
-	office->wall += 1;
-	(void)run(office);
-	assert_int_equal(office->n, 3);
+	fx->status = 500;
+	add_event(fx, "s1", "a", FAULT_NONE, false);
+	assert_int_equal(send_due_events(fx), 60000);
+	fx->wall += 59999;
+	assert_int_equal(send_due_events(fx), 1);
+	assert_int_equal(fx->n, 1);
+	fx->wall += 1;
+	assert_int_equal(send_due_events(fx), 240000);
+	assert_int_equal(fx->n, 2);
+	fx->wall += 239999;
+	assert_int_equal(send_due_events(fx), 1);
+	assert_int_equal(fx->n, 2);
+	fx->wall += 1;
+	(void)send_due_events(fx);
+	assert_int_equal(fx->n, 3);
 }
 
-static void a_retry_holds_nobody_up(void **state)
+static void pending_retry_does_not_delay_other_events(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
-	office->status = 500;
-	add(office, "s1", "a", FAULT_NONE, false);
-	(void)run(office);
-	office->status = 200;
-	add(office, "s1", "b", FAULT_NONE, false);
-	(void)run(office);
-	assert_string_equal(office->posted, "ab");
-	office->wall += EVENT_RETRY_1.ms;
-	(void)run(office);
-	assert_string_equal(office->posted, "aba");
+	fx->status = 500;
+	add_event(fx, "s1", "a", FAULT_NONE, false);
+	(void)send_due_events(fx);
+	fx->status = 200;
+	add_event(fx, "s1", "b", FAULT_NONE, false);
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "ab");
+	fx->wall += EVENT_RETRY_1.ms;
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "aba");
 }
 
-static void the_oldest_goes_when_there_is_no_room(void **state)
+static void full_queue_drops_the_oldest_event(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
-	office->status = 500;
-	add(office, "s0", "a", FAULT_NONE, false);
-	(void)run(office); /* waits for its retry: the oldest */
-	office->status = 200;
-	add(office, "s1", "b", FAULT_NONE, false);
-	add(office, "s2", "c", FAULT_NONE, false);
-	add(office, "s3", "d", FAULT_NONE, false);
-	assert_int_equal(event_queue_waiting(office->event_queue), 4);
-	add(office, "s4", "e", FAULT_NONE, false);
-	add(office, "s5", "f", FAULT_NONE, false);
-	assert_int_equal(event_queue_waiting(office->event_queue), 4);
-	office->wall += EVENT_RETRY_1.ms;
-	(void)run(office);
-	assert_string_equal(office->posted, "acdef");
+	fx->status = 500;
+	add_event(fx, "s0", "a", FAULT_NONE, false);
+	(void)send_due_events(fx); /* the oldest event, waiting for its retry */
+	fx->status = 200;
+	add_event(fx, "s1", "b", FAULT_NONE, false);
+	add_event(fx, "s2", "c", FAULT_NONE, false);
+	add_event(fx, "s3", "d", FAULT_NONE, false);
+	assert_int_equal(event_queue_waiting(fx->queue), 4);
+	add_event(fx, "s4", "e", FAULT_NONE, false);
+	add_event(fx, "s5", "f", FAULT_NONE, false);
+	assert_int_equal(event_queue_waiting(fx->queue), 4);
+	fx->wall += EVENT_RETRY_1.ms;
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "acdef");
 }
 
-static void faults_do_what_they_say(void **state)
+static void faults_change_the_delivery(void **state)
 {
 	static const struct {
 		enum fault fault;
-		const char *at_once, *later; /* a is troubled, b follows */
+		const char *at_once, *after_delay; /* event a has the fault, b follows */
 	} rows[] = {
 		{ FAULT_NONE, "ab", "ab" },
 		{ FAULT_LATE, "b", "ba" },
@@ -282,54 +283,54 @@ static void faults_do_what_they_say(void **state)
 		{ FAULT_DROP, "b", "b" },
 		{ FAULT_REFUSE, "ab", "ab" },
 	};
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		memset(office->posted, 0, sizeof(office->posted));
-		office->n = 0;
-		add(office, "s1", "a", rows[i].fault, false);
-		add(office, "s1", "b", FAULT_NONE, false);
-		(void)run(office);
-		assert_string_equal(office->posted, rows[i].at_once);
-		office->ticks += EVENT_LATE_BY.ms - 1;
-		(void)run(office);
-		assert_string_equal(office->posted, rows[i].at_once);
-		office->ticks += 1;
-		(void)run(office);
-		assert_string_equal(office->posted, rows[i].later);
-		assert_int_equal(event_queue_waiting(office->event_queue), 0);
+		memset(fx->recorded, 0, sizeof(fx->recorded));
+		fx->n = 0;
+		add_event(fx, "s1", "a", rows[i].fault, false);
+		add_event(fx, "s1", "b", FAULT_NONE, false);
+		(void)send_due_events(fx);
+		assert_string_equal(fx->recorded, rows[i].at_once);
+		fx->ticks += EVENT_LATE_BY.ms - 1;
+		(void)send_due_events(fx);
+		assert_string_equal(fx->recorded, rows[i].at_once);
+		fx->ticks += 1;
+		(void)send_due_events(fx);
+		assert_string_equal(fx->recorded, rows[i].after_delay);
+		assert_int_equal(event_queue_waiting(fx->queue), 0);
 	}
 }
 
-static void out_of_order_does_not_wait_for_ever(void **state)
+static void out_of_order_event_is_sent_after_a_delay_without_a_second_event(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 
-	add(office, "s1", "a", FAULT_OUT_OF_ORDER, false);
-	assert_int_equal(run(office), EVENT_LATE_BY.ms);
-	office->ticks += EVENT_LATE_BY.ms;
-	(void)run(office);
-	assert_string_equal(office->posted, "a");
+	add_event(fx, "s1", "a", FAULT_OUT_OF_ORDER, false);
+	assert_int_equal(send_due_events(fx), EVENT_LATE_BY.ms);
+	fx->ticks += EVENT_LATE_BY.ms;
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "a");
 }
 
-static void the_thread_sends_and_stops(void **state)
+static void queue_thread_sends_events_and_stops(void **state)
 {
-	struct post_office *const office = *state;
+	struct queue_fixture *const fx = *state;
 	bool in_time = true;
 
-	assert_int_equal(event_queue_start(office->event_queue), OK);
-	add(office, "s1", "a", FAULT_NONE, false);
-	add(office, "s1", "b", FAULT_NONE, true);
-	event_queue_release(office->event_queue);
-	lock_acquire(&office->lock);
-	while (office->n < 2 && in_time)
-		in_time = cond_wait_for(&office->arrived, &office->lock, seconds(10));
-	lock_release(&office->lock);
-	add(office, "s1", "c", FAULT_NONE, true);
-	event_queue_stop(office->event_queue);
-	assert_string_equal(office->posted, "ab");
-	assert_int_equal(event_queue_waiting(office->event_queue), 0);
-	assert_true(office->seconds >= 1);
+	assert_int_equal(event_queue_start(fx->queue), OK);
+	add_event(fx, "s1", "a", FAULT_NONE, false);
+	add_event(fx, "s1", "b", FAULT_NONE, true);
+	event_queue_release(fx->queue);
+	lock_acquire(&fx->lock);
+	while (fx->n < 2 && in_time)
+		in_time = cond_wait_for(&fx->event_recorded, &fx->lock, seconds(10));
+	lock_release(&fx->lock);
+	add_event(fx, "s1", "c", FAULT_NONE, true);
+	event_queue_stop(fx->queue);
+	assert_string_equal(fx->recorded, "ab");
+	assert_int_equal(event_queue_waiting(fx->queue), 0);
+	assert_true(fx->seconds >= 1);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -337,18 +338,18 @@ static void the_thread_sends_and_stops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(first_attempts_keep_their_order),
-		TEST(a_held_one_waits_for_its_answer),
-		TEST(a_held_one_holds_up_its_own_session_only),
-		TEST(another_thread_releases_nothing),
-		TEST(a_hold_ends_by_itself),
-		TEST(failures_are_tried_twice_more),
-		TEST(retries_come_after_one_and_four_minutes),
-		TEST(a_retry_holds_nobody_up),
-		TEST(the_oldest_goes_when_there_is_no_room),
-		TEST(faults_do_what_they_say),
-		TEST(out_of_order_does_not_wait_for_ever),
-		TEST(the_thread_sends_and_stops),
+		TEST(first_attempts_are_sent_in_order),
+		TEST(held_event_waits_for_its_release),
+		TEST(held_event_delays_only_its_own_session),
+		TEST(release_by_another_thread_has_no_effect),
+		TEST(hold_times_out),
+		TEST(status_404_5xx_and_no_response_are_retried_twice),
+		TEST(retries_follow_after_one_and_four_minutes),
+		TEST(pending_retry_does_not_delay_other_events),
+		TEST(full_queue_drops_the_oldest_event),
+		TEST(faults_change_the_delivery),
+		TEST(out_of_order_event_is_sent_after_a_delay_without_a_second_event),
+		TEST(queue_thread_sends_events_and_stops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

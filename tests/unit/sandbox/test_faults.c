@@ -8,12 +8,12 @@
 #include "base/attr.h"
 #include "sandbox/state/faults.h"
 
-static void words_are_known(void **state)
+static void names_and_counts_are_checked(void **state)
 {
 	static const struct {
-		const char *word;
+		const char *name;
 		int64_t times;
-		enum err want;
+		enum err expected;
 	} rows[] = {
 		{ "late", 1, OK },
 		{ "twice", 1, OK },
@@ -34,12 +34,12 @@ static void words_are_known(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct faults faults = { { 0 } };
 
-		if (faults_add(&faults, str_of(rows[i].word), rows[i].times) != rows[i].want)
-			fail_msg("%s %d", rows[i].word, (int)rows[i].times);
+		if (faults_add(&faults, str_of(rows[i].name), rows[i].times) != rows[i].expected)
+			fail_msg("%s %d", rows[i].name, (int)rows[i].times);
 	}
 }
 
-static void each_is_used_up(void **state)
+static void each_fault_is_used_up(void **state)
 {
 	struct faults faults = { { 0 } };
 
@@ -55,7 +55,7 @@ static void each_is_used_up(void **state)
 	assert_int_equal(faults_for_call(&faults), FAULT_NONE);
 }
 
-static void more_than_the_limit_is_cut(void **state)
+static void total_count_is_capped(void **state)
 {
 	struct faults faults = { { 0 } };
 	int n = 0;
@@ -71,9 +71,9 @@ static void more_than_the_limit_is_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words_are_known),
-		cmocka_unit_test(each_is_used_up),
-		cmocka_unit_test(more_than_the_limit_is_cut),
+		cmocka_unit_test(names_and_counts_are_checked),
+		cmocka_unit_test(each_fault_is_used_up),
+		cmocka_unit_test(total_count_is_capped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,11 +10,11 @@
 #include "base/attr.h"
 #include "sandbox/decision/json_sorted.h"
 
-/* `want` is what Python's json.dumps(json.loads(x), sort_keys=True, separators=(",", ":")) says. */
-static void bodies_look_as_python_writes_them(void **state)
+/* `expected` is the result of Python's json.dumps(json.loads(x), sort_keys=True, separators=(",", ":")). */
+static void output_equals_that_of_python(void **state)
 {
 	static const struct {
-		const char *name, *json, *want;
+		const char *name, *json, *expected;
 	} rows[] = {
 		{ "keys", "{\"b\":1,\"a\":2}", "{\"a\":2,\"b\":1}" },
 		{ "deep keys", "{\"z\":{\"y\":{\"b\":[],\"a\":{}}},\"a\":[{\"d\":1,\"c\":2}]}",
@@ -34,8 +34,8 @@ static void bodies_look_as_python_writes_them(void **state)
 		{ "delete", "[\"~\x7F\"]", "[\"~\\u007f\"]" },
 		{ "escapes stay", "[\"\\n\\u001f/\"]", "[\"\\n\\u001f/\"]" },
 		{ "empty ones", "{\"a\":{},\"b\":[],\"c\":\"\"}", "{\"a\":{},\"b\":[],\"c\":\"\"}" },
-		{ "single words", "[true,false,null,-1.5,0]", "[true,false,null,-1.5,0]" },
-		{ "no object", "12", "12" },
+		{ "literals and numbers", "[true,false,null,-1.5,0]", "[true,false,null,-1.5,0]" },
+		{ "a number alone", "12", "12" },
 	};
 	struct arena a;
 
@@ -44,7 +44,8 @@ static void bodies_look_as_python_writes_them(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct str out = { NULL, 0 };
 
-		if (json_sorted(&a, str_of(rows[i].json), &out) != OK || !str_eq(out, str_of(rows[i].want)))
+		if (json_sorted(&a, str_of(rows[i].json), &out) != OK ||
+			!str_eq(out, str_of(rows[i].expected)))
 			fail_msg("%s: %.*s", rows[i].name, STR_ARG(out));
 	}
 	arena_finish(&a);
@@ -67,15 +68,15 @@ static enum err sort_nested(int depth)
 	return e;
 }
 
-static void depth_has_a_bound(void **state)
+static void depth_is_limited(void **state)
 {
 	(void)state;
 	assert_int_equal(sort_nested(SORTED_DEPTH_MAX), OK);
-	assert_int_equal(sort_nested(SORTED_DEPTH_MAX + 1), OK); /* the first is depth 0 */
+	assert_int_equal(sort_nested(SORTED_DEPTH_MAX + 1), OK); /* the outermost array has depth 0 */
 	assert_int_equal(sort_nested(SORTED_DEPTH_MAX + 2), ERR_INPUT);
 }
 
-static void a_full_arena_is_told(void **state)
+static void full_arena_returns_an_error(void **state)
 {
 	struct arena a;
 	struct str out = STR("untouched");
@@ -91,9 +92,9 @@ static void a_full_arena_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bodies_look_as_python_writes_them),
-		cmocka_unit_test(depth_has_a_bound),
-		cmocka_unit_test(a_full_arena_is_told),
+		cmocka_unit_test(output_equals_that_of_python),
+		cmocka_unit_test(depth_is_limited),
+		cmocka_unit_test(full_arena_returns_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

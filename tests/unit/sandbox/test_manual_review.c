@@ -7,51 +7,54 @@
 
 #include <stdio.h>
 
-#include "box.h"
+#include "sandbox_fixture.h"
 
 #define FULL "\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\""
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	box_open(&box, 0);
-	*state = &box;
+	fixture_open(&fx, 0);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
+	fixture_close(*state);
 	return 0;
 }
 
-static int submit(struct box *box, const struct made_session *made, const char *scenario)
+static int submit(struct sandbox_fixture *fx, const struct session_ref *session, const char *scenario)
 {
 	char body[96];
 
 	(void)snprintf(body, sizeof(body), "{\"scenario\":\"%s\"}", scenario);
-	return box_call(box, "POST", box_path("/session/", made->token, "/submit"), &BOX_JSON[1], body);
+	return fixture_call(fx, "POST", make_path("/session/", session->token, "/submit"), JSON_HEADER, body);
 }
 
-static void finish(struct box *box, const char *scenario, struct made_session *made)
+static void create_session(struct sandbox_fixture *fx, const char *scenario, struct session_ref *session)
 {
-	box_create_v3(box, "{" FULL "}", made);
+	fixture_create_v3(fx, "{" FULL "}", session);
 	if (scenario)
-		assert_int_equal(submit(box, made, scenario), 200);
+		assert_int_equal(submit(fx, session, scenario), 200);
 }
 
-static int update(struct box *box, const struct made_session *made, const char *body)
+static int update_status(struct sandbox_fixture *fx, const struct session_ref *session, const char *body)
 {
-	return box_key(box, "PATCH", box_path("/v3/session/", made->id, "/update-status/"), body);
+	return fixture_call_with_key(
+		fx, "PATCH", make_path("/v3/session/", session->id, "/update-status/"), body);
 }
 
-static void read_decision(struct box *box, const struct made_session *made)
+static void read_decision(struct sandbox_fixture *fx, const struct session_ref *session)
 {
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made->id, "/decision/"), NULL), 200);
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path("/v3/session/", session->id, "/decision/"), NULL),
+		200);
 }
 
-static void bodies_are_checked(void **state)
+static void invalid_status_updates_are_rejected(void **state)
 {
 	static const struct {
 		const char *before, *body;
@@ -79,91 +82,91 @@ static void bodies_are_checked(void **state)
 			400, "Approved" },
 		{ NULL, "{\"new_status\":\"Approved\"}", 400, "Not Started" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct made_session made;
+		struct session_ref session;
 
-		finish(box, rows[i].before, &made);
+		create_session(fx, rows[i].before, &session);
 
-		const int status = update(box, &made, rows[i].body);
+		const int status = update_status(fx, &session, rows[i].body);
 
 		if (status != rows[i].status ||
-			(status == 200 && !str_eq(box_text(box, "session_id"), str_of(made.id))))
-			fail_msg("%s: %d %.*s", rows[i].body, status, STR_ARG(box->reply.body));
-		read_decision(box, &made);
-		if (!str_eq(box_text(box, "status"), str_of(rows[i].after)))
-			fail_msg("%s: %.*s", rows[i].body, STR_ARG(box->reply.body));
+			(status == 200 && !str_eq(reply_text(fx, "session_id"), str_of(session.id))))
+			fail_msg("%s: %d %.*s", rows[i].body, status, STR_ARG(fx->reply.body));
+		read_decision(fx, &session);
+		if (!str_eq(reply_text(fx, "status"), str_of(rows[i].after)))
+			fail_msg("%s: %.*s", rows[i].body, STR_ARG(fx->reply.body));
 	}
 }
 
-static void not_while_a_person_is_at_it(void **state)
+static void session_in_progress_cannot_be_decided(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	finish(box, NULL, &made);
-	(void)box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL);
-	assert_int_equal(update(box, &made, "{\"new_status\":\"Approved\"}"), 400);
-	box->clock.wall += 604800000; /* Abandoned */
-	assert_int_equal(update(box, &made, "{\"new_status\":\"Approved\"}"), 200);
-	finish(box, NULL, &made);
-	box->clock.wall += 604800000; /* Expired */
-	assert_int_equal(update(box, &made, "{\"new_status\":\"Approved\"}"), 400);
+	create_session(fx, NULL, &session);
+	(void)fixture_call(fx, "GET", make_path("/session/", session.token, ""), NULL, NULL);
+	assert_int_equal(update_status(fx, &session, "{\"new_status\":\"Approved\"}"), 400);
+	fx->clock.wall += 604800000; /* seven days later: Abandoned */
+	assert_int_equal(update_status(fx, &session, "{\"new_status\":\"Approved\"}"), 200);
+	create_session(fx, NULL, &session);
+	fx->clock.wall += 604800000; /* seven days later: Expired */
+	assert_int_equal(update_status(fx, &session, "{\"new_status\":\"Approved\"}"), 400);
 }
 
-static void a_person_does_some_steps_again(void **state)
+static void person_repeats_resubmitted_steps(void **state)
 {
 	static const char *const body = "{\"new_status\":\"Resubmitted\",\"comment\":\"Too dark\","
 					"\"nodes_to_resubmit\":[{\"node_id\":\"feature_liveness\","
 					"\"feature\":\"LIVENESS\"}]}";
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	finish(box, "decline_liveness_attack", &made);
-	box->clock.wall += 86400000;
-	assert_int_equal(update(box, &made, body), 200);
-	assert_int_equal(update(box, &made, body), 400);
+	create_session(fx, "decline_liveness_attack", &session);
+	fx->clock.wall += 86400000;
+	assert_int_equal(update_status(fx, &session, body), 200);
+	assert_int_equal(update_status(fx, &session, body), 400);
 	assert_true(
-		str_eq(box_text(box, "detail"), STR("The new status is the same as the current status.")));
-	read_decision(box, &made);
-	assert_int_equal(json_kind_of(json_get(box->json, "liveness_checks")), JSON_KIND_NULL);
-	assert_int_equal(json_kind_of(json_get(box->json, "id_verifications")), JSON_KIND_ARRAY);
+		str_eq(reply_text(fx, "detail"), STR("The new status is the same as the current status.")));
+	read_decision(fx, &session);
+	assert_int_equal(json_kind_of(json_get(fx->json, "liveness_checks")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(json_get(fx->json, "id_verifications")), JSON_KIND_ARRAY);
 
-	/* the link is open again, and for a whole life */
-	box->clock.wall += 604799999;
-	(void)box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL);
-	read_decision(box, &made);
-	assert_true(str_eq(box_text(box, "status"), STR("In Progress")));
-	assert_int_equal(submit(box, &made, "approve"), 200);
-	read_decision(box, &made);
-	assert_true(str_eq(box_text(box, "status"), STR("Approved")));
-	assert_true(str_eq(json_text(box_at(box, "liveness_checks.0.status")), STR("Approved")));
-	assert_true(str_eq(json_text(box_at(box, "reviews.0.new_status")), STR("Resubmitted")));
+	/* The link is valid again, for the full seven days. */
+	fx->clock.wall += 604799999;
+	(void)fixture_call(fx, "GET", make_path("/session/", session.token, ""), NULL, NULL);
+	read_decision(fx, &session);
+	assert_true(str_eq(reply_text(fx, "status"), STR("In Progress")));
+	assert_int_equal(submit(fx, &session, "approve"), 200);
+	read_decision(fx, &session);
+	assert_true(str_eq(reply_text(fx, "status"), STR("Approved")));
+	assert_true(str_eq(json_text(reply_at(fx, "liveness_checks.0.status")), STR("Approved")));
+	assert_true(str_eq(json_text(reply_at(fx, "reviews.0.new_status")), STR("Resubmitted")));
 }
 
-static void what_needs_nobody_runs_at_once_and_not_twice(void **state)
+static void automatic_steps_rerun_at_once_but_not_within_30_seconds(void **state)
 {
 	static const char *const body =
 		"{\"new_status\":\"Resubmitted\",\"nodes_to_resubmit\":[{\"node_id\":\"feature_aml\"}]}";
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	finish(box, "review_aml_possible_match", &made);
-	assert_int_equal(update(box, &made, "{\"new_status\":\"Approved\"}"), 200);
-	assert_int_equal(update(box, &made, body), 200);
-	read_decision(box, &made);
-	assert_true(str_eq(box_text(box, "status"), STR("In Review")));
-	assert_int_equal(update(box, &made, body), 429);
-	assert_true(str_eq(box_header(box, "Retry-After"), STR("30")));
-	box->clock.wall += 29999;
-	assert_int_equal(update(box, &made, body), 429);
-	assert_true(str_eq(box_header(box, "Retry-After"), STR("1")));
-	box->clock.wall += 1;
-	assert_int_equal(update(box, &made, body), 200);
+	create_session(fx, "review_aml_possible_match", &session);
+	assert_int_equal(update_status(fx, &session, "{\"new_status\":\"Approved\"}"), 200);
+	assert_int_equal(update_status(fx, &session, body), 200);
+	read_decision(fx, &session);
+	assert_true(str_eq(reply_text(fx, "status"), STR("In Review")));
+	assert_int_equal(update_status(fx, &session, body), 429);
+	assert_true(str_eq(reply_header_value(fx, "Retry-After"), STR("30")));
+	fx->clock.wall += 29999;
+	assert_int_equal(update_status(fx, &session, body), 429);
+	assert_true(str_eq(reply_header_value(fx, "Retry-After"), STR("1")));
+	fx->clock.wall += 1;
+	assert_int_equal(update_status(fx, &session, body), 200);
 }
 
-static void one_section_by_hand(void **state)
+static void single_section_can_be_decided_manually(void **state)
 {
 	static const struct {
 		const char *node, *body;
@@ -175,26 +178,26 @@ static void one_section_by_hand(void **state)
 		{ "feature_aml", "{}", 400 },
 		{ "feature_nothing", "{\"new_status\":\"Declined\"}", 404 },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char path[128];
 
-	finish(box, "approve", &made);
+	create_session(fx, "approve", &session);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		(void)snprintf(path, sizeof(path), "/v3/session/%s/features/%s/update-status/", made.id,
+		(void)snprintf(path, sizeof(path), "/v3/session/%s/features/%s/update-status/", session.id,
 			rows[i].node);
-		assert_int_equal(box_key(box, "PATCH", path, rows[i].body), rows[i].status);
+		assert_int_equal(fixture_call_with_key(fx, "PATCH", path, rows[i].body), rows[i].status);
 		if (rows[i].status == 200)
-			assert_true(str_eq(box_text(box, "new_status"), STR("Declined")));
+			assert_true(str_eq(reply_text(fx, "new_status"), STR("Declined")));
 	}
-	read_decision(box, &made);
-	assert_true(str_eq(json_text(box_at(box, "aml_screenings.0.status")), STR("Declined")));
-	assert_true(str_eq(json_text(box_at(box, "id_verifications.0.status")), STR("Declined")));
-	assert_true(str_eq(json_text(box_at(box, "liveness_checks.0.status")), STR("Approved")));
-	assert_true(str_eq(box_text(box, "status"), STR("Approved")));
+	read_decision(fx, &session);
+	assert_true(str_eq(json_text(reply_at(fx, "aml_screenings.0.status")), STR("Declined")));
+	assert_true(str_eq(json_text(reply_at(fx, "id_verifications.0.status")), STR("Declined")));
+	assert_true(str_eq(json_text(reply_at(fx, "liveness_checks.0.status")), STR("Approved")));
+	assert_true(str_eq(reply_text(fx, "status"), STR("Approved")));
 }
 
-static void reports_are_of_four_statuses(void **state)
+static void report_exists_only_for_completed_sessions(void **state)
 {
 	static const struct {
 		const char *scenario, *body;
@@ -206,20 +209,20 @@ static void reports_are_of_four_statuses(void **state)
 		{ "approve", "{\"new_status\":\"Resubmitted\"}", 403 },
 		{ NULL, NULL, 403 },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		finish(box, rows[i].scenario, &made);
+		create_session(fx, rows[i].scenario, &session);
 		if (rows[i].body)
-			assert_int_equal(update(box, &made, rows[i].body), 200);
-		assert_int_equal(
-			box_key(box, "GET", box_path("/v3/session/", made.id, "/generate-pdf/"), NULL),
+			assert_int_equal(update_status(fx, &session, rows[i].body), 200);
+		assert_int_equal(fixture_call_with_key(fx, "GET",
+					 make_path("/v3/session/", session.id, "/generate-pdf/"), NULL),
 			rows[i].status);
 	}
 }
 
-static void deleted_one_by_one_and_many_at_once(void **state)
+static void sessions_are_deleted_singly_and_in_bulk(void **state)
 {
 	static const struct {
 		const char *body;
@@ -232,23 +235,31 @@ static void deleted_one_by_one_and_many_at_once(void **state)
 		{ "{\"delete_all\":\"yes\"}", 400 },
 		{ "{\"session_numbers\":[\"2\",99]}", 204 },
 	};
-	struct box *const box = *state;
-	struct made_session made[3];
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref sessions[3];
 	int64_t n;
 
 	for (size_t i = 0; i < 3; i++)
-		finish(box, NULL, &made[i]);
+		create_session(fx, NULL, &sessions[i]);
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_int_equal(box_key(box, "POST", "/v3/sessions/delete/", rows[i].body), rows[i].status);
-	(void)box_key(box, "GET", "/v3/sessions/", NULL);
-	assert_true(json_int(json_get(box->json, "count"), &n) && n == 2);
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made[1].id, "/decision/"), NULL), 404);
+		assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/sessions/delete/", rows[i].body),
+			rows[i].status);
+	(void)fixture_call_with_key(fx, "GET", "/v3/sessions/", NULL);
+	assert_true(json_int(json_get(fx->json, "count"), &n) && n == 2);
+	assert_int_equal(fixture_call_with_key(
+				 fx, "GET", make_path("/v3/session/", sessions[1].id, "/decision/"), NULL),
+		404);
 
-	assert_int_equal(box_key(box, "DELETE", box_path("/v3/session/", made[0].id, "/delete/"), NULL), 204);
-	assert_int_equal(box_key(box, "DELETE", box_path("/v3/session/", made[0].id, "/delete/"), NULL), 404);
-	assert_int_equal(box_key(box, "POST", "/v3/sessions/delete/", "{\"delete_all\":true}"), 204);
-	(void)box_key(box, "GET", "/v3/sessions/", NULL);
-	assert_true(json_int(json_get(box->json, "count"), &n) && n == 0);
+	assert_int_equal(fixture_call_with_key(
+				 fx, "DELETE", make_path("/v3/session/", sessions[0].id, "/delete/"), NULL),
+		204);
+	assert_int_equal(fixture_call_with_key(
+				 fx, "DELETE", make_path("/v3/session/", sessions[0].id, "/delete/"), NULL),
+		404);
+	assert_int_equal(
+		fixture_call_with_key(fx, "POST", "/v3/sessions/delete/", "{\"delete_all\":true}"), 204);
+	(void)fixture_call_with_key(fx, "GET", "/v3/sessions/", NULL);
+	assert_true(json_int(json_get(fx->json, "count"), &n) && n == 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -256,13 +267,13 @@ static void deleted_one_by_one_and_many_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(bodies_are_checked),
-		TEST(not_while_a_person_is_at_it),
-		TEST(a_person_does_some_steps_again),
-		TEST(what_needs_nobody_runs_at_once_and_not_twice),
-		TEST(one_section_by_hand),
-		TEST(reports_are_of_four_statuses),
-		TEST(deleted_one_by_one_and_many_at_once),
+		TEST(invalid_status_updates_are_rejected),
+		TEST(session_in_progress_cannot_be_decided),
+		TEST(person_repeats_resubmitted_steps),
+		TEST(automatic_steps_rerun_at_once_but_not_within_30_seconds),
+		TEST(single_section_can_be_decided_manually),
+		TEST(report_exists_only_for_completed_sessions),
+		TEST(sessions_are_deleted_singly_and_in_bulk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

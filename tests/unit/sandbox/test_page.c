@@ -7,91 +7,92 @@
 
 #include <stdio.h>
 
-#include "box.h"
 #include "i18n/page.h"
 #include "sandbox/api/pages.h"
 #include "sandbox/page/hosted_page.h"
 #include "sandbox/page/page_text.h"
 #include "sandbox/state/scenario.h"
+#include "sandbox_fixture.h"
 
-#define PLAIN "{\"callback\":\"https://app.example.com/kyc/done?a=1\"}"
+#define CREATE_BODY "{\"callback\":\"https://app.example.com/kyc/done?a=1\"}"
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	box_open(&box, 0);
-	box_login(&box);
-	*state = &box;
+	fixture_open(&fx, 0);
+	fixture_get_token(&fx);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
+	fixture_close(*state);
 	return 0;
 }
 
-static bool page_has(const struct box *box, const char *what)
+static bool page_contains(const struct sandbox_fixture *fx, const char *text)
 {
-	return memmem(box->reply.body.p, box->reply.body.n, what, strlen(what)) != NULL;
+	return memmem(fx->reply.body.p, fx->reply.body.n, text, strlen(text)) != NULL;
 }
 
-static struct str status_of(struct box *box, const struct made_session *made)
+static struct str read_status(struct sandbox_fixture *fx, const struct session_ref *session)
 {
-	(void)box_api(box, "GET", box_path("/v1/session/", made->id, "/decision/"), NULL);
-	return box_text(box, "status");
+	(void)fixture_call_v1(fx, "GET", make_path("/v1/session/", session->id, "/decision/"), NULL);
+	return reply_text(fx, "status");
 }
 
-static int visit(struct box *box, const struct made_session *made, const char *method)
+static int request_page(struct sandbox_fixture *fx, const struct session_ref *session, const char *method)
 {
-	return box_call(box, method, box_path("/session/", made->token, ""), NULL, NULL);
+	return fixture_call(fx, method, make_path("/session/", session->token, ""), NULL, NULL);
 }
 
-static int submit(struct box *box, const struct made_session *made, const char *headers, const char *body)
+static int submit(
+	struct sandbox_fixture *fx, const struct session_ref *session, const char *headers, const char *body)
 {
-	return box_call(box, "POST", box_path("/session/", made->token, "/submit"), headers, body);
+	return fixture_call(fx, "POST", make_path("/session/", session->token, "/submit"), headers, body);
 }
 
-static void the_first_visit_starts_it(void **state)
+static void first_visit_starts_the_session(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	assert_int_equal(visit(box, &made, "HEAD"), 200);
-	assert_true(str_eq(status_of(box, &made), STR("Not Started")));
-	assert_int_equal(visit(box, &made, "GET"), 200);
-	assert_true(str_eq(status_of(box, &made), STR("In Progress")));
-	assert_int_equal(visit(box, &made, "GET"), 200);
-	assert_true(str_eq(status_of(box, &made), STR("In Progress")));
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	assert_int_equal(request_page(fx, &session, "HEAD"), 200);
+	assert_true(str_eq(read_status(fx, &session), STR("Not Started")));
+	assert_int_equal(request_page(fx, &session, "GET"), 200);
+	assert_true(str_eq(read_status(fx, &session), STR("In Progress")));
+	assert_int_equal(request_page(fx, &session, "GET"), 200);
+	assert_true(str_eq(read_status(fx, &session), STR("In Progress")));
 }
 
-static void the_page_offers_every_outcome(void **state)
+static void page_offers_every_scenario(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char value[96];
 	size_t n;
 	const struct scenario *const catalogue = scenario_catalogue(&n);
 
-	box_create(box, PLAIN, &made);
-	assert_int_equal(visit(box, &made, "GET"), 200);
-	assert_string_equal(box->reply.content_type, "text/html; charset=utf-8");
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	assert_int_equal(request_page(fx, &session, "GET"), 200);
+	assert_string_equal(fx->reply.content_type, "text/html; charset=utf-8");
 	for (size_t i = 0; i < n; i++) {
 		(void)snprintf(value, sizeof(value), "value=\"%.*s\"", STR_ARG(catalogue[i].slug));
-		if (!page_has(box, value))
+		if (!page_contains(fx, value))
 			fail_msg("%s", value);
 	}
-	(void)snprintf(value, sizeof(value), "action=\"/sandbox/didit/session/%s/submit\"", made.token);
-	assert_true(page_has(box, value));
-	assert_true(page_has(box, "This is a sandbox: nobody is really being verified."));
-	assert_true(page_has(box, "Never enter real personal data"));
-	assert_true(page_has(box, "<html lang=\"en\" dir=\"ltr\">"));
+	(void)snprintf(value, sizeof(value), "action=\"/sandbox/didit/session/%s/submit\"", session.token);
+	assert_true(page_contains(fx, value));
+	assert_true(page_contains(fx, "This is a sandbox: nobody is really being verified."));
+	assert_true(page_contains(fx, "Never enter real personal data"));
+	assert_true(page_contains(fx, "<html lang=\"en\" dir=\"ltr\">"));
 }
 
-/* outcome_message asserts that there is one. */
-static void every_outcome_has_words_of_its_own(void **state)
+/* outcome_message itself asserts that every scenario has a description. */
+static void every_scenario_has_its_own_description(void **state)
 {
 	size_t n;
 	const struct scenario *const catalogue = scenario_catalogue(&n);
@@ -102,10 +103,10 @@ static void every_outcome_has_words_of_its_own(void **state)
 			assert_int_not_equal(outcome_message(&catalogue[i]), outcome_message(&catalogue[j]));
 }
 
-static void the_steps_are_those_asked_for(void **state)
+static void page_shows_the_requested_steps(void **state)
 {
 	static const struct {
-		const char *features, *shown, *hidden;
+		const char *features, *present, *absent;
 	} rows[] = {
 		{ "OCR", "Photos of an identity document", "selfie, to see" },
 		{ "OCR", "A look at the device", "Reading the chip" },
@@ -120,46 +121,46 @@ static void the_steps_are_those_asked_for(void **state)
 		{ "OCR + NFC", "chip of the document could not be verified</span>",
 			"could not be verified <span" },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char body[128];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		(void)snprintf(body, sizeof(body), "{\"callback\":\"https://a.example\",\"features\":\"%s\"}",
 			rows[i].features);
-		box_create(box, body, &made);
-		(void)visit(box, &made, "GET");
-		if (!page_has(box, rows[i].shown) || page_has(box, rows[i].hidden))
-			fail_msg("%s: %s, not %s", rows[i].features, rows[i].shown, rows[i].hidden);
+		fixture_create_v1(fx, body, &session);
+		(void)request_page(fx, &session, "GET");
+		if (!page_contains(fx, rows[i].present) || page_contains(fx, rows[i].absent))
+			fail_msg("%s: %s, not %s", rows[i].features, rows[i].present, rows[i].absent);
 	}
 }
 
-static void what_was_wished_is_chosen_already(void **state)
+static void scenario_from_vendor_data_is_preselected(void **state)
 {
 	static const struct {
-		const char *vendor, *shown;
+		const char *vendor, *present;
 	} rows[] = {
 		{ "decline_aml_hit", "required value=\"decline_aml_hit\" checked>" },
 		{ "review_poa_partial_match", "<details open>" },
 		{ "decline", "<details>" },
-		{ "somebody", "<details>" },
+		{ "unknown-user", "<details>" },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char body[128];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		(void)snprintf(body, sizeof(body),
 			"{\"callback\":\"https://a.example\",\"vendor_data\":\"%s\"}", rows[i].vendor);
-		box_create(box, body, &made);
-		(void)visit(box, &made, "GET");
-		if (!page_has(box, rows[i].shown))
-			fail_msg("%s: %s", rows[i].vendor, rows[i].shown);
-		assert_true(page_has(box, " checked>") == (strchr(rows[i].vendor, '_') != NULL));
+		fixture_create_v1(fx, body, &session);
+		(void)request_page(fx, &session, "GET");
+		if (!page_contains(fx, rows[i].present))
+			fail_msg("%s: %s", rows[i].vendor, rows[i].present);
+		assert_true(page_contains(fx, " checked>") == (strchr(rows[i].vendor, '_') != NULL));
 	}
 }
 
-static void the_language_of_the_link_then_of_the_browser(void **state)
+static void language_comes_from_the_link_then_the_browser(void **state)
 {
 	static const struct {
 		const char *prefix, *headers, *tag;
@@ -173,55 +174,57 @@ static void the_language_of_the_link_then_of_the_browser(void **state)
 		{ "/fr", "Accept-Language: es", "es" },
 		{ "/zh-CN", NULL, "en" },
 	};
-	struct box *const box = *state;
-	struct made_session made;
-	char path[96], want[160];
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
+	char path[96], expected[160];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		box_create(box, PLAIN, &made);
-		(void)snprintf(path, sizeof(path), "%s/session/%s", rows[i].prefix, made.token);
-		assert_int_equal(box_call(box, "GET", path, rows[i].headers, NULL), 200);
-		(void)snprintf(want, sizeof(want), "<html lang=\"%s\"", rows[i].tag);
-		if (!page_has(box, want) || !str_eq(box_header(box, "Content-Language"), str_of(rows[i].tag)))
+		fixture_create_v1(fx, CREATE_BODY, &session);
+		(void)snprintf(path, sizeof(path), "%s/session/%s", rows[i].prefix, session.token);
+		assert_int_equal(fixture_call(fx, "GET", path, rows[i].headers, NULL), 200);
+		(void)snprintf(expected, sizeof(expected), "<html lang=\"%s\"", rows[i].tag);
+		if (!page_contains(fx, expected) ||
+			!str_eq(reply_header_value(fx, "Content-Language"), str_of(rows[i].tag)))
 			fail_msg("%s %s: not %s", rows[i].prefix, rows[i].headers, rows[i].tag);
-		/* the form keeps what the link named, and leaves to the browser what it did not */
-		(void)snprintf(want, sizeof(want), "name=\"language\" value=\"%s\"", rows[i].tag);
-		assert_true(page_has(box, want) == (rows[i].prefix[0] != 0));
-		assert_int_equal(submit(box, &made, BOX_FORM, "scenario=nonsense&language=pt-BR"), 400);
-		assert_true(page_has(box, "<html lang=\"pt-BR\""));
-		assert_true(str_eq(status_of(box, &made), STR("In Progress")));
+		/* The form repeats the language only if the link named one; otherwise the browser decides
+		 * again. */
+		(void)snprintf(expected, sizeof(expected), "name=\"language\" value=\"%s\"", rows[i].tag);
+		assert_true(page_contains(fx, expected) == (rows[i].prefix[0] != 0));
+		assert_int_equal(submit(fx, &session, FORM_HEADER, "scenario=nonsense&language=pt-BR"), 400);
+		assert_true(page_contains(fx, "<html lang=\"pt-BR\""));
+		assert_true(str_eq(read_status(fx, &session), STR("In Progress")));
 	}
 }
 
-/* Before what the browser asks for, when the link that was sent on names none. */
-static void the_language_of_the_session(void **state)
+/* A language in the link takes precedence over both. */
+static void session_language_takes_precedence_over_the_browser(void **state)
 {
 	static const struct {
 		const char *path, *tag;
 	} rows[] = { { "/session/", "es" }, { "/pt-BR/session/", "pt-BR" }, { "/fr/session/", "es" } };
-	struct box *const box = *state;
-	char path[96], token[16], want[64];
+	struct sandbox_fixture *const fx = *state;
+	char path[96], token[16], expected[64];
 
 	assert_int_equal(
-		box_call(box, "POST", "/v3/session/", "X-Api-Key: sandbox\nContent-Type: application/json",
+		fixture_call(fx, "POST", "/v3/session/", "X-Api-Key: sandbox\nContent-Type: application/json",
 			"{\"workflow_id\":\"00000000-0000-4000-8000-000000000008\",\"language\":\"es\"}"),
 		201);
-	assert_true(str_copy_to(box_text(box, "session_token"), token, sizeof(token)));
+	assert_true(str_copy_to(reply_text(fx, "session_token"), token, sizeof(token)));
 	for (size_t i = 0; i < array_len(rows); i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", rows[i].path, token);
-		(void)snprintf(want, sizeof(want), "<html lang=\"%s\"", rows[i].tag);
-		assert_int_equal(box_call(box, "GET", path, "Accept-Language: en", NULL), 200);
-		if (!page_has(box, want))
+		(void)snprintf(expected, sizeof(expected), "<html lang=\"%s\"", rows[i].tag);
+		assert_int_equal(fixture_call(fx, "GET", path, "Accept-Language: en", NULL), 200);
+		if (!page_contains(fx, expected))
 			fail_msg("%s: not %s", rows[i].path, rows[i].tag);
 	}
-	/* no callback: the browser is sent to the page itself, in the language it was in */
+	/* Without a callback the form redirects to the session's page, in the same language. */
 	(void)snprintf(path, sizeof(path), "/session/%s/submit", token);
-	assert_int_equal(box_call(box, "POST", path, BOX_FORM, "scenario=approve&language=pt-BR"), 303);
+	assert_int_equal(fixture_call(fx, "POST", path, FORM_HEADER, "scenario=approve&language=pt-BR"), 303);
 	(void)snprintf(path, sizeof(path), "/sandbox/didit/pt-BR/session/%s", token);
-	assert_true(str_eq(box_header(box, "Location"), str_of(path)));
+	assert_true(str_eq(reply_header_value(fx, "Location"), str_of(path)));
 }
 
-static void only_what_is_to_be_done_again(void **state)
+static void resubmission_shows_only_the_steps_to_repeat(void **state)
 {
 	struct sandbox_session session = { .parts = PARTS_ALL };
 	enum message_id steps[STEPS_MAX];
@@ -236,28 +239,28 @@ static void only_what_is_to_be_done_again(void **state)
 	assert_int_equal(steps[1], MESSAGE_STEP_PHONE);
 }
 
-static void what_is_no_language_is_no_page(void **state)
+static void link_with_an_invalid_language_is_not_found(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char path[96];
 	static const char *const prefixes[] = { "/v1", "/v3", "/x", "/%3Cb%3E", "/sandbox" };
 
-	box_create(box, PLAIN, &made);
+	fixture_create_v1(fx, CREATE_BODY, &session);
 	for (size_t i = 0; i < array_len(prefixes); i++) {
-		(void)snprintf(path, sizeof(path), "%s/session/%s", prefixes[i], made.token);
-		assert_int_equal(box_call(box, "GET", path, NULL, NULL), 404);
-		assert_string_equal(box->reply.content_type, "application/json");
+		(void)snprintf(path, sizeof(path), "%s/session/%s", prefixes[i], session.token);
+		assert_int_equal(fixture_call(fx, "GET", path, NULL, NULL), 404);
+		assert_string_equal(fx->reply.content_type, "application/json");
 	}
-	assert_true(str_eq(status_of(box, &made), STR("Not Started")));
+	assert_true(str_eq(read_status(fx, &session), STR("Not Started")));
 }
 
-/* One flight of a fresh connection, and it is all there is. */
-static void every_page_is_small(void **state)
+/* A page loads nothing else, so it fits into the first window of a new TCP connection. */
+static void every_page_fits_the_size_limit(void **state)
 {
 	static const enum didit_status statuses[] = { DIDIT_IN_PROGRESS, DIDIT_APPROVED, DIDIT_DECLINED,
 		DIDIT_IN_REVIEW, DIDIT_EXPIRED, DIDIT_ABANDONED, DIDIT_KYC_EXPIRED };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	struct sandbox_session session = { .number = INT64_MAX, .token = "AAAAAAAAAAAA", .parts = PARTS_ALL };
 
 	for (enum language language = 0; language < LANGUAGES; language++) {
@@ -274,49 +277,49 @@ static void every_page_is_small(void **state)
 			struct str text;
 
 			session.status = statuses[i % array_len(statuses)];
-			assert_int_equal(hosted_page_write(&box->arena, &page, &text), OK);
+			assert_int_equal(hosted_page_write(&fx->arena, &page, &text), OK);
 			assert_in_range(text.n, 3000, PAGE_MAX);
-			arena_reset(&box->arena);
+			arena_reset(&fx->arena);
 		}
 	}
 }
 
-static void without_a_callback_there_is_no_button(void **state)
+static void page_without_callback_has_no_return_button(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	const struct sandbox_session session = { .token = "AAAAAAAAAAAA", .status = DIDIT_APPROVED };
 	const struct hosted_page page = { .brand = STR("b"), .session = &session };
 	struct str text;
 
-	assert_int_equal(hosted_page_write(&box->arena, &page, &text), OK);
+	assert_int_equal(hosted_page_write(&fx->arena, &page, &text), OK);
 	assert_null(memmem(text.p, text.n, "class=\"button\"", 14));
 	assert_non_null(memmem(text.p, text.n, "You can close this page", 23));
 }
 
-static void the_brand_is_escaped(void **state)
+static void brand_is_escaped(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	(void)visit(box, &made, "GET");
-	assert_true(page_has(box, "Exa&lt;m&gt;ple &amp; Co"));
-	assert_false(page_has(box, "Exa<m>"));
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	(void)request_page(fx, &session, "GET");
+	assert_true(page_contains(fx, "Exa&lt;m&gt;ple &amp; Co"));
+	assert_false(page_contains(fx, "Exa<m>"));
 }
 
-/* The policy names this very style, no script, nothing from elsewhere. */
-static void the_policy_fits_the_page(void **state)
+/* The policy allows the page's own style by its hash, and no scripts or external resources. */
+static void content_security_policy_matches_the_page(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	unsigned char digest[DIGEST_BYTES];
 	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	char hash[45] = { 0 };
 
-	box_create(box, PLAIN, &made);
-	(void)visit(box, &made, "GET");
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	(void)request_page(fx, &session, "GET");
 
-	const char *const body = box->reply.body.p;
+	const char *const body = fx->reply.body.p;
 	const char *const start = strstr(body, "<style>") + 7, *const end = strstr(body, "</style>");
 
 	sha256((struct str){ start, (size_t)(end - start) }, digest);
@@ -332,36 +335,37 @@ static void the_policy_fits_the_page(void **state)
 	}
 	hash[43] = '=';
 
-	const struct str policy = box_header(box, "Content-Security-Policy");
+	const struct str policy = reply_header_value(fx, "Content-Security-Policy");
 
 	assert_true(str_starts(policy, STR("default-src 'none'; style-src 'sha256-")));
 	assert_non_null(memmem(policy.p, policy.n, hash, 44));
 	assert_null(memmem(policy.p, policy.n, "unsafe", 6));
-	assert_false(page_has(box, "<script"));
-	assert_false(page_has(box, " style="));
-	assert_false(page_has(box, "src="));
-	assert_true(str_eq(box_header(box, "Referrer-Policy"), STR("no-referrer")));
+	assert_false(page_contains(fx, "<script"));
+	assert_false(page_contains(fx, " style="));
+	assert_false(page_contains(fx, "src="));
+	assert_true(str_eq(reply_header_value(fx, "Referrer-Policy"), STR("no-referrer")));
 }
 
-static void the_form_leads_back(void **state)
+static void form_redirects_to_the_callback(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
-	char want[160];
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
+	char expected[160];
 
-	box_create(box, PLAIN, &made);
-	(void)visit(box, &made, "GET");
-	assert_int_equal(submit(box, &made, BOX_FORM, "scenario=review"), 303);
-	(void)snprintf(want, sizeof(want),
-		"https://app.example.com/kyc/done?a=1&verificationSessionId=%s&status=In%%20Review", made.id);
-	assert_true(str_eq(box_header(box, "Location"), str_of(want)));
-	assert_true(str_eq(status_of(box, &made), STR("In Review")));
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	(void)request_page(fx, &session, "GET");
+	assert_int_equal(submit(fx, &session, FORM_HEADER, "scenario=review"), 303);
+	(void)snprintf(expected, sizeof(expected),
+		"https://app.example.com/kyc/done?a=1&verificationSessionId=%s&status=In%%20Review",
+		session.id);
+	assert_true(str_eq(reply_header_value(fx, "Location"), str_of(expected)));
+	assert_true(str_eq(read_status(fx, &session), STR("In Review")));
 }
 
-static void the_way_back_keeps_the_callback(void **state)
+static void return_url_keeps_the_query_and_fragment_of_the_callback(void **state)
 {
 	static const struct {
-		const char *callback, *want;
+		const char *callback, *expected;
 	} rows[] = {
 		{ "https://a.example", "https://a.example?verificationSessionId=I&status=Approved" },
 		{ "https://a.example/?", "https://a.example/?verificationSessionId=I&status=Approved" },
@@ -376,7 +380,7 @@ static void the_way_back_keeps_the_callback(void **state)
 		{ "https://a.example/\xC3\xA9\"<>%20",
 			"https://a.example/%C3%A9%22%3C%3E%20?verificationSessionId=I&status=Approved" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct sandbox_session session = {
@@ -384,17 +388,18 @@ static void the_way_back_keeps_the_callback(void **state)
 		};
 		struct str url = { NULL, 0 };
 
-		if (return_url_write(&box->arena, &session, &url) != OK || !str_eq(url, str_of(rows[i].want)))
+		if (return_url_write(&fx->arena, &session, &url) != OK ||
+			!str_eq(url, str_of(rows[i].expected)))
 			fail_msg("%s: %.*s", rows[i].callback, STR_ARG(url));
 	}
 }
 
-static void choices(void **state)
+static void submit_validates_the_scenario(void **state)
 {
 	static const char json[] = "Content-Type: application/json";
 	static const struct {
 		const char *name, *vendor, *headers, *body;
-		int want;
+		int expected;
 		const char *status;
 	} rows[] = {
 		{ "approve", "u", json, "{\"scenario\":\"approve\"}", 200, "Approved" },
@@ -412,101 +417,102 @@ static void choices(void **state)
 		{ "broken", "u", json, "{", 400, "Not Started" },
 		{ "list", "u", json, "[]", 400, "Not Started" },
 		{ "text", "u", "Content-Type: text/plain", "approve", 415, "Not Started" },
-		{ "form", "u", BOX_FORM, "scenario=decline_aml_hit", 303, "Declined" },
-		{ "form without a choice", "u", BOX_FORM, "x=y", 303, "Approved" },
-		{ "form unknown", "u", BOX_FORM, "scenario=nonsense", 400, "Not Started" },
-		{ "form twice", "u", BOX_FORM, "scenario=approve&scenario=decline", 400, "Not Started" },
+		{ "form", "u", FORM_HEADER, "scenario=decline_aml_hit", 303, "Declined" },
+		{ "form without a choice", "u", FORM_HEADER, "x=y", 303, "Approved" },
+		{ "form unknown", "u", FORM_HEADER, "scenario=nonsense", 400, "Not Started" },
+		{ "form twice", "u", FORM_HEADER, "scenario=approve&scenario=decline", 400, "Not Started" },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char body[128];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		(void)snprintf(body, sizeof(body),
 			"{\"callback\":\"https://a.example/\",\"vendor_data\":\"%s\"}", rows[i].vendor);
-		box_create(box, body, &made);
+		fixture_create_v1(fx, body, &session);
 
-		const int status = submit(box, &made, rows[i].headers, rows[i].body);
+		const int status = submit(fx, &session, rows[i].headers, rows[i].body);
 
-		if (status != rows[i].want ||
-			(status == 200 && (!str_eq(box_text(box, "status"), str_of(rows[i].status)) ||
-						  !str_eq(box_text(box, "session_id"), str_of(made.id)))))
-			fail_msg("%s: %d %.*s", rows[i].name, status, STR_ARG(box->reply.body));
-		if (!str_eq(status_of(box, &made), str_of(rows[i].status)))
-			fail_msg("%s: %.*s", rows[i].name, STR_ARG(box_text(box, "status")));
+		if (status != rows[i].expected ||
+			(status == 200 && (!str_eq(reply_text(fx, "status"), str_of(rows[i].status)) ||
+						  !str_eq(reply_text(fx, "session_id"), str_of(session.id)))))
+			fail_msg("%s: %d %.*s", rows[i].name, status, STR_ARG(fx->reply.body));
+		if (!str_eq(read_status(fx, &session), str_of(rows[i].status)))
+			fail_msg("%s: %.*s", rows[i].name, STR_ARG(reply_text(fx, "status")));
 	}
 }
 
-static void a_wrong_choice_is_told_on_the_page(void **state)
+static void invalid_scenario_shows_an_error_on_the_page(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	assert_int_equal(submit(box, &made, BOX_FORM, "scenario=%3Cscript%3E"), 400);
-	assert_true(page_has(box, "role=\"alert\""));
-	assert_false(page_has(box, "<script"));
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	assert_int_equal(submit(fx, &session, FORM_HEADER, "scenario=%3Cscript%3E"), 400);
+	assert_true(page_contains(fx, "role=\"alert\""));
+	assert_false(page_contains(fx, "<script"));
 }
 
-static void a_finished_session_is_finished(void **state)
+static void finished_session_accepts_no_submit(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	assert_int_equal(submit(box, &made, NULL, NULL), 200);
-	assert_int_equal(submit(box, &made, NULL, NULL), 409);
-	assert_int_equal(submit(box, &made, BOX_FORM, "scenario=decline"), 409);
-	assert_true(page_has(box, "This check is finished"));
-	assert_true(str_eq(status_of(box, &made), STR("Approved")));
-	assert_int_equal(visit(box, &made, "GET"), 200);
-	assert_true(page_has(box, "This check is finished"));
-	assert_true(page_has(box, "kyc/done?a=1&amp;verificationSessionId="));
-	assert_false(page_has(box, "<form"));
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	assert_int_equal(submit(fx, &session, NULL, NULL), 200);
+	assert_int_equal(submit(fx, &session, NULL, NULL), 409);
+	assert_int_equal(submit(fx, &session, FORM_HEADER, "scenario=decline"), 409);
+	assert_true(page_contains(fx, "This check is finished"));
+	assert_true(str_eq(read_status(fx, &session), STR("Approved")));
+	assert_int_equal(request_page(fx, &session, "GET"), 200);
+	assert_true(page_contains(fx, "This check is finished"));
+	assert_true(page_contains(fx, "kyc/done?a=1&amp;verificationSessionId="));
+	assert_false(page_contains(fx, "<form"));
 }
 
-static void an_expired_link_takes_nothing(void **state)
+static void expired_link_accepts_no_submit(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	box->clock.wall += 604800000;
-	assert_int_equal(submit(box, &made, NULL, NULL), 409);
-	assert_int_equal(visit(box, &made, "GET"), 200);
-	assert_true(page_has(box, "This link has expired"));
-	assert_true(page_has(box, "It was not opened in time."));
-	assert_true(page_has(box, "start again"));
-	assert_false(page_has(box, "<form"));
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	fx->clock.wall += 604800000;
+	assert_int_equal(submit(fx, &session, NULL, NULL), 409);
+	assert_int_equal(request_page(fx, &session, "GET"), 200);
+	assert_true(page_contains(fx, "This link has expired"));
+	assert_true(page_contains(fx, "It was not opened in time."));
+	assert_true(page_contains(fx, "start again"));
+	assert_false(page_contains(fx, "<form"));
 }
 
-static void time_runs_out_for_who_has_begun(void **state)
+static void started_session_expires_after_seven_days(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	assert_int_equal(visit(box, &made, "GET"), 200);
-	box->clock.wall += 604799999;
-	assert_int_equal(visit(box, &made, "GET"), 200);
-	assert_true(page_has(box, "<form"));
-	box->clock.wall += 1;
-	assert_int_equal(visit(box, &made, "GET"), 200);
-	assert_true(page_has(box, "The time for this check is over"));
-	assert_false(page_has(box, "<form"));
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	assert_int_equal(request_page(fx, &session, "GET"), 200);
+	fx->clock.wall += 604799999;
+	assert_int_equal(request_page(fx, &session, "GET"), 200);
+	assert_true(page_contains(fx, "<form"));
+	fx->clock.wall += 1;
+	assert_int_equal(request_page(fx, &session, "GET"), 200);
+	assert_true(page_contains(fx, "The time for this check is over"));
+	assert_false(page_contains(fx, "<form"));
 }
 
-static void an_unknown_link_has_a_page_too(void **state)
+static void unknown_link_shows_a_page(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	assert_int_equal(box_call(box, "GET", "/session/AAAAAAAAAAAA", NULL, NULL), 404);
-	assert_true(page_has(box, "No such link"));
-	assert_int_equal(box_call(box, "POST", "/session/AAAAAAAAAAAA/submit", NULL, NULL), 404);
-	assert_true(str_eq(box_text(box, "detail"), STR("Not found.")));
+	assert_int_equal(fixture_call(fx, "GET", "/session/AAAAAAAAAAAA", NULL, NULL), 404);
+	assert_true(page_contains(fx, "No such link"));
+	assert_int_equal(fixture_call(fx, "POST", "/session/AAAAAAAAAAAA/submit", NULL, NULL), 404);
+	assert_true(str_eq(reply_text(fx, "detail"), STR("Not found.")));
 	assert_int_equal(
-		box_call(box, "POST", "/session/AAAAAAAAAAAA/submit", BOX_FORM, "scenario=approve"), 404);
-	assert_true(page_has(box, "No such link"));
+		fixture_call(fx, "POST", "/session/AAAAAAAAAAAA/submit", FORM_HEADER, "scenario=approve"),
+		404);
+	assert_true(page_contains(fx, "No such link"));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -514,27 +520,27 @@ static void an_unknown_link_has_a_page_too(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_first_visit_starts_it),
-		TEST(the_page_offers_every_outcome),
-		TEST(every_outcome_has_words_of_its_own),
-		TEST(the_steps_are_those_asked_for),
-		TEST(what_was_wished_is_chosen_already),
-		TEST(the_language_of_the_link_then_of_the_browser),
-		TEST(the_language_of_the_session),
-		TEST(only_what_is_to_be_done_again),
-		TEST(what_is_no_language_is_no_page),
-		TEST(every_page_is_small),
-		TEST(without_a_callback_there_is_no_button),
-		TEST(the_brand_is_escaped),
-		TEST(the_policy_fits_the_page),
-		TEST(the_form_leads_back),
-		TEST(the_way_back_keeps_the_callback),
-		TEST(choices),
-		TEST(a_wrong_choice_is_told_on_the_page),
-		TEST(a_finished_session_is_finished),
-		TEST(an_expired_link_takes_nothing),
-		TEST(time_runs_out_for_who_has_begun),
-		TEST(an_unknown_link_has_a_page_too),
+		TEST(first_visit_starts_the_session),
+		TEST(page_offers_every_scenario),
+		TEST(every_scenario_has_its_own_description),
+		TEST(page_shows_the_requested_steps),
+		TEST(scenario_from_vendor_data_is_preselected),
+		TEST(language_comes_from_the_link_then_the_browser),
+		TEST(session_language_takes_precedence_over_the_browser),
+		TEST(resubmission_shows_only_the_steps_to_repeat),
+		TEST(link_with_an_invalid_language_is_not_found),
+		TEST(every_page_fits_the_size_limit),
+		TEST(page_without_callback_has_no_return_button),
+		TEST(brand_is_escaped),
+		TEST(content_security_policy_matches_the_page),
+		TEST(form_redirects_to_the_callback),
+		TEST(return_url_keeps_the_query_and_fragment_of_the_callback),
+		TEST(submit_validates_the_scenario),
+		TEST(invalid_scenario_shows_an_error_on_the_page),
+		TEST(finished_session_accepts_no_submit),
+		TEST(expired_link_accepts_no_submit),
+		TEST(started_session_expires_after_seven_days),
+		TEST(unknown_link_shows_a_page),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,12 +12,12 @@
 #include "base/attr.h"
 #include "sandbox/decision/pdf.h"
 
-static const char *find(struct str s, const char *what)
+static const char *find_text(struct str s, const char *text)
 {
-	return memmem(s.p, s.n, what, strlen(what));
+	return memmem(s.p, s.n, text, strlen(text));
 }
 
-static void offsets_and_length_are_right(void **state)
+static void offsets_and_length_are_correct(void **state)
 {
 	const struct str lines[] = { STR("Report (one)"), STR("back\\slash"), STR("J\xC3\xA9") };
 	struct arena a;
@@ -29,12 +29,12 @@ static void offsets_and_length_are_right(void **state)
 	assert_true(str_starts(pdf, STR("%PDF-1.4\n")));
 	assert_true(str_ends(pdf, STR("%%EOF\n")));
 
-	const char *const table = find(pdf, "xref\n0 6\n0000000000 65535 f \n");
+	const char *const table = find_text(pdf, "xref\n0 6\n0000000000 65535 f \n");
 
 	assert_non_null(table);
-	assert_int_equal(strtol(find(pdf, "startxref\n") + 10, NULL, 10), table - pdf.p);
+	assert_int_equal(strtol(find_text(pdf, "startxref\n") + 10, NULL, 10), table - pdf.p);
 	for (long object = 1; object <= 5; object++) {
-		/* a row of the table has 20 bytes (ISO 32000-1 section 7.5.4) */
+		/* An entry of the cross-reference table has 20 bytes (ISO 32000-1, 7.5.4). */
 		const long offset = strtol(table + 9 + 20 * object, NULL, 10);
 		char *end;
 
@@ -42,18 +42,18 @@ static void offsets_and_length_are_right(void **state)
 		assert_memory_equal(end, " 0 obj\n", 7);
 	}
 
-	const char *const content = find(pdf, "stream\n") + 7;
-	const long length = strtol(find(pdf, "/Length ") + 8, NULL, 10);
+	const char *const content = find_text(pdf, "stream\n") + 7;
+	const long length = strtol(find_text(pdf, "/Length ") + 8, NULL, 10);
 
 	assert_memory_equal(content + length, "endstream", 9);
-	assert_non_null(find(pdf, "(Report \\(one\\)) Tj"));
-	assert_non_null(find(pdf, "(back\\\\slash) Tj"));
-	assert_non_null(find(pdf, "(J?"
-				  "?) Tj"));
+	assert_non_null(find_text(pdf, "(Report \\(one\\)) Tj"));
+	assert_non_null(find_text(pdf, "(back\\\\slash) Tj"));
+	assert_non_null(find_text(pdf, "(J?"
+				       "?) Tj"));
 	arena_finish(&a);
 }
 
-static void a_full_arena_is_told(void **state)
+static void full_arena_returns_an_error(void **state)
 {
 	const struct str lines[] = { STR("a line") };
 	struct arena a;
@@ -68,8 +68,8 @@ static void a_full_arena_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(offsets_and_length_are_right),
-		cmocka_unit_test(a_full_arena_is_told),
+		cmocka_unit_test(offsets_and_length_are_correct),
+		cmocka_unit_test(full_arena_returns_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

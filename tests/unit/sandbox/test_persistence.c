@@ -1,4 +1,4 @@
-/* What a sandbox knew is known to the next one on the same shelf. */
+/* A sandbox with a kv store: its state is the same after a restart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,238 +8,256 @@
 
 #include <stdio.h>
 
-#include "box.h"
 #include "memory_kv.h"
 #include "sandbox/state/destinations.h"
 #include "sandbox/webhooks/event_queue.h"
+#include "sandbox_fixture.h"
 
 #define WORKFLOW "\"workflow_id\":\"00000000-0000-4000-8000-000000000008\""
-#define HOOK "http://127.0.0.1:1/hook"
+#define WEBHOOK_URL "http://127.0.0.1:1/hook"
 
-static struct memory_shelf memory;
+static struct memory_kv store;
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	memory = (struct memory_shelf){ .base = { &memory_shelf_ops } };
-	box_open(&box, 0);
-	sandbox_close(box.sandbox);
-	box.kv = &memory.base;
-	assert_int_equal(box_begin(&box, 0), OK);
-	box_login(&box);
-	*state = &box;
+	store = (struct memory_kv){ .base = { &memory_kv_ops } };
+	fixture_open(&fx, 0);
+	sandbox_close(fx.sandbox);
+	fx.kv = &store.base;
+	assert_int_equal(fixture_open_sandbox(&fx, 0), OK);
+	fixture_get_token(&fx);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
-	memory_rows_free(memory.kept);
-	memory_rows_free(memory.draft);
+	fixture_close(*state);
+	memory_kv_rows_free(store.committed);
+	memory_kv_rows_free(store.pending);
 	return 0;
 }
 
-/* As a program that was killed and started again. */
-static void again(struct box *box)
+/* Closes the sandbox and opens another one on the same kv store. */
+static void restart_sandbox(struct sandbox_fixture *fx)
 {
-	sandbox_close(box->sandbox);
-	assert_int_equal(box_begin(box, 0), OK);
+	sandbox_close(fx->sandbox);
+	assert_int_equal(fixture_open_sandbox(fx, 0), OK);
 }
 
-/* The text of an answer, kept. */
-static char *said(struct box *box, const char *path)
+/* Returns a copy of the reply body. The caller frees it. */
+static char *get_body(struct sandbox_fixture *fx, const char *path)
 {
-	assert_int_equal(box_key(box, "GET", path, NULL), 200);
+	assert_int_equal(fixture_call_with_key(fx, "GET", path, NULL), 200);
 
-	char *const text = calloc(1, box->reply.body.n + 1);
+	char *const text = calloc(1, fx->reply.body.n + 1);
 
 	assert_non_null(text);
-	memcpy(text, box->reply.body.p, box->reply.body.n);
+	memcpy(text, fx->reply.body.p, fx->reply.body.n);
 	return text;
 }
 
-static void same_after_a_restart(struct box *box, const char *path)
+static void assert_same_after_restart(struct sandbox_fixture *fx, const char *path)
 {
-	char whole[200];
+	char path_copy[200];
 
-	assert_true(str_copy_to(str_of(path), whole, sizeof(whole)));
+	assert_true(str_copy_to(str_of(path), path_copy, sizeof(path_copy)));
 
-	char *const before = said(box, whole);
+	char *const before = get_body(fx, path_copy);
 
-	again(box);
+	restart_sandbox(fx);
 
-	char *const now = said(box, whole);
+	char *const after = get_body(fx, path_copy);
 
-	assert_string_equal(before, now);
+	assert_string_equal(before, after);
 	free(before);
-	free(now);
+	free(after);
 }
 
-static void each_outcome_is_told_alike_after_a_restart(void **state)
+static void decisions_survive_a_restart(void **state)
 {
 	static const char *const slugs[] = { "approve", "decline_minimum_age", "review_aml_possible_match",
 		"decline_face_blocklist" };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(slugs); i++) {
-		struct made_session made;
+		struct session_ref session;
 		char body[80];
 
-		box_create_v3(box,
+		fixture_create_v3(fx,
 			"{" WORKFLOW
 			",\"vendor_data\":\"ana \\u0001\\\"\",\"callback\":\"https://a.example/b?c=d\","
 			"\"language\":\"pt\",\"metadata\":{\"a\":[1,2.50]},"
 			"\"contact_details\":{\"email\":\"ana@example.com\"}}",
-			&made);
+			&session);
 		assert_true(snprintf(body, sizeof(body), "{\"scenario\":\"%s\"}", slugs[i]) > 0);
-		assert_int_equal(box_call(box, "POST", box_path("/session/", made.token, "/submit"),
+		assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"),
 					 "Content-Type: application/json", body),
 			200);
-		same_after_a_restart(box, box_path("/v3/session/", made.id, "/decision/"));
+		assert_same_after_restart(fx, make_path("/v3/session/", session.id, "/decision/"));
 	}
-	same_after_a_restart(box, "/v3/sessions/");
+	assert_same_after_restart(fx, "/v3/sessions/");
 }
 
-static void a_decision_by_hand_is_told_alike_after_a_restart(void **state)
+static void manual_decisions_survive_a_restart(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create_v3(box, "{" WORKFLOW "}", &made);
-	assert_int_equal(box_call(box, "POST", box_path("/session/", made.token, "/submit"),
+	fixture_create_v3(fx, "{" WORKFLOW "}", &session);
+	assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"),
 				 "Content-Type: application/json", "{\"scenario\":\"decline\"}"),
 		200);
-	assert_int_equal(box_key(box, "PATCH", box_path("/v3/session/", made.id, "/update-status/"),
-				 "{\"new_status\":\"Approved\",\"comment\":\"looked at \\u20ac\"}"),
+	assert_int_equal(
+		fixture_call_with_key(fx, "PATCH", make_path("/v3/session/", session.id, "/update-status/"),
+			"{\"new_status\":\"Approved\",\"comment\":\"looked at \\u20ac\"}"),
 		200);
-	same_after_a_restart(box, box_path("/v3/session/", made.id, "/decision/"));
-	assert_int_equal(box_key(box, "PATCH", box_path("/v3/session/", made.id, "/update-status/"),
-				 "{\"new_status\":\"Resubmitted\"}"),
+	assert_same_after_restart(fx, make_path("/v3/session/", session.id, "/decision/"));
+	assert_int_equal(
+		fixture_call_with_key(fx, "PATCH", make_path("/v3/session/", session.id, "/update-status/"),
+			"{\"new_status\":\"Resubmitted\"}"),
 		200);
-	same_after_a_restart(box, box_path("/v3/session/", made.id, "/decision/"));
+	assert_same_after_restart(fx, make_path("/v3/session/", session.id, "/decision/"));
 }
 
-static void what_was_corrected_blocked_and_shared_is_told_alike_after_a_restart(void **state)
+static void corrections_blocklist_and_shares_survive_a_restart(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	char body[192];
 
-	box_create_v3(box, "{" WORKFLOW "}", &made);
+	fixture_create_v3(fx, "{" WORKFLOW "}", &session);
 	assert_int_equal(
-		box_call(box, "POST", box_path("/session/", made.token, "/submit"), NULL, NULL), 200);
-	assert_int_equal(box_key(box, "PATCH", box_path("/v3/session/", made.id, "/update-data/"),
-				 "{\"first_name\":\"Eva\",\"expiration_date\":\"2026-01-02\"}"),
+		fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"), NULL, NULL), 200);
+	assert_int_equal(
+		fixture_call_with_key(fx, "PATCH", make_path("/v3/session/", session.id, "/update-data/"),
+			"{\"first_name\":\"Eva\",\"expiration_date\":\"2026-01-02\"}"),
 		200);
-	(void)snprintf(body, sizeof(body), "{\"session_id\":\"%s\",\"blocklist_face\":true}", made.id);
-	assert_int_equal(box_key(box, "POST", "/v3/blocklist/add/", body), 200);
-	assert_int_equal(box_key(box, "POST", box_path("/v3/session/", made.id, "/share/"), NULL), 200);
+	(void)snprintf(body, sizeof(body), "{\"session_id\":\"%s\",\"blocklist_face\":true}", session.id);
+	assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/blocklist/add/", body), 200);
+	assert_int_equal(
+		fixture_call_with_key(fx, "POST", make_path("/v3/session/", session.id, "/share/"), NULL),
+		200);
 	assert_true(snprintf(body, sizeof(body), "{\"share_token\":\"%.*s\",\"trust_review\":true}",
-			    STR_ARG(box_text(box, "share_token"))) > 0);
-	same_after_a_restart(box, box_path("/v3/session/", made.id, "/decision/"));
-	same_after_a_restart(box, "/v3/blocklist/");
-	assert_int_equal(box_key(box, "POST", "/v3/session/import-shared/", body), 201);
-	same_after_a_restart(box, "/v3/sessions/");
-	assert_int_equal(box_key(box, "POST", "/v3/session/import-shared/", body), 403);
-	/* the approval ends when it was to end */
-	box->clock.wall += 172800000;
-	assert_int_equal(box_key(box, "GET", "/v3/sessions/", NULL), 200);
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
-	assert_true(str_eq(box_text(box, "status"), STR("Kyc Expired")));
+			    STR_ARG(reply_text(fx, "share_token"))) > 0);
+	assert_same_after_restart(fx, make_path("/v3/session/", session.id, "/decision/"));
+	assert_same_after_restart(fx, "/v3/blocklist/");
+	assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/session/import-shared/", body), 201);
+	assert_same_after_restart(fx, "/v3/sessions/");
+	assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/session/import-shared/", body), 403);
+	/* The expiry of the approval was saved too. */
+	fx->clock.wall += 172800000;
+	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/sessions/", NULL), 200);
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path("/v3/session/", session.id, "/decision/"), NULL),
+		200);
+	assert_true(str_eq(reply_text(fx, "status"), STR("Kyc Expired")));
 }
 
-/* What it wrote has no members of later ones. */
-static void the_session_of_an_older_program_is_known(void **state)
+/* An older version saved sessions without the fields that were added later. */
+static void session_saved_by_an_older_version_is_loaded(void **state)
 {
-	static const char *const later[] = { "\"runs_out\":", "\"person\":", "\"share_until\":" };
-	struct box *const box = *state;
-	struct made_session made;
+	static const char *const later_fields[] = { "\"runs_out\":", "\"person\":", "\"share_until\":" };
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create_v3(box, "{" WORKFLOW "}", &made);
-	for (size_t i = 0; i < MEMORY_SHELF_MAX; i++) {
-		struct memory_row *const row = &memory.kept[i];
+	fixture_create_v3(fx, "{" WORKFLOW "}", &session);
+	for (size_t i = 0; i < MEMORY_KV_ROWS; i++) {
+		struct memory_kv_row *const row = &store.committed[i];
 
 		if (!row->kind || strcmp(row->kind, "session") != 0)
 			continue;
-		for (size_t k = 0; k < array_len(later); k++) {
-			char *const at = memmem(row->bytes, row->n, later[k], strlen(later[k]));
+		for (size_t k = 0; k < array_len(later_fields); k++) {
+			char *const at = memmem(row->bytes, row->n, later_fields[k], strlen(later_fields[k]));
 
 			assert_non_null(at);
-			at[1] = '-'; /* a name that nobody knows */
+			at[1] = '-'; /* an unknown name, which is ignored */
 		}
 	}
-	same_after_a_restart(box, box_path("/v3/session/", made.id, "/decision/"));
+	assert_same_after_restart(fx, make_path("/v3/session/", session.id, "/decision/"));
 }
 
-static void numbers_go_on_even_when_the_newest_session_is_gone(void **state)
+static void session_numbers_continue_after_the_newest_was_deleted(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 	int64_t number = 0;
 
 	for (int i = 0; i < 3; i++)
-		box_create_v3(box, "{" WORKFLOW "}", &made);
-	assert_int_equal(box_key(box, "DELETE", box_path("/v3/session/", made.id, "/delete/"), NULL), 204);
-	again(box);
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 404);
-	box_create_v3(box, "{" WORKFLOW "}", &made);
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
-	assert_true(json_int(json_get(box->json, "session_number"), &number));
+		fixture_create_v3(fx, "{" WORKFLOW "}", &session);
+	assert_int_equal(
+		fixture_call_with_key(fx, "DELETE", make_path("/v3/session/", session.id, "/delete/"), NULL),
+		204);
+	restart_sandbox(fx);
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path("/v3/session/", session.id, "/decision/"), NULL),
+		404);
+	fixture_create_v3(fx, "{" WORKFLOW "}", &session);
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path("/v3/session/", session.id, "/decision/"), NULL),
+		200);
+	assert_true(json_int(json_get(fx->json, "session_number"), &number));
 	assert_int_equal(number, 4);
-	assert_int_equal(memory_shelf_count(&memory, "session"), 3);
+	assert_int_equal(memory_kv_count(&store, "session"), 3);
 }
 
-static void a_reused_session_keeps_its_new_callback(void **state)
+static void new_callback_of_a_reused_session_survives_a_restart(void **state)
 {
-	struct box *const box = *state;
-	struct made_session first, second;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref first, second;
 
-	box_create_v3(
-		box, "{" WORKFLOW ",\"vendor_data\":\"v\",\"callback\":\"https://a.example/1\"}", &first);
-	box_create_v3(
-		box, "{" WORKFLOW ",\"vendor_data\":\"v\",\"callback\":\"https://a.example/2\"}", &second);
+	fixture_create_v3(
+		fx, "{" WORKFLOW ",\"vendor_data\":\"v\",\"callback\":\"https://a.example/1\"}", &first);
+	fixture_create_v3(
+		fx, "{" WORKFLOW ",\"vendor_data\":\"v\",\"callback\":\"https://a.example/2\"}", &second);
 	assert_string_equal(first.id, second.id);
-	again(box);
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", first.id, "/decision/"), NULL), 200);
-	assert_true(str_eq(box_text(box, "callback"), STR("https://a.example/2")));
+	restart_sandbox(fx);
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path("/v3/session/", first.id, "/decision/"), NULL),
+		200);
+	assert_true(str_eq(reply_text(fx, "callback"), STR("https://a.example/2")));
 }
 
-static void a_session_that_ran_out_by_itself_is_written_down(void **state)
+static void expiry_during_a_create_is_saved(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made, other;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session, other;
 
-	box_create_v3(box, "{" WORKFLOW ",\"vendor_data\":\"v\"}", &made);
-	again(box);
-	box->clock.wall += days(8).ms;
-	/* which looks for an unfinished one */
-	box_create_v3(box, "{" WORKFLOW ",\"vendor_data\":\"v\"}", &other);
-	assert_string_not_equal(made.id, other.id);
-	again(box);
-	box->clock.wall -= days(8).ms;
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
-	assert_true(str_eq(box_text(box, "status"), STR("Expired")));
+	fixture_create_v3(fx, "{" WORKFLOW ",\"vendor_data\":\"v\"}", &session);
+	restart_sandbox(fx);
+	fx->clock.wall += days(8).ms;
+	/* This create searches for an unfinished session of the same vendor_data and so finds the first one
+	 * expired. */
+	fixture_create_v3(fx, "{" WORKFLOW ",\"vendor_data\":\"v\"}", &other);
+	assert_string_not_equal(session.id, other.id);
+	restart_sandbox(fx);
+	fx->clock.wall -= days(8).ms;
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path("/v3/session/", session.id, "/decision/"), NULL),
+		200);
+	assert_true(str_eq(reply_text(fx, "status"), STR("Expired")));
 }
 
-static void access_tokens_hold_over_a_restart(void **state)
+static void newest_access_tokens_survive_a_restart(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	for (int i = 0; i < 300; i++) /* more than are kept: the last one is */
-		box_login(box);
-	again(box);
-	box_create(box, "{\"callback\":\"https://a.example/\"}", &made);
+	for (int i = 0; i < 300; i++) /* more than TOKENS_MAX: only the newest are kept */
+		fixture_get_token(fx);
+	restart_sandbox(fx);
+	fixture_create_v1(fx, "{\"callback\":\"https://a.example/\"}", &session);
 	for (int i = 0; i < 3; i++)
-		box_login(box);
-	again(box);
-	box_create(box, "{\"callback\":\"https://a.example/\"}", &made);
+		fixture_get_token(fx);
+	restart_sandbox(fx);
+	fixture_create_v1(fx, "{\"callback\":\"https://a.example/\"}", &session);
 }
 
-static void destinations_keep_their_secrets(void **state)
+static void destinations_and_secrets_survive_a_restart(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char id[UUID_SIZE], secret[64];
 
 	for (int i = 0; i < 3; i++) {
@@ -249,79 +267,82 @@ static void destinations_keep_their_secrets(void **state)
 				    "{\"label\":\"l%d\",\"url\":\"https://a.example/%d\","
 				    "\"subscribed_events\":[\"status.updated\"]}",
 				    i, i) > 0);
-		assert_int_equal(box_key(box, "POST", "/v3/webhook/destinations/", body), 201);
+		assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/webhook/destinations/", body), 201);
 		if (i == 0) {
-			assert_true(str_copy_to(box_text(box, "uuid"), id, sizeof(id)));
+			assert_true(str_copy_to(reply_text(fx, "uuid"), id, sizeof(id)));
 			continue;
 		}
-		assert_true(str_copy_to(box_text(box, "secret_shared_key"), secret, sizeof(secret)));
+		assert_true(str_copy_to(reply_text(fx, "secret_shared_key"), secret, sizeof(secret)));
 	}
-	assert_int_equal(box_key(box, "DELETE", box_path("/v3/webhook/destinations/", id, "/"), NULL), 204);
-	same_after_a_restart(box, "/v3/webhook/destinations/");
-	assert_int_equal(box_key(box, "GET", "/v3/webhook/destinations/", NULL), 200);
-	assert_int_equal(json_count(box->json), 2);
-	assert_true(str_copy_to(json_text(box_at(box, "1.uuid")), id, sizeof(id)));
-	assert_int_equal(box_key(box, "GET", box_path("/v3/webhook/destinations/", id, "/"), NULL), 200);
-	assert_true(str_eq(box_text(box, "secret_shared_key"), str_of(secret)));
+	assert_int_equal(
+		fixture_call_with_key(fx, "DELETE", make_path("/v3/webhook/destinations/", id, "/"), NULL),
+		204);
+	assert_same_after_restart(fx, "/v3/webhook/destinations/");
+	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/webhook/destinations/", NULL), 200);
+	assert_int_equal(json_count(fx->json), 2);
+	assert_true(str_copy_to(json_text(reply_at(fx, "1.uuid")), id, sizeof(id)));
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path("/v3/webhook/destinations/", id, "/"), NULL), 200);
+	assert_true(str_eq(reply_text(fx, "secret_shared_key"), str_of(secret)));
 	assert_true(secret[0]);
 }
 
-static void events_that_were_not_sent_wait_for_the_next_program(void **state)
+static void unsent_events_survive_a_restart_and_follow_the_configured_destination(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	assert_int_equal(sandbox_register(box->sandbox, STR(HOOK), STR("secret"), STR("v3")), OK);
-	box_create_v3(box, "{" WORKFLOW "}", &made);
-	assert_int_equal(memory_shelf_count(&memory, "event"), 1);
-	again(box);
-	/* the same destination: they wait as they are */
-	assert_int_equal(sandbox_register(box->sandbox, STR(HOOK), STR("secret"), STR("v3")), OK);
-	assert_int_equal(memory_shelf_count(&memory, "event"), 1);
+	assert_int_equal(sandbox_register(fx->sandbox, STR(WEBHOOK_URL), STR("secret"), STR("v3")), OK);
+	fixture_create_v3(fx, "{" WORKFLOW "}", &session);
+	assert_int_equal(memory_kv_count(&store, "event"), 1);
+	restart_sandbox(fx);
+	/* With the same destination the event waits unchanged. */
+	assert_int_equal(sandbox_register(fx->sandbox, STR(WEBHOOK_URL), STR("secret"), STR("v3")), OK);
+	assert_int_equal(memory_kv_count(&store, "event"), 1);
 
-	struct memory_row *row = NULL;
+	struct memory_kv_row *row = NULL;
 
-	for (size_t i = 0; i < MEMORY_SHELF_MAX; i++)
-		if (memory.kept[i].kind && strcmp(memory.kept[i].kind, "event") == 0)
-			row = &memory.kept[i];
+	for (size_t i = 0; i < MEMORY_KV_ROWS; i++)
+		if (store.committed[i].kind && strcmp(store.committed[i].kind, "event") == 0)
+			row = &store.committed[i];
 	assert_non_null(row);
 
 	char *const before = strndup(row->bytes, row->n);
 
 	assert_non_null(before);
-	/* with another secret it is told again, signed with that */
-	again(box);
-	assert_int_equal(sandbox_register(box->sandbox, STR(HOOK), STR("another"), STR("v3")), OK);
-	assert_int_equal(memory_shelf_count(&memory, "event"), 1);
-	assert_int_equal(memory_shelf_count(&memory, "destination"), 1);
-	for (size_t i = 0; i < MEMORY_SHELF_MAX; i++)
-		if (memory.kept[i].kind && strcmp(memory.kept[i].kind, "event") == 0)
-			row = &memory.kept[i];
+	/* With another secret the event is signed again. */
+	restart_sandbox(fx);
+	assert_int_equal(sandbox_register(fx->sandbox, STR(WEBHOOK_URL), STR("another"), STR("v3")), OK);
+	assert_int_equal(memory_kv_count(&store, "event"), 1);
+	assert_int_equal(memory_kv_count(&store, "destination"), 1);
+	for (size_t i = 0; i < MEMORY_KV_ROWS; i++)
+		if (store.committed[i].kind && strcmp(store.committed[i].kind, "event") == 0)
+			row = &store.committed[i];
 	assert_true(row->n != strlen(before) || memcmp(row->bytes, before, row->n) != 0);
 	free(before);
-	/* with none all of it goes */
-	again(box);
-	assert_int_equal(sandbox_unregister(box->sandbox), OK);
-	assert_int_equal(memory_shelf_count(&memory, "event"), 0);
-	assert_int_equal(memory_shelf_count(&memory, "destination"), 0);
+	/* Without a destination the event is removed. */
+	restart_sandbox(fx);
+	assert_int_equal(sandbox_unregister(fx->sandbox), OK);
+	assert_int_equal(memory_kv_count(&store, "event"), 0);
+	assert_int_equal(memory_kv_count(&store, "destination"), 0);
 }
 
-static int answer_now;
-static int n_posts;
+static int post_status;
+static int post_count;
 static char last_signature[80];
 
-static int post(void *arg, const struct webhook_event *event)
+static int record_post(void *arg, const struct webhook_event *event)
 {
 	(void)arg;
-	n_posts++;
+	post_count++;
 	assert_true(str_copy_to(event->signatures[0].value, last_signature, sizeof(last_signature)));
-	return answer_now;
+	return post_status;
 }
 
-static struct event_queue *open_queue(struct box *box)
+static struct event_queue *open_queue(struct sandbox_fixture *fx)
 {
 	const struct event_queue_conf conf = {
-		.clock = &box->clock.clock, .max = 10, .post = post, .kv = &memory.base
+		.clock = &fx->clock.clock, .max = 10, .post = record_post, .kv = &store.base
 	};
 	struct event_queue *queue;
 
@@ -330,110 +351,117 @@ static struct event_queue *open_queue(struct box *box)
 	return queue;
 }
 
-static void a_retry_goes_on_where_it_was(void **state)
+static void retries_continue_after_a_restart(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	const struct webhook_event event = { .session = STR("s"),
-		.url = STR(HOOK),
+		.url = STR(WEBHOOK_URL),
 		.body = STR("{\"a\":1.50}"),
 		.signatures = { { "X-Signature", STR("first") }, { "X-Signature-Simple", STR("x") } },
 		.n_signatures = 2 };
 	duration wait = minutes(9);
-	struct event_queue *queue = open_queue(box);
+	struct event_queue *queue = open_queue(fx);
 
-	n_posts = 0;
-	answer_now = 503;
+	post_count = 0;
+	post_status = 503;
 	event_queue_add(queue, &event, FAULT_NONE, false);
 	assert_true(event_queue_step(queue, &wait));
 	event_queue_close(queue);
 
-	queue = open_queue(box); /* one attempt was made: the second is a minute later */
+	queue = open_queue(fx); /* one attempt was made; the second follows after a minute */
 	assert_int_equal(event_queue_waiting(queue), 1);
-	box->clock.wall += EVENT_RETRY_1.ms - 1;
+	fx->clock.wall += EVENT_RETRY_1.ms - 1;
 	assert_false(event_queue_step(queue, &wait));
-	box->clock.wall += 1;
+	fx->clock.wall += 1;
 	assert_true(event_queue_step(queue, &wait));
 	assert_string_equal(last_signature, "first");
 	event_queue_close(queue);
 
-	queue = open_queue(box);
-	box->clock.wall += EVENT_RETRY_2.ms - 1;
+	queue = open_queue(fx);
+	fx->clock.wall += EVENT_RETRY_2.ms - 1;
 	assert_false(event_queue_step(queue, &wait));
-	box->clock.wall += 1;
-	assert_true(event_queue_step(queue, &wait)); /* the third and last */
+	fx->clock.wall += 1;
+	assert_true(event_queue_step(queue, &wait)); /* the third and last attempt */
 	assert_int_equal(event_queue_waiting(queue), 0);
-	assert_int_equal(n_posts, 3);
+	assert_int_equal(post_count, 3);
 	event_queue_close(queue);
-	assert_int_equal(memory_shelf_count(&memory, "event"), 0);
+	assert_int_equal(memory_kv_count(&store, "event"), 0);
 }
 
-static void what_was_delivered_is_not_kept(void **state)
+static void delivered_events_are_removed_from_the_store(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	const struct webhook_event event = { .session = STR("s"),
-		.url = STR(HOOK),
+		.url = STR(WEBHOOK_URL),
 		.body = STR("{}"),
 		.signatures = { { "X-Signature", STR("first") } },
 		.n_signatures = 1 };
 	duration wait = minutes(9);
-	struct event_queue *const queue = open_queue(box);
+	struct event_queue *const queue = open_queue(fx);
 
-	answer_now = 200;
-	for (int i = 0; i < 12; i++) /* two more than there is room for */
+	post_status = 200;
+	for (int i = 0; i < 12; i++) /* two more than the queue's limit */
 		event_queue_add(queue, &event, FAULT_NONE, false);
 	while (event_queue_step(queue, &wait))
 		;
-	assert_int_equal(memory_shelf_count(&memory, "event"), 0);
+	assert_int_equal(memory_kv_count(&store, "event"), 0);
 	event_queue_close(queue);
 }
 
-static void a_call_that_cannot_be_kept_is_refused_and_written_by_the_next(void **state)
+static void call_fails_if_the_store_fails_and_the_next_call_saves_its_changes(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	memory.fails = true;
-	assert_int_equal(box_key(box, "POST", "/v3/session/", "{" WORKFLOW ",\"vendor_data\":\"v\"}"), 500);
-	memory.fails = false;
-	box_create_v3(box, "{" WORKFLOW ",\"vendor_data\":\"v\"}", &made);
-	again(box);
-	assert_int_equal(box_key(box, "GET", "/v3/sessions/", NULL), 200);
-	assert_int_equal(memory_shelf_count(&memory, "session"), 1);
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
+	store.fails = true;
+	assert_int_equal(
+		fixture_call_with_key(fx, "POST", "/v3/session/", "{" WORKFLOW ",\"vendor_data\":\"v\"}"),
+		500);
+	store.fails = false;
+	fixture_create_v3(fx, "{" WORKFLOW ",\"vendor_data\":\"v\"}", &session);
+	restart_sandbox(fx);
+	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/sessions/", NULL), 200);
+	assert_int_equal(memory_kv_count(&store, "session"), 1);
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path("/v3/session/", session.id, "/decision/"), NULL),
+		200);
 }
 
-static void what_changes_nothing_writes_nothing(void **state)
+static void reads_write_nothing(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create_v3(box, "{" WORKFLOW "}", &made);
+	fixture_create_v3(fx, "{" WORKFLOW "}", &session);
 
-	const size_t puts = memory.puts;
+	const size_t puts = store.puts;
 
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(
-			box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
-	assert_int_equal(memory.puts, puts);
-	again(box);
-	assert_int_equal(box_key(box, "GET", box_path("/v3/session/", made.id, "/decision/"), NULL), 200);
-	assert_int_equal(memory.puts, puts);
+		assert_int_equal(fixture_call_with_key(fx, "GET",
+					 make_path("/v3/session/", session.id, "/decision/"), NULL),
+			200);
+	assert_int_equal(store.puts, puts);
+	restart_sandbox(fx);
+	assert_int_equal(
+		fixture_call_with_key(fx, "GET", make_path("/v3/session/", session.id, "/decision/"), NULL),
+		200);
+	assert_int_equal(store.puts, puts);
 }
 
-static void the_bound_holds_over_a_restart(void **state)
+static void session_limit_applies_to_loaded_sessions(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
 	for (int i = 0; i < 5; i++)
-		box_create_v3(box, "{" WORKFLOW "}", &made);
-	sandbox_close(box->sandbox);
-	assert_int_equal(box_begin(box, 3), OK);
-	assert_int_equal(box_key(box, "GET", "/v3/sessions/", NULL), 200);
-	assert_int_equal(memory_shelf_count(&memory, "session"), 3);
+		fixture_create_v3(fx, "{" WORKFLOW "}", &session);
+	sandbox_close(fx->sandbox);
+	assert_int_equal(fixture_open_sandbox(fx, 3), OK);
+	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/sessions/", NULL), 200);
+	assert_int_equal(memory_kv_count(&store, "session"), 3);
 }
 
-static void a_shelf_that_is_not_of_our_making_is_refused(void **state)
+static void invalid_stored_rows_are_rejected(void **state)
 {
 	static const struct {
 		const char *kind, *bytes;
@@ -446,19 +474,19 @@ static void a_shelf_that_is_not_of_our_making_is_refused(void **state)
 		{ "number", "-1" },
 		{ "event", "{\"session\":\"a\",\"url\":\"b\",\"body\":\"c\",\"signatures\":{}}" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		sandbox_close(box->sandbox);
-		box->sandbox = NULL;
-		memory_begin(&memory.base);
-		memory_put(&memory.base, rows[i].kind, 77, str_of(rows[i].bytes));
-		assert_int_equal(memory_commit(&memory.base), OK);
-		assert_int_equal(box_begin(box, 0), ERR_STORAGE);
-		memory_begin(&memory.base);
-		memory_drop(&memory.base, rows[i].kind, 77);
-		assert_int_equal(memory_commit(&memory.base), OK);
-		assert_int_equal(box_begin(box, 0), OK);
+		sandbox_close(fx->sandbox);
+		fx->sandbox = NULL;
+		memory_kv_begin(&store.base);
+		memory_kv_put(&store.base, rows[i].kind, 77, str_of(rows[i].bytes));
+		assert_int_equal(memory_kv_commit(&store.base), OK);
+		assert_int_equal(fixture_open_sandbox(fx, 0), ERR_STORAGE);
+		memory_kv_begin(&store.base);
+		memory_kv_drop(&store.base, rows[i].kind, 77);
+		assert_int_equal(memory_kv_commit(&store.base), OK);
+		assert_int_equal(fixture_open_sandbox(fx, 0), OK);
 	}
 }
 
@@ -467,22 +495,22 @@ static void a_shelf_that_is_not_of_our_making_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(each_outcome_is_told_alike_after_a_restart),
-		TEST(a_decision_by_hand_is_told_alike_after_a_restart),
-		TEST(what_was_corrected_blocked_and_shared_is_told_alike_after_a_restart),
-		TEST(the_session_of_an_older_program_is_known),
-		TEST(numbers_go_on_even_when_the_newest_session_is_gone),
-		TEST(a_reused_session_keeps_its_new_callback),
-		TEST(a_session_that_ran_out_by_itself_is_written_down),
-		TEST(access_tokens_hold_over_a_restart),
-		TEST(destinations_keep_their_secrets),
-		TEST(events_that_were_not_sent_wait_for_the_next_program),
-		TEST(a_retry_goes_on_where_it_was),
-		TEST(what_was_delivered_is_not_kept),
-		TEST(a_call_that_cannot_be_kept_is_refused_and_written_by_the_next),
-		TEST(what_changes_nothing_writes_nothing),
-		TEST(the_bound_holds_over_a_restart),
-		TEST(a_shelf_that_is_not_of_our_making_is_refused),
+		TEST(decisions_survive_a_restart),
+		TEST(manual_decisions_survive_a_restart),
+		TEST(corrections_blocklist_and_shares_survive_a_restart),
+		TEST(session_saved_by_an_older_version_is_loaded),
+		TEST(session_numbers_continue_after_the_newest_was_deleted),
+		TEST(new_callback_of_a_reused_session_survives_a_restart),
+		TEST(expiry_during_a_create_is_saved),
+		TEST(newest_access_tokens_survive_a_restart),
+		TEST(destinations_and_secrets_survive_a_restart),
+		TEST(unsent_events_survive_a_restart_and_follow_the_configured_destination),
+		TEST(retries_continue_after_a_restart),
+		TEST(delivered_events_are_removed_from_the_store),
+		TEST(call_fails_if_the_store_fails_and_the_next_call_saves_its_changes),
+		TEST(reads_write_nothing),
+		TEST(session_limit_applies_to_loaded_sessions),
+		TEST(invalid_stored_rows_are_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

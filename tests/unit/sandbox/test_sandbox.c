@@ -8,56 +8,56 @@
 #include <stdio.h>
 
 #include "base/lock.h"
-#include "box.h"
+#include "sandbox_fixture.h"
 
 #define CALLBACK "\"callback\":\"https://app.example.com/kyc/done\""
-#define PLAIN "{" CALLBACK ",\"vendor_data\":\"user-42\"}"
+#define CREATE_BODY "{" CALLBACK ",\"vendor_data\":\"user-42\"}"
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	box_open(&box, 0);
-	box_login(&box);
-	*state = &box;
+	fixture_open(&fx, 0);
+	fixture_get_token(&fx);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
+	fixture_close(*state);
 	return 0;
 }
 
 static bool is_uuid(struct str s)
 {
-	static const char form[] = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
-	bool good = s.n == sizeof(form) - 1;
+	static const char pattern[] = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
+	bool is_valid = s.n == sizeof(pattern) - 1;
 
-	for (size_t i = 0; good && i < s.n; i++)
-		good = form[i] == 'x'	? strchr("0123456789abcdef", s.p[i]) != NULL
-		       : form[i] == 'y' ? strchr("89ab", s.p[i]) != NULL
-					: s.p[i] == form[i];
-	return good;
+	for (size_t i = 0; is_valid && i < s.n; i++)
+		is_valid = pattern[i] == 'x'   ? strchr("0123456789abcdef", s.p[i]) != NULL
+			   : pattern[i] == 'y' ? strchr("89ab", s.p[i]) != NULL
+					       : s.p[i] == pattern[i];
+	return is_valid;
 }
 
-static void a_create_answers_as_documented(void **state)
+static void create_answers_as_documented(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	int64_t number;
 
-	assert_int_equal(box_api(box, "POST", "/v1/session/",
+	assert_int_equal(fixture_call_v1(fx, "POST", "/v1/session/",
 				 "{" CALLBACK
 				 ",\"vendor_data\":\"user-42\",\"features\":\"OCR + NFC + FACE\",\"x\":1}"),
 		201);
-	assert_true(is_uuid(box_text(box, "session_id")));
-	assert_true(json_int(json_get(box->json, "session_number"), &number) && number == 1);
-	assert_true(str_eq(box_text(box, "vendor_data"), STR("user-42")));
-	assert_true(str_eq(box_text(box, "status"), STR("Not Started")));
-	assert_true(str_eq(box_text(box, "callback"), STR("https://app.example.com/kyc/done")));
-	assert_true(str_eq(box_text(box, "features"), STR("OCR + NFC + FACE")));
+	assert_true(is_uuid(reply_text(fx, "session_id")));
+	assert_true(json_int(json_get(fx->json, "session_number"), &number) && number == 1);
+	assert_true(str_eq(reply_text(fx, "vendor_data"), STR("user-42")));
+	assert_true(str_eq(reply_text(fx, "status"), STR("Not Started")));
+	assert_true(str_eq(reply_text(fx, "callback"), STR("https://app.example.com/kyc/done")));
+	assert_true(str_eq(reply_text(fx, "features"), STR("OCR + NFC + FACE")));
 
-	const struct str token = box_text(box, "session_token"), url = box_text(box, "url");
+	const struct str token = reply_text(fx, "session_token"), url = reply_text(fx, "url");
 
 	assert_int_equal(token.n, 12);
 	assert_true(str_starts(url, STR("http://127.0.0.1:8080/sandbox/didit/session/")));
@@ -65,19 +65,19 @@ static void a_create_answers_as_documented(void **state)
 	assert_int_equal(url.n, 44 + token.n);
 }
 
-static void creates_are_checked(void **state)
+static void invalid_create_requests_are_rejected(void **state)
 {
 	static const struct {
 		const char *name, *body;
 		int status;
-		const char *field; /* that the answer names */
+		const char *field; /* named by the error */
 	} rows[] = {
 		{ "nothing", NULL, 400, "callback" },
 		{ "empty", "{}", 400, "callback" },
 		{ "null", "{\"callback\":null}", 400, "callback" },
 		{ "number", "{\"callback\":1}", 400, "callback" },
 		{ "blank", "{\"callback\":\" \"}", 400, "callback" },
-		{ "no URL", "{\"callback\":\"done\"}", 400, "callback" },
+		{ "not a URL", "{\"callback\":\"done\"}", 400, "callback" },
 		{ "script", "{\"callback\":\"javascript:alert(1)\"}", 400, "callback" },
 		{ "line feed", "{\"callback\":\"https://a.example/\\nX: y\"}", 400, "callback" },
 		{ "http", "{\"callback\":\"http://127.0.0.1:3000/x?y=1\"}", 201, NULL },
@@ -101,51 +101,51 @@ static void creates_are_checked(void **state)
 		{ "broken", "{", 400, "detail" },
 		{ "array", "[]", 400, "non_field_errors" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const int status = box_api(box, "POST", "/v1/session/", rows[i].body);
+		const int status = fixture_call_v1(fx, "POST", "/v1/session/", rows[i].body);
 
-		if (status != rows[i].status || (rows[i].field && !json_get(box->json, rows[i].field)))
-			fail_msg("%s: %d %.*s", rows[i].name, status, STR_ARG(box->reply.body));
+		if (status != rows[i].status || (rows[i].field && !json_get(fx->json, rows[i].field)))
+			fail_msg("%s: %d %.*s", rows[i].name, status, STR_ARG(fx->reply.body));
 	}
 }
 
-static void a_refusal_is_a_list_of_messages(void **state)
+static void rejection_lists_messages_by_field(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	assert_int_equal(box_api(box, "POST", "/v1/session/", "{}"), 400);
-	assert_true(str_eq(box->reply.body, STR("{\"callback\":[\"This field is required.\"],"
-						"\"message\":\"callback: This field is required.\"}")));
+	assert_int_equal(fixture_call_v1(fx, "POST", "/v1/session/", "{}"), 400);
+	assert_true(str_eq(fx->reply.body, STR("{\"callback\":[\"This field is required.\"],"
+					       "\"message\":\"callback: This field is required.\"}")));
 }
 
-static void what_names_the_vendor_has_a_bound(void **state)
+static void vendor_data_is_limited_to_255_characters(void **state)
 {
 	static const struct {
 		size_t characters;
-		int want;
+		int expected;
 	} rows[] = { { 254, 201 }, { 255, 201 }, { 256, 400 } };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char body[1024];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		size_t n = (size_t)snprintf(body, sizeof(body), "{" CALLBACK ",\"vendor_data\":\"");
 
 		for (size_t c = 0; c < rows[i].characters; c++, n += 2)
-			memcpy(body + n, "\xC3\xA9", 2); /* counted as one */
+			memcpy(body + n, "\xC3\xA9", 2); /* é: two bytes, counted as one character */
 		memcpy(body + n, "\"}", 3);
-		assert_int_equal(box_api(box, "POST", "/v1/session/", body), rows[i].want);
+		assert_int_equal(fixture_call_v1(fx, "POST", "/v1/session/", body), rows[i].expected);
 	}
 }
 
-static void a_create_is_json(void **state)
+static void create_requires_json(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char headers[256];
 
-	(void)snprintf(headers, sizeof(headers), "%s\nContent-Type: text/plain", box->token);
-	assert_int_equal(box_call(box, "POST", "/v1/session/", headers, PLAIN), 415);
+	(void)snprintf(headers, sizeof(headers), "%s\nContent-Type: text/plain", fx->token);
+	assert_int_equal(fixture_call(fx, "POST", "/v1/session/", headers, CREATE_BODY), 415);
 }
 
 static void unknown_sessions_are_not_found(void **state)
@@ -158,19 +158,19 @@ static void unknown_sessions_are_not_found(void **state)
 		{ "GET", "/generate-pdf/" },
 		{ "DELETE", "/delete/" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const char *const path = box_path(
+		const char *const path = make_path(
 			"/v1/session/", "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b", rows[i].tail);
 
-		if (box_api(box, rows[i].method, path, "{\"new_status\":\"Approved\"}") != 404 ||
-			!str_eq(box->reply.body, STR("{\"detail\":\"Not found.\"}")))
+		if (fixture_call_v1(fx, rows[i].method, path, "{\"new_status\":\"Approved\"}") != 404 ||
+			!str_eq(fx->reply.body, STR("{\"detail\":\"Not found.\"}")))
 			fail_msg("%s", path);
 	}
 }
 
-static void paths_without_slash_are_sent_to_the_one_with(void **state)
+static void paths_without_trailing_slash_are_redirected(void **state)
 {
 	static const struct {
 		const char *method, *path;
@@ -188,43 +188,44 @@ static void paths_without_slash_are_sent_to_the_one_with(void **state)
 		{ "GET", "/", 404, "" },
 		{ "GET", "", 404, "" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const int status = box_call(box, rows[i].method, rows[i].path, NULL, NULL);
+		const int status = fixture_call(fx, rows[i].method, rows[i].path, NULL, NULL);
 
 		if (status != rows[i].status ||
-			!str_eq(box_header(box, "Location"), str_of(rows[i].location)))
-			fail_msg("%s: %d %.*s", rows[i].path, status, STR_ARG(box_header(box, "Location")));
+			!str_eq(reply_header_value(fx, "Location"), str_of(rows[i].location)))
+			fail_msg("%s: %d %.*s", rows[i].path, status,
+				STR_ARG(reply_header_value(fx, "Location")));
 	}
 }
 
-static void a_wrong_method_is_told_the_right_one(void **state)
+static void wrong_method_gets_405_with_allow_header(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	assert_int_equal(box_api(box, "PUT", "/v1/session/", PLAIN), 405);
-	assert_true(str_eq(box_header(box, "Allow"), STR("POST")));
+	assert_int_equal(fixture_call_v1(fx, "PUT", "/v1/session/", CREATE_BODY), 405);
+	assert_true(str_eq(reply_header_value(fx, "Allow"), STR("POST")));
 }
 
-static void every_answer_is_private(void **state)
+static void every_response_has_no_store_and_nosniff(void **state)
 {
 	static const char *const paths[] = { "/nothing", "/session/none", "/v1/session/", "/auth/v2/token/" };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(paths); i++) {
-		(void)box_call(box, "GET", paths[i], NULL, NULL);
-		assert_true(str_eq(box_header(box, "Cache-Control"), STR("no-store")));
-		assert_true(str_eq(box_header(box, "X-Content-Type-Options"), STR("nosniff")));
+		(void)fixture_call(fx, "GET", paths[i], NULL, NULL);
+		assert_true(str_eq(reply_header_value(fx, "Cache-Control"), STR("no-store")));
+		assert_true(str_eq(reply_header_value(fx, "X-Content-Type-Options"), STR("nosniff")));
 	}
 }
 
-static int submit(struct box *box, const struct made_session *made, const char *body)
+static int submit(struct sandbox_fixture *fx, const struct session_ref *session, const char *body)
 {
-	return box_call(box, "POST", box_path("/session/", made->token, "/submit"), &BOX_JSON[1], body);
+	return fixture_call(fx, "POST", make_path("/session/", session->token, "/submit"), JSON_HEADER, body);
 }
 
-static void a_decision_by_hand(void **state)
+static void manual_decision_follows_the_status_rules(void **state)
 {
 	static const struct {
 		const char *name, *before, *body;
@@ -246,41 +247,41 @@ static void a_decision_by_hand(void **state)
 			"Approved" },
 		{ "broken", "approve", "{\"new_status\":", 400, "Approved" },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		char scenario[64];
 
-		box_create(box, PLAIN, &made);
+		fixture_create_v1(fx, CREATE_BODY, &session);
 		(void)snprintf(scenario, sizeof(scenario), "{\"scenario\":\"%s\"}", rows[i].before);
 		if (rows[i].before)
-			assert_int_equal(submit(box, &made, scenario), 200);
+			assert_int_equal(submit(fx, &session, scenario), 200);
 
-		const int status = box_api(
-			box, "PATCH", box_path("/v1/session/", made.id, "/update-status/"), rows[i].body);
+		const int status = fixture_call_v1(
+			fx, "PATCH", make_path("/v1/session/", session.id, "/update-status/"), rows[i].body);
 
 		if (status != rows[i].status ||
-			(status == 200 && !str_eq(box_text(box, "session_id"), str_of(made.id))))
+			(status == 200 && !str_eq(reply_text(fx, "session_id"), str_of(session.id))))
 			fail_msg("%s: %d", rows[i].name, status);
-		(void)box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL);
-		if (!str_eq(box_text(box, "status"), str_of(rows[i].after)))
-			fail_msg("%s: %.*s", rows[i].name, STR_ARG(box_text(box, "status")));
+		(void)fixture_call_v1(fx, "GET", make_path("/v1/session/", session.id, "/decision/"), NULL);
+		if (!str_eq(reply_text(fx, "status"), str_of(rows[i].after)))
+			fail_msg("%s: %.*s", rows[i].name, STR_ARG(reply_text(fx, "status")));
 	}
 }
 
-static void a_hand_leaves_its_review(void **state)
+static void manual_decision_adds_a_review(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	(void)submit(box, &made, "{\"scenario\":\"review\"}");
-	(void)box_api(box, "PATCH", box_path("/v1/session/", made.id, "/update-status/"),
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	(void)submit(fx, &session, "{\"scenario\":\"review\"}");
+	(void)fixture_call_v1(fx, "PATCH", make_path("/v1/session/", session.id, "/update-status/"),
 		"{\"new_status\":\"Declined\",\"comment\":\"no \\\"way\\\"\"}");
-	(void)box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL);
+	(void)fixture_call_v1(fx, "GET", make_path("/v1/session/", session.id, "/decision/"), NULL);
 
-	const struct json_value *const reviews = json_get(box->json, "reviews");
+	const struct json_value *const reviews = json_get(fx->json, "reviews");
 
 	assert_int_equal(json_count(reviews), 1);
 	assert_true(str_eq(json_text(json_get(json_at(reviews, 0), "new_status")), STR("Declined")));
@@ -289,40 +290,47 @@ static void a_hand_leaves_its_review(void **state)
 		json_text(json_get(json_at(reviews, 0), "created_at")), STR("2026-01-01T00:00:00.000Z")));
 }
 
-static void a_report_is_for_what_was_decided(void **state)
+static void report_requires_a_decision(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	assert_int_equal(box_api(box, "GET", box_path("/v1/session/", made.id, "/generate-pdf/"), NULL), 403);
-	(void)submit(box, &made, "{\"scenario\":\"approve\"}");
-	assert_int_equal(box_api(box, "GET", box_path("/v1/session/", made.id, "/generate-pdf/"), NULL), 200);
-	assert_string_equal(box->reply.content_type, "application/pdf");
-	assert_true(str_starts(box->reply.body, STR("%PDF-1.4\n")));
-	assert_non_null(memmem(box->reply.body.p, box->reply.body.n, made.id, strlen(made.id)));
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	assert_int_equal(
+		fixture_call_v1(fx, "GET", make_path("/v1/session/", session.id, "/generate-pdf/"), NULL),
+		403);
+	(void)submit(fx, &session, "{\"scenario\":\"approve\"}");
+	assert_int_equal(
+		fixture_call_v1(fx, "GET", make_path("/v1/session/", session.id, "/generate-pdf/"), NULL),
+		200);
+	assert_string_equal(fx->reply.content_type, "application/pdf");
+	assert_true(str_starts(fx->reply.body, STR("%PDF-1.4\n")));
+	assert_non_null(memmem(fx->reply.body.p, fx->reply.body.n, session.id, strlen(session.id)));
 }
 
-static void a_deleted_session_is_gone(void **state)
+static void deleted_session_is_not_found(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	assert_int_equal(box_api(box, "DELETE", box_path("/v1/session/", made.id, "/delete/"), NULL), 204);
-	assert_null(box->reply.content_type);
-	assert_int_equal(box->reply.body.n, 0);
-	assert_int_equal(box_api(box, "DELETE", box_path("/v1/session/", made.id, "/delete/"), NULL), 404);
-	assert_int_equal(box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL), 404);
-	assert_int_equal(box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL), 404);
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	assert_int_equal(
+		fixture_call_v1(fx, "DELETE", make_path("/v1/session/", session.id, "/delete/"), NULL), 204);
+	assert_null(fx->reply.content_type);
+	assert_int_equal(fx->reply.body.n, 0);
+	assert_int_equal(
+		fixture_call_v1(fx, "DELETE", make_path("/v1/session/", session.id, "/delete/"), NULL), 404);
+	assert_int_equal(
+		fixture_call_v1(fx, "GET", make_path("/v1/session/", session.id, "/decision/"), NULL), 404);
+	assert_int_equal(fixture_call(fx, "GET", make_path("/session/", session.token, ""), NULL, NULL), 404);
 }
 
-static void links_run_out_after_seven_days(void **state)
+static void unfinished_sessions_expire_after_seven_days(void **state)
 {
 	static const struct {
 		bool visited;
 		int64_t age;
-		const char *want;
+		const char *expected;
 	} rows[] = {
 		{ false, 604799999, "Not Started" },
 		{ false, 604800000, "Expired" },
@@ -331,111 +339,112 @@ static void links_run_out_after_seven_days(void **state)
 		{ true, 604800000, "Abandoned" },
 		{ true, 604800001, "Abandoned" },
 	};
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		box->clock.wall = BOX_EPOCH;
-		box_create(box, PLAIN, &made);
+		fx->clock.wall = FIXTURE_START_MS;
+		fixture_create_v1(fx, CREATE_BODY, &session);
 		if (rows[i].visited)
-			(void)box_call(box, "GET", box_path("/session/", made.token, ""), NULL, NULL);
-		box->clock.wall += rows[i].age;
-		box_login(box);
-		(void)box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL);
-		if (!str_eq(box_text(box, "status"), str_of(rows[i].want)))
-			fail_msg("%d %.*s", (int)i, STR_ARG(box_text(box, "status")));
+			(void)fixture_call(fx, "GET", make_path("/session/", session.token, ""), NULL, NULL);
+		fx->clock.wall += rows[i].age;
+		fixture_get_token(fx);
+		(void)fixture_call_v1(fx, "GET", make_path("/v1/session/", session.id, "/decision/"), NULL);
+		if (!str_eq(reply_text(fx, "status"), str_of(rows[i].expected)))
+			fail_msg("%d %.*s", (int)i, STR_ARG(reply_text(fx, "status")));
 	}
 }
 
-static void what_was_decided_does_not_run_out(void **state)
+static void decided_session_does_not_expire(void **state)
 {
-	struct box *const box = *state;
-	struct made_session made;
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
 
-	box_create(box, PLAIN, &made);
-	(void)submit(box, &made, "{\"scenario\":\"review\"}");
-	box->clock.wall += 604800000;
-	box_login(box);
-	(void)box_api(box, "GET", box_path("/v1/session/", made.id, "/decision/"), NULL);
-	assert_true(str_eq(box_text(box, "status"), STR("In Review")));
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	(void)submit(fx, &session, "{\"scenario\":\"review\"}");
+	fx->clock.wall += 604800000;
+	fixture_get_token(fx);
+	(void)fixture_call_v1(fx, "GET", make_path("/v1/session/", session.id, "/decision/"), NULL);
+	assert_true(str_eq(reply_text(fx, "status"), STR("In Review")));
 }
 
-static void an_error_on_demand_changes_nothing(void **state)
+static void injected_error_changes_nothing(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	int64_t number;
 
-	assert_int_equal(sandbox_faults_add(box->sandbox, STR("error"), 2), OK);
-	assert_int_equal(box_call(box, "GET", "/session/none", NULL, NULL), 404); /* no call of the API */
-	assert_int_equal(box_api(box, "POST", "/v1/session/", PLAIN), 500);
-	assert_int_equal(box_api(box, "POST", "/v1/session/", PLAIN), 500);
-	assert_int_equal(box_api(box, "POST", "/v1/session/", PLAIN), 201);
-	assert_true(json_int(json_get(box->json, "session_number"), &number) && number == 1);
-	assert_int_equal(sandbox_faults_add(box->sandbox, STR("nonsense"), 1), ERR_INPUT);
+	assert_int_equal(sandbox_faults_add(fx->sandbox, STR("error"), 2), OK);
+	assert_int_equal(fixture_call(fx, "GET", "/session/none", NULL, NULL), 404); /* not an API call */
+	assert_int_equal(fixture_call_v1(fx, "POST", "/v1/session/", CREATE_BODY), 500);
+	assert_int_equal(fixture_call_v1(fx, "POST", "/v1/session/", CREATE_BODY), 500);
+	assert_int_equal(fixture_call_v1(fx, "POST", "/v1/session/", CREATE_BODY), 201);
+	assert_true(json_int(json_get(fx->json, "session_number"), &number) && number == 1);
+	assert_int_equal(sandbox_faults_add(fx->sandbox, STR("nonsense"), 1), ERR_INPUT);
 }
 
 struct slow_call {
-	struct box *box;
+	struct sandbox_fixture *fx;
 	struct lock lock;
-	struct cond asked;
-	int times;
+	struct cond ticks_read;
+	int ticks_reads;
 };
 
-static void call_slowly(void *arg)
+static void send_create(void *arg)
 {
-	(void)box_api(((struct slow_call *)arg)->box, "POST", "/v1/session/", PLAIN);
+	(void)fixture_call_v1(((struct slow_call *)arg)->fx, "POST", "/v1/session/", CREATE_BODY);
 }
 
-static void count_asking(void *arg)
+static void count_ticks_read(void *arg)
 {
 	struct slow_call *const call = arg;
 
 	lock_acquire(&call->lock);
-	call->times++;
-	cond_broadcast(&call->asked);
+	call->ticks_reads++;
+	cond_broadcast(&call->ticks_read);
 	lock_release(&call->lock);
 }
 
-/* A call that is slow asks for the ticks twice before it sleeps; nothing else asks for them here. */
-static void a_slow_call_ends_with_the_sandbox(void **state)
+/* A delayed call reads the ticks twice before it sleeps, and nothing else in this test reads them: after the
+ * second read the call is waiting. */
+static void delayed_response_is_sent_when_the_sandbox_stops(void **state)
 {
-	struct slow_call call = { .box = *state };
+	struct slow_call call = { .fx = *state };
 	struct thread thread = { 0 };
 	bool in_time = true;
 
 	lock_init(&call.lock);
-	cond_init(&call.asked);
-	call.box->clock.asked = count_asking;
-	call.box->clock.arg = &call;
-	assert_int_equal(sandbox_faults_add(call.box->sandbox, STR("slow"), 1), OK);
-	assert_int_equal(thread_start(&thread, call_slowly, &call), OK);
+	cond_init(&call.ticks_read);
+	call.fx->clock.on_ticks_read = count_ticks_read;
+	call.fx->clock.arg = &call;
+	assert_int_equal(sandbox_faults_add(call.fx->sandbox, STR("slow"), 1), OK);
+	assert_int_equal(thread_start(&thread, send_create, &call), OK);
 	lock_acquire(&call.lock);
-	while (call.times < 2 && in_time)
-		in_time = cond_wait_for(&call.asked, &call.lock, seconds(10));
-	assert_int_equal(call.box->reply.status, 0);
+	while (call.ticks_reads < 2 && in_time)
+		in_time = cond_wait_for(&call.ticks_read, &call.lock, seconds(10));
+	assert_int_equal(call.fx->reply.status, 0);
 	lock_release(&call.lock);
 	assert_true(in_time);
-	sandbox_stop(call.box->sandbox);
+	sandbox_stop(call.fx->sandbox);
 	thread_join(&thread);
-	assert_int_equal(call.box->reply.status, 201);
-	call.box->clock.asked = NULL;
-	cond_finish(&call.asked);
+	assert_int_equal(call.fx->reply.status, 201);
+	call.fx->clock.on_ticks_read = NULL;
+	cond_finish(&call.ticks_read);
 	lock_finish(&call.lock);
 }
 
-static void without_luck_there_is_no_session(void **state)
+static void create_fails_without_randomness(void **state)
 {
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	box->random.fails = true;
-	assert_int_equal(box_api(box, "POST", "/v1/session/", PLAIN), 500);
+	fx->random.fails = true;
+	assert_int_equal(fixture_call_v1(fx, "POST", "/v1/session/", CREATE_BODY), 500);
 }
 
-static void destinations_are_checked(void **state)
+static void invalid_webhook_destinations_are_rejected(void **state)
 {
 	static const struct {
 		const char *url, *secret, *version;
-		enum err want;
+		enum err expected;
 	} rows[] = {
 		{ "http://127.0.0.1:8080/webhooks/didit", "secret", "v1", OK },
 		{ "http://127.0.0.1:8080/webhooks/didit", "secret", "v1", OK },
@@ -448,20 +457,20 @@ static void destinations_are_checked(void **state)
 		{ "https://a.example/", "secret", "", ERR_INPUT },
 		{ "https://a.example/", "secret", "v1", OK },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	assert_int_equal(box_key(box, "POST", "/v3/webhook/destinations/",
+	assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/webhook/destinations/",
 				 "{\"label\":\"l\",\"url\":\"http://127.0.0.1:8080/by-call\"}"),
 		201);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		if (sandbox_register(box->sandbox, str_of(rows[i].url), str_of(rows[i].secret),
-			    str_of(rows[i].version)) != rows[i].want)
+		if (sandbox_register(fx->sandbox, str_of(rows[i].url), str_of(rows[i].secret),
+			    str_of(rows[i].version)) != rows[i].expected)
 			fail_msg("%s %s", rows[i].url, rows[i].version);
 	}
-	/* each took the place of the one before */
-	assert_int_equal(box_key(box, "GET", "/v3/webhook/destinations/", NULL), 200);
-	assert_int_equal(json_count(box->json), 2);
-	assert_true(str_eq(json_text(box_at(box, "1.url")), STR("https://a.example/")));
+	/* Each registration replaced the one before. */
+	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/webhook/destinations/", NULL), 200);
+	assert_int_equal(json_count(fx->json), 2);
+	assert_true(str_eq(json_text(reply_at(fx, "1.url")), STR("https://a.example/")));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -469,25 +478,25 @@ static void destinations_are_checked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_create_answers_as_documented),
-		TEST(creates_are_checked),
-		TEST(a_refusal_is_a_list_of_messages),
-		TEST(what_names_the_vendor_has_a_bound),
-		TEST(a_create_is_json),
+		TEST(create_answers_as_documented),
+		TEST(invalid_create_requests_are_rejected),
+		TEST(rejection_lists_messages_by_field),
+		TEST(vendor_data_is_limited_to_255_characters),
+		TEST(create_requires_json),
 		TEST(unknown_sessions_are_not_found),
-		TEST(paths_without_slash_are_sent_to_the_one_with),
-		TEST(a_wrong_method_is_told_the_right_one),
-		TEST(every_answer_is_private),
-		TEST(a_decision_by_hand),
-		TEST(a_hand_leaves_its_review),
-		TEST(a_report_is_for_what_was_decided),
-		TEST(a_deleted_session_is_gone),
-		TEST(links_run_out_after_seven_days),
-		TEST(what_was_decided_does_not_run_out),
-		TEST(an_error_on_demand_changes_nothing),
-		TEST(a_slow_call_ends_with_the_sandbox),
-		TEST(without_luck_there_is_no_session),
-		TEST(destinations_are_checked),
+		TEST(paths_without_trailing_slash_are_redirected),
+		TEST(wrong_method_gets_405_with_allow_header),
+		TEST(every_response_has_no_store_and_nosniff),
+		TEST(manual_decision_follows_the_status_rules),
+		TEST(manual_decision_adds_a_review),
+		TEST(report_requires_a_decision),
+		TEST(deleted_session_is_not_found),
+		TEST(unfinished_sessions_expire_after_seven_days),
+		TEST(decided_session_does_not_expire),
+		TEST(injected_error_changes_nothing),
+		TEST(delayed_response_is_sent_when_the_sandbox_stops),
+		TEST(create_fails_without_randomness),
+		TEST(invalid_webhook_destinations_are_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,8 +8,8 @@
 #include "base/attr.h"
 #include "sandbox/state/scenario.h"
 
-/* didit-api.md 12, and our own four. */
-static void the_catalogue_is_complete(void **state)
+/* The scenarios of didit-api.md 12, and the sandbox's own four. */
+static void catalogue_is_complete(void **state)
 {
 	static const struct {
 		const char *slug;
@@ -51,7 +51,7 @@ static void the_catalogue_is_complete(void **state)
 	}
 }
 
-static void what_is_no_slug_is_not_found(void **state)
+static void unknown_slug_is_not_found(void **state)
 {
 	static const char *const rows[] = { "", "Approve", "approve ", "approv", "user-42" };
 
@@ -60,7 +60,7 @@ static void what_is_no_slug_is_not_found(void **state)
 		assert_null(scenario_find(str_of(rows[i])));
 }
 
-static void approve_comes_first(void **state)
+static void approve_is_the_first_scenario(void **state)
 {
 	size_t n;
 
@@ -68,8 +68,8 @@ static void approve_comes_first(void **state)
 	assert_true(str_eq(scenario_catalogue(&n)[0].slug, STR("approve")));
 }
 
-/* didit-api.md 5: spelling and case are exact. */
-static void statuses_are_spelt_as_didit_does(void **state)
+/* Spelling and case as in didit-api.md 5. */
+static void statuses_are_spelled_as_didit_does(void **state)
 {
 	static const char *const texts[DIDIT_STATUSES] = {
 		[DIDIT_NOT_STARTED] = "Not Started",
@@ -92,10 +92,10 @@ static void statuses_are_spelt_as_didit_does(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_catalogue_is_complete),
-		cmocka_unit_test(what_is_no_slug_is_not_found),
-		cmocka_unit_test(approve_comes_first),
-		cmocka_unit_test(statuses_are_spelt_as_didit_does),
+		cmocka_unit_test(catalogue_is_complete),
+		cmocka_unit_test(unknown_slug_is_not_found),
+		cmocka_unit_test(approve_is_the_first_scenario),
+		cmocka_unit_test(statuses_are_spelled_as_didit_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,61 +7,61 @@
 
 #include <stdio.h>
 
-#include "box.h"
+#include "sandbox_fixture.h"
 
 #define FULL "\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\""
-#define PLAIN "\"workflow_id\":\"00000000-0000-4000-8000-000000000001\""
+#define DOCUMENT_ONLY "\"workflow_id\":\"00000000-0000-4000-8000-000000000001\""
 
 static int setup(void **state)
 {
-	static struct box box;
+	static struct sandbox_fixture fx;
 
-	box_open(&box, 0);
-	*state = &box;
+	fixture_open(&fx, 0);
+	*state = &fx;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	box_close(*state);
+	fixture_close(*state);
 	return 0;
 }
 
-static void finish(struct box *box, const char *body, const char *scenario)
+static void create_session(struct sandbox_fixture *fx, const char *body, const char *scenario)
 {
-	struct made_session made;
+	struct session_ref session;
 	char choice[96];
 
-	box_create_v3(box, body, &made);
+	fixture_create_v3(fx, body, &session);
 	(void)snprintf(choice, sizeof(choice), "{\"scenario\":\"%s\"}", scenario);
 	if (*scenario)
-		assert_int_equal(box_call(box, "POST", box_path("/session/", made.token, "/submit"),
-					 &BOX_JSON[1], choice),
+		assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"),
+					 JSON_HEADER, choice),
 			200);
 }
 
-/* Numbers 1 to 4; the first on the first of January 2026, each a day after the one before. */
-static void fill(struct box *box)
+/* Creates sessions 1 to 4 on 1, 2, 3 and 4 January 2026. */
+static void create_sessions(struct sandbox_fixture *fx)
 {
 	static const struct {
 		const char *body, *scenario;
 	} rows[] = {
-		{ "{" FULL ",\"vendor_data\":\"ana\"}", "approve" },   /* José of Spain */
-		{ "{" FULL ",\"vendor_data\":\"ana&b\"}", "decline" }, /* Zoë of Germany */
-		{ "{" PLAIN ",\"vendor_data\":\"ana\"}", "review" },   /* Ana of Portugal */
+		{ "{" FULL ",\"vendor_data\":\"ana\"}", "approve" },	     /* José, Spain */
+		{ "{" FULL ",\"vendor_data\":\"ana&b\"}", "decline" },	     /* Zoë, Germany */
+		{ "{" DOCUMENT_ONLY ",\"vendor_data\":\"ana\"}", "review" }, /* Ana, Portugal */
 		{ "{" FULL ",\"vendor_data\":\"ana\"}", "" },
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		finish(box, rows[i].body, rows[i].scenario);
-		box->clock.wall += 86400000;
+		create_session(fx, rows[i].body, rows[i].scenario);
+		fx->clock.wall += 86400000;
 	}
 }
 
-static void filters_choose(void **state)
+static void filters_select_sessions(void **state)
 {
 	static const struct {
-		const char *query, *numbers; /* of the sessions, as they are listed */
+		const char *query, *numbers; /* of the listed sessions, one digit each */
 	} rows[] = {
 		{ "", "4321" },
 		{ "?vendor_data=ana", "431" },
@@ -91,27 +91,27 @@ static void filters_choose(void **state)
 		{ "?limit=0", "4321" },
 		{ "?limit=x&offset=x", "4321" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char path[160];
 
-	fill(box);
+	create_sessions(fx);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		(void)snprintf(path, sizeof(path), "/v3/sessions/%s", rows[i].query);
-		assert_int_equal(box_key(box, "GET", path, NULL), 200);
+		assert_int_equal(fixture_call_with_key(fx, "GET", path, NULL), 200);
 
-		const struct json_value *const results = json_get(box->json, "results");
-		bool right = json_count(results) == strlen(rows[i].numbers);
+		const struct json_value *const results = json_get(fx->json, "results");
+		bool matches = json_count(results) == strlen(rows[i].numbers);
 		int64_t number = 0;
 
-		for (size_t k = 0; right && k < json_count(results); k++)
-			right = json_int(json_get(json_at(results, k), "session_number"), &number) &&
-				number == rows[i].numbers[k] - '0';
-		if (!right)
-			fail_msg("%s: %.*s", rows[i].query, STR_ARG(box->reply.body));
+		for (size_t k = 0; matches && k < json_count(results); k++)
+			matches = json_int(json_get(json_at(results, k), "session_number"), &number) &&
+				  number == rows[i].numbers[k] - '0';
+		if (!matches)
+			fail_msg("%s: %.*s", rows[i].query, STR_ARG(fx->reply.body));
 	}
 }
 
-static void what_is_no_filter_is_refused(void **state)
+static void invalid_filter_values_are_rejected(void **state)
 {
 	static const struct {
 		const char *query, *field;
@@ -124,20 +124,20 @@ static void what_is_no_filter_is_refused(void **state)
 		{ "?date_to=2026-02-30", "date_to" },
 		{ "?vendor_data=%zz", "detail" },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	char path[96];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		(void)snprintf(path, sizeof(path), "/v3/sessions/%s", rows[i].query);
-		assert_int_equal(box_key(box, "GET", path, NULL), 400);
-		assert_non_null(json_get(box->json, rows[i].field));
+		assert_int_equal(fixture_call_with_key(fx, "GET", path, NULL), 400);
+		assert_non_null(json_get(fx->json, rows[i].field));
 	}
 }
 
-static void pages_follow_each_other(void **state)
+static void pages_link_to_next_and_previous(void **state)
 {
 	static const struct {
-		const char *query, *next, *previous; /* NULL: null */
+		const char *query, *next, *previous; /* NULL: the field is null */
 		size_t n;
 	} rows[] = {
 		{ "?vendor_data=a%26%C3%A9", "?limit=50&offset=50&vendor_data=a%26%C3%A9", NULL, 50 },
@@ -148,47 +148,47 @@ static void pages_follow_each_other(void **state)
 		{ "?limit=101&offset=20", NULL, "?limit=100&offset=0", 100 },
 		{ "?limit=1000", "?limit=100&offset=100", NULL, 100 },
 	};
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 	int64_t count;
 	char url[160];
 
-	/* a finished session is not used again, so that each is another one */
+	/* Finished sessions are not reused, so each create makes a new one. */
 	for (int i = 0; i < 120; i++)
-		finish(box, "{" FULL ",\"vendor_data\":\"a&\xC3\xA9\"}", "approve");
+		create_session(fx, "{" FULL ",\"vendor_data\":\"a&\xC3\xA9\"}", "approve");
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const char *const links[] = { rows[i].next, rows[i].previous };
 		static const char *const names[] = { "next", "previous" };
 
 		(void)snprintf(url, sizeof(url), "/v3/sessions/%s", rows[i].query);
-		assert_int_equal(box_key(box, "GET", url, NULL), 200);
-		assert_true(json_int(json_get(box->json, "count"), &count) && count == 120);
-		assert_int_equal(json_count(json_get(box->json, "results")), rows[i].n);
+		assert_int_equal(fixture_call_with_key(fx, "GET", url, NULL), 200);
+		assert_true(json_int(json_get(fx->json, "count"), &count) && count == 120);
+		assert_int_equal(json_count(json_get(fx->json, "results")), rows[i].n);
 		for (size_t k = 0; k < 2; k++) {
 			(void)snprintf(url, sizeof(url), "http://127.0.0.1:8080/sandbox/didit/v3/sessions/%s",
 				links[k] ? links[k] : "");
-			if (links[k] ? !str_eq(box_text(box, names[k]), str_of(url))
-				     : json_kind_of(json_get(box->json, names[k])) != JSON_KIND_NULL)
+			if (links[k] ? !str_eq(reply_text(fx, names[k]), str_of(url))
+				     : json_kind_of(json_get(fx->json, names[k])) != JSON_KIND_NULL)
 				fail_msg("%s %s: %.*s", rows[i].query, names[k],
-					STR_ARG(box_text(box, names[k])));
+					STR_ARG(reply_text(fx, names[k])));
 		}
 	}
 }
 
-static void a_row_has_what_is_documented(void **state)
+static void list_entries_have_every_documented_field(void **state)
 {
 	static const char *const members[] = { "session_id", "session_kind", "session_number", "status",
 		"vendor_data", "full_name", "company_name", "country", "document_type", "created_at" };
-	struct box *const box = *state;
+	struct sandbox_fixture *const fx = *state;
 
-	finish(box, "{" FULL ",\"vendor_data\":\"ana\"}", "");
-	finish(box, "{" FULL ",\"vendor_data\":\"ben\"}", "approve");
-	assert_int_equal(box_key(box, "GET", "/v3/sessions/", NULL), 200);
+	create_session(fx, "{" FULL ",\"vendor_data\":\"ana\"}", "");
+	create_session(fx, "{" FULL ",\"vendor_data\":\"ben\"}", "approve");
+	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/sessions/", NULL), 200);
 	for (size_t i = 0; i < array_len(members); i++)
 		assert_int_not_equal(
-			json_kind_of(json_get(box_at(box, "results.0"), members[i])), JSON_KIND_ABSENT);
-	assert_true(json_text(box_at(box, "results.0.full_name")).n > 0);
-	assert_int_equal(json_kind_of(box_at(box, "results.1.full_name")), JSON_KIND_NULL);
-	assert_int_equal(json_kind_of(box_at(box, "results.1.country")), JSON_KIND_NULL);
+			json_kind_of(json_get(reply_at(fx, "results.0"), members[i])), JSON_KIND_ABSENT);
+	assert_true(json_text(reply_at(fx, "results.0.full_name")).n > 0);
+	assert_int_equal(json_kind_of(reply_at(fx, "results.1.full_name")), JSON_KIND_NULL);
+	assert_int_equal(json_kind_of(reply_at(fx, "results.1.country")), JSON_KIND_NULL);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -196,10 +196,10 @@ static void a_row_has_what_is_documented(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(filters_choose),
-		TEST(what_is_no_filter_is_refused),
-		TEST(pages_follow_each_other),
-		TEST(a_row_has_what_is_documented),
+		TEST(filters_select_sessions),
+		TEST(invalid_filter_values_are_rejected),
+		TEST(pages_link_to_next_and_previous),
+		TEST(list_entries_have_every_documented_field),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
