@@ -1,12 +1,12 @@
-/* Fills a database with people, so that measurements can be taken among many: each of them prepared, proven
- * and approved, as the program itself writes them, with keys and seals of their own. It needs KYCD_DATABASE,
- * KYCD_SECRET_KEY and a tenant:
+/* Fills a database with people for measurements on large databases. Each person is prepared, verified and
+ * approved; the rows are written by kycd's own functions, with a separate key and sealed values for each
+ * person. Needs KYCD_DATABASE, KYCD_SECRET_KEY and an existing tenant:
  *
- *   fill TENANT FROM TO       p0@people.example is the first of FROM 0
+ *   fill TENANT FROM TO       adds people FROM to TO - 1; person 0 is p0@people.example
  *
- * Left out is what the cleaning takes away in time (letters, bodies of events) and five of the seven rows
- * that a person has in the trail: ten million people then fit a disk of 80 GB, with a backup and its trial
- * beside them. */
+ * Omits the rows that the clean-up deletes in time (mail messages, bodies of provider events) and five of the
+ * seven rows that a real person has in the audit log. So ten million people fit on a disk of 80 GB together
+ * with a backup and its restored copy. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,8 @@
 #include "base/log.h"
 #include "main/daemon/compose.h"
 
-/* Nothing is promised to anybody: instead of a flush for each transaction the system writes when it likes. */
+/* Replace the C library's functions: the data can be regenerated, so it is not flushed after each
+ * transaction. */
 int fdatasync(int fd)
 {
 	(void)fd;
@@ -30,16 +31,16 @@ int fsync(int fd)
 	return fdatasync(fd);
 }
 
-/* People in one transaction. */
+/* People added per transaction. */
 #define BATCH 500
 
-struct filling {
+struct fill_job {
 	const struct world *world;
 	const struct caller *caller;
 	long first, n;
 };
 
-/* What a decision of the provider's leaves with us. */
+/* The facts that kycd keeps of a provider's decision. */
 static const struct decision decision = {
 	.ips = { { .fields = { STR_INIT("\"190.26.1.20\""), STR_INIT("\"Colombia\""),
 			   STR_INIT("\"Antioquia\""), STR_INIT("\"Medellin\""), STR_INIT("\"mobile\""),
@@ -48,57 +49,58 @@ static const struct decision decision = {
 	.n_ips = 1,
 };
 
-static enum err put_text(char *out, size_t size, struct str text)
+static enum err copy_text(char *out, size_t size, struct str text)
 {
 	return str_copy_to(text, out, size) ? OK : ERR_INTERNAL;
 }
 
-/* As random as the provider's own, and as long. */
-static enum err make_ref(const struct filling *f, struct provider_ref *out)
+/* Makes a random reference of the same length as the provider's. */
+static enum err make_provider_ref(const struct fill_job *job, struct provider_ref *out)
 {
-	unsigned char luck[16];
+	unsigned char random[16];
 
-	TRY(world_random(f->world, luck, sizeof(luck)));
-	for (size_t i = 0; i < sizeof(luck); i++)
-		(void)snprintf(out->text + 2 * i, 3, "%02x", luck[i]);
+	TRY(world_random(job->world, random, sizeof(random)));
+	for (size_t i = 0; i < sizeof(random); i++)
+		(void)snprintf(out->text + 2 * i, 3, "%02x", random[i]);
 	return OK;
 }
 
-/* The session's id stands already. */
-static enum err seal_facts(const struct filling *f, struct tx *tx, const struct user *user, struct session *s)
+/* Seals the session's URL and decision. The session must have its id, to which the seals are bound. */
+static enum err seal_session_fields(
+	const struct fill_job *job, struct tx *tx, const struct user *user, struct session *s)
 {
 	const struct sealed_field url = { "sessions", "url", s->id.text };
-	const struct sealed_field told = { "sessions", "decision", s->id.text };
-	const struct str link = STR("https://verify.didit.me/session/3FZ0aQyJmX2v");
-	struct str kept;
+	const struct sealed_field decision_field = { "sessions", "decision", s->id.text };
+	const struct str url_text = STR("https://verify.didit.me/session/3FZ0aQyJmX2v");
+	struct str decision_text;
 
-	TRY(decision_write(&decision, tx->arena, &kept));
-	TRY(user_seal(f->world, tx->arena, user, &url, link, &s->sealed_url));
-	return user_seal(f->world, tx->arena, user, &told, kept, &s->sealed_decision);
+	TRY(decision_write(&decision, tx->arena, &decision_text));
+	TRY(user_seal(job->world, tx->arena, user, &url, url_text, &s->sealed_url));
+	return user_seal(job->world, tx->arena, user, &decision_field, decision_text, &s->sealed_decision);
 }
 
-static enum err add_session(const struct filling *f, struct tx *tx, struct user *user)
+static enum err add_session(const struct fill_job *job, struct tx *tx, struct user *user)
 {
-	const moment now = world_now(f->world);
+	const moment now = world_now(job->world);
 	struct session s = {
-		.user_id = user->id, .tenant_id = f->caller->tenant.id, .status = STATUS_APPROVED
+		.user_id = user->id, .tenant_id = job->caller->tenant.id, .status = STATUS_APPROVED
 	};
 
 	s.created_at = s.provider_event_at = s.last_update_at = s.last_poll_at = now;
 	s.quota_month = 1;
 	TRY(store_load_user(tx, user));
-	TRY(world_id(f->world, s.id.text));
-	TRY(make_ref(f, &s.provider_ref));
-	TRY(put_text(s.flow, sizeof(s.flow), STR("verify_public_kyc")));
-	TRY(put_text(s.provider_version, sizeof(s.provider_version), STR("v3")));
-	TRY(put_text(s.features, sizeof(s.features), STR("00000000-0000-4000-8000-000000000008@1")));
-	TRY(put_text(s.instance_id.text, sizeof(s.instance_id.text), str_of(f->world->instance.text)));
-	s.next_poll_at = session_next_poll_at(&s, f->world->rules->reconcile_after);
-	TRY(seal_facts(f, tx, user, &s));
+	TRY(world_id(job->world, s.id.text));
+	TRY(make_provider_ref(job, &s.provider_ref));
+	TRY(copy_text(s.flow, sizeof(s.flow), STR("verify_public_kyc")));
+	TRY(copy_text(s.provider_version, sizeof(s.provider_version), STR("v3")));
+	TRY(copy_text(s.features, sizeof(s.features), STR("00000000-0000-4000-8000-000000000008@1")));
+	TRY(copy_text(s.instance_id.text, sizeof(s.instance_id.text), str_of(job->world->instance.text)));
+	s.next_poll_at = session_next_poll_at(&s, job->world->rules->reconcile_after);
+	TRY(seal_session_fields(job, tx, user, &s));
 	return store_add_session(tx, &s);
 }
 
-static enum err add_person(const struct filling *f, struct tx *tx, long number)
+static enum err add_person(const struct fill_job *job, struct tx *tx, long number)
 {
 	char email[64];
 	struct prepare_result prepared;
@@ -107,33 +109,33 @@ static enum err add_person(const struct filling *f, struct tx *tx, long number)
 	(void)snprintf(email, sizeof(email), "p%ld@people.example", number);
 	const struct prepare_params params = { .identifier = identifier_email(str_of(email)),
 		.is_verified = true };
-	TRY(app_prepare(f->world, tx, f->caller, &params, &prepared));
+	TRY(app_prepare(job->world, tx, job->caller, &params, &prepared));
 	user = (struct user){ .id = prepared.user };
-	return prepared.already_prepared ? OK : add_session(f, tx, &user);
+	return prepared.already_prepared ? OK : add_session(job, tx, &user);
 }
 
 static enum err add_batch(struct tx *tx, void *arg)
 {
-	const struct filling *const f = arg;
+	const struct fill_job *const job = arg;
 
-	for (long i = 0; i < f->n; i++)
-		TRY(add_person(f, tx, f->first + i));
+	for (long i = 0; i < job->n; i++)
+		TRY(add_person(job, tx, job->first + i));
 	return OK;
 }
 
-static enum err fill(const struct runtime *runtime, const struct caller *caller, long from, long to)
+static enum err fill_database(const struct runtime *runtime, const struct caller *caller, long from, long to)
 {
-	struct filling f = { &runtime->world, caller, from, 0 };
+	struct fill_job job = { &runtime->world, caller, from, 0 };
 	struct arena call;
 	enum err e = OK;
 
 	arena_init(&call, (size_t)64 * 1024 * 1024);
-	for (; f.first < to && e == OK; f.first += f.n) {
-		f.n = to - f.first < BATCH ? to - f.first : BATCH;
-		e = store_transact(runtime->world.store, TX_WRITE, &call, add_batch, &f);
+	for (; job.first < to && e == OK; job.first += job.n) {
+		job.n = to - job.first < BATCH ? to - job.first : BATCH;
+		e = store_transact(runtime->world.store, TX_WRITE, &call, add_batch, &job);
 		arena_reset(&call);
-		if ((f.first + f.n) % 100000 == 0)
-			fprintf(stderr, "# %ld people\n", f.first + f.n);
+		if ((job.first + job.n) % 100000 == 0)
+			fprintf(stderr, "# %ld people\n", job.first + job.n);
 	}
 	arena_finish(&call);
 	return e;
@@ -159,15 +161,15 @@ int main(int argc, char **argv)
 	enum err e;
 
 	if (argc != 4) {
-		fprintf(stderr, "fill TENANT FROM TO\n");
+		fprintf(stderr, "usage: fill TENANT FROM TO\n");
 		return 2;
 	}
-	log_level_set(LOG_ERROR); /* a batch is a slow job */
+	log_level_set(LOG_ERROR); /* each batch would be logged as a slow transaction */
 	if (!compose_up(&runtime, &source, false))
 		return 1;
 	e = find_tenant(&runtime, argv[1], &caller);
 	if (e == OK)
-		e = fill(&runtime, &caller, strtol(argv[2], NULL, 10), strtol(argv[3], NULL, 10));
+		e = fill_database(&runtime, &caller, strtol(argv[2], NULL, 10), strtol(argv[3], NULL, 10));
 	if (e != OK)
 		fprintf(stderr, "fill: %s\n", err_name(e));
 	compose_down(&runtime);

@@ -1,6 +1,6 @@
--- For wrk. BENCH_NAME names what is measured; the end is told as `name value unit` lines. With BENCH_PREPARE each
--- request is a POST that registers somebody nobody has seen before: run, thread and count make the address. With
--- BENCH_AMONG each is a GET that asks for another one of so many people, by chance.
+-- Script for wrk. Prints the result as `name value unit` lines, with BENCH_NAME as the beginning of each name. With
+-- BENCH_PREPARE (a name for the run) each request is a POST that registers a new e-mail address, made of the run, the thread
+-- and a counter. With BENCH_AMONG (a number of people) each is a GET for the status of a randomly chosen person.
 
 local threads = 0
 
@@ -49,6 +49,6 @@ function done(summary, latency, _)
 	io.write(string.format("%s_rate %.0f per_s\n", name, summary.requests / seconds))
 	io.write(string.format("%s_p50 %.3f ms\n", name, latency:percentile(50) / 1e3))
 	io.write(string.format("%s_p99 %.3f ms\n", name, latency:percentile(99) / 1e3))
-	io.write(string.format("%s_answers %d count\n", name, summary.requests))
+	io.write(string.format("%s_responses %d count\n", name, summary.requests))
 	io.write(string.format("%s_errors %d count\n", name, e.connect + e.read + e.write + e.timeout + e.status))
 end

@@ -1,12 +1,12 @@
-// kycd on PostgreSQL beside pgbench on the same server, the same cores and with as many clients: prepare beside one INSERT a transaction
-// of as many bytes, status beside the very SELECT that it sends, and beside the smallest part of that; and two instances beside one, with as
-// many connections together.
-// Run by tools/with_postgres.py. Prints `name value unit`; ends with 1 when something was answered wrongly. BENCH_SECONDS: the length
-// of each measurement (3); each is taken three times, in turn, and the median of the rounds is told.
+// Compares kycd on PostgreSQL with pgbench, on the same server and cores and with the same number of clients: prepare with an INSERT
+// of the same number of bytes per transaction; status with the same SELECT that kycd sends, and with the last part of that SELECT
+// alone; and two instances with one, with the same total number of connections. Run by tools/with_postgres.py. Prints `name value
+// unit` lines; exits with 1 when a response is wrong. Everything is measured alternately in three rounds; medians are reported.
+// Environment: BENCH_SECONDS, the length of each measurement (3).
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ROOMY, exec, seconds, wrk } from './wrk.mjs';
+import { UNLIMITED, exec, seconds, wrk } from './wrk.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 process.env.KYCD ??= path.join(here, '../build/kycd');
@@ -18,60 +18,60 @@ const { median } = await import('../tests/e2e/lib/wait.mjs');
 const ROUNDS = 3;
 const EMAIL = 'ana@example.com';
 const STATUS = `/kyc/status?email=${encodeURIComponent(EMAIL)}`;
-const SETTLE = 60_000;
+const PGBENCH_TIMEOUT_MS = 60_000;
 const GOALS = { prepare: 0.3, status: 0.25, two: 0.9 };
 
-/** The rows of one who is prepared, by their bytes. */
+/** Query for the total size in bytes of the rows of one prepared person. */
 const ROW_BYTES = `SELECT sum(one)::int FROM (SELECT avg(pg_column_size(t.*)) AS one FROM users t
 	UNION ALL SELECT avg(pg_column_size(t.*)) FROM addresses t UNION ALL SELECT avg(pg_column_size(t.*)) FROM enrolments t
 	UNION ALL SELECT avg(pg_column_size(t.*)) FROM audit_entries t) AS sizes`;
 
-/** The whole SELECT of a status, as the server heard it. */
-const HEARD = `SELECT query FROM pg_stat_activity WHERE application_name = 'kycd' AND query LIKE '%ORDINALITY%' LIMIT 1`;
-/** What it asks by, in the order of its parameters. */
-const ASKED_BY = 'SELECT blind_index, tenant_id FROM enrolments';
+/** Query for the text of the SELECT that kycd sends for a status request, from the server's statistics. */
+const STATUS_QUERY = `SELECT query FROM pg_stat_activity WHERE application_name = 'kycd' AND query LIKE '%ORDINALITY%' LIMIT 1`;
+/** Query for the parameters of that SELECT, in their order. */
+const STATUS_PARAMETERS = 'SELECT blind_index, tenant_id FROM enrolments';
 
-/** As kycd's connections have it, so that the same SELECT is the same plan. */
-const PLANS = ['plan_cache_mode=force_generic_plan', 'jit=off', 'enable_seqscan=off', 'enable_bitmapscan=off', 'enable_memoize=off'].map((one) => `-c ${one}`).join(' ');
+/** The planner settings of kycd's connections, so that pgbench's SELECT has the same plan. */
+const PLANNER_OPTIONS = ['plan_cache_mode=force_generic_plan', 'jit=off', 'enable_seqscan=off', 'enable_bitmapscan=off', 'enable_memoize=off'].map((one) => `-c ${one}`).join(' ');
 
-/** The last part of it: the person's sessions. */
-const SESSIONS = (user) => `SELECT "id", "user_id", "tenant_id", "flow", "provider_version", "features", "provider_ref", "status", "sealed_url", "sealed_decision", "blocklisted", "created_at",
+/** The last part of kycd's SELECT for a status request: the person's sessions. */
+const SESSIONS_QUERY = (user) => `SELECT "id", "user_id", "tenant_id", "flow", "provider_version", "features", "provider_ref", "status", "sealed_url", "sealed_decision", "blocklisted", "created_at",
 	"provider_event_at", "last_update_at", "last_poll_at", "return_poll_at", "instance_id", "quota_month", "after_declines", "next_poll_at" FROM "sessions" WHERE "user_id" = '${user}'
 	ORDER BY "created_at" DESC, "id" DESC LIMIT 2 OFFSET 0;`;
 
 class Bench {
 	rates = new Map();
 
-	note(name, rate) {
+	record(name, rate) {
 		this.rates.set(name, [...(this.rates.get(name) ?? []), rate]);
 	}
 
-	/** Of the ratios of each round: what the machine does otherwise changes from round to round. */
-	ratio(name, above, below, goal) {
-		const all = this.rates.get(above).map((rate, i) => rate / this.rates.get(below)[i]);
+	/** Reports the median of the rounds' ratios: other load on the machine changes from round to round. */
+	reportRatio(name, numerator, denominator, goal) {
+		const all = this.rates.get(numerator).map((rate, i) => rate / this.rates.get(denominator)[i]);
 		const is = median(all);
 		console.log(`${name} ${is.toFixed(2)} times`);
 		console.log(`# ${name.padEnd(28)} ${is.toFixed(2)}  goal ${goal.toFixed(2)}  ${is >= goal ? 'reached' : 'MISSED'}  (${all.map((one) => one.toFixed(2)).join(' ')})`);
 	}
 
 	async pgbench(name, clients, script) {
-		const { stdout } = await exec('pgbench', ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, this.db.url].map(String), { timeout: SETTLE, env: { ...process.env, PGOPTIONS: PLANS } });
+		const { stdout } = await exec('pgbench', ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, this.db.url].map(String), { timeout: PGBENCH_TIMEOUT_MS, env: { ...process.env, PGOPTIONS: PLANNER_OPTIONS } });
 		if (!/number of failed transactions: 0 /.test(stdout)) throw new Error(stdout);
-		this.note(name, Number(/tps = ([\d.]+)/.exec(stdout)[1]));
+		this.record(name, Number(/tps = ([\d.]+)/.exec(stdout)[1]));
 	}
 
-	/** The same connections at one instance, or half of them at each of two. */
-	async kycd(name, connections, servers, where, env = () => ({})) {
+	/** Measures a route with all connections to one instance, or with half of them to each of two. */
+	async kycd(name, connections, servers, route, env = () => ({})) {
 		const share = connections / servers.length;
-		const told = await Promise.all(servers.map((server, i) => wrk({ url: server.base + where, key: this.house.key, connections: share, threads: 2 / servers.length, env: env(i) })));
-		this.note(name, told.reduce((sum, { rate }) => sum + rate, 0));
-		this.note(`${name}_p99`, Math.max(...told.map(({ p99 }) => p99)));
+		const results = await Promise.all(servers.map((server, i) => wrk({ url: server.base + route, key: this.house.key, connections: share, threads: 2 / servers.length, env: env(i) })));
+		this.record(name, results.reduce((sum, { rate }) => sum + rate, 0));
+		this.record(`${name}_p99`, Math.max(...results.map(({ p99 }) => p99)));
 	}
 }
 
 async function setUp(t, bench, folder) {
 	bench.db = await postgres(t);
-	const house = await House.open(t, { settings: { KYCD_DATABASE: bench.db.url, ...ROOMY } });
+	const house = await House.open(t, { settings: { KYCD_DATABASE: bench.db.url, ...UNLIMITED } });
 	bench.house = house;
 	await house.approved(EMAIL);
 	const second = new Server({ folder: house.folder, settings: house.server.given });
@@ -79,25 +79,25 @@ async function setUp(t, bench, folder) {
 	await second.start();
 	const bytes = Number(await bench.db.ask(ROW_BYTES));
 	const user = await bench.db.ask('SELECT id FROM users');
-	await bench.db.ask('CREATE TABLE yardstick (id bigint PRIMARY KEY, body bytea NOT NULL)');
+	await bench.db.ask('CREATE TABLE baseline (id bigint PRIMARY KEY, body bytea NOT NULL)');
 	console.log(`pg_row_bytes ${bytes} bytes`);
 	const scripts = { insert: path.join(folder, 'insert.sql'), select: path.join(folder, 'select.sql'), part: path.join(folder, 'part.sql') };
-	const asked = (await bench.db.ask(ASKED_BY)).split('|');
+	const parameters = (await bench.db.ask(STATUS_PARAMETERS)).split('|');
 	await fetch(house.server.base + STATUS, { headers: { 'x-api-key': house.key } });
-	const whole = (await bench.db.ask(HEARD)).replace(/\$(\d)/g, (_, i) => `ARRAY['${asked[i - 1]}']`);
-	writeFileSync(scripts.insert, `\\set id random(1, 4611686018427387904)\nINSERT INTO yardstick VALUES (:id, '\\x${'5a'.repeat(bytes)}');\n`);
-	writeFileSync(scripts.select, `${whole};`);
-	writeFileSync(scripts.part, SESSIONS(user).replace(/\s+/g, ' '));
+	const statusQuery = (await bench.db.ask(STATUS_QUERY)).replace(/\$(\d)/g, (_, i) => `ARRAY['${parameters[i - 1]}']`);
+	writeFileSync(scripts.insert, `\\set id random(1, 4611686018427387904)\nINSERT INTO baseline VALUES (:id, '\\x${'5a'.repeat(bytes)}');\n`);
+	writeFileSync(scripts.select, `${statusQuery};`);
+	writeFileSync(scripts.part, SESSIONS_QUERY(user).replace(/\s+/g, ' '));
 	return { ...scripts, servers: [house.server, second] };
 }
 
 async function measure(bench, { insert, select, part, servers }) {
 	for (const n of [16, 64]) {
 		for (let round = 0; round < ROUNDS; round++) {
-			const fresh = (what) => (i) => ({ BENCH_PREPARE: `${what}${n}r${round}i${i}` });
+			const newPeople = (run) => (i) => ({ BENCH_PREPARE: `${run}${n}r${round}i${i}` });
 			await bench.pgbench(`pg_insert_${n}`, n, insert);
-			await bench.kycd(`pg_prepare_${n}`, n, servers.slice(0, 1), '/kyc/prepare', fresh('one'));
-			await bench.kycd(`pg_prepare_${n}_two`, n, servers, '/kyc/prepare', fresh('two'));
+			await bench.kycd(`pg_prepare_${n}`, n, servers.slice(0, 1), '/kyc/prepare', newPeople('one'));
+			await bench.kycd(`pg_prepare_${n}_two`, n, servers, '/kyc/prepare', newPeople('two'));
 			await bench.pgbench(`pg_select_${n}`, n, select);
 			await bench.pgbench(`pg_part_${n}`, n, part);
 			await bench.kycd(`pg_status_${n}`, n, servers.slice(0, 1), STATUS);
@@ -106,11 +106,11 @@ async function measure(bench, { insert, select, part, servers }) {
 	}
 	for (const [name, rates] of bench.rates) console.log(name.endsWith('_p99') ? `${name} ${median(rates).toFixed(1)} ms` : `${name}_rate ${median(rates).toFixed(0)} per_s`);
 	for (const n of [16, 64]) {
-		for (const [kind, yard] of [['prepare', 'insert'], ['status', 'select']]) {
-			bench.ratio(`pg_${kind}_${n}_to_pgbench`, `pg_${kind}_${n}`, `pg_${yard}_${n}`, GOALS[kind]);
-			bench.ratio(`pg_${kind}_${n}_two_to_one`, `pg_${kind}_${n}_two`, `pg_${kind}_${n}`, GOALS.two);
+		for (const [kind, baseline] of [['prepare', 'insert'], ['status', 'select']]) {
+			bench.reportRatio(`pg_${kind}_${n}_to_pgbench`, `pg_${kind}_${n}`, `pg_${baseline}_${n}`, GOALS[kind]);
+			bench.reportRatio(`pg_${kind}_${n}_two_to_one`, `pg_${kind}_${n}_two`, `pg_${kind}_${n}`, GOALS.two);
 		}
-		bench.ratio(`pg_status_${n}_to_part`, `pg_status_${n}`, `pg_part_${n}`, GOALS.status);
+		bench.reportRatio(`pg_status_${n}_to_part`, `pg_status_${n}`, `pg_part_${n}`, GOALS.status);
 	}
 }
 
@@ -119,8 +119,8 @@ const folder = mkdtempSync('/tmp/kycd-bench-');
 try {
 	const bench = new Bench();
 	await measure(bench, await setUp({ after: (close) => closing.push(close) }, bench, folder));
-} catch (trouble) {
-	console.error(`# postgres: ${trouble.stack}`);
+} catch (error) {
+	console.error(`# postgres: ${error.stack}`);
 	process.exitCode = 1;
 } finally {
 	for (const close of closing.reverse()) await close();

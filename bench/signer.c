@@ -8,7 +8,7 @@
 #include <sodium.h>
 
 #include "crypto/keccak.h"
-#include "keepalive.h"
+#include "http_load.h"
 #include "text/base58.h"
 
 static secp256k1_context *context;
@@ -55,7 +55,8 @@ void make_wallet(enum chain chain, uint64_t number, struct signing_wallet *out)
 		if (!secp256k1_ec_pubkey_create(context, &key, w.secret))
 			die("key");
 		address_of(&key, w.key);
-		write_hex(w.key, 20, w.address); /* all lower case is taken too */
+		write_hex(
+			w.key, 20, w.address); /* kycd accepts addresses in lower case, without a checksum */
 	} else {
 		(void)crypto_sign_seed_keypair(w.key, w.secret, seed);
 		(void)base58_write(w.key, sizeof(w.key), w.address);
@@ -106,7 +107,7 @@ void sign_text(const struct signing_wallet *w, const char *message, size_t n, ch
 		(void)base58_write(bytes, 64, out);
 }
 
-bool check_bytes(
+bool verify_bytes(
 	const struct signing_wallet *w, const char *message, size_t n, const unsigned char signature[65])
 {
 	secp256k1_ecdsa_recoverable_signature parsed;

@@ -1,13 +1,17 @@
-/* kycd's wallet route beside the bare libraries, on the same cores:
+/* kycd's wallet route compared with the signature libraries alone, on the same cores:
  *
- *   wallets checks CHAIN SECONDS                               the library's check of a signature, by all
- * cores wallets journeys CHAIN PORT KEY CONNECTIONS BATCHES FIRST  4,096 new wallets each: challenge,
- * prepare-wallet wallets flood CHAIN PORT KEY CONNECTIONS SECONDS FIRST     the same in batches of 256, for
- * so long wallets email NAME PORT KEY PER_SECOND SECONDS RUN         prepare by e-mail, at a steady pace
+ *   wallets verify CHAIN SECONDS
+ *           verifies signatures with the library, on all cores
+ *   wallets enrol CHAIN PORT KEY CONNECTIONS BATCHES FIRST
+ *           enrols batches of 4,096 new wallets: POST challenge, then POST prepare-wallet
+ *   wallets flood CHAIN PORT KEY CONNECTIONS SECONDS FIRST
+ *           the same in batches of 256, until the time is over
+ *   wallets email NAME PORT KEY PER_SECOND SECONDS RUN
+ *           calls `prepare` by e-mail at a fixed rate
  *
- * CHAIN is evm or solana, FIRST the number of the first wallet. Prints `name value unit` lines. Signing is
- * its owner's work, not the server's: it is done between challenge and prepare-wallet, and its time is not
- * counted. */
+ * CHAIN is evm or solana. FIRST is the number of the first wallet. RUN makes the e-mail addresses of each run
+ * unique. Prints `name value unit` lines. People sign on their own devices: the signatures are made between
+ * challenge and prepare-wallet, and that time is not counted. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -15,15 +19,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "keepalive.h"
+#include "http_load.h"
 #include "signer.h"
 
 #define MESSAGE_SIZE 1024
 #define CORES_MAX 64
-#define SAMPLES 256 /* signatures that are checked in turn */
-#define BATCH 4096  /* so many owners are asked to sign at a time */
+#define SAMPLES 256 /* different signatures, verified in rotation */
+#define BATCH 4096  /* wallets per batch */
 #define FLOOD_BATCH 256
-#define PATIENCE 300 /* seconds that any of these may take */
+#define TIMEOUT_SECONDS 300 /* for the whole program */
 
 static int cores(void)
 {
@@ -32,12 +36,12 @@ static int cores(void)
 	return n < 1 ? 1 : n > CORES_MAX ? CORES_MAX : (int)n;
 }
 
-static long number(const char *text)
+static long parse_number(const char *text)
 {
 	return strtol(text, NULL, 10);
 }
 
-static void *room(size_t n, size_t each)
+static void *allocate(size_t n, size_t each)
 {
 	void *const p = calloc(n, each);
 
@@ -46,44 +50,44 @@ static void *room(size_t n, size_t each)
 	return p;
 }
 
-static const char *const chain_words[] = { [EVM] = "evm", [SOLANA] = "solana" };
+static const char *const chain_names[] = { [EVM] = "evm", [SOLANA] = "solana" };
 
-static enum chain chain_of(const char *word)
+static enum chain parse_chain(const char *name)
 {
-	return strcmp(word, chain_words[EVM]) == 0 ? EVM : SOLANA;
+	return strcmp(name, chain_names[EVM]) == 0 ? EVM : SOLANA;
 }
 
-/* Work for each of `n` things, by all cores. */
-struct crew {
+/* Calls `work` for the numbers 0 to n - 1, on all cores. */
+struct parallel_loop {
 	void (*work)(void *arg, size_t i);
 	void *arg;
 	size_t n;
 	atomic_size_t next;
 };
 
-static void *crew_member(void *arg)
+static void *run_loop_thread(void *arg)
 {
-	struct crew *const crew = arg;
+	struct parallel_loop *const loop = arg;
 
-	for (size_t i; (i = atomic_fetch_add(&crew->next, 1)) < crew->n;)
-		crew->work(crew->arg, i);
+	for (size_t i; (i = atomic_fetch_add(&loop->next, 1)) < loop->n;)
+		loop->work(loop->arg, i);
 	return NULL;
 }
 
-static void by_all_cores(void (*work)(void *arg, size_t i), void *arg, size_t n)
+static void run_on_all_cores(void (*work)(void *arg, size_t i), void *arg, size_t n)
 {
-	struct crew crew = { .work = work, .arg = arg, .n = n };
+	struct parallel_loop loop = { .work = work, .arg = arg, .n = n };
 	pthread_t threads[CORES_MAX];
-	const int members = cores();
+	const int n_threads = cores();
 
-	for (int i = 0; i < members; i++)
-		if (pthread_create(&threads[i], NULL, crew_member, &crew) != 0)
+	for (int i = 0; i < n_threads; i++)
+		if (pthread_create(&threads[i], NULL, run_loop_thread, &loop) != 0)
 			die("thread");
-	for (int i = 0; i < members; i++)
+	for (int i = 0; i < n_threads; i++)
 		(void)pthread_join(threads[i], NULL);
 }
 
-/* As long as a challenge is, and of its look. */
+/* A text with the form and length of a challenge. */
 static const char sample[] =
 	"kycd KYC verification\n"
 	"Wallet: Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew\n\n"
@@ -92,46 +96,46 @@ static const char sample[] =
 	"Domain: 127.0.0.1:8080\nRequested by: acme\nPurpose: kyc\nNonce: 0123456789abcdef0123456789abcdef\n"
 	"Issued at: 2026-01-05T10:05:00.000Z\nExpires at: 2026-01-05T10:15:00.000Z";
 
-struct checks {
+struct verification {
 	struct signing_wallet wallets[SAMPLES];
 	unsigned char signatures[SAMPLES][65];
 	int64_t end;
 	atomic_size_t done;
 };
 
-static void check_for_a_while(void *arg, size_t core)
+static void verify_until_end(void *arg, size_t core)
 {
-	struct checks *const c = arg;
+	struct verification *const v = arg;
 	size_t n = 0;
 
-	for (; nanos() < c->end; n++) {
+	for (; nanos() < v->end; n++) {
 		const size_t i = (core + n) % SAMPLES;
 
-		if (!check_bytes(&c->wallets[i], sample, sizeof(sample) - 1, c->signatures[i]))
-			die("a right signature does not verify");
+		if (!verify_bytes(&v->wallets[i], sample, sizeof(sample) - 1, v->signatures[i]))
+			die("a valid signature was rejected");
 	}
-	atomic_fetch_add(&c->done, n);
+	atomic_fetch_add(&v->done, n);
 }
 
-static void checks(enum chain chain, const char *seconds)
+static void measure_verification(enum chain chain, const char *seconds)
 {
-	static struct checks c;
+	static struct verification v;
 	int64_t start;
 
 	for (size_t i = 0; i < SAMPLES; i++) {
-		make_wallet(chain, i, &c.wallets[i]);
-		sign_bytes(&c.wallets[i], sample, sizeof(sample) - 1, c.signatures[i]);
+		make_wallet(chain, i, &v.wallets[i]);
+		sign_bytes(&v.wallets[i], sample, sizeof(sample) - 1, v.signatures[i]);
 	}
 	start = nanos();
-	c.end = start + number(seconds) * 1000000000;
-	by_all_cores(check_for_a_while, &c, (size_t)cores());
-	printf("%s_checks_rate %.0f per_s\n", chain_words[chain],
-		(double)c.done * 1e9 / (double)(nanos() - start));
+	v.end = start + parse_number(seconds) * 1000000000;
+	run_on_all_cores(verify_until_end, &v, (size_t)cores());
+	printf("%s_verify_rate %.0f per_s\n", chain_names[chain],
+		(double)v.done * 1e9 / (double)(nanos() - start));
 }
 
 struct owner {
 	struct signing_wallet wallet;
-	char message[MESSAGE_SIZE]; /* as JSON has it */
+	char message[MESSAGE_SIZE]; /* the challenge as a JSON string, still escaped */
 	char signed_text[SIGNED_SIZE];
 };
 
@@ -159,7 +163,7 @@ static size_t write_challenge(void *arg, size_t i, char out[REQUEST_SIZE])
 	return write_post(out, o->key, "/security/wallet/challenge", body);
 }
 
-static bool take_challenge(void *arg, size_t i, const struct reply_text *reply)
+static bool save_challenge(void *arg, size_t i, const struct reply_text *reply)
 {
 	static const char label[] = "\"data\":{\"message\":\"";
 	const struct owners *const o = arg;
@@ -177,7 +181,7 @@ static bool take_challenge(void *arg, size_t i, const struct reply_text *reply)
 	return n < MESSAGE_SIZE - 2;
 }
 
-/* Of JSON's escapes a challenge has the line end alone. */
+/* The only JSON escape in a challenge is \n. */
 static void sign_challenge(void *arg, size_t i)
 {
 	const struct owners *const o = arg;
@@ -208,122 +212,125 @@ static bool is_created(void *arg, size_t i, const struct reply_text *reply)
 	return reply->status == 201;
 }
 
-/* Nanoseconds from `start` on, as what so many a second are. */
+/* Rate per second of `n` operations in `took` nanoseconds. */
 static double rate(size_t n, int64_t took)
 {
 	return (double)n * 1e9 / (double)took;
 }
 
-struct journeys {
+struct enrolment_run {
 	struct owners owners;
-	struct drive drive;
-	int64_t asking, preparing; /* nanoseconds in all */
+	struct load_params load;
+	int64_t challenge_time, prepare_time; /* nanoseconds, all batches */
 };
 
-/* One batch of owners. */
-static void travel(struct journeys *j, uint32_t *asked, uint32_t *prepared)
+/* Enrols one batch of wallets. Writes the durations of both requests in microseconds. */
+static void enrol_batch(struct enrolment_run *run, uint32_t *challenge_micros, uint32_t *prepare_micros)
 {
 	int64_t start;
 
-	by_all_cores(make_owner, &j->owners, j->owners.n);
+	run_on_all_cores(make_owner, &run->owners, run->owners.n);
 	start = nanos();
-	j->drive.micros = asked;
-	(void)drive(&j->drive, &(struct requests){ write_challenge, take_challenge, &j->owners });
-	j->asking += nanos() - start;
-	by_all_cores(sign_challenge, &j->owners, j->owners.n);
+	run->load.micros = challenge_micros;
+	(void)load_at_full_speed(
+		&run->load, &(struct requests){ write_challenge, save_challenge, &run->owners });
+	run->challenge_time += nanos() - start;
+	run_on_all_cores(sign_challenge, &run->owners, run->owners.n);
 	start = nanos();
-	j->drive.micros = prepared;
-	(void)drive(&j->drive, &(struct requests){ write_prepare, is_created, &j->owners });
-	j->preparing += nanos() - start;
-	j->owners.first += j->owners.n;
+	run->load.micros = prepare_micros;
+	(void)load_at_full_speed(&run->load, &(struct requests){ write_prepare, is_created, &run->owners });
+	run->prepare_time += nanos() - start;
+	run->owners.first += run->owners.n;
 }
 
-static struct journeys journeys_open(char **argv, size_t batch)
+static struct enrolment_run enrolment_run_open(char **argv, size_t batch)
 {
-	const int connections = (int)number(argv[3]);
+	const int connections = (int)parse_number(argv[3]);
 
-	return (struct journeys){
-		.owners = { argv[2], chain_of(argv[0]), (uint64_t)number(argv[5]),
-			room(batch, sizeof(struct owner)), batch },
-		.drive = { .port = number(argv[1]),
+	return (struct enrolment_run){
+		.owners = { argv[2], parse_chain(argv[0]), (uint64_t)parse_number(argv[5]),
+			allocate(batch, sizeof(struct owner)), batch },
+		.load = { .port = parse_number(argv[1]),
 			.threads = connections > 1 ? cores() : 1,
 			.connections = connections,
 			.n = batch },
 	};
 }
 
-static void measure_journeys(char **argv)
+static void measure_enrolments(char **argv)
 {
-	const size_t batches = (size_t)number(argv[4]), n = batches * BATCH;
-	struct journeys j = journeys_open(argv, BATCH);
-	uint32_t *const asked = room(n, sizeof(uint32_t)), *const prepared = room(n, sizeof(uint32_t));
+	const size_t batches = (size_t)parse_number(argv[4]), n = batches * BATCH;
+	struct enrolment_run run = enrolment_run_open(argv, BATCH);
+	uint32_t *const challenge_micros = allocate(n, sizeof(uint32_t));
+	uint32_t *const prepare_micros = allocate(n, sizeof(uint32_t));
 	char name[64];
 
 	for (size_t i = 0; i < batches; i++)
-		travel(&j, asked + i * BATCH, prepared + i * BATCH);
+		enrol_batch(&run, challenge_micros + i * BATCH, prepare_micros + i * BATCH);
 	snprintf(name, sizeof(name), "%s_challenge", argv[0]);
-	printf("%s_rate %.0f per_s\n", name, rate(n, j.asking));
-	print_times(name, asked, n);
+	printf("%s_rate %.0f per_s\n", name, rate(n, run.challenge_time));
+	print_durations(name, challenge_micros, n);
 	snprintf(name, sizeof(name), "%s_prepare", argv[0]);
-	printf("%s_rate %.0f per_s\n", name, rate(n, j.preparing));
-	print_times(name, prepared, n);
-	printf("%s_journeys_rate %.0f per_s\n", argv[0], rate(n, j.asking + j.preparing));
-	free(asked);
-	free(prepared);
-	free(j.owners.list);
+	printf("%s_rate %.0f per_s\n", name, rate(n, run.prepare_time));
+	print_durations(name, prepare_micros, n);
+	printf("%s_enrolment_rate %.0f per_s\n", argv[0], rate(n, run.challenge_time + run.prepare_time));
+	free(challenge_micros);
+	free(prepare_micros);
+	free(run.owners.list);
 }
 
-static void flood(char **argv)
+static void measure_flood(char **argv)
 {
-	const int64_t start = nanos(), until = start + number(argv[4]) * 1000000000;
-	struct journeys j = journeys_open(argv, FLOOD_BATCH);
-	uint32_t *const times = room(FLOOD_BATCH, sizeof(uint32_t));
+	const int64_t start = nanos(), until = start + parse_number(argv[4]) * 1000000000;
+	struct enrolment_run run = enrolment_run_open(argv, FLOOD_BATCH);
+	uint32_t *const micros = allocate(FLOOD_BATCH, sizeof(uint32_t));
 	size_t n = 0;
 
 	for (; nanos() < until; n += FLOOD_BATCH)
-		travel(&j, times, times);
-	printf("flood_journeys_rate %.0f per_s\n", rate(n, nanos() - start));
-	free(times);
-	free(j.owners.list);
+		enrol_batch(&run, micros, micros);
+	printf("flood_enrolment_rate %.0f per_s\n", rate(n, nanos() - start));
+	free(micros);
+	free(run.owners.list);
 }
 
-struct letters {
+struct email_run {
 	const char *key, *run;
 };
 
 static size_t write_email(void *arg, size_t i, char out[REQUEST_SIZE])
 {
-	const struct letters *const l = arg;
+	const struct email_run *const run = arg;
 	char body[128];
 
-	snprintf(body, sizeof(body), "{\"email\":\"steady-%s-%06zu@example.com\"}", l->run, i);
-	return write_post(out, l->key, "/kyc/prepare", body);
+	snprintf(body, sizeof(body), "{\"email\":\"steady-%s-%06zu@example.com\"}", run->run, i);
+	return write_post(out, run->key, "/kyc/prepare", body);
 }
 
-static void email(char **argv)
+static void measure_email(char **argv)
 {
-	struct letters l = { argv[2], argv[5] };
-	const long per_second = number(argv[3]);
-	const size_t n = (size_t)(per_second * number(argv[4]));
-	const struct drive d = { number(argv[1]), 8, 8, n, 0, room(n, sizeof(uint32_t)) };
+	struct email_run run = { argv[2], argv[5] };
+	const long per_second = parse_number(argv[3]);
+	const size_t n = (size_t)(per_second * parse_number(argv[4]));
+	const struct load_params params = { parse_number(argv[1]), 8, 8, n, 0,
+		allocate(n, sizeof(uint32_t)) };
 
-	drive_steadily(&d, &(struct requests){ write_email, is_created, &l }, per_second);
-	print_times(argv[0], d.micros, n);
-	free(d.micros);
+	load_at_rate(&params, &(struct requests){ write_email, is_created, &run }, per_second);
+	print_durations(argv[0], params.micros, n);
+	free(params.micros);
 }
 
 int main(int argc, char **argv)
 {
-	(void)alarm(PATIENCE);
+	(void)alarm(TIMEOUT_SECONDS);
 	signer_start();
-	if (argc == 4 && strcmp(argv[1], "checks") == 0)
-		checks(chain_of(argv[2]), argv[3]);
-	else if (argc == 8 && strcmp(argv[1], "journeys") == 0)
-		measure_journeys(argv + 2);
+	if (argc == 4 && strcmp(argv[1], "verify") == 0)
+		measure_verification(parse_chain(argv[2]), argv[3]);
+	else if (argc == 8 && strcmp(argv[1], "enrol") == 0)
+		measure_enrolments(argv + 2);
 	else if (argc == 8 && strcmp(argv[1], "flood") == 0)
-		flood(argv + 2);
+		measure_flood(argv + 2);
 	else if (argc == 8 && strcmp(argv[1], "email") == 0)
-		email(argv + 2);
+		measure_email(argv + 2);
 	else
 		return 2;
 	return 0;

@@ -1,5 +1,5 @@
 // Several instances on one PostgreSQL, two of which are killed while they send: every promised letter comes, and twice only what a dead
-// one had in hand (`bench/instances.mjs` does the same with 5,000). Those letters wait until the dead one's lease is over.
+// one had in hand (`bench/duplicate_mails.mjs` does the same with 5,000). Those letters wait until the dead one's lease is over.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { postgres } from './lib/database.mjs';

@@ -1,9 +1,10 @@
-/* Doors of servers under test, on loopback:
+/* Finds free ports for servers under test, and waits until such a server is ready. Loopback only.
  *
- *   door free N                 prints N ports that are free now
- *   door wait PORT PATH LIMIT   returns when GET PATH answers 200; 1 after LIMIT milliseconds
+ *   server_probe free N                 prints N free ports
+ *   server_probe wait PORT PATH LIMIT   exits with 0 when GET PATH returns 200, with 1 after LIMIT
+ * milliseconds
  *
- * Polls every quarter of a millisecond, so that a start can be timed to about that. */
+ * `wait` sends a request every 0.25 ms, so the start of a server can be timed with about that precision. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -26,7 +27,7 @@ static struct sockaddr_in loopback(long port)
 	};
 }
 
-static bool is_free(long port)
+static bool port_is_free(long port)
 {
 	const struct sockaddr_in at = loopback(port);
 	const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -37,17 +38,16 @@ static bool is_free(long port)
 	return is;
 }
 
-/* Below the range from which Linux takes the ports of clients (32768 on): what is free now stays free of
- * them.
- */
-static int print_free(long n)
+/* The ports are below the range that Linux gives to client connections (from 32768), so that no client takes
+ * a port between this search and the server's start. */
+static int print_free_ports(long n)
 {
 	const long first = 20000, span = 12000, start = (long)getpid() * 7;
 
 	for (long i = 0; n > 0 && i < span; i++) {
 		const long port = first + (start + i) % span;
 
-		if (is_free(port)) {
+		if (port_is_free(port)) {
 			printf("%ld\n", port);
 			n--;
 		}
@@ -55,10 +55,10 @@ static int print_free(long n)
 	return n > 0;
 }
 
-static bool is_open(long port, const char *path)
+static bool is_ready(long port, const char *path)
 {
 	const struct sockaddr_in at = loopback(port);
-	const struct timeval patience = { .tv_sec = 1 };
+	const struct timeval timeout = { .tv_sec = 1 };
 	char text[512];
 	const int fd = socket(AF_INET, SOCK_STREAM, 0);
 	const int n = snprintf(
@@ -67,7 +67,7 @@ static bool is_open(long port, const char *path)
 
 	if (fd < 0)
 		return false;
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	if (connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 && write(fd, text, (size_t)n) == n)
 		got = recv(fd, text, 12, MSG_WAITALL);
 	close(fd);
@@ -82,12 +82,12 @@ static int64_t millis(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int wait_for(long port, const char *path, long limit)
+static int wait_until_ready(long port, const char *path, long limit)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_NANOS };
 	const int64_t end = millis() + limit;
 
-	while (!is_open(port, path)) {
+	while (!is_ready(port, path)) {
 		if (millis() >= end)
 			return 1;
 		nanosleep(&pause, NULL);
@@ -98,8 +98,8 @@ static int wait_for(long port, const char *path, long limit)
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "free") == 0)
-		return print_free(strtol(argv[2], NULL, 10));
+		return print_free_ports(strtol(argv[2], NULL, 10));
 	if (argc == 5 && strcmp(argv[1], "wait") == 0)
-		return wait_for(strtol(argv[2], NULL, 10), argv[3], strtol(argv[4], NULL, 10));
+		return wait_until_ready(strtol(argv[2], NULL, 10), argv[3], strtol(argv[4], NULL, 10));
 	return 2;
 }

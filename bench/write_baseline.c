@@ -1,9 +1,9 @@
-/* What kycd's durable writes are measured against, on the disk and with the library of the same run:
+/* The baselines for kycd's durable writes, measured on the same disk and with the same SQLite library:
  *
- *   yardstick flush FOLDER SECONDS           fdatasync after each append of 4 KiB
- *   yardstick sqlite FOLDER SCHEMA SECONDS   the rows of one new person, one thread, a commit each
+ *   write_baseline flush FOLDER SECONDS           appends 4 KiB and calls fdatasync, repeatedly
+ *   write_baseline sqlite FOLDER SCHEMA SECONDS   writes the rows of one new person per commit, on one thread
  *
- * Prints `name value unit` lines. Leaves its files in FOLDER: the database grows from run to run there, as
+ * Prints `name value unit` lines. The files stay in FOLDER, so that the database grows from run to run as
  * kycd's does. */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ struct samples {
 
 static void die(const char *what)
 {
-	fprintf(stderr, "yardstick: %s: %s\n", what, strerror(errno));
+	fprintf(stderr, "write_baseline: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
@@ -53,7 +53,7 @@ static struct samples samples_open(const char *seconds)
 	return s;
 }
 
-/* False: the time is over. */
+/* Records one sample. Returns false when the time is over. */
 static bool samples_add(struct samples *s, int64_t began)
 {
 	const int64_t now = nanos();
@@ -65,7 +65,7 @@ static bool samples_add(struct samples *s, int64_t began)
 	return false;
 }
 
-static int by_size(const void *a, const void *b)
+static int compare_uint32(const void *a, const void *b)
 {
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
@@ -74,14 +74,14 @@ static int by_size(const void *a, const void *b)
 
 static void samples_print(struct samples *s, const char *name)
 {
-	qsort(s->micros, s->n, sizeof(s->micros[0]), by_size);
+	qsort(s->micros, s->n, sizeof(s->micros[0]), compare_uint32);
 	printf("%s_rate %.0f per_s\n", name, (double)s->n * 1e9 / (double)(s->end - s->start));
 	printf("%s_p50 %.3f ms\n", name, s->micros[s->n / 2] / 1000.0);
 	printf("%s_p99 %.3f ms\n", name, s->micros[s->n - s->n / 100 - 1] / 1000.0);
 	free(s->micros);
 }
 
-static void flush(const char *folder, const char *seconds)
+static void measure_flush(const char *folder, const char *seconds)
 {
 	char path[PATH_SIZE], block[4096];
 	struct samples s;
@@ -103,11 +103,11 @@ static void flush(const char *folder, const char *seconds)
 	samples_print(&s, "flush");
 }
 
-/* The statements of one prepare of somebody new: is this address enrolled, is it known, and what is written
- * then. Values are of the sizes that kycd writes. */
-enum step { BEGIN, KNOWN, ENROLLED, USER, ADDRESS, ENROL, TRAIL, COMMIT, STEPS };
+/* The statements of a `prepare` of a new person: two look-ups (is the address known, is it enrolled) and four
+ * inserts. The values have the sizes of those that kycd writes. */
+enum statement { BEGIN, KNOWN, ENROLLED, USER, ADDRESS, ENROLMENT, AUDIT, COMMIT, STATEMENTS };
 
-static const char *const texts[STEPS] = {
+static const char *const texts[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[ENROLLED] = "SELECT prepared_at, verified_at, last_mail_id FROM enrolments"
 		     " WHERE tenant_id = $1 AND user_id = $2 AND blind_index = $3",
@@ -119,10 +119,10 @@ static const char *const texts[STEPS] = {
 	[ADDRESS] =
 		"INSERT INTO addresses (blind_index, kind, user_id, sealed_address, created_at) VALUES ($1, 0, $2, $3, $4)"
 		" ON CONFLICT DO NOTHING",
-	[ENROL] =
+	[ENROLMENT] =
 		"INSERT INTO enrolments (tenant_id, user_id, blind_index, prepared_at, verified_at, last_mail_id)"
 		" VALUES ($1, $2, $3, $4, 0, '') ON CONFLICT DO NOTHING",
-	[TRAIL] =
+	[AUDIT] =
 		"INSERT INTO audit_entries (id, at, actor_kind, actor, action, subject, tenant_id, request_id, detail)"
 		" VALUES ($1, $2, 1, 'k3y1d4ab', 1, $3, $4, $5, '') ON CONFLICT DO NOTHING",
 	[COMMIT] = "COMMIT",
@@ -131,45 +131,46 @@ static const char *const texts[STEPS] = {
 #define TENANT "01hf3k4m5n6p7q8r9s0t1v2w3x"
 
 struct person {
-	char id[27], trail[27], request[27];
+	char id[27], audit_id[27], request_id[27];
 	unsigned char blind[32], wrapped[73], sealed[68];
 	int64_t at;
 };
 
-struct base {
-	sqlite3 *db;
-	sqlite3_stmt *steps[STEPS];
+struct database {
+	sqlite3 *connection;
+	sqlite3_stmt *statements[STATEMENTS];
 };
 
-static void check(struct base *b, int code, const char *what)
+static void check(struct database *db, int code, const char *what)
 {
 	if (code == SQLITE_OK || code == SQLITE_DONE)
 		return;
-	fprintf(stderr, "yardstick: %s: %s\n", what, sqlite3_errmsg(b->db));
+	fprintf(stderr, "write_baseline: %s: %s\n", what, sqlite3_errmsg(db->connection));
 	exit(1);
 }
 
-/* Grows with time, as kycd's ids do. */
-static void make_id(int64_t at, uint64_t luck, char out[27])
+/* Ids grow with time, as kycd's do. */
+static void make_id(int64_t at, uint64_t random, char out[27])
 {
-	snprintf(out, 27, "%010llx%016llx", (unsigned long long)at & 0xffffffffff, (unsigned long long)luck);
+	snprintf(
+		out, 27, "%010llx%016llx", (unsigned long long)at & 0xffffffffff, (unsigned long long)random);
 }
 
 static void make_person(struct person *p)
 {
-	uint64_t luck[3];
+	uint64_t random[3];
 	struct timespec now;
 
 	if (getrandom(p->blind, sizeof(p->blind), 0) != sizeof(p->blind) ||
 		getrandom(p->wrapped, sizeof(p->wrapped), 0) != sizeof(p->wrapped) ||
 		getrandom(p->sealed, sizeof(p->sealed), 0) != sizeof(p->sealed) ||
-		getrandom(luck, sizeof(luck), 0) != sizeof(luck))
+		getrandom(random, sizeof(random), 0) != sizeof(random))
 		die("random");
 	clock_gettime(CLOCK_REALTIME, &now);
 	p->at = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	make_id(p->at, luck[0], p->id);
-	make_id(p->at, luck[1], p->trail);
-	make_id(p->at, luck[2], p->request);
+	make_id(p->at, random[0], p->id);
+	make_id(p->at, random[1], p->audit_id);
+	make_id(p->at, random[2], p->request_id);
 }
 
 static void bind_text(sqlite3_stmt *stmt, int i, const char *text)
@@ -182,45 +183,45 @@ static void bind_bytes(sqlite3_stmt *stmt, int i, const void *bytes, size_t n)
 	(void)sqlite3_bind_blob(stmt, i, bytes, (int)n, SQLITE_STATIC);
 }
 
-static void bind_reads(const struct base *b, const struct person *p)
+static void bind_reads(const struct database *db, const struct person *p)
 {
-	bind_text(b->steps[ENROLLED], 1, TENANT);
-	bind_text(b->steps[ENROLLED], 2, "");
-	bind_bytes(b->steps[ENROLLED], 3, p->blind, sizeof(p->blind));
-	bind_bytes(b->steps[KNOWN], 1, p->blind, sizeof(p->blind));
+	bind_text(db->statements[ENROLLED], 1, TENANT);
+	bind_text(db->statements[ENROLLED], 2, "");
+	bind_bytes(db->statements[ENROLLED], 3, p->blind, sizeof(p->blind));
+	bind_bytes(db->statements[KNOWN], 1, p->blind, sizeof(p->blind));
 }
 
-static void bind_writes(const struct base *b, const struct person *p)
+static void bind_writes(const struct database *db, const struct person *p)
 {
-	bind_text(b->steps[USER], 1, p->id);
-	bind_bytes(b->steps[USER], 2, p->wrapped, sizeof(p->wrapped));
-	(void)sqlite3_bind_int64(b->steps[USER], 3, p->at);
-	bind_bytes(b->steps[USER], 4, p->blind, sizeof(p->blind));
-	bind_bytes(b->steps[ADDRESS], 1, p->blind, sizeof(p->blind));
-	bind_text(b->steps[ADDRESS], 2, p->id);
-	bind_bytes(b->steps[ADDRESS], 3, p->sealed, sizeof(p->sealed));
-	(void)sqlite3_bind_int64(b->steps[ADDRESS], 4, p->at);
-	bind_text(b->steps[ENROL], 1, TENANT);
-	bind_text(b->steps[ENROL], 2, p->id);
-	bind_bytes(b->steps[ENROL], 3, p->blind, sizeof(p->blind));
-	(void)sqlite3_bind_int64(b->steps[ENROL], 4, p->at);
-	bind_text(b->steps[TRAIL], 1, p->trail);
-	(void)sqlite3_bind_int64(b->steps[TRAIL], 2, p->at);
-	bind_text(b->steps[TRAIL], 3, p->id);
-	bind_text(b->steps[TRAIL], 4, TENANT);
-	bind_text(b->steps[TRAIL], 5, p->request);
+	bind_text(db->statements[USER], 1, p->id);
+	bind_bytes(db->statements[USER], 2, p->wrapped, sizeof(p->wrapped));
+	(void)sqlite3_bind_int64(db->statements[USER], 3, p->at);
+	bind_bytes(db->statements[USER], 4, p->blind, sizeof(p->blind));
+	bind_bytes(db->statements[ADDRESS], 1, p->blind, sizeof(p->blind));
+	bind_text(db->statements[ADDRESS], 2, p->id);
+	bind_bytes(db->statements[ADDRESS], 3, p->sealed, sizeof(p->sealed));
+	(void)sqlite3_bind_int64(db->statements[ADDRESS], 4, p->at);
+	bind_text(db->statements[ENROLMENT], 1, TENANT);
+	bind_text(db->statements[ENROLMENT], 2, p->id);
+	bind_bytes(db->statements[ENROLMENT], 3, p->blind, sizeof(p->blind));
+	(void)sqlite3_bind_int64(db->statements[ENROLMENT], 4, p->at);
+	bind_text(db->statements[AUDIT], 1, p->audit_id);
+	(void)sqlite3_bind_int64(db->statements[AUDIT], 2, p->at);
+	bind_text(db->statements[AUDIT], 3, p->id);
+	bind_text(db->statements[AUDIT], 4, TENANT);
+	bind_text(db->statements[AUDIT], 5, p->request_id);
 }
 
-static void prepare_one(struct base *b)
+static void prepare_one(struct database *db)
 {
 	struct person p;
 
 	make_person(&p);
-	bind_reads(b, &p);
-	bind_writes(b, &p);
-	for (int i = 0; i < STEPS; i++) {
-		check(b, sqlite3_step(b->steps[i]), texts[i]);
-		(void)sqlite3_reset(b->steps[i]);
+	bind_reads(db, &p);
+	bind_writes(db, &p);
+	for (int i = 0; i < STATEMENTS; i++) {
+		check(db, sqlite3_step(db->statements[i]), texts[i]);
+		(void)sqlite3_reset(db->statements[i]);
 	}
 }
 
@@ -236,49 +237,51 @@ static void read_schema(const char *path, char *out)
 	out[n] = '\0';
 }
 
-static void base_open(struct base *b, const char *folder, const char *schema)
+static void database_open(struct database *db, const char *folder, const char *schema)
 {
 	static char text[SCHEMA_SIZE];
 	char path[PATH_SIZE];
 	bool fresh;
 
-	snprintf(path, sizeof(path), "%s/yardstick.db", folder);
+	snprintf(path, sizeof(path), "%s/baseline.db", folder);
 	fresh = access(path, F_OK) != 0;
-	check(b, sqlite3_open(path, &b->db), path);
-	check(b,
-		sqlite3_exec(b->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", NULL, NULL, NULL),
+	check(db, sqlite3_open(path, &db->connection), path);
+	check(db,
+		sqlite3_exec(db->connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", NULL,
+			NULL, NULL),
 		"pragma");
 	read_schema(schema, text);
 	if (fresh)
-		check(b, sqlite3_exec(b->db, text, NULL, NULL, NULL), "schema");
-	for (int i = 0; i < STEPS; i++)
-		check(b, sqlite3_prepare_v2(b->db, texts[i], -1, &b->steps[i], NULL), texts[i]);
+		check(db, sqlite3_exec(db->connection, text, NULL, NULL, NULL), "schema");
+	for (int i = 0; i < STATEMENTS; i++)
+		check(db, sqlite3_prepare_v2(db->connection, texts[i], -1, &db->statements[i], NULL),
+			texts[i]);
 }
 
-static void sqlite(const char *folder, const char *schema, const char *seconds)
+static void measure_sqlite(const char *folder, const char *schema, const char *seconds)
 {
-	struct base b = { 0 };
+	struct database db = { 0 };
 	struct samples s;
 	int64_t began;
 
-	base_open(&b, folder, schema);
+	database_open(&db, folder, schema);
 	s = samples_open(seconds);
 	do {
 		began = nanos();
-		prepare_one(&b);
+		prepare_one(&db);
 	} while (samples_add(&s, began));
-	for (int i = 0; i < STEPS; i++)
-		(void)sqlite3_finalize(b.steps[i]);
-	check(&b, sqlite3_close(b.db), "close");
+	for (int i = 0; i < STATEMENTS; i++)
+		(void)sqlite3_finalize(db.statements[i]);
+	check(&db, sqlite3_close(db.connection), "close");
 	samples_print(&s, "sqlite");
 }
 
 int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "flush") == 0)
-		flush(argv[2], argv[3]);
+		measure_flush(argv[2], argv[3]);
 	else if (argc == 5 && strcmp(argv[1], "sqlite") == 0)
-		sqlite(argv[2], argv[3], argv[4]);
+		measure_sqlite(argv[2], argv[3], argv[4]);
 	else
 		return 2;
 	return 0;
