@@ -1,11 +1,11 @@
-# The front door. meson.build has the build, tools/ has the checks; here is only what one does with them.
+# Shortcuts for the common commands. The build itself is in meson.build, the checks are in tools/.
 MAKEFLAGS += --no-print-directory
-# A warning is an error with the compiler that the tests run with; a newer one may know new warnings.
+# Warnings are errors only with gcc 12, the compiler of Debian 12: a newer one may have new warnings.
 WERROR := $(if $(filter 12,$(shell gcc -dumpversion 2>/dev/null)),true,false)
-WATCHED = -Db_lundef=false -Dtests=enabled -Dwerror=$(WERROR) -Db_sanitize
+SANITIZED = -Db_lundef=false -Dtests=enabled -Dwerror=$(WERROR) -Db_sanitize
 , := ,
 ninja = ninja -C $(1) $(if $(CI),,--quiet)
-# 1: compiler, 2: options. Meson's many lines are shown only when it fails.
+# 1: compiler, 2: options. tools/configure.sh prints Meson's output only if it fails.
 configure = tools/configure.sh $(@D) $(1) $(2)
 
 all: build/build.ninja
@@ -14,21 +14,22 @@ all: build/build.ninja
 help:
 	@sed -n 's/^#: \{0,1\}//p' Makefile
 
-#: kycd — what you can do here
+#: kycd: make targets
 #:
-#:   make                build, optimised                      build/kycd
-#:   make run            install what is missing, build, start in dev mode
+#:   make                build with optimisation               build/kycd
+#:   make run            install missing packages, build, start in development mode
 #:   make debug          build with ASan and UBSan             build-debug/kycd
-#:   make test           make check, then every test           a quarter of an hour
-#:   make test-unit      only the rules and the small rooms    seconds
-#:   make check          layers, words, sizes, format, tidy, stand-alone headers
-#:   make asan tsan      the tests again, watched; with asan the journeys too
+#:   make test           make check, then all tests            about 15 minutes
+#:   make test-unit      only the unit tests                   seconds
+#:   make check          layers, forbidden words, sizes, format, spelling, headers, static analysis
+#:   make asan           all tests with ASan and UBSan
+#:   make tsan           all tests with TSan, without the end-to-end tests
 #:   make fuzz T=json    fuzz one target for a minute          build-fuzz/
-#:   make bench          throughput beside this disk's flush time, SQLite and pgbench
-#:   make cover          what the tests do not reach           build-cover/
-#:   make setup          install what is missing (run and test call it; sudo only when not root)
-#:   make tour           read the source in its stops
-#:   make clean          remove what was built
+#:   make bench          throughput compared with the disk's flush, SQLite, nginx and pgbench
+#:   make cover          run all tests, report the coverage    build-cover/cover.html
+#:   make setup          install missing packages (`make run` and `make test` do it; uses sudo unless run as root)
+#:   make reading-guide  print the comments that lead through the source
+#:   make clean          remove the build folders
 
 setup:
 	@tools/setup.sh test
@@ -79,8 +80,8 @@ cover:
 	@gcovr --root . --filter src/ --exclude-unreachable-branches --print-summary --branches \
 		--html-details build-cover/cover.html build-cover
 
-tour:
-	@tools/tour.sh
+reading-guide:
+	@tools/reading_guide.sh
 
 clean:
 	rm -rf build build-*
@@ -88,12 +89,12 @@ clean:
 build/build.ninja:
 	@$(call configure,gcc,--buildtype=release -Ddebug=true -Dtests=disabled -Dwerror=$(WERROR))
 build-debug/build.ninja:
-	@$(call configure,gcc,$(WATCHED)=address$(,)undefined)
+	@$(call configure,gcc,$(SANITIZED)=address$(,)undefined)
 build-tsan/build.ninja:
-	@$(call configure,gcc,$(WATCHED)=thread)
+	@$(call configure,gcc,$(SANITIZED)=thread)
 build-fuzz/build.ninja:
-	@$(call configure,clang,$(WATCHED)=address$(,)undefined -Dfuzz=true)
+	@$(call configure,clang,$(SANITIZED)=address$(,)undefined -Dfuzz=true)
 build-cover/build.ninja:
 	@$(call configure,gcc,--buildtype=debug -Db_coverage=true -Dtests=enabled)
 
-.PHONY: all help setup run debug test test-unit check asan tsan fuzz bench cover tour clean
+.PHONY: all help setup run debug test test-unit check asan tsan fuzz bench cover reading-guide clean

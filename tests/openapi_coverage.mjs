@@ -1,9 +1,9 @@
-// Holds what the C tests and the stories heard (a line each, in the file named by HEARD_ANSWERS) against the description of the
+// Holds what the C tests and the stories heard (a line each, in the file named by OBSERVED_ANSWERS) against the description of the
 // program, and says what is described but was never heard: such an answer is of no route, or a test is missing.
 import { existsSync, readFileSync } from 'node:fs';
 import { everything, held } from './e2e/lib/description.mjs';
 
-const file = process.env.HEARD_ANSWERS;
+const file = process.env.OBSERVED_ANSWERS;
 const lines = file && existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 const seen = new Map();
 const wrong = new Set();

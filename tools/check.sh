@@ -1,12 +1,13 @@
 #!/bin/sh
-# The house's own rules, cheap ones first. All of them run; a failure is told with file and line where there is one, and
-# the end says which rules were broken. Needs build/ (make) and what tools/setup.sh test installs.
+# Runs all checks of this repository that are not tests, fast ones first. A failed check does not stop the others; each prints
+# the file and line where there is one, and the last line names the checks that failed. Needs build/ (run make) and the
+# packages that `tools/setup.sh test` installs.
 set -eu
 cd "$(dirname "$0")/.."
-broken=
+failed=
 passed=0
 
-check() { # name, command…
+run_check() { # name, command…
 	name=$1
 	shift
 	start=$(date +%s%N)
@@ -14,8 +15,8 @@ check() { # name, command…
 		printf 'ok      %-14s %5d ms\n' "$name" $((($(date +%s%N) - start) / 1000000))
 		passed=$((passed + 1))
 	else
-		printf 'BROKEN  %s\n' "$name"
-		broken="$broken $name"
+		printf 'FAILED  %s\n' "$name"
+		failed="$failed $name"
 	fi
 }
 
@@ -26,21 +27,21 @@ shell_files() {
 			case $(head -c 40 "$file" | head -n 1 | tr -d '\0') in '#!'*/sh | '#!'*/bash | '#!'*' bash') echo "$file" ;; esac
 		done
 }
-format() { c_files | xargs clang-format --dry-run -Werror; }
-shells() { shell_files | xargs shellcheck; }
-spelling() {
-	# Contracts with others keep their spelling; what is fetched or built is not ours.
+check_format() { c_files | xargs clang-format --dry-run -Werror; }
+check_shell() { shell_files | xargs shellcheck; }
+check_spelling() {
+	# Leaves out what is downloaded or built, and texts whose spelling is fixed.
 	find . \( -name .git -o -name 'build*' -type d -o -name node_modules -o -path ./var -o -path ./fuzz/seeds \) \
 		-prune -o -type f ! -name package-lock.json ! -name LICENSE -print0 |
 		xargs -0 codespell --ignore-words=tools/codespell.words
 }
-cpp() {
+run_cppcheck() {
 	cppcheck --quiet --error-exitcode=1 -j "$(nproc)" --std=c11 --language=c --library=posix,gnu \
 		--enable=warning,style,performance,portability --inline-suppr --suppressions-list=tools/cppcheck.suppress \
 		-D_GNU_SOURCE -Isrc src fuzz
 }
-# Everything once more with the other compiler, whose list of commands clang-tidy reads afterwards.
-clang_build() {
+# Builds everything with clang, too. clang-tidy reads this build folder's compile_commands.json.
+build_with_clang() {
 	test -f build-clang/build.ninja || tools/configure.sh build-clang clang -Dwerror=true -Dtests=enabled || return 1
 	quietly ninja -C build-clang
 }
@@ -52,21 +53,21 @@ quietly() {
 	return $status
 }
 
-check layers tools/check_layers.sh
-check words tools/check_words.sh
-check size tools/check_size.sh
-check format format
-check spelling spelling
-check shell shells
-check headers tools/check_headers.sh
-check pure tools/check_pure.sh build
-check planted tests/tools/test_checks.sh
-check cppcheck cpp
-check clang clang_build
-check tidy tools/check_tidy.sh build-clang
+run_check layers tools/check_layers.sh
+run_check words tools/check_words.sh
+run_check size tools/check_size.sh
+run_check format check_format
+run_check spelling check_spelling
+run_check shell check_shell
+run_check headers tools/check_headers.sh
+run_check pure tools/check_pure.sh build
+run_check test_checks tests/tools/test_checks.sh
+run_check cppcheck run_cppcheck
+run_check clang build_with_clang
+run_check tidy tools/check_tidy.sh build-clang
 
-if [ -n "$broken" ]; then
-	echo "make check: broken:$broken"
+if [ -n "$failed" ]; then
+	echo "make check: failed:$failed"
 	exit 1
 fi
-echo "make check: all $passed rules are kept"
+echo "make check: all $passed checks passed"

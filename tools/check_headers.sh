@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every header can stand alone, with both compilers, says what it is for and is read once. Prints file:line: what is
-# wrong. $1: the tree to check.
+# Checks that every header below src/ compiles alone with gcc and clang, begins with a comment about its purpose and has
+# #pragma once. Prints file:line: message. $1: the repository to check (default: this one).
 set -eu
 cd "${1:-$(dirname "$0")/..}"
 # shellcheck disable=SC2046 # a list of flags
@@ -10,18 +10,18 @@ wrong=$(mktemp)
 trap 'rm -f "$wrong"' EXIT
 
 for header in $(find src -name '*.h' | sort); do
-	head -n 1 "$header" | grep -q '^/\*' || echo "$header:1: a header opens with what the room is for" >>"$wrong"
-	grep -q '^#pragma once$' "$header" || echo "$header:1: #pragma once is missing" >>"$wrong"
+	head -n 1 "$header" | grep -q '^/\*' || echo "$header:1: the comment about the module's purpose is missing: begin the header with it" >>"$wrong"
+	grep -q '^#pragma once$' "$header" || echo "$header:1: #pragma once is missing: add it after the opening comment" >>"$wrong"
 done
 
-# As an include, twice: by itself it would be a main file, of which "once" is not true.
+# Each header is included twice from a main file; compiled as the main file itself, #pragma once would cause a warning.
 # shellcheck disable=SC2016 # the dollars belong to the inner shell
 find src -name '*.h' | sort | sed 's|^src/||' | xargs -P "$(nproc)" -I{} sh -c '
 	header=$1
 	shift
 	for compiler in gcc clang; do
-		said=$(printf "#include \"%s\"\n#include \"%s\"\n" "$header" "$header" | $compiler "$@" - 2>&1) ||
-			printf "%s\n" "$said" # at once: others write at the same time
+		messages=$(printf "#include \"%s\"\n#include \"%s\"\n" "$header" "$header" | $compiler "$@" - 2>&1) ||
+			printf "%s\n" "$messages" # one write: several shells write at the same time
 	done' sh {} "$@" >>"$wrong"
 
 cat "$wrong"

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2016 # the dollars are awk's
 # Checks the includes below src/ against layers.txt: a folder includes only what its row lists, rows list only folders above
 # them, modules of one folder have no include cycle, and base/lock.h and headers from outside are included only by the modules
-# that layers.txt names. Prints file:line: what is wrong. $1: the tree to check.
+# that layers.txt names. Prints file:line: message. $1: the repository to check (default: this one).
 set -eu
 cd "${1:-$(dirname "$0")/..}"
 
@@ -51,11 +51,11 @@ FILENAME == "layers.txt" {
 	else if (NF) {
 		for (i = 2; i <= NF; i++) {
 			if ($i != "*" && !($i in known))
-				report($1 " lists " $i ", which is not above it")
+				report("the row of " $1 " lists " $i ", which has no earlier row: list only folders above")
 			may[$1, $i] = 1
 		}
 		if ($1 ~ /\// && !(top_of($1) in known))
-			report($1 " is not below the row of " top_of($1))
+			report("the row of " $1 " must come after the row of " top_of($1))
 		known[$1] = 1
 		if ($1 ~ /\//)
 			has_subfolders[top_of($1)] = 1
@@ -69,9 +69,9 @@ FNR == 1 {
 	module = module_of(path)
 	folder = folder_of(path)
 	if (!(folder in known))
-		report(folder "/ is not in layers.txt")
+		report(folder "/ is not in layers.txt: add a row for it")
 	if (folder in has_subfolders)
-		report(folder "/ has subfolders: a module belongs in one of them")
+		report(folder "/ has subfolders: move the file into one of them")
 }
 
 /^[ \t]*#[ \t]*include[ \t]*"/ {
@@ -81,13 +81,13 @@ FNR == 1 {
 	to_folder = folder_of(target)
 	to = module_of(target)
 	if (!(to_folder in known)) {
-		report("\"" target "\": an include starts at src/ and names a folder of layers.txt")
+		report("\"" target "\": the path must be relative to src/ and begin with a folder of layers.txt")
 		next
 	}
 	if (!may_include(folder, to_folder))
-		report(folder "/ may not include " to_folder "/")
+		report(folder "/ may not include " to_folder "/: its row in layers.txt does not list it")
 	if (target == "base/lock.h" && module != "base/lock" && !(module in may_lock))
-		report(module " may not include base/lock.h: no lock line of layers.txt lists it")
+		report(module " may not include base/lock.h: no \"lock\" line of layers.txt lists it")
 	if (to_folder == folder && to != module && !((module, to) in where)) {
 		uses[module] = uses[module] " " to
 		where[module, to] = FILENAME ":" FNR
@@ -105,13 +105,13 @@ FNR == 1 {
 	sub(/>.*/, "", target)
 	if (target in external) {
 		if (!((target, module) in included_by) && !((target, folder "/*") in included_by))
-			report(module " may not include <" target ">: the only line of layers.txt does not list it")
+			report(module " may not include <" target ">: no \"only\" line of layers.txt lists it")
 	} else if (!(target in libc))
-		report("<" target "> is on no libc or only line of layers.txt")
+		report("<" target "> is not in layers.txt: add it to a \"libc\" or \"only\" line")
 	next
 }
 
-/^[ \t]*#[ \t]*include/ { report("an include by macro cannot be checked") }
+/^[ \t]*#[ \t]*include/ { report("#include with a macro is not allowed: write the path") }
 
 END {
 	for (i = 1; i <= n_modules; i++)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# clang-tidy over every file that is compiled, as .clang-tidy has it. A file that was clean is not looked at again while
-# its preprocessed text, its flags and .clang-tidy are the same. $1: a build folder of clang (build-clang).
+# Runs clang-tidy with .clang-tidy on every compiled file. A file without findings is skipped in later runs while its
+# preprocessed text, its flags, .clang-tidy and the version of clang-tidy are the same. $1: a build folder of clang (default:
+# build-clang).
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 cd "${1:-$here/build-clang}"
@@ -8,8 +9,8 @@ mkdir -p tidy-seen
 rules=$(cat "$here/.clang-tidy" && clang-tidy --version)
 export rules here
 
-# One line a file: its path and what the preprocessor must know, from the compiler's own list. Not the folders that each
-# program has for itself (-I….p): a file that several programs are made of is looked at once.
+# One line for each file, from compile_commands.json: its path and the flags for the preprocessor. The -I flags of the programs'
+# private folders (….p) are left out, so that a file that is part of several programs is checked once.
 python3 -c '
 import json, shlex
 for entry in json.load(open("compile_commands.json")):

@@ -1,5 +1,5 @@
-# C files with comments emptied and the contents of strings and characters dropped; each line stays on its line. Prints
-# file:line:code for lines that still have any. For the checks that look for words and functions.
+# Removes comments and the contents of string and character literals from C files. Prints file:line:code for each line that
+# still contains code, with its line number in the file. Used by the checks that search for words and names.
 FNR == 1 { in_comment = 0 }
 {
 	rest = $0

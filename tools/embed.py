@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Writes the schema migrations sql/NNNN_name.sql as a C table: embed.py OUTPUT.c MIGRATION.sql..."""
+"""Writes the schema migrations sql/NNNN_name.sql as a C table. Usage: embed.py OUTPUT.c MIGRATION.sql..."""
 import os
 import re
 import sys
 import textwrap
 
 
-def array(number, text):
-    # As numbers: ISO C guarantees string literals of up to 4,095 characters only.
+def c_array(number, text):
+    # An array of numbers, because ISO C guarantees only string literals of up to 4,095 characters.
     numbers = textwrap.fill(", ".join(str(byte) for byte in text.encode("ascii") + b"\0"), 100)
     return f"static const char migration_{number}[] = {{\n{numbers}\n}};\n"
 
@@ -18,9 +18,9 @@ def main():
     for number, path in enumerate(inputs, start=1):
         name = os.path.basename(path)
         if not re.fullmatch(r"%04d_[a-z0-9_]+\.sql" % number, name):
-            sys.exit(f"{path}: migrations are numbered without a gap, so this file's name must begin with {number:04d}_")
+            sys.exit(f"{path}: the migrations must be numbered without gaps: this file's name must begin with {number:04d}_")
         with open(path, encoding="ascii") as migration:
-            arrays.append(array(number, migration.read()))
+            arrays.append(c_array(number, migration.read()))
         rows.append(f'\t{{ {number}, "{name}", migration_{number} }},\n')
     with open(output, "w", encoding="ascii") as out:
         out.write('#include "store/sql/schema_migrations.h"\n\n' + "".join(arrays))

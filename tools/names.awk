@@ -1,6 +1,6 @@
-# From the lines of code_only.awk: the names that are declared, as "file:line: name". Functions and macros with
-# parameters, functions in a struct of functions, types. Names listed in words.allow are left out.
-function say(name) {
+# Reads the output of code_only.awk and prints the declared names as "file:line: name": functions, macros with parameters,
+# function pointers in structs, and types. Names listed in words.allow are left out.
+function print_name(name) {
 	if (!(name in allowed))
 		print place, name
 }
@@ -16,34 +16,34 @@ FILENAME ~ /words\.allow$/ {
 	place = substr($0, 1, RLENGTH)
 	line = substr($0, RLENGTH + 1)
 }
-# What stands before "(" on a line that begins at the margin.
+# A function: the name before "(" on a line that is not indented.
 line ~ /^[A-Za-z_]/ && match(line, /[A-Za-z_][A-Za-z0-9_]*\(/) {
-	say(substr(line, RSTART, RLENGTH - 1))
+	print_name(substr(line, RSTART, RLENGTH - 1))
 }
 match(line, /^[ \t]*#[ \t]*define[ \t]+[A-Za-z_][A-Za-z0-9_]*\(/) {
 	name = substr(line, RSTART, RLENGTH - 1)
 	sub(/.*[ \t]/, "", name)
-	say(name)
+	print_name(name)
 }
 match(line, /\(\*[A-Za-z_][A-Za-z0-9_]*\)\(/) {
-	say(substr(line, RSTART + 2, RLENGTH - 4))
+	print_name(substr(line, RSTART + 2, RLENGTH - 4))
 }
 match(line, /(struct|enum|union)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\{/) {
 	name = substr(line, RSTART, RLENGTH)
 	sub(/[ \t]*\{/, "", name)
 	sub(/.*[ \t]/, "", name)
-	say(name)
+	print_name(name)
 }
-# Linux braces put the brace of a long struct on the same line, but a name can stand alone: enum word \n {
+# A type whose opening brace is on the next line.
 match(line, /^(struct|enum|union)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*$/) {
 	name = line
 	sub(/[ \t]*$/, "", name)
 	sub(/.*[ \t]/, "", name)
-	say(name)
+	print_name(name)
 }
-# typedef … name; and the last line of a long one.
+# A typedef on one line, or the last line of a longer one.
 (line ~ /^typedef / && match(line, /[A-Za-z_][A-Za-z0-9_]*;[ \t]*$/)) || match(line, /^\}[ \t]*[A-Za-z_][A-Za-z0-9_]*;[ \t]*$/) {
 	name = substr(line, RSTART, RLENGTH)
 	gsub(/[^A-Za-z0-9_]/, "", name)
-	say(name)
+	print_name(name)
 }

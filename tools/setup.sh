@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs what is missing on Debian 12, and nothing else. $1: build (what `make` and `make run` need, the default), test
-# (also what `make test` needs), bench or cover. A tool that is on PATH is there, wherever it came from; a library is
-# there when dpkg says so. Asks for root only when something is missing.
+# Installs missing Debian 12 packages and, for tests, the npm packages of tests/. $1: build (for `make` and `make run`, the
+# default), test (also for `make test`), bench or cover. A tool counts as installed if it is on PATH, a library if dpkg knows
+# it. Root rights are needed only if something is missing.
 set -eu
 cd "$(dirname "$0")/.."
 for_what=${1:-build}
 
-# package, or package:tool
+# Entries: a package, or package:tool
 build='gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config python3:python3
 	libjansson-dev libsqlite3-dev libcurl4-openssl-dev libpq-dev libsodium-dev libsecp256k1-dev libidn2-dev node-llhttp
 	ca-certificates curl:curl'
@@ -22,7 +22,7 @@ test) wanted="$build $test" ;;
 bench) wanted="$build $test $bench" ;;
 cover) wanted="$build $test $cover" ;;
 *)
-	echo "tools/setup.sh: build, test, bench or cover" >&2
+	echo "usage: tools/setup.sh [build|test|bench|cover]" >&2
 	exit 2
 	;;
 esac
@@ -38,10 +38,10 @@ missing=
 for entry in $wanted; do
 	package=${entry%%:*}
 	case $entry in
-	*:*) # sbin is not on everybody's PATH
+	*:*) # /usr/sbin and /sbin are not on every user's PATH
 		PATH="$PATH:/usr/sbin:/sbin" command -v "${entry#*:}" >/dev/null 2>&1 || missing="$missing $package"
 		;;
-	node-llhttp) # later Debian has a library of its own
+	node-llhttp) # later versions of Debian have a library package instead
 		installed node-llhttp || pkg-config --exists libllhttp 2>/dev/null || missing="$missing $package"
 		;;
 	*) installed "$package" || missing="$missing $package" ;;
@@ -50,13 +50,13 @@ done
 
 if [ -n "$missing" ]; then
 	if ! command -v apt-get >/dev/null 2>&1; then
-		echo "This is not Debian. Needed:$missing" >&2
+		echo "tools/setup.sh: this system has no apt-get: install these Debian packages or their equivalents:$missing" >&2
 		exit 1
 	fi
 	as_root=
 	if [ "$(id -u)" -ne 0 ]; then
 		if ! command -v sudo >/dev/null 2>&1; then
-			echo "Run as root: apt-get install -y --no-install-recommends$missing" >&2
+			echo "tools/setup.sh: root rights are needed: run as root: apt-get install -y --no-install-recommends$missing" >&2
 			exit 1
 		fi
 		as_root=sudo
@@ -75,10 +75,10 @@ fi
 
 if [ "$for_what" = test ]; then
 	if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ]; then
-		echo "node $(node --version) is too old: 18 is needed" >&2
+		echo "tools/setup.sh: node $(node --version) is too old: install version 18 or later" >&2
 		exit 1
 	fi
-	# npm writes that file last: an interrupted install is done again.
+	# npm writes .package-lock.json last, so an interrupted installation is repeated.
 	if [ -f tests/package-lock.json ] &&
 		[ -z "$(find tests/node_modules/.package-lock.json -newer tests/package-lock.json 2>/dev/null)" ]; then
 		(cd tests && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Runs a command beside a PostgreSQL cluster of its own, which is gone afterwards: with_postgres.py COMMAND …
-The command finds it by TEST_POSTGRES, the URL of a database in it. Where that is set already, somebody around us has
-started one, and the command just runs.
+"""Runs a command with a temporary PostgreSQL cluster and deletes the cluster afterwards. Usage: with_postgres.py COMMAND...
+The environment variable TEST_POSTGRES contains the URL of a database in the cluster. If it is already set, the command runs
+without a new cluster.
 
-The cluster lies in a temporary folder, listens on a Unix socket there and nowhere else, and never runs as root: as root
-we start it as `postgres`, or else as `nobody`. It flushes to the disk as a real one does, unless TEST_POSTGRES_FSYNC is off:
-what a killed process wrote the system still has, so only a test of power cuts could tell. Then it lies in memory, where
-there is room: a new database is three hundred files, and each story has one. It ends when we end, however that happens."""
+The cluster is in a temporary folder, listens only on a Unix socket there and never runs as root: started by root, it runs as
+the user postgres or nobody. It flushes to the disk as in production, unless TEST_POSTGRES_FSYNC=off: the kernel keeps what a
+killed process wrote, so tests that kill processes need no flush. Without flushes the cluster is in memory (/dev/shm) if there
+is enough space, because each end-to-end test creates databases of 300 files. The cluster also stops if this script is killed."""
 import ctypes
 import glob
 import os
@@ -19,96 +19,99 @@ import tempfile
 import time
 
 USER = "kycd"
-PATIENCE = 60
+TIMEOUT_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 FSYNC = os.environ.get("TEST_POSTGRES_FSYNC", "on")
-MEMORY = "/dev/shm"
-MEMORY_ROOM = 2 << 30
+MEMORY_FOLDER = "/dev/shm"
+MEMORY_BYTES_NEEDED = 2 << 30
 SETTINGS = {
     "listen_addresses": "",
     "fsync": FSYNC,
     "synchronous_commit": "on",
-    # Three files of stories at once, up to thirty programs each, each with up to 16.
+    # Three files of end-to-end tests run at once, each with up to thirty kycd processes of up to 16 connections.
     "max_connections": "1500",
     "logging_collector": "off",
     "log_min_messages": "warning",
-    # bench/postgres.mjs looks there for what kycd asks.
+    # bench/postgres.mjs reads kycd's statements from pg_stat_activity and needs them complete.
     "track_activity_query_size": "4096",
     "timezone": "UTC",
 }
-IN_MEMORY = {"full_page_writes": "off", "max_wal_size": "512MB"}
+IN_MEMORY_SETTINGS = {"full_page_writes": "off", "max_wal_size": "512MB"}
 
 
-def find(tool):
-    """Debian keeps the server's tools off the PATH."""
+def find_tool(tool):
+    """Finds a tool of the PostgreSQL server, which Debian does not install on PATH."""
     newest_first = sorted(glob.glob("/usr/lib/postgresql/*/bin/" + tool), key=lambda p: -int(p.split("/")[4]))
     path = (newest_first or [shutil.which(tool)])[0]
     if not path:
-        sys.exit(f"with_postgres: {tool} is not there; tools/setup.sh test installs it")
+        sys.exit(f"with_postgres: {tool} is not installed: run tools/setup.sh test")
     return path
 
 
-def unprivileged():
+def unprivileged_user():
+    """Returns the arguments with which subprocess runs a command as another user, if this script runs as root."""
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):
         try:
-            who = pwd.getpwnam(name)
+            user = pwd.getpwnam(name)
         except KeyError:
             continue
-        return {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
-    sys.exit("with_postgres: as root, and there is neither a user postgres nor nobody")
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    sys.exit("with_postgres: PostgreSQL cannot run as root and the users postgres and nobody do not exist: create one of them")
 
 
-def may_lie_in_memory():
-    return FSYNC == "off" and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_ROOM
+def can_use_memory():
+    return (FSYNC == "off" and os.access(MEMORY_FOLDER, os.W_OK)
+            and shutil.disk_usage(MEMORY_FOLDER).free > MEMORY_BYTES_NEEDED)
 
 
-def end_with_us():
+def stop_with_parent():
+    """Makes the kernel send SIGQUIT to the server when this script ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 class Cluster:
     def __init__(self):
-        # Short: a socket's path has at most 107 bytes.
-        in_memory = may_lie_in_memory()
-        self.settings = {**SETTINGS, **(IN_MEMORY if in_memory else {})}
-        self.folder = tempfile.mkdtemp(prefix="kycd-pg-", dir=MEMORY if in_memory else "/tmp")
-        self.who = unprivileged()
-        if self.who:
-            os.chown(self.folder, self.who["user"], self.who["group"])
+        # The folder's name is short because the path of a Unix socket has at most 107 bytes.
+        in_memory = can_use_memory()
+        self.settings = {**SETTINGS, **(IN_MEMORY_SETTINGS if in_memory else {})}
+        self.folder = tempfile.mkdtemp(prefix="kycd-pg-", dir=MEMORY_FOLDER if in_memory else "/tmp")
+        self.run_as = unprivileged_user()
+        if self.run_as:
+            os.chown(self.folder, self.run_as["user"], self.run_as["group"])
         self.data = self.folder + "/data"
         self.log = self.folder + "/log"
         self.server = None
         self.url = f"postgresql://{USER}@/postgres?host={self.folder}"
 
     def start(self):
-        made = subprocess.run(
-            [find("initdb"), "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", timeout=PATIENCE, check=False, **self.who)
-        if made.returncode != 0:
-            sys.exit("with_postgres: initdb: " + made.stdout.decode())
-        command = [find("postgres"), "-D", self.data, "-k", self.folder]
+        initdb = subprocess.run(
+            [find_tool("initdb"), "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", timeout=TIMEOUT_SECONDS, check=False, **self.run_as)
+        if initdb.returncode != 0:
+            sys.exit("with_postgres: initdb failed: " + initdb.stdout.decode())
+        command = [find_tool("postgres"), "-D", self.data, "-k", self.folder]
         for name, value in self.settings.items():
             command += ["-c", f"{name}={value}"]
         with open(self.log, "wb") as log:
             self.server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
-                                           preexec_fn=end_with_us, **self.who)
-        until = time.monotonic() + PATIENCE
-        while subprocess.run([find("pg_isready"), "-q", "-d", self.url], check=False).returncode != 0:
+                                           preexec_fn=stop_with_parent, **self.run_as)
+        until = time.monotonic() + TIMEOUT_SECONDS
+        while subprocess.run([find_tool("pg_isready"), "-q", "-d", self.url], check=False).returncode != 0:
             if self.server.poll() is not None or time.monotonic() > until:
                 with open(self.log, encoding="utf-8", errors="replace") as log:
-                    sys.exit("with_postgres: the server does not start: " + log.read())
+                    sys.exit("with_postgres: the server did not start: " + log.read())
             time.sleep(0.05)
 
     def stop(self):
         if self.server and self.server.poll() is None:
             self.server.send_signal(signal.SIGINT)
             try:
-                self.server.wait(PATIENCE)
+                self.server.wait(TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
                 self.server.send_signal(signal.SIGQUIT)
-                self.server.wait(PATIENCE)
+                self.server.wait(TIMEOUT_SECONDS)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -120,7 +123,7 @@ def run(command):
         try:
             code = child.wait()
             return 128 - code if code < 0 else code
-        except KeyboardInterrupt:  # the child heard it too
+        except KeyboardInterrupt:  # the terminal sent SIGINT to the child, too
             pass
 
 

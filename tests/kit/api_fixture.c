@@ -124,12 +124,12 @@ bool reply_is_documented(struct api_fixture *fx, const struct request *request, 
 	return false;
 }
 
-/* Appends the reply to the file named by the environment variable HEARD_ANSWERS, if it is set. Afterwards
+/* Appends the reply to the file named by the environment variable OBSERVED_ANSWERS, if it is set. Afterwards
  * tests/openapi_coverage.mjs, run by tools/test.sh, compares all replies with the OpenAPI document. Each line
  * is one write, because test programs append at the same time. */
 static void record_reply(struct api_fixture *fx, const struct request *request, const struct reply *reply)
 {
-	const char *const path = getenv("HEARD_ANSWERS");
+	const char *const path = getenv("OBSERVED_ANSWERS");
 	struct buf text;
 	struct json_writer w;
 	struct str line;

@@ -140,5 +140,5 @@ export function heldFrom(port) {
 export function hear(port, answer) {
 	if (!ports.has(Number(port))) return;
 	held(answer);
-	if (process.env.HEARD_ANSWERS) appendFileSync(process.env.HEARD_ANSWERS, `${JSON.stringify(answer)}\n`);
+	if (process.env.OBSERVED_ANSWERS) appendFileSync(process.env.OBSERVED_ANSWERS, `${JSON.stringify(answer)}\n`);
 }

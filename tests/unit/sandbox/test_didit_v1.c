@@ -200,7 +200,7 @@ static void other_sections_stay_approved(void **state)
 		assert_true(str_eq(json_text(decision_at(fx, members[i])), STR("Approved")));
 }
 
-static void blocklist_warnings_have_additional_data(void **state)
+static void blocklist_warnings_identify_the_blocked_entry(void **state)
 {
 	struct sandbox_fixture *const fx = *state;
 
@@ -239,7 +239,7 @@ int main(void)
 		TEST(opened_session_has_only_a_location),
 		TEST(scenario_fails_only_its_own_section),
 		TEST(other_sections_stay_approved),
-		TEST(blocklist_warnings_have_additional_data),
+		TEST(blocklist_warnings_identify_the_blocked_entry),
 		TEST(aml_hit_is_listed),
 	};
 

@@ -135,7 +135,7 @@ static void page_shows_the_requested_steps(void **state)
 	}
 }
 
-static void scenario_from_vendor_data_is_preselected(void **state)
+static void scenario_named_by_the_vendor_is_preselected(void **state)
 {
 	static const struct {
 		const char *vendor, *present;
@@ -524,7 +524,7 @@ int main(void)
 		TEST(page_offers_every_scenario),
 		TEST(every_scenario_has_its_own_description),
 		TEST(page_shows_the_requested_steps),
-		TEST(scenario_from_vendor_data_is_preselected),
+		TEST(scenario_named_by_the_vendor_is_preselected),
 		TEST(language_comes_from_the_link_then_the_browser),
 		TEST(session_language_takes_precedence_over_the_browser),
 		TEST(resubmission_shows_only_the_steps_to_repeat),

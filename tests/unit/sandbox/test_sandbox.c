@@ -120,7 +120,7 @@ static void rejection_lists_messages_by_field(void **state)
 					       "\"message\":\"callback: This field is required.\"}")));
 }
 
-static void vendor_data_is_limited_to_255_characters(void **state)
+static void vendor_reference_is_limited_to_255_characters(void **state)
 {
 	static const struct {
 		size_t characters;
@@ -481,7 +481,7 @@ int main(void)
 		TEST(create_answers_as_documented),
 		TEST(invalid_create_requests_are_rejected),
 		TEST(rejection_lists_messages_by_field),
-		TEST(vendor_data_is_limited_to_255_characters),
+		TEST(vendor_reference_is_limited_to_255_characters),
 		TEST(create_requires_json),
 		TEST(unknown_sessions_are_not_found),
 		TEST(paths_without_trailing_slash_are_redirected),

@@ -1,18 +1,19 @@
 #!/bin/sh
-# Prints the comments that begin with "/*~ 1.", "/*~ 2." … in their order: one request, from the door to the disk.
+# Prints the reading guide: the comments that begin with "/*~ 1.", "/*~ 2." … in their order. They follow one request from the
+# socket to the disk.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck disable=SC2016 # the dollars are awk's
 find src -name '*.[ch]' -print | sort | xargs awk '
 /^[ \t]*\/\*~ *[0-9]+\./ {
-	stop = $0
-	sub(/^[ \t]*\/\*~ */, "", stop)
-	n = stop + 0
+	text_line = $0
+	sub(/^[ \t]*\/\*~ */, "", text_line)
+	n = text_line + 0
 	if (n > last)
 		last = n
-	place[n] = FILENAME ":" FNR
+	location[n] = FILENAME ":" FNR
 	inside = 1
-	line = stop
+	line = text_line
 	sub(/^[0-9]+\. */, "", line)
 }
 inside {
@@ -30,6 +31,6 @@ inside {
 }
 END {
 	for (n = 1; n <= last; n++)
-		if (n in place)
-			printf "%d. %s\n%s\n", n, place[n], text[n]
+		if (n in location)
+			printf "%d. %s\n%s\n", n, location[n], text[n]
 }'
