@@ -20,7 +20,7 @@ find src -name '*.h' | sort | sed 's|^src/||' | xargs -P "$(nproc)" -I{} sh -c '
 	header=$1
 	shift
 	for compiler in gcc clang; do
-		messages=$(printf "#include \"%s\"\n#include \"%s\"\n" "$header" "$header" | $compiler "$@" - 2>&1) ||
+		messages=$(printf "#include \"%s\"\n#include \"%s\"\nextern int not_empty;\n" "$header" "$header" | $compiler "$@" - 2>&1) ||
 			printf "%s\n" "$messages" # one write: several shells write at the same time
 	done' sh {} "$@" >>"$wrong"
 
