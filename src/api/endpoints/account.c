@@ -1,4 +1,4 @@
-#include "api/endpoints/account.h"
+#include "api/endpoints/routes.h"
 
 #include "base/attr.h"
 

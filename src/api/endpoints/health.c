@@ -1,4 +1,4 @@
-#include "api/endpoints/health.h"
+#include "api/endpoints/routes.h"
 
 #include "api/core/dispatch.h"
 #include "app/core/quota.h"

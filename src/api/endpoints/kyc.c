@@ -1,4 +1,4 @@
-#include "api/endpoints/kyc.h"
+#include "api/endpoints/routes.h"
 
 #include "api/core/dispatch.h"
 #include "api/core/fields.h"

@@ -1,4 +1,4 @@
-#include "api/endpoints/provider_webhook.h"
+#include "api/endpoints/routes.h"
 
 #include <limits.h>
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-#include "api/endpoints/return_page.h"
+#include "api/endpoints/routes.h"
 
 #include "app/session/decision.h"
 #include "app/session/return_redirect.h"

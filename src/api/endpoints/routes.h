@@ -1,7 +1,15 @@
-/* The endpoints of the public and the admin listener. Only main and tests include this header. */
+/* The endpoints of the public and the admin listener (routes.def). */
 #pragma once
 
 #include "api/core/route.h"
+
+#define PUBLIC_ROUTE(name) extern const struct route name;
+#define DEV_ROUTE(name) extern const struct route name;
+#define ADMIN_ROUTE(name) extern const struct route name;
+#include "api/endpoints/routes.def"
+#undef PUBLIC_ROUTE
+#undef DEV_ROUTE
+#undef ADMIN_ROUTE
 
 extern const struct route *const public_routes[];
 extern const size_t n_public_routes;

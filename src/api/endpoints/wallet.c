@@ -1,4 +1,4 @@
-#include "api/endpoints/wallet.h"
+#include "api/endpoints/routes.h"
 
 #include "api/core/fields.h"
 #include "api/endpoints/identifiers.h"
