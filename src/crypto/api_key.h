@@ -1,6 +1,6 @@
-/* The text of an API key (interface.md 3): `kycd_`, 8 characters of id, 32 random, 6 of checksum, base62. The
- * checksum is CRC-32 (IEEE 802.3) of all before it, as base62 with leading zeros: secret scanners can tell a
- * key from noise. */
+/* The text of an API key (interface.md 3): `kycd_`, then in base62 8 characters of key id, 32 random
+ * characters and 6 characters of checksum. The checksum is the CRC-32 (IEEE 802.3) of everything before it,
+ * written as base62 with leading zeros; with it, secret scanners can distinguish a key from random text. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,9 +10,9 @@
 #define API_KEY_ID 8
 #define API_KEY_LENGTH (5 + API_KEY_ID + 32 + 6)
 
-/* From 64 random bytes, each character by rejection, so that none is likelier; 0-terminated. False, and
- * nothing written, when too many bytes fell into the biased rest and new ones are needed. The bytes are used
- * up: wipe them. */
+/* Writes a new 0-terminated key. The characters come from the random bytes by rejection sampling, so that all
+ * are equally likely. Returns false and writes nothing when too many bytes were rejected: call again with new
+ * bytes. The caller wipes `random`, because the key can be derived from it. */
 bool api_key_make(const unsigned char random[64], char out[API_KEY_LENGTH + 1]) must_use;
-/* Well-formed with a right checksum? Gives the id. */
+/* Checks the form and the checksum. Writes the 0-terminated key id only when it returns true. */
 bool api_key_read(struct str text, char id[API_KEY_ID + 1]) must_use;

@@ -21,7 +21,8 @@ void secure_wipe(void *p, size_t n)
 
 bool crypto_start(void)
 {
-	secp256k1_selftest(); /* what the library asks for before its constant context is used; aborts */
+	/* libsecp256k1 requires this before its static context is used; it aborts when the test fails */
+	secp256k1_selftest();
 	return sodium_init() >= 0;
 }
 
@@ -50,7 +51,7 @@ void hmac_sha256(struct str key, struct str message, unsigned char out[DIGEST_BY
 	secure_wipe(&state, sizeof(state));
 }
 
-static void write_length(size_t n, unsigned char out[8])
+static void write_length_prefix(size_t n, unsigned char out[8])
 {
 	for (size_t k = 0; k < 8; k++)
 		out[k] = (unsigned char)((uint64_t)n >> (56 - 8 * k));
@@ -65,7 +66,7 @@ void keyed_digest(
 	for (size_t i = 0; i < n; i++) {
 		unsigned char length[8];
 
-		write_length(parts[i].n, length);
+		write_length_prefix(parts[i].n, length);
 		crypto_auth_hmacsha256_update(&state, length, sizeof(length));
 		crypto_auth_hmacsha256_update(&state, bytes_of(parts[i]), parts[i].n);
 	}
@@ -73,29 +74,30 @@ void keyed_digest(
 	secure_wipe(&state, sizeof(state));
 }
 
-static crypto_generichash_state *state_of(struct long_digest *d)
+static crypto_generichash_state *blake2b_state(struct long_digest *d)
 {
-	static_assert(sizeof(crypto_generichash_state) <= sizeof(d->state), "there is room for it");
+	static_assert(sizeof(crypto_generichash_state) <= sizeof(d->state),
+		"the state of BLAKE2b fits into struct long_digest");
 	return (crypto_generichash_state *)(void *)d->state;
 }
 
 void long_digest_begin(struct long_digest *d)
 {
-	(void)crypto_generichash_init(state_of(d), NULL, 0, DIGEST_BYTES);
+	(void)crypto_generichash_init(blake2b_state(d), NULL, 0, DIGEST_BYTES);
 }
 
 void long_digest_add(struct long_digest *d, struct str piece)
 {
 	unsigned char length[8];
 
-	write_length(piece.n, length);
-	(void)crypto_generichash_update(state_of(d), length, sizeof(length));
-	(void)crypto_generichash_update(state_of(d), bytes_of(piece), piece.n);
+	write_length_prefix(piece.n, length);
+	(void)crypto_generichash_update(blake2b_state(d), length, sizeof(length));
+	(void)crypto_generichash_update(blake2b_state(d), bytes_of(piece), piece.n);
 }
 
 void long_digest_end(struct long_digest *d, unsigned char out[DIGEST_BYTES])
 {
-	(void)crypto_generichash_final(state_of(d), out, DIGEST_BYTES);
+	(void)crypto_generichash_final(blake2b_state(d), out, DIGEST_BYTES);
 }
 
 bool equal_constant_time(const unsigned char *a, const unsigned char *b, size_t n)
@@ -110,7 +112,8 @@ bool code_from_random(uint64_t random, int digits, char *out)
 	assert(digits >= 4 && digits <= 8);
 	for (int i = 0; i < digits; i++)
 		codes *= 10;
-	/* 2^64 is no multiple of a power of ten: its last, incomplete round would favour small codes */
+	/* 2^64 is not a multiple of a power of ten. The highest values, which do not fill a whole range of
+	 * codes, are rejected because they would make small codes more likely. */
 	const uint64_t rest = (UINT64_MAX % codes + 1) % codes;
 	if (random > UINT64_MAX - rest)
 		return false;

@@ -1,4 +1,5 @@
-/* Hashes and keyed hashes (libsodium), equality in constant time, uniform codes from random bytes. */
+/* Hashes and keyed hashes (libsodium), comparison in constant time, and numeric codes from random bits. All
+ * functions are thread-safe; crypto_start() must have been called first. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,21 +16,22 @@ struct secret_key {
 	unsigned char bytes[32];
 };
 void secret_key_wipe(struct secret_key *k);
-/* Wipes any memory; the compiler may not leave it out. */
+/* Overwrites memory with zeros; the compiler cannot optimise the call away. */
 void secure_wipe(void *p, size_t n);
 
-/* Once, before anything else in here. False: the system cannot do it. */
+/* Initialises the libraries. Call it once, before every other function of this folder. Returns false when the
+ * system cannot provide what libsodium needs, for example randomness. */
 bool crypto_start(void) must_use;
 
 void sha256(struct str s, unsigned char out[DIGEST_BYTES]);
-/* HMAC-SHA256 (RFC 2104); the key is any text. */
+/* HMAC-SHA256 (RFC 2104) with a key of any length. */
 void hmac_sha256(struct str key, struct str message, unsigned char out[DIGEST_BYTES]);
-/* HMAC over several parts, each led by its length (8 bytes, big endian), so that no two lists of parts are
- * the same message. */
+/* HMAC-SHA256 over several parts. Each part is preceded by its length (8 bytes, big endian), so that two
+ * different lists of parts never give the same message. */
 void keyed_digest(
 	const struct secret_key *key, const struct str *parts, size_t n, unsigned char out[DIGEST_BYTES]);
-/* One of what is too long to stand in memory, piece by piece (BLAKE2b, RFC 7693); each piece is led by its
- * length, as above. Nothing in it is secret. */
+/* Unkeyed digest of data that is too long for memory, added piece by piece (BLAKE2b, RFC 7693). Each piece is
+ * preceded by its length, as in keyed_digest(). The state is not wiped: use it for data without secrets. */
 struct long_digest {
 	_Alignas(64) unsigned char state[384];
 };
@@ -38,6 +40,7 @@ void long_digest_add(struct long_digest *d, struct str piece);
 void long_digest_end(struct long_digest *d, unsigned char out[DIGEST_BYTES]);
 bool equal_constant_time(const unsigned char *a, const unsigned char *b, size_t n);
 
-/* A uniform code of `digits` (4 to 8) decimal digits from 64 random bits, by rejection: false when these bits
- * fall into the biased rest and new ones are needed. `out` has room for digits + 1. */
+/* Writes a uniformly distributed code of `digits` (4 to 8) decimal digits, made from 64 random bits by
+ * rejection sampling. Returns false and writes nothing when the bits were rejected: call again with new ones.
+ * `out` holds digits + 1 bytes. */
 bool code_from_random(uint64_t random, int digits, char *out) must_use;

@@ -12,23 +12,23 @@
 #include "crypto/keccak.h"
 #include "text/encode.h"
 
-#define NUMBER 32 /* bytes of r and of s, big endian */
-#define COMPACT ((size_t)2 * NUMBER)
-#define WHOLE (COMPACT + 1)
-#define POINT 65 /* bytes of a public key: 4, x, y */
+#define SCALAR_BYTES 32 /* bytes of r and of s, big endian */
+#define COMPACT_BYTES ((size_t)2 * SCALAR_BYTES)
+#define SIGNATURE_BYTES (COMPACT_BYTES + 1)
+#define POINT_BYTES 65 /* bytes of a public key: 4, x, y */
 
-static const unsigned char zero[NUMBER];
-/* SEC 2, 2.4.1: n, and the whole part of n / 2 */
-static const unsigned char order[NUMBER] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-	0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xBA, 0xAE, 0xDC, 0xE6, 0xAF, 0x48, 0xA0, 0x3B, 0xBF, 0xD2, 0x5E, 0x8C,
-	0xD0, 0x36, 0x41, 0x41 };
-static const unsigned char half_order[NUMBER] = { 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x5D, 0x57, 0x6E, 0x73, 0x57, 0xA4, 0x50, 0x1D, 0xDF, 0xE9, 0x2F,
-	0x46, 0x68, 0x1B, 0x20, 0xA0 };
+static const unsigned char zero[SCALAR_BYTES];
+/* The order n of secp256k1 (SEC 2, 2.4.1), and n / 2 rounded down. */
+static const unsigned char order[SCALAR_BYTES] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xBA, 0xAE, 0xDC, 0xE6, 0xAF, 0x48, 0xA0, 0x3B, 0xBF, 0xD2, 0x5E,
+	0x8C, 0xD0, 0x36, 0x41, 0x41 };
+static const unsigned char half_order[SCALAR_BYTES] = { 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x5D, 0x57, 0x6E, 0x73, 0x57, 0xA4, 0x50, 0x1D, 0xDF, 0xE9,
+	0x2F, 0x46, 0x68, 0x1B, 0x20, 0xA0 };
 
-static bool is_in_range(const unsigned char number[NUMBER])
+static bool is_in_range(const unsigned char number[SCALAR_BYTES])
 {
-	return memcmp(number, zero, NUMBER) != 0 && memcmp(number, order, NUMBER) < 0;
+	return memcmp(number, zero, SCALAR_BYTES) != 0 && memcmp(number, order, SCALAR_BYTES) < 0;
 }
 
 static bool is_hex(struct str text)
@@ -39,31 +39,32 @@ static bool is_hex(struct str text)
 	return true;
 }
 
-/* The signature's bytes, v as 0 or 1. */
-static enum wallet_sig read_signature(struct str text, unsigned char bytes[WHOLE])
+/* Decodes the signature into r, s and the recovery id v, which becomes 0 or 1. */
+static enum wallet_sig read_signature(struct str text, unsigned char bytes[SIGNATURE_BYTES])
 {
 	if (str_starts(text, STR("0x")))
 		text = str_from(text, 2);
-	/* too long is told without looking at all of it */
-	if (text.n > 2 * WHOLE)
+	/* checked first, so that a very long text costs nothing */
+	if (text.n > 2 * SIGNATURE_BYTES)
 		return WALLET_SIG_LENGTH;
 	if (!is_hex(text))
 		return WALLET_SIG_CODING;
-	if (text.n == 2 * COMPACT)
+	if (text.n == 2 * COMPACT_BYTES)
 		return WALLET_SIG_COMPACT;
-	if (!hex_read(text, bytes, WHOLE))
+	if (!hex_read(text, bytes, SIGNATURE_BYTES))
 		return WALLET_SIG_LENGTH;
-	if (bytes[COMPACT] >= 27)
-		bytes[COMPACT] -= 27;
-	if (bytes[COMPACT] > 1)
+	if (bytes[COMPACT_BYTES] >= 27)
+		bytes[COMPACT_BYTES] -= 27;
+	if (bytes[COMPACT_BYTES] > 1)
 		return WALLET_SIG_RECOVERY;
-	if (!is_in_range(bytes) || !is_in_range(bytes + NUMBER))
+	if (!is_in_range(bytes) || !is_in_range(bytes + SCALAR_BYTES))
 		return WALLET_SIG_RANGE;
-	return memcmp(bytes + NUMBER, half_order, NUMBER) > 0 ? WALLET_SIG_HIGH_S : WALLET_SIG_VALID;
+	return memcmp(bytes + SCALAR_BYTES, half_order, SCALAR_BYTES) > 0 ? WALLET_SIG_HIGH_S
+									  : WALLET_SIG_VALID;
 }
 
-/* EIP-191, version 0x45 ("personal_sign"). */
-static void digest_of(struct str message, unsigned char out[KECCAK_BYTES])
+/* The digest that EIP-191, version 0x45 ("personal_sign"), signs. */
+static void personal_sign_digest(struct str message, unsigned char out[KECCAK_BYTES])
 {
 	char head[64];
 	struct keccak k;
@@ -79,38 +80,38 @@ static void digest_of(struct str message, unsigned char out[KECCAK_BYTES])
 	keccak_finish(&k, out);
 }
 
-/* The address whose key made this signature; false: no key could have. */
-static bool recover(const unsigned char signature[WHOLE], const unsigned char digest[KECCAK_BYTES],
-	unsigned char address[WALLET_EVM_BYTES])
+/* Computes the address whose key made this signature. Returns false when no key can have made it. */
+static bool recover_address(const unsigned char signature[SIGNATURE_BYTES],
+	const unsigned char digest[KECCAK_BYTES], unsigned char address[WALLET_EVM_BYTES])
 {
-	/* constant, made at the library's build: nothing in it is ever written */
+	/* a constant of the library that is never written, so threads can share it */
 	const secp256k1_context *const context = secp256k1_context_static;
 	secp256k1_ecdsa_recoverable_signature parsed;
 	secp256k1_pubkey key;
-	unsigned char point[POINT], hash[KECCAK_BYTES];
+	unsigned char point[POINT_BYTES], hash[KECCAK_BYTES];
 	size_t n = sizeof(point);
 
 	if (!secp256k1_ecdsa_recoverable_signature_parse_compact(
-		    context, &parsed, signature, signature[COMPACT]) ||
+		    context, &parsed, signature, signature[COMPACT_BYTES]) ||
 		!secp256k1_ecdsa_recover(context, &key, &parsed, digest))
 		return false;
 	const int written = secp256k1_ec_pubkey_serialize(
 		context, point, &n, &key, SECP256K1_EC_UNCOMPRESSED);
 	assert(written && n == sizeof(point));
-	keccak256((struct str){ (const char *)point + 1, POINT - 1 }, hash);
+	keccak256((struct str){ (const char *)point + 1, POINT_BYTES - 1 }, hash);
 	memcpy(address, hash + KECCAK_BYTES - WALLET_EVM_BYTES, WALLET_EVM_BYTES);
 	return true;
 }
 
 enum wallet_sig evm_sig_check(const struct wallet *w, struct str message, struct str signature)
 {
-	unsigned char bytes[WHOLE], digest[KECCAK_BYTES], address[WALLET_EVM_BYTES];
+	unsigned char bytes[SIGNATURE_BYTES], digest[KECCAK_BYTES], address[WALLET_EVM_BYTES];
 	const enum wallet_sig form = read_signature(signature, bytes);
 
 	if (form != WALLET_SIG_VALID)
 		return form;
-	digest_of(message, digest);
-	if (!recover(bytes, digest, address))
+	personal_sign_digest(message, digest);
+	if (!recover_address(bytes, digest, address))
 		return WALLET_SIG_OTHER;
 	return equal_constant_time(address, w->key, WALLET_EVM_BYTES) ? WALLET_SIG_VALID : WALLET_SIG_OTHER;
 }

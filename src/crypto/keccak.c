@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define RATE 136 /* bytes: 1600 bits less twice the 256 of the digest */
+#define RATE 136 /* bytes per block: 1600 bits of state minus twice the 256 bits of the digest */
 #define ROUNDS 24
 
 static const uint64_t round_constants[ROUNDS] = {
@@ -32,10 +32,11 @@ static const uint64_t round_constants[ROUNDS] = {
 	0x8000000080008008,
 };
 
-/* Rho and pi in one walk from lane 1 on: where each lane goes to, and by how far it is turned. */
+/* The steps rho and pi in one pass that starts at lane 1: the index where each lane moves to, and the number
+ * of bits it is rotated left. */
 static const struct {
-	uint8_t to, turn;
-} walk[24] = {
+	uint8_t to, bits;
+} rho_pi_steps[24] = {
 	{ 10, 1 },
 	{ 7, 3 },
 	{ 11, 6 },
@@ -62,11 +63,13 @@ static const struct {
 	{ 1, 44 },
 };
 
-/* Unrolled, each lane and each turn is a constant, and a round is three times as fast. */
-static uint64_t turn_left(uint64_t lane, unsigned by)
+static uint64_t rotate_left(uint64_t lane, unsigned bits)
 {
-	return lane << by | lane >> (64 - by);
+	return lane << bits | lane >> (64 - bits);
 }
+
+/* The loops of one round are unrolled, so that every lane index and rotation is a constant: three times as
+ * fast. */
 
 static void theta(uint64_t a[25])
 {
@@ -77,7 +80,7 @@ static void theta(uint64_t a[25])
 		column[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
 #pragma GCC unroll 25
 	for (size_t i = 0; i < 25; i++)
-		a[i] ^= column[(i + 4) % 5] ^ turn_left(column[(i + 1) % 5], 1);
+		a[i] ^= column[(i + 4) % 5] ^ rotate_left(column[(i + 1) % 5], 1);
 }
 
 static void rho_pi(uint64_t a[25])
@@ -86,9 +89,9 @@ static void rho_pi(uint64_t a[25])
 
 #pragma GCC unroll 24
 	for (size_t i = 0; i < 24; i++) {
-		const uint64_t next = a[walk[i].to];
+		const uint64_t next = a[rho_pi_steps[i].to];
 
-		a[walk[i].to] = turn_left(moving, walk[i].turn);
+		a[rho_pi_steps[i].to] = rotate_left(moving, rho_pi_steps[i].bits);
 		moving = next;
 	}
 }
@@ -116,8 +119,8 @@ static void permute(uint64_t a[25])
 	}
 }
 
-/* Lanes are little endian, whatever the machine is. */
-static void mix(struct keccak *k, size_t at, unsigned char byte)
+/* Keccak's lanes are little endian on every machine. */
+static void absorb_byte(struct keccak *k, size_t at, unsigned char byte)
 {
 	k->lanes[at / 8] ^= (uint64_t)byte << (8 * (at % 8));
 }
@@ -130,7 +133,7 @@ void keccak_start(struct keccak *k)
 void keccak_add(struct keccak *k, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		mix(k, k->n++, (unsigned char)s.p[i]);
+		absorb_byte(k, k->n++, (unsigned char)s.p[i]);
 		if (k->n == RATE) {
 			permute(k->lanes);
 			k->n = 0;
@@ -140,8 +143,8 @@ void keccak_add(struct keccak *k, struct str s)
 
 void keccak_finish(struct keccak *k, unsigned char out[KECCAK_BYTES])
 {
-	mix(k, k->n, 0x01);
-	mix(k, RATE - 1, 0x80);
+	absorb_byte(k, k->n, 0x01);
+	absorb_byte(k, RATE - 1, 0x80);
 	permute(k->lanes);
 	for (size_t i = 0; i < KECCAK_BYTES; i++)
 		out[i] = (unsigned char)(k->lanes[i / 8] >> (8 * (i % 8)));

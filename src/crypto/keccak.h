@@ -1,5 +1,6 @@
 /* Keccak-256 as Ethereum uses it: the sponge of FIPS 202 with a rate of 136 bytes, but with the padding of
- * the competition (first bit 1) in place of SHA-3's (01 1). SHA3-256 gives other digests. */
+ * the original submission (first bit 1) instead of SHA-3's (01 1). It is not SHA3-256 and gives other
+ * digests. */
 #pragma once
 
 #include <stddef.h>
@@ -11,12 +12,12 @@
 
 struct keccak {
 	uint64_t lanes[25];
-	size_t n; /* bytes of the block that is being filled */
+	size_t n; /* bytes absorbed into the current block */
 };
 
 void keccak_start(struct keccak *k);
 void keccak_add(struct keccak *k, struct str s);
-/* Once, at the end. */
+/* Call it once, after the last keccak_add(). */
 void keccak_finish(struct keccak *k, unsigned char out[KECCAK_BYTES]);
 
 void keccak256(struct str s, unsigned char out[KECCAK_BYTES]);

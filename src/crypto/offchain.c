@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define VERSION 0
-#define LENGTH 2
+#define LENGTH_BYTES 2
 
 static const struct str domain = STR_INIT("\xFFsolana offchain");
 
@@ -12,8 +12,8 @@ static unsigned char byte_of(struct str s, size_t at)
 	return (unsigned char)s.p[at];
 }
 
-/* Takes `n` bytes off the front. */
-static bool take(struct str *rest, size_t n, struct str *out)
+/* Splits `n` bytes off the front of `rest`. */
+static bool take_bytes(struct str *rest, size_t n, struct str *out)
 {
 	if (rest->n < n)
 		return false;
@@ -47,25 +47,25 @@ static bool read_signers(struct str *rest, struct offchain *out)
 {
 	struct str count;
 
-	if (!take(rest, 1, &count) || byte_of(count, 0) == 0)
+	if (!take_bytes(rest, 1, &count) || byte_of(count, 0) == 0)
 		return false;
-	return take(rest, (size_t)byte_of(count, 0) * OFFCHAIN_KEY, &out->signers);
+	return take_bytes(rest, (size_t)byte_of(count, 0) * OFFCHAIN_KEY, &out->signers);
 }
 
-/* What stands behind the version. */
+/* Reads the bytes after the version. */
 static bool read_layout(struct str rest, enum offchain_layout layout, struct offchain *out)
 {
 	const bool is_whole = layout == OFFCHAIN_WHOLE;
 	struct str format, length;
 
 	*out = (struct offchain){ .layout = layout };
-	if (is_whole && !take(&rest, OFFCHAIN_KEY, &out->application))
+	if (is_whole && !take_bytes(&rest, OFFCHAIN_KEY, &out->application))
 		return false;
-	if (!take(&rest, 1, &format) || byte_of(format, 0) > OFFCHAIN_LONG)
+	if (!take_bytes(&rest, 1, &format) || byte_of(format, 0) > OFFCHAIN_LONG)
 		return false;
 	if (is_whole && !read_signers(&rest, out))
 		return false;
-	if (!take(&rest, LENGTH, &length) || rest.n == 0 ||
+	if (!take_bytes(&rest, LENGTH_BYTES, &length) || rest.n == 0 ||
 		rest.n != ((size_t)byte_of(length, 1) << 8 | byte_of(length, 0)))
 		return false;
 	out->format = (enum offchain_format)byte_of(format, 0);
@@ -83,7 +83,7 @@ bool offchain_read(struct str bytes, struct offchain *out)
 	struct str rest = str_from(bytes, domain.n), version;
 	struct offchain found;
 
-	if (!offchain_begins(bytes) || !take(&rest, 1, &version) || byte_of(version, 0) != VERSION)
+	if (!offchain_begins(bytes) || !take_bytes(&rest, 1, &version) || byte_of(version, 0) != VERSION)
 		return false;
 	if (!read_layout(rest, OFFCHAIN_WHOLE, &found) && !read_layout(rest, OFFCHAIN_SHORT, &found))
 		return false;
@@ -112,7 +112,8 @@ static void put_byte(struct writer *w, size_t byte)
 size_t offchain_write(const struct offchain *message, unsigned char out[OFFCHAIN_MAX])
 {
 	const bool is_whole = message->layout == OFFCHAIN_WHOLE;
-	const size_t preamble = domain.n + 1 + 1 + LENGTH + (is_whole ? OFFCHAIN_KEY + 1 + OFFCHAIN_KEY : 0);
+	const size_t preamble = domain.n + 1 + 1 + LENGTH_BYTES +
+				(is_whole ? OFFCHAIN_KEY + 1 + OFFCHAIN_KEY : 0);
 	struct writer w = { out, 0 };
 
 	if (message->text.n == 0 || message->text.n > OFFCHAIN_MAX - preamble ||
@@ -121,7 +122,7 @@ size_t offchain_write(const struct offchain *message, unsigned char out[OFFCHAIN
 	put(&w, domain);
 	put_byte(&w, VERSION);
 	for (size_t i = 0; is_whole && i < OFFCHAIN_KEY; i++)
-		put_byte(&w, 0); /* no application: what devices show as "not provided" */
+		put_byte(&w, 0); /* no application; devices show it as "not provided" */
 	put_byte(&w, message->format);
 	if (is_whole) {
 		put_byte(&w, 1);

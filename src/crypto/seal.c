@@ -14,7 +14,7 @@ _Static_assert(SEAL_OVERHEAD == 1 + SEAL_NONCE_BYTES + TAG_BYTES, "Poly1305 make
 _Static_assert(
 	sizeof(struct secret_key) == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "keys have 32 bytes");
 
-static void add_part(crypto_hash_sha256_state *state, struct str part)
+static void hash_part(crypto_hash_sha256_state *state, struct str part)
 {
 	unsigned char length[8];
 
@@ -24,35 +24,36 @@ static void add_part(crypto_hash_sha256_state *state, struct str part)
 	crypto_hash_sha256_update(state, (const unsigned char *)part.p, part.n);
 }
 
-/* The version and the place as the associated bytes of the cipher. Each part is led by its length, so that no
- * two places are the same bytes; hashed, so that a row of any length needs no memory. */
-static void bind_place(const struct seal_place *place, unsigned char out[DIGEST_BYTES])
+/* Computes the associated data of the cipher from the version and the place. Each part is preceded by its
+ * length, so that two places never give the same bytes; they are hashed, so that a row key of any length
+ * needs no memory. */
+static void hash_place(const struct seal_place *place, unsigned char out[DIGEST_BYTES])
 {
 	static const unsigned char version = VERSION;
 	crypto_hash_sha256_state state;
 
 	crypto_hash_sha256_init(&state);
 	crypto_hash_sha256_update(&state, &version, 1);
-	add_part(&state, str_of(place->table));
-	add_part(&state, str_of(place->column));
-	add_part(&state, place->row);
+	hash_part(&state, str_of(place->table));
+	hash_part(&state, str_of(place->column));
+	hash_part(&state, place->row);
 	crypto_hash_sha256_final(&state, out);
 }
 
-/* `out` has room for plain.n + SEAL_OVERHEAD. */
+/* `out` holds plain.n + SEAL_OVERHEAD bytes. */
 static void seal_into(const struct secret_key *key, const struct seal_place *place,
 	const unsigned char nonce[SEAL_NONCE_BYTES], struct str plain, unsigned char *out)
 {
 	unsigned char bound[DIGEST_BYTES];
 
-	bind_place(place, bound);
+	hash_place(place, bound);
 	out[0] = VERSION;
 	memcpy(out + 1, nonce, SEAL_NONCE_BYTES);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(out + 1 + SEAL_NONCE_BYTES, NULL,
 		(const unsigned char *)plain.p, plain.n, bound, sizeof(bound), NULL, nonce, key->bytes);
 }
 
-/* `out` has room for sealed.n - SEAL_OVERHEAD; all zero after a refusal. */
+/* `out` holds sealed.n - SEAL_OVERHEAD bytes. After ERR_INPUT it contains no plain text. */
 static enum err unseal_into(
 	const struct secret_key *key, const struct seal_place *place, struct str sealed, unsigned char *out)
 {
@@ -61,7 +62,7 @@ static enum err unseal_into(
 
 	if (bytes[0] != VERSION)
 		return ERR_INPUT;
-	bind_place(place, bound);
+	hash_place(place, bound);
 	const int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL,
 		bytes + 1 + SEAL_NONCE_BYTES, sealed.n - 1 - SEAL_NONCE_BYTES, bound, sizeof(bound),
 		bytes + 1, key->bytes);

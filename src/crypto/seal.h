@@ -1,6 +1,6 @@
-/* Personal data at rest: XChaCha20-Poly1305 (libsodium, IETF), bound to table, column and row, so that a
- * value cannot be moved to another place. Sealed form: 1 byte version (1), 24 bytes nonce, cipher text, 16
- * bytes tag. */
+/* Encryption of personal data at rest ("sealing"): XChaCha20-Poly1305 (libsodium, IETF). Each value is bound
+ * to its table, column and row, so that it cannot be moved to another place in the database. A sealed value
+ * is 1 byte of version (1), 24 bytes of nonce, the cipher text and a tag of 16 bytes. */
 #pragma once
 
 #include "base/arena.h"
@@ -11,21 +11,22 @@
 #define SEAL_NONCE_BYTES 24
 #define SEAL_OVERHEAD (1 + SEAL_NONCE_BYTES + 16)
 
+/* The names are part of what was sealed: changing one makes every value sealed with it unreadable. */
 struct seal_place {
 	const char *table, *column;
 	struct str row;
 };
 
-/* The nonce is fresh random bytes of the caller's. The result lives in the arena; ERR_INTERNAL when that is
- * full. */
+/* The caller passes a new random nonce for every call. The result is allocated in the arena; ERR_INTERNAL
+ * when the arena is full. */
 enum err seal_write(struct arena *a, const struct secret_key *key, const struct seal_place *place,
 	const unsigned char nonce[SEAL_NONCE_BYTES], struct str plain, struct str *sealed) must_use;
-/* ERR_INPUT: not sealed with this key for this place. The clear text lives in the arena and is not wiped with
- * it: for personal data that is about to be answered, never for keys. */
+/* ERR_INPUT: the value was not sealed with this key for this place. The plain text is allocated in the arena,
+ * which does not wipe it: use this for personal data of an answer, never for keys. */
 enum err seal_read(struct arena *a, const struct secret_key *key, const struct seal_place *place,
 	struct str sealed, struct str *plain) must_use;
 
-/* Wrapping a key: the same, into a key that is wiped. `wrapped` has 73 bytes. */
+/* The same for keys: the unwrapped key goes into a struct that its owner wipes, not into an arena. */
 #define WRAPPED_KEY_BYTES (SEAL_OVERHEAD + 32)
 void key_wrap(const struct secret_key *with, const struct seal_place *place,
 	const unsigned char nonce[SEAL_NONCE_BYTES], const struct secret_key *key,

@@ -9,13 +9,13 @@
 #include "crypto/solana_transaction.h"
 #include "text/base58.h"
 
-#define SIGNATURE ((size_t)crypto_sign_BYTES)
-#define ENVELOPE_MAX (1 + SIGNATURE + OFFCHAIN_MAX)
+#define SIGNATURE_BYTES ((size_t)crypto_sign_BYTES)
+#define ENVELOPE_MAX (1 + SIGNATURE_BYTES + OFFCHAIN_MAX)
 
 _Static_assert(crypto_sign_BYTES == 64 && crypto_sign_PUBLICKEYBYTES == WALLET_SOLANA_BYTES, "Ed25519");
-_Static_assert(ENVELOPE_MAX <= BASE58_BYTES_MAX, "an envelope can be read");
+_Static_assert(ENVELOPE_MAX <= BASE58_BYTES_MAX, "base58_read() can decode an envelope");
 
-/* RFC 8032 5.1: L, little endian */
+/* The order L of edwards25519 (RFC 8032 5.1), little endian. */
 static const unsigned char order[32] = { 0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C, 0xF7,
 	0xA2, 0xDE, 0xF9, 0xDE, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10 };
 
@@ -27,7 +27,7 @@ static bool is_below_order(const unsigned char number[32])
 	return false;
 }
 
-static bool verifies(const struct wallet *w, const unsigned char signature[SIGNATURE], struct str bytes)
+static bool verifies(const struct wallet *w, const unsigned char signature[SIGNATURE_BYTES], struct str bytes)
 {
 	return crypto_sign_verify_detached(signature, (const unsigned char *)bytes.p, bytes.n, w->key) == 0;
 }
@@ -37,15 +37,16 @@ static struct str key_of(const struct wallet *w)
 	return (struct str){ (const char *)w->key, WALLET_SOLANA_BYTES };
 }
 
-/* A signature by itself does not say what it was made over. */
+/* Checks a signature without an envelope. It does not state which bytes were signed, so the message itself
+ * and each off-chain form of it are tried. */
 static enum wallet_sig check_bare(
-	const struct wallet *w, struct str message, const unsigned char signature[SIGNATURE])
+	const struct wallet *w, struct str message, const unsigned char signature[SIGNATURE_BYTES])
 {
-	/* the likelier first: what devices do with lines of ASCII, then with other texts, then old ones */
+	/* the likeliest first: what devices sign for ASCII text, for other text, and what old devices sign */
 	static const struct {
 		enum offchain_layout layout;
 		enum offchain_format format;
-	} ways[] = {
+	} forms[] = {
 		{ OFFCHAIN_WHOLE, OFFCHAIN_ASCII },
 		{ OFFCHAIN_WHOLE, OFFCHAIN_UTF8 },
 		{ OFFCHAIN_SHORT, OFFCHAIN_ASCII },
@@ -54,11 +55,11 @@ static enum wallet_sig check_bare(
 
 	if (verifies(w, signature, message))
 		return WALLET_SIG_VALID;
-	for (size_t i = 0; i < array_len(ways); i++) {
-		const struct offchain said = { ways[i].layout, ways[i].format, { NULL, 0 }, key_of(w),
+	for (size_t i = 0; i < array_len(forms); i++) {
+		const struct offchain envelope = { forms[i].layout, forms[i].format, { NULL, 0 }, key_of(w),
 			message };
 		unsigned char bytes[OFFCHAIN_MAX];
-		const size_t n = offchain_write(&said, bytes);
+		const size_t n = offchain_write(&envelope, bytes);
 
 		if (n > 0 && verifies(w, signature, (struct str){ (const char *)bytes, n }))
 			return WALLET_SIG_VALID;
@@ -66,20 +67,21 @@ static enum wallet_sig check_bare(
 	return WALLET_SIG_OTHER;
 }
 
-/* How many signatures (one), the signature, the off-chain message. */
+/* An envelope is the number of signatures (one), the signature, and the off-chain message that was signed. */
 static enum wallet_sig check_envelope(const struct wallet *w, struct str message, struct str envelope)
 {
-	const struct str bytes = str_from(envelope, 1 + SIGNATURE);
+	const struct str bytes = str_from(envelope, 1 + SIGNATURE_BYTES);
 	const unsigned char *const signature = (const unsigned char *)envelope.p + 1;
-	struct offchain said;
+	struct offchain signed_message;
 
 	if (!offchain_begins(bytes))
 		return WALLET_SIG_LENGTH;
-	if (envelope.p[0] != 1 || !offchain_read(bytes, &said) || !str_eq(said.text, message))
+	if (envelope.p[0] != 1 || !offchain_read(bytes, &signed_message) ||
+		!str_eq(signed_message.text, message))
 		return WALLET_SIG_ENVELOPE;
-	if (said.layout == OFFCHAIN_WHOLE && !str_eq(said.signers, key_of(w)))
+	if (signed_message.layout == OFFCHAIN_WHOLE && !str_eq(signed_message.signers, key_of(w)))
 		return WALLET_SIG_ENVELOPE;
-	if (!is_below_order(signature + SIGNATURE / 2))
+	if (!is_below_order(signature + SIGNATURE_BYTES / 2))
 		return WALLET_SIG_RANGE;
 	return verifies(w, signature, bytes) ? WALLET_SIG_VALID : WALLET_SIG_OTHER;
 }
@@ -93,14 +95,15 @@ enum wallet_sig solana_sig_check(const struct wallet *w, struct str message, str
 		return WALLET_SIG_LENGTH;
 	if (!base58_read(signature, bytes, sizeof(bytes), &n))
 		return WALLET_SIG_CODING;
-	if (n < SIGNATURE)
+	if (n < SIGNATURE_BYTES)
 		return WALLET_SIG_LENGTH;
 	if (is_solana_transaction(message))
 		return WALLET_SIG_TRANSACTION;
-	/* else what was signed for the text within would serve for this as well */
+	/* otherwise a device's signature for the text inside this message would also be valid for the message
+	 */
 	if (offchain_begins(message))
 		return WALLET_SIG_ENVELOPE;
-	if (n > SIGNATURE)
+	if (n > SIGNATURE_BYTES)
 		return check_envelope(w, message, (struct str){ (const char *)bytes, n });
-	return is_below_order(bytes + SIGNATURE / 2) ? check_bare(w, message, bytes) : WALLET_SIG_RANGE;
+	return is_below_order(bytes + SIGNATURE_BYTES / 2) ? check_bare(w, message, bytes) : WALLET_SIG_RANGE;
 }

@@ -4,8 +4,8 @@
 
 #define KEY 32
 #define BLOCKHASH 32
-#define HEADER 3      /* signatures, read-only ones among them, read-only others */
-#define COMPACT_MAX 3 /* bytes of a compact number (16 bits) */
+#define HEADER 3      /* three counts: signatures, read-only signers, read-only accounts that do not sign */
+#define COMPACT_MAX 3 /* bytes of the longest compact-u16 number */
 
 static bool skip(struct str *rest, size_t n)
 {
@@ -15,7 +15,8 @@ static bool skip(struct str *rest, size_t n)
 	return true;
 }
 
-/* Seven bits a byte, the lowest first; the top bit says that more follow. */
+/* Reads a number of Solana's compact-u16 encoding: seven bits per byte, lowest bits first; the top bit is set
+ * when another byte follows. */
 static bool take_compact(struct str *rest, size_t *out)
 {
 	*out = 0;
@@ -29,7 +30,7 @@ static bool take_compact(struct str *rest, size_t *out)
 	return false;
 }
 
-/* A list of things of one size. */
+/* Skips a counted list whose elements all have `size` bytes. */
 static bool skip_list(struct str *rest, size_t size)
 {
 	size_t n;
@@ -37,13 +38,13 @@ static bool skip_list(struct str *rest, size_t size)
 	return take_compact(rest, &n) && skip(rest, n * size);
 }
 
-/* Program, its accounts, its input. */
+/* Skips the index of a program, the indices of its accounts, and its input. */
 static bool skip_instruction(struct str *rest)
 {
 	return skip(rest, 1) && skip_list(rest, 1) && skip_list(rest, 1);
 }
 
-/* A table of addresses: where it is, what is written, what is read. */
+/* Skips one address table look-up: the table's key, the indices of writable and of read-only accounts. */
 static bool skip_lookup(struct str *rest)
 {
 	return skip(rest, KEY) && skip_list(rest, 1) && skip_list(rest, 1);
@@ -66,7 +67,7 @@ bool is_solana_transaction(struct str bytes)
 	const unsigned char first = bytes.n > 0 ? (unsigned char)bytes.p[0] : 0;
 	const bool is_versioned = first == 0x80;
 
-	/* later versions; no UTF-8 begins so, and from 0xC0 on a text may */
+	/* a later version; UTF-8 text cannot begin with these bytes, but it can with 0xC0 and above */
 	if (first > 0x80 && first < 0xC0)
 		return true;
 	if (is_versioned)

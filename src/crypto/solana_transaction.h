@@ -1,6 +1,6 @@
-/* Could these bytes be a Solana transaction's message? Who signs such bytes moves money with them, so a
- * signature over them proves nothing to us. More is taken for one than the network takes: indices and counts
- * are not held against each other. */
+/* Recognises bytes that could be the message of a Solana transaction. A signature of such bytes can move
+ * money, so kycd does not accept it as proof of a wallet. The check accepts more than the network does:
+ * indices are not compared with counts. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,5 +8,6 @@
 #include "base/attr.h"
 #include "base/str.h"
 
-/* Legacy or version 0, from the first byte to the last; or what begins as a later version and is no text. */
+/* True when the bytes as a whole are a legacy or version 0 message, or when they begin like a later version
+ * and are not UTF-8 text. */
 bool is_solana_transaction(struct str bytes) must_use;

@@ -13,26 +13,26 @@
 
 /* clang-format off */
 static const struct {
-	struct str word, sentence;
+	struct str name, message;
 } forms[] = {
-	[WALLET_FORM_VALID]      = { STR_INIT("right"),      STR_INIT("a wallet address") },
-	[WALLET_FORM_CHARACTERS] = { STR_INIT("characters"), STR_INIT("wallet has a character that no address has") },
+	[WALLET_FORM_VALID]      = { STR_INIT("valid"),      STR_INIT("the wallet address is valid") },
+	[WALLET_FORM_CHARACTERS] = { STR_INIT("characters"), STR_INIT("wallet contains a character that is not allowed in an address") },
 	[WALLET_FORM_CHAIN]      = { STR_INIT("chain"),      STR_INIT("wallet is neither an EVM nor a Solana address") },
-	[WALLET_FORM_PREFIX]     = { STR_INIT("prefix"),     STR_INIT("an EVM address begins with 0x") },
-	[WALLET_FORM_LENGTH]     = { STR_INIT("length"),     STR_INIT("an EVM address has 40 digits behind 0x, a Solana address is base58 of 32 bytes") },
-	[WALLET_FORM_CHECKSUM]   = { STR_INIT("checksum"),   STR_INIT("wallet has a wrong EIP-55 checksum: a letter is wrong, or its case") },
-	[WALLET_FORM_ZERO]       = { STR_INIT("zero"),       STR_INIT("the zero address is nobody's") },
+	[WALLET_FORM_PREFIX]     = { STR_INIT("prefix"),     STR_INIT("an EVM address must begin with 0x") },
+	[WALLET_FORM_LENGTH]     = { STR_INIT("length"),     STR_INIT("an EVM address has 40 hex digits after 0x, a Solana address is base58 of 32 bytes") },
+	[WALLET_FORM_CHECKSUM]   = { STR_INIT("checksum"),   STR_INIT("wallet has a wrong EIP-55 checksum: a character or its case is wrong") },
+	[WALLET_FORM_ZERO]       = { STR_INIT("zero"),       STR_INIT("the zero address belongs to no wallet") },
 };
 /* clang-format on */
 
 struct str wallet_form_name(enum wallet_form form)
 {
-	return forms[form].word;
+	return forms[form].name;
 }
 
 struct str wallet_form_message(enum wallet_form form)
 {
-	return forms[form].sentence;
+	return forms[form].message;
 }
 
 static bool is_zero(const unsigned char *bytes, size_t n)
@@ -65,7 +65,7 @@ static bool is_letters_and_digits(struct str s)
 	return true;
 }
 
-/* Of letters and digits these four are missing: they are read for others too easily. */
+/* `s` consists of letters and digits. Base58 leaves out these four, which are easily confused. */
 static bool is_base58(struct str s)
 {
 	return !str_has(s, '0') && !str_has(s, 'O') && !str_has(s, 'I') && !str_has(s, 'l');
@@ -82,7 +82,8 @@ static bool has_one_case(struct str digits)
 	return !lower || !upper;
 }
 
-/* EIP-55: a letter is a capital where the digest of the lower-case digits has 8 or more in its place. */
+/* EIP-55: a letter is upper case where the hex digit at the same place in the Keccak digest of the lower-case
+ * address is 8 or more. */
 static void write_checksummed(const unsigned char address[WALLET_EVM_BYTES], char out[WALLET_TEXT_MAX + 1])
 {
 	unsigned char digest[KECCAK_BYTES];
@@ -139,7 +140,7 @@ enum wallet_form wallet_read(struct str raw, struct wallet *out)
 
 	if (!is_letters_and_digits(text))
 		return WALLET_FORM_CHARACTERS;
-	/* a text made all upper case has an upper-case x as well */
+	/* an address that was converted to upper case begins with 0X */
 	if (str_starts(text, STR("0x")) || str_starts(text, STR("0X")))
 		return read_evm(str_from(text, 2), out);
 	if (text.n == EVM_DIGITS && is_hex(text))

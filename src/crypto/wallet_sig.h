@@ -1,10 +1,13 @@
-/* Did this wallet sign this message? (starkfi-kyc-api.md 6.3.) EVM: EIP-191 over the exact bytes, 65 bytes in
- * hex, one of the two signatures that anybody can make of one (low s) and no short form. Solana: Ed25519, 64
- * bytes in base58, over the message itself or over the off-chain message that hardware wallets make of it;
- * never over what could be a transaction. Takes no lock and no memory: any thread may ask, outside of any
- * transaction. One verification takes about 40 microseconds. A bare Solana signature does not say over what
- * it was made, and no two forms share any arithmetic: what devices sign takes two verifications, old devices'
- * and a wrong one four. */
+/* Checks that a wallet signed a message (starkfi-kyc-api.md 6.3).
+ * EVM: EIP-191 over the exact bytes; 65 bytes in hex. Of the two equivalent signatures that can be computed
+ * from one another, only the one with the low s is accepted; the short form of EIP-2098 is not.
+ * Solana: Ed25519, 64 bytes in base58, over the message itself or over the off-chain message that hardware
+ * wallets sign for it. Bytes that could be a transaction are refused.
+ *
+ * Takes no lock and allocates nothing: call it from any thread, outside of store transactions. One
+ * verification takes about 40 microseconds. A Solana signature does not state which form was signed, and the
+ * forms share no computation: the signature of a current device takes two verifications, that of an old
+ * device or a wrong one four (five for a message of one line). */
 #pragma once
 
 #include "base/attr.h"
@@ -12,6 +15,6 @@
 #include "crypto/wallet.h"
 #include "crypto/wallet_verdict.h"
 
-/* `crypto_start()` came before. The message is what was signed, byte by byte; the signature is the text as
- * the caller sent it, of any length. */
+/* crypto_start() must have been called. `message` is the exact bytes that were signed; `signature` is the
+ * text of the request, of any length. */
 enum wallet_sig wallet_sig_check(const struct wallet *w, struct str message, struct str signature) must_use;

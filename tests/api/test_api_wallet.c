@@ -209,9 +209,9 @@ static void email_and_wallet_that_are_not_linked_are_a_mismatch(void **state)
 	}
 }
 
-#define LENGTH "an EVM address has 40 digits behind 0x, a Solana address is base58 of 32 bytes"
+#define LENGTH "an EVM address has 40 hex digits after 0x, a Solana address is base58 of 32 bytes"
 #define CHAIN "wallet is neither an EVM nor a Solana address"
-#define CHARACTERS "wallet has a character that no address has"
+#define CHARACTERS "wallet contains a character that is not allowed in an address"
 
 struct bad_wallet {
 	const char *wallet, *cause, *explanation;
@@ -253,10 +253,10 @@ static void invalid_wallet_is_rejected_with_a_cause(void **state)
 		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2", "length", LENGTH },
 		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2Aa", "length", LENGTH },
 		{ "0x19e7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "checksum",
-			"wallet has a wrong EIP-55 checksum: a letter is wrong, or its case" },
-		{ "0x0000000000000000000000000000000000000000", "zero", "the zero address is nobody's" },
-		{ "19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "prefix", "an EVM address begins with 0x" },
-		{ "11111111111111111111111111111111", "zero", "the zero address is nobody's" },
+			"wallet has a wrong EIP-55 checksum: a character or its case is wrong" },
+		{ "0x0000000000000000000000000000000000000000", "zero", "the zero address belongs to no wallet" },
+		{ "19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "prefix", "an EVM address must begin with 0x" },
+		{ "11111111111111111111111111111111", "zero", "the zero address belongs to no wallet" },
 		/* base58 of 31 bytes and of 33 bytes */
 		{ "1111111111111111111111111111112", "length", LENGTH },
 		{ "XBtQAUiiGRrZR8Y134TFuAW4wdtrt49PB7sHyXtyVK", "length", LENGTH },
@@ -507,8 +507,8 @@ static void challenge_cannot_be_answered_again(void **state)
 					api_post(fx, key, PREPARE, prepare_body(fx, wallet, message, wrong)),
 					400,
 					BAD("invalid_signature",
-						"Invalid wallet signature") "\"cause\":\"other\",\"explanation\":\"the signature is of another wallet, or "
-									    "over another message\"}}");
+						"Invalid wallet signature") "\"cause\":\"other\",\"explanation\":\"the signature is from another wallet, or "
+									    "of another message\"}}");
 			if (tries < 10)
 				assert_int_equal(answer(fx, key, &w, message).status, 201);
 			/* The challenge is answered or used up: no signature is accepted any more. */

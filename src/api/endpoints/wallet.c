@@ -44,7 +44,7 @@ static const char *wallet_form_values(size_t i)
 }
 static const struct schema_member bad_wallet_members[] = {
 	{ "cause",       MEMBER_TEXT, "checksum", "What is wrong with the wallet.", false, wallet_form_values, NULL },
-	{ "explanation", MEMBER_TEXT, "wallet has a wrong EIP-55 checksum: a letter is wrong, or its case", "The cause in words, for developers.", false, NULL, NULL },
+	{ "explanation", MEMBER_TEXT, "wallet has a wrong EIP-55 checksum: a character or its case is wrong", "The cause in words, for developers.", false, NULL, NULL },
 };
 static const struct json_schema bad_wallet_schema = SCHEMA("bad_wallet", bad_wallet_members);
 /* clang-format on */
@@ -231,7 +231,7 @@ static const char *signature_values(size_t i)
 }
 static const struct schema_member bad_signature_members[] = {
 	{ "cause",       MEMBER_TEXT, "other", "What is wrong with the signature.", false, signature_values, NULL },
-	{ "explanation", MEMBER_TEXT, "the signature is of another wallet, or over another message", "The cause in words, for developers.", false, NULL, NULL },
+	{ "explanation", MEMBER_TEXT, "the signature is from another wallet, or of another message", "The cause in words, for developers.", false, NULL, NULL },
 };
 static const struct json_schema bad_signature_schema = SCHEMA("bad_signature", bad_signature_members);
 /* clang-format on */

@@ -9,29 +9,30 @@
 
 #include "crypto/api_key.h"
 
-/* Worked out with other code, from the bytes 190, 197, 204, ... (modulo 256): three of the first 43 are
- * refused. */
+/* Computed with independent code from the bytes 190, 197, 204, ... (modulo 256). Three of the first 43 bytes
+ * are rejected. */
 static const char known[] = "kycd_4BIPWdkry4BIPWdkry5CJQXelsz6DKRYfmt07ELS1vpswj";
 
-static void known_bytes(unsigned char random[64])
+static void set_known_bytes(unsigned char random[64])
 {
 	for (size_t i = 0; i < 64; i++)
 		random[i] = (unsigned char)(190 + 7 * i);
 }
 
-static void a_key_is_made_from_its_bytes(void **state maybe_unused)
+static void known_bytes_give_the_known_key(void **state maybe_unused)
 {
 	unsigned char random[64];
 	char key[API_KEY_LENGTH + 1];
 
-	known_bytes(random);
+	set_known_bytes(random);
 	assert_true(api_key_make(random, key));
 	assert_string_equal(key, known);
 	assert_int_equal(strlen(key), 51);
 }
 
-/* 248 = 4 * 62 values give each character four times; 248 to 255 would give the first eight a fifth time. */
-static void each_character_comes_from_four_bytes(void **state maybe_unused)
+/* The 248 = 4 * 62 lowest values give each character four times; 248 to 255 would give eight characters a
+ * fifth time. */
+static void every_character_comes_from_four_byte_values(void **state maybe_unused)
 {
 	unsigned char random[64];
 	char key[API_KEY_LENGTH + 1];
@@ -40,7 +41,7 @@ static void each_character_comes_from_four_bytes(void **state maybe_unused)
 	for (int byte = 0; byte < 256; byte++) {
 		memset(random, 0, sizeof(random));
 		random[0] = (unsigned char)byte;
-		random[1] = 61; /* 'z' is the second character, or the first when `byte` was refused */
+		random[1] = 61; /* 'z': the second character, or the first when `byte` is rejected */
 		assert_true(api_key_make(random, key));
 		if (byte >= 248) {
 			assert_memory_equal(key, "kycd_z0", 7);
@@ -53,7 +54,7 @@ static void each_character_comes_from_four_bytes(void **state maybe_unused)
 		assert_true(count[c] == 0 || count[c] == 4);
 }
 
-static void too_few_fair_bytes_are_refused(void **state maybe_unused)
+static void too_many_rejected_bytes_give_no_key(void **state maybe_unused)
 {
 	unsigned char random[64];
 	char key[API_KEY_LENGTH + 1] = "before";
@@ -63,7 +64,7 @@ static void too_few_fair_bytes_are_refused(void **state maybe_unused)
 	memset(random, 0, 39);
 	assert_false(api_key_make(random, key));
 	assert_string_equal(key, "before");
-	random[63] = 247; /* the fortieth, at the very end */
+	random[63] = 247; /* the fortieth usable byte is the last one */
 	assert_true(api_key_make(random, key));
 	assert_int_equal(key[API_KEY_LENGTH - 7], 'z');
 	memset(random, 248, 24);
@@ -73,7 +74,7 @@ static void too_few_fair_bytes_are_refused(void **state maybe_unused)
 	assert_false(api_key_make(random, key));
 }
 
-static void every_random_character_counts(void **state maybe_unused)
+static void every_random_byte_changes_key_and_checksum(void **state maybe_unused)
 {
 	unsigned char random[64] = { 0 };
 	char key[API_KEY_LENGTH + 1], other[API_KEY_LENGTH + 1];
@@ -88,7 +89,7 @@ static void every_random_character_counts(void **state maybe_unused)
 	}
 }
 
-static void a_key_is_read(void **state maybe_unused)
+static void valid_key_gives_its_id(void **state maybe_unused)
 {
 	char id[API_KEY_ID + 1];
 
@@ -96,14 +97,14 @@ static void a_key_is_read(void **state maybe_unused)
 	assert_string_equal(id, "4BIPWdkr");
 }
 
-static void no_changed_character_is_read(void **state maybe_unused)
+static void key_with_a_changed_character_is_refused(void **state maybe_unused)
 {
 	static const char others[] = "09AZaz_-! \x80";
 	char id[API_KEY_ID + 1] = "before";
 	char changed[sizeof(known)];
 
 	for (size_t i = 0; i < API_KEY_LENGTH; i++) {
-		for (size_t k = 0; k < sizeof(others); k++) { /* with the final 0 */
+		for (size_t k = 0; k < sizeof(others); k++) { /* includes the terminating 0 */
 			if (others[k] == known[i])
 				continue;
 			memcpy(changed, known, sizeof(known));
@@ -114,8 +115,8 @@ static void no_changed_character_is_read(void **state maybe_unused)
 	assert_string_equal(id, "before");
 }
 
-/* A right checksum alone makes no key. */
-static void every_character_must_be_base62(void **state maybe_unused)
+/* The checksums of the keys are correct. */
+static void key_with_a_character_outside_base62_is_refused(void **state maybe_unused)
 {
 	static const char *const keys[] = {
 		"kycd_/1111111111111111111111111111111111111112myLes",
@@ -135,7 +136,7 @@ static void every_character_must_be_base62(void **state maybe_unused)
 			fail_msg("%s was read", keys[i]);
 }
 
-static void other_texts_are_refused(void **state maybe_unused)
+static void malformed_keys_are_refused(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -160,14 +161,14 @@ static void other_texts_are_refused(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_key_is_made_from_its_bytes),
-		cmocka_unit_test(each_character_comes_from_four_bytes),
-		cmocka_unit_test(too_few_fair_bytes_are_refused),
-		cmocka_unit_test(every_random_character_counts),
-		cmocka_unit_test(a_key_is_read),
-		cmocka_unit_test(no_changed_character_is_read),
-		cmocka_unit_test(every_character_must_be_base62),
-		cmocka_unit_test(other_texts_are_refused),
+		cmocka_unit_test(known_bytes_give_the_known_key),
+		cmocka_unit_test(every_character_comes_from_four_byte_values),
+		cmocka_unit_test(too_many_rejected_bytes_give_no_key),
+		cmocka_unit_test(every_random_byte_changes_key_and_checksum),
+		cmocka_unit_test(valid_key_gives_its_id),
+		cmocka_unit_test(key_with_a_changed_character_is_refused),
+		cmocka_unit_test(key_with_a_character_outside_base62_is_refused),
+		cmocka_unit_test(malformed_keys_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,8 +20,8 @@ static void assert_digest(const char *name, const unsigned char digest[DIGEST_BY
 		fail_msg("%s: %s instead of %s", name, got, hex);
 }
 
-/* FIPS 180-4, the examples of NIST's "SHA256.pdf" and its appendix. */
-static void sha256_knows_the_standard(void **state maybe_unused)
+/* The examples of FIPS 180-4 in NIST's "SHA256.pdf" and its appendix. */
+static void sha256_matches_the_examples_of_fips_180(void **state maybe_unused)
 {
 	static const struct {
 		const char *text, *hex;
@@ -41,7 +41,7 @@ static void sha256_knows_the_standard(void **state maybe_unused)
 	assert_digest("the empty slice", digest, rows[0].hex);
 }
 
-static void sha256_of_a_million_letters(void **state maybe_unused)
+static void sha256_of_a_million_bytes_matches_the_example(void **state maybe_unused)
 {
 	const size_t n = 1000000;
 	char *const text = malloc(n);
@@ -55,15 +55,15 @@ static void sha256_of_a_million_letters(void **state maybe_unused)
 		"a million", digest, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-/* Text of `n` bytes `byte`. */
-static struct str filled(char *room, int byte, size_t n)
+/* Fills the buffer with `n` times `byte` and returns it as a string. */
+static struct str repeat_byte(char *buffer, int byte, size_t n)
 {
-	memset(room, byte, n);
-	return (struct str){ room, n };
+	memset(buffer, byte, n);
+	return (struct str){ buffer, n };
 }
 
 /* RFC 4231, test cases 1 to 4, 6 and 7. */
-static void hmac_knows_the_standard(void **state maybe_unused)
+static void hmac_matches_the_test_cases_of_rfc_4231(void **state maybe_unused)
 {
 	char key[131], message[64];
 	static const char counted[] =
@@ -71,27 +71,27 @@ static void hmac_knows_the_standard(void **state maybe_unused)
 		"\x13\x14\x15\x16\x17\x18\x19";
 	unsigned char digest[DIGEST_BYTES];
 
-	hmac_sha256(filled(key, 0x0b, 20), STR("Hi There"), digest);
+	hmac_sha256(repeat_byte(key, 0x0b, 20), STR("Hi There"), digest);
 	assert_digest("1", digest, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
 	hmac_sha256(STR("Jefe"), STR("what do ya want for nothing?"), digest);
 	assert_digest("2", digest, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-	hmac_sha256(filled(key, 0xaa, 20), filled(message, 0xdd, 50), digest);
+	hmac_sha256(repeat_byte(key, 0xaa, 20), repeat_byte(message, 0xdd, 50), digest);
 	assert_digest("3", digest, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
-	hmac_sha256((struct str){ counted, sizeof(counted) - 1 }, filled(message, 0xcd, 50), digest);
+	hmac_sha256((struct str){ counted, sizeof(counted) - 1 }, repeat_byte(message, 0xcd, 50), digest);
 	assert_digest("4", digest, "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b");
-	hmac_sha256(filled(key, 0xaa, 131), STR("Test Using Larger Than Block-Size Key - Hash Key First"),
-		digest);
+	hmac_sha256(repeat_byte(key, 0xaa, 131),
+		STR("Test Using Larger Than Block-Size Key - Hash Key First"), digest);
 	assert_digest("6", digest, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
-	hmac_sha256(filled(key, 0xaa, 131),
+	hmac_sha256(repeat_byte(key, 0xaa, 131),
 		STR("This is a test using a larger than block-size key and a larger than block-size data. The key "
 		    "needs to be hashed before being used by the HMAC algorithm."),
 		digest);
 	assert_digest("7", digest, "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
 }
 
-/* Signatures as Didit makes them: raw body, canonical body, and the short form (their webhook documentation).
- */
-static void hmac_knows_didit(void **state maybe_unused)
+/* Webhook signatures as Didit's documentation describes them: over the body, and over the short form with the
+ * session id and status. */
+static void hmac_matches_webhook_signatures_of_didit(void **state maybe_unused)
 {
 	const struct str secret = STR("test_webhook_secret_not_real_0123456789abcde");
 	unsigned char digest[DIGEST_BYTES];
@@ -109,25 +109,25 @@ static void hmac_knows_didit(void **state maybe_unused)
 	assert_digest("simple", digest, "57d171c344053eea5b7e779d6ffa87ad4e0cad151b7ebf7d32109c0b0895c674");
 }
 
-static void counting_key(struct secret_key *key)
+static void set_counting_key(struct secret_key *key)
 {
 	for (size_t i = 0; i < sizeof(key->bytes); i++)
 		key->bytes[i] = (unsigned char)i;
 }
 
-/* Worked out by hand from the header's words, with another implementation of HMAC. */
-static void keyed_digest_leads_parts_by_their_length(void **state maybe_unused)
+/* Computed from the description in digest.h with another implementation of HMAC. */
+static void keyed_digest_prefixes_parts_with_their_length(void **state maybe_unused)
 {
 	static const struct str parts[] = { STR_INIT("a"), STR_INIT(""), STR_INIT("bc") };
 	struct secret_key key cleanup_with(secret_key_wipe);
 	unsigned char digest[DIGEST_BYTES];
 
-	counting_key(&key);
+	set_counting_key(&key);
 	keyed_digest(&key, parts, array_len(parts), digest);
 	assert_digest("a||bc", digest, "c1c38719f83f4d84a09acce97a3178169385066ec274419300291e282f5401c9");
 }
 
-static void keyed_digest_tells_part_lists_apart(void **state maybe_unused)
+static void keyed_digest_differs_for_different_part_lists(void **state maybe_unused)
 {
 	static const struct {
 		struct str parts[3];
@@ -143,39 +143,39 @@ static void keyed_digest_tells_part_lists_apart(void **state maybe_unused)
 		{ { STR_INIT(""), STR_INIT("abc") }, 2 },
 		{ { STR_INIT("a"), STR_INIT("b"), STR_INIT("c") }, 3 },
 		{ { STR_INIT("bc"), STR_INIT("a") }, 2 },
-		/* a part that looks like two parts with the length between them */
+		/* one part that contains the bytes of two parts with a length prefix between them */
 		{ { STR_INIT("a\0\0\0\0\0\0\0\2bc") }, 1 },
 	};
 	unsigned char digests[array_len(rows)][DIGEST_BYTES];
 	struct secret_key key cleanup_with(secret_key_wipe);
 
-	counting_key(&key);
+	set_counting_key(&key);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		keyed_digest(&key, rows[i].parts, rows[i].n, digests[i]);
 		for (size_t k = 0; k < i; k++)
 			if (memcmp(digests[i], digests[k], DIGEST_BYTES) == 0)
-				fail_msg("lists %zu and %zu are the same", k, i);
+				fail_msg("lists %zu and %zu have the same digest", k, i);
 	}
 }
 
 static void keyed_digest_depends_on_every_byte_of_the_key(void **state maybe_unused)
 {
 	static const struct str part = STR_INIT("ada@example.com");
-	unsigned char right[DIGEST_BYTES], other[DIGEST_BYTES];
+	unsigned char expected[DIGEST_BYTES], other[DIGEST_BYTES];
 	struct secret_key key cleanup_with(secret_key_wipe);
 
-	counting_key(&key);
-	keyed_digest(&key, &part, 1, right);
+	set_counting_key(&key);
+	keyed_digest(&key, &part, 1, expected);
 	for (size_t i = 0; i < sizeof(key.bytes); i++) {
 		key.bytes[i] ^= 0x80;
 		keyed_digest(&key, &part, 1, other);
-		assert_memory_not_equal(right, other, DIGEST_BYTES);
+		assert_memory_not_equal(expected, other, DIGEST_BYTES);
 		key.bytes[i] ^= 0x80;
 	}
 }
 
-/* Worked out with another implementation of BLAKE2b. */
-static void a_long_digest_leads_pieces_by_their_length(void **state maybe_unused)
+/* Computed with another implementation of BLAKE2b. */
+static void long_digest_prefixes_pieces_with_their_length(void **state maybe_unused)
 {
 	static const struct str pieces[] = { STR_INIT("ab"), STR_INIT(""), STR_INIT("c") };
 	unsigned char digest[DIGEST_BYTES];
@@ -188,7 +188,7 @@ static void a_long_digest_leads_pieces_by_their_length(void **state maybe_unused
 	assert_digest("ab||c", digest, "60f34cbbaadc0bd6f0828b856f0201cc1f2944b867f90974d3d59c6374fad6a1");
 }
 
-static void equality_sees_every_bit(void **state maybe_unused)
+static void constant_time_comparison_detects_every_bit(void **state maybe_unused)
 {
 	unsigned char a[DIGEST_BYTES] = { 1, 2, 3 }, b[DIGEST_BYTES] = { 1, 2, 3 };
 
@@ -201,27 +201,27 @@ static void equality_sees_every_bit(void **state maybe_unused)
 	}
 }
 
-static void wiping_leaves_zeros(void **state maybe_unused)
+static void wiping_writes_zeros(void **state maybe_unused)
 {
 	static const unsigned char zeros[sizeof(struct secret_key)];
 	struct secret_key key;
 
-	counting_key(&key);
+	set_counting_key(&key);
 	secret_key_wipe(&key);
 	assert_memory_equal(&key, zeros, sizeof(key));
-	counting_key(&key);
+	set_counting_key(&key);
 	secure_wipe(&key, 16);
 	assert_memory_equal(&key, zeros, 16);
 	assert_int_equal(key.bytes[16], 16);
 }
 
-/* `fair` random numbers, from 0, are a multiple of the number of codes: each code comes from as many of them.
- */
-static void codes_are_uniform(void **state maybe_unused)
+/* The accepted random numbers are 0 to `last_accepted`. Their count is a multiple of the number of codes, so
+ * every code comes from the same number of them. */
+static void code_rejects_numbers_that_would_bias_it(void **state maybe_unused)
 {
 	static const struct {
 		int digits;
-		uint64_t codes, last_fair;
+		uint64_t codes, last_accepted;
 		const char *highest;
 	} rows[] = {
 		{ 4, 10000, UINT64_C(18446744073709549999), "9999" },
@@ -233,9 +233,10 @@ static void codes_are_uniform(void **state maybe_unused)
 	char code[9];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const uint64_t last = rows[i].last_fair;
+		const uint64_t last = rows[i].last_accepted;
 
-		/* the row itself: a whole number of rounds, and no room for another one */
+		/* check the row itself: a whole multiple of the codes, and no larger multiple fits in 64 bits
+		 */
 		assert_true((last + 1) % rows[i].codes == 0);
 		assert_true(UINT64_MAX - last < rows[i].codes);
 
@@ -245,11 +246,11 @@ static void codes_are_uniform(void **state maybe_unused)
 		assert_string_equal(code, rows[i].highest);
 		assert_false(code_from_random(last + 1, rows[i].digits, code));
 		assert_false(code_from_random(UINT64_MAX, rows[i].digits, code));
-		assert_string_equal(code, rows[i].highest); /* untouched */
+		assert_string_equal(code, rows[i].highest); /* a rejected number writes nothing */
 	}
 }
 
-static void codes_count_through_a_round(void **state maybe_unused)
+static void code_is_the_number_modulo_the_number_of_codes(void **state maybe_unused)
 {
 	static const struct {
 		uint64_t random;
@@ -276,21 +277,21 @@ static void codes_count_through_a_round(void **state maybe_unused)
 	}
 }
 
-static void every_code_of_four_digits_comes_once_a_round(void **state maybe_unused)
+static void consecutive_numbers_give_every_code_once(void **state maybe_unused)
 {
-	const uint64_t last_fair = UINT64_C(18446744073709549999);
+	const uint64_t last_accepted = UINT64_C(18446744073709549999);
 	static unsigned char seen[10000];
 	char code[9];
 
 	for (uint64_t n = 0; n < 10000; n++) {
-		assert_true(code_from_random(last_fair - n, 4, code));
+		assert_true(code_from_random(last_accepted - n, 4, code));
 		seen[strtoul(code, NULL, 10)]++;
 	}
 	for (size_t i = 0; i < array_len(seen); i++)
 		assert_int_equal(seen[i], 1);
 }
 
-static int start(void **state maybe_unused)
+static int start_crypto(void **state maybe_unused)
 {
 	return crypto_start() ? 0 : -1;
 }
@@ -298,20 +299,20 @@ static int start(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sha256_knows_the_standard),
-		cmocka_unit_test(sha256_of_a_million_letters),
-		cmocka_unit_test(hmac_knows_the_standard),
-		cmocka_unit_test(hmac_knows_didit),
-		cmocka_unit_test(keyed_digest_leads_parts_by_their_length),
-		cmocka_unit_test(keyed_digest_tells_part_lists_apart),
+		cmocka_unit_test(sha256_matches_the_examples_of_fips_180),
+		cmocka_unit_test(sha256_of_a_million_bytes_matches_the_example),
+		cmocka_unit_test(hmac_matches_the_test_cases_of_rfc_4231),
+		cmocka_unit_test(hmac_matches_webhook_signatures_of_didit),
+		cmocka_unit_test(keyed_digest_prefixes_parts_with_their_length),
+		cmocka_unit_test(keyed_digest_differs_for_different_part_lists),
 		cmocka_unit_test(keyed_digest_depends_on_every_byte_of_the_key),
-		cmocka_unit_test(a_long_digest_leads_pieces_by_their_length),
-		cmocka_unit_test(equality_sees_every_bit),
-		cmocka_unit_test(wiping_leaves_zeros),
-		cmocka_unit_test(codes_are_uniform),
-		cmocka_unit_test(codes_count_through_a_round),
-		cmocka_unit_test(every_code_of_four_digits_comes_once_a_round),
+		cmocka_unit_test(long_digest_prefixes_pieces_with_their_length),
+		cmocka_unit_test(constant_time_comparison_detects_every_bit),
+		cmocka_unit_test(wiping_writes_zeros),
+		cmocka_unit_test(code_rejects_numbers_that_would_bias_it),
+		cmocka_unit_test(code_is_the_number_modulo_the_number_of_codes),
+		cmocka_unit_test(consecutive_numbers_give_every_code_once),
 	};
 
-	return cmocka_run_group_tests(tests, start, NULL);
+	return cmocka_run_group_tests(tests, start_crypto, NULL);
 }

@@ -12,7 +12,7 @@
 
 static char pattern[4096];
 
-static int fill(void **state maybe_unused)
+static int fill_pattern(void **state maybe_unused)
 {
 	for (size_t i = 0; i < sizeof(pattern); i++)
 		pattern[i] = (char)(7 * i + 3);
@@ -30,16 +30,16 @@ static void assert_digest(const char *name, struct str s, const char *want)
 		fail_msg("%s: %s instead of %s", name, text, want);
 }
 
-/* Not SHA3-256's, which begin with a7ff and 3a98. */
-static void the_known_digests(void **state maybe_unused)
+/* SHA3-256 of the first two texts would begin with a7ff and 3a98. */
+static void digests_match_known_values(void **state maybe_unused)
 {
-	assert_digest("nothing", STR(""), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+	assert_digest("empty", STR(""), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
 	assert_digest("abc", STR("abc"), "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
 	assert_digest("the fox", STR("The quick brown fox jumps over the lazy dog"),
 		"4d741b6f1eb29cb2a9b9911c82f56fa8d73b04959d3d9d222895df6c0b28aa15");
 }
 
-static void each_edge_of_a_block(void **state maybe_unused)
+static void digests_match_around_block_boundaries(void **state maybe_unused)
 {
 	static const struct {
 		size_t n;
@@ -50,11 +50,11 @@ static void each_edge_of_a_block(void **state maybe_unused)
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_digest("recorded", (struct str){ pattern, rows[i].n }, rows[i].digest);
+		assert_digest("generated row", (struct str){ pattern, rows[i].n }, rows[i].digest);
 }
 
-/* In two pieces, cut anywhere, and byte by byte. */
-static void pieces_are_the_whole(void **state maybe_unused)
+/* The text is added in two pieces, split at every position, and byte by byte. */
+static void digest_does_not_depend_on_the_pieces(void **state maybe_unused)
 {
 	const struct str whole = { pattern, 410 };
 	unsigned char want[KECCAK_BYTES], got[KECCAK_BYTES];
@@ -78,10 +78,10 @@ static void pieces_are_the_whole(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_known_digests),
-		cmocka_unit_test(each_edge_of_a_block),
-		cmocka_unit_test(pieces_are_the_whole),
+		cmocka_unit_test(digests_match_known_values),
+		cmocka_unit_test(digests_match_around_block_boundaries),
+		cmocka_unit_test(digest_does_not_depend_on_the_pieces),
 	};
 
-	return cmocka_run_group_tests(tests, fill, NULL);
+	return cmocka_run_group_tests(tests, fill_pattern, NULL);
 }

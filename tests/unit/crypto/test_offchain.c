@@ -11,102 +11,111 @@
 
 #define DOMAIN "\xFFsolana offchain"
 #define KEY "0123456789abcdef0123456789abcdef"
-#define ANOTHER "fedcba9876543210fedcba9876543210"
-#define NONE "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define OTHER_KEY "fedcba9876543210fedcba9876543210"
+#define NO_APPLICATION "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 
 static const struct {
 	const char *name;
 	struct str bytes;
-	bool is_one;
+	bool is_valid;
 	enum offchain_layout layout;
 	enum offchain_format format;
 	const char *text;
 } rows[] = {
-	{ "whole", STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\2\0hi"), true, OFFCHAIN_WHOLE, OFFCHAIN_ASCII,
-		"hi" },
-	{ "whole, a line end", STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\3\0h\ni"), true, OFFCHAIN_WHOLE,
-		OFFCHAIN_ASCII, "h\ni" },
-	{ "whole, an application", STR_INIT(DOMAIN "\0" ANOTHER "\0\1" KEY "\2\0hi"), true, OFFCHAIN_WHOLE,
+	{ "whole", STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\2\0hi"), true, OFFCHAIN_WHOLE,
 		OFFCHAIN_ASCII, "hi" },
-	{ "whole, two signers", STR_INIT(DOMAIN "\0" NONE "\0\2" KEY ANOTHER "\2\0hi"), true, OFFCHAIN_WHOLE,
-		OFFCHAIN_ASCII, "hi" },
-	{ "whole, UTF-8", STR_INIT(DOMAIN "\0" NONE "\1\1" KEY "\2\0\xC3\xA9"), true, OFFCHAIN_WHOLE,
-		OFFCHAIN_UTF8, "\xC3\xA9" },
-	{ "whole, long", STR_INIT(DOMAIN "\0" NONE "\2\1" KEY "\2\0\xC3\xA9"), true, OFFCHAIN_WHOLE,
+	{ "whole, line feed", STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\3\0h\ni"), true,
+		OFFCHAIN_WHOLE, OFFCHAIN_ASCII, "h\ni" },
+	{ "whole, with an application", STR_INIT(DOMAIN "\0" OTHER_KEY "\0\1" KEY "\2\0hi"), true,
+		OFFCHAIN_WHOLE, OFFCHAIN_ASCII, "hi" },
+	{ "whole, two signers", STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\2" KEY OTHER_KEY "\2\0hi"), true,
+		OFFCHAIN_WHOLE, OFFCHAIN_ASCII, "hi" },
+	{ "whole, UTF-8", STR_INIT(DOMAIN "\0" NO_APPLICATION "\1\1" KEY "\2\0\xC3\xA9"), true,
+		OFFCHAIN_WHOLE, OFFCHAIN_UTF8, "\xC3\xA9" },
+	{ "whole, long", STR_INIT(DOMAIN "\0" NO_APPLICATION "\2\1" KEY "\2\0\xC3\xA9"), true, OFFCHAIN_WHOLE,
 		OFFCHAIN_LONG, "\xC3\xA9" },
 	{ "short", STR_INIT(DOMAIN "\0\0\2\0hi"), true, OFFCHAIN_SHORT, OFFCHAIN_ASCII, "hi" },
 	{ "short, UTF-8", STR_INIT(DOMAIN "\0\1\2\0\xC3\xA9"), true, OFFCHAIN_SHORT, OFFCHAIN_UTF8,
 		"\xC3\xA9" },
-	{ "short, a line end as UTF-8", STR_INIT(DOMAIN "\0\1\3\0h\ni"), true, OFFCHAIN_SHORT, OFFCHAIN_UTF8,
-		"h\ni" },
-	{ "short, the smallest and the largest printable", STR_INIT(DOMAIN "\0\0\2\0 ~"), true,
+	{ "short, line feed declared as UTF-8", STR_INIT(DOMAIN "\0\1\3\0h\ni"), true, OFFCHAIN_SHORT,
+		OFFCHAIN_UTF8, "h\ni" },
+	{ "short, lowest and highest printable character", STR_INIT(DOMAIN "\0\0\2\0 ~"), true,
 		OFFCHAIN_SHORT, OFFCHAIN_ASCII, " ~" },
 
-	{ .name = "nothing", .bytes = STR_INIT("") },
-	{ .name = "the domain alone", .bytes = STR_INIT(DOMAIN) },
+	{ .name = "empty", .bytes = STR_INIT("") },
+	{ .name = "only the domain", .bytes = STR_INIT(DOMAIN) },
 	{ .name = "another domain", .bytes = STR_INIT("\xFFsolana 0ffchain\0\0\2\0hi") },
 	{ .name = "domain without its first byte", .bytes = STR_INIT("solana offchain\0\0\2\0hi") },
 	{ .name = "version 1", .bytes = STR_INIT(DOMAIN "\1\1" KEY "hi") },
-	{ .name = "version 1 in this form", .bytes = STR_INIT(DOMAIN "\1" NONE "\0\1" KEY "\2\0hi") },
+	{ .name = "version 1 in the layout of version 0",
+		.bytes = STR_INIT(DOMAIN "\1" NO_APPLICATION "\0\1" KEY "\2\0hi") },
 	{ .name = "version 255", .bytes = STR_INIT(DOMAIN "\xFF\0\2\0hi") },
-	{ .name = "whole, no signer", .bytes = STR_INIT(DOMAIN "\0" ANOTHER "\0\0\2\0hi") },
-	{ .name = "whole, a signer less than said", .bytes = STR_INIT(DOMAIN "\0" NONE "\0\2" KEY "\2\0hi") },
-	{ .name = "whole, a format that is none", .bytes = STR_INIT(DOMAIN "\0" NONE "\3\1" KEY "\2\0hi") },
-	{ .name = "whole, a tab", .bytes = STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\3\0h\ti") },
-	{ .name = "whole, CR", .bytes = STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\3\0h\ri") },
-	{ .name = "whole, DEL", .bytes = STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\3\0h\x7Fi") },
-	{ .name = "whole, beyond ASCII", .bytes = STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\2\0\xC3\xA9") },
-	{ .name = "whole, half a character", .bytes = STR_INIT(DOMAIN "\0" NONE "\1\1" KEY "\1\0\xC3") },
-	{ .name = "whole, no text", .bytes = STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\0\0") },
-	{ .name = "whole, a byte less", .bytes = STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\2\0h") },
-	{ .name = "whole, a byte more", .bytes = STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\2\0hi!") },
-	{ .name = "whole, the length's other end first",
-		.bytes = STR_INIT(DOMAIN "\0" NONE "\0\1" KEY "\0\2hi") },
-	{ .name = "short, a line end", .bytes = STR_INIT(DOMAIN "\0\0\3\0h\ni") },
-	{ .name = "short, a format that is none", .bytes = STR_INIT(DOMAIN "\0\3\2\0hi") },
-	{ .name = "short, a byte less", .bytes = STR_INIT(DOMAIN "\0\0\2\0h") },
-	{ .name = "short, a byte more", .bytes = STR_INIT(DOMAIN "\0\0\2\0hi!") },
-	{ .name = "short, no text", .bytes = STR_INIT(DOMAIN "\0\0\0\0") },
+	{ .name = "whole, no signer", .bytes = STR_INIT(DOMAIN "\0" OTHER_KEY "\0\0\2\0hi") },
+	{ .name = "whole, one signer less than declared",
+		.bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\2" KEY "\2\0hi") },
+	{ .name = "whole, unknown format",
+		.bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\3\1" KEY "\2\0hi") },
+	{ .name = "whole, a tab", .bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\3\0h\ti") },
+	{ .name = "whole, CR", .bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\3\0h\ri") },
+	{ .name = "whole, DEL", .bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\3\0h\x7Fi") },
+	{ .name = "whole, non-ASCII text declared as ASCII",
+		.bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\2\0\xC3\xA9") },
+	{ .name = "whole, incomplete UTF-8 character",
+		.bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\1\1" KEY "\1\0\xC3") },
+	{ .name = "whole, empty text", .bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\0\0") },
+	{ .name = "whole, one byte missing",
+		.bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\2\0h") },
+	{ .name = "whole, one extra byte",
+		.bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\2\0hi!") },
+	{ .name = "whole, length in big endian",
+		.bytes = STR_INIT(DOMAIN "\0" NO_APPLICATION "\0\1" KEY "\0\2hi") },
+	{ .name = "short, line feed declared as ASCII", .bytes = STR_INIT(DOMAIN "\0\0\3\0h\ni") },
+	{ .name = "short, unknown format", .bytes = STR_INIT(DOMAIN "\0\3\2\0hi") },
+	{ .name = "short, one byte missing", .bytes = STR_INIT(DOMAIN "\0\0\2\0h") },
+	{ .name = "short, one extra byte", .bytes = STR_INIT(DOMAIN "\0\0\2\0hi!") },
+	{ .name = "short, empty text", .bytes = STR_INIT(DOMAIN "\0\0\0\0") },
 };
 
-static void each_is_read_as_what_it_is(void **state maybe_unused)
+static void valid_messages_are_read_and_others_refused(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct offchain said = { .text = STR_INIT("untouched") };
+		struct offchain message = { .text = STR_INIT("untouched") };
 
-		if (offchain_read(rows[i].bytes, &said) != rows[i].is_one)
+		if (offchain_read(rows[i].bytes, &message) != rows[i].is_valid)
 			fail_msg("%s", rows[i].name);
-		if (!rows[i].is_one) {
-			assert_true(str_eq(said.text, STR("untouched")));
+		if (!rows[i].is_valid) {
+			assert_true(str_eq(message.text, STR("untouched")));
 			continue;
 		}
-		assert_int_equal(said.layout, rows[i].layout);
-		assert_int_equal(said.format, rows[i].format);
-		assert_true(str_eq(said.text, str_of(rows[i].text)));
-		if (said.layout == OFFCHAIN_WHOLE)
-			assert_true(str_starts(said.signers, STR(KEY)) && said.application.n == OFFCHAIN_KEY);
+		assert_int_equal(message.layout, rows[i].layout);
+		assert_int_equal(message.format, rows[i].format);
+		assert_true(str_eq(message.text, str_of(rows[i].text)));
+		if (message.layout == OFFCHAIN_WHOLE)
+			assert_true(str_starts(message.signers, STR(KEY)) &&
+				    message.application.n == OFFCHAIN_KEY);
 	}
 }
 
-static void one_signer_and_no_application_are_written(void **state maybe_unused)
+static void written_message_equals_the_one_read(void **state maybe_unused)
 {
 	unsigned char out[OFFCHAIN_MAX];
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		struct offchain said;
+		struct offchain message;
 
-		if (!rows[i].is_one || !offchain_read(rows[i].bytes, &said))
+		if (!rows[i].is_valid || !offchain_read(rows[i].bytes, &message))
 			continue;
-		if (said.layout == OFFCHAIN_WHOLE &&
-			(said.signers.n != OFFCHAIN_KEY || !str_eq(said.application, STR(NONE))))
+		if (message.layout == OFFCHAIN_WHOLE &&
+			(message.signers.n != OFFCHAIN_KEY ||
+				!str_eq(message.application, STR(NO_APPLICATION))))
 			continue;
-		assert_int_equal(offchain_write(&said, out), rows[i].bytes.n);
+		assert_int_equal(offchain_write(&message, out), rows[i].bytes.n);
 		assert_memory_equal(out, rows[i].bytes.p, rows[i].bytes.n);
 	}
 }
 
-/* 1232 bytes together: one less, exactly that, one more. */
-static void what_a_device_cannot_hold_is_not_said(void **state maybe_unused)
+/* Preamble and text have 1231, 1232 and 1233 bytes; 1232 is the limit. */
+static void message_over_the_device_limit_is_not_written(void **state maybe_unused)
 {
 	static char text[2 * OFFCHAIN_MAX];
 	static const struct {
@@ -118,18 +127,18 @@ static void what_a_device_cannot_hold_is_not_said(void **state maybe_unused)
 	memset(text, 'x', sizeof(text));
 	for (size_t i = 0; i < array_len(layouts); i++)
 		for (size_t n = OFFCHAIN_MAX - 1; n <= OFFCHAIN_MAX + 1; n++) {
-			const struct offchain said = { layouts[i].layout, OFFCHAIN_ASCII, { NULL, 0 },
+			const struct offchain message = { layouts[i].layout, OFFCHAIN_ASCII, { NULL, 0 },
 				STR(KEY), { text, n - layouts[i].preamble } };
 
-			assert_int_equal(offchain_write(&said, out), n <= OFFCHAIN_MAX ? n : 0);
+			assert_int_equal(offchain_write(&message, out), n <= OFFCHAIN_MAX ? n : 0);
 		}
 }
 
-static void nor_is_it_read(void **state maybe_unused)
+static void message_over_the_device_limit_is_read_only_in_long_format(void **state maybe_unused)
 {
 	static char bytes[2 * OFFCHAIN_MAX];
 	const struct str head = STR(DOMAIN "\0");
-	struct offchain said;
+	struct offchain message;
 
 	for (int format = 0; format <= 2; format++)
 		for (size_t n = OFFCHAIN_MAX - 1; n <= OFFCHAIN_MAX + 1; n++) {
@@ -138,7 +147,7 @@ static void nor_is_it_read(void **state maybe_unused)
 			bytes[17] = (char)format;
 			bytes[18] = (char)((n - 20) & 0xFF);
 			bytes[19] = (char)((n - 20) >> 8);
-			assert_int_equal(offchain_read((struct str){ bytes, n }, &said),
+			assert_int_equal(offchain_read((struct str){ bytes, n }, &message),
 				n <= OFFCHAIN_MAX || format == OFFCHAIN_LONG);
 		}
 }
@@ -146,10 +155,10 @@ static void nor_is_it_read(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_is_read_as_what_it_is),
-		cmocka_unit_test(one_signer_and_no_application_are_written),
-		cmocka_unit_test(what_a_device_cannot_hold_is_not_said),
-		cmocka_unit_test(nor_is_it_read),
+		cmocka_unit_test(valid_messages_are_read_and_others_refused),
+		cmocka_unit_test(written_message_equals_the_one_read),
+		cmocka_unit_test(message_over_the_device_limit_is_not_written),
+		cmocka_unit_test(message_over_the_device_limit_is_read_only_in_long_format),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include "crypto/seal.h"
 #include "text/encode.h"
 
-static const struct seal_place home = { "person", "email", STR_INIT("row-1") };
+static const struct seal_place email_place = { "person", "email", STR_INIT("row-1") };
 static const struct str plain = STR_INIT("ada@example.com");
 
 static struct arena arena;
@@ -33,15 +33,15 @@ static int tear_down(void **state maybe_unused)
 	return 0;
 }
 
-static struct str sealed_home(void)
+static struct str seal_plain(void)
 {
 	struct str sealed;
 
-	assert_int_equal(seal_write(&arena, &key, &home, nonce, plain, &sealed), OK);
+	assert_int_equal(seal_write(&arena, &key, &email_place, nonce, plain, &sealed), OK);
 	return sealed;
 }
 
-/* Fails when it can be read, or when a refusal left a trace. */
+/* Asserts that the value cannot be opened and that seal_read() wrote nothing. */
 static void assert_refused(
 	const char *name, const struct secret_key *with, const struct seal_place *place, struct str sealed)
 {
@@ -52,12 +52,12 @@ static void assert_refused(
 	assert_true(str_eq(out, STR("before")));
 }
 
-/* The form of what lies in databases: version, nonce, cipher text, tag; the associated bytes are SHA-256 of
- * the version and the length-led place. Worked out with other code. */
-static void sealed_form_stays(void **state maybe_unused)
+/* The form that is stored in databases: version, nonce, cipher text, tag. The associated data is SHA-256 of
+ * the version and of the place's length-prefixed parts. Computed with independent code. */
+static void sealed_form_is_stable(void **state maybe_unused)
 {
 	char hex[2 * (15 + SEAL_OVERHEAD) + 1];
-	const struct str sealed = sealed_home();
+	const struct str sealed = seal_plain();
 
 	assert_int_equal(sealed.n, plain.n + SEAL_OVERHEAD);
 	hex_write((const unsigned char *)sealed.p, sealed.n, hex);
@@ -66,47 +66,47 @@ static void sealed_form_stays(void **state maybe_unused)
 		"042a0af6f224a6e032acc408dd40b9");
 }
 
-static void sealed_is_read_again(void **state maybe_unused)
+static void sealed_value_can_be_opened(void **state maybe_unused)
 {
 	static const struct str texts[] = { STR_INIT(""), STR_INIT("a"), STR_INIT("\0\1\2"),
 		STR_INIT("Jos\xC3\xA9") };
 	struct str sealed, out;
 
 	for (size_t i = 0; i < array_len(texts); i++) {
-		assert_int_equal(seal_write(&arena, &key, &home, nonce, texts[i], &sealed), OK);
+		assert_int_equal(seal_write(&arena, &key, &email_place, nonce, texts[i], &sealed), OK);
 		assert_int_equal(sealed.n, texts[i].n + SEAL_OVERHEAD);
-		assert_int_equal(seal_read(&arena, &key, &home, sealed, &out), OK);
+		assert_int_equal(seal_read(&arena, &key, &email_place, sealed, &out), OK);
 		assert_true(str_eq(out, texts[i]));
 	}
 }
 
-static void every_bit_counts(void **state maybe_unused)
+static void value_with_one_changed_bit_is_refused(void **state maybe_unused)
 {
-	const struct str sealed = sealed_home();
+	const struct str sealed = seal_plain();
 	char *const changed = arena_bytes(&arena, sealed.n, 1);
 
 	assert_non_null(changed);
 	memcpy(changed, sealed.p, sealed.n);
 	for (size_t bit = 0; bit < 8 * sealed.n; bit++) {
 		changed[bit / 8] = (char)(changed[bit / 8] ^ (1 << bit % 8));
-		assert_refused("a changed bit", &key, &home, (struct str){ changed, sealed.n });
+		assert_refused("one changed bit", &key, &email_place, (struct str){ changed, sealed.n });
 		changed[bit / 8] = (char)(changed[bit / 8] ^ (1 << bit % 8));
 	}
 }
 
-static void every_length_counts(void **state maybe_unused)
+static void value_of_wrong_length_is_refused(void **state maybe_unused)
 {
-	const struct str sealed = sealed_home();
+	const struct str sealed = seal_plain();
 	char *const longer = arena_bytes(&arena, sealed.n + 1, 1);
 
 	for (size_t n = 0; n < sealed.n; n++)
-		assert_refused("a cut text", &key, &home, (struct str){ sealed.p, n });
+		assert_refused("truncated value", &key, &email_place, (struct str){ sealed.p, n });
 	assert_non_null(longer);
 	memcpy(longer, sealed.p, sealed.n);
-	assert_refused("one byte more", &key, &home, (struct str){ longer, sealed.n + 1 });
+	assert_refused("one extra byte", &key, &email_place, (struct str){ longer, sealed.n + 1 });
 }
 
-static void it_is_bound_to_its_place(void **state maybe_unused)
+static void value_in_another_place_is_refused(void **state maybe_unused)
 {
 	static const struct {
 		const char *name;
@@ -118,44 +118,45 @@ static void it_is_bound_to_its_place(void **state maybe_unused)
 		{ "no row", { "person", "email", STR_INIT("") } },
 		{ "longer row", { "person", "email", STR_INIT("row-1\0") } },
 		{ "table and column swapped", { "email", "person", STR_INIT("row-1") } },
-		{ "border moved left", { "perso", "nemail", STR_INIT("row-1") } },
-		{ "border moved right", { "person", "emailr", STR_INIT("ow-1") } },
-		{ "all in the table", { "personemailrow-1", "", STR_INIT("") } },
+		{ "last byte of the table moved to the column", { "perso", "nemail", STR_INIT("row-1") } },
+		{ "first byte of the row moved to the column", { "person", "emailr", STR_INIT("ow-1") } },
+		{ "all parts in the table", { "personemailrow-1", "", STR_INIT("") } },
 	};
-	const struct str sealed = sealed_home();
+	const struct str sealed = seal_plain();
 
 	for (size_t i = 0; i < array_len(rows); i++)
 		assert_refused(rows[i].name, &key, &rows[i].place, sealed);
 }
 
-static void it_is_bound_to_every_byte_of_the_key(void **state maybe_unused)
+static void value_is_refused_with_another_key(void **state maybe_unused)
 {
-	const struct str sealed = sealed_home();
+	const struct str sealed = seal_plain();
 	struct secret_key other = key;
 
 	for (size_t i = 0; i < sizeof(other.bytes); i++) {
 		other.bytes[i] ^= 1;
-		assert_refused("another key", &other, &home, sealed);
+		assert_refused("another key", &other, &email_place, sealed);
 		other.bytes[i] ^= 1;
 	}
 }
 
-static void a_full_arena_is_told_apart(void **state maybe_unused)
+static void full_arena_gives_internal_error(void **state maybe_unused)
 {
-	const struct str sealed = sealed_home();
+	const struct str sealed = seal_plain();
 	struct str out = STR("before");
 	struct arena tiny;
 
 	arena_init(&tiny, 8);
-	assert_int_equal(seal_write(&tiny, &key, &home, nonce, plain, &out), ERR_INTERNAL);
-	assert_int_equal(seal_read(&tiny, &key, &home, sealed, &out), ERR_INTERNAL);
+	assert_int_equal(seal_write(&tiny, &key, &email_place, nonce, plain, &out), ERR_INTERNAL);
+	assert_int_equal(seal_read(&tiny, &key, &email_place, sealed, &out), ERR_INTERNAL);
 	assert_int_equal(
-		seal_write(&tiny, &key, &home, nonce, (struct str){ plain.p, SIZE_MAX }, &out), ERR_INTERNAL);
+		seal_write(&tiny, &key, &email_place, nonce, (struct str){ plain.p, SIZE_MAX }, &out),
+		ERR_INTERNAL);
 	assert_true(str_eq(out, STR("before")));
 	arena_finish(&tiny);
 }
 
-static void a_key_is_wrapped_and_unwrapped(void **state maybe_unused)
+static void wrapped_key_can_be_unwrapped_only_in_its_place(void **state maybe_unused)
 {
 	static const struct seal_place place = { "keyring", "person", STR_INIT("1") };
 	static const struct seal_place elsewhere = { "keyring", "index", STR_INIT("1") };
@@ -182,27 +183,28 @@ static void a_key_is_wrapped_and_unwrapped(void **state maybe_unused)
 	assert_memory_equal(&got, &before, sizeof(got));
 }
 
-static void a_value_of_another_length_is_no_key(void **state maybe_unused)
+static void value_of_wrong_length_is_not_unwrapped(void **state maybe_unused)
 {
 	struct str sealed;
 	struct secret_key got;
 
-	assert_int_equal(seal_write(&arena, &key, &home, nonce, plain, &sealed), OK);
-	assert_int_equal(key_unwrap(&key, &home, sealed, &got), ERR_INPUT);
+	assert_int_equal(seal_write(&arena, &key, &email_place, nonce, plain, &sealed), OK);
+	assert_int_equal(key_unwrap(&key, &email_place, sealed, &got), ERR_INPUT);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(sealed_form_stays, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(sealed_is_read_again, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(every_bit_counts, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(every_length_counts, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(it_is_bound_to_its_place, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(it_is_bound_to_every_byte_of_the_key, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_full_arena_is_told_apart, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_key_is_wrapped_and_unwrapped, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_value_of_another_length_is_no_key, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(sealed_form_is_stable, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(sealed_value_can_be_opened, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(value_with_one_changed_bit_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(value_of_wrong_length_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(value_in_another_place_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(value_is_refused_with_another_key, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(full_arena_gives_internal_error, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			wrapped_key_can_be_unwrapped_only_in_its_place, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(value_of_wrong_length_is_not_unwrapped, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

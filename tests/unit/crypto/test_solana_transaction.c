@@ -11,122 +11,121 @@
 
 #define MAX 70000
 
-/* A message being put together. */
-struct made {
+/* Buffer in which a transaction message is assembled. */
+struct message {
 	char p[MAX];
 	size_t n;
 };
 
-static void put(struct made *m, size_t many, int byte)
+static void append_bytes(struct message *m, size_t many, int byte)
 {
 	assert_true(m->n + many <= MAX);
 	memset(m->p + m->n, byte, many);
 	m->n += many;
 }
 
-static void put_number(struct made *m, size_t number)
+static void append_number(struct message *m, size_t number)
 {
 	for (; number >= 0x80; number >>= 7)
-		put(m, 1, (int)(number & 0x7F) | 0x80);
-	put(m, 1, (int)number);
+		append_bytes(m, 1, (int)(number & 0x7F) | 0x80);
+	append_bytes(m, 1, (int)number);
 }
 
-struct plan {
+struct layout {
 	size_t keys, instructions, accounts, input, lookups;
 };
 
-static void make(struct made *m, const struct plan *plan, bool is_versioned)
+static void build_message(struct message *m, const struct layout *layout, bool is_versioned)
 {
 	m->n = 0;
 	if (is_versioned)
-		put(m, 1, 0x80);
-	put(m, 3, 1);
-	put_number(m, plan->keys);
-	put(m, 32 * plan->keys, 'k');
-	put(m, 32, 'b');
-	put_number(m, plan->instructions);
-	for (size_t i = 0; i < plan->instructions; i++) {
-		put(m, 1, 2);
-		put_number(m, plan->accounts);
-		put(m, plan->accounts, 0);
-		put_number(m, plan->input);
-		put(m, plan->input, 'i');
+		append_bytes(m, 1, 0x80);
+	append_bytes(m, 3, 1);
+	append_number(m, layout->keys);
+	append_bytes(m, 32 * layout->keys, 'k');
+	append_bytes(m, 32, 'b');
+	append_number(m, layout->instructions);
+	for (size_t i = 0; i < layout->instructions; i++) {
+		append_bytes(m, 1, 2);
+		append_number(m, layout->accounts);
+		append_bytes(m, layout->accounts, 0);
+		append_number(m, layout->input);
+		append_bytes(m, layout->input, 'i');
 	}
 	if (!is_versioned)
 		return;
-	put_number(m, plan->lookups);
-	for (size_t i = 0; i < plan->lookups; i++) {
-		put(m, 32, 't');
-		put_number(m, 2);
-		put(m, 2, 1);
-		put_number(m, 1);
-		put(m, 1, 3);
+	append_number(m, layout->lookups);
+	for (size_t i = 0; i < layout->lookups; i++) {
+		append_bytes(m, 32, 't');
+		append_number(m, 2);
+		append_bytes(m, 2, 1);
+		append_number(m, 1);
+		append_bytes(m, 1, 3);
 	}
 }
 
-static bool reads(const struct made *m, size_t n)
+static bool is_recognised_at(const struct message *m, size_t n)
 {
 	return is_solana_transaction((struct str){ m->p, n });
 }
 
 static const struct {
 	const char *name;
-	struct plan plan;
+	struct layout layout;
 } rows[] = {
 	{ "empty", { 0, 0, 0, 0, 0 } },
-	{ "no instruction", { 3, 0, 0, 0, 0 } },
+	{ "no instructions", { 3, 0, 0, 0, 0 } },
 	{ "a transfer", { 3, 1, 2, 12, 0 } },
-	{ "a transfer with a table", { 3, 1, 2, 12, 1 } },
-	{ "several", { 9, 5, 4, 30, 3 } },
-	{ "a length of one byte, the largest", { 3, 1, 127, 127, 0 } },
-	{ "a length of two bytes, the smallest", { 3, 1, 128, 128, 0 } },
-	{ "a length of two bytes, the largest", { 3, 1, 3, 16383, 0 } },
-	{ "a length of three bytes, the smallest", { 3, 1, 3, 16384, 0 } },
-	{ "the largest length", { 3, 1, 3, 65535, 0 } },
+	{ "a transfer with an address table", { 3, 1, 2, 12, 1 } },
+	{ "several instructions", { 9, 5, 4, 30, 3 } },
+	{ "largest length of one byte", { 3, 1, 127, 127, 0 } },
+	{ "smallest length of two bytes", { 3, 1, 128, 128, 0 } },
+	{ "largest length of two bytes", { 3, 1, 3, 16383, 0 } },
+	{ "smallest length of three bytes", { 3, 1, 3, 16384, 0 } },
+	{ "largest length of three bytes", { 3, 1, 3, 65535, 0 } },
 };
 
-static void assert_told(const char *name, struct made *m)
+static void assert_recognised_only_whole(const char *name, struct message *m)
 {
 	const size_t step = m->n > 2000 ? 997 : 1;
 
-	if (!reads(m, m->n))
+	if (!is_recognised_at(m, m->n))
 		fail_msg("%s", name);
 	for (size_t cut = 0; cut < m->n; cut += step)
-		if (reads(m, cut))
-			fail_msg("%s, cut at %zu", name, cut);
-	if (reads(m, m->n - 1))
-		fail_msg("%s, the last byte missing", name);
-	put(m, 1, 0);
-	if (reads(m, m->n))
-		fail_msg("%s, a byte more", name);
+		if (is_recognised_at(m, cut))
+			fail_msg("%s, truncated to %zu bytes", name, cut);
+	if (is_recognised_at(m, m->n - 1))
+		fail_msg("%s, last byte missing", name);
+	append_bytes(m, 1, 0);
+	if (is_recognised_at(m, m->n))
+		fail_msg("%s, one extra byte", name);
 }
 
-/* From the first byte to the last: none less, none more. */
-static void whole_messages_are_told(void **state maybe_unused)
+/* The complete message is recognised; a truncated or longer one is not. */
+static void complete_messages_are_recognised(void **state maybe_unused)
 {
-	static struct made m;
+	static struct message m;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		make(&m, &rows[i].plan, false);
-		assert_told(rows[i].name, &m);
-		make(&m, &rows[i].plan, true);
-		assert_told(rows[i].name, &m);
+		build_message(&m, &rows[i].layout, false);
+		assert_recognised_only_whole(rows[i].name, &m);
+		build_message(&m, &rows[i].layout, true);
+		assert_recognised_only_whole(rows[i].name, &m);
 	}
 }
 
-/* 65536 needs three bytes too, but is no length; nor is what goes on after three. */
-static void lengths_have_an_end(void **state maybe_unused)
+/* A number above 65535 is not a valid length, nor is one of more than three bytes. */
+static void lengths_over_16_bits_are_refused(void **state maybe_unused)
 {
-	static const struct plan too_long = { 3, 1, 3, 65536, 0 };
-	static struct made m;
+	static const struct layout too_long = { 3, 1, 3, 65536, 0 };
+	static struct message m;
 	static const struct {
 		size_t key_bytes;
 		struct str length;
-		bool is_one;
+		bool is_recognised;
 	} lengths[] = {
 		{ 32, STR_INIT("\x01"), true },
-		{ 32, STR_INIT("\x81\x00"),
-			true }, /* longer than need be: for one to be careful with all the same */
+		{ 32, STR_INIT("\x81\x00"), true }, /* a longer encoding than needed is recognised too */
 		{ 32, STR_INIT("\x81\x80\x00"), true },
 		{ 32, STR_INIT("\x81\x80\x80\x00"), false },
 		{ 32, STR_INIT("\x81"), false },
@@ -136,18 +135,18 @@ static void lengths_have_an_end(void **state maybe_unused)
 
 	for (size_t i = 0; i < array_len(lengths); i++) {
 		m.n = 0;
-		put(&m, 3, 1);
+		append_bytes(&m, 3, 1);
 		memcpy(m.p + m.n, lengths[i].length.p, lengths[i].length.n);
 		m.n += lengths[i].length.n;
-		put(&m, lengths[i].key_bytes + 32 + 1, 0);
-		if (reads(&m, m.n) != lengths[i].is_one)
+		append_bytes(&m, lengths[i].key_bytes + 32 + 1, 0);
+		if (is_recognised_at(&m, m.n) != lengths[i].is_recognised)
 			fail_msg("row %zu", i);
 	}
-	make(&m, &too_long, false);
-	assert_false(reads(&m, m.n));
+	build_message(&m, &too_long, false);
+	assert_false(is_recognised_at(&m, m.n));
 }
 
-static void texts_are_none(void **state maybe_unused)
+static void texts_are_not_transactions(void **state maybe_unused)
 {
 	static const struct str texts[] = {
 		STR_INIT(""),
@@ -166,8 +165,8 @@ static void texts_are_none(void **state maybe_unused)
 			fail_msg("%.*s", STR_ARG(texts[i]));
 }
 
-/* Nobody knows how a later version goes on, and no UTF-8 begins with its first byte. */
-static void later_versions_are_taken_for_one(void **state maybe_unused)
+/* The format of later versions is unknown, but UTF-8 text cannot begin with their first byte. */
+static void later_versions_count_as_transactions(void **state maybe_unused)
 {
 	for (int first = 0; first < 256; first++) {
 		const char bytes[] = { (char)first, 'x', 'y' };
@@ -180,10 +179,10 @@ static void later_versions_are_taken_for_one(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole_messages_are_told),
-		cmocka_unit_test(lengths_have_an_end),
-		cmocka_unit_test(texts_are_none),
-		cmocka_unit_test(later_versions_are_taken_for_one),
+		cmocka_unit_test(complete_messages_are_recognised),
+		cmocka_unit_test(lengths_over_16_bits_are_refused),
+		cmocka_unit_test(texts_are_not_transactions),
+		cmocka_unit_test(later_versions_count_as_transactions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static struct wallet wallet_of(const char *address)
 	return w;
 }
 
-static void the_published_signatures_are_right(void **state maybe_unused)
+static void published_signatures_are_valid(void **state maybe_unused)
 {
 	const struct wallet evm = wallet_of(EVM_ADDRESS), solana = wallet_of(SOLANA_ADDRESS);
 
@@ -53,7 +53,7 @@ static const struct {
 #include "wallet_rows.h"
 };
 
-static void each_recorded_signature_has_its_verdict(void **state maybe_unused)
+static void generated_signatures_get_the_expected_verdict(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct wallet w = wallet_of(rows[i].address);
@@ -65,8 +65,8 @@ static void each_recorded_signature_has_its_verdict(void **state maybe_unused)
 	}
 }
 
-/* Whatever was signed, it was signed for one wallet and one message. */
-static void no_signature_serves_twice(void **state maybe_unused)
+/* A valid signature is refused for another key and for a message with one changed bit. */
+static void signature_is_valid_for_one_wallet_and_message_only(void **state maybe_unused)
 {
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct wallet w = wallet_of(rows[i].address);
@@ -90,7 +90,7 @@ static void no_signature_serves_twice(void **state maybe_unused)
 	}
 }
 
-static void a_megabyte_is_refused_at_once(void **state maybe_unused)
+static void signature_of_a_megabyte_is_refused(void **state maybe_unused)
 {
 	const struct wallet evm = wallet_of(EVM_ADDRESS), solana = wallet_of(SOLANA_ADDRESS);
 	const size_t n = (size_t)1024 * 1024;
@@ -107,21 +107,21 @@ static void a_megabyte_is_refused_at_once(void **state maybe_unused)
 	free(text);
 }
 
-static void each_verdict_is_said(void **state maybe_unused)
+static void every_verdict_has_a_unique_name_and_a_message(void **state maybe_unused)
 {
 	for (int i = WALLET_SIG_VALID; i <= WALLET_SIG_OTHER; i++) {
-		const struct str word = wallet_sig_name((enum wallet_sig)i);
+		const struct str name = wallet_sig_name((enum wallet_sig)i);
 
-		assert_true(word.n > 0 && wallet_sig_message((enum wallet_sig)i).n > word.n);
+		assert_true(name.n > 0 && wallet_sig_message((enum wallet_sig)i).n > name.n);
 		for (int k = WALLET_SIG_VALID; k < i; k++)
-			assert_false(str_eq(word, wallet_sig_name((enum wallet_sig)k)));
+			assert_false(str_eq(name, wallet_sig_name((enum wallet_sig)k)));
 	}
 	for (int i = WALLET_FORM_VALID; i <= WALLET_FORM_ZERO; i++)
 		assert_true(wallet_form_name((enum wallet_form)i).n > 0 &&
 			    wallet_form_message((enum wallet_form)i).n > 0);
 }
 
-static int start(void **state maybe_unused)
+static int start_crypto(void **state maybe_unused)
 {
 	return crypto_start() ? 0 : -1;
 }
@@ -129,12 +129,12 @@ static int start(void **state maybe_unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_published_signatures_are_right),
-		cmocka_unit_test(each_recorded_signature_has_its_verdict),
-		cmocka_unit_test(no_signature_serves_twice),
-		cmocka_unit_test(a_megabyte_is_refused_at_once),
-		cmocka_unit_test(each_verdict_is_said),
+		cmocka_unit_test(published_signatures_are_valid),
+		cmocka_unit_test(generated_signatures_get_the_expected_verdict),
+		cmocka_unit_test(signature_is_valid_for_one_wallet_and_message_only),
+		cmocka_unit_test(signature_of_a_megabyte_is_refused),
+		cmocka_unit_test(every_verdict_has_a_unique_name_and_a_message),
 	};
 
-	return cmocka_run_group_tests(tests, start, NULL);
+	return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
