@@ -4,13 +4,13 @@
 
 #include "base/attr.h"
 
-static const char *const act_words[AUDIT_COUNT] = {
-#define ACTION(name, word) [AUDIT_##name] = word,
+static const char *const action_names[AUDIT_COUNT] = {
+#define ACTION(id, name) [AUDIT_##id] = name,
 	AUDIT_ACTIONS(ACTION)
 #undef ACTION
 };
 
-static const char *const actor_kind_words[] = {
+static const char *const actor_kind_names[] = {
 	[ACTOR_KEY] = "key",
 	[ACTOR_OPERATOR] = "operator",
 	[ACTOR_WORKER] = "worker",
@@ -19,10 +19,10 @@ static const char *const actor_kind_words[] = {
 
 const char *audit_action_name(enum audit_action a)
 {
-	return a < AUDIT_COUNT ? act_words[a] : "unknown";
+	return a < AUDIT_COUNT ? action_names[a] : "unknown";
 }
 
 const char *actor_kind_name(enum actor_kind k)
 {
-	return k < array_len(actor_kind_words) && actor_kind_words[k] ? actor_kind_words[k] : "unknown";
+	return k < array_len(actor_kind_names) && actor_kind_names[k] ? actor_kind_names[k] : "unknown";
 }

@@ -1,14 +1,14 @@
-/* The trail of all acts: who did what to whom, when; nothing personal in clear. Wrong guesses are counted,
- * not listed. */
+/* The entries of the audit log: which actor did what to which subject, and when. Entries contain no personal
+ * data in clear text. Wrong guesses of codes and signatures are only counted, they have no entry. */
 #pragma once
 
 #include "base/moment.h"
 #include "domain/id.h"
 
 /* clang-format off */
-/* Rows hold the numbers of this order: new acts go to the end.
+/* The database stores the position in this list, so add new actions at the end and never remove one.
  *
- *        name                word in output */
+ *        identifier          name in output */
 #define AUDIT_ACTIONS(ACTION)                                  \
 	ACTION(PREPARED, "prepared")                  \
 	ACTION(CODE_SENT, "code_sent")                \
@@ -31,7 +31,7 @@
 	ACTION(LINK_REFUSED, "link_refused")
 
 enum audit_action {
-#define ACTION(name, word) AUDIT_##name,
+#define ACTION(id, name) AUDIT_##id,
 	AUDIT_ACTIONS(ACTION)
 #undef ACTION
 	AUDIT_COUNT
@@ -40,11 +40,11 @@ enum audit_action {
 
 enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER };
 
-/* Who acts, and in whose call. */
+/* What caused an audit entry, and in which request. */
 struct actor {
 	enum actor_kind kind;
-	char id[33];	     /* key id; empty for others */
-	char request_id[65]; /* request id; empty outside a call */
+	char id[33];	     /* ACTOR_KEY: the id of the API key; otherwise empty */
+	char request_id[65]; /* empty outside of a request */
 };
 
 struct audit_entry {
@@ -53,12 +53,12 @@ struct audit_entry {
 	enum actor_kind actor_kind;
 	char actor[33];
 	enum audit_action action;
-	char subject[65]; /* opaque id of user, session, tenant or key */
+	char subject[65]; /* id of a user, session, tenant or key */
 	char tenant_id[ID_SIZE];
 	char request_id[65];
-	char detail[65]; /* a fixed word or a number, e.g. the new status */
+	char detail[65]; /* a fixed word or a number, for example the new status */
 };
 
-/* "unknown" for what a newer program may have written. */
+/* Both return "unknown" for a number that a newer version of kycd may have written. */
 const char *audit_action_name(enum audit_action a);
 const char *actor_kind_name(enum actor_kind k);

@@ -18,14 +18,14 @@ enum challenge_verdict challenge_peek(const struct challenge *c, bool same_text,
 	return moment_is_before(now, c->expires_at) ? CHALLENGE_OPEN : CHALLENGE_EXPIRED;
 }
 
-enum challenge_verdict challenge_verify(struct challenge *c, bool same_text, bool right_signature, moment now)
+enum challenge_verdict challenge_verify(struct challenge *c, bool same_text, bool signature_valid, moment now)
 {
 	const enum challenge_verdict verdict = challenge_peek(c, same_text, now);
 
 	if (verdict != CHALLENGE_OPEN)
 		return verdict;
 	c->tries_left--;
-	if (!right_signature)
+	if (!signature_valid)
 		return CHALLENGE_WRONG;
 	c->tries_left = 0;
 	return CHALLENGE_ACCEPTED;

@@ -1,6 +1,7 @@
-/* Wallet challenges: a text that the owner of a wallet signs, once. Lifetime, replacement, single use, wrong
- * signatures (starkfi-kyc-api.md 6, interface.md 3). Pure: the caller hashed the text, compared it in
- * constant time and judged the signature. */
+/* Rules of wallet challenges. A challenge is a text that the owner of a wallet signs once. This module
+ * decides on lifetime, replacement, single use and the number of wrong signatures (starkfi-kyc-api.md 6,
+ * interface.md 3). Pure: the caller hashes the text, compares it in constant time and checks the signature.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -11,34 +12,34 @@
 
 struct challenge {
 	struct tenant_id tenant_id;
-	struct digest wallet_index; /* its blind index, in the tenant's group */
+	struct digest wallet_index; /* blind index of the wallet in the tenant's group */
 	struct digest digest;	    /* keyed hash of tenant, wallet, purpose and text */
 	moment created_at, expires_at;
 	int64_t tries_left;
 };
 
-/* So many wrong signatures use one up. */
+/* After this many wrong signatures a challenge can no longer be used. */
 #define CHALLENGE_TRIES 10
-/* An expired one is kept for as long, so that who comes late hears why. */
+/* An expired challenge is kept for this long, so that a late request is answered with "expired". */
 #define CHALLENGE_RETENTION hours(1)
 
 enum challenge_verdict {
-	CHALLENGE_ACCEPTED, /* used: its row goes */
-	CHALLENGE_OPEN,	    /* a right signature would be accepted */
-	CHALLENGE_WRONG,    /* a signature by somebody else, or none: counted */
+	CHALLENGE_ACCEPTED, /* the caller deletes the row, so that it cannot be used again */
+	CHALLENGE_OPEN,	    /* a valid signature would be accepted */
+	CHALLENGE_WRONG,    /* the signature is not the wallet's; the try was counted */
 	CHALLENGE_EXPIRED,
-	CHALLENGE_NONE, /* no such one: another text, a newer one, used, used up */
+	CHALLENGE_NONE, /* not this challenge: another text, replaced, already used, or no tries left */
 };
 
-/* Replaces whatever was there but the keys of the row. */
+/* Sets all fields except the keys of the row (tenant_id, wallet_index); replaces a previous challenge. */
 void challenge_issue(struct challenge *c, struct digest digest, moment now, duration life);
-/* What could be said before anybody looks at the signature: open, expired (at exactly `expires`) or none. No
- * challenge at all is the zeroed one. */
+/* The verdict before the signature is checked: CHALLENGE_OPEN, CHALLENGE_EXPIRED (from exactly expires_at on)
+ * or CHALLENGE_NONE. If the wallet has no challenge, the caller passes a zeroed struct. */
 enum challenge_verdict challenge_peek(const struct challenge *c, bool same_text, moment now);
-/* Judges one signature and counts a wrong one; the caller saves, or removes what is accepted, before it
- * answers. */
+/* The verdict on one signature; uses up one try. Before it answers, the caller saves the row, or deletes it
+ * when the verdict is CHALLENGE_ACCEPTED. */
 enum challenge_verdict challenge_verify(
-	struct challenge *c, bool same_text, bool right_signature, moment now);
+	struct challenge *c, bool same_text, bool signature_valid, moment now);
 
-/* What a challenge is for: "kyc" is all there is. A tenant that names none means it. */
+/* The purpose of a challenge. "kyc" is the only one, and the default when a request names none. */
 #define CHALLENGE_PURPOSE "kyc"

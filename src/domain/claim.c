@@ -10,13 +10,13 @@ bool claim_is_by_wallet(const struct claim *c, const struct digest *wallet)
 
 enum claim_verdict claim_make(struct claim *c, const struct digest *wallet, moment now)
 {
-	const bool held = !moment_is_unset(c->claimed_at) &&
-			  moment_is_before(now, moment_add(c->claimed_at, CLAIM_HOLD_TIME));
-	const bool same = claim_is_by_wallet(c, wallet);
+	const bool is_held = !moment_is_unset(c->claimed_at) &&
+			     moment_is_before(now, moment_add(c->claimed_at, CLAIM_HOLD_TIME));
+	const bool same_wallet = claim_is_by_wallet(c, wallet);
 
-	if (held)
-		return same ? CLAIM_UNCHANGED : CLAIM_CONFLICT;
-	if (!same)
+	if (is_held)
+		return same_wallet ? CLAIM_UNCHANGED : CLAIM_CONFLICT;
+	if (!same_wallet)
 		c->code = (struct otp){ .tenant_id = c->code.tenant_id, .user_id = c->code.user_id };
 	c->wallet_index = *wallet;
 	c->claimed_at = now;

@@ -1,5 +1,6 @@
-/* A claim: the owner of a wallet says that an e-mail is theirs as well, and nobody has confirmed it. Nothing
- * crosses over by one. A code sent for this pair confirms it (interface.md 3). Pure. */
+/* A claim: the owner of a wallet states that an e-mail address is also theirs, which is not verified yet. A
+ * claim gives the wallet no access to what belongs to the e-mail address, or the reverse. A code that is sent
+ * to the address for this pair confirms the claim (interface.md 3). Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,26 +9,27 @@
 #include "domain/id.h"
 #include "domain/otp.h"
 
-/* One e-mail is claimed by one wallet at a time. */
+/* An e-mail address has at most one claim at a time. */
 struct claim {
-	struct digest email_index, wallet_index; /* their blind indexes, in the tenant's group */
-	moment claimed_at;			 /* when its hour began */
-	/* The last one sent for the pair. Its tenant is the claim's, its user the e-mail's. */
+	struct digest email_index, wallet_index; /* blind indexes in the tenant's group */
+	moment claimed_at;			 /* start of CLAIM_HOLD_TIME */
+	/* The last code sent for the pair. Its tenant is the claim's, its user the one of the e-mail address.
+	 */
 	struct otp code;
 };
 
-/* So long another wallet's claim is a conflict: at exactly this age it stands in nobody's way. */
+/* For this long, another wallet cannot claim the same e-mail address; it can from exactly this age on. */
 #define CLAIM_HOLD_TIME hours(1)
 
 enum claim_verdict {
 	CLAIM_MADE,
-	CLAIM_UNCHANGED, /* it was made within its hour: nothing changed */
-	CLAIM_CONFLICT,	 /* another wallet claims this e-mail: nothing changed */
+	CLAIM_UNCHANGED, /* the wallet already has this claim and its hold time is running */
+	CLAIM_CONFLICT,	 /* another wallet claims this e-mail address; nothing changed */
 };
 
-/* Claims `c`'s e-mail for that wallet; no claim at all is the zeroed one. A claim that is repeated within its
- * hour does not begin a new hour, so that nobody can hold an e-mail for ever; a code in force stays in force.
- * In place of another wallet's it has no code. */
+/* Claims the e-mail address of `c` for the wallet. If there is no claim yet, all but the keys of `c` is zero.
+ * A repeated claim does not restart a running hold time, so that a wallet cannot hold an address for ever,
+ * and keeps a valid code. A claim that replaces another wallet's starts without a code. */
 enum claim_verdict claim_make(struct claim *c, const struct digest *wallet, moment now);
-/* Is there one of that wallet? */
+/* Reports whether `c` is a claim of this wallet. */
 bool claim_is_by_wallet(const struct claim *c, const struct digest *wallet);

@@ -6,10 +6,9 @@
 #include "base/attr.h"
 #include "base/str.h"
 
-/* `last`: nothing comes after it. */
 static const struct {
-	const char *word;
-	bool last;
+	const char *name;
+	bool final;
 } states[] = {
 	[EFFECT_QUEUED] = { "queued", false },
 	[EFFECT_DEFERRED] = { "deferred", false },
@@ -20,56 +19,56 @@ static const struct {
 
 const char *effect_state_name(enum effect_state s)
 {
-	assert(s < array_len(states) && states[s].word != NULL);
-	return states[s].word;
+	assert(s < array_len(states) && states[s].name != NULL);
+	return states[s].name;
 }
 
-static duration at_most(duration s, duration limit)
+static duration shorter_of(duration a, duration b)
 {
-	return duration_is_shorter(s, limit) ? s : limit;
+	return duration_is_shorter(a, b) ? a : b;
 }
 
 duration effect_delay(duration first, int64_t tries, unsigned char jitter)
 {
 	const duration longest = hours(1);
-	duration delay = at_most(first, longest);
+	duration delay = shorter_of(first, longest);
 
 	assert(first.ms > 0);
 	for (int64_t i = 1; i < tries && duration_is_shorter(delay, longest); i++)
-		delay = at_most(duration_mul(delay, 2), longest);
+		delay = shorter_of(duration_mul(delay, 2), longest);
 
-	/* Three quarters, and up to a half on top. */
+	/* jitter: 75 % to 125 % of the delay */
 	delay = milliseconds(delay.ms * 3 / 4 + delay.ms * jitter / ((int64_t)2 * 255));
-	return at_most(delay, longest);
+	return shorter_of(delay, longest);
 }
 
-static void give_up_lease(struct effect *e)
+static void clear_lease(struct effect *e)
 {
 	e->lease_expires_at = (moment){ 0 };
 	e->lease_owner = (struct instance_id){ "" };
 }
 
-void effect_lease(struct effect *e, const struct instance_id *who, moment now, duration lease)
+void effect_lease(struct effect *e, const struct instance_id *instance, moment now, duration lease)
 {
 	assert(!e->done && lease.ms > 0);
-	e->lease_owner = *who;
+	e->lease_owner = *instance;
 	e->lease_expires_at = moment_add(now, lease);
 	e->tries++;
 }
 
 void effect_finish(struct effect *e, enum effect_state state, moment now)
 {
-	assert(!e->done && state < array_len(states) && states[state].last);
+	assert(!e->done && state < array_len(states) && states[state].final);
 	e->state = state;
 	e->done = true;
 	e->sealed_payload = STR("");
 	e->finished_at = now;
-	give_up_lease(e);
+	clear_lease(e);
 }
 
-bool effect_is_leased_by(const struct effect *e, const struct instance_id *who, int64_t tries)
+bool effect_is_leased_by(const struct effect *e, const struct instance_id *instance, int64_t tries)
 {
-	return !e->done && e->tries == tries && str_eq(str_of(e->lease_owner.text), str_of(who->text));
+	return !e->done && e->tries == tries && str_eq(str_of(e->lease_owner.text), str_of(instance->text));
 }
 
 void effect_renew(struct effect *e, moment now, duration lease)
@@ -78,8 +77,8 @@ void effect_renew(struct effect *e, moment now, duration lease)
 	e->lease_expires_at = moment_add(now, lease);
 }
 
-/* A server that comes back late still finds the letter: what would come too late is tried at half of what is
- * left. */
+/* If the next try would come after the effect has expired, it is made after half of the remaining time
+ * instead, so that a mail server that recovers late still receives the e-mail. */
 void effect_defer(struct effect *e, moment now, duration delay)
 {
 	const duration half = milliseconds(moment_diff(now, e->expires_at).ms / 2);
@@ -94,7 +93,7 @@ void effect_defer(struct effect *e, moment now, duration delay)
 		return;
 	}
 	e->state = EFFECT_DEFERRED;
-	give_up_lease(e);
+	clear_lease(e);
 }
 
 bool effect_make_due(struct effect *e, moment now)

@@ -1,4 +1,6 @@
-/* What the rules ask the world to do: a row in the same transaction, carried out later by a worker. */
+/* Effects: side effects that the rules require, such as sending an e-mail. An effect is stored as a row of
+ * the outbox, in the same transaction as the change that causes it, and carried out later by a worker. Pure.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -10,16 +12,16 @@
 
 enum effect_kind {
 	EFFECT_MAIL_CODE = 1,
-	EFFECT_MAIL_LINK_CODE, /* a code that joins a wallet to the address */
+	EFFECT_MAIL_LINK_CODE, /* a code that links a wallet with the e-mail address */
 };
 
-/* What became of a letter: `last_code` in interface.md 3 uses these words. */
+/* State of an e-mail. Their names are the values of `last_code.state` in the API (interface.md 3). */
 enum effect_state {
 	EFFECT_QUEUED = 1,
-	EFFECT_DEFERRED, /* tried, will be tried again */
-	EFFECT_ACCEPTED,
-	EFFECT_REFUSED, /* the recipient or the letter was refused for good */
-	EFFECT_DROPPED, /* of no use any more: expired, replaced, used, or too old */
+	EFFECT_DEFERRED, /* a try failed; there will be another one */
+	EFFECT_ACCEPTED, /* the mail server accepted the e-mail */
+	EFFECT_REFUSED,	 /* the mail server refused the recipient or the e-mail permanently */
+	EFFECT_DROPPED,	 /* no longer needed: the code expired, was replaced or was used */
 };
 
 struct effect {
@@ -29,31 +31,34 @@ struct effect {
 	struct user_id user_id;
 	enum effect_state state;
 	bool done; /* accepted, refused or dropped */
-	struct str
-		sealed_payload; /* what is needed to do it, under the person's key; wiped (empty) when done */
+	/* Sealed with the person's key: what the worker needs to carry the effect out. Empty when done. */
+	struct str sealed_payload;
 	moment created_at;
-	moment due_at; /* next try, not before */
-	moment expires_at;
-	moment lease_expires_at; /* by the store's clock; 0: nobody has it */
+	moment due_at;		 /* earliest moment of the next try */
+	moment expires_at;	 /* from then on the effect is useless */
+	moment lease_expires_at; /* the store's clock; 0: not leased */
 	struct instance_id lease_owner;
 	int64_t tries;
 	moment finished_at;
 };
 
 const char *effect_state_name(enum effect_state s);
-/* The delay before try number `tries` + 1: first, doubling, with jitter (0..255 → ±25 %), at most one hour,
- * jitter included. */
+/* The delay before try number `tries` + 1: `first`, doubled with each try. `jitter` is a random byte that
+ * changes the delay by up to ±25 %. The result is at most one hour. */
 duration effect_delay(duration first, int64_t tries, unsigned char jitter);
-/* Takes it for `lease` and counts the try: one that dies in the middle counts as well. The caller saves. */
-void effect_lease(struct effect *e, const struct instance_id *who, moment now, duration lease);
-/* Is it still that one's, since that try? */
-bool effect_is_leased_by(const struct effect *e, const struct instance_id *who, int64_t tries);
-/* Who has it is still at it. */
+/* Leases the effect to an instance and counts the try at once, so that a try during which the instance
+ * crashes counts too. The caller saves. */
+void effect_lease(struct effect *e, const struct instance_id *instance, moment now, duration lease);
+/* Reports whether the instance still holds the lease that it took for try number `tries`. */
+bool effect_is_leased_by(const struct effect *e, const struct instance_id *instance, int64_t tries);
+/* Extends the lease of the instance that is still carrying the effect out. */
 void effect_renew(struct effect *e, moment now, duration lease);
-/* Accepted, refused or dropped: what was sealed is gone from the row. */
+/* Ends the effect in a final state: accepted, refused or dropped. The sealed payload is removed from the row.
+ */
 void effect_finish(struct effect *e, enum effect_state state, moment now);
-/* Not sent this time: again after `delay`; when that is at `useful_until` or later, after half of the time
- * until then; in the last two seconds dropped. */
+/* Schedules the next try after `delay`. If that is at expires_at or later, the next try is after half of the
+ * remaining time; with less than two seconds left, the effect is dropped. */
 void effect_defer(struct effect *e, moment now, duration delay);
-/* What was in the way is gone: due at once, unless somebody has it. False when nothing changed. */
+/* Makes a waiting effect due at once, for example when the mail server works again. Returns false and changes
+ * nothing when the effect is done, leased or already due. */
 bool effect_make_due(struct effect *e, moment now);

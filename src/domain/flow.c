@@ -1,6 +1,6 @@
 #include "domain/flow.h"
 
-/* starkfi-kyc-api.md 7: the only documented value. */
+/* starkfi-kyc-api.md 7 documents this value only. */
 static const struct flow flows[] = {
 	{ STR_INIT("verify_public_kyc") },
 };

@@ -1,4 +1,4 @@
-/* The table of verification flows: `:kyc_type` names a row. */
+/* The table of verification flows. The path parameter `:kyc_type` of the API is a flow's name. */
 #pragma once
 
 #include <stddef.h>
@@ -9,7 +9,7 @@ struct flow {
 	struct str name;
 };
 
-/* NULL: there is none of that name. */
+/* Returns NULL when there is no flow of that name. */
 const struct flow *flow_find(struct str name);
-/* The name of row i; NULL behind the last. */
+/* Returns the name of flow number i, or NULL when i is past the end. */
 const char *flow_name_at(size_t i);

@@ -1,4 +1,4 @@
-/* Moments that the program keeps for itself, each under a name. */
+/* Named moments that kycd stores for itself, for example when a background task last succeeded. */
 #pragma once
 
 #include "base/moment.h"

@@ -4,13 +4,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Crockford's base32: no i, l, o and u, so that what is read aloud is written down right. */
+/* Crockford's base32. It has no i, l, o and u, to avoid errors when an id is read aloud or copied by hand. */
 static const struct str alphabet = STR_INIT("0123456789abcdefghjkmnpqrstvwxyz");
 
 #define TIME_LENGTH 10
 #define TIME_MAX ((INT64_C(1) << 48) - 1)
 
-static_assert((ID_LENGTH - TIME_LENGTH) * 5 == ID_RANDOM * 8, "luck fills the rest without a leftover bit");
+static_assert((ID_LENGTH - TIME_LENGTH) * 5 == ID_RANDOM_BYTES * 8,
+	"the random bits fill the remaining characters exactly");
 
 static void write_time(moment now, char *out)
 {
@@ -22,29 +23,29 @@ static void write_time(moment now, char *out)
 		out[i] = alphabet.p[ms & 31];
 }
 
-static void write_luck(const unsigned char random[ID_RANDOM], char *out)
+static void write_random(const unsigned char random[ID_RANDOM_BYTES], char *out)
 {
 	unsigned bits = 0, n_bits = 0;
 
-	for (size_t i = 0; i < ID_RANDOM; i++) {
-		bits = (bits << 8 | random[i]) & 0xfff; /* never more than 4 + 8 bits wait */
+	for (size_t i = 0; i < ID_RANDOM_BYTES; i++) {
+		bits = (bits << 8 | random[i]) & 0xfff; /* at most 4 + 8 bits are not written yet */
 		for (n_bits += 8; n_bits >= 5; n_bits -= 5)
 			*out++ = alphabet.p[bits >> (n_bits - 5) & 31];
 	}
 }
 
-void id_make(moment now, const unsigned char random[ID_RANDOM], char out[ID_SIZE])
+void id_make(moment now, const unsigned char random[ID_RANDOM_BYTES], char out[ID_SIZE])
 {
 	write_time(now, out);
-	write_luck(random, out + TIME_LENGTH);
+	write_random(random, out + TIME_LENGTH);
 	out[ID_LENGTH] = '\0';
 }
 
-void id_floor(moment from, char out[ID_SIZE])
+void id_lower_bound(moment at, char out[ID_SIZE])
 {
-	static const unsigned char none[ID_RANDOM];
+	static const unsigned char none[ID_RANDOM_BYTES];
 
-	id_make(from, none, out);
+	id_make(at, none, out);
 }
 
 bool id_is_valid(struct str s)

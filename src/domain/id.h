@@ -1,6 +1,6 @@
-/* Typed ids: handing a user's id where a tenant's is wanted does not compile. 26 characters of Crockford
- * base32 in lower case, 48 bits of time and 80 bits of luck (the ULID form), so that new rows land at the end
- * of an index. 0-terminated; the empty text is "none". */
+/* Typed ids: passing a user id where a tenant id is expected does not compile. An id is a ULID in lower case:
+ * 26 characters of Crockford's base32 with 48 bits of time (milliseconds) and 80 random bits, so that new
+ * rows are added at the end of an index. The text is 0-terminated; the empty text means "none". */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 
 #define ID_LENGTH 26
 #define ID_SIZE (ID_LENGTH + 1)
-#define ID_RANDOM 10 /* bytes of luck that one id needs */
+#define ID_RANDOM_BYTES 10 /* random bytes that one id needs */
 
 struct tenant_id {
 	char text[ID_SIZE];
@@ -18,7 +18,7 @@ struct tenant_id {
 struct user_id {
 	char text[ID_SIZE];
 };
-struct session_id { /* ours; the provider's is struct provider_ref */
+struct session_id { /* kycd's own id of a session; the provider's is struct provider_ref */
 	char text[ID_SIZE];
 };
 struct effect_id {
@@ -27,21 +27,21 @@ struct effect_id {
 struct audit_entry_id {
 	char text[ID_SIZE];
 };
-struct instance_id { /* of one running process */
+struct instance_id { /* one running kycd process */
 	char text[ID_SIZE];
 };
-struct key_id { /* of an API key: the 8 characters of its text */
+struct key_id { /* the 8 characters that identify an API key and are part of its text */
 	char text[9];
 };
-struct provider_ref { /* a session's id as the provider gave it: what integrators see as `session_id` */
+struct provider_ref { /* the provider's id of a session; the API returns it as `session_id` */
 	char text[65];
 };
 struct digest {
 	unsigned char bytes[32];
 };
 
-void id_make(moment now, const unsigned char random[ID_RANDOM], char out[ID_SIZE]);
-/* The smallest id of that moment: what was made from then on sorts at or after it. */
-void id_floor(moment from, char out[ID_SIZE]);
-/* 26 characters of the alphabet? */
+void id_make(moment now, const unsigned char random[ID_RANDOM_BYTES], char out[ID_SIZE]);
+/* The smallest id of that moment. Ids that are made then or later sort at or after it. */
+void id_lower_bound(moment at, char out[ID_SIZE]);
+/* Reports whether `s` is 26 characters of the alphabet. */
 bool id_is_valid(struct str s);

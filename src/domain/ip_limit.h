@@ -1,6 +1,6 @@
-/* Where people ask for codes from: an end user's IP address, as the tenant's server saw it, is limited in how
- * many codes it may have sent within one group of tenants, in multiples of what one person may, so that a
- * household, an office or a carrier's shared address is not hurt. Pure. */
+/* Limits how many codes can be sent at the request of one end user's IP address (as the tenant's server
+ * reported it) within one group of tenants. The limit is a multiple of one person's, so that a household, an
+ * office or a carrier's shared address can still be used. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,17 +10,17 @@
 #include "domain/limit.h"
 
 struct ip_limit {
-	struct digest ip_hash; /* keyed hash of group and address */
-	moment send_tat;       /* when its bucket is full again (domain/limit.h) */
-	moment day_tat;	       /* the same of its bucket for a day */
-	moment expires_at;     /* then the row goes */
+	struct digest ip_hash; /* keyed hash of group and IP address */
+	moment send_tat;       /* when the bucket for short bursts is full again (domain/limit.h) */
+	moment day_tat;	       /* when the bucket for one day is full again */
+	moment expires_at;     /* when the row can be deleted */
 };
 
-/* As many as ten people may. */
+/* One IP address may have as many codes sent as this many people. */
 #define IP_LIMIT_PEOPLE 10
 #define IP_LIMIT_RETENTION days(1)
 
-/* Takes one code from both buckets, or from none: then `wait` is the longer one. `one` and `one_day` are what
- * one person may have. */
+/* Takes one code from both buckets and returns true; or takes none and sets `wait` to the longer of the two
+ * waiting times. `one` and `one_day` are the limits of one person. */
 bool ip_limit_take_send(
-	struct ip_limit *v, const struct bucket_rule *one, int64_t one_day, moment now, duration *wait);
+	struct ip_limit *limit, const struct bucket_rule *one, int64_t one_day, moment now, duration *wait);

@@ -1,6 +1,6 @@
-/* Work that one of several instances has for a while: it renews what it still works on; what a dead one had
- * is free half a minute after it was last heard of. Moments are the store's clock, which all of them share.
- * Pure. */
+/* Leases: at any moment, at most one of several instances does a certain piece of background work. The owner
+ * renews its lease while it works. If an instance crashes, its lease expires 30 seconds after the last
+ * renewal. Moments are of the store's clock, which all instances share. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,16 +9,16 @@
 #include "domain/id.h"
 
 #define LEASE_DURATION seconds(30)
-/* How often a living one renews. */
+/* How often the owner renews. */
 #define LEASE_RENEW_INTERVAL seconds(10)
 
 struct lease {
-	char name[ID_SIZE]; /* of the work */
+	char name[ID_SIZE]; /* names the work */
 	struct instance_id owner;
-	moment expires_at; /* 0: nobody has it */
+	moment expires_at; /* 0: no instance has the lease */
 };
 
-/* Takes or renews it for `who`; false: somebody else has it. */
-bool lease_acquire(struct lease *lease, const struct instance_id *who, moment now);
-/* Nobody's from now on, if it is theirs. False: it is not. */
-bool lease_release(struct lease *lease, const struct instance_id *who);
+/* Takes or renews the lease. Returns false when another instance has it. */
+bool lease_acquire(struct lease *lease, const struct instance_id *instance, moment now);
+/* Frees the lease. Returns false and changes nothing when the instance does not own it. */
+bool lease_release(struct lease *lease, const struct instance_id *instance);

@@ -3,55 +3,55 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* Far beyond the calendar, and still far from the end of the type. */
+/* Longer than any duration that occurs, and small enough that sums cannot overflow int64_t. */
 #define LONGEST_MS (INT64_MAX / 4)
 
-static int64_t product(int64_t a, int64_t b)
+static int64_t multiply_capped(int64_t a, int64_t b)
 {
 	return a > LONGEST_MS / b ? LONGEST_MS : a * b;
 }
 
-/* Rounded up: never faster than was said. */
-static duration part(duration whole, int64_t n)
+/* Rounds up, so that a bucket never refills faster than its rule. */
+static duration divide_rounding_up(duration whole, int64_t n)
 {
 	return milliseconds((whole.ms + n - 1) / n);
 }
 
 struct bucket_rule bucket_for(const struct bucket_rule *one, int64_t n)
 {
-	return (struct bucket_rule){ product(one->burst, n), part(one->every, n) };
+	return (struct bucket_rule){ multiply_capped(one->burst, n), divide_rounding_up(one->every, n) };
 }
 
 struct bucket_rule bucket_of_a_day(int64_t n)
 {
-	return (struct bucket_rule){ n, part(days(1), n) };
+	return (struct bucket_rule){ n, divide_rounding_up(days(1), n) };
 }
 
-bool bucket_take(const struct bucket_rule *rule, moment *full, moment now, duration *wait)
+bool bucket_take(const struct bucket_rule *rule, moment *full_at, moment now, duration *wait)
 {
 	assert(rule->burst >= 1 && rule->every.ms >= 1 && rule->every.ms <= LONGEST_MS);
 	assert(now.ms >= 0 && now.ms <= LONGEST_MS);
-	const int64_t every = rule->every.ms, whole = product(rule->burst, every);
-	const int64_t missing = moment_is_before(*full, now)
+	const int64_t every = rule->every.ms, whole = multiply_capped(rule->burst, every);
+	const int64_t missing = moment_is_before(*full_at, now)
 					? 0
-					: full->ms - now.ms; /* time until the bucket is full */
+					: full_at->ms - now.ms; /* ms until the bucket is full */
 
-	/* More than an empty bucket and one more is missing: the clock was turned back, or the rule was
-	 * another one. One passes and the bucket is empty, instead of a wait without a bound. */
+	/* More is missing than this rule can have taken: the clock was set back, or the rule was changed. Let
+	 * one pass and empty the bucket, because the wait would have no bound. */
 	if (missing > whole + every) {
-		*full = moment_add(now, milliseconds(whole));
+		*full_at = moment_add(now, milliseconds(whole));
 		return true;
 	}
 	if (missing > whole - every) {
 		*wait = milliseconds(missing - (whole - every));
 		return false;
 	}
-	*full = moment_add(now, milliseconds(missing + every));
+	*full_at = moment_add(now, milliseconds(missing + every));
 	return true;
 }
 
-/* Slot n is the ticks from slot_start(n) up to slot_start(n + 1): sixteenths of `length`, also where that is
- * no whole number of milliseconds. */
+/* Slot n covers the ticks from slot_start(n) up to slot_start(n + 1). Slots are sixteenths of `length`, even
+ * where that is not a whole number of milliseconds. */
 static int64_t slot_of(int64_t ticks, duration length)
 {
 	return ticks * WINDOW_SLOTS / length.ms;
@@ -62,37 +62,37 @@ static int64_t slot_start(int64_t slot, duration length)
 	return (slot * length.ms + WINDOW_SLOTS - 1) / WINDOW_SLOTS;
 }
 
-#define KEPT (WINDOW_SLOTS + 1) /* the current slot and those that the length reaches back to */
+#define KEPT_SLOTS (WINDOW_SLOTS + 1) /* the current slot and the previous ones that overlap the window */
 
-static void window_move(struct window *w, int64_t slot)
+static void window_advance(struct window *w, int64_t slot)
 {
-	if (slot <= w->slot) /* another thread read its ticks a little earlier */
+	if (slot <= w->slot) /* the caller read its ticks before a thread that was counted first */
 		return;
-	const int64_t first = slot - w->slot > KEPT ? slot - KEPT + 1 : w->slot + 1;
+	const int64_t first = slot - w->slot > KEPT_SLOTS ? slot - KEPT_SLOTS + 1 : w->slot + 1;
 
 	for (int64_t i = first; i <= slot; i++)
-		w->counts[i % KEPT] = 0;
+		w->counts[i % KEPT_SLOTS] = 0;
 	w->slot = slot;
 }
 
-/* When enough of what was counted is forgotten for one more. */
-static int64_t window_frees(const struct window *w, int64_t total, int64_t limit, duration length)
+/* The tick at which enough counted calls have left the window for one more. */
+static int64_t window_next_free_tick(const struct window *w, int64_t total, int64_t limit, duration length)
 {
-	int64_t slot = w->slot + 1; /* the oldest is where this one will be */
+	int64_t slot = w->slot + 1; /* the next slot will reuse the place of the oldest */
 
-	for (; slot < w->slot + KEPT; slot++) {
-		total -= w->counts[slot % KEPT];
+	for (; slot < w->slot + KEPT_SLOTS; slot++) {
+		total -= w->counts[slot % KEPT_SLOTS];
 		if (total < limit)
 			break;
 	}
 	return slot_start(slot, length);
 }
 
-static int64_t total_of(const struct window *w)
+static int64_t window_total(const struct window *w)
 {
 	int64_t total = 0;
 
-	for (size_t i = 0; i < KEPT; i++)
+	for (size_t i = 0; i < KEPT_SLOTS; i++)
 		total += w->counts[i];
 	return total;
 }
@@ -101,11 +101,11 @@ bool window_has_room(struct window *w, int64_t limit, duration length, int64_t t
 {
 	assert(limit >= 1 && limit <= INT32_MAX && length.ms >= 1 && length.ms <= LONGEST_MS / WINDOW_SLOTS);
 	assert(ticks >= 0 && ticks <= LONGEST_MS / WINDOW_SLOTS);
-	window_move(w, slot_of(ticks, length));
-	const int64_t total = total_of(w);
+	window_advance(w, slot_of(ticks, length));
+	const int64_t total = window_total(w);
 	if (total < limit)
 		return true;
-	*wait = milliseconds(window_frees(w, total, limit, length) - ticks);
+	*wait = milliseconds(window_next_free_tick(w, total, limit, length) - ticks);
 	return false;
 }
 
@@ -114,20 +114,20 @@ int64_t window_take_some(
 {
 	if (!window_has_room(w, limit, length, ticks, wait))
 		return 0;
-	const int64_t room = limit - total_of(w), taken = n < room ? n : room;
-	w->counts[w->slot % KEPT] += (uint32_t)taken;
+	const int64_t available = limit - window_total(w), taken = n < available ? n : available;
+	w->counts[w->slot % KEPT_SLOTS] += (uint32_t)taken;
 	return taken;
 }
 
 void window_discard_future(struct window *w, duration length, int64_t ticks)
 {
-	if (w->slot < 0 || w->slot > slot_of(ticks, length) + KEPT)
+	if (w->slot < 0 || w->slot > slot_of(ticks, length) + KEPT_SLOTS)
 		*w = (struct window){ 0 };
 }
 
 void window_count(struct window *w)
 {
-	w->counts[w->slot % KEPT]++;
+	w->counts[w->slot % KEPT_SLOTS]++;
 }
 
 bool window_take(struct window *w, int64_t limit, duration length, int64_t ticks, duration *wait)

@@ -1,5 +1,6 @@
-/* How often is too often. Two shapes: a bucket kept as one moment (sending codes; survives in a row), and a
- * sliding window in memory (requests per key). Pure. */
+/* Two rate limiters. A bucket whose state is a single moment, which is stored in a database row (sending
+ * codes), and a sliding window that counts in memory (requests per key). Pure; the caller synchronises
+ * access. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,36 +8,39 @@
 
 #include "base/moment.h"
 
-/* Bucket of `burst`, one more every `every` (GCRA): the state is the moment at which the bucket is full
- * again. */
+/* A bucket of `burst` units that gains one unit per `every` (GCRA). Its state is the moment at which the
+ * bucket is full again (the theoretical arrival time, "tat"). Both values are at least 1. */
 struct bucket_rule {
 	int64_t burst;
 	duration every;
 };
-/* As much as `n` of that rule: so many times as large, and filled as many times as fast. */
+/* The rule for `n` buckets together: `n` times as large and refilled `n` times as fast. */
 struct bucket_rule bucket_for(const struct bucket_rule *one, int64_t n);
-/* `n` that come back over a day, one after the other. */
+/* A bucket of `n` units that is refilled evenly over one day. */
 struct bucket_rule bucket_of_a_day(int64_t n);
-/* Takes one and moves `full`; or leaves it and gives how long to wait: after exactly that one passes. A
- * `full` beyond what the rule can have written (more than burst + 1 times `every` away: a clock turned back,
- * another rule) lets one pass and empties the bucket. Rules are at least 1 of each. */
-bool bucket_take(const struct bucket_rule *rule, moment *full, moment now, duration *wait);
+/* Takes one unit, moves `full_at` and returns true; or changes nothing and sets `wait` to the time after
+ * which a unit is available. A `full_at` that this rule cannot have written (more than burst + 1 times
+ * `every` in the future, because the clock was set back or the rule was changed) lets one pass and empties
+ * the bucket. */
+bool bucket_take(const struct bucket_rule *rule, moment *full_at, moment now, duration *wait);
 
-/* At most `limit` in any stretch of `length`: 16 slots, a partly expired slot still counts whole, so the
- * limit is never exceeded and a full window frees up at most a sixteenth late. Zeroed is empty. Ticks are
- * monotonic milliseconds. */
+/* Sliding window: at most `limit` calls in any period of `length`. It has 16 slots; a slot that has only
+ * partly left the period still counts completely. So the limit is never exceeded, and a full window accepts
+ * the next call at most a sixteenth of `length` late. A zeroed struct is an empty window. Ticks are
+ * milliseconds of a monotonic clock. */
 #define WINDOW_SLOTS 16
 struct window {
-	int64_t slot; /* number of the current slot since the beginning of ticks */
+	int64_t slot; /* number of the current slot, counted from tick 0 */
 	uint32_t counts[WINDOW_SLOTS + 1];
 };
-/* False: `wait` is how long until exactly one passes, if nobody else takes it. */
+/* Counts one call and returns true; or sets `wait` to the time until the next call is possible. */
 bool window_take(struct window *w, int64_t limit, duration length, int64_t ticks, duration *wait);
-/* The same in two steps, for what has to pass more than one of them: nothing is taken until it is counted. */
+/* The same in two steps, for a call that must fit several windows: first check all of them, then count in
+ * each. */
 bool window_has_room(struct window *w, int64_t limit, duration length, int64_t ticks, duration *wait);
 void window_count(struct window *w);
-/* The same for `n` that there is room for; how many. */
+/* Like window_take() for up to `n` calls. Returns how many were counted, possibly fewer than `n`. */
 int64_t window_take_some(
 	struct window *w, int64_t n, int64_t limit, duration length, int64_t ticks, duration *wait);
-/* Empties what a clock that was turned back by more than the window's length has left in the future. */
+/* Empties a window whose slots lie in the future because the clock was set back by more than `length`. */
 void window_discard_future(struct window *w, duration length, int64_t ticks);

@@ -14,16 +14,16 @@ void otp_replace(struct otp *otp, struct digest digest, moment now, duration lif
 	otp->mail_id = (struct effect_id){ "" };
 }
 
-static bool expired(const struct otp *otp, moment now)
+static bool is_expired(const struct otp *otp, moment now)
 {
 	return otp->used || !moment_is_before(now, otp->expires_at);
 }
 
-/*~ 7. The rule itself: facts in, verdict out. No clock, no store, no luck; that is why it can be tested at
- * one millisecond before, at and after. */
+/*~ 7. The rule itself: it takes facts and returns a verdict. It uses no clock, no store and no randomness, so
+ * tests can check it one millisecond before the expiry, exactly at it, and one millisecond after. */
 enum otp_verdict otp_check(struct otp *otp, bool same_code, moment now)
 {
-	if (expired(otp, now))
+	if (is_expired(otp, now))
 		return OTP_EXPIRED;
 	if (otp->tries_left <= 0)
 		return OTP_LOCKED;
@@ -38,7 +38,7 @@ enum otp_verdict otp_check(struct otp *otp, bool same_code, moment now)
 
 bool otp_is_live(const struct otp *otp, moment now)
 {
-	return !expired(otp, now) && otp->tries_left > 0;
+	return !is_expired(otp, now) && otp->tries_left > 0;
 }
 
 bool otp_is_well_formed(struct str code, int64_t digits)

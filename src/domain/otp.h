@@ -1,5 +1,5 @@
-/* One-time codes (NIST SP 800-63B 5.1.3): tries, expiry, replacement, single use. Pure: the caller hashed
- * what was typed and compared it in constant time. */
+/* Rules of one-time codes (NIST SP 800-63B 5.1.3): number of tries, expiry, replacement, single use. Pure:
+ * the caller hashes the typed code and compares it in constant time. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,19 +16,19 @@ struct otp {
 	moment created_at, expires_at;
 	int64_t tries_left;
 	bool used;
-	struct effect_id mail_id; /* the letter that carries it */
+	struct effect_id mail_id; /* the e-mail with this code */
 };
 
 enum otp_verdict { OTP_ACCEPTED, OTP_WRONG, OTP_EXPIRED, OTP_LOCKED, OTP_VERDICTS };
 
-/* A new code replaces whatever was there but the keys of the row; `letter` is empty until the caller notes
- * it. `digest` is the new one. */
+/* Replaces the code; the keys of the row (tenant_id, user_id) stay. `digest` is that of the new code. mail_id
+ * is empty afterwards, and the caller sets it. */
 void otp_replace(struct otp *otp, struct digest digest, moment now, duration life, int64_t tries);
-/* Judges one try and counts it; the caller saves before it answers. Order (starkfi-kyc-api.md 5.3): expired,
- * tries, compare. A used code is expired; a code at exactly `expires` is. No code at all is the zeroed one:
- * expired. */
+/* The verdict on one try; counts the try. The caller saves the row before it answers. The order of checks
+ * (starkfi-kyc-api.md 5.3) is: expired, no tries left, wrong code. A code is expired from exactly expires_at
+ * on, and after its use. If the user has no code, the caller passes a zeroed struct, which is expired. */
 enum otp_verdict otp_check(struct otp *otp, bool same_code, moment now);
-/* Is a letter with this code still of use? */
+/* Reports whether the code could still be accepted, so that an e-mail with it is worth sending. */
 bool otp_is_live(const struct otp *otp, moment now);
-/* Exactly `digits` ASCII digits? */
+/* Reports whether `code` is exactly `digits` ASCII digits. */
 bool otp_is_well_formed(struct str code, int64_t digits);

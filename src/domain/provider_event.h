@@ -1,4 +1,4 @@
-/* The journal of the provider's events: what came, when, and what became of it. */
+/* Provider events: webhook events received from the provider. Each is recorded with its time and outcome. */
 #pragma once
 
 #include <stdint.h>
@@ -12,34 +12,35 @@ enum provider_event_outcome {
 	EVENT_OUTCOME_APPLIED = 1,
 	EVENT_OUTCOME_UNCHANGED,
 	EVENT_OUTCOME_STALE,
-	EVENT_OUTCOME_NEEDS_POLL, /* the provider was or will be asked */
+	EVENT_OUTCOME_NEEDS_POLL, /* the session is polled, because the event does not decide its status */
 	EVENT_OUTCOME_UNKNOWN_STATUS,
-	EVENT_OUTCOME_ERASED,	       /* of a person who was erased: changes nothing */
-	EVENT_OUTCOME_UNKNOWN_SESSION, /* not of ours, and none that is just being made */
-	EVENT_OUTCOME_NOT_TRACKED,     /* about something else than sessions of people */
-	EVENT_OUTCOME_TEST,	       /* from the provider's console */
-	EVENT_OUTCOME_POLLED,	       /* it brought no word to go by: the provider was asked for its own */
+	EVENT_OUTCOME_ERASED,	       /* the person was erased; nothing changes */
+	EVENT_OUTCOME_UNKNOWN_SESSION, /* not a session of this database, nor one that is being created */
+	EVENT_OUTCOME_NOT_TRACKED,     /* about a topic that kycd does not process */
+	EVENT_OUTCOME_TEST,	       /* a test event sent from the provider's console */
+	EVENT_OUTCOME_POLLED,	       /* the event has no authenticated status, so the session was polled */
 	EVENT_OUTCOME_COUNT
 };
 
 struct provider_event_entry {
 	struct digest event_key;      /* v1: SHA-256 of the body; later versions: of event_id */
 	struct digest body_digest;    /* SHA-256 of the raw body */
-	struct session_id session_id; /* ours; empty: of none */
+	struct session_id session_id; /* kycd's id of the session; empty: none */
 	char kind[33];		      /* "status.updated" */
-	char status[33];	      /* as it was written, cut */
-	moment sent_at;		      /* provider's time */
+	char status[33];	      /* as the provider wrote it; empty when it is too long */
+	moment sent_at;		      /* by the provider's clock */
 	moment received_at;
 	enum provider_event_outcome outcome;
 };
 
-/* The body of an event, for KYCD_KEEP_EVENTS; the row goes, the event stays. */
+/* The body of an event, kept for KYCD_KEEP_EVENTS. The first three fields repeat those of the event; the body
+ * is deleted after that time, the event is not. */
 struct provider_event_body {
-	struct digest event_key;      /* the event's */
-	struct session_id session_id; /* the event's */
-	moment received_at;	      /* the event's */
-	struct str sealed_body;	      /* as it came */
+	struct digest event_key;
+	struct session_id session_id;
+	moment received_at;
+	struct str sealed_body; /* the body as received, sealed */
 };
 
-/* For rows, logs and metrics: "applied", … "not_followed". */
+/* The name for rows, logs and metrics, for example "applied". */
 const char *provider_event_outcome_name(enum provider_event_outcome o);

@@ -1,5 +1,5 @@
-/* What lets all instances ask the provider: one token, fetched by one of them while the others wait. Moments
- * are the store's clock. Pure. */
+/* The provider's access token, which all instances share: one instance fetches it, the others wait for it.
+ * Moments are of the store's clock. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,30 +9,30 @@
 #include "base/str.h"
 #include "domain/id.h"
 
-/* The longest life that is believed. */
+/* A longer lifetime stated by the provider is cut to this. */
 #define TOKEN_TTL_MAX days(1)
-/* When one of that life is renewed: five minutes before its end, a short one in the middle.
- * (didit-api.md 2.1)
- */
-duration provider_token_renew_delay(duration life);
+/* The age at which a token is renewed: five minutes before it expires, but not before half of its lifetime
+ * (didit-api.md 2.1). */
+duration provider_token_renew_delay(duration ttl);
 
 struct provider_token {
-	char name[65];		 /* of whose it is: a keyed hash of who asks whom */
-	struct str sealed_token; /* empty: none */
-	int64_t serial;		 /* of the fetch it came from */
+	char name[65];		 /* a keyed hash of the provider's address and the credentials */
+	struct str sealed_token; /* empty: no token */
+	int64_t serial;		 /* number of fetches so far */
 	moment renew_at, expires_at;
-	struct instance_id lease_owner; /* who fetches the next one … */
-	moment lease_expires_at;	/* … and is taken to be dead from then on */
+	struct instance_id lease_owner; /* the instance that fetches the next token */
+	moment lease_expires_at;	/* from then on another instance may fetch it */
 };
 
 enum token_action {
 	TOKEN_USABLE,
-	TOKEN_FETCH, /* it is the asker's turn to fetch one; the lease is theirs */
-	TOKEN_WAIT   /* somebody does */
+	TOKEN_FETCH, /* the calling instance has the lease and must fetch a token */
+	TOKEN_WAIT   /* another instance is fetching one */
 };
 
-/* `refused`: the serial of one that the provider does not take any more; 0: none. The lease is for `life`. */
-enum token_action provider_token_acquire(
-	struct provider_token *t, const struct instance_id *who, int64_t refused, duration life, moment now);
-/* Fetched, nobody's turn any more. The caller fills in what is sealed. */
-void provider_token_store(struct provider_token *t, duration life, moment now);
+/* Decides what the instance does to get a token. `refused_serial` is the serial of a token that the provider
+ * no longer accepts, or 0. With TOKEN_FETCH, the instance gets the lease for `lease_ttl`. */
+enum token_action provider_token_acquire(struct provider_token *t, const struct instance_id *instance,
+	int64_t refused_serial, duration lease_ttl, moment now);
+/* Records a fetched token and ends the lease. The caller sets sealed_token. */
+void provider_token_store(struct provider_token *t, duration ttl, moment now);

@@ -1,5 +1,5 @@
-/* The monthly quota of a tenant: a unit is reserved before the provider is called and given back, to the
- * month it came from, when no session was made (interface.md 3). */
+/* The monthly quota of a tenant. One unit is reserved before the provider is called. It is released, for the
+ * month in which it was reserved, when no session was created (interface.md 3). Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,11 +9,11 @@
 
 struct quota {
 	struct tenant_id tenant_id;
-	int64_t month; /* 202601 */
+	int64_t month; /* year and month as a number, e.g. 202601 */
 	int64_t used;
 };
 
-/* Takes one unit; false, and nothing taken, when `limit` (or NO_QUOTA) is reached. */
+/* Takes one unit. Returns false and takes nothing when `limit` is reached; NO_QUOTA means no limit. */
 bool quota_reserve(struct quota *q, int64_t limit);
-/* Never below nothing. */
+/* Gives one unit back; `used` never becomes negative. */
 void quota_release(struct quota *q);

@@ -3,15 +3,14 @@
 #include <assert.h>
 #include <string.h>
 
-/* Little-endian. */
-static unsigned char *put(unsigned char *p, uint64_t v, size_t n)
+static unsigned char *put_little_endian(unsigned char *p, uint64_t v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		*p++ = (unsigned char)(v >> (8 * i));
 	return p;
 }
 
-static uint64_t get(const unsigned char **p, size_t n)
+static uint64_t get_little_endian(const unsigned char **p, size_t n)
 {
 	uint64_t v = 0;
 
@@ -29,9 +28,9 @@ void rate_read(const struct rate *rate, struct window *out, size_t n, duration l
 	if (rate->windows.n != n * RATE_WINDOW_BYTES)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		out[i].slot = (int64_t)get(&p, 8);
+		out[i].slot = (int64_t)get_little_endian(&p, 8);
 		for (size_t s = 0; s <= WINDOW_SLOTS; s++)
-			out[i].counts[s] = (uint32_t)get(&p, 4);
+			out[i].counts[s] = (uint32_t)get_little_endian(&p, 4);
 		window_discard_future(&out[i], length, ticks);
 	}
 }
@@ -43,9 +42,9 @@ void rate_write(struct rate *rate, const struct window *w, size_t n,
 
 	assert(n <= RATE_WINDOWS);
 	for (size_t i = 0; i < n; i++) {
-		p = put(p, (uint64_t)w[i].slot, 8);
+		p = put_little_endian(p, (uint64_t)w[i].slot, 8);
 		for (size_t s = 0; s <= WINDOW_SLOTS; s++)
-			p = put(p, w[i].counts[s], 4);
+			p = put_little_endian(p, w[i].counts[s], 4);
 	}
 	rate->windows = (struct str){ (const char *)bytes, (size_t)(p - bytes) };
 }

@@ -1,5 +1,5 @@
-/* Sliding windows (domain/limit.h) that several instances count in together: as bytes of a row. Their ticks
- * are the store's clock. Pure. */
+/* Encodes sliding windows (domain/limit.h) as bytes of a database row, so that several instances can share
+ * them. Their ticks are milliseconds of the store's clock. Pure. */
 #pragma once
 
 #include <stddef.h>
@@ -17,9 +17,9 @@ struct rate {
 	struct str windows;
 };
 
-/* What is no such bytes is an empty window, and so is what a clock that was turned back since would have
- * written. `n` is at most RATE_WINDOWS. */
+/* Decodes `n` windows, at most RATE_WINDOWS. Bytes of another size give empty windows, and so do windows that
+ * lie in the future because the clock was set back. */
 void rate_read(const struct rate *rate, struct window *out, size_t n, duration length, int64_t ticks);
-/* Into `bytes`, where the row's text then lies. */
+/* Encodes `n` windows into `bytes`; `rate->windows` then points to it. */
 void rate_write(struct rate *rate, const struct window *w, size_t n,
 	unsigned char bytes[RATE_WINDOWS * RATE_WINDOW_BYTES]);

@@ -1,5 +1,5 @@
-/* The numbers that the rules go by: settings, as types. Filled by main/config/config, read by everybody,
- * changed by nobody: new numbers are a new one (main/daemon/reload). */
+/* The settings that the rules need, as types. main/config/config fills the struct; it is never changed
+ * afterwards. A reload builds a new one (main/daemon/reload). */
 #pragma once
 
 #include <stdbool.h>
@@ -17,15 +17,15 @@ struct rules {
 	int64_t sends_per_day;
 	duration challenge_ttl;
 	duration mail_retry;
-	duration mail_down_after;  /* 60 s without a hand-over: send-otp answers 500 */
+	duration mail_down_after;  /* after this time without an accepted e-mail, send-otp answers 500 */
 	duration provider_timeout; /* KYCD_DIDIT_TIMEOUT */
 	duration reconcile_after, reconcile_every;
-	duration keep_events; /* KYCD_KEEP_EVENTS: sealed bodies; 0: not at all */
+	duration keep_events; /* KYCD_KEEP_EVENTS: how long event bodies are kept; 0: not stored */
 	struct tries_rule tries;
 	int64_t rate_per_minute, rate_per_second;
 	struct str brand, language, public_url, docs_url, callback_url;
-	struct str features; /* what is ordered: v1 features, v2 and v3 the workflow's id */
+	struct str features; /* what a session checks: v1 a list of features, v2 and v3 a workflow id */
 	bool keys_optional;
 	bool provider_events_off; /* KYCD_DIDIT_WEBHOOK_SECRET=none */
-	bool sandbox;		  /* letters and pages say that this is a sandbox */
+	bool sandbox;		  /* e-mails and pages state that this is a sandbox */
 };

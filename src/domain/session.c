@@ -3,8 +3,9 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* A note of an instance that died while it asked the provider. */
-static bool is_dead_note(const struct create_facts *facts, moment now)
+/* The current session is pending, was started by another instance, and is older than that instance can have
+ * needed: the instance is assumed to have crashed while it called the provider. */
+static bool is_abandoned(const struct create_facts *facts, moment now)
 {
 	return facts->current != NULL && facts->current->status == STATUS_CREATING &&
 	       !facts->pending_is_own && !moment_is_before(now, facts->current->next_poll_at);
@@ -12,21 +13,21 @@ static bool is_dead_note(const struct create_facts *facts, moment now)
 
 bool session_follows_decline(const struct session *before)
 {
-	const bool ran_out = before->status == STATUS_EXPIRED || before->status == STATUS_ABANDONED;
+	const bool has_run_out = before->status == STATUS_EXPIRED || before->status == STATUS_ABANDONED;
 
-	return before->status == STATUS_DECLINED || (ran_out && before->after_declines != 0);
+	return before->status == STATUS_DECLINED || (has_run_out && before->after_declines != 0);
 }
 
 enum create_verdict create_check(const struct create_facts *facts, const struct tries_rule *rule, moment now)
 {
 	const struct session *current = facts->current;
-	const bool is_living = current != NULL && (current->status == STATUS_APPROVED ||
-							  session_status_is_open(current->status));
+	const bool is_open_or_approved = current != NULL && (current->status == STATUS_APPROVED ||
+								    session_status_is_open(current->status));
 
-	/* Before the refusal: its unit of quota must come back whoever the person is. */
-	if (is_dead_note(facts, now))
+	/* checked before the refusal, so that the quota unit is released for a refused person too */
+	if (is_abandoned(facts, now))
 		return CREATE_ABANDONED;
-	if (facts->blocklisted && !is_living)
+	if (facts->blocklisted && !is_open_or_approved)
 		return CREATE_REFUSED;
 	if (current == NULL)
 		return CREATE_NEW;
@@ -34,7 +35,7 @@ enum create_verdict create_check(const struct create_facts *facts, const struct 
 		return CREATE_WAIT;
 	if (current->status == STATUS_APPROVED)
 		return CREATE_APPROVED_ALREADY;
-	if (is_living)
+	if (is_open_or_approved)
 		return CREATE_RESUME;
 	if (session_follows_decline(current) && facts->tries >= rule->tries)
 		return CREATE_REFUSED;
@@ -46,14 +47,14 @@ bool session_is_try(const struct session *s)
 	return s->status != STATUS_CREATING && s->after_declines != 0;
 }
 
-/* A tenth of the age then is a ninth of the age at the last news. */
-moment session_next_poll_at(const struct session *s, duration after_silence)
+/* With age a at the last update, waiting a / 9 means waiting a tenth of the age that the session then has. */
+moment session_next_poll_at(const struct session *s, duration min_delay)
 {
 	const duration age = moment_diff(s->created_at, s->last_update_at);
-	const duration tenth = milliseconds((age.ms + 8) / 9);
+	const duration tenth_of_age = milliseconds((age.ms + 8) / 9);
 
 	if (!session_status_is_open(s->status))
 		return moment_add(s->last_update_at, days(1));
 	return moment_add(
-		s->last_update_at, duration_is_shorter(after_silence, tenth) ? tenth : after_silence);
+		s->last_update_at, duration_is_shorter(min_delay, tenth_of_age) ? tenth_of_age : min_delay);
 }

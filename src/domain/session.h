@@ -1,5 +1,5 @@
-/* A check at the provider: facts of one session, and whether a person may have another one (interface.md 3).
- * Pure. */
+/* Verification sessions: one session is one check of a person at the provider. This module also decides
+ * whether a person may get a new session (interface.md 3). Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,62 +13,65 @@
 struct session {
 	struct session_id id;
 	struct user_id user_id;
-	struct tenant_id tenant_id;	  /* who asked for it: whose quota */
+	struct tenant_id tenant_id;	  /* the tenant that requested it and whose quota it uses */
 	char flow[33];			  /* "verify_public_kyc" */
 	char provider_version[4];	  /* "v1" */
-	char features[65];		  /* as ordered; empty: the provider's default */
+	char features[65];		  /* struct rules, features; empty: the provider's default */
 	struct provider_ref provider_ref; /* empty while STATUS_CREATING */
 	enum session_status status;
-	struct str sealed_url;	    /* sealed; a link is a key */
-	struct str sealed_decision; /* sealed JSON of what we keep; empty before any */
+	struct str sealed_url;	    /* sealed, because everyone who has the link can use the session */
+	struct str sealed_decision; /* sealed JSON of the parts that kycd keeps; empty without a decision */
 	bool blocklisted;
-	moment created_at;	  /* our clock */
-	moment provider_event_at; /* provider's time of the last event taken; 0: none yet */
-	moment last_update_at;	  /* our clock: last event or reading */
-	moment last_poll_at;	  /* our clock: last reading; 0: never */
-	moment return_poll_at;	  /* our clock: when a person's return last asked for a reading */
-	/* Our clock: when it is looked at if nothing is heard of it. Of a note, by the store's clock: when
-	 * its instance is taken to be dead. */
+	/* All moments are of kycd's clock, except where stated. */
+	moment created_at;
+	moment provider_event_at; /* the provider's clock: time of the last event applied; 0: none */
+	moment last_update_at;	  /* last event or poll */
+	moment last_poll_at;	  /* 0: never polled */
+	moment return_poll_at;	  /* when the person's return from the provider last requested a poll */
+	/* When the session is polled if no event arrives before. For a pending session (STATUS_CREATING), by
+	 * the store's clock: from then on the instance that creates it is assumed to have crashed. */
 	moment next_poll_at;
-	struct instance_id instance_id; /* who is creating it */
-	int64_t quota_month;		/* where its unit came from */
-	/* 1: counts against KYCD_TRIES; see session_follows_decline */
-	int64_t after_declines;
+	struct instance_id instance_id; /* the instance that creates it */
+	int64_t quota_month;		/* the month whose quota unit it uses */
+	int64_t after_declines;		/* 1: counts against KYCD_TRIES; see session_follows_decline() */
 };
 
 enum create_verdict {
 	CREATE_NEW,
 	CREATE_RESUME,
 	CREATE_APPROVED_ALREADY,
-	CREATE_WAIT,	  /* somebody is asking the provider at this moment */
-	CREATE_ABANDONED, /* a note of a dead instance: give the unit back, then look again */
-	CREATE_REFUSED	  /* blocklisted, or tries used up: 403 kyc_not_approved */
+	CREATE_WAIT,	  /* the session is being created by another request or instance */
+	CREATE_ABANDONED, /* a crashed instance left it pending: release the quota unit, then check again */
+	CREATE_REFUSED	  /* the person is blocklisted or has no tries left: 403 kyc_not_approved */
 };
 
 struct create_facts {
-	const struct session *current; /* newest approved, else newest; NULL: none */
-	bool blocklisted;	       /* any session since `allowed` */
-	int64_t tries;	     /* sessions made after a decline within the rule's period and since `allowed` */
-	bool pending_is_own; /* current was noted by this running instance */
+	const struct session *current; /* the newest approved session, else the newest; NULL: none */
+	bool blocklisted;	       /* a session since tries_reset_at was blocklisted */
+	int64_t tries; /* sessions created after a decline, in the rule's period and since tries_reset_at */
+	bool pending_is_own; /* `current` is pending and was created by this running instance */
 };
 
 struct tries_rule {
-	int64_t tries; /* KYCD_TRIES 5/30d */
+	int64_t tries; /* KYCD_TRIES, for example 5/30d: 5 tries in a period of 30 days */
 	duration period;
 };
 
-/* `now` is the store's clock: a note that is due at exactly then is a dead one's. In this order: a dead
- * note is repaired, whoever the person is, so that its quota unit comes back; a blocklisted person without an
- * open or approved session is refused; then `current` decides. Used up tries refuse whoever's next session
- * would be another one. */
+/* Decides what `create` does. `now` is of the store's clock; a pending session is abandoned from exactly its
+ * next_poll_at on. The checks are, in this order: an abandoned pending session, for every person, so that its
+ * quota unit is released; a blocklisted person without an open or approved session, who is refused; then the
+ * status of `current`. A person without tries left is refused when the new session would count as a try. */
 enum create_verdict create_check(const struct create_facts *facts, const struct tries_rule *rule, moment now);
 
-/* Would a session made now, with this one standing before it, be one made after a decline? A link left to run
- * out in between does not hide the decline; an approval in between ends the count. */
+/* Reports whether a session created after `before` counts as created after a decline. It does when `before`
+ * was declined, and also when `before` itself followed a decline and expired or was abandoned, so that
+ * letting a session expire does not hide the decline. */
 bool session_follows_decline(const struct session *before);
-/* Does it count against KYCD_TRIES? A note does not: the provider has made nothing yet. */
+/* Reports whether the session counts against KYCD_TRIES. A pending one does not, because it does not exist at
+ * the provider yet. */
 bool session_is_try(const struct session *s);
 
-/* When the provider is asked about it if nothing is heard. Open ones: after `after`, or a tenth of the age
- * that it then has, if that is more. Final ones: a day after the last news. */
-moment session_next_poll_at(const struct session *s, duration after);
+/* When the session is polled if no event arrives. An open session: `min_delay` after its last update, or
+ * later, when a tenth of its age has passed without an update. A final session: one day after its last
+ * update. */
+moment session_next_poll_at(const struct session *s, duration min_delay);

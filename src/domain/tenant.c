@@ -7,65 +7,66 @@
 #define NAME_MAX_LENGTH 63
 #define DISPLAY_NAME_MAX 40 /* characters */
 
-static_assert(NAME_MAX_LENGTH < TENANT_NAME_SIZE, "a name fits its column");
-static_assert(DISPLAY_NAME_MAX * 4 < DISPLAY_NAME_SIZE, "a display name fits its column");
-static_assert(1 + ID_LENGTH < TENANT_NAME_SIZE, "the group of a tenant alone fits its column");
+static_assert(NAME_MAX_LENGTH < TENANT_NAME_SIZE, "a tenant's name fits its field");
+static_assert(DISPLAY_NAME_MAX * 4 < DISPLAY_NAME_SIZE, "a display name fits its field");
+static_assert(1 + ID_LENGTH < TENANT_NAME_SIZE, "the name of a tenant's own group fits its field");
 
-/* What a mail program, a page or a terminal would not show as a character (Unicode 15: Cc, Cf, Zl, Zp, Co and
- * the noncharacters), and what it shows as nothing or as room (Zs and the fillers). */
-enum shown { SHOWN_NEVER, SHOWN_BLANK };
+/* Characters that have no visible glyph (Unicode 15). REFUSED: control and format characters, line
+ * separators, private use and noncharacters (Cc, Cf, Zl, Zp, Co), which are not allowed. BLANK: spaces and
+ * fillers (Zs and similar), which are allowed, but not alone. */
+enum invisible { CHAR_REFUSED, CHAR_BLANK };
 
 /* clang-format off */
 static const struct {
 	uint32_t from, to;
-	enum shown shown;
-} unprintable[] = {
-	{ 0x0000,   0x001f,   SHOWN_NEVER },
-	{ 0x0020,   0x0020,   SHOWN_BLANK },
-	{ 0x007f,   0x009f,   SHOWN_NEVER },
-	{ 0x00a0,   0x00a0,   SHOWN_BLANK },
-	{ 0x00ad,   0x00ad,   SHOWN_NEVER },
-	{ 0x034f,   0x034f,   SHOWN_BLANK },
-	{ 0x0600,   0x0605,   SHOWN_NEVER },
-	{ 0x061c,   0x061c,   SHOWN_NEVER },
-	{ 0x06dd,   0x06dd,   SHOWN_NEVER },
-	{ 0x070f,   0x070f,   SHOWN_NEVER },
-	{ 0x0890,   0x0891,   SHOWN_NEVER },
-	{ 0x08e2,   0x08e2,   SHOWN_NEVER },
-	{ 0x115f,   0x1160,   SHOWN_BLANK },
-	{ 0x1680,   0x1680,   SHOWN_BLANK },
-	{ 0x17b4,   0x17b5,   SHOWN_BLANK },
-	{ 0x180b,   0x180d,   SHOWN_BLANK },
-	{ 0x180e,   0x180e,   SHOWN_NEVER },
-	{ 0x180f,   0x180f,   SHOWN_BLANK },
-	{ 0x2000,   0x200a,   SHOWN_BLANK },
-	{ 0x200b,   0x200f,   SHOWN_NEVER },
-	{ 0x2028,   0x202e,   SHOWN_NEVER },
-	{ 0x202f,   0x202f,   SHOWN_BLANK },
-	{ 0x205f,   0x205f,   SHOWN_BLANK },
-	{ 0x2060,   0x206f,   SHOWN_NEVER },
-	{ 0x2800,   0x2800,   SHOWN_BLANK },
-	{ 0x3000,   0x3000,   SHOWN_BLANK },
-	{ 0x3164,   0x3164,   SHOWN_BLANK },
-	{ 0xe000,   0xf8ff,   SHOWN_NEVER },
-	{ 0xfdd0,   0xfdef,   SHOWN_NEVER },
-	{ 0xfe00,   0xfe0f,   SHOWN_BLANK },
-	{ 0xfeff,   0xfeff,   SHOWN_NEVER },
-	{ 0xffa0,   0xffa0,   SHOWN_BLANK },
-	{ 0xfff0,   0xfffb,   SHOWN_NEVER },
-	{ 0x110bd,  0x110bd,  SHOWN_NEVER },
-	{ 0x110cd,  0x110cd,  SHOWN_NEVER },
-	{ 0x13430,  0x1343f,  SHOWN_NEVER },
-	{ 0x1bca0,  0x1bca3,  SHOWN_NEVER },
-	{ 0x1d173,  0x1d17a,  SHOWN_NEVER },
-	{ 0xe0000,  0xe00ff,  SHOWN_NEVER },
-	{ 0xe0100,  0xe01ef,  SHOWN_BLANK },
-	{ 0xe01f0,  0xe0fff,  SHOWN_NEVER },
-	{ 0xf0000,  0x10ffff, SHOWN_NEVER },
+	enum invisible kind;
+} invisible_ranges[] = {
+	{ 0x0000,   0x001f,   CHAR_REFUSED },
+	{ 0x0020,   0x0020,   CHAR_BLANK },
+	{ 0x007f,   0x009f,   CHAR_REFUSED },
+	{ 0x00a0,   0x00a0,   CHAR_BLANK },
+	{ 0x00ad,   0x00ad,   CHAR_REFUSED },
+	{ 0x034f,   0x034f,   CHAR_BLANK },
+	{ 0x0600,   0x0605,   CHAR_REFUSED },
+	{ 0x061c,   0x061c,   CHAR_REFUSED },
+	{ 0x06dd,   0x06dd,   CHAR_REFUSED },
+	{ 0x070f,   0x070f,   CHAR_REFUSED },
+	{ 0x0890,   0x0891,   CHAR_REFUSED },
+	{ 0x08e2,   0x08e2,   CHAR_REFUSED },
+	{ 0x115f,   0x1160,   CHAR_BLANK },
+	{ 0x1680,   0x1680,   CHAR_BLANK },
+	{ 0x17b4,   0x17b5,   CHAR_BLANK },
+	{ 0x180b,   0x180d,   CHAR_BLANK },
+	{ 0x180e,   0x180e,   CHAR_REFUSED },
+	{ 0x180f,   0x180f,   CHAR_BLANK },
+	{ 0x2000,   0x200a,   CHAR_BLANK },
+	{ 0x200b,   0x200f,   CHAR_REFUSED },
+	{ 0x2028,   0x202e,   CHAR_REFUSED },
+	{ 0x202f,   0x202f,   CHAR_BLANK },
+	{ 0x205f,   0x205f,   CHAR_BLANK },
+	{ 0x2060,   0x206f,   CHAR_REFUSED },
+	{ 0x2800,   0x2800,   CHAR_BLANK },
+	{ 0x3000,   0x3000,   CHAR_BLANK },
+	{ 0x3164,   0x3164,   CHAR_BLANK },
+	{ 0xe000,   0xf8ff,   CHAR_REFUSED },
+	{ 0xfdd0,   0xfdef,   CHAR_REFUSED },
+	{ 0xfe00,   0xfe0f,   CHAR_BLANK },
+	{ 0xfeff,   0xfeff,   CHAR_REFUSED },
+	{ 0xffa0,   0xffa0,   CHAR_BLANK },
+	{ 0xfff0,   0xfffb,   CHAR_REFUSED },
+	{ 0x110bd,  0x110bd,  CHAR_REFUSED },
+	{ 0x110cd,  0x110cd,  CHAR_REFUSED },
+	{ 0x13430,  0x1343f,  CHAR_REFUSED },
+	{ 0x1bca0,  0x1bca3,  CHAR_REFUSED },
+	{ 0x1d173,  0x1d17a,  CHAR_REFUSED },
+	{ 0xe0000,  0xe00ff,  CHAR_REFUSED },
+	{ 0xe0100,  0xe01ef,  CHAR_BLANK },
+	{ 0xe01f0,  0xe0fff,  CHAR_REFUSED },
+	{ 0xf0000,  0x10ffff, CHAR_REFUSED },
 };
 /* clang-format on */
 
-static bool name_char(char c)
+static bool is_name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
@@ -75,14 +76,14 @@ bool tenant_name_is_valid(struct str name)
 	if (name.n == 0 || name.n > NAME_MAX_LENGTH || name.p[0] == '-')
 		return false;
 	for (size_t i = 0; i < name.n; i++) {
-		if (!name_char(name.p[i]) && name.p[i] != '-')
+		if (!is_name_char(name.p[i]) && name.p[i] != '-')
 			return false;
 	}
 	return true;
 }
 
-/* Takes the first character off well-formed UTF-8. */
-static uint32_t take_char(struct str *s)
+/* Removes the first character from well-formed UTF-8 and returns its code point. */
+static uint32_t split_first_char(struct str *s)
 {
 	const unsigned char first = (unsigned char)s->p[0];
 	const size_t n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -94,16 +95,16 @@ static uint32_t take_char(struct str *s)
 	return c;
 }
 
-/* False: it is never shown. */
-static bool look_up(uint32_t c, bool *blank)
+/* Returns false when the character is refused. Sets `blank` for an allowed one without a visible glyph. */
+static bool is_display_char(uint32_t c, bool *blank)
 {
 	*blank = false;
 	if ((c & 0xfffe) == 0xfffe)
 		return false;
-	for (size_t i = 0; i < array_len(unprintable); i++) {
-		if (c < unprintable[i].from || c > unprintable[i].to)
+	for (size_t i = 0; i < array_len(invisible_ranges); i++) {
+		if (c < invisible_ranges[i].from || c > invisible_ranges[i].to)
 			continue;
-		*blank = unprintable[i].shown == SHOWN_BLANK;
+		*blank = invisible_ranges[i].kind == CHAR_BLANK;
 		return *blank;
 	}
 	return true;
@@ -118,7 +119,7 @@ bool display_name_is_valid(struct str name)
 	for (struct str rest = name; rest.n > 0; n_chars++) {
 		bool blank;
 
-		if (!look_up(take_char(&rest), &blank))
+		if (!is_display_char(split_first_char(&rest), &blank))
 			return false;
 		n_blank += blank;
 	}
@@ -127,7 +128,7 @@ bool display_name_is_valid(struct str name)
 
 void tenant_set_own_group(struct tenant *t)
 {
-	/* '@' is in no name, so nobody can join by asking for this group. */
+	/* '@' is not allowed in group names, so an operator cannot put another tenant into this group. */
 	t->group_name[0] = '@';
 	memcpy(t->group_name + 1, t->id.text, ID_SIZE);
 }
@@ -139,10 +140,11 @@ bool tenant_has_own_group(const struct tenant *t)
 
 enum key_verdict key_check(const struct api_key *key, moment now)
 {
-	/* Revoking is never planned ahead: a mark from a clock that runs before ours counts at once. */
+	/* Revocation is never scheduled, so a revoked_at in the future comes from a clock that is ahead of
+	 * this one and takes effect at once. */
 	if (!moment_is_unset(key->revoked_at))
 		return KEY_REVOKED;
 	if (!moment_is_unset(key->expires_at) && !moment_is_before(now, key->expires_at))
 		return KEY_EXPIRED;
-	return KEY_GOOD;
+	return KEY_VALID;
 }

@@ -1,4 +1,5 @@
-/* Who integrates us: a tenant, the group within which a person is one person, and API keys. */
+/* Tenants, their groups, and API keys. A tenant is an organisation that integrates kycd. The tenants of one
+ * group share their users: within a group, one address always belongs to the same user. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,31 +18,33 @@
 struct tenant {
 	struct tenant_id id;
 	char name[TENANT_NAME_SIZE];
-	char group_name[TENANT_NAME_SIZE];    /* "@" and the tenant's id when it is alone */
-	int64_t monthly_quota;		      /* sessions a month, or NO_QUOTA */
-	char display_name[DISPLAY_NAME_SIZE]; /* empty: the brand */
-	char language[LANGUAGE_SIZE];	      /* empty: the setting */
-	char return_url[URL_SIZE];	      /* empty: our own page */
+	char group_name[TENANT_NAME_SIZE]; /* "@" and the tenant's id for a tenant without a shared group */
+	int64_t monthly_quota;		   /* sessions per month, or NO_QUOTA */
+	char display_name[DISPLAY_NAME_SIZE]; /* empty: KYCD_BRAND */
+	char language[LANGUAGE_SIZE];	      /* empty: KYCD_LANGUAGE */
+	char return_url[URL_SIZE];	      /* empty: kycd's own page */
 	moment created_at;
 };
 
 struct api_key {
 	struct key_id id;
 	struct tenant_id tenant_id;
-	struct digest digest; /* keyed hash of the whole text */
+	struct digest digest; /* keyed hash of the key's whole text */
 	char label[65];
-	moment created_at, expires_at, revoked_at; /* expires, revoked: 0 is never */
-	int64_t rate_per_minute, rate_per_second;  /* 0: the settings' */
+	moment created_at, expires_at, revoked_at; /* expires_at, revoked_at: 0 means never */
+	int64_t rate_per_minute, rate_per_second;  /* 0: the value of the settings */
 };
 
-/* `[a-z0-9][a-z0-9-]{0,62}` (interface.md 3). */
+/* Reports whether the name matches `[a-z0-9][a-z0-9-]{0,62}` (interface.md 3). Also used for group names. */
 bool tenant_name_is_valid(struct str name);
-/* One line of 1 to 40 printable characters, UTF-8, no control or format characters, not blanks alone. */
+/* Reports whether the name is one line of 1 to 40 characters in UTF-8, without control or format characters
+ * and with at least one visible character. */
 bool display_name_is_valid(struct str name);
-/* Fills group_name for a tenant alone in its group. */
+/* Sets group_name to a group that contains only this tenant. */
 void tenant_set_own_group(struct tenant *t);
 bool tenant_has_own_group(const struct tenant *t);
 
-enum key_verdict { KEY_GOOD, KEY_EXPIRED, KEY_REVOKED };
-/* Expired from exactly `expires` on; a revoked key is revoked whatever the moment says. */
+enum key_verdict { KEY_VALID, KEY_EXPIRED, KEY_REVOKED };
+/* A key is expired from exactly expires_at on. It is revoked as soon as revoked_at is set, whatever the
+ * moment. */
 enum key_verdict key_check(const struct api_key *key, moment now);

@@ -7,18 +7,19 @@
 #include "base/attr.h"
 
 #define MINUTE minutes(1)
-/* A provider that wants to be left alone for longer is asked again all the same. */
+/* A longer `Retry-After` of the provider is cut to this. */
 #define HOLD_MAX minutes(10)
-/* Where it does not say for how long: doubled so often. */
+/* The delays after a 429 without `Retry-After`: 5 s, doubled with each further one, at most 40 s. */
 #define BACK_OFF seconds(5)
 #define BACK_OFF_STEPS 4
 
-/* A fifth below what the provider allows, for its minute does not begin with ours. A find is a list and the
- * reading of what stands in it; on v3 both count against one limit, which older pages put at 300. */
+/* 20 % below the provider's limits, because its minutes and kycd's do not start together. A find is one call
+ * that lists sessions and one poll of the session found. On v3 both count against the same limit; older pages
+ * of its documentation state 300 for it. */
 static const struct {
 	const char *version;
 	struct throttle_limits limits;
-} rules[] = {
+} limits_by_version[] = {
 	{ "v1", { 80, 80 } },
 	{ "v2", { 80, 80 } },
 	{ "v3", { 160, 80 } },
@@ -26,14 +27,15 @@ static const struct {
 
 struct throttle_limits throttle_limits_of(const char *version)
 {
-	for (size_t i = 0; i < array_len(rules); i++)
-		if (strcmp(rules[i].version, version) == 0)
-			return rules[i].limits;
-	return rules[0].limits;
+	for (size_t i = 0; i < array_len(limits_by_version); i++)
+		if (strcmp(limits_by_version[i].version, version) == 0)
+			return limits_by_version[i].limits;
+	return limits_by_version[0].limits;
 }
 
-/* So much of the minute's readings is left to those above in the list. */
-static int64_t readings_for(const struct throttle_limits *limits, enum throttle_call call)
+/* How many polls per minute a call of this kind may bring the total to. The rest is reserved for kinds that
+ * are listed before it in enum throttle_call. */
+static int64_t poll_budget(const struct throttle_limits *limits, enum throttle_call call)
 {
 	if (call == THROTTLE_POLL_DUE)
 		return limits->polls - limits->polls / 4;
@@ -42,26 +44,26 @@ static int64_t readings_for(const struct throttle_limits *limits, enum throttle_
 	return limits->polls;
 }
 
-static bool reading_fits(struct throttle_counts *counts, const struct throttle_limits *limits,
+static bool poll_fits(struct throttle_counts *counts, const struct throttle_limits *limits,
 	enum throttle_call call, int64_t ticks, duration *wait)
 {
 	if (call == THROTTLE_POLL_REQUESTED &&
 		!window_has_room(&counts->requested, limits->polls / 2, MINUTE, ticks, wait))
 		return false;
-	return window_has_room(&counts->polls, readings_for(limits, call), MINUTE, ticks, wait);
+	return window_has_room(&counts->polls, poll_budget(limits, call), MINUTE, ticks, wait);
 }
 
-static bool fits(struct throttle_counts *counts, const struct throttle_limits *limits,
+static bool call_fits(struct throttle_counts *counts, const struct throttle_limits *limits,
 	enum throttle_call call, int64_t ticks, duration *wait)
 {
 	if (call == THROTTLE_CREATE)
 		return true;
 	if (call == THROTTLE_FIND && !window_has_room(&counts->finds, limits->finds, MINUTE, ticks, wait))
 		return false;
-	return reading_fits(counts, limits, call, ticks, wait);
+	return poll_fits(counts, limits, call, ticks, wait);
 }
 
-static void count(struct throttle_counts *counts, enum throttle_call call)
+static void count_call(struct throttle_counts *counts, enum throttle_call call)
 {
 	if (call == THROTTLE_CREATE)
 		return;
@@ -76,15 +78,15 @@ bool throttle_count(struct throttle_counts *counts, const struct throttle_limits
 	enum throttle_call call, int64_t ticks, duration *wait)
 {
 	assert(limits->polls >= 8 && limits->finds >= 1);
-	if (!fits(counts, limits, call, ticks, wait))
+	if (!call_fits(counts, limits, call, ticks, wait))
 		return false;
-	count(counts, call);
+	count_call(counts, call);
 	return true;
 }
 
 static int64_t held_until(const struct throttle *throttle, enum throttle_call call)
 {
-	return call == THROTTLE_CREATE ? throttle->create_after : throttle->read_after;
+	return call == THROTTLE_CREATE ? throttle->create_after : throttle->poll_after;
 }
 
 bool throttle_take(struct throttle *throttle, const struct throttle_limits *limits, enum throttle_call call,
@@ -95,7 +97,7 @@ bool throttle_take(struct throttle *throttle, const struct throttle_limits *limi
 		*wait = milliseconds(held_until(throttle, call) - ticks);
 		return false;
 	}
-	if (limits && !fits(&throttle->counts, limits, call, ticks, wait))
+	if (limits && !call_fits(&throttle->counts, limits, call, ticks, wait))
 		return false;
 	if (throttle->breaker_open && ticks < throttle->probe_at) {
 		*wait = milliseconds(throttle->probe_at - ticks);
@@ -104,7 +106,7 @@ bool throttle_take(struct throttle *throttle, const struct throttle_limits *limi
 	if (throttle->breaker_open)
 		throttle->probe_at = ticks + BREAKER_PROBE_INTERVAL.ms;
 	if (limits)
-		count(&throttle->counts, call);
+		count_call(&throttle->counts, call);
 	return true;
 }
 
@@ -117,7 +119,7 @@ duration throttle_create_delay(const struct throttle *throttle, int64_t ticks)
 	return milliseconds(until > ticks ? until - ticks : 0);
 }
 
-static bool close(struct throttle *throttle)
+static bool breaker_close(struct throttle *throttle)
 {
 	const bool was_open = throttle->breaker_open;
 
@@ -131,7 +133,7 @@ bool throttle_record(struct throttle *throttle, enum provider_health health, int
 	if (health == HEALTH_UNKNOWN)
 		return false;
 	if (health == HEALTH_UP)
-		return close(throttle);
+		return breaker_close(throttle);
 	if (health == HEALTH_UNEXPECTED) {
 		throttle->failures = 0;
 		return false;
@@ -143,34 +145,34 @@ bool throttle_record(struct throttle *throttle, enum provider_health health, int
 	return true;
 }
 
-static int *limited(struct throttle *throttle, enum throttle_call call)
+static int *limited_count(struct throttle *throttle, enum throttle_call call)
 {
-	return call == THROTTLE_CREATE ? &throttle->creates_limited : &throttle->reads_limited;
+	return call == THROTTLE_CREATE ? &throttle->creates_limited : &throttle->polls_limited;
 }
 
-/* Many calls may be out when the first 429 comes: those that find the door shut already are no further step.
- */
+/* Many calls may be under way when the first 429 arrives. Their own 429s, which arrive while calls are
+ * already held back, do not increase the delay. */
 static duration back_off(struct throttle *throttle, enum throttle_call call, int64_t ticks)
 {
-	int *const n = limited(throttle, call);
-	const bool shut = ticks < held_until(throttle, call);
+	int *const n = limited_count(throttle, call);
+	const bool is_held = ticks < held_until(throttle, call);
 
-	if (*n < BACK_OFF_STEPS && (!shut || *n == 0))
+	if (*n < BACK_OFF_STEPS && (!is_held || *n == 0))
 		++*n;
 	return milliseconds(BACK_OFF.ms << (*n - 1));
 }
 
 void throttle_retry_after(struct throttle *throttle, enum throttle_call call, int64_t ticks, duration wait)
 {
-	int64_t *const until = call == THROTTLE_CREATE ? &throttle->create_after : &throttle->read_after;
-	const duration asked = wait.ms > 0 ? wait : back_off(throttle, call, ticks);
-	const int64_t then = ticks + (asked.ms < HOLD_MAX.ms ? asked.ms : HOLD_MAX.ms);
+	int64_t *const until = call == THROTTLE_CREATE ? &throttle->create_after : &throttle->poll_after;
+	const duration delay = wait.ms > 0 ? wait : back_off(throttle, call, ticks);
+	const int64_t end = ticks + (delay.ms < HOLD_MAX.ms ? delay.ms : HOLD_MAX.ms);
 
-	if (then > *until)
-		*until = then;
+	if (end > *until)
+		*until = end;
 }
 
 void throttle_reset(struct throttle *throttle, enum throttle_call call)
 {
-	*limited(throttle, call) = 0;
+	*limited_count(throttle, call) = 0;
 }

@@ -1,5 +1,6 @@
-/* How fast the provider may be asked, and whether at all: its limits kept by us, its own word (`Retry-After`)
- * honoured, and a breaker for when it is down. Ticks are monotonic milliseconds. Pure. */
+/* Limits the calls to the provider: keeps within its documented rates, obeys its `Retry-After`, and has a
+ * circuit breaker for when it is down. Ticks are milliseconds of a monotonic clock. Pure; the caller
+ * synchronises access. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,62 +9,65 @@
 #include "base/moment.h"
 #include "domain/limit.h"
 
-/* Readings of one session share one budget: who waits may have all of it, sessions that somebody asked for at
- * most half, and what is merely due leaves room for both. */
+/* All polls share one budget per minute. Polls that a request waits for may use all of it; polls that a
+ * request caused without waiting may use half; scheduled polls leave a quarter of it free for the others. */
 enum throttle_call {
 	THROTTLE_CREATE,
 	THROTTLE_FIND,
-	THROTTLE_POLL_WAITING,	 /* somebody waits for the answer */
-	THROTTLE_POLL_REQUESTED, /* somebody asked, and does not wait */
-	THROTTLE_POLL_DUE,
+	THROTTLE_POLL_WAITING,	 /* a request waits for the answer */
+	THROTTLE_POLL_REQUESTED, /* caused by a request that does not wait */
+	THROTTLE_POLL_DUE,	 /* scheduled, because there was no update for a while */
 	THROTTLE_CALL_COUNT
 };
 
 struct throttle_limits {
-	int64_t polls, finds; /* a minute; readings are at least 8 */
+	int64_t polls, finds; /* per minute; `polls` is at least 8, `finds` at least 1 */
 };
 
-/* Of the version: "v1", "v2" or "v3". (didit-api.md 9) */
+/* The limits of a version of the provider's API: "v1", "v2" or "v3" (didit-api.md 9). */
 struct throttle_limits throttle_limits_of(const char *version);
 
-/* All zeros: nothing was asked yet, the provider is taken to be up. */
+/* Both structs start as all zeros: no calls counted, and the provider is assumed to be up. */
 struct throttle_counts {
 	struct window polls, requested, finds;
 };
 
 struct throttle {
 	struct throttle_counts counts;
-	int64_t create_after, read_after;   /* ticks before which the provider wants to hear nothing */
-	int creates_limited, reads_limited; /* 429 in a row that did not say for how long */
-	int64_t failures;		    /* in a row */
-	bool breaker_open;		    /* the breaker: hardly anything is let through */
-	int64_t probe_at;		    /* while it is open: when the next call may try */
+	int64_t create_after, poll_after;   /* no such calls before these ticks */
+	int creates_limited, polls_limited; /* consecutive 429 answers without `Retry-After` */
+	int64_t failures;		    /* consecutive */
+	bool breaker_open;		    /* only one call per BREAKER_PROBE_INTERVAL is allowed */
+	int64_t probe_at;		    /* while the breaker is open: tick of the next allowed call */
 };
 
 #define BREAKER_FAILURES 10
 #define BREAKER_PROBE_INTERVAL seconds(5)
 
-/* Is there room in the budget? Then it is counted. If not, `wait` says when to come again. */
+/* Counts the call in the budget and returns true; or sets `wait` to the time until it fits, and counts
+ * nothing. */
 bool throttle_count(struct throttle_counts *counts, const struct throttle_limits *limits,
 	enum throttle_call call, int64_t ticks, duration *wait);
-/* May this call be made at this moment? Then it is counted; not where the rule is NULL: it is counted by
- * somebody else. If not, `wait` says when to come again. */
+/* Reports whether the call may be made now, and counts it. With `limits` NULL it is not counted, because
+ * another module counts for all instances. When it returns false, `wait` is the time until the next attempt.
+ */
 bool throttle_take(struct throttle *throttle, const struct throttle_limits *limits, enum throttle_call call,
 	int64_t ticks, duration *wait);
-/* Would a `create` pass but for other people's calls? 0: yes. */
+/* How long session creation is blocked by `Retry-After` or by the breaker; 0: not blocked. */
 duration throttle_create_delay(const struct throttle *throttle, int64_t ticks);
 
 enum provider_health {
-	HEALTH_UP,	   /* a whole answer of the provider, whatever it says */
-	HEALTH_UNEXPECTED, /* something answered: it is not down, but this is no success */
-	HEALTH_DOWN,	   /* no connection, time-out, 5xx */
-	HEALTH_UNKNOWN,	   /* the call tells nothing about the provider */
+	HEALTH_UP,	   /* a complete answer in the provider's format, including errors */
+	HEALTH_UNEXPECTED, /* an answer that is not the provider's; it is not down, but did not succeed */
+	HEALTH_DOWN,	   /* no connection, time-out or 5xx */
+	HEALTH_UNKNOWN,	   /* the call's result does not depend on the provider */
 };
 
-/* What became of a call. True: the breaker has opened or closed by it. */
+/* Records the result of a call. Returns true when it opened or closed the breaker. */
 bool throttle_record(struct throttle *throttle, enum provider_health health, int64_t ticks);
-/* The provider asks to be left alone for that long, with calls of that kind; 0: it does not say, and we go by
- * didit-api.md 9: 5 s, 10, 20, 40, until a call of that kind passes. */
+/* Records a 429 for a kind of call (creating, or finding and polling): no such call is made for `wait`. If
+ * `wait` is 0, because the provider sent no `Retry-After`, the delays are 5, 10, 20 and 40 s (didit-api.md 9)
+ * until throttle_reset(). */
 void throttle_retry_after(struct throttle *throttle, enum throttle_call call, int64_t ticks, duration wait);
-/* A call of that kind passed its limits. */
+/* Records that a call of that kind was not limited; the next delay starts at 5 s again. */
 void throttle_reset(struct throttle *throttle, enum throttle_call call);

@@ -1,7 +1,10 @@
-/* A person: one record per group of tenants, found by the blind index of an address. What a person proved,
- * they proved to one tenant: that is an enrolment. Each address begins as a user of its own; where the link
- * of a wallet with e-mails was confirmed, several users are one person (app/person/linked_users): the
- * wallet's, who is the head, and the e-mails', its members. Each keeps its own rows and its own key. */
+/* Users, addresses and enrolments. A user belongs to one group of tenants and is found by the blind index of
+ * an address (e-mail or wallet). An enrolment records that an address was verified for one tenant.
+ *
+ * Every address starts as a user of its own. When the link between a wallet and an e-mail address is
+ * confirmed, their users become linked users, which are treated as one person (app/person/linked_users): the
+ * wallet's user is the primary user, and the users of the e-mail addresses are linked to it. Each keeps its
+ * own rows and key. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,30 +14,31 @@
 #include "domain/id.h"
 #include "domain/tenant.h"
 
-/* A person has at most so many addresses: a wallet and the e-mails joined to it. */
+/* The largest number of addresses of one person: a wallet and the e-mail addresses linked to it. */
 #define ADDRESSES_MAX 16
 #define LINKED_USER_IDS_SIZE ((ADDRESSES_MAX - 1) * ID_LENGTH + 1)
 
 struct user {
 	struct user_id id;
 	char group_name[TENANT_NAME_SIZE];
-	struct str wrapped_key;	      /* the person's data key, wrapped; destroying it erases the person */
-	char language[LANGUAGE_SIZE]; /* as last asked for, empty when never */
+	struct str wrapped_key; /* the data key of the user, wrapped; deleting it erases the user's data */
+	char language[LANGUAGE_SIZE]; /* as last requested; empty: never */
 	moment created_at;
-	moment tries_reset_at;	    /* declines before this do not count (`user allow`); 0: never */
-	moment send_tat;	    /* when the sending bucket is full again (domain/limit.h) */
-	moment orphan_suspected_at; /* since then the provider may have a session that we do not know of; 0:
-				       no */
-	char linked_user_ids[LINKED_USER_IDS_SIZE]; /* of a head: the ids of its members, one behind the other
-						     */
-	moment link_send_tat; /* as send_full, for codes that others ask for: those that would join it to a
-			       * wallet
-			       */
-	struct digest blind_index; /* blind, of the one address that they have */
+	moment tries_reset_at; /* sessions before this do not count as tries (`kycd user reset-tries`); 0:
+				  none */
+	moment send_tat;       /* when the bucket for sending codes is full again (domain/limit.h) */
+	/* Since then the provider may have a session that is not in the database; 0: no. */
+	moment orphan_suspected_at;
+	/* A primary user's: the ids of the users linked to it, concatenated without separator. */
+	char linked_user_ids[LINKED_USER_IDS_SIZE];
+	/* Like send_tat, for link codes. They have a bucket of their own because the owner of another address
+	 * (the wallet) requests them. */
+	moment link_send_tat;
+	struct digest blind_index; /* of the user's only address */
 };
 
-/* Nothing personal is left of them but an id that sessions and the trail name. Nobody finds this row by an
- * address; what comes late for it changes nothing. */
+/* An erased user has no personal data left, only the id that sessions and audit entries refer to. It cannot
+ * be found by an address, and later provider events change nothing. */
 static inline bool user_is_erased(const struct user *u)
 {
 	return u->wrapped_key.n == 0;
@@ -49,29 +53,30 @@ static inline void user_erase(struct user *u)
 
 enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
 
-/* For the blind index, the trail and operators. */
+/* The name is part of the blind index's hash: do not change it. Also used in audit entries and output. */
 static inline const char *address_kind_name(enum address_kind kind)
 {
 	return kind == ADDRESS_WALLET ? "wallet" : "email";
 }
 
 struct address {
-	struct digest blind_index; /* keyed hash of group, kind and normal form */
+	struct digest blind_index; /* keyed hash of group, kind and canonical form */
 	enum address_kind kind;
 	struct user_id user_id;
-	struct str sealed_address; /* the normal form under the user's key */
+	struct str sealed_address; /* the canonical form, sealed with the user's key */
 	moment created_at;
-	struct user_id primary_user_id; /* the head, where its user is a member; empty: none */
+	struct user_id primary_user_id; /* the primary user that user_id is linked to; empty: not linked */
 };
 
-/* One tenant's registration of one address: `prepare`, and the proof given to this tenant. */
+/* One tenant's registration of one address: when it was prepared, and when it was verified for this tenant.
+ */
 struct enrolment {
 	struct tenant_id tenant_id;
 	struct user_id user_id;
 	struct digest blind_index; /* of the address */
 	moment prepared_at;
-	moment verified_at;	       /* 0: not yet */
-	struct effect_id last_mail_id; /* the last code sent for it; empty: none */
+	moment verified_at;	       /* 0: not verified */
+	struct effect_id last_mail_id; /* the e-mail with the last code for it; empty: none */
 };
 
 static inline bool enrolment_is_verified(const struct enrolment *e)

@@ -3,15 +3,15 @@
 #include <assert.h>
 #include <stddef.h>
 
-enum kind { KIND_OURS, KIND_OPEN, KIND_FINAL };
+enum kind { KIND_INTERNAL, KIND_OPEN, KIND_FINAL };
 
 /* clang-format off */
 static const struct {
-	struct str text;
-	const char *word;
+	struct str provider_name;
+	const char *api_name;
 	enum kind kind;
 } statuses[STATUS_COUNT] = {
-	[STATUS_CREATING]      = { STR_INIT("Creating"),      "pending",   KIND_OURS },
+	[STATUS_CREATING]      = { STR_INIT("Creating"),      "pending",   KIND_INTERNAL },
 	[STATUS_NOT_STARTED]   = { STR_INIT("Not Started"),   "pending",   KIND_OPEN },
 	[STATUS_IN_PROGRESS]   = { STR_INIT("In Progress"),   "pending",   KIND_OPEN },
 	[STATUS_AWAITING_USER] = { STR_INIT("Awaiting User"), "pending",   KIND_OPEN },
@@ -24,11 +24,10 @@ static const struct {
 	[STATUS_KYC_EXPIRED]   = { STR_INIT("Kyc Expired"),   "expired",   KIND_FINAL },
 };
 
-/* didit-api.md 5, one row a status. What leaves a final status is done by hand at
- * the provider's console, but for Kyc Expired. Nobody waits for a user but who is at it, so
- * Awaiting User comes from In Progress. */
+/* The allowed transitions, one row per status (didit-api.md 5). Transitions from a final status are made manually
+ * in the provider's console, except to Kyc Expired. Awaiting User follows In Progress only. */
 #define TO(name) [STATUS_##name] = true
-static const bool steps[STATUS_COUNT][STATUS_COUNT] = {
+static const bool transitions[STATUS_COUNT][STATUS_COUNT] = {
 	[STATUS_NOT_STARTED]   = { TO(IN_PROGRESS), TO(EXPIRED) },
 	[STATUS_IN_PROGRESS]   = { TO(APPROVED), TO(DECLINED), TO(IN_REVIEW), TO(ABANDONED), TO(AWAITING_USER) },
 	[STATUS_AWAITING_USER] = { TO(IN_PROGRESS) },
@@ -45,11 +44,11 @@ static const bool steps[STATUS_COUNT][STATUS_COUNT] = {
 
 bool session_status_parse(struct str text, enum session_status *out)
 {
-	/* Some of the provider's own examples write it so (didit-api.md 5). */
+	/* some examples of the provider use this spelling (didit-api.md 5) */
 	if (str_eq(text, STR("KYC Expired")))
-		text = statuses[STATUS_KYC_EXPIRED].text;
+		text = statuses[STATUS_KYC_EXPIRED].provider_name;
 	for (unsigned s = 0; s < STATUS_COUNT; s++) {
-		if (statuses[s].kind == KIND_OURS || !str_eq(text, statuses[s].text))
+		if (statuses[s].kind == KIND_INTERNAL || !str_eq(text, statuses[s].provider_name))
 			continue;
 		*out = (enum session_status)s;
 		return true;
@@ -60,13 +59,13 @@ bool session_status_parse(struct str text, enum session_status *out)
 const char *session_status_provider_name(enum session_status s)
 {
 	assert(s < STATUS_COUNT);
-	return statuses[s].text.p;
+	return statuses[s].provider_name.p;
 }
 
 const char *session_status_api_name(enum session_status s)
 {
 	assert(s < STATUS_COUNT);
-	return statuses[s].word;
+	return statuses[s].api_name;
 }
 
 bool session_status_is_open(enum session_status s)
@@ -84,7 +83,7 @@ bool session_status_is_final(enum session_status s)
 bool session_status_is_internal(enum session_status s)
 {
 	assert(s < STATUS_COUNT);
-	return statuses[s].kind == KIND_OURS;
+	return statuses[s].kind == KIND_INTERNAL;
 }
 
 bool session_status_can_reach(enum session_status from, enum session_status to)
@@ -97,7 +96,7 @@ bool session_status_can_reach(enum session_status from, enum session_status to)
 	queue[n++] = from;
 	for (size_t i = 0; i < n; i++) {
 		for (unsigned next = 0; next < STATUS_COUNT; next++) {
-			if (!steps[queue[i]][next] || seen[next])
+			if (!transitions[queue[i]][next] || seen[next])
 				continue;
 			seen[next] = true;
 			if (next != from)
@@ -110,44 +109,46 @@ bool session_status_can_reach(enum session_status from, enum session_status to)
 bool session_status_can_change_to(enum session_status from, enum session_status to)
 {
 	assert(from < STATUS_COUNT && to < STATUS_COUNT);
-	return from == STATUS_CREATING ? to == STATUS_NOT_STARTED : steps[from][to];
+	return from == STATUS_CREATING ? to == STATUS_NOT_STARTED : transitions[from][to];
 }
 
-/* Within one second the order of two events is not known, so only a way without a way back tells it. */
-static enum transition_verdict same_second(enum session_status known, enum session_status heard)
+/* The order of two events within one second is unknown. It is derived from the transitions when only one of
+ * the two orders is possible. */
+static enum transition_verdict transition_within_second(
+	enum session_status known, enum session_status reported)
 {
-	const bool forward = session_status_can_reach(known, heard);
-	const bool backward = session_status_can_reach(heard, known);
+	const bool forward = session_status_can_reach(known, reported);
+	const bool backward = session_status_can_reach(reported, known);
 
 	if (forward && !backward)
 		return TRANSITION_APPLIED;
 	return backward && !forward ? TRANSITION_STALE : TRANSITION_NEEDS_POLL;
 }
 
-static enum transition_verdict step_of_event(
-	enum session_status known, moment since, enum session_status heard, moment at)
+static enum transition_verdict transition_by_event(
+	enum session_status known, moment since, enum session_status reported, moment at)
 {
-	/* Events tell whole seconds: what is known by a reading is not newer for its milliseconds. */
-	const int64_t known_second = since.ms / 1000, heard_second = at.ms / 1000;
+	/* Events have a resolution of one second, so milliseconds of a poll must not make it newer. */
+	const int64_t known_second = since.ms / 1000, reported_second = at.ms / 1000;
 
 	if (known == STATUS_CREATING)
 		known = STATUS_NOT_STARTED;
-	if (!moment_is_unset(since) && heard_second < known_second)
+	if (!moment_is_unset(since) && reported_second < known_second)
 		return TRANSITION_STALE;
-	if (known == heard)
+	if (known == reported)
 		return TRANSITION_UNCHANGED;
-	if (!moment_is_unset(since) && heard_second == known_second)
-		return same_second(known, heard);
-	return session_status_can_reach(known, heard) ? TRANSITION_APPLIED : TRANSITION_NEEDS_POLL;
+	if (!moment_is_unset(since) && reported_second == known_second)
+		return transition_within_second(known, reported);
+	return session_status_can_reach(known, reported) ? TRANSITION_APPLIED : TRANSITION_NEEDS_POLL;
 }
 
 enum transition_verdict session_status_transition(enum session_status known, moment since,
-	enum session_status heard, moment at, enum status_source source)
+	enum session_status reported, moment at, enum status_source source)
 {
-	assert(known < STATUS_COUNT && heard < STATUS_COUNT && !session_status_is_internal(heard));
+	assert(known < STATUS_COUNT && reported < STATUS_COUNT && !session_status_is_internal(reported));
 	if (source == STATUS_FROM_EVENT)
-		return step_of_event(known, since, heard, at);
+		return transition_by_event(known, since, reported, at);
 	if (!moment_is_unset(since) && moment_is_before(at, since))
 		return TRANSITION_STALE;
-	return known == heard ? TRANSITION_UNCHANGED : TRANSITION_APPLIED;
+	return known == reported ? TRANSITION_UNCHANGED : TRANSITION_APPLIED;
 }

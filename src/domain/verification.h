@@ -1,5 +1,6 @@
-/* The KYC state machine: one table of the provider's statuses (didit-api.md 5) and what they mean to us
- * (starkfi-kyc-api.md 8.1), and one of what may follow what. What is not in the table does not happen. */
+/* The state machine of a verification session: a table of the provider's statuses (didit-api.md 5) with their
+ * names in kycd's API (starkfi-kyc-api.md 8.1), and a table of the allowed transitions. Pure. `kycd states`
+ * prints both tables. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,9 +9,9 @@
 #include "base/moment.h"
 #include "base/str.h"
 
-/* Rows hold these numbers: new ones go before STATUS_COUNT, none is ever taken out once released. */
+/* The database stores these numbers: add a new status before STATUS_COUNT and never remove a released one. */
 enum session_status {
-	STATUS_CREATING, /* ours: the provider is being asked */
+	STATUS_CREATING, /* kycd's own status of a pending session, before the provider has created it */
 	STATUS_NOT_STARTED,
 	STATUS_IN_PROGRESS,
 	STATUS_AWAITING_USER,
@@ -24,36 +25,40 @@ enum session_status {
 	STATUS_COUNT
 };
 
-/* The provider's spelling ("Not Started"), exact; "KYC Expired" is read too. False: unknown. Ours are never
- * read. */
+/* Parses the provider's exact spelling ("Not Started"), and "KYC Expired" too. Returns false for every other
+ * text, including the name of STATUS_CREATING. */
 bool session_status_parse(struct str text, enum session_status *out);
-const char *session_status_provider_name(
-	enum session_status s); /* the provider's spelling; ours: "Creating", "Failed" */
-const char *session_status_api_name(
-	enum session_status s); /* `data.status`: pending, in_review, approved, declined, expired */
-bool session_status_is_open(enum session_status s); /* can be resumed */
+/* The provider's spelling; "Creating" for STATUS_CREATING. */
+const char *session_status_provider_name(enum session_status s);
+/* The value of `data.status` in the API: pending, in_review, approved, declined or expired. */
+const char *session_status_api_name(enum session_status s);
+/* Open: the person can still complete the session. */
+bool session_status_is_open(enum session_status s);
 bool session_status_is_final(enum session_status s);
-bool session_status_is_internal(enum session_status s); /* CREATING and FAILED: not seen by integrators */
+/* Internal: STATUS_CREATING, which the provider does not have. */
+bool session_status_is_internal(enum session_status s);
 
-/* How a new status came to us. */
+/* Where a reported status comes from: a provider event, or a poll. */
 enum status_source { STATUS_FROM_EVENT, STATUS_FROM_POLL };
 
 enum transition_verdict {
-	TRANSITION_APPLIED,    /* the status is now `heard` */
-	TRANSITION_UNCHANGED,  /* it was already; newer facts may still be taken over */
-	TRANSITION_STALE,      /* older than what we know: changes nothing */
-	TRANSITION_NEEDS_POLL, /* same second and not clearly forward, or not in the table: ask the provider
+	TRANSITION_APPLIED,    /* the reported status is the new one */
+	TRANSITION_UNCHANGED,  /* it already was the status; other facts of the report may be newer */
+	TRANSITION_STALE,      /* older than what is known; changes nothing */
+	TRANSITION_NEEDS_POLL, /* the order is unknown, or the table has no such transition: poll the provider
 				*/
 };
 
-/* Word comes at time `at` that the status is `heard` (never one of ours), of a session whose status `known`
- * has been true since `since` (0: never heard). An event tells whole seconds of the provider's clock and is
- * compared as such: within the second of `since` it is taken only where no way leads back. CREATING counts as
- * Not Started, FAILED is never moved by an event. A reading is the truth at its time and is always taken
- * unless older. `at` and `since` are of one clock: for events the provider's, for readings ours. */
+/* Decides about a report that the status was `reported` (not an internal one) at time `at`, for a session
+ * whose status has been `known` since `since` (0: no report yet). STATUS_CREATING counts as Not Started.
+ * - An event has a time in whole seconds of the provider's clock, and is compared with that resolution. In
+ * the same second as `since` it is applied only when the reverse order of the two statuses is impossible.
+ * - A poll states the status at its time, and is applied unless it is older than `since`.
+ * `at` and `since` must be of the same clock: the provider's for events, kycd's for polls. */
 enum transition_verdict session_status_transition(enum session_status known, moment since,
-	enum session_status heard, moment at, enum status_source source);
-/* May `to` follow `from` in one or more steps of the provider? */
+	enum session_status reported, moment at, enum status_source source);
+/* Reports whether the provider can move a session from `from` to `to` in one or more transitions. */
 bool session_status_can_reach(enum session_status from, enum session_status to);
-/* In one step; CREATING becomes Not Started when the provider has made the session. For `kycd states`. */
+/* Reports whether one transition leads from `from` to `to`. STATUS_CREATING becomes Not Started when the
+ * provider has created the session. For `kycd states`. */
 bool session_status_can_change_to(enum session_status from, enum session_status to);

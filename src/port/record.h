@@ -110,7 +110,7 @@ enum query_kind {
 	QUERY_EFFECTS_OPEN,		  /* done; oldest creation first */
 	QUERY_EFFECTS_BEFORE,		  /* done, created below: for the clean-up */
 	QUERY_AUDIT_OF_SUBJECT,		  /* subject, id from; oldest first */
-	QUERY_AUDIT_SINCE,		  /* id from (id_floor of a moment); oldest first */
+	QUERY_AUDIT_SINCE,		  /* id from (id_lower_bound of a moment); oldest first */
 	QUERY_IP_LIMITS_EXPIRED,	  /* until up to: for the clean-up */
 	QUERY_EVENT_BODIES_UNTIL,	  /* received up to; oldest first: for the clean-up */
 	QUERY_EVENT_BODIES_OF_SESSION,	  /* session; oldest first */

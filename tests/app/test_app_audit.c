@@ -69,7 +69,7 @@ static void cursor_returns_each_entry_once_and_in_order(void **state)
 
 		print_message("# %s\n", cases[i].name);
 		assert_true(str_copy_to(str_of(cases[i].subject), cursor.subject, sizeof(cursor.subject)));
-		id_floor((moment){ cases[i].from }, cursor.from.text);
+		id_lower_bound((moment){ cases[i].from }, cursor.from.text);
 		while (n == cases[i].page_size) {
 			assert_int_equal(
 				audit_read(&fx->world, &fx->arena, &cursor, rows, cases[i].page_size, &n),

@@ -288,7 +288,7 @@ static enum guard_verdict authenticate(struct guard *guard, const struct request
 	access_digest(guard->world, text, &presented);
 	const bool same = equal_constant_time(
 		presented.bytes, access->key.digest.bytes, sizeof(presented.bytes));
-	return same && key_check(&access->key, world_now(guard->world)) == KEY_GOOD ? GUARD_PASSED
+	return same && key_check(&access->key, world_now(guard->world)) == KEY_VALID ? GUARD_PASSED
 										    : GUARD_UNAUTHORIZED;
 }
 

@@ -14,7 +14,7 @@ enum err audit_entry_init(const struct world *world, struct tx *tx, const struct
 	struct audit_entry row = {
 		.at = world_now(world), .actor_kind = actor->kind, .action = params->action
 	};
-	unsigned char random_bytes[ID_RANDOM];
+	unsigned char random_bytes[ID_RANDOM_BYTES];
 
 	/* The entry's time and its id come from one reading of the clock, because queries by time filter by
 	 * id. */

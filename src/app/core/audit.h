@@ -31,7 +31,7 @@ enum err audit_append(const struct world *world, struct tx *tx, const struct act
  * read is a transaction of its own, so that reading a long log does not block writers. */
 struct audit_cursor {
 	char subject[65]; /* empty: entries of all subjects */
-	/* Id of the last entry read. Before the first read: where to start, see id_floor. */
+	/* Id of the last entry read. Before the first read: where to start, see id_lower_bound. */
 	struct audit_entry_id from;
 	/* True after the first read that returned entries: `from` itself is skipped from then on. */
 	bool begun;

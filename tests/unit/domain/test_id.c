@@ -12,10 +12,10 @@
 
 #include "base/attr.h"
 
-static const unsigned char spec_luck[ID_RANDOM] = { 0xd6, 0x76, 0x4c, 0x61, 0xef, 0xb9, 0x93, 0x02, 0xbd,
+static const unsigned char spec_luck[ID_RANDOM_BYTES] = { 0xd6, 0x76, 0x4c, 0x61, 0xef, 0xb9, 0x93, 0x02, 0xbd,
 	0x5b };
-static const unsigned char no_luck[ID_RANDOM];
-static const unsigned char all_luck[ID_RANDOM] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+static const unsigned char no_luck[ID_RANDOM_BYTES];
+static const unsigned char all_luck[ID_RANDOM_BYTES] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
 
 /* The first row is the example of the ULID specification, in lower case. */
 static const struct {
@@ -52,8 +52,8 @@ static void no_bit_is_lost(void **state)
 
 	(void)state;
 	id_make((moment){ 0 }, no_luck, plain);
-	for (unsigned bit = 0; bit < ID_RANDOM * 8; bit++) {
-		unsigned char luck[ID_RANDOM] = { 0 };
+	for (unsigned bit = 0; bit < ID_RANDOM_BYTES * 8; bit++) {
+		unsigned char luck[ID_RANDOM_BYTES] = { 0 };
 		char id[ID_SIZE];
 		unsigned differing = 0;
 
@@ -84,7 +84,7 @@ static void the_floor_parts_earlier_from_later(void **state)
 
 	(void)state;
 	for (int64_t ms = 1; ms < INT64_C(1) << 47; ms *= 2) {
-		id_floor((moment){ ms }, floor);
+		id_lower_bound((moment){ ms }, floor);
 		id_make((moment){ ms - 1 }, all_luck, id);
 		assert_true(strcmp(id, floor) < 0);
 		id_make((moment){ ms }, no_luck, id);

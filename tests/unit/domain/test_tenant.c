@@ -135,8 +135,8 @@ static const struct {
 	int64_t expires, revoked, now;
 	enum key_verdict want;
 } keys[] = {
-	{ "for ever", 0, 0, 1000, KEY_GOOD },
-	{ "t-1 of its end", 1000, 0, 999, KEY_GOOD },
+	{ "for ever", 0, 0, 1000, KEY_VALID },
+	{ "t-1 of its end", 1000, 0, 999, KEY_VALID },
 	{ "t of its end", 1000, 0, 1000, KEY_EXPIRED },
 	{ "t+1 of its end", 1000, 0, 1001, KEY_EXPIRED },
 	{ "revoked before", 0, 999, 1000, KEY_REVOKED },
