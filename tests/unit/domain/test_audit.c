@@ -12,38 +12,38 @@
 
 #include "base/attr.h"
 
-/* Rows of old databases hold numbers: an act may be added at the end, never moved. */
+/* Databases store these numbers: an action may be added at the end, but never moved. */
 static const struct {
 	enum audit_action action;
 	const char *want;
-} first_and_last[] = {
+} stored_numbers[] = {
 	{ (enum audit_action)0, "prepared" },
 	{ (enum audit_action)1, "code_sent" },
 	{ (enum audit_action)15, "user_erased" },
 	{ (enum audit_action)18, "link_refused" },
 };
 
-static void acts_keep_their_numbers(void **state)
+static void actions_keep_their_numbers(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < array_len(first_and_last); i++)
-		assert_string_equal(audit_action_name(first_and_last[i].action), first_and_last[i].want);
+	for (size_t i = 0; i < array_len(stored_numbers); i++)
+		assert_string_equal(audit_action_name(stored_numbers[i].action), stored_numbers[i].want);
 }
 
-static void every_act_has_a_word_of_its_own(void **state)
+static void every_action_has_a_unique_name(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < AUDIT_COUNT; i++) {
-		const char *word = audit_action_name((enum audit_action)i);
+		const char *name = audit_action_name((enum audit_action)i);
 
-		assert_true(word[0] >= 'a' && word[0] <= 'z');
-		assert_int_equal(strspn(word, "abcdefghijklmnopqrstuvwxyz_"), strlen(word));
+		assert_true(name[0] >= 'a' && name[0] <= 'z');
+		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz_"), strlen(name));
 		for (unsigned j = 0; j < i; j++)
-			assert_string_not_equal(word, audit_action_name((enum audit_action)j));
+			assert_string_not_equal(name, audit_action_name((enum audit_action)j));
 	}
 }
 
-static void every_actor_has_a_word(void **state)
+static void every_actor_kind_has_a_name(void **state)
 {
 	(void)state;
 	assert_string_equal(actor_kind_name(ACTOR_KEY), "key");
@@ -58,9 +58,9 @@ static void every_actor_has_a_word(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(acts_keep_their_numbers),
-		cmocka_unit_test(every_act_has_a_word_of_its_own),
-		cmocka_unit_test(every_actor_has_a_word),
+		cmocka_unit_test(actions_keep_their_numbers),
+		cmocka_unit_test(every_action_has_a_unique_name),
+		cmocka_unit_test(every_actor_kind_has_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,18 +12,18 @@
 
 #include "base/attr.h"
 
-#define LIFE 600000
+#define TTL 600000
 #define NOW 5000000
 
-static struct challenge issued(void)
+static struct challenge issued_challenge(void)
 {
 	struct challenge c = { .tenant_id = { "t" }, .wallet_index = { { 3 } } };
 
-	challenge_issue(&c, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE));
+	challenge_issue(&c, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(TTL));
 	return c;
 }
 
-static void a_new_one_replaces_the_old(void **state)
+static void issuing_replaces_the_previous_challenge(void **state)
 {
 	struct challenge c = { .tenant_id = { "t" },
 		.wallet_index = { { 3 } },
@@ -33,60 +33,61 @@ static void a_new_one_replaces_the_old(void **state)
 		.tries_left = 0 };
 
 	(void)state;
-	challenge_issue(&c, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE));
+	challenge_issue(&c, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(TTL));
 	assert_string_equal(c.tenant_id.text, "t");
 	assert_memory_equal(&c.wallet_index, &(struct digest){ { 3 } }, sizeof(c.wallet_index));
 	assert_memory_equal(&c.digest, &(struct digest){ { 7 } }, sizeof(c.digest));
 	assert_int_equal(c.created_at.ms, NOW);
-	assert_int_equal(c.expires_at.ms, NOW + LIFE);
+	assert_int_equal(c.expires_at.ms, NOW + TTL);
 	assert_int_equal(c.tries_left, CHALLENGE_TRIES);
 }
 
 static const struct {
 	const char *name;
 	int64_t at, tries;
-	bool same, right;
-	enum challenge_verdict look, judged;
+	bool same_text, signature_valid;
+	enum challenge_verdict peeked, verified;
 	int64_t tries_after;
 } rows[] = {
-	{ "right at once", 0, 10, true, true, CHALLENGE_OPEN, CHALLENGE_ACCEPTED, 0 },
+	{ "valid at once", 0, 10, true, true, CHALLENGE_OPEN, CHALLENGE_ACCEPTED, 0 },
 	{ "wrong at once", 0, 10, true, false, CHALLENGE_OPEN, CHALLENGE_WRONG, 9 },
-	{ "right with the last try", 0, 1, true, true, CHALLENGE_OPEN, CHALLENGE_ACCEPTED, 0 },
+	{ "valid with the last try", 0, 1, true, true, CHALLENGE_OPEN, CHALLENGE_ACCEPTED, 0 },
 	{ "wrong with the last try", 0, 1, true, false, CHALLENGE_OPEN, CHALLENGE_WRONG, 0 },
-	{ "right, used or used up", 0, 0, true, true, CHALLENGE_NONE, CHALLENGE_NONE, 0 },
-	{ "wrong, used or used up", 0, 0, true, false, CHALLENGE_NONE, CHALLENGE_NONE, 0 },
-	{ "another text, rightly signed", 0, 10, false, true, CHALLENGE_NONE, CHALLENGE_NONE, 10 },
-	{ "another text, wrongly signed", 0, 10, false, false, CHALLENGE_NONE, CHALLENGE_NONE, 10 },
-	{ "right at t-1", LIFE - 1, 10, true, true, CHALLENGE_OPEN, CHALLENGE_ACCEPTED, 0 },
-	{ "wrong at t-1", LIFE - 1, 10, true, false, CHALLENGE_OPEN, CHALLENGE_WRONG, 9 },
-	{ "right at t", LIFE, 10, true, true, CHALLENGE_EXPIRED, CHALLENGE_EXPIRED, 10 },
-	{ "wrong at t", LIFE, 10, true, false, CHALLENGE_EXPIRED, CHALLENGE_EXPIRED, 10 },
-	{ "right at t+1", LIFE + 1, 10, true, true, CHALLENGE_EXPIRED, CHALLENGE_EXPIRED, 10 },
-	{ "another text at t: it is not there at all", LIFE, 10, false, true, CHALLENGE_NONE, CHALLENGE_NONE,
+	{ "valid, no tries left", 0, 0, true, true, CHALLENGE_NONE, CHALLENGE_NONE, 0 },
+	{ "wrong, no tries left", 0, 0, true, false, CHALLENGE_NONE, CHALLENGE_NONE, 0 },
+	{ "another text, valid signature", 0, 10, false, true, CHALLENGE_NONE, CHALLENGE_NONE, 10 },
+	{ "another text, wrong signature", 0, 10, false, false, CHALLENGE_NONE, CHALLENGE_NONE, 10 },
+	{ "valid 1 ms before expiry", TTL - 1, 10, true, true, CHALLENGE_OPEN, CHALLENGE_ACCEPTED, 0 },
+	{ "wrong 1 ms before expiry", TTL - 1, 10, true, false, CHALLENGE_OPEN, CHALLENGE_WRONG, 9 },
+	{ "valid at expiry", TTL, 10, true, true, CHALLENGE_EXPIRED, CHALLENGE_EXPIRED, 10 },
+	{ "wrong at expiry", TTL, 10, true, false, CHALLENGE_EXPIRED, CHALLENGE_EXPIRED, 10 },
+	{ "valid 1 ms after expiry", TTL + 1, 10, true, true, CHALLENGE_EXPIRED, CHALLENGE_EXPIRED, 10 },
+	{ "another text at expiry: not this challenge", TTL, 10, false, true, CHALLENGE_NONE, CHALLENGE_NONE,
 		10 },
-	{ "used up at t", LIFE, 0, true, true, CHALLENGE_NONE, CHALLENGE_NONE, 0 },
+	{ "no tries left at expiry", TTL, 0, true, true, CHALLENGE_NONE, CHALLENGE_NONE, 0 },
 };
 
-static void every_answer_has_its_verdict(void **state)
+static void signature_gets_the_expected_verdict(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const moment now = { NOW + rows[i].at };
-		struct challenge c = issued();
+		struct challenge c = issued_challenge();
 
 		c.tries_left = rows[i].tries;
 		print_message("# %s\n", rows[i].name);
-		assert_int_equal(challenge_peek(&c, rows[i].same, now), rows[i].look);
+		assert_int_equal(challenge_peek(&c, rows[i].same_text, now), rows[i].peeked);
 		assert_int_equal(c.tries_left, rows[i].tries);
-		assert_int_equal(challenge_verify(&c, rows[i].same, rows[i].right, now), rows[i].judged);
+		assert_int_equal(challenge_verify(&c, rows[i].same_text, rows[i].signature_valid, now),
+			rows[i].verified);
 		assert_int_equal(c.tries_left, rows[i].tries_after);
 	}
 }
 
 /* interface.md 3 */
-static void ten_wrong_ones_use_it_up(void **state)
+static void challenge_is_unusable_after_ten_wrong_signatures(void **state)
 {
-	struct challenge c = issued();
+	struct challenge c = issued_challenge();
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
@@ -94,9 +95,9 @@ static void ten_wrong_ones_use_it_up(void **state)
 	assert_int_equal(challenge_verify(&c, true, true, (moment){ NOW }), CHALLENGE_NONE);
 }
 
-static void it_is_answered_once(void **state)
+static void challenge_is_accepted_only_once(void **state)
 {
-	struct challenge c = issued();
+	struct challenge c = issued_challenge();
 
 	(void)state;
 	assert_int_equal(challenge_verify(&c, true, false, (moment){ NOW }), CHALLENGE_WRONG);
@@ -104,7 +105,7 @@ static void it_is_answered_once(void **state)
 	assert_int_equal(challenge_verify(&c, true, true, (moment){ NOW + 2 }), CHALLENGE_NONE);
 }
 
-static void no_challenge_is_none(void **state)
+static void zeroed_challenge_gives_none(void **state)
 {
 	struct challenge c = { .tries_left = 0 };
 
@@ -116,11 +117,11 @@ static void no_challenge_is_none(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_new_one_replaces_the_old),
-		cmocka_unit_test(every_answer_has_its_verdict),
-		cmocka_unit_test(ten_wrong_ones_use_it_up),
-		cmocka_unit_test(it_is_answered_once),
-		cmocka_unit_test(no_challenge_is_none),
+		cmocka_unit_test(issuing_replaces_the_previous_challenge),
+		cmocka_unit_test(signature_gets_the_expected_verdict),
+		cmocka_unit_test(challenge_is_unusable_after_ten_wrong_signatures),
+		cmocka_unit_test(challenge_is_accepted_only_once),
+		cmocka_unit_test(zeroed_challenge_gives_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

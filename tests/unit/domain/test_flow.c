@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static void the_documented_flow_is_found(void **state)
+static void documented_flow_is_found(void **state)
 {
 	const struct flow *flow = flow_find(STR("verify_public_kyc"));
 
@@ -17,7 +17,7 @@ static void the_documented_flow_is_found(void **state)
 	assert_true(str_eq(flow->name, STR("verify_public_kyc")));
 }
 
-static void nothing_else_is(void **state)
+static void unknown_flow_is_not_found(void **state)
 {
 	(void)state;
 	assert_null(flow_find(STR("")));
@@ -30,8 +30,8 @@ static void nothing_else_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_documented_flow_is_found),
-		cmocka_unit_test(nothing_else_is),
+		cmocka_unit_test(documented_flow_is_found),
+		cmocka_unit_test(unknown_flow_is_not_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

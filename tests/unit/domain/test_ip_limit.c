@@ -12,74 +12,76 @@
 
 #define NOW 1000000000
 
-/* interface.md 2: a bucket of 3, one more each minute, 20 a day; ten people's worth of each. */
+/* The limits of one person (interface.md 2): a bucket of 3 that gains one per minute, and 20 per day. An IP
+ * address has ten times as much. */
 static const struct bucket_rule codes = { 3, { 60000 } };
-#define A_DAY 20
+#define PER_DAY 20
 
-static bool take(struct ip_limit *v, int64_t now, int64_t *wait)
+static bool take(struct ip_limit *limit, int64_t now, int64_t *wait)
 {
-	duration until_then = { 0 };
-	const bool taken = ip_limit_take_send(v, &codes, A_DAY, (moment){ now }, &until_then);
+	duration delay = { 0 };
+	const bool taken = ip_limit_take_send(limit, &codes, PER_DAY, (moment){ now }, &delay);
 
-	*wait = until_then.ms;
+	*wait = delay.ms;
 	return taken;
 }
 
-static void thirty_in_a_row_and_one_more_every_six_seconds(void **state)
+static void burst_of_thirty_then_one_every_six_seconds(void **state)
 {
-	struct ip_limit v = { .expires_at = { 0 } };
+	struct ip_limit limit = { .expires_at = { 0 } };
 	int64_t wait;
 
 	(void)state;
 	for (int i = 0; i < 30; i++)
-		assert_true(take(&v, NOW, &wait));
-	assert_int_equal(v.expires_at.ms, NOW + 86400000);
-	const struct ip_limit before = v;
-	assert_false(take(&v, NOW, &wait));
+		assert_true(take(&limit, NOW, &wait));
+	assert_int_equal(limit.expires_at.ms, NOW + 86400000);
+	const struct ip_limit before = limit;
+	assert_false(take(&limit, NOW, &wait));
 	assert_int_equal(wait, 6000);
-	assert_false(take(&v, NOW + 5999, &wait));
+	assert_false(take(&limit, NOW + 5999, &wait));
 	assert_int_equal(wait, 1);
-	assert_memory_equal(&v, &before, sizeof(v)); /* nothing was taken */
-	assert_true(take(&v, NOW + 6000, &wait));
-	assert_false(take(&v, NOW + 6001, &wait));
-	assert_true(take(&v, NOW + 12000, &wait));
+	assert_memory_equal(&limit, &before, sizeof(limit)); /* a refused call takes nothing */
+	assert_true(take(&limit, NOW + 6000, &wait));
+	assert_false(take(&limit, NOW + 6001, &wait));
+	assert_true(take(&limit, NOW + 12000, &wait));
 }
 
-/* As fast as the short bucket lets them: 200, and what has come back of a day meanwhile. */
-static void two_hundred_and_then_those_that_come_back(void **state)
+/* Codes are taken as fast as the burst bucket allows: 200, plus those that the day's bucket regained
+ * meanwhile. */
+static void two_hundred_per_day(void **state)
 {
-	struct ip_limit v = { .expires_at = { 0 } };
+	struct ip_limit limit = { .expires_at = { 0 } };
 	int64_t now = NOW, wait;
 	int n = 0;
 
 	(void)state;
-	while (wait = 0, take(&v, now, &wait) || wait == 6000) {
+	while (wait = 0, take(&limit, now, &wait) || wait == 6000) {
 		now += wait;
 		n += wait == 0;
 		assert_true(n < 300);
 	}
 	assert_int_equal(n, 200 + (now - NOW) / 432000);
-	assert_int_equal(v.day_tat.ms - NOW, (int64_t)n * 432000);
-	/* The day's bucket is what holds now; the short one fills meanwhile, and is not taken from. */
+	assert_int_equal(limit.day_tat.ms - NOW, (int64_t)n * 432000);
+	/* Now the day's bucket limits. The burst bucket refills, and refused calls take nothing from it. */
 	assert_in_range(wait, 6001, 432000);
-	assert_false(take(&v, now + wait - 1, &(int64_t){ 0 }));
-	assert_true(take(&v, now + wait, &(int64_t){ 0 }));
+	assert_false(take(&limit, now + wait - 1, &(int64_t){ 0 }));
+	assert_true(take(&limit, now + wait, &(int64_t){ 0 }));
 }
 
-static void from_a_day_later_it_is_all_there_again(void **state)
+static void limit_is_full_again_after_a_day(void **state)
 {
-	struct ip_limit v = { .expires_at = { 0 } };
+	struct ip_limit limit = { .expires_at = { 0 } };
 	int64_t wait;
 
 	(void)state;
 	for (int i = 0; i < 200; i++)
-		assert_true(take(&v, NOW + (int64_t)i * 6000, &wait));
-	assert_true(v.day_tat.ms <= v.expires_at.ms);
+		assert_true(take(&limit, NOW + (int64_t)i * 6000, &wait));
+	assert_true(limit.day_tat.ms <= limit.expires_at.ms);
 	for (int i = 0; i < 30; i++)
-		assert_true(take(&v, v.expires_at.ms, &wait));
+		assert_true(take(&limit, limit.expires_at.ms, &wait));
 }
 
-static void rules_are_never_faster_than_was_said(void **state)
+static void scaled_rules_round_the_interval_up(void **state)
 {
 	static const struct {
 		struct bucket_rule one;
@@ -106,10 +108,10 @@ static void rules_are_never_faster_than_was_said(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(thirty_in_a_row_and_one_more_every_six_seconds),
-		cmocka_unit_test(two_hundred_and_then_those_that_come_back),
-		cmocka_unit_test(from_a_day_later_it_is_all_there_again),
-		cmocka_unit_test(rules_are_never_faster_than_was_said),
+		cmocka_unit_test(burst_of_thirty_then_one_every_six_seconds),
+		cmocka_unit_test(two_hundred_per_day),
+		cmocka_unit_test(limit_is_full_again_after_a_day),
+		cmocka_unit_test(scaled_rules_round_the_interval_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,10 +14,10 @@
 
 #define NOW 1000000000
 
-/* A small generator with a fixed seed: failures repeat. */
+/* Pseudo-random generator with a fixed seed, so that a failure can be repeated. */
 static uint64_t seed = 20260105;
 
-static int64_t up_to(int64_t n)
+static int64_t random_below(int64_t n)
 {
 	seed ^= seed << 13;
 	seed ^= seed >> 7;
@@ -25,45 +25,47 @@ static int64_t up_to(int64_t n)
 	return (int64_t)(seed % (uint64_t)n);
 }
 
-/* interface.md 2: a bucket of 3, one more each minute. */
+/* interface.md 2: a bucket of 3 that gains one per minute. */
 static const struct bucket_rule codes = { 3, { 60000 } };
 
 static const struct {
 	const char *name;
-	int64_t full, now;
+	int64_t full_at, now;
 	bool want;
 	int64_t full_after, wait;
 } takes[] = {
 	{ "never used", 0, NOW, true, NOW + 60000, 0 },
 	{ "full long ago", NOW - 1, NOW, true, NOW + 60000, 0 },
-	{ "full at this moment", NOW, NOW, true, NOW + 60000, 0 },
-	{ "the last of three", NOW + 120000, NOW, true, NOW + 180000, 0 },
-	{ "empty at t-1", NOW + 120001, NOW, false, NOW + 120001, 1 },
+	{ "full now", NOW, NOW, true, NOW + 60000, 0 },
+	{ "one of three left", NOW + 120000, NOW, true, NOW + 180000, 0 },
+	{ "empty, 1 ms before the next one", NOW + 120001, NOW, false, NOW + 120001, 1 },
 	{ "empty", NOW + 180000, NOW, false, NOW + 180000, 60000 },
-	{ "another clock, a little behind", NOW + 180005, NOW, false, NOW + 180005, 60005 },
-	{ "the last that is believed", NOW + 240000, NOW, false, NOW + 240000, 120000 },
-	{ "the clock was turned back by a year", NOW + INT64_C(31536000000), NOW, true, NOW + 180000, 0 },
-	{ "an impossible moment", INT64_MAX, NOW, true, NOW + 180000, 0 },
+	{ "clock a few ms behind", NOW + 180005, NOW, false, NOW + 180005, 60005 },
+	{ "largest plausible state", NOW + 240000, NOW, false, NOW + 240000, 120000 },
+	{ "clock set back by a year", NOW + INT64_C(31536000000), NOW, true, NOW + 180000, 0 },
+	{ "impossible moment", INT64_MAX, NOW, true, NOW + 180000, 0 },
 };
 
-static void a_bucket_gives_what_it_has(void **state)
+static void bucket_gives_units_until_it_is_empty(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(takes); i++) {
-		moment full = { takes[i].full };
+		moment full_at = { takes[i].full_at };
 		duration wait = { 0 };
 
 		print_message("# %s\n", takes[i].name);
-		assert_int_equal(bucket_take(&codes, &full, (moment){ takes[i].now }, &wait), takes[i].want);
-		assert_int_equal(full.ms, takes[i].full_after);
+		assert_int_equal(
+			bucket_take(&codes, &full_at, (moment){ takes[i].now }, &wait), takes[i].want);
+		assert_int_equal(full_at.ms, takes[i].full_after);
 		assert_int_equal(wait.ms, takes[i].wait);
 	}
 }
 
-static void assert_bucket_passes_after(const struct bucket_rule *rule, moment full, moment now, duration wait)
+static void assert_bucket_passes_after(
+	const struct bucket_rule *rule, moment full_at, moment now, duration wait)
 {
 	for (int64_t off = -1; off <= 1; off++) {
-		moment copy = full;
+		moment copy = full_at;
 		duration again = { 0 };
 
 		assert_int_equal(
@@ -73,37 +75,37 @@ static void assert_bucket_passes_after(const struct bucket_rule *rule, moment fu
 	}
 }
 
-/* The oracle counts what is in the bucket, in milliseconds worth of `every`. */
-static void a_bucket_is_a_bucket(void **state)
+/* The reference model tracks the content of the bucket in ms: one unit is worth `every`. */
+static void bucket_matches_the_reference_model(void **state)
 {
 	(void)state;
 	print_message("# seed %llu\n", (unsigned long long)seed);
 	for (int round = 0; round < 200; round++) {
-		const struct bucket_rule rule = { 1 + up_to(5), { 1 + up_to(1000) } };
-		int64_t inside = rule.burst * rule.every.ms;
-		moment now = { NOW }, full = { 0 };
+		const struct bucket_rule rule = { 1 + random_below(5), { 1 + random_below(1000) } };
+		int64_t content = rule.burst * rule.every.ms;
+		moment now = { NOW }, full_at = { 0 };
 
 		for (int i = 0; i < 200; i++) {
-			const int64_t pause = up_to(2 * rule.every.ms);
+			const int64_t pause = random_below(2 * rule.every.ms);
 			duration wait = { 0 };
 
 			now = moment_add(now, milliseconds(pause));
-			inside += pause;
-			if (inside > rule.burst * rule.every.ms)
-				inside = rule.burst * rule.every.ms;
-			assert_int_equal(bucket_take(&rule, &full, now, &wait), inside >= rule.every.ms);
-			if (inside >= rule.every.ms) {
-				inside -= rule.every.ms;
+			content += pause;
+			if (content > rule.burst * rule.every.ms)
+				content = rule.burst * rule.every.ms;
+			assert_int_equal(bucket_take(&rule, &full_at, now, &wait), content >= rule.every.ms);
+			if (content >= rule.every.ms) {
+				content -= rule.every.ms;
 				continue;
 			}
-			assert_int_equal(wait.ms, rule.every.ms - inside);
-			assert_bucket_passes_after(&rule, full, now, wait);
+			assert_int_equal(wait.ms, rule.every.ms - content);
+			assert_bucket_passes_after(&rule, full_at, now, wait);
 		}
 	}
 }
 
-/* Settings go up to 2^31-1 of the unit, a day at most. */
-static void the_largest_buckets_do_not_overflow(void **state)
+/* Settings allow at most 2^31-1 of a unit, and the largest unit is a day. */
+static void largest_buckets_do_not_overflow(void **state)
 {
 	static const struct bucket_rule rules[] = {
 		{ INT32_MAX, { INT64_C(1000) * INT32_MAX } },
@@ -115,31 +117,31 @@ static void the_largest_buckets_do_not_overflow(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(rules); i++) {
-		moment full = { 0 };
+		moment full_at = { 0 };
 		duration wait = { 0 };
 
-		assert_true(bucket_take(&rules[i], &full, year_9999, &wait));
-		assert_int_equal(full.ms, year_9999.ms + rules[i].every.ms);
+		assert_true(bucket_take(&rules[i], &full_at, year_9999, &wait));
+		assert_int_equal(full_at.ms, year_9999.ms + rules[i].every.ms);
 		if (rules[i].burst > 1) {
-			assert_true(bucket_take(&rules[i], &full, year_9999, &wait));
+			assert_true(bucket_take(&rules[i], &full_at, year_9999, &wait));
 			continue;
 		}
-		assert_false(bucket_take(&rules[i], &full, year_9999, &wait));
+		assert_false(bucket_take(&rules[i], &full_at, year_9999, &wait));
 		assert_int_equal(wait.ms, rules[i].every.ms);
-		assert_bucket_passes_after(&rules[i], full, year_9999, wait);
+		assert_bucket_passes_after(&rules[i], full_at, year_9999, wait);
 	}
 }
 
-static void an_empty_bucket_of_the_largest_fills_again(void **state)
+static void largest_bucket_refills_after_it_was_empty(void **state)
 {
 	const struct bucket_rule rule = { INT32_MAX, { 1000 } };
-	moment full = { NOW + INT64_C(1000) * INT32_MAX };
+	moment full_at = { NOW + INT64_C(1000) * INT32_MAX };
 	duration wait = { 0 };
 
 	(void)state;
-	assert_false(bucket_take(&rule, &full, (moment){ NOW }, &wait));
+	assert_false(bucket_take(&rule, &full_at, (moment){ NOW }, &wait));
 	assert_int_equal(wait.ms, 1000);
-	assert_bucket_passes_after(&rule, full, (moment){ NOW }, wait);
+	assert_bucket_passes_after(&rule, full_at, (moment){ NOW }, wait);
 }
 
 static void assert_window_passes_after(
@@ -157,9 +159,9 @@ static void assert_window_passes_after(
 
 #define TAKEN_MAX 4000
 
-/* The oracle keeps the ticks of all that passed: `limit` + 1 of them never lie within one length, and none is
- * turned away when `limit` of them do not lie within seventeen sixteenths. */
-static void judge_window(int64_t limit, duration length, int64_t start, int64_t pause)
+/* The reference model stores the ticks of all accepted calls. `limit` + 1 of them never lie within one
+ * `length`, and a call is refused only when `limit` of them lie within 17/16 of it. */
+static void check_window_against_model(int64_t limit, duration length, int64_t start, int64_t pause)
 {
 	static int64_t taken[TAKEN_MAX];
 	const int64_t late = (length.ms * 17 + 15) / 16;
@@ -167,7 +169,7 @@ static void judge_window(int64_t limit, duration length, int64_t start, int64_t 
 	int64_t n = 0, ticks = start;
 
 	memset(&w, 0, sizeof(w));
-	for (int i = 0; i < TAKEN_MAX; i++, ticks += up_to(pause)) {
+	for (int i = 0; i < TAKEN_MAX; i++, ticks += random_below(pause)) {
 		duration wait = { 0 };
 
 		if (!window_take(&w, limit, length, ticks, &wait)) {
@@ -184,28 +186,29 @@ static void judge_window(int64_t limit, duration length, int64_t start, int64_t 
 	assert_true(n < TAKEN_MAX);
 }
 
-static void a_window_never_gives_too_much(void **state)
+static void window_never_exceeds_its_limit(void **state)
 {
 	static const struct {
 		int64_t limit, length, pause;
 	} rules[] = {
-		{ 10, 1000, 30 },   /* interface.md 2: ten a second */
-		{ 600, 60000, 80 }, /* 600 a minute */
+		{ 10, 1000, 30 },   /* interface.md 2: 10 per second */
+		{ 600, 60000, 80 }, /* 600 per minute */
 		{ 1, 1000, 400 },
-		{ 3, 17, 6 }, /* hardly more than one millisecond a slot */
-		{ 5, 7, 3 },  /* less than one */
+		{ 3, 17, 6 }, /* little more than one millisecond per slot */
+		{ 5, 7, 3 },  /* less than one millisecond per slot */
 		{ 2, 1, 2 },
 	};
 
 	(void)state;
 	print_message("# seed %llu\n", (unsigned long long)seed);
 	for (size_t i = 0; i < array_len(rules); i++) {
-		judge_window(rules[i].limit, milliseconds(rules[i].length), 0, rules[i].pause);
-		judge_window(rules[i].limit, milliseconds(rules[i].length), NOW + 7, rules[i].pause);
+		check_window_against_model(rules[i].limit, milliseconds(rules[i].length), 0, rules[i].pause);
+		check_window_against_model(
+			rules[i].limit, milliseconds(rules[i].length), NOW + 7, rules[i].pause);
 	}
 }
 
-static void an_idle_window_is_empty(void **state)
+static void window_is_empty_after_an_idle_period(void **state)
 {
 	struct window w;
 	int64_t ticks = NOW;
@@ -220,7 +223,7 @@ static void an_idle_window_is_empty(void **state)
 	}
 }
 
-static void what_is_refused_does_not_count(void **state)
+static void refused_calls_are_not_counted(void **state)
 {
 	struct window w;
 	duration wait = { 0 };
@@ -235,8 +238,8 @@ static void what_is_refused_does_not_count(void **state)
 	assert_true(window_take(&w, 1, milliseconds(1600), 1700, &wait));
 }
 
-/* Two threads read their ticks and take the lock in the other order. */
-static void ticks_may_come_a_little_early(void **state)
+/* Two threads can read their ticks in one order and take the lock in the other. */
+static void slightly_older_ticks_are_counted(void **state)
 {
 	struct window w;
 	duration wait = { 0 };
@@ -251,7 +254,7 @@ static void ticks_may_come_a_little_early(void **state)
 	assert_true(window_take(&w, 2, milliseconds(1600), 6700, &wait));
 }
 
-static void a_lowered_limit_holds_at_once(void **state)
+static void lowered_limit_takes_effect_at_once(void **state)
 {
 	struct window w;
 	duration wait = { 0 };
@@ -261,12 +264,12 @@ static void a_lowered_limit_holds_at_once(void **state)
 	for (int64_t i = 0; i < 4; i++)
 		assert_true(window_take(&w, 10, milliseconds(1600), i * 100, &wait));
 	assert_false(window_take(&w, 2, milliseconds(1600), 400, &wait));
-	/* Three of the four have to be forgotten, and the third of them was taken at 200. */
+	/* Three of the four must leave the window, and the third of them was counted at 200. */
 	assert_int_equal(wait.ms, 200 + 1700 - 400);
 	assert_window_passes_after(&w, 2, milliseconds(1600), 400, wait);
 }
 
-static void the_largest_window_does_not_overflow(void **state)
+static void largest_window_does_not_overflow(void **state)
 {
 	const int64_t ticks = INT64_C(1) << 48;
 	struct window w;
@@ -285,16 +288,16 @@ static void the_largest_window_does_not_overflow(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_bucket_gives_what_it_has),
-		cmocka_unit_test(a_bucket_is_a_bucket),
-		cmocka_unit_test(the_largest_buckets_do_not_overflow),
-		cmocka_unit_test(an_empty_bucket_of_the_largest_fills_again),
-		cmocka_unit_test(a_window_never_gives_too_much),
-		cmocka_unit_test(an_idle_window_is_empty),
-		cmocka_unit_test(what_is_refused_does_not_count),
-		cmocka_unit_test(ticks_may_come_a_little_early),
-		cmocka_unit_test(a_lowered_limit_holds_at_once),
-		cmocka_unit_test(the_largest_window_does_not_overflow),
+		cmocka_unit_test(bucket_gives_units_until_it_is_empty),
+		cmocka_unit_test(bucket_matches_the_reference_model),
+		cmocka_unit_test(largest_buckets_do_not_overflow),
+		cmocka_unit_test(largest_bucket_refills_after_it_was_empty),
+		cmocka_unit_test(window_never_exceeds_its_limit),
+		cmocka_unit_test(window_is_empty_after_an_idle_period),
+		cmocka_unit_test(refused_calls_are_not_counted),
+		cmocka_unit_test(slightly_older_ticks_are_counted),
+		cmocka_unit_test(lowered_limit_takes_effect_at_once),
+		cmocka_unit_test(largest_window_does_not_overflow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

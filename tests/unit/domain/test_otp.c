@@ -12,18 +12,18 @@
 
 #include "base/attr.h"
 
-#define LIFE 600000
+#define TTL 600000
 #define NOW 5000000
 
-static struct otp issued(void)
+static struct otp issued_otp(void)
 {
 	struct otp otp = { .tenant_id = { "t" }, .user_id = { "u" } };
 
-	otp_replace(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE), 5);
+	otp_replace(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(TTL), 5);
 	return otp;
 }
 
-static void a_new_code_replaces_the_old(void **state)
+static void new_code_replaces_the_previous_one(void **state)
 {
 	struct otp otp = {
 		.tenant_id = { "t" },
@@ -37,12 +37,12 @@ static void a_new_code_replaces_the_old(void **state)
 	};
 
 	(void)state;
-	otp_replace(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(LIFE), 5);
+	otp_replace(&otp, (struct digest){ { 7 } }, (moment){ NOW }, milliseconds(TTL), 5);
 	assert_string_equal(otp.tenant_id.text, "t");
 	assert_string_equal(otp.user_id.text, "u");
 	assert_memory_equal(&otp.digest, &(struct digest){ { 7 } }, sizeof(otp.digest));
 	assert_int_equal(otp.created_at.ms, NOW);
-	assert_int_equal(otp.expires_at.ms, NOW + LIFE);
+	assert_int_equal(otp.expires_at.ms, NOW + TTL);
 	assert_int_equal(otp.tries_left, 5);
 	assert_false(otp.used);
 	assert_string_equal(otp.mail_id.text, "");
@@ -52,50 +52,52 @@ static void a_new_code_replaces_the_old(void **state)
 static const struct {
 	const char *name;
 	int64_t at, tries;
-	bool used, same;
+	bool used, same_code;
 	enum otp_verdict want;
 	int64_t tries_after;
 	bool used_after, was_live;
 } rows[] = {
-	{ "right at once", 0, 5, false, true, OTP_ACCEPTED, 4, true, true },
+	{ "correct at once", 0, 5, false, true, OTP_ACCEPTED, 4, true, true },
 	{ "wrong at once", 0, 5, false, false, OTP_WRONG, 4, false, true },
-	{ "right with the last try", 0, 1, false, true, OTP_ACCEPTED, 0, true, true },
+	{ "correct with the last try", 0, 1, false, true, OTP_ACCEPTED, 0, true, true },
 	{ "wrong with the last try", 0, 1, false, false, OTP_WRONG, 0, false, true },
-	{ "right, none left", 0, 0, false, true, OTP_LOCKED, 0, false, false },
-	{ "wrong, none left", 0, 0, false, false, OTP_LOCKED, 0, false, false },
-	{ "right at t-1", LIFE - 1, 5, false, true, OTP_ACCEPTED, 4, true, true },
-	{ "wrong at t-1", LIFE - 1, 5, false, false, OTP_WRONG, 4, false, true },
-	{ "locked at t-1", LIFE - 1, 0, false, true, OTP_LOCKED, 0, false, false },
-	{ "right at t", LIFE, 5, false, true, OTP_EXPIRED, 5, false, false },
-	{ "right at t+1", LIFE + 1, 5, false, true, OTP_EXPIRED, 5, false, false },
-	{ "wrong at t", LIFE, 5, false, false, OTP_EXPIRED, 5, false, false },
-	{ "none left at t: expired comes first", LIFE, 0, false, true, OTP_EXPIRED, 0, false, false },
-	{ "used, right again", 0, 4, true, true, OTP_EXPIRED, 4, true, false },
+	{ "correct, no tries left", 0, 0, false, true, OTP_LOCKED, 0, false, false },
+	{ "wrong, no tries left", 0, 0, false, false, OTP_LOCKED, 0, false, false },
+	{ "correct 1 ms before expiry", TTL - 1, 5, false, true, OTP_ACCEPTED, 4, true, true },
+	{ "wrong 1 ms before expiry", TTL - 1, 5, false, false, OTP_WRONG, 4, false, true },
+	{ "no tries left 1 ms before expiry", TTL - 1, 0, false, true, OTP_LOCKED, 0, false, false },
+	{ "correct at expiry", TTL, 5, false, true, OTP_EXPIRED, 5, false, false },
+	{ "correct 1 ms after expiry", TTL + 1, 5, false, true, OTP_EXPIRED, 5, false, false },
+	{ "wrong at expiry", TTL, 5, false, false, OTP_EXPIRED, 5, false, false },
+	{ "no tries left at expiry: expiry is checked first", TTL, 0, false, true, OTP_EXPIRED, 0, false,
+		false },
+	{ "used, correct again", 0, 4, true, true, OTP_EXPIRED, 4, true, false },
 	{ "used, wrong", 0, 4, true, false, OTP_EXPIRED, 4, true, false },
-	{ "used, none left", 0, 0, true, true, OTP_EXPIRED, 0, true, false },
+	{ "used, no tries left", 0, 0, true, true, OTP_EXPIRED, 0, true, false },
 };
 
-static void every_try_has_its_verdict(void **state)
+static void try_gets_the_expected_verdict(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const moment now = { NOW + rows[i].at };
-		struct otp otp = issued();
+		struct otp otp = issued_otp();
 
 		otp.tries_left = rows[i].tries;
 		otp.used = rows[i].used;
 		print_message("# %s\n", rows[i].name);
 		assert_int_equal(otp_is_live(&otp, now), rows[i].was_live);
-		assert_int_equal(otp_check(&otp, rows[i].same, now), rows[i].want);
+		assert_int_equal(otp_check(&otp, rows[i].same_code, now), rows[i].want);
 		assert_int_equal(otp.tries_left, rows[i].tries_after);
 		assert_int_equal(otp.used, rows[i].used_after);
 	}
 }
 
-/* interface.md 3: the fifth wrong code is still wrong, the sixth try, right or wrong, is one too many. */
-static void five_tries_and_no_more(void **state)
+/* interface.md 3: the fifth wrong code is answered with "wrong"; the sixth try is refused whatever the code.
+ */
+static void code_is_locked_after_five_wrong_tries(void **state)
 {
-	struct otp otp = issued();
+	struct otp otp = issued_otp();
 
 	(void)state;
 	for (int i = 0; i < 5; i++)
@@ -104,16 +106,16 @@ static void five_tries_and_no_more(void **state)
 	assert_int_equal(otp_check(&otp, false, (moment){ NOW }), OTP_LOCKED);
 }
 
-static void a_code_opens_once(void **state)
+static void code_is_accepted_only_once(void **state)
 {
-	struct otp otp = issued();
+	struct otp otp = issued_otp();
 
 	(void)state;
 	assert_int_equal(otp_check(&otp, true, (moment){ NOW + 1 }), OTP_ACCEPTED);
 	assert_int_equal(otp_check(&otp, true, (moment){ NOW + 2 }), OTP_EXPIRED);
 }
 
-static void no_code_is_expired(void **state)
+static void zeroed_code_counts_as_expired(void **state)
 {
 	struct otp otp = { .used = false };
 
@@ -134,7 +136,7 @@ static const struct {
 	{ "\xd9\xa4\xd9\xa9\xd9\xa3", 6, false }, /* three Arabic-Indic digits, six bytes */
 };
 
-static void codes_have_one_form(void **state)
+static void only_exact_digits_are_well_formed(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(forms); i++) {
@@ -147,12 +149,12 @@ static void codes_have_one_form(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_new_code_replaces_the_old),
-		cmocka_unit_test(every_try_has_its_verdict),
-		cmocka_unit_test(five_tries_and_no_more),
-		cmocka_unit_test(a_code_opens_once),
-		cmocka_unit_test(no_code_is_expired),
-		cmocka_unit_test(codes_have_one_form),
+		cmocka_unit_test(new_code_replaces_the_previous_one),
+		cmocka_unit_test(try_gets_the_expected_verdict),
+		cmocka_unit_test(code_is_locked_after_five_wrong_tries),
+		cmocka_unit_test(code_is_accepted_only_once),
+		cmocka_unit_test(zeroed_code_counts_as_expired),
+		cmocka_unit_test(only_exact_digits_are_well_formed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

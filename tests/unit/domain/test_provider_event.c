@@ -13,7 +13,7 @@
 static const struct {
 	enum provider_event_outcome outcome;
 	const char *want;
-} words[] = {
+} names[] = {
 	{ EVENT_OUTCOME_APPLIED, "applied" },
 	{ EVENT_OUTCOME_UNCHANGED, "unchanged" },
 	{ EVENT_OUTCOME_STALE, "stale" },
@@ -26,18 +26,18 @@ static const struct {
 	{ EVENT_OUTCOME_POLLED, "polled" },
 };
 
-static void every_outcome_has_its_word(void **state)
+static void every_outcome_has_its_name(void **state)
 {
 	(void)state;
-	assert_int_equal(array_len(words), EVENT_OUTCOME_COUNT - 1);
-	for (size_t i = 0; i < array_len(words); i++)
-		assert_string_equal(provider_event_outcome_name(words[i].outcome), words[i].want);
+	assert_int_equal(array_len(names), EVENT_OUTCOME_COUNT - 1);
+	for (size_t i = 0; i < array_len(names); i++)
+		assert_string_equal(provider_event_outcome_name(names[i].outcome), names[i].want);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_outcome_has_its_word),
+		cmocka_unit_test(every_outcome_has_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,15 +17,15 @@ static const struct {
 	bool want;
 	int64_t used_after;
 } rows[] = {
-	{ "one below", 9, 10, true, 10 },
-	{ "reached", 10, 10, false, 10 },
-	{ "beyond, the limit was lowered", 11, 10, false, 11 },
-	{ "none at all", 0, 0, false, 0 },
-	{ "the first", 0, 1, true, 1 },
-	{ "without a limit", 2147483647, NO_QUOTA, true, 2147483648 },
+	{ "one below the limit", 9, 10, true, 10 },
+	{ "limit reached", 10, 10, false, 10 },
+	{ "above the limit, which was lowered", 11, 10, false, 11 },
+	{ "limit of zero", 0, 0, false, 0 },
+	{ "first unit", 0, 1, true, 1 },
+	{ "no limit", 2147483647, NO_QUOTA, true, 2147483648 },
 };
 
-static void units_are_taken_up_to_the_limit(void **state)
+static void units_are_reserved_up_to_the_limit(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -38,7 +38,7 @@ static void units_are_taken_up_to_the_limit(void **state)
 	}
 }
 
-static void a_unit_comes_back(void **state)
+static void released_unit_can_be_reserved_again(void **state)
 {
 	struct quota q = { .used = 0 };
 
@@ -50,7 +50,7 @@ static void a_unit_comes_back(void **state)
 	assert_true(quota_reserve(&q, 1));
 }
 
-static void nothing_comes_back_from_nothing(void **state)
+static void release_never_makes_the_count_negative(void **state)
 {
 	struct quota q = { .used = 0 };
 
@@ -63,9 +63,9 @@ static void nothing_comes_back_from_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(units_are_taken_up_to_the_limit),
-		cmocka_unit_test(a_unit_comes_back),
-		cmocka_unit_test(nothing_comes_back_from_nothing),
+		cmocka_unit_test(units_are_reserved_up_to_the_limit),
+		cmocka_unit_test(released_unit_can_be_reserved_again),
+		cmocka_unit_test(release_never_makes_the_count_negative),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@
 
 static const struct throttle_limits v1 = { 80, 30 };
 
-static bool take(struct throttle *throttle, enum throttle_call call, int64_t ticks)
+static bool try_call(struct throttle *throttle, enum throttle_call call, int64_t ticks)
 {
 	duration wait = { -1 };
 	const bool passes = throttle_take(throttle, &v1, call, ticks, &wait);
@@ -33,27 +33,27 @@ static int64_t wait_of(struct throttle *throttle, enum throttle_call call, int64
 	return wait.ms;
 }
 
-static int64_t take_all(struct throttle *throttle, enum throttle_call call, int64_t ticks)
+static int64_t try_until_refused(struct throttle *throttle, enum throttle_call call, int64_t ticks)
 {
 	int64_t n = 0;
 
-	while (take(throttle, call, ticks))
+	while (try_call(throttle, call, ticks))
 		n++;
 	return n;
 }
 
-static void each_version_stays_below_what_is_allowed(void **state)
+static void limits_of_each_version_are_below_those_of_the_provider(void **state)
 {
 	static const struct {
 		const char *version;
-		int64_t readings_allowed, gets_allowed;
+		int64_t polls_allowed, gets_allowed;
 	} versions[] = { { "v1", 100, 300 }, { "v2", 100, 300 }, { "v3", 300, 300 } };
 
 	(void)state;
 	for (size_t i = 0; i < array_len(versions); i++) {
 		const struct throttle_limits limits = throttle_limits_of(versions[i].version);
 
-		assert_true(limits.polls * 10 <= versions[i].readings_allowed * 8);
+		assert_true(limits.polls * 10 <= versions[i].polls_allowed * 8);
 		assert_true((limits.polls + limits.finds) * 10 <= versions[i].gets_allowed * 8);
 	}
 	assert_int_equal(throttle_limits_of("v1").polls, 80);
@@ -61,83 +61,84 @@ static void each_version_stays_below_what_is_allowed(void **state)
 	assert_int_equal(throttle_limits_of("v9").polls, 80);
 }
 
-static void who_comes_first(void **state)
+static void scheduled_polls_leave_budget_for_requested_and_waiting_ones(void **state)
 {
 	struct throttle throttle = { 0 };
 
 	(void)state;
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_DUE, START), 60);
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_REQUESTED, START), 10);
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_WAITING, START), 10);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_DUE, START), 60);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_REQUESTED, START), 10);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_WAITING, START), 10);
 	throttle = (struct throttle){ 0 };
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_REQUESTED, START), 40); /* half */
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_DUE, START), 20);
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_WAITING, START), 20);
+	assert_int_equal(
+		try_until_refused(&throttle, THROTTLE_POLL_REQUESTED, START), 40); /* half of the budget */
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_DUE, START), 20);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_WAITING, START), 20);
 	throttle = (struct throttle){ 0 };
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_WAITING, START), 80);
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_REQUESTED, START), 0);
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_DUE, START), 0);
-	assert_int_equal(take_all(&throttle, THROTTLE_FIND, START), 0);
-	assert_true(take(&throttle, THROTTLE_CREATE, START));
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_WAITING, START), 80);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_REQUESTED, START), 0);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_DUE, START), 0);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_FIND, START), 0);
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START));
 	throttle = (struct throttle){ 0 };
-	assert_int_equal(take_all(&throttle, THROTTLE_FIND, START), 30);
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_WAITING, START), 50);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_FIND, START), 30);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_WAITING, START), 50);
 }
 
-/* Whatever comes in whatever order: never more than 80 in any 60 s, of which 40 are for what was asked. */
-static void no_minute_has_more(void **state)
+/* With calls in random order, no period of 60 s has more than 80 polls or more than 40 requested ones. */
+static void no_minute_exceeds_the_budget(void **state)
 {
 	enum { N = 20000 };
 	static int64_t at[N];
-	static enum throttle_call what[N];
+	static enum throttle_call calls[N];
 	struct throttle throttle = { 0 };
 	uint64_t seed = 20260105;
-	size_t n = 0, first = 0, asked = 0;
+	size_t n = 0, first = 0, requested = 0;
 
 	(void)state;
 	for (int64_t ticks = START; ticks < START + 3600000; ticks += (int64_t)(seed % 400)) {
 		seed = seed * 6364136223846793005u + 1442695040888963407u;
 		const enum throttle_call call = THROTTLE_POLL_WAITING +
 						(enum throttle_call)((seed >> 33) % 3);
-		if (!take(&throttle, call, ticks))
+		if (!try_call(&throttle, call, ticks))
 			continue;
 		assert_true(n < N);
 		at[n] = ticks;
-		what[n++] = call;
-		asked += call == THROTTLE_POLL_REQUESTED;
+		calls[n++] = call;
+		requested += call == THROTTLE_POLL_REQUESTED;
 		for (; at[first] <= ticks - 60000; first++)
-			asked -= what[first] == THROTTLE_POLL_REQUESTED;
+			requested -= calls[first] == THROTTLE_POLL_REQUESTED;
 		assert_true(n - first <= 80);
-		assert_true(asked <= 40);
+		assert_true(requested <= 40);
 	}
-	assert_true(n > (size_t)60 * 70); /* and it is used */
+	assert_true(n > (size_t)60 * 70); /* the budget was nearly used up */
 }
 
-static void the_budget_comes_back_after_a_minute(void **state)
+static void budget_is_available_again_after_a_minute(void **state)
 {
 	struct throttle throttle = { 0 };
 
 	(void)state;
-	assert_int_equal(take_all(&throttle, THROTTLE_POLL_WAITING, START), 80);
+	assert_int_equal(try_until_refused(&throttle, THROTTLE_POLL_WAITING, START), 80);
 	const int64_t wait = wait_of(&throttle, THROTTLE_POLL_WAITING, START);
 	assert_in_range(wait, 60000, 60000 + 60000 / WINDOW_SLOTS);
-	assert_false(take(&throttle, THROTTLE_POLL_WAITING, START + wait - 1));
-	assert_true(take(&throttle, THROTTLE_POLL_WAITING, START + wait));
+	assert_false(try_call(&throttle, THROTTLE_POLL_WAITING, START + wait - 1));
+	assert_true(try_call(&throttle, THROTTLE_POLL_WAITING, START + wait));
 }
 
-static void ten_failures_in_a_row_open_it(void **state)
+static void ten_consecutive_failures_open_the_breaker(void **state)
 {
 	struct throttle throttle = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 9; i++)
 		assert_false(throttle_record(&throttle, HEALTH_DOWN, START));
-	assert_false(throttle_record(&throttle, HEALTH_UP, START)); /* and begins anew */
+	assert_false(throttle_record(&throttle, HEALTH_UP, START)); /* resets the count */
 	for (int i = 0; i < 9; i++) {
 		assert_false(throttle_record(&throttle, HEALTH_DOWN, START));
-		assert_false(throttle_record(&throttle, HEALTH_UNKNOWN, START)); /* tells nothing */
+		assert_false(throttle_record(&throttle, HEALTH_UNKNOWN, START)); /* is ignored */
 	}
-	assert_true(take(&throttle, THROTTLE_CREATE, START));
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START));
 	assert_int_equal(throttle_create_delay(&throttle, START).ms, 0);
 	assert_true(throttle_record(&throttle, HEALTH_DOWN, START));
 	assert_true(throttle.breaker_open);
@@ -145,7 +146,7 @@ static void ten_failures_in_a_row_open_it(void **state)
 	assert_int_equal(throttle_create_delay(&throttle, START).ms, 5000);
 }
 
-static struct throttle opened(void)
+static struct throttle open_breaker(void)
 {
 	struct throttle throttle = { 0 };
 
@@ -154,59 +155,59 @@ static struct throttle opened(void)
 	return throttle;
 }
 
-static void one_call_passes_every_five_seconds(void **state)
+static void open_breaker_allows_one_call_every_five_seconds(void **state)
 {
-	struct throttle throttle = opened();
+	struct throttle throttle = open_breaker();
 
 	(void)state;
 	for (enum throttle_call call = 0; call < THROTTLE_CALL_COUNT; call++)
 		assert_int_equal(wait_of(&throttle, call, START + 4999), 1);
-	assert_true(take(&throttle, THROTTLE_POLL_DUE, START + 5000));
+	assert_true(try_call(&throttle, THROTTLE_POLL_DUE, START + 5000));
 	assert_false(throttle_record(&throttle, HEALTH_DOWN, START + 5100));
 	assert_int_equal(wait_of(&throttle, THROTTLE_CREATE, START + 5000), 5000);
-	assert_false(take(&throttle, THROTTLE_CREATE, START + 9999));
-	assert_true(take(&throttle, THROTTLE_CREATE, START + 10000));
-	assert_false(take(&throttle, THROTTLE_CREATE, START + 10000));
+	assert_false(try_call(&throttle, THROTTLE_CREATE, START + 9999));
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 10000));
+	assert_false(try_call(&throttle, THROTTLE_CREATE, START + 10000));
 	assert_true(throttle_record(&throttle, HEALTH_UP, START + 10001));
 	assert_false(throttle.breaker_open);
-	assert_true(take(&throttle, THROTTLE_CREATE, START + 10001));
-	assert_false(throttle_record(&throttle, HEALTH_DOWN, START + 10002)); /* ten are wanted again */
-	assert_true(take(&throttle, THROTTLE_CREATE, START + 10002));
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 10001));
+	assert_false(throttle_record(&throttle, HEALTH_DOWN, START + 10002)); /* opens again only after ten */
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 10002));
 }
 
-/* What is refused for another reason is no try. */
-static void a_used_up_budget_spends_no_probe(void **state)
+/* A call that the budget refuses does not use up the probe of an open breaker. */
+static void call_over_budget_does_not_use_the_probe(void **state)
 {
 	struct throttle throttle = { 0 };
 
 	(void)state;
-	(void)take_all(&throttle, THROTTLE_POLL_WAITING, START);
+	(void)try_until_refused(&throttle, THROTTLE_POLL_WAITING, START);
 	for (int i = 0; i < BREAKER_FAILURES; i++)
 		(void)throttle_record(&throttle, HEALTH_DOWN, START);
-	assert_false(take(&throttle, THROTTLE_POLL_WAITING, START + 5000));
-	assert_true(take(&throttle, THROTTLE_CREATE, START + 5000));
+	assert_false(try_call(&throttle, THROTTLE_POLL_WAITING, START + 5000));
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 5000));
 }
 
-static void the_provider_may_ask_for_a_pause(void **state)
+static void retry_after_is_obeyed_per_kind_of_call(void **state)
 {
 	struct throttle throttle = { 0 };
 
 	(void)state;
 	throttle_retry_after(&throttle, THROTTLE_POLL_DUE, START, seconds(7));
 	assert_int_equal(wait_of(&throttle, THROTTLE_POLL_WAITING, START + 6999), 1);
-	assert_true(take(&throttle, THROTTLE_POLL_WAITING, START + 7000));
-	assert_true(take(&throttle, THROTTLE_CREATE, START)); /* another scope */
+	assert_true(try_call(&throttle, THROTTLE_POLL_WAITING, START + 7000));
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START)); /* creation has its own limit */
 	assert_int_equal(throttle_create_delay(&throttle, START).ms, 0);
 	throttle_retry_after(&throttle, THROTTLE_CREATE, START, seconds(30));
-	throttle_retry_after(&throttle, THROTTLE_CREATE, START, seconds(3)); /* the longer one counts */
+	throttle_retry_after(&throttle, THROTTLE_CREATE, START, seconds(3)); /* does not shorten the first */
 	assert_int_equal(wait_of(&throttle, THROTTLE_CREATE, START), 30000);
 	assert_int_equal(throttle_create_delay(&throttle, START + 1).ms, 29999);
-	assert_true(take(&throttle, THROTTLE_CREATE, START + 30000));
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 30000));
 	throttle_retry_after(&throttle, THROTTLE_CREATE, START, days(400));
 	assert_int_equal(wait_of(&throttle, THROTTLE_CREATE, START), 600000);
 }
 
-static int64_t held(struct throttle *throttle, enum throttle_call call, int64_t ticks)
+static int64_t limited_delay(struct throttle *throttle, enum throttle_call call, int64_t ticks)
 {
 	duration wait = { 0 };
 
@@ -215,37 +216,38 @@ static int64_t held(struct throttle *throttle, enum throttle_call call, int64_t 
 }
 
 /* didit-api.md 9 */
-static void where_no_pause_is_named_it_doubles(void **state)
+static void delay_doubles_without_retry_after(void **state)
 {
 	struct throttle throttle = { 0 };
 
 	(void)state;
-	assert_int_equal(held(&throttle, THROTTLE_CREATE, START), 5000);
-	/* three more of those that were out already */
+	assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START), 5000);
+	/* three more 429 answers to calls that were already under way */
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(held(&throttle, THROTTLE_CREATE, START + 1000), 5000);
-	assert_int_equal(held(&throttle, THROTTLE_CREATE, START + 10000), 10000);
-	assert_int_equal(held(&throttle, THROTTLE_POLL_DUE, START + 10000), 5000); /* another scope */
-	assert_int_equal(held(&throttle, THROTTLE_CREATE, START + 30000), 20000);
-	assert_int_equal(held(&throttle, THROTTLE_CREATE, START + 60000), 40000);
-	assert_int_equal(held(&throttle, THROTTLE_CREATE, START + 110000), 40000);
+		assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START + 1000), 5000);
+	assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START + 10000), 10000);
+	assert_int_equal(limited_delay(&throttle, THROTTLE_POLL_DUE, START + 10000),
+		5000); /* polls have their own limit */
+	assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START + 30000), 20000);
+	assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START + 60000), 40000);
+	assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START + 110000), 40000);
 	throttle_reset(&throttle, THROTTLE_POLL_WAITING);
-	assert_int_equal(held(&throttle, THROTTLE_CREATE, START + 160000), 40000);
+	assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START + 160000), 40000);
 	throttle_reset(&throttle, THROTTLE_CREATE);
-	assert_int_equal(held(&throttle, THROTTLE_CREATE, START + 210000), 5000);
-	/* one that is named counts as it is */
+	assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START + 210000), 5000);
+	/* a delay stated by the provider is used as it is */
 	throttle_retry_after(&throttle, THROTTLE_CREATE, START + 220000, seconds(1));
 	assert_int_equal(wait_of(&throttle, THROTTLE_CREATE, START + 220000), 1000);
 }
 
-static void what_is_odd_neither_opens_nor_closes(void **state)
+static void unexpected_answers_neither_open_nor_close_the_breaker(void **state)
 {
 	struct throttle throttle = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 9; i++)
 		assert_false(throttle_record(&throttle, HEALTH_DOWN, START));
-	assert_false(throttle_record(&throttle, HEALTH_UNEXPECTED, START)); /* no ten in a row */
+	assert_false(throttle_record(&throttle, HEALTH_UNEXPECTED, START)); /* resets the count */
 	for (int i = 0; i < 9; i++)
 		assert_false(throttle_record(&throttle, HEALTH_DOWN, START));
 	assert_true(throttle_record(&throttle, HEALTH_DOWN, START));
@@ -258,16 +260,16 @@ static void what_is_odd_neither_opens_nor_closes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_version_stays_below_what_is_allowed),
-		cmocka_unit_test(who_comes_first),
-		cmocka_unit_test(no_minute_has_more),
-		cmocka_unit_test(the_budget_comes_back_after_a_minute),
-		cmocka_unit_test(ten_failures_in_a_row_open_it),
-		cmocka_unit_test(one_call_passes_every_five_seconds),
-		cmocka_unit_test(a_used_up_budget_spends_no_probe),
-		cmocka_unit_test(the_provider_may_ask_for_a_pause),
-		cmocka_unit_test(where_no_pause_is_named_it_doubles),
-		cmocka_unit_test(what_is_odd_neither_opens_nor_closes),
+		cmocka_unit_test(limits_of_each_version_are_below_those_of_the_provider),
+		cmocka_unit_test(scheduled_polls_leave_budget_for_requested_and_waiting_ones),
+		cmocka_unit_test(no_minute_exceeds_the_budget),
+		cmocka_unit_test(budget_is_available_again_after_a_minute),
+		cmocka_unit_test(ten_consecutive_failures_open_the_breaker),
+		cmocka_unit_test(open_breaker_allows_one_call_every_five_seconds),
+		cmocka_unit_test(call_over_budget_does_not_use_the_probe),
+		cmocka_unit_test(retry_after_is_obeyed_per_kind_of_call),
+		cmocka_unit_test(delay_doubles_without_retry_after),
+		cmocka_unit_test(unexpected_answers_neither_open_nor_close_the_breaker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

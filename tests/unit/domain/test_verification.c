@@ -16,13 +16,13 @@
 
 #include "base/attr.h"
 
-/* starkfi-kyc-api.md 8.1 and interface.md 3, written down a second time. */
+/* The expected table, copied from starkfi-kyc-api.md 8.1 and interface.md 3. */
 static const struct {
 	enum session_status status;
-	const char *text, *word;
-	char kind; /* open, final or of ours */
+	const char *provider_name, *api_name;
+	char kind; /* 'o' open, 'f' final, 'i' internal */
 } statuses[] = {
-	{ STATUS_CREATING, "Creating", "pending", 'u' },
+	{ STATUS_CREATING, "Creating", "pending", 'i' },
 	{ STATUS_NOT_STARTED, "Not Started", "pending", 'o' },
 	{ STATUS_IN_PROGRESS, "In Progress", "pending", 'o' },
 	{ STATUS_AWAITING_USER, "Awaiting User", "pending", 'o' },
@@ -35,7 +35,7 @@ static const struct {
 	{ STATUS_KYC_EXPIRED, "Kyc Expired", "expired", 'f' },
 };
 
-static void every_status_means_what_it_should(void **state)
+static void every_status_has_its_names_and_kind(void **state)
 {
 	(void)state;
 	assert_int_equal(array_len(statuses), STATUS_COUNT);
@@ -43,19 +43,19 @@ static void every_status_means_what_it_should(void **state)
 		const enum session_status s = statuses[i].status;
 		enum session_status read = STATUS_COUNT;
 
-		assert_int_equal(s, i); /* rows of old databases hold the number */
-		assert_string_equal(session_status_provider_name(s), statuses[i].text);
-		assert_string_equal(session_status_api_name(s), statuses[i].word);
+		assert_int_equal(s, i); /* databases store the number */
+		assert_string_equal(session_status_provider_name(s), statuses[i].provider_name);
+		assert_string_equal(session_status_api_name(s), statuses[i].api_name);
 		assert_int_equal(session_status_is_open(s), statuses[i].kind == 'o');
 		assert_int_equal(session_status_is_final(s), statuses[i].kind == 'f');
-		assert_int_equal(session_status_is_internal(s), statuses[i].kind == 'u');
-		assert_int_equal(
-			session_status_parse(str_of(statuses[i].text), &read), statuses[i].kind != 'u');
-		assert_int_equal(read, statuses[i].kind != 'u' ? s : STATUS_COUNT);
+		assert_int_equal(session_status_is_internal(s), statuses[i].kind == 'i');
+		assert_int_equal(session_status_parse(str_of(statuses[i].provider_name), &read),
+			statuses[i].kind != 'i');
+		assert_int_equal(read, statuses[i].kind != 'i' ? s : STATUS_COUNT);
 	}
 }
 
-static void only_the_exact_spelling_is_read(void **state)
+static void only_the_exact_spelling_is_parsed(void **state)
 {
 	static const char *const unknown[] = { "", "approved", "APPROVED", "Approved ", " Approved",
 		"Approve", "Not started", "In  Progress", "Kyc expired", "KYC EXPIRED", "Creating", "Failed",
@@ -73,10 +73,10 @@ static void only_the_exact_spelling_is_read(void **state)
 	assert_false(session_status_parse((struct str){ "Approved", 9 }, &read));
 }
 
-/* What may follow what, from didit-api.md 5: '+' it may. All but the link that was never opened can come back
- * by hand, so there are three kinds of rows only. */
+/* '+': a status can follow in one or more transitions (didit-api.md 5). Every status except Expired can lead
+ * back to the others, some by manual decisions, so there are only three different rows. */
 /* clang-format off */
-static const char *const may_follow[STATUS_COUNT] = {
+static const char *const reachable[STATUS_COUNT] = {
 	/*                          C N P U S R A D E B K */
 	[STATUS_CREATING]      = "- - - - - - - - - - -",
 	[STATUS_NOT_STARTED]   = "- - + + + + + + + + +",
@@ -92,12 +92,12 @@ static const char *const may_follow[STATUS_COUNT] = {
 };
 /* clang-format on */
 
-static bool expected_to_follow(unsigned from, unsigned to)
+static bool is_reachable(unsigned from, unsigned to)
 {
-	return may_follow[from][(size_t)2 * to] == '+';
+	return reachable[from][(size_t)2 * to] == '+';
 }
 
-static void every_pair_is_as_the_provider_says(void **state)
+static void reachability_matches_the_documented_table(void **state)
 {
 	(void)state;
 	for (unsigned from = 0; from < STATUS_COUNT; from++) {
@@ -106,14 +106,14 @@ static void every_pair_is_as_the_provider_says(void **state)
 				session_status_provider_name((enum session_status)to));
 			assert_int_equal(
 				session_status_can_reach((enum session_status)from, (enum session_status)to),
-				expected_to_follow(from, to));
+				is_reachable(from, to));
 		}
 	}
 }
 
-/* didit-api.md 5, step by step. */
+/* '+': a status can follow in one transition (didit-api.md 5). */
 /* clang-format off */
-static const char *const may_become[STATUS_COUNT] = {
+static const char *const one_transition[STATUS_COUNT] = {
 	/*                          C N P U S R A D E B K */
 	[STATUS_CREATING]      = "- + - - - - - - - - -",
 	[STATUS_NOT_STARTED]   = "- - + - - - - - + - -",
@@ -129,7 +129,7 @@ static const char *const may_become[STATUS_COUNT] = {
 };
 /* clang-format on */
 
-static void every_step_is_as_the_provider_says(void **state)
+static void transitions_match_the_documented_table(void **state)
 {
 	(void)state;
 	for (unsigned from = 0; from < STATUS_COUNT; from++) {
@@ -138,13 +138,13 @@ static void every_step_is_as_the_provider_says(void **state)
 				session_status_provider_name((enum session_status)to));
 			assert_int_equal(session_status_can_change_to(
 						 (enum session_status)from, (enum session_status)to),
-				may_become[from][(size_t)2 * to] == '+');
+				one_transition[from][(size_t)2 * to] == '+');
 		}
 	}
 }
 
-/* Every status of the provider comes from somewhere but the first, and goes somewhere but the dead link. */
-static void no_status_stands_alone(void **state)
+/* Every status can be reached from another one except Not Started, and can be left except Expired. */
+static void every_status_has_transitions_in_and_out(void **state)
 {
 	(void)state;
 	for (unsigned s = STATUS_NOT_STARTED; s < STATUS_COUNT; s++) {
@@ -161,28 +161,28 @@ static void no_status_stands_alone(void **state)
 	}
 }
 
-#define SINCE 1767607200000 /* a whole second, as events tell them */
+#define SINCE 1767607200000 /* a whole second, the resolution of events */
 
-enum when { NEVER_HEARD, SECOND_BEFORE, SAME_SECOND, SECOND_AFTER, WHENS };
+enum when { NOTHING_KNOWN, SECOND_BEFORE, SAME_SECOND, SECOND_AFTER, WHENS };
 
 static const struct {
 	int64_t since, at;
 } moments[WHENS] = {
-	[NEVER_HEARD] = { 0, SINCE },
+	[NOTHING_KNOWN] = { 0, SINCE },
 	[SECOND_BEFORE] = { SINCE, SINCE - 1000 },
 	[SAME_SECOND] = { SINCE, SINCE },
 	[SECOND_AFTER] = { SINCE, SINCE + 1000 },
 };
 
-static enum transition_verdict expected_step(unsigned known, unsigned heard, enum when when)
+static enum transition_verdict expected_verdict(unsigned known, unsigned reported, enum when when)
 {
 	if (known == STATUS_CREATING)
 		known = STATUS_NOT_STARTED;
 	if (when == SECOND_BEFORE)
 		return TRANSITION_STALE;
-	if (known == heard)
+	if (known == reported)
 		return TRANSITION_UNCHANGED;
-	const bool forward = expected_to_follow(known, heard), back = expected_to_follow(heard, known);
+	const bool forward = is_reachable(known, reported), back = is_reachable(reported, known);
 
 	if (when == SAME_SECOND && forward == back)
 		return TRANSITION_NEEDS_POLL;
@@ -191,99 +191,103 @@ static enum transition_verdict expected_step(unsigned known, unsigned heard, enu
 	return forward ? TRANSITION_APPLIED : TRANSITION_NEEDS_POLL;
 }
 
-static void every_status_meets_every_event(void **state)
+static void every_status_with_every_event_gives_the_expected_verdict(void **state)
 {
 	(void)state;
 	for (unsigned known = 0; known < STATUS_COUNT; known++) {
-		for (unsigned heard = STATUS_NOT_STARTED; heard < STATUS_COUNT; heard++) {
+		for (unsigned reported = STATUS_NOT_STARTED; reported < STATUS_COUNT; reported++) {
 			for (unsigned when = 0; when < WHENS; when++) {
 				const enum transition_verdict got = session_status_transition(
 					(enum session_status)known, (moment){ moments[when].since },
-					(enum session_status)heard, (moment){ moments[when].at },
+					(enum session_status)reported, (moment){ moments[when].at },
 					STATUS_FROM_EVENT);
 
 				print_message("# %s, %s, %u\n",
 					session_status_provider_name((enum session_status)known),
-					session_status_provider_name((enum session_status)heard), when);
-				assert_int_equal(got, expected_step(known, heard, (enum when)when));
+					session_status_provider_name((enum session_status)reported), when);
+				assert_int_equal(got, expected_verdict(known, reported, (enum when)when));
 			}
 		}
 	}
 }
 
-static void every_status_meets_every_reading(void **state)
+static void every_status_with_every_poll_gives_the_expected_verdict(void **state)
 {
 	(void)state;
 	for (unsigned known = 0; known < STATUS_COUNT; known++) {
-		for (unsigned heard = STATUS_NOT_STARTED; heard < STATUS_COUNT; heard++) {
-			const enum transition_verdict want = known == heard ? TRANSITION_UNCHANGED
-									    : TRANSITION_APPLIED;
+		for (unsigned reported = STATUS_NOT_STARTED; reported < STATUS_COUNT; reported++) {
+			const enum transition_verdict want = known == reported ? TRANSITION_UNCHANGED
+									       : TRANSITION_APPLIED;
 			const moment since = { SINCE };
 
 			for (int64_t off = -1; off <= 1; off++)
 				assert_int_equal(
 					session_status_transition((enum session_status)known, since,
-						(enum session_status)heard,
+						(enum session_status)reported,
 						moment_add(since, milliseconds(off)), STATUS_FROM_POLL),
 					off < 0 ? TRANSITION_STALE : want);
-			assert_int_equal(session_status_transition((enum session_status)known, (moment){ 0 },
-						 (enum session_status)heard, (moment){ 1 }, STATUS_FROM_POLL),
+			assert_int_equal(
+				session_status_transition((enum session_status)known, (moment){ 0 },
+					(enum session_status)reported, (moment){ 1 }, STATUS_FROM_POLL),
 				want);
 		}
 	}
 }
 
-/* Told one by one: the cases that the tables above make easy to overlook, and the edges of a second. */
+/* Single cases: those that are easy to overlook in the tables above, and the boundaries of a second. */
 static const struct {
 	const char *name;
-	enum session_status known, heard;
+	enum session_status known, reported;
 	int64_t since, at;
 	enum transition_verdict want;
 } cases[] = {
 	{ "events in between were lost", STATUS_NOT_STARTED, STATUS_APPROVED, SINCE, SINCE + 1000,
 		TRANSITION_APPLIED },
-	{ "a late beginning", STATUS_APPROVED, STATUS_IN_PROGRESS, SINCE, SINCE - 1000, TRANSITION_STALE },
-	{ "a late beginning, same second", STATUS_APPROVED, STATUS_NOT_STARTED, SINCE, SINCE,
+	{ "late event of the start", STATUS_APPROVED, STATUS_IN_PROGRESS, SINCE, SINCE - 1000,
 		TRANSITION_STALE },
-	{ "begun and approved in one second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE,
+	{ "late event of the start, same second", STATUS_APPROVED, STATUS_NOT_STARTED, SINCE, SINCE,
+		TRANSITION_STALE },
+	{ "started and approved in one second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE,
 		TRANSITION_NEEDS_POLL },
-	{ "opened in the second it was made", STATUS_NOT_STARTED, STATUS_IN_PROGRESS, SINCE, SINCE,
+	{ "started in the second of its creation", STATUS_NOT_STARTED, STATUS_IN_PROGRESS, SINCE, SINCE,
 		TRANSITION_APPLIED },
-	{ "the same again", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE, TRANSITION_UNCHANGED },
-	{ "the same, later", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE + 5000, TRANSITION_UNCHANGED },
-	{ "the same, earlier", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE - 1000, TRANSITION_STALE },
-	{ "declined by hand", STATUS_APPROVED, STATUS_DECLINED, SINCE, SINCE + 1000, TRANSITION_APPLIED },
-	{ "approved by hand", STATUS_DECLINED, STATUS_APPROVED, SINCE, SINCE + 1000, TRANSITION_APPLIED },
-	{ "ran out", STATUS_APPROVED, STATUS_KYC_EXPIRED, SINCE, SINCE + 1000, TRANSITION_APPLIED },
-	{ "back to the start", STATUS_IN_PROGRESS, STATUS_NOT_STARTED, SINCE, SINCE + 1000,
+	{ "same status, same time", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE, TRANSITION_UNCHANGED },
+	{ "same status, later", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE + 5000, TRANSITION_UNCHANGED },
+	{ "same status, earlier", STATUS_APPROVED, STATUS_APPROVED, SINCE, SINCE - 1000, TRANSITION_STALE },
+	{ "declined manually", STATUS_APPROVED, STATUS_DECLINED, SINCE, SINCE + 1000, TRANSITION_APPLIED },
+	{ "approved manually", STATUS_DECLINED, STATUS_APPROVED, SINCE, SINCE + 1000, TRANSITION_APPLIED },
+	{ "approval expired", STATUS_APPROVED, STATUS_KYC_EXPIRED, SINCE, SINCE + 1000, TRANSITION_APPLIED },
+	{ "impossible transition back to the start", STATUS_IN_PROGRESS, STATUS_NOT_STARTED, SINCE,
+		SINCE + 1000, TRANSITION_NEEDS_POLL },
+	{ "impossible transition from Expired", STATUS_EXPIRED, STATUS_APPROVED, SINCE, SINCE + 1000,
 		TRANSITION_NEEDS_POLL },
-	{ "the dead wake", STATUS_EXPIRED, STATUS_APPROVED, SINCE, SINCE + 1000, TRANSITION_NEEDS_POLL },
-	{ "faster than our own note", STATUS_CREATING, STATUS_IN_PROGRESS, 0, SINCE, TRANSITION_APPLIED },
-	{ "just made", STATUS_CREATING, STATUS_NOT_STARTED, 0, SINCE, TRANSITION_UNCHANGED },
-	{ "t-1 of the second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE - 1, TRANSITION_STALE },
-	{ "the second's last millisecond", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 999,
+	{ "event before the session's creation was recorded", STATUS_CREATING, STATUS_IN_PROGRESS, 0, SINCE,
+		TRANSITION_APPLIED },
+	{ "just created", STATUS_CREATING, STATUS_NOT_STARTED, 0, SINCE, TRANSITION_UNCHANGED },
+	{ "1 ms before the second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE - 1, TRANSITION_STALE },
+	{ "last millisecond of the second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 999,
 		TRANSITION_NEEDS_POLL },
-	{ "t of the next second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 1000,
+	{ "start of the next second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 1000,
 		TRANSITION_APPLIED },
-	{ "t+1 of the next second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 1001,
+	{ "1 ms into the next second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE, SINCE + 1001,
 		TRANSITION_APPLIED },
-	{ "known to the millisecond", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE + 700, SINCE,
+	{ "known with milliseconds, same second", STATUS_IN_PROGRESS, STATUS_APPROVED, SINCE + 700, SINCE,
 		TRANSITION_NEEDS_POLL },
 };
 
-static void the_cases_that_are_easy_to_overlook(void **state)
+static void boundary_cases_give_the_expected_verdict(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < array_len(cases); i++) {
 		print_message("# %s\n", cases[i].name);
 		assert_int_equal(session_status_transition(cases[i].known, (moment){ cases[i].since },
-					 cases[i].heard, (moment){ cases[i].at }, STATUS_FROM_EVENT),
+					 cases[i].reported, (moment){ cases[i].at }, STATUS_FROM_EVENT),
 			cases[i].want);
 	}
 }
 
-/* A bug of the caller ends the process: seen from a child, whose last words are nobody's business. */
-static void assert_dies(void (*bug)(void))
+/* Asserts that a caller's bug aborts the process. It runs in a child with standard error closed. */
+static void assert_aborts(void (*bug)(void))
 {
 	int status = 0;
 	const pid_t child = fork();
@@ -299,49 +303,49 @@ static void assert_dies(void (*bug)(void))
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 }
 
-static void hear_creating(void)
+static void event_with_internal_status(void)
 {
 	session_status_transition(
 		STATUS_NOT_STARTED, (moment){ 0 }, STATUS_CREATING, (moment){ SINCE }, STATUS_FROM_EVENT);
 }
 
-static void read_creating(void)
+static void poll_with_internal_status(void)
 {
 	session_status_transition(
 		STATUS_NOT_STARTED, (moment){ 0 }, STATUS_CREATING, (moment){ SINCE }, STATUS_FROM_POLL);
 }
 
-static void ask_for_no_word(void)
+static void api_name_of_invalid_status(void)
 {
 	session_status_api_name(STATUS_COUNT);
 }
 
-static void ask_for_no_text(void)
+static void provider_name_of_invalid_status(void)
 {
 	session_status_provider_name(STATUS_COUNT);
 }
 
-static void ours_are_never_heard(void **state)
+static void internal_or_invalid_status_aborts(void **state)
 {
 	(void)state;
-	assert_dies(hear_creating);
-	assert_dies(read_creating);
-	assert_dies(ask_for_no_word);
-	assert_dies(ask_for_no_text);
+	assert_aborts(event_with_internal_status);
+	assert_aborts(poll_with_internal_status);
+	assert_aborts(api_name_of_invalid_status);
+	assert_aborts(provider_name_of_invalid_status);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_status_means_what_it_should),
-		cmocka_unit_test(only_the_exact_spelling_is_read),
-		cmocka_unit_test(every_pair_is_as_the_provider_says),
-		cmocka_unit_test(every_step_is_as_the_provider_says),
-		cmocka_unit_test(no_status_stands_alone),
-		cmocka_unit_test(every_status_meets_every_event),
-		cmocka_unit_test(every_status_meets_every_reading),
-		cmocka_unit_test(the_cases_that_are_easy_to_overlook),
-		cmocka_unit_test(ours_are_never_heard),
+		cmocka_unit_test(every_status_has_its_names_and_kind),
+		cmocka_unit_test(only_the_exact_spelling_is_parsed),
+		cmocka_unit_test(reachability_matches_the_documented_table),
+		cmocka_unit_test(transitions_match_the_documented_table),
+		cmocka_unit_test(every_status_has_transitions_in_and_out),
+		cmocka_unit_test(every_status_with_every_event_gives_the_expected_verdict),
+		cmocka_unit_test(every_status_with_every_poll_gives_the_expected_verdict),
+		cmocka_unit_test(boundary_cases_give_the_expected_verdict),
+		cmocka_unit_test(internal_or_invalid_status_aborts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
