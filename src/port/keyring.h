@@ -1,4 +1,4 @@
-/* One of the database's own random keys, wrapped by the master key. */
+/* The stored form of one random key of the database (crypto/keys.h), wrapped by the master key. */
 #pragma once
 
 #include "base/moment.h"
@@ -7,6 +7,6 @@
 struct keyring {
 	char name[17];
 	struct str wrapped_key;
-	char master_key_id[9]; /* of the master key that wrapped it */
+	char master_key_id[9]; /* identifies the master key that wrapped it */
 	moment created_at;
 };

@@ -4,34 +4,35 @@
 
 /* clang-format off */
 #define PROBE(name)   { .kind = SOURCE_PROBE, .column = name }
-#define VALUE(which)  { .kind = SOURCE_VALUE, .value = which }
+#define VALUE(index)  { .kind = SOURCE_VALUE, .value = index }
 
-#define LOAD(of, ...) { .record = RECORD_##of, .limit = 1, .from = { __VA_ARGS__ } }
-#define FIND(of, which, most, ...) \
-	{ .is_query = true, .record = RECORD_##of, .query = QUERY_##which, .limit = most, .from = { __VA_ARGS__ } }
+#define LOAD(kind, ...) { .record = RECORD_##kind, .limit = 1, .from = { __VA_ARGS__ } }
+#define FIND(kind, query_name, max, ...) \
+	{ .is_query = true, .record = RECORD_##kind, .query = QUERY_##query_name, .limit = max, .from = { __VA_ARGS__ } }
 
-#define OF_ADDRESS    { "user_id", .step = 0 }
-#define OF_ENROLMENT  { "user_id", .step = 1 }
-/* As app/person/linked_users has it. Who has no proof of the person does not make the server look at what others know of it,
- * not even for an answer that nobody takes. */
-#define OF_PERSON     { "primary_user_id", .step = 0, .fallback = "user_id", .if_nonzero = "verified_at", .if_nonzero_step = 1 }
+#define USER_OF_ADDRESS   { "user_id", .step = 0 }
+#define USER_OF_ENROLMENT { "user_id", .step = 1 }
+/* The primary user, chosen as in app/person/linked_users. The value is empty while the tenant has not verified
+ * the address, so that the database does not load the rows of a person about whom the tenant may learn nothing,
+ * not even to discard them. */
+#define PRIMARY_USER      { "primary_user_id", .step = 0, .fallback = "user_id", .if_nonzero = "verified_at", .if_nonzero_step = 1 }
 
-#define ITS_ADDRESS   LOAD(ADDRESS,   PROBE("blind_index"))
-#define ITSELF        LOAD(ENROLMENT, PROBE("tenant_id"), VALUE(0), PROBE("blind_index"))
-#define ITS_USER      LOAD(USER,      VALUE(1))
-#define ITS_OTP       LOAD(OTP,       PROBE("tenant_id"), VALUE(1))
-#define ITS_SESSIONS  FIND(SESSION,   SESSIONS_OF_USER, SESSIONS_NEWEST, VALUE(1))
+#define LOAD_ADDRESS   LOAD(ADDRESS,   PROBE("blind_index"))
+#define LOAD_ENROLMENT LOAD(ENROLMENT, PROBE("tenant_id"), VALUE(0), PROBE("blind_index"))
+#define LOAD_USER      LOAD(USER,      VALUE(1))
+#define LOAD_OTP       LOAD(OTP,       PROBE("tenant_id"), VALUE(1))
+#define FIND_SESSIONS  FIND(SESSION,   SESSIONS_OF_USER, SESSIONS_NEWEST, VALUE(1))
 
-#define THEMSELVES     LOAD(USER,     PROBE("id"))
-#define THEIR_SESSIONS FIND(SESSION,  SESSIONS_OF_USER, SESSIONS_NEWEST, PROBE("id"))
+#define LOAD_PROBED_USER             LOAD(USER,     PROBE("id"))
+#define FIND_SESSIONS_OF_PROBED_USER FIND(SESSION,  SESSIONS_OF_USER, SESSIONS_NEWEST, PROBE("id"))
 
 const struct load_plan load_plans[LOAD_PLAN_COUNT] = {
-	[LOAD_PLAN_ENROLMENT] = { RECORD_ENROLMENT, { OF_ADDRESS },               1, { ITS_ADDRESS, ITSELF }, 2, false },
-	[LOAD_PLAN_USER]      = { RECORD_ENROLMENT, { OF_ADDRESS, OF_ENROLMENT }, 2, { ITS_ADDRESS, ITSELF, ITS_USER }, 3, false },
-	[LOAD_PLAN_OTP]       = { RECORD_ENROLMENT, { OF_ADDRESS, OF_ENROLMENT }, 2, { ITS_ADDRESS, ITSELF, ITS_OTP }, 3, false },
-	[LOAD_PLAN_PERSON]    = { RECORD_ENROLMENT, { OF_ADDRESS, OF_PERSON }, 2, { ITS_ADDRESS, ITSELF, ITS_USER, ITS_SESSIONS }, 4, false },
-	[LOAD_PLAN_KYC_STATUS]  = { RECORD_ENROLMENT, { OF_ADDRESS, OF_PERSON }, 2, { ITS_ADDRESS, ITSELF, ITS_USER, ITS_SESSIONS }, 4, true },
-	[LOAD_PLAN_PRIMARY_USER]      = { RECORD_USER, { { 0 } }, 0, { THEMSELVES, THEIR_SESSIONS }, 2, false },
+	[LOAD_PLAN_ENROLMENT]    = { RECORD_ENROLMENT, { USER_OF_ADDRESS }, 1, { LOAD_ADDRESS, LOAD_ENROLMENT }, 2, false },
+	[LOAD_PLAN_USER]         = { RECORD_ENROLMENT, { USER_OF_ADDRESS, USER_OF_ENROLMENT }, 2, { LOAD_ADDRESS, LOAD_ENROLMENT, LOAD_USER }, 3, false },
+	[LOAD_PLAN_OTP]          = { RECORD_ENROLMENT, { USER_OF_ADDRESS, USER_OF_ENROLMENT }, 2, { LOAD_ADDRESS, LOAD_ENROLMENT, LOAD_OTP }, 3, false },
+	[LOAD_PLAN_PERSON]       = { RECORD_ENROLMENT, { USER_OF_ADDRESS, PRIMARY_USER }, 2, { LOAD_ADDRESS, LOAD_ENROLMENT, LOAD_USER, FIND_SESSIONS }, 4, false },
+	[LOAD_PLAN_KYC_STATUS]   = { RECORD_ENROLMENT, { USER_OF_ADDRESS, PRIMARY_USER }, 2, { LOAD_ADDRESS, LOAD_ENROLMENT, LOAD_USER, FIND_SESSIONS }, 4, true },
+	[LOAD_PLAN_PRIMARY_USER] = { RECORD_USER, { { 0 } }, 0, { LOAD_PROBED_USER, FIND_SESSIONS_OF_PROBED_USER }, 2, false },
 };
 /* clang-format on */
 

@@ -1,5 +1,6 @@
-/* What use cases load one after the other, described once: from the first value on the rest follows. A store
- * that is a round trip away has all of it come in one (store_prefetch of port/store). */
+/* Load plans: which rows a use case loads one after the other, where each load depends on the ones before. A
+ * store over a network (PostgreSQL) uses the plan to load all of them in one round trip (store_prefetch in
+ * port/store.h). Without the plan the use case works the same, only slower. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,64 +8,67 @@
 
 #include "port/record.h"
 
-/* So many of a user's sessions are looked at first where a person stands is asked: few have more. */
+/* How many of a user's newest sessions are loaded at first to find the KYC status; few users have more. */
 #define SESSIONS_NEWEST 4
 
-/* A text that is known when a step has been loaded; the empty one where there is no row. */
+/* A text that is known after a step, and that later steps use as a parameter. It is the value of `column` in
+ * the row that `step` loads, or the empty text when there is no row. */
 struct load_plan_value {
 	const char *column;
-	size_t step;		/* a load */
-	const char *fallback;	/* the column that counts while the first is empty; NULL: none */
-	const char *if_nonzero; /* while this number is 0 it is the empty text; NULL: none … */
-	size_t if_nonzero_step; /* … of what this later step loads */
+	size_t step;
+	const char *fallback; /* this column is used when `column` is empty; NULL: none */
+	/* The value is empty when this column is 0 in the row that if_nonzero_step, a later step than `step`,
+	 * loads; NULL: no such condition. */
+	const char *if_nonzero;
+	size_t if_nonzero_step;
 };
 
-/* What a step asks by. */
+/* Where a parameter of a step comes from: a column of the probe row, or a value of the plan. */
 enum load_plan_source_kind { SOURCE_PROBE, SOURCE_VALUE };
 
 struct load_plan_source {
 	enum load_plan_source_kind kind;
-	const char *column; /* SOURCE_PROBE: of the probe */
-	size_t value;	    /* SOURCE_VALUE: of the course */
+	const char *column; /* SOURCE_PROBE: column of the probe */
+	size_t value;	    /* SOURCE_VALUE: index into `values` of the plan */
 };
 
 #define LOAD_PLAN_VALUES 2
 #define LOAD_PLAN_STEPS 4
 #define LOAD_PLAN_SOURCES QUERY_FILTERS
 
-/* One load, or one question with its limit. */
+/* One load by key, or one query with its limit. */
 struct load_plan_step {
 	bool is_query;
-	enum record_kind record; /* of a question too */
+	enum record_kind record; /* the kind of the rows, for a query too */
 	enum query_kind query;
 	size_t limit;
-	struct load_plan_source from[LOAD_PLAN_SOURCES]; /* of each key column, or of each filter */
+	struct load_plan_source from[LOAD_PLAN_SOURCES]; /* one per key column, or one per filter */
 };
 
-/* In the order in which it is loaded: what is held before something is looked for is held here, too. */
+/* The steps are in the order in which the use case loads, so that rows are locked in the same order too. */
 struct load_plan {
 	enum record_kind probe;
 	struct load_plan_value values[LOAD_PLAN_VALUES];
 	size_t n_values;
 	struct load_plan_step steps[LOAD_PLAN_STEPS];
 	size_t n;
-	bool single_statement; /* who only reads asks for nothing else, most of the time */
+	bool single_statement; /* readers usually load nothing else, so one SQL statement can do all of it */
 };
 
 enum load_plan_kind {
-	/* The probe is an enrolment, of which tenant and blind index are known. */
-	LOAD_PLAN_ENROLMENT,  /* address, enrolment */
-	LOAD_PLAN_USER,	      /* … the enrolled user */
-	LOAD_PLAN_OTP,	      /* … or the code that they were sent */
-	LOAD_PLAN_PERSON,     /* … or the head of the person, and the head's sessions */
-	LOAD_PLAN_KYC_STATUS, /* the same, and that is all */
-	/* A user, of whom the id is known. */
-	LOAD_PLAN_PRIMARY_USER, /* them and their sessions */
+	/* For these plans the probe is an enrolment with its tenant and blind index. */
+	LOAD_PLAN_ENROLMENT,  /* the address, the enrolment */
+	LOAD_PLAN_USER,	      /* also the enrolled user */
+	LOAD_PLAN_OTP,	      /* the address, the enrolment, the user's one-time code */
+	LOAD_PLAN_PERSON,     /* the address, the enrolment, the primary user, its sessions */
+	LOAD_PLAN_KYC_STATUS, /* as LOAD_PLAN_PERSON, for use cases that load nothing else */
+	/* For this plan the probe is a user with its id. */
+	LOAD_PLAN_PRIMARY_USER, /* the user, its sessions */
 	LOAD_PLAN_COUNT
 };
 
 extern const struct load_plan load_plans[LOAD_PLAN_COUNT];
 
-/* How many values it asks by, and the column that one of them is compared with. */
+/* The number of parameters of a step, and the column that parameter `i` is compared with. */
 size_t load_plan_step_parameters(const struct load_plan_step *step);
 const struct column *load_plan_step_column(const struct load_plan_step *step, size_t i);

@@ -1,4 +1,5 @@
-/* Hands over one letter. */
+/* Interface to e-mail delivery: hands one e-mail to the mail server. Implemented by mail/; in development
+ * mode e-mails are captured instead. */
 #pragma once
 
 #include <stdatomic.h>
@@ -10,56 +11,59 @@
 #include "base/moment.h"
 #include "base/str.h"
 
-/* All texts are UTF-8; the mailer codes them for the way. `to` is a normalised address. */
+/* All texts are UTF-8; the mailer encodes them for transport. `to` is an address in canonical form. */
 struct mail_message {
 	struct str to;
 	struct str subject, text, html;
-	struct str message_id; /* without <>: the same over all tries of one letter; holds no six digits in a
-				  row */
-	struct str language;   /* "en" */
-	moment date;	       /* of its making, the same over all tries */
+	/* Without <>. The same for all tries of one e-mail; never contains six consecutive digits, which a
+	 * person or a program could take for the code. */
+	struct str message_id;
+	struct str language; /* e.g. "en" */
+	moment date;	     /* when the e-mail was created; the same for all tries */
 };
 
 enum delivery_result {
 	DELIVERY_ACCEPTED,
-	DELIVERY_REFUSED,    /* 5xx to RCPT or DATA: this recipient or letter, for good */
-	DELIVERY_DEFERRED,   /* 4xx to RCPT or DATA: later, perhaps */
-	DELIVERY_RELAY_DOWN, /* connection, TLS, login, sender refused: our trouble, tried again and told to
-			the operator */
+	DELIVERY_REFUSED,    /* 5xx to RCPT or DATA: this recipient or e-mail is refused permanently */
+	DELIVERY_DEFERRED,   /* 4xx to RCPT or DATA: a later try may succeed */
+	DELIVERY_RELAY_DOWN, /* connection, TLS or login failed, or the sender was refused: no e-mail can be
+				sent; tried again, and reported to the operator */
 };
 
-/* What the mail server said when it was asked, since letters are stuck. */
+/* The result of the last probe of the mail server since e-mails could not be sent. */
 enum mailer_probe_result { MAILER_NOT_PROBED, MAILER_PROBE_FAILED, MAILER_PROBE_OK };
 
 struct mailer {
 	const struct mailer_ops *ops;
-	/* Kept by app/mail/health; a mailer begins zeroed. Since when all tries were DELIVERY_RELAY_DOWN
-	 * (wall clock, in ms: a rule); when a letter was tried, and when the server was asked (ticks). */
-	_Atomic int64_t down_since, last_try, last_probe;
-	_Atomic int probe_result;  /* enum mailer_probe_result */
-	atomic_bool reported_down; /* the operator was told */
-	atomic_bool recovered;	   /* letters go again, and those that wait do not know it yet */
+	/* The following fields are managed by app/mail/health and start as zero. */
+	_Atomic int64_t
+		down_since; /* ms of the wall clock: all tries since were DELIVERY_RELAY_DOWN; NOT_DOWN */
+	_Atomic int64_t last_try, last_probe; /* ticks of the last e-mail tried and of the last probe */
+	_Atomic int probe_result;	      /* enum mailer_probe_result */
+	atomic_bool reported_down;	      /* the outage was logged */
+	atomic_bool recovered; /* sending works again, but the waiting e-mails have not been made due yet */
 };
 #define NOT_DOWN 0
 
 struct mailer_ops {
-	/* May take long (at most 30 s); from several threads at once. `why` is "accepted", the number of an
-	 * SMTP reply, or what was in the way: "address", "broken", "busy", "certificate", "connect",
-	 * "login", "memory", "message", "resolve", "starttls", "timeout", "tls". */
-	enum delivery_result (*send)(
-		struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why);
-	/* Would a letter be taken? Connection, TLS, login and sender are tried, nothing is sent. The rest as
-	 * send. */
-	bool (*probe)(struct mailer *mailer, struct arena *a, const char **why);
+	/* Sends one e-mail. Thread-safe; waits for the network, at most 30 s. `reason` becomes "accepted",
+	 * the number of an SMTP reply, or the problem: "address", "broken", "busy", "certificate", "connect",
+	 * "login", "memory", "message" (the e-mail cannot be encoded), "resolve", "starttls", "timeout",
+	 * "tls". */
+	enum delivery_result (*send)(struct mailer *mailer, const struct mail_message *message,
+		struct arena *a, const char **reason);
+	/* Reports whether the server would accept e-mails: tries connection, TLS, login and sender, but sends
+	 * nothing. `reason`, duration and thread-safety as for send. */
+	bool (*probe)(struct mailer *mailer, struct arena *a, const char **reason);
 	void (*close)(struct mailer *mailer);
 };
 
 static inline enum delivery_result mailer_send(
-	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
+	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **reason)
 {
-	return mailer->ops->send(mailer, message, a, why);
+	return mailer->ops->send(mailer, message, a, reason);
 }
-static inline bool mailer_probe(struct mailer *mailer, struct arena *a, const char **why)
+static inline bool mailer_probe(struct mailer *mailer, struct arena *a, const char **reason)
 {
-	return mailer->ops->probe(mailer, a, why);
+	return mailer->ops->probe(mailer, a, reason);
 }

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-static const char *const cause_words[PROVIDER_CAUSES] = {
+static const char *const cause_names[PROVIDER_CAUSES] = {
 	[PROVIDER_OK] = "fine",
 	[PROVIDER_UNREACHABLE] = "provider_unreachable",
 	[PROVIDER_INVALID_RESPONSE] = "provider_unreachable",
@@ -29,7 +29,7 @@ static const char *const ip_field_names[IP_FIELDS] = {
 const char *provider_cause_name(enum provider_cause c)
 {
 	assert(c < PROVIDER_CAUSES);
-	return cause_words[c];
+	return cause_names[c];
 }
 
 bool provider_may_have_created(enum provider_cause c)

@@ -1,6 +1,6 @@
-/* The identity provider: starts a session, reads what was decided, checks and reads events. One
- * implementation per version; what it says is in the domain's words. Calls wait (bounded) and may run at the
- * same time. */
+/* Interface to the identity provider: creates sessions, reads their status and decision (a poll), and
+ * verifies and parses its webhook events. There is one implementation per version of the provider's API;
+ * results use the domain's types. Thread-safe. Calls wait for the network for a limited time. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,29 +14,28 @@
 #include "domain/id.h"
 #include "domain/verification.h"
 
-/* Why a call did not give what it should: `details.cause` of interface.md 3 uses these words. */
+/* Why a call to the provider failed. The names are the values of `details.cause` in the API (interface.md 3).
+ */
 enum provider_cause {
 	PROVIDER_OK,
-	PROVIDER_UNREACHABLE,	   /* no connection, time-out, 5xx: it is down */
-	PROVIDER_INVALID_RESPONSE, /* an answer, but cut off, too large or no JSON; said as
-				      "provider_unreachable" */
-	PROVIDER_UNUSABLE, /* an answer that we refuse: no id, no URL, foreign host; "provider_refused" */
-	PROVIDER_REFUSED,  /* 3xx, 4xx */
-	PROVIDER_CREDITS,
-	PROVIDER_LIMIT,		  /* 429 */
-	PROVIDER_UNKNOWN_SESSION, /* 404 on a reading */
-	PROVIDER_PAUSED,	  /* nothing was asked: see `pause` */
+	PROVIDER_UNREACHABLE,	   /* no connection, time-out or 5xx: the provider is down */
+	PROVIDER_INVALID_RESPONSE, /* truncated, too large or not JSON; its name is "provider_unreachable" */
+	PROVIDER_UNUSABLE,	   /* no id, no URL, or another host; its name is "provider_refused" */
+	PROVIDER_REFUSED,	   /* 3xx or 4xx */
+	PROVIDER_CREDITS,	   /* the account with the provider has no credits left */
+	PROVIDER_LIMIT,		   /* 429 */
+	PROVIDER_UNKNOWN_SESSION,  /* 404 to a poll */
+	PROVIDER_PAUSED,	   /* no call was made; see `pause` below */
 	PROVIDER_CAUSES
 };
-const char *provider_cause_name(enum provider_cause c); /* "provider_unreachable" … */
-/* Of a creation that failed so: the provider may have made one all the same. */
+const char *provider_cause_name(enum provider_cause c); /* e.g. "provider_unreachable" */
+/* Reports whether the provider may have created a session although `create` failed with this cause. */
 bool provider_may_have_created(enum provider_cause c);
 
 struct session_params {
-	struct str vendor_data; /* our opaque id of the person: never an address */
-	struct str callback;
-	struct str features; /* what is checked. v1: empty is the provider's default; v2, v3: the workflow's
-				id */
+	struct str vendor_data; /* kycd's id of the user; never an address */
+	struct str callback;	/* where the provider sends the person afterwards */
+	struct str features; /* v1: list of features, empty is the provider's default; v2, v3: workflow id */
 	struct str language;
 };
 
@@ -44,13 +43,13 @@ struct provider_session {
 	struct provider_ref ref;
 	struct str url;
 	enum session_status status;
-	/* What it checks, as the provider tells: v1 features, v2 and v3 "<workflow id>" or "<workflow
-	 * id>@<version>". Empty: it does not tell. */
+	/* What the session checks, as the provider returned it: v1 features; v2 and v3 "<workflow id>" or
+	 * "<workflow id>@<version>". Empty: the provider did not return it. */
 	char features[65];
 };
 
-/* The nine fields of an address's analysis, as JSON texts ("\"mobile\"", "true", "null"), so that null stays
- * null. */
+/* The nine fields of the analysis of an IP address. Values are kept as JSON texts ("\"mobile\"", "true",
+ * "null"), so that null stays null. */
 enum ip_field {
 	IP_ADDRESS,
 	IP_COUNTRY,
@@ -63,7 +62,7 @@ enum ip_field {
 	IP_DATA_CENTER,
 	IP_FIELDS
 };
-const char *ip_field_name(enum ip_field f); /* "ip_address", … as in `ip_info` */
+const char *ip_field_name(enum ip_field f); /* e.g. "ip_address", the keys of `ip_info` in the API */
 
 struct ip_facts {
 	struct str fields[IP_FIELDS];
@@ -76,34 +75,34 @@ struct warning {
 #define DECISION_IPS 16
 #define DECISION_WARNINGS 64
 
-/* What we keep of a decision; the rest is left where it was. */
+/* The parts of the provider's decision that kycd stores. */
 struct decision {
-	struct ip_facts ips[DECISION_IPS]; /* first item per address, in order */
+	struct ip_facts ips[DECISION_IPS]; /* the first entry for each IP address, in the provider's order */
 	size_t n_ips;
 	struct warning warnings[DECISION_WARNINGS];
 	size_t n_warnings;
-	bool blocklisted;  /* a document or liveness warning that ends in _IN_BLOCKLIST */
-	char features[65]; /* what was checked, as in `struct made` */
+	bool blocklisted;  /* a document or liveness warning ends in _IN_BLOCKLIST */
+	char features[65]; /* what was checked, as in struct provider_session */
 };
 
-/* Who a reading is for: all take of one budget, in this order. */
+/* Why a session is polled. All polls share one budget; earlier values have priority (domain/throttle.h). */
 enum poll_priority {
-	POLL_FOR_CALLER, /* who waits for it */
-	POLL_REQUESTED,	 /* who asked, and does not wait */
-	POLL_DUE
+	POLL_FOR_CALLER, /* a request waits for the result */
+	POLL_REQUESTED,	 /* a request caused it and does not wait */
+	POLL_DUE	 /* scheduled, because there was no update for a while */
 };
 
 struct poll_params {
-	struct str ref;
-	duration limit;
+	struct str ref; /* the provider's id of the session */
+	duration limit; /* how long the call may take */
 	enum poll_priority priority;
 };
 
-/* Is there a session of this person already? */
+/* Search for a session of a user that the provider may have created without kycd's knowledge. */
 struct session_search {
-	struct str vendor_data; /* as in `struct order` */
-	moment since;		/* made then or later; five minutes are allowed for the clocks */
-	duration limit;
+	struct str vendor_data; /* as in struct session_params */
+	moment since;	/* created then or later; sessions up to five minutes older match, as clocks differ */
+	duration limit; /* how long the call may take */
 };
 
 struct session_snapshot {
@@ -115,16 +114,16 @@ struct session_snapshot {
 
 enum provider_event_parse_result {
 	EVENT_PARSE_OK,
-	EVENT_PARSE_BAD_SIGNATURE, /* also stale or missing time stamp */
-	EVENT_PARSE_MALFORMED,	   /* signed right, but no JSON or not an event */
+	EVENT_PARSE_BAD_SIGNATURE, /* or the time stamp is missing or too old */
+	EVENT_PARSE_MALFORMED,	   /* the signature is valid, but the body is not JSON or not an event */
 };
 
-/* What an event is about, and so what may come of it. */
+/* What an event is about. */
 enum provider_event_topic {
-	TOPIC_STATUS,	   /* where a session stands */
-	TOPIC_DATA,	   /* facts of a session were corrected: its decision is to be read anew */
-	TOPIC_NOT_TRACKED, /* something that we do not follow: people, businesses, transactions */
-	TOPIC_TEST,	   /* somebody tries out the way to us from the provider's console */
+	TOPIC_STATUS,	   /* the status of a session */
+	TOPIC_DATA,	   /* data of a session were corrected, so its decision must be polled again */
+	TOPIC_NOT_TRACKED, /* something that kycd does not process: people, businesses, transactions */
+	TOPIC_TEST,	   /* a test event sent from the provider's console */
 };
 
 struct provider_event {
@@ -136,25 +135,25 @@ struct provider_event {
 	struct str kind;	/* "status.updated" */
 	moment sent_at;		/* `timestamp` of the body */
 	moment session_created; /* `created_at` of the body; 0: absent */
-	struct digest
-		event_key; /* the same when it comes again: of its `event_id`, without one of its body */
+	/* Hash of `event_id`, or of the body if it has none: the same when an event is delivered again. */
+	struct digest event_key;
 	struct digest body_digest; /* SHA-256 of the raw bytes */
-	struct str raw;		   /* the bytes, as long as the request lives */
-	/* false: what vouches for it covers little more than the id of the session. Nothing else of it
-	 * counts, and the decision is to be read. */
+	struct str raw;		   /* the received bytes; valid during the request */
+	/* False: the signature covers little more than the session's id. The other fields must not be used,
+	 * and the session must be polled. */
 	bool is_authenticated;
 	bool has_decision;
 	struct decision decision;
 };
 
-/* The parts of an HTTP request that an event comes in; empty where absent. */
+/* The parts of an HTTP request that carry an event; empty where absent. */
 struct provider_webhook {
 	struct str signature, timestamp;	   /* X-Signature, X-Timestamp */
 	struct str signature_v2, signature_simple; /* X-Signature-V2, X-Signature-Simple */
 	struct str body;			   /* raw bytes */
-	size_t n_signatures, n_timestamps;	   /* how often the headers stand */
+	size_t n_signatures, n_timestamps;	   /* how often each header occurs */
 	size_t n_signatures_v2, n_signatures_simple;
-	bool marked_test; /* X-Didit-Test-Webhook: true; nobody signs that */
+	bool marked_test; /* X-Didit-Test-Webhook: true; this header is not covered by the signatures */
 };
 
 struct provider {
@@ -163,23 +162,23 @@ struct provider {
 
 struct provider_ops {
 	const char *(*version)(struct provider *provider); /* "v1" */
-	/* These three: OK, or ERR_UPSTREAM, or with the same `*cause` what tells nothing about the provider:
-	 * ERR_BUSY (this call did not ask; PROVIDER_PAUSED: nobody did), ERR_INTERNAL (our own trouble).
-	 * Never repeated blindly. */
+	/* create, read and find return OK; or ERR_UPSTREAM with `cause`; or, for reasons that are not the
+	 * provider's, ERR_BUSY (the call was not made; with PROVIDER_PAUSED no calls are made at present) or
+	 * ERR_INTERNAL (a failure inside kycd). They never repeat a call by themselves. */
 	enum err (*create)(struct provider *provider, const struct session_params *params, struct arena *a,
 		struct provider_session *created, enum provider_cause *cause);
 	enum err (*read)(struct provider *provider, const struct poll_params *params, struct arena *a,
 		struct session_snapshot *snapshot, enum provider_cause *cause);
-	/* The newest session of the person that is open, with where to send them: what an unanswered `create`
-	 * may have left. ERR_NOT_FOUND: asked, and there is none. Only where `can_find`. */
+	/* Finds the newest open session of the user, with its URL: the one that a `create` without an answer
+	 * may have created. ERR_NOT_FOUND when there is none. Call it only if can_find returns true. */
 	enum err (*find)(struct provider *provider, const struct session_search *search, struct arena *a,
 		struct provider_session *created, enum provider_cause *cause);
 	bool (*can_find)(struct provider *provider);
-	/* After PROVIDER_PAUSED (our own breaker is open, our budget is used up, too many calls are out): how
-	 * long until asking is worth while. After PROVIDER_LIMIT: how long the provider wants to hear
-	 * nothing; 0: it did not say. */
+	/* After PROVIDER_PAUSED (the breaker is open, the budget is used up, or too many calls are under
+	 * way): how long to wait before the next attempt. After PROVIDER_LIMIT: the provider's `Retry-After`;
+	 * 0: none. */
 	duration (*pause)(struct provider *provider);
-	/* `now`: the wall clock, for the 300 s of X-Timestamp. */
+	/* Verifies and parses an event. `now` is the wall clock; X-Timestamp may differ from it by 300 s. */
 	enum provider_event_parse_result (*parse_event)(struct provider *provider,
 		const struct provider_webhook *webhook, moment now, struct arena *a,
 		struct provider_event *event);

@@ -27,7 +27,7 @@
 #member, COLUMN_##kind, offsetof(type, member), sizeof(((type *)NULL)->member)               \
 	}
 
-/* Of a struct that stands within the row's. */
+/* A column whose value is in a nested struct of the row. */
 #define PART(kind, type, outer, member)                                                                      \
 	{                                                                                                    \
 #member, COLUMN_##kind, offsetof(type, outer.member), sizeof(((type *)NULL)->outer.member)   \
@@ -220,7 +220,7 @@ static const struct column token_columns[] = {
 	COLUMN(MOMENT, struct provider_token, lease_expires_at),
 };
 
-/* `user` is a word that SQL keeps for itself: tables stand in the plural, and SQL puts every column in quotes. */
+/* Table names are plural, because SQL reserves words such as `user`. Statements quote all names. */
 #define RECORD(table, type, columns, n_keys, unique) \
 	{ table, sizeof(type), columns, array_len(columns), n_keys, unique }
 const struct record records[RECORD_COUNT] = {

@@ -1,6 +1,6 @@
-/* What a store keeps, described once: records with their columns and keys, and the questions that may be
- * asked. A store needs to know nothing else of the domain: SQL is made from these tables, and so is the
- * memory store. */
+/* Describes all data of the store: records with their columns and keys, and the queries on them. A store
+ * knows nothing else about the domain; the SQL statements and the memory store of the tests are derived from
+ * these tables. */
 #pragma once
 
 #include <stddef.h>
@@ -27,7 +27,7 @@ struct record {
 	size_t size;		      /* of the struct */
 	const struct column *columns; /* the key columns come first */
 	size_t n, n_keys;
-	const char *unique; /* a column whose value, unless empty, stands in one row only; NULL: none */
+	const char *unique; /* a column in which a value, unless empty, occurs in one row only; NULL: none */
 };
 
 enum record_kind {
@@ -56,7 +56,7 @@ enum record_kind {
 
 extern const struct record records[RECORD_COUNT];
 
-/* Of somebody new (store_insert_new_user), in the order of `struct arrival`. */
+/* The rows of a new user (store_insert_new_user), in the order of struct new_user_rows. */
 #define NEW_USER_ROWS 4
 extern const enum record_kind new_user_record_kinds[NEW_USER_ROWS];
 
@@ -67,7 +67,7 @@ enum match {
 	MATCH_ABOVE,
 	MATCH_FROM,
 	MATCH_NOT,
-	MATCH_UNIQUE, /* equal, on the record's unique column: the empty value finds nothing */
+	MATCH_UNIQUE, /* equal, on the record's unique column; the empty value matches no row */
 };
 
 struct filter {
@@ -77,8 +77,8 @@ struct filter {
 
 #define QUERY_FILTERS 4
 
-/* All filters must hold; values are taken from a probe row of the record's struct. Order by one column, then
- * by key; newest first turns both around. */
+/* A query returns the rows that match all filters. The caller passes the filters' values in a probe, a row of
+ * the record's struct. Rows are sorted by one column, then by key; newest_first reverses both. */
 struct query {
 	enum record_kind of;
 	struct filter filters[QUERY_FILTERS];
@@ -87,39 +87,42 @@ struct query {
 	int newest_first;
 };
 
+/* The comments name the filters (of moments: "up to" includes the moment, "below" and "above" do not), then
+ * the order, if it matters. */
 enum query_kind {
 	QUERY_KEYRING,			  /* all */
 	QUERY_TENANTS,			  /* all by name */
 	QUERY_TENANT_BY_NAME,		  /* name */
 	QUERY_KEYS,			  /* all by creation */
 	QUERY_KEYS_OF_TENANT,		  /* tenant */
-	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant; in the order of the people */
-	QUERY_ENROLMENTS_OF_USER,	  /* tenant, user; in no order that means anything */
+	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant; sorted by user */
+	QUERY_ENROLMENTS_OF_USER,	  /* tenant, user; the order has no meaning */
 	QUERY_SESSIONS_OF_USER,		  /* user; newest first */
 	QUERY_SESSIONS_OF_USER_BY_STATUS, /* user, status; newest first */
 	QUERY_SESSIONS_BY_STATUS,	  /* status, created up to; oldest first */
-	QUERY_SESSIONS_STALE,		  /* status, heard up to; unheard of for longest first */
-	QUERY_SESSIONS_DUE,		  /* status, due up to; oldest due first */
-	QUERY_SESSION_BY_PROVIDER,	  /* provider */
+	QUERY_SESSIONS_STALE,		  /* status, last update up to; oldest update first */
+	QUERY_SESSIONS_DUE,		  /* status, next poll up to; longest due first */
+	QUERY_SESSION_BY_PROVIDER,	  /* provider_ref */
 	QUERY_SESSIONS_OF_USER_SINCE,	  /* user, created from; newest first */
 	QUERY_BLOCKLISTED_OF_USER,	  /* user, blocklisted, created from */
 	QUERY_QUOTAS_OF_MONTH,		  /* month */
-	QUERY_EFFECTS_DUE,		  /* done, due up to, leased_until up to; oldest due first */
-	QUERY_EFFECTS_LEASED,		  /* done, leased_until above: for the take-over at a start */
-	QUERY_EFFECTS_OF_USER_SINCE,	  /* user, kind, created above; newest first */
-	QUERY_EFFECTS_OPEN,		  /* done; oldest creation first */
-	QUERY_EFFECTS_BEFORE,		  /* done, created below: for the clean-up */
-	QUERY_AUDIT_OF_SUBJECT,		  /* subject, id from; oldest first */
-	QUERY_AUDIT_SINCE,		  /* id from (id_lower_bound of a moment); oldest first */
-	QUERY_IP_LIMITS_EXPIRED,	  /* until up to: for the clean-up */
-	QUERY_EVENT_BODIES_UNTIL,	  /* received up to; oldest first: for the clean-up */
-	QUERY_EVENT_BODIES_OF_SESSION,	  /* session; oldest first */
-	QUERY_CHALLENGES_EXPIRED,	  /* expires up to: for the clean-up */
-	QUERY_CLAIMS_OF_WALLET,		  /* wallet */
+	QUERY_EFFECTS_DUE,		  /* done, due up to, lease expires up to; longest due first */
+	QUERY_EFFECTS_LEASED, /* done, lease expires above; used when an instance takes over effects at its
+				 start */
+	QUERY_EFFECTS_OF_USER_SINCE,   /* user, kind, created above; newest first */
+	QUERY_EFFECTS_OPEN,	       /* done; oldest creation first */
+	QUERY_EFFECTS_BEFORE,	       /* done, created below; used by the clean-up */
+	QUERY_AUDIT_OF_SUBJECT,	       /* subject, id from; oldest first */
+	QUERY_AUDIT_SINCE,	       /* id from (id_lower_bound of a moment); oldest first */
+	QUERY_IP_LIMITS_EXPIRED,       /* expires up to; used by the clean-up */
+	QUERY_EVENT_BODIES_UNTIL,      /* received up to; oldest first; used by the clean-up */
+	QUERY_EVENT_BODIES_OF_SESSION, /* session; oldest first */
+	QUERY_CHALLENGES_EXPIRED,      /* expires up to; used by the clean-up */
+	QUERY_CLAIMS_OF_WALLET,	       /* wallet */
 	QUERY_COUNT
 };
 
 extern const struct query queries[QUERY_COUNT];
 
-/* The column of that name; asserts that there is one. */
+/* Returns the column of that name; a record must have it (asserted). */
 const struct column *record_column(const struct record *record, const char *name);

@@ -1,5 +1,5 @@
-/* What all instances of the program have in common before the provider: one budget of readings, and one
- * token. For threads at the same time; calls wait for the store, never for the provider. */
+/* State that all instances share for their calls to the provider: one budget of polls, and one access token.
+ * Thread-safe. Calls wait for the store, never for the provider. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,20 +11,20 @@
 #include "domain/provider_token.h"
 #include "domain/throttle.h"
 
-/* A bearer token with its final 0. */
+/* Largest size of a bearer token, including the terminating 0. */
 #define SHARED_TOKEN_SIZE 4096
 
 struct shared_token {
 	char text[SHARED_TOKEN_SIZE];
-	int64_t serial; /* of the fetch it came from; from 1 */
-	duration renew,
-		life; /* from now on: until when it need not be renewed, and until when it serves at all */
+	int64_t serial; /* number of the fetch it came from, starting at 1 */
+	duration renew; /* time from now until it should be renewed */
+	duration life;	/* time from now until it expires */
 };
 
 struct token_request {
-	struct str account; /* whose token: texts of who asks whom */
-	int64_t refused;    /* this serial is not taken any more; 0: none */
-	duration limit;	    /* so long a fetch may take: then others may */
+	struct str account; /* identifies the token: the provider's address and the credentials */
+	int64_t refused;    /* serial of a token that the provider no longer accepts; 0: none */
+	duration limit;	    /* how long a fetch may take; then another instance may fetch */
 };
 
 struct shared_state {
@@ -32,17 +32,19 @@ struct shared_state {
 };
 
 struct shared_state_ops {
-	/* May this reading be made by the rule, with those of all instances? Then it is counted. */
+	/* Counts the poll in the budget of all instances; sets `passes` to false, and counts nothing, when it
+	 * exceeds the limits. */
 	enum err (*count_poll)(struct shared_state *shared_state, const struct throttle_limits *limits,
 		enum throttle_call call, bool *passes);
-	/* TOKEN_USABLE: in `out`. TOKEN_FETCH: fetch one, then `keep` or `give_up`. TOKEN_WAIT: ask again a
-	 * little later. */
+	/* TOKEN_USABLE: the token is in `out`. TOKEN_FETCH: the caller must fetch one, then call store_token
+	 * or release_token. TOKEN_WAIT: the caller must call again a little later. */
 	enum err (*get_token)(struct shared_state *shared_state, const struct token_request *request,
 		struct shared_token *out, enum token_action *action);
-	/* `life` as the provider said it; the serial and both spans come back. */
+	/* Stores a fetched token. `token->life` is the lifetime that the provider stated; on return the
+	 * serial and both durations are set. */
 	enum err (*store_token)(
 		struct shared_state *shared_state, struct str account, struct shared_token *token);
-	/* None came: it is somebody else's turn. */
+	/* Ends the lease without a token, so that another instance may fetch one. */
 	void (*release_token)(struct shared_state *shared_state, struct str account);
 	void (*close)(struct shared_state *shared_state);
 };

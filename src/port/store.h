@@ -1,6 +1,7 @@
-/* The store: transactions, and loads and saves per thing. Use cases get a `tx` and may not wait; who may wait
- * gets the store and opens short transactions. Rows loaded live in the transaction's arena. Two calls at the
- * same time see each other's work whole or not at all; a write that returned OK is on the disk. */
+/* Interface of the store: transactions, and typed functions that load and save rows. A use case that gets a
+ * `tx` must not wait for anything else; one that may wait gets the store and opens short transactions. Loaded
+ * bytes are allocated in the transaction's arena. Transactions are atomic and isolated from each other, and
+ * durable when store_transact() returns OK. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,7 +28,7 @@
 #include "port/load_plan.h"
 #include "port/record.h"
 
-/* Which rows of an answer: from `skip` on, at most `limit`. */
+/* Part of a query's result: at most `limit` rows after the first `skip`. */
 struct page {
 	size_t skip, limit;
 };
@@ -39,14 +40,14 @@ static inline struct page page_of(size_t skip, size_t limit)
 
 struct tx {
 	const struct tx_ops *ops;
-	struct arena *arena; /* of the call: loaded bytes live here */
+	struct arena *arena; /* the caller's; loaded bytes are allocated here */
 	bool writing;
-	unsigned char audit_seq; /* noted in the trail, as far as a byte counts (app/core/audit) */
-	bool has_effects;	 /* set by store_enqueue_effect: the store rings the bell after the commit */
-	bool committed;		 /* set by a store that has committed already (store_insert_new_user) */
+	unsigned char audit_seq; /* audit entries written so far, modulo 256 (app/core/audit) */
+	bool has_effects; /* set by store_enqueue_effect; the on_commit callback runs after the commit */
+	bool committed;	  /* set by a store that has already committed (store_insert_new_user) */
 };
 
-/* The rows of somebody new. */
+/* The rows of a new user. */
 struct new_user_rows {
 	const struct address *address;
 	const struct user *user;
@@ -55,51 +56,55 @@ struct new_user_rows {
 };
 
 struct tx_ops {
-	/* The key columns of `row` are filled in; loads the rest. ERR_NOT_FOUND. */
+	/* The caller sets the key columns of `row`; loads the other columns. ERR_NOT_FOUND when there is no
+	 * row. */
 	enum err (*load)(struct tx *tx, enum record_kind kind, void *row);
-	/* Inserts or replaces; ERR_CONFLICT, and nothing spoiled, when another row has its unique value. */
+	/* Inserts or replaces a row. ERR_CONFLICT when another row has its unique value; the transaction can
+	 * continue. */
 	enum err (*save)(struct tx *tx, enum record_kind kind, const void *row);
-	/* Inserts; ERR_CONFLICT, and nothing else spoiled, when the key (or another unique column) is there.
-	 */
+	/* Inserts a row. ERR_CONFLICT when a row with its key or its unique value exists; the transaction can
+	 * continue. */
 	enum err (*add)(struct tx *tx, enum record_kind kind, const void *row);
-	/* Removes; fine when it was not there. */
+	/* Removes the row, if there is one. */
 	enum err (*remove)(struct tx *tx, enum record_kind kind, const void *row);
-	/* That page of the answer, into an array of the record's struct. */
+	/* Writes one page of the query's result into `rows`, an array of the record's struct. */
 	enum err (*find)(struct tx *tx, enum query_kind query, const void *probe, struct page page,
 		void *rows, size_t *found);
-	/* What the store's own clock says: for leases, which other programs go by as well. Never set by
-	 * --dev, and not the transaction's beginning. */
+	/* The present time of the store's own clock, for leases that several instances share. It is not the
+	 * start of the transaction, and development mode cannot move it. */
 	enum err (*clock)(struct tx *tx, moment *now);
-	/* What will be loaded next, from that probe on: it changes nothing but how often one waits for it.
-	 * NULL where nobody waits. */
+	/* A hint: the rows that will be loaded next, by a load plan from that probe. It saves round trips and
+	 * does not change results. NULL for a store without round trips. */
 	enum err (*prefetch)(struct tx *tx, enum load_plan_kind plan, const void *probe);
-	/* NULL: row by row does (store_add_new_user_rows). */
+	/* NULL: store_add_new_user_rows() is used instead. */
 	enum err (*insert_new_user)(struct tx *tx, const struct new_user_rows *rows);
 };
 
-/* Patient: where there is one writer for all, it steps aside for the others (for some milliseconds at most):
- * for what anybody can ask for a lot of, so that a flood of it does not slow down the rest. */
+/* TX_WRITE_LOW_PRIORITY: in a store with a single writer, other writes go first (it is delayed by some
+ * milliseconds at most). For requests that anyone can send in large numbers, so that a flood of them does not
+ * slow down the other requests. */
 enum tx_kind { TX_READ, TX_WRITE, TX_WRITE_LOW_PRIORITY };
 
-/* Runs inside a transaction, perhaps on a thread of the store while the caller sleeps; must not wait for
- * anything. When it returns a failure, all that it wrote is undone. It may be run again after its writes were
- * undone (somebody else's failure took them along): what it keeps in `arg` is what it found, never what the
- * next run would count or change once more. */
+/* The work of a transaction. It may run on a thread of the store while the caller is blocked, and must not
+ * wait for anything. If it returns a failure, everything that it wrote is undone. It may also be undone and
+ * run again for other reasons, for example when another transaction of the same group commit failed. So it
+ * must assign its results in `arg` and not add to values that a previous run left there. */
 typedef enum err tx_work(struct tx *tx, void *arg);
 
 struct store {
 	const struct store_ops *ops;
-	bool shared; /* other programs may be serving the same store at the same time */
+	bool shared; /* other instances may use the same database at the same time */
 };
 
 struct store_ops {
-	/* Returns when the outcome is durable: work's failure, or ERR_BUSY (queue full, waited too long),
-	 * ERR_STORAGE. */
+	/* Runs `work` in a transaction and returns when the outcome is durable. Returns the failure of
+	 * `work`, ERR_BUSY (the queue is full, or the wait was too long) or ERR_STORAGE. */
 	enum err (*transact)(
 		struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg);
-	/* Called after each commit that noted effects, on the store's thread; must be quick. One listener. */
-	void (*on_commit)(struct store *store, void (*ring)(void *arg), void *arg);
-	/* The store takes writes (what /health/ready asks). */
+	/* Sets the function that is called after each commit with effects, by the thread that committed. It
+	 * must return quickly. A store has one such function. */
+	void (*on_commit)(struct store *store, void (*notify)(void *arg), void *arg);
+	/* Returns OK when the store accepts writes; for /health/ready. */
 	enum err (*ready)(struct store *store);
 	void (*close)(struct store *store);
 };
@@ -110,21 +115,22 @@ static inline enum err must_use store_transact(
 	return store->ops->transact(store, kind, arena, work, arg);
 }
 
-/* load, save, add and remove for one thing: store_load_user(tx, &user) … */
-#define STORE_RECORD(thing, type, kind)                                                                      \
-	static inline enum err must_use store_load_##thing(struct tx *tx, type *row)                         \
+/* Defines store_load_user(tx, &user), store_save_user, store_add_user and store_remove_user, and the same for
+ * each other record. See struct tx_ops. */
+#define STORE_RECORD(name, type, kind)                                                                       \
+	static inline enum err must_use store_load_##name(struct tx *tx, type *row)                          \
 	{                                                                                                    \
 		return tx->ops->load(tx, kind, row);                                                         \
 	}                                                                                                    \
-	static inline enum err must_use store_save_##thing(struct tx *tx, const type *row)                   \
+	static inline enum err must_use store_save_##name(struct tx *tx, const type *row)                    \
 	{                                                                                                    \
 		return tx->ops->save(tx, kind, row);                                                         \
 	}                                                                                                    \
-	static inline enum err must_use store_add_##thing(struct tx *tx, const type *row)                    \
+	static inline enum err must_use store_add_##name(struct tx *tx, const type *row)                     \
 	{                                                                                                    \
 		return tx->ops->add(tx, kind, row);                                                          \
 	}                                                                                                    \
-	static inline enum err must_use store_remove_##thing(struct tx *tx, const type *row)                 \
+	static inline enum err must_use store_remove_##name(struct tx *tx, const type *row)                  \
 	{                                                                                                    \
 		return tx->ops->remove(tx, kind, row);                                                       \
 	}
@@ -150,7 +156,7 @@ STORE_RECORD(rate, struct rate, RECORD_RATE)
 STORE_RECORD(token, struct provider_token, RECORD_TOKEN)
 STORE_RECORD(claim, struct claim, RECORD_CLAIM)
 
-/* ERR_CONFLICT, and nothing has changed: somebody has the address. */
+/* Adds the rows of a new user. ERR_CONFLICT when the address already exists; nothing has changed then. */
 static inline enum err must_use store_add_new_user_rows(struct tx *tx, const struct new_user_rows *rows)
 {
 	enum err e;
@@ -161,20 +167,22 @@ static inline enum err must_use store_add_new_user_rows(struct tx *tx, const str
 		e = store_add_enrolment(tx, rows->enrolment);
 	if (e == OK)
 		e = store_add_audit_entry(tx, rows->audit_entry);
-	/* All but the address have ids of their own. */
+	/* the other rows have random ids, so a conflict of theirs means that the database is damaged */
 	return e == ERR_CONFLICT ? ERR_STORAGE : e;
 }
 
-/* The same as the first thing in a transaction, and the last if it succeeds: where a store is a round trip
- * away it is all of the transaction, and stands when it returns. Who runs again and finds this very user
- * there was not heard of when he added it. */
+/* The same, but it must be the first operation of its transaction, and the last if it succeeds. PostgreSQL
+ * runs it as a complete transaction in one round trip and sets tx->committed. If the connection drops before
+ * the result arrives, the work runs again and can find the user that it added itself; it must treat that as
+ * success. */
 static inline enum err must_use store_insert_new_user(struct tx *tx, const struct new_user_rows *rows)
 {
 	return tx->ops->insert_new_user != NULL ? tx->ops->insert_new_user(tx, rows)
 						: store_add_new_user_rows(tx, rows);
 }
 
-/* `rows` is an array of the query's record struct with room for `limit`. */
+/* `rows` is an array of the query's record struct with space for page.limit elements; `probe` is such a
+ * struct too. */
 static inline enum err must_use store_find(
 	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
@@ -186,13 +194,13 @@ static inline enum err must_use store_clock(struct tx *tx, moment *now)
 	return tx->ops->clock(tx, now);
 }
 
-/* Only the last one counts. A failure is the transaction's. */
+/* A later hint replaces an earlier one. A failure means that the transaction has failed. */
 static inline enum err must_use store_prefetch(struct tx *tx, enum load_plan_kind plan, const void *probe)
 {
 	return tx->ops->prefetch != NULL ? tx->ops->prefetch(tx, plan, probe) : OK;
 }
 
-/* Adds the row of an effect; the workers hear of it after the commit. */
+/* Adds an effect to the outbox; the workers are notified after the commit. */
 static inline enum err must_use store_enqueue_effect(struct tx *tx, const struct effect *effect)
 {
 	tx->has_effects = true;

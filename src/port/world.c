@@ -2,9 +2,9 @@
 
 enum err world_id(const struct world *world, char out[ID_SIZE])
 {
-	unsigned char luck[ID_RANDOM_BYTES];
+	unsigned char random[ID_RANDOM_BYTES];
 
-	TRY(world_random(world, luck, sizeof(luck)));
-	id_make(world_now(world), luck, out);
+	TRY(world_random(world, random, sizeof(random)));
+	id_make(world_now(world), random, out);
 	return OK;
 }

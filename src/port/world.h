@@ -1,4 +1,5 @@
-/* Everything outside the program that a use case may touch, in one struct: tests build their own. */
+/* The dependencies of the use cases, in one struct: clock, randomness, store, mailer, provider, keys and
+ * settings. main/daemon/compose builds it; tests build their own. */
 #pragma once
 
 #include <stddef.h>
@@ -15,21 +16,21 @@ struct provider;
 struct store;
 struct templates;
 
-/* Two hands: `now` is the wall clock that rules and rows see (movable in tests and --dev), `ticks` is
- * monotonic milliseconds for waits, deadlines and rate limits, and is never moved. Leases go by a third one,
- * the store's (port/store.h). */
+/* `now` is the wall clock, used by rules and stored in rows; tests and development mode can move it. `ticks`
+ * is milliseconds of a monotonic clock for waits, deadlines and rate limits, and is never moved. Leases use a
+ * third clock, the store's (store_clock in port/store.h). */
 struct clock {
 	const struct clock_ops *ops;
 };
 struct clock_ops {
 	moment (*now)(struct clock *clock);
 	int64_t (*ticks)(struct clock *clock);
-	/* From now on `now` goes by another clock, which says this at this moment; by how much it was wrong
-	 * before. 0: less than anybody notices, and nothing is changed. */
-	duration (*sync)(struct clock *clock, moment theirs);
+	/* Makes `now` follow another clock, whose present time is `reference`. Returns by how much `now` was
+	 * ahead of it before; 0 when the difference is negligible and nothing was changed. */
+	duration (*sync)(struct clock *clock, moment reference);
 };
 
-/* The system's randomness. A failure means that nothing that needed it happens. */
+/* The system's random numbers. When it fails, the operation that needed them must fail too. */
 struct random {
 	const struct random_ops *ops;
 };
@@ -43,11 +44,10 @@ struct world {
 	struct store *store;
 	struct mailer *mailer;
 	struct provider *provider;
-	const struct keys *keys; /* crypto/keys.h */
-	const struct rules
-		*_Atomic rules; /* replaced as a whole when settings are read again; old ones stay */
-	const struct templates *templates; /* app/mail/template.h; NULL: letters are ours alone */
-	struct instance_id instance;	   /* of this process */
+	const struct keys *keys;	   /* crypto/keys.h */
+	const struct rules *_Atomic rules; /* a reload replaces the pointer; previous structs stay valid */
+	const struct templates *templates; /* app/mail/template.h; NULL: only the built-in e-mail texts */
+	struct instance_id instance;	   /* identifies this process */
 };
 
 static inline moment world_now(const struct world *world)
@@ -62,5 +62,5 @@ static inline enum err must_use world_random(const struct world *world, void *by
 {
 	return world->random->ops->fill(world->random, bytes, n);
 }
-/* A fresh id, in the time order of its making. */
+/* Makes a new id from the present time and random bytes; later ids sort after earlier ones. */
 enum err world_id(const struct world *world, char out[ID_SIZE]) must_use;

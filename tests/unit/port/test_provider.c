@@ -7,11 +7,12 @@
 
 #include "port/provider.h"
 
-/* What integrators read in `details.cause`, and whether a session may be there all the same. */
+/* The values of `details.cause` in the API, and whether the provider may have created a session nevertheless.
+ */
 static const struct {
 	enum provider_cause cause;
-	const char *word;
-	bool may_have_made;
+	const char *name;
+	bool may_have_created;
 } rows[] = {
 	{ PROVIDER_OK, "fine", false },
 	{ PROVIDER_UNREACHABLE, "provider_unreachable", true },
@@ -24,19 +25,19 @@ static const struct {
 	{ PROVIDER_PAUSED, "provider_breaker_open", false },
 };
 
-static void each_cause_has_its_word(void **state)
+static void every_cause_has_its_name(void **state)
 {
 	(void)state;
 	assert_int_equal(array_len(rows), PROVIDER_CAUSES);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		assert_string_equal(provider_cause_name(rows[i].cause), rows[i].word);
-		assert_int_equal(provider_may_have_created(rows[i].cause), rows[i].may_have_made);
+		assert_string_equal(provider_cause_name(rows[i].cause), rows[i].name);
+		assert_int_equal(provider_may_have_created(rows[i].cause), rows[i].may_have_created);
 	}
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(each_cause_has_its_word) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(every_cause_has_its_name) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

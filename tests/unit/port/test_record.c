@@ -1,4 +1,4 @@
-/* Walks the tables that both stores are made from: what is wrong in them would be wrong in every database. */
+/* Checks the tables of port/record, from which the SQL of both databases and the memory store are derived. */
 #include "port/record.h"
 
 #include <stdarg.h>
@@ -14,9 +14,9 @@
 #include "base/attr.h"
 #include "port/store.h"
 
-#define ID_COLUMN_MAX 513 /* the longest text that a column holds, with its final 0 */
+#define ID_COLUMN_MAX 513 /* size of the longest text column, including the terminating 0 */
 
-/* Which columns are keys, written down a second time. */
+/* The expected table names, sizes and key columns. */
 static const struct {
 	enum record_kind kind;
 	const char *table;
@@ -47,7 +47,7 @@ static const struct {
 	{ RECORD_CLAIM, "claims", sizeof(struct claim), { "tenant_id", "email_index" } },
 };
 
-static void every_record_is_there_with_its_keys_first(void **state)
+static void every_record_begins_with_its_key_columns(void **state)
 {
 	(void)state;
 	assert_int_equal(array_len(expected), RECORD_COUNT);
@@ -67,17 +67,17 @@ static void every_record_is_there_with_its_keys_first(void **state)
 	}
 }
 
-static bool is_a_key_kind(enum column_kind kind)
+static bool is_key_kind(enum column_kind kind)
 {
 	return kind == COLUMN_ID || kind == COLUMN_INT || kind == COLUMN_DIGEST;
 }
 
-static void keys_are_of_kinds_that_can_be_compared(void **state)
+static void key_columns_have_comparable_kinds(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		for (size_t k = 0; k < records[i].n_keys; k++)
-			assert_true(is_a_key_kind(records[i].columns[k].kind));
+			assert_true(is_key_kind(records[i].columns[k].kind));
 }
 
 static void assert_size_fits(const struct column *c)
@@ -119,7 +119,7 @@ static bool overlap(const struct column *a, const struct column *b)
 	return a->offset < b->offset + b->size && b->offset < a->offset + a->size;
 }
 
-static void columns_fit_into_their_struct(void **state)
+static void columns_fit_into_their_struct_without_overlap(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
@@ -149,7 +149,7 @@ static const struct column *column_at(const struct record *r, size_t byte)
 	return NULL;
 }
 
-static size_t widest(const struct record *r)
+static size_t largest_alignment(const struct record *r)
 {
 	size_t most = 1;
 
@@ -158,9 +158,9 @@ static size_t widest(const struct record *r)
 	return most;
 }
 
-/* A member that no column names would be lost on the way through a store: what is not covered must be
- * padding, which is shorter than the alignment of what follows it. */
-static void no_member_is_forgotten(void **state)
+/* A member without a column would be lost in a store. So every byte that no column covers must be padding,
+ * which is shorter than the alignment of the next member. */
+static void every_member_has_a_column(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
@@ -178,11 +178,11 @@ static void no_member_is_forgotten(void **state)
 			gap = 0;
 			byte = here->offset + here->size - 1;
 		}
-		assert_true(gap < widest(r));
+		assert_true(gap < largest_alignment(r));
 	}
 }
 
-static void names_are_plain_and_tables_distinct(void **state)
+static void names_are_lower_case_and_unique(void **state)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
 
@@ -214,7 +214,7 @@ static bool is_first_key(const struct record *r, const char *name)
 	return strcmp(r->columns[0].name, name) == 0 && r->columns[0].kind == COLUMN_ID;
 }
 
-/* Part of the key: what serves the key's order. */
+/* A sort column may also be part of the key, whose index gives the order. */
 static bool is_key(const struct record *r, const char *name)
 {
 	for (size_t c = 0; c < r->n_keys; c++)
@@ -223,7 +223,7 @@ static bool is_key(const struct record *r, const char *name)
 	return false;
 }
 
-static bool may_match(const struct record *r, const struct filter *filter)
+static bool filter_is_valid(const struct record *r, const struct filter *filter)
 {
 	const int kind = kind_of(r, filter->column);
 
@@ -235,7 +235,7 @@ static bool may_match(const struct record *r, const struct filter *filter)
 	case MATCH_UP_TO:
 	case MATCH_ABOVE:
 	case MATCH_FROM:
-		/* an id grows with the time of its making */
+		/* ids grow with the time of their creation */
 		return kind == COLUMN_MOMENT || kind == COLUMN_INT || is_first_key(r, filter->column);
 	case MATCH_UNIQUE:
 		return r->unique != NULL && strcmp(r->unique, filter->column) == 0;
@@ -243,7 +243,7 @@ static bool may_match(const struct record *r, const struct filter *filter)
 	return false;
 }
 
-static void every_filter_can_be_asked(void **state)
+static void every_filter_is_valid(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < QUERY_COUNT; i++) {
@@ -254,7 +254,7 @@ static void every_filter_can_be_asked(void **state)
 		assert_true(q->n <= QUERY_FILTERS);
 		for (size_t f = 0; f < q->n; f++) {
 			assert_non_null(q->filters[f].column);
-			assert_true(may_match(&records[q->of], &q->filters[f]));
+			assert_true(filter_is_valid(&records[q->of], &q->filters[f]));
 			for (size_t other = 0; other < f; other++)
 				assert_string_not_equal(q->filters[f].column, q->filters[other].column);
 		}
@@ -263,7 +263,7 @@ static void every_filter_can_be_asked(void **state)
 	}
 }
 
-static void every_answer_has_an_order(void **state)
+static void every_query_has_a_sort_order(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < QUERY_COUNT; i++) {
@@ -278,24 +278,25 @@ static void every_answer_has_an_order(void **state)
 	}
 }
 
-/* A unique column is looked for by some query, and is a text: only of a text the empty value means none. */
-static void every_unique_column_is_asked_for(void **state)
+/* A unique column is a text, because only for a text the empty value means "none"; and exactly one query uses
+ * it. */
+static void every_unique_column_has_one_query(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < RECORD_COUNT; i++) {
-		size_t asked = 0;
+		size_t n_queries = 0;
 
 		if (records[i].unique == NULL)
 			continue;
 		assert_int_equal(kind_of(&records[i], records[i].unique), COLUMN_ID);
 		for (size_t q = 0; q < QUERY_COUNT; q++)
-			asked += queries[q].of == i && queries[q].filters[0].match == MATCH_UNIQUE;
-		assert_int_equal(asked, 1);
+			n_queries += queries[q].of == i && queries[q].filters[0].match == MATCH_UNIQUE;
+		assert_int_equal(n_queries, 1);
 	}
 }
 
-/* A row of `queries` that was left out would ask for all keyrings. */
-static void no_query_is_left_out(void **state)
+/* A query missing in the table would be all zeros and would return all keyrings. */
+static void every_query_is_defined(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < QUERY_COUNT; i++) {
@@ -308,15 +309,15 @@ static void no_query_is_left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_record_is_there_with_its_keys_first),
-		cmocka_unit_test(keys_are_of_kinds_that_can_be_compared),
-		cmocka_unit_test(columns_fit_into_their_struct),
-		cmocka_unit_test(no_member_is_forgotten),
-		cmocka_unit_test(names_are_plain_and_tables_distinct),
-		cmocka_unit_test(every_filter_can_be_asked),
-		cmocka_unit_test(every_answer_has_an_order),
-		cmocka_unit_test(every_unique_column_is_asked_for),
-		cmocka_unit_test(no_query_is_left_out),
+		cmocka_unit_test(every_record_begins_with_its_key_columns),
+		cmocka_unit_test(key_columns_have_comparable_kinds),
+		cmocka_unit_test(columns_fit_into_their_struct_without_overlap),
+		cmocka_unit_test(every_member_has_a_column),
+		cmocka_unit_test(names_are_lower_case_and_unique),
+		cmocka_unit_test(every_filter_is_valid),
+		cmocka_unit_test(every_query_has_a_sort_order),
+		cmocka_unit_test(every_unique_column_has_one_query),
+		cmocka_unit_test(every_query_is_defined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,14 +19,14 @@ static moment fixed_now(struct clock *clock)
 	return (moment){ 1469922850259 };
 }
 
-static enum err fixed_luck(struct random *random, void *bytes, size_t n)
+static enum err fixed_random(struct random *random, void *bytes, size_t n)
 {
 	(void)random;
 	memset(bytes, 0xff, n);
 	return OK;
 }
 
-static enum err no_luck(struct random *random, void *bytes, size_t n)
+static enum err failing_random(struct random *random, void *bytes, size_t n)
 {
 	(void)random;
 	memset(bytes, 0xff, n);
@@ -34,12 +34,12 @@ static enum err no_luck(struct random *random, void *bytes, size_t n)
 }
 
 static const struct clock_ops clock_ops = { .now = fixed_now };
-static const struct random_ops lucky = { fixed_luck }, luckless = { no_luck };
+static const struct random_ops fixed_random_ops = { fixed_random }, failing_random_ops = { failing_random };
 
-static void an_id_is_time_and_luck(void **state)
+static void id_consists_of_time_and_random_bytes(void **state)
 {
 	struct clock clock = { &clock_ops };
-	struct random random = { &lucky };
+	struct random random = { &fixed_random_ops };
 	const struct world world = { .clock = &clock, .random = &random };
 	char id[ID_SIZE];
 
@@ -48,10 +48,10 @@ static void an_id_is_time_and_luck(void **state)
 	assert_string_equal(id, "01arz3ndekzzzzzzzzzzzzzzzz");
 }
 
-static void without_luck_there_is_no_id(void **state)
+static void id_fails_without_random_bytes(void **state)
 {
 	struct clock clock = { &clock_ops };
-	struct random random = { &luckless };
+	struct random random = { &failing_random_ops };
 	const struct world world = { .clock = &clock, .random = &random };
 	char id[ID_SIZE] = "untouched";
 
@@ -60,8 +60,8 @@ static void without_luck_there_is_no_id(void **state)
 	assert_string_equal(id, "untouched");
 }
 
-/* interface.md 3: `details.cause`; starkfi-kyc-api.md 8: `ip_info`. */
-static void the_provider_has_its_words(void **state)
+/* The names of `details.cause` (interface.md 3) and of the keys of `ip_info` (starkfi-kyc-api.md 8). */
+static void causes_and_ip_fields_have_their_api_names(void **state)
 {
 	static const char *const fields[] = { "ip_address", "ip_country", "ip_state", "ip_city", "platform",
 		"device_brand", "device_model", "is_vpn_or_tor", "is_data_center" };
@@ -81,9 +81,9 @@ static void the_provider_has_its_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_id_is_time_and_luck),
-		cmocka_unit_test(without_luck_there_is_no_id),
-		cmocka_unit_test(the_provider_has_its_words),
+		cmocka_unit_test(id_consists_of_time_and_random_bytes),
+		cmocka_unit_test(id_fails_without_random_bytes),
+		cmocka_unit_test(causes_and_ip_fields_have_their_api_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
