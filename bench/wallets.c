@@ -91,8 +91,8 @@ static void run_on_all_cores(void (*work)(void *arg, size_t i), void *arg, size_
 static const char sample[] =
 	"kycd KYC verification\n"
 	"Wallet: Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew\n\n"
-	"Your signature shows kycd that this wallet is yours. Nothing is paid, nothing is moved and nothing is "
-	"allowed by it. Sign only if you asked for this.\n\n"
+	"Your signature shows kycd that this wallet is yours. It does not pay, transfer or authorize anything. "
+	"Sign only if you requested this.\n\n"
 	"Domain: 127.0.0.1:8080\nRequested by: acme\nPurpose: kyc\nNonce: 0123456789abcdef0123456789abcdef\n"
 	"Issued at: 2026-01-05T10:05:00.000Z\nExpires at: 2026-01-05T10:15:00.000Z";
 

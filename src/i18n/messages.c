@@ -24,14 +24,14 @@ const struct str language_tags[LANGUAGES] = {
 	[LANGUAGE_ES] = STR_INIT("es"),
 };
 
-struct str message_text(enum language language, enum message_id word)
+struct str message_text(enum language language, enum message_id message)
 {
-	return texts[word][language];
+	return texts[message][language];
 }
 
-enum language language_for(const struct str *wishes, size_t n)
+enum language language_for(const struct str *preferred, size_t n)
 {
-	const size_t found = language_choose(wishes, n, language_tags, LANGUAGES);
+	const size_t found = language_choose(preferred, n, language_tags, LANGUAGES);
 
 	return found < LANGUAGES ? (enum language)found : LANGUAGE_EN;
 }

@@ -1,11 +1,13 @@
-/* What people read, in each language we speak: one catalogue for letters and pages (words.def). */
+/* The message catalogue: the texts of e-mails, hosted pages and wallet challenges in each language. The texts
+ * are in messages.def. */
 #pragma once
 
 #include <stddef.h>
 
 #include "base/str.h"
 
-/* The first is the last resort. A further one: its tag in words.c, its column in words.def. */
+/* The first language is the default. To add a language, add its tag in messages.c and its column in
+ * messages.def. */
 enum language { LANGUAGE_EN, LANGUAGE_PT_BR, LANGUAGE_ES, LANGUAGES };
 
 enum message_id {
@@ -15,10 +17,11 @@ enum message_id {
 	MESSAGE_COUNT
 };
 
-/* BCP 47, in the order of the enum. */
+/* The BCP 47 tags, in the order of the enum. */
 extern const struct str language_tags[LANGUAGES];
 
-/* May hold {names}: text/placeholders. */
-struct str message_text(enum language language, enum message_id word);
-/* The language of the first wish that comes near to one of ours; English when none does. */
-enum language language_for(const struct str *wishes, size_t n);
+/* The text can contain {names}, which the caller fills in (text/placeholders). */
+struct str message_text(enum language language, enum message_id message);
+/* Chooses the language for the BCP 47 tags in `preferred`, most preferred first: that of the first tag that
+ * matches one of the catalogue's languages, or English (language_choose in text/language.h). */
+enum language language_for(const struct str *preferred, size_t n);

@@ -5,7 +5,8 @@
 #include "text/encode.h"
 #include "text/placeholders.h"
 
-/* Contrasts (WCAG 2.2, 1.4.3): every pair of text and ground below is above 4.5 in both schemes. */
+/* In both colour schemes, every pair of text and background colour has a contrast above 4.5
+ * (WCAG 2.2, 1.4.3). */
 static const struct str style = STR_INIT(
 	":root{color-scheme:light dark;--ground:#f4f5f7;--card:#fff;--text:#1b1f24;--soft:#4d5560;--line:#767e88;"
 	"--warn:#fff4d6;--warn-text:#4a3500;--warn-line:#a87b00;--yes:#0b6b37;--no:#b3261e;--wait:#7a4b00;"
@@ -64,21 +65,21 @@ void page_text(struct web_page *page, struct str text)
 	html_escape(&page->out, text);
 }
 
-/* Words are ours and hold no markup: only what is put into them is escaped. */
-void page_message(struct web_page *page, enum message_id word)
+/* Messages contain no markup, so only the values that are filled in are escaped. */
+void page_message(struct web_page *page, enum message_id message)
 {
 	const struct placeholder values[] = {
 		{ "brand", page->brand, PLACEHOLDER_NAME },
 		{ "address", page->address, PLACEHOLDER_NAME },
 	};
 
-	placeholders_fill(&page->out, message_text(page->language, word), values, array_len(values), true);
+	placeholders_fill(&page->out, message_text(page->language, message), values, array_len(values), true);
 }
 
-void page_paragraph(struct web_page *page, enum message_id word)
+void page_paragraph(struct web_page *page, enum message_id message)
 {
 	page_markup(page, "<p>");
-	page_message(page, word);
+	page_message(page, message);
 	page_markup(page, "</p>\n");
 }
 
@@ -98,9 +99,9 @@ void page_begin(struct web_page *page, struct arena *a, enum message_id title, b
 	page_markup(page, "</style>\n</head>\n<body>\n");
 	if (sandbox) {
 		page_markup(page, "<header><p><strong>");
-		page_message(page, MESSAGE_PAGE_SANDBOX);
+		page_message(page, MESSAGE_SANDBOX_NOTICE);
 		page_markup(page, "</strong> ");
-		page_message(page, MESSAGE_CHECK_NO_PERSON);
+		page_message(page, MESSAGE_SANDBOX_NO_REAL_DATA);
 		page_markup(page, "</p></header>\n");
 	}
 	page_markup(page, "<main>\n<h1>");

@@ -110,7 +110,7 @@ static void answers_from_the_claim_to_the_link(void **state)
 		201, "otp_sent", "Verification code sent to your email");
 	read_code(fx, code);
 	wrong_otp_for(code, wrong);
-	assert_non_null(strstr(fixture_last_mail(&fx->app)->text, "La cartera 0x19E7\u2026ff2A pide"));
+	assert_non_null(strstr(fixture_last_mail(&fx->app)->text, "vincular la cartera 0x19E7\u2026ff2A a"));
 	assert_answer(
 		api_post(fx, key, VERIFY, verify_body(fx, wrong, EVM)), 400, "otp_invalid", "Invalid code");
 	assert_answer(api_post(fx, key, VERIFY, verify_body(fx, code, other_wallet.wallet.text)), 404,

@@ -54,8 +54,8 @@ static void text_states_what_is_signed_and_for_which_domain(void **state)
 		"StarkFi KYC verification\n"
 		"Wallet: 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A\n"
 		"\n"
-		"Your signature shows StarkFi that this wallet is yours. Nothing is paid, nothing is moved and nothing is "
-		"allowed by it. Sign only if you asked for this.\n"
+		"Your signature shows StarkFi that this wallet is yours. It does not pay, transfer or authorize "
+		"anything. Sign only if you requested this.\n"
 		"\n"
 		"Domain: kyc.example.com:8443\n"
 		"Requested by: shop\n"
@@ -68,8 +68,8 @@ static void text_states_what_is_signed_and_for_which_domain(void **state)
 		"StarkFi KYC verification\n"
 		"Wallet: Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew\n"
 		"\n"
-		"Your signature shows StarkFi that this wallet is yours. Nothing is paid, nothing is moved and nothing is "
-		"allowed by it. Sign only if you asked for this.\n"
+		"Your signature shows StarkFi that this wallet is yours. It does not pay, transfer or authorize "
+		"anything. Sign only if you requested this.\n"
 		"\n"
 		"Domain: 127.0.0.1:8080\n"
 		"Requested by: shop\n"
@@ -99,7 +99,7 @@ static void text_uses_the_tenants_name_and_language(void **state)
 	} rows[] = {
 		{ "en", "Your signature shows Acme that this wallet is yours." },
 		{ "pt", "Sua assinatura mostra a Acme que esta carteira lhe pertence." },
-		{ "es-419", "Tu firma muestra a Acme que esta cartera te pertenece." },
+		{ "es-419", "Su firma muestra a Acme que esta cartera le pertenece." },
 		{ "fr", "Your signature shows Acme that this wallet is yours." },
 	};
 	struct app_fixture *const fx = *state;

@@ -83,8 +83,8 @@ static void subject_contains_brand_and_time(void **state)
 
 	assert_true(str_eq(message.subject, STR("Your Shop code, 10:05 UTC")));
 	assert_true(contains(message.text, "10 minutes"));
-	assert_true(contains(message.text, "If this was not you"));
-	assert_true(contains(message.html, "If this was not you"));
+	assert_true(contains(message.text, "If you did not request this"));
+	assert_true(contains(message.html, "If you did not request this"));
 	assert_true(str_eq(message.language, STR("en")));
 	assert_true(str_eq(message.to, STR(ANA)));
 	assert_int_equal(message.date.ms, FIXTURE_NOW);
@@ -116,16 +116,16 @@ static void mail_is_written_in_each_language(void **state)
 		const char *language, *tag, *subject, *first_words, *not_you, *sandbox;
 	} rows[] = {
 		{ "en", "en", "Your Shop code, 10:05 UTC", CODE " is your code for Shop.\n",
-			"If this was not you", "sandbox" },
+			"If you did not request this", "sandbox" },
 		{ "pt-BR", "pt-BR", "Seu c\u00f3digo Shop, pedido \u00e0s 10:05 UTC",
 			CODE " \u00e9 o seu c\u00f3digo Shop.\n", "Se n\u00e3o foi voc\u00ea",
 			"ambiente de testes" },
-		{ "es", "es", "Tu c\u00f3digo de Shop, pedido a las 10:05 UTC",
-			CODE " es tu c\u00f3digo de Shop.\n", "Si no lo pediste t\u00fa",
+		{ "es", "es", "Su c\u00f3digo de Shop, solicitado a las 10:05 UTC",
+			CODE " es su c\u00f3digo de Shop.\n", "Si no lo solicit\u00f3 usted",
 			"entorno de pruebas" },
-		{ "es-419", "es", "Tu c\u00f3digo de Shop, pedido a las 10:05 UTC", CODE " es tu", "Si no lo",
-			"entorno" },
-		{ "ja", "en", "Your Shop code, 10:05 UTC", CODE " is your", "If this", "sandbox" },
+		{ "es-419", "es", "Su c\u00f3digo de Shop, solicitado a las 10:05 UTC", CODE " es su",
+			"Si no lo", "entorno" },
+		{ "ja", "en", "Your Shop code, 10:05 UTC", CODE " is your", "If you did", "sandbox" },
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -184,15 +184,15 @@ static void link_code_mail_names_the_wallet(void **state)
 	static const struct {
 		const char *language, *first_words, *request, *not_you;
 	} rows[] = {
-		{ "en", CODE " is the code that joins a wallet to this address.",
-			"0x1234\u20265678 asks to be joined to this address.",
-			"If this was not you, do nothing" },
-		{ "pt-BR", CODE " \u00e9 o c\u00f3digo que vincula uma carteira",
-			"A carteira 0x1234\u20265678 pede para ser vinculada a este endere\u00e7o.",
+		{ "en", CODE " is the code to link a wallet to this e-mail address.",
+			"Someone asked to link the wallet 0x1234\u20265678 to this e-mail address.",
+			"If you did not request this, ignore this e-mail" },
+		{ "pt-BR", CODE " \u00e9 o c\u00f3digo para vincular uma carteira",
+			"Algu\u00e9m pediu para vincular a carteira 0x1234\u20265678 a este endere\u00e7o de e-mail.",
 			"Se n\u00e3o foi voc\u00ea quem pediu" },
-		{ "es", CODE " es el c\u00f3digo que vincula una cartera",
-			"La cartera 0x1234\u20265678 pide que se la vincule a esta direcci\u00f3n.",
-			"Si no lo pediste t\u00fa" },
+		{ "es", CODE " es el c\u00f3digo para vincular una cartera",
+			"Alguien pidi\u00f3 vincular la cartera 0x1234\u20265678 a esta direcci\u00f3n de correo.",
+			"Si no lo solicit\u00f3 usted" },
 	};
 	struct app_fixture *const fx = *state;
 

@@ -335,9 +335,9 @@ static void link_code_mail_has_its_own_templates(void **state)
 static void sandbox_notice_is_added_if_the_template_has_none(void **state)
 {
 	assert_true(contains(write_mail(*state, "de", true).html,
-		"<p><p>This letter comes from a sandbox: nobody is really being verified.</p>\n493027</p>"));
-	assert_true(contains(write_mail(*state, "de", true).text, "de\n\nThis letter comes from a sandbox"));
-	assert_true(contains(write_mail(*state, "pt-BR", true).html, "verdade.</p>\n</body>"));
+		"<p><p>This e-mail comes from a sandbox: no real person is being verified.</p>\n493027</p>"));
+	assert_true(contains(write_mail(*state, "de", true).text, "de\n\nThis e-mail comes from a sandbox"));
+	assert_true(contains(write_mail(*state, "pt-BR", true).html, "verificada.</p>\n</body>"));
 	assert_false(contains(write_mail(*state, "de", false).text, "sandbox"));
 }
 

@@ -6,9 +6,9 @@ import { House, expect, somebody } from './lib/house.mjs';
 
 /** How a letter of each language is known. */
 const voices = {
-	en: { subject: /^Your shop code, \d\d:\d\d UTC$/, first: 'is your code for shop.', notYou: 'If this was not you' },
+	en: { subject: /^Your shop code, \d\d:\d\d UTC$/, first: 'is your code for shop.', notYou: 'If you did not request this' },
 	'pt-BR': { subject: /^Seu código shop, pedido às \d\d:\d\d UTC$/, first: 'é o seu código shop.', notYou: 'Se não foi você quem pediu' },
-	es: { subject: /^Tu código de shop, pedido a las \d\d:\d\d UTC$/, first: 'es tu código de shop.', notYou: 'Si no lo pediste tú' },
+	es: { subject: /^Su código de shop, solicitado a las \d\d:\d\d UTC$/, first: 'es su código de shop.', notYou: 'Si no lo solicitó usted' },
 };
 
 function speaks(letter, tag) {
@@ -77,7 +77,7 @@ test('what was asked for last is remembered: by prepare, send-otp and create', a
 	expect(await house.verify(email, (await nth(4)).code), 200);
 	const { session_id } = expect(await house.post('/kyc/create/verify_public_kyc', { email, language: 'pt-AO' }), 201).data.session;
 	const page = expect(await go(session_id, { 'accept-language': 'es' }), 200);
-	assert.match(page.text, /<html lang="pt-BR" dir="ltr">[^]*<h1>Obrigado<\/h1>[^]*<bdi>shop<\/bdi> recebeu as suas respostas/);
+	assert.match(page.text, /<html lang="pt-BR" dir="ltr">[^]*<h1>Obrigado<\/h1>[^]*<bdi>shop<\/bdi> recebeu as suas informações/);
 	assert.equal(page.headers['content-language'], 'pt-BR');
 	assert.ok(!page.text.includes(session_id) && !page.text.includes('example.com') && !/<script/i.test(page.text));
 });
@@ -121,7 +121,7 @@ test('letters that everybody can read', async (t) => {
 			expect(await house.send(email, { key }), 201);
 			const { mail, code, raw } = await house.postbox.letterTo(email);
 			assert.deepEqual(raw.match(/\d{6,}/g).filter((run) => run !== code), [], name);
-			const shown = /^\d+ (is your code for|é o seu código|es tu código de) (.*)\.$/m.exec(mail.text)[2];
+			const shown = /^\d+ (is your code for|é o seu código|es su código de) (.*)\.$/m.exec(mail.text)[2];
 			assert.ok(mail.subject.includes(shown), mail.subject);
 			for (const [at, view] of VIEWS.entries()) {
 				if (i > 0 && view.width !== NARROW) continue;

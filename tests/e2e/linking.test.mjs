@@ -92,7 +92,7 @@ test('the reader of the mailbox joins them, and they are one person', async (t) 
 		const { session_id } = expect(await house.post(CREATE, { wallet: address }), 201).data.session;
 		const plain = await pairCode(house, wallet, email);
 		const letter = await pairCode(house, wallet, email);
-		assert.ok(letter.mail.text.includes(`A carteira ${address.slice(0, head)}…${address.slice(-4)} pede para ser vinculada a este endereço.`), letter.mail.text);
+		assert.ok(letter.mail.text.includes(`Alguém pediu para vincular a carteira ${address.slice(0, head)}…${address.slice(-4)} a este endereço de e-mail.`), letter.mail.text);
 		expect(await house.post('/security/email/verify-otp', { ...both, code: plain.code }), 400, 'otp_invalid');
 		expect(await house.post('/security/email/verify-otp', { ...both, code: letter.code }), 200, 'email_verified');
 		expect(await house.post('/security/email/verify-otp', { ...both, code: letter.code }), 400, 'email_already_verified');

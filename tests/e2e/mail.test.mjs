@@ -47,7 +47,7 @@ test('what stands in a letter', async (t) => {
 	for (const [where, text] of [['the text', mail.text], ['the page', mail.html]]) {
 		assert.ok(text.includes(code), where);
 		assert.match(text, /10 minutes/, `how long it lives, in ${where}`);
-		assert.match(text, /If this was not you/, where);
+		assert.match(text, /If you did not request this/, where);
 		onlyCode(text.replace(/<[^>]*>/g, ' '), code, where);
 	}
 	assert.ok(mail.text.startsWith(code), 'the first words are the code');

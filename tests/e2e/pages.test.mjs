@@ -251,14 +251,14 @@ test('the language of the link, and from one to the other by a click', async (t)
 	assert.equal(await lang(), 'es');
 	await page.getByRole('link', { name: 'Português' }).click();
 	assert.equal(await lang(), 'pt-BR');
-	assert.equal(await page.locator('h1').innerText(), 'Escolha como esta verificação termina');
+	assert.equal(await page.locator('h1').innerText(), 'Verificação simulada');
 	await page.goto((await server.session({ language: 'pt' })).url);
 	assert.equal(await lang(), 'pt-BR');
 	await page.goto((await server.session({ language: 'en', callback: undefined })).url);
 	assert.equal(await lang(), 'en');
 	await page.locator('button[value=review]').click();
 	await page.waitForURL(/\/en\/session\//);
-	assert.equal(await page.locator('h1').innerText(), 'This check is finished');
+	assert.equal(await page.locator('h1').innerText(), 'This verification is finished');
 	clean(page);
 });
 
@@ -299,7 +299,7 @@ testOfLooks('the inbox in every language, light and width', async (t) => {
 	await go(page, `${server.base}/sandbox/inbox`);
 	for (;;) {
 		for (const text of await page.locator('article p').allInnerTexts()) seen.push(/\S+@\S+/.exec(text)[0]);
-		const older = page.getByRole('link', { name: 'Older letters' });
+		const older = page.getByRole('link', { name: 'Older e-mails' });
 		if ((await older.count()) === 0) break;
 		await older.click();
 	}

@@ -52,7 +52,7 @@ test('each wallet goes from the challenge to approved', async (t) => {
 		const message = await challenge(dev, wallet);
 		const lines = message.split('\n');
 		assert.deepEqual(lines.slice(0, 2), ['StarkFi KYC verification', `Wallet: ${wallet.address}`], library);
-		assert.match(message, /Nothing is paid, nothing is moved/);
+		assert.match(message, /It does not pay, transfer or authorize anything/);
 		assert.ok(lines.includes(`Domain: 127.0.0.1:${server.port}`) && lines.includes('Purpose: kyc'), message);
 		const times = ['Issued at', 'Expires at'].map((label) => Date.parse(lines.find((line) => line.startsWith(label)).slice(label.length + 2)));
 		assert.equal(times[1] - times[0], 600_000);

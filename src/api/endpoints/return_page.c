@@ -31,10 +31,10 @@ static struct reply respond_thanks(struct call *call, const struct return_redire
 	struct str body, policy;
 	struct reply reply;
 
-	page_begin(&page, call->arena, MESSAGE_PAGE_TITLE, call->world->rules->sandbox);
+	page_begin(&page, call->arena, MESSAGE_RETURN_TITLE, call->world->rules->sandbox);
 	page_markup(&page, "<div class=\"card\">\n");
-	page_paragraph(&page, MESSAGE_PAGE_RECEIVED);
-	page_paragraph(&page, MESSAGE_PAGE_CLOSE);
+	page_paragraph(&page, MESSAGE_RETURN_RECEIVED);
+	page_paragraph(&page, MESSAGE_RETURN_CLOSE);
 	page_markup(&page, "</div>\n");
 	if (page_end(&page, &body) != OK || page_policy(call->arena, &policy) != OK)
 		return respond(call->arena, ANSWER_UNAVAILABLE);

@@ -38,8 +38,8 @@ static struct str url_authority(struct str url)
 static void add_explanation(
 	const struct world *world, const struct tenant *tenant, struct str brand, struct buf *out)
 {
-	static const enum message_id messages[] = { MESSAGE_CHALLENGE_WHAT, MESSAGE_CHALLENGE_FREE,
-		MESSAGE_CHALLENGE_ASKED };
+	static const enum message_id messages[] = { MESSAGE_CHALLENGE_PURPOSE, MESSAGE_CHALLENGE_NO_PAYMENT,
+		MESSAGE_CHALLENGE_CAUTION };
 	const struct str preferred[] = { str_of(tenant->language), world->rules->language };
 	const enum language language = language_for(preferred, array_len(preferred));
 	const struct placeholder values[] = { { "brand", brand, PLACEHOLDER_TEXT } };

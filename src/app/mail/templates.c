@@ -16,7 +16,7 @@ struct piece {
 
 /* The value of {sandbox} includes its line end. */
 static const struct piece code_text[] = {
-	{ "{code} ", MESSAGE_CODE_IS },
+	{ "{code} ", MESSAGE_CODE_LABEL },
 	{ "\n\n", MESSAGE_CODE_DIGITS },
 	{ "\n\n", MESSAGE_CODE_USE },
 	{ "\n\n", MESSAGE_CODE_SECRET },
@@ -38,7 +38,7 @@ static const struct piece code_text[] = {
 	"<strong style=\"font-size:32px\">{code}</strong> "
 static const struct piece code_html[] = {
 	{ HTML_HEAD, MESSAGE_CODE_SUBJECT },
-	{ HTML_CODE, MESSAGE_CODE_IS },
+	{ HTML_CODE, MESSAGE_CODE_LABEL },
 	{ "</h1>\n<p>", MESSAGE_CODE_DIGITS },
 	{ "</p>\n<p>", MESSAGE_CODE_USE },
 	{ "</p>\n<p>", MESSAGE_CODE_SECRET },
@@ -50,10 +50,10 @@ static const struct piece code_subject[] = { { "", MESSAGE_CODE_SUBJECT } };
 
 /* The e-mail names the requesting wallet before anything that asks the recipient to enter the code. */
 static const struct piece link_text[] = {
-	{ "{code} ", MESSAGE_JOIN_IS },
-	{ "\n\n", MESSAGE_JOIN_ASKS },
+	{ "{code} ", MESSAGE_LINK_LABEL },
+	{ "\n\n", MESSAGE_LINK_REQUEST },
 	{ " ", MESSAGE_CODE_NOT_YOU },
-	{ "\n\n", MESSAGE_JOIN_MEANS },
+	{ "\n\n", MESSAGE_LINK_MEANING },
 	{ "\n\n", MESSAGE_CODE_DIGITS },
 	{ "\n\n", MESSAGE_CODE_USE },
 	{ "\n\n", MESSAGE_CODE_SECRET },
@@ -61,18 +61,18 @@ static const struct piece link_text[] = {
 };
 
 static const struct piece link_html[] = {
-	{ HTML_HEAD, MESSAGE_JOIN_SUBJECT },
-	{ HTML_CODE, MESSAGE_JOIN_IS },
-	{ "</h1>\n<p><strong>", MESSAGE_JOIN_ASKS },
+	{ HTML_HEAD, MESSAGE_LINK_SUBJECT },
+	{ HTML_CODE, MESSAGE_LINK_LABEL },
+	{ "</h1>\n<p><strong>", MESSAGE_LINK_REQUEST },
 	{ "</strong> ", MESSAGE_CODE_NOT_YOU },
-	{ "</p>\n<p>", MESSAGE_JOIN_MEANS },
+	{ "</p>\n<p>", MESSAGE_LINK_MEANING },
 	{ "</p>\n<p>", MESSAGE_CODE_DIGITS },
 	{ "</p>\n<p>", MESSAGE_CODE_USE },
 	{ "</p>\n<p>", MESSAGE_CODE_SECRET },
 	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", MESSAGE_COUNT },
 };
 
-static const struct piece link_subject[] = { { "", MESSAGE_JOIN_SUBJECT } };
+static const struct piece link_subject[] = { { "", MESSAGE_LINK_SUBJECT } };
 
 #define PIECES(list)                                                                                         \
 	{                                                                                                    \
@@ -187,7 +187,7 @@ static struct str builtin_pattern(const struct mail_content *content, enum mail_
 		enum message_id message = piece->message;
 
 		if (message == MESSAGE_CODE_USE && content->minutes == 1)
-			message = MESSAGE_CODE_USE_SOON;
+			message = MESSAGE_CODE_USE_ONE_MINUTE;
 		buf_add(&text, str_of(piece->markup));
 		if (message != MESSAGE_COUNT)
 			buf_add(&text, message_text(content->mail_language.language, message));
@@ -198,7 +198,7 @@ static struct str builtin_pattern(const struct mail_content *content, enum mail_
 /* A remark that this is a sandbox, as a paragraph of its own; empty if it is not. */
 static struct str sandbox_remark(const struct mail_content *content, bool html, struct arena *a)
 {
-	const struct str remark = message_text(content->mail_language.language, MESSAGE_LETTER_SANDBOX);
+	const struct str remark = message_text(content->mail_language.language, MESSAGE_MAIL_SANDBOX);
 
 	if (!content->params->sandbox)
 		return STR("");

@@ -177,11 +177,11 @@ static struct reply show_page(struct inbox_request *look)
 	struct str policy, body;
 
 	page_begin(&page, look->arena, MESSAGE_INBOX_TITLE, look->runtime->rules.sandbox);
-	page_paragraph(&page, MESSAGE_INBOX_WHAT);
+	page_paragraph(&page, MESSAGE_INBOX_EXPLANATION);
 	if (look->query.to.n > 0)
-		page_paragraph(&page, MESSAGE_INBOX_ONLY);
+		page_paragraph(&page, MESSAGE_INBOX_FILTERED);
 	page_markup(&page, "<nav>\n");
-	put_link(&page, MESSAGE_INBOX_AGAIN, look->query.to, STR(""));
+	put_link(&page, MESSAGE_INBOX_REFRESH, look->query.to, STR(""));
 	if (look->query.to.n > 0)
 		put_link(&page, MESSAGE_INBOX_ALL, STR(""), STR(""));
 	page_markup(&page, "</nav>\n");

@@ -76,7 +76,7 @@ static void put_scenario_option(struct page_writer *writer, const struct scenari
 	page_message(&writer->page, outcome_message(scenario));
 	if (!outcome_applies(writer->content->session, scenario)) {
 		put_markup(writer, " <span class=\"soft\">(");
-		page_message(&writer->page, MESSAGE_CHECK_NOT_A_STEP);
+		page_message(&writer->page, MESSAGE_CHECK_NOT_INCLUDED);
 		put_markup(writer, ")</span>");
 	}
 	put_markup(writer, "</span></label>\n");
@@ -102,13 +102,13 @@ static void put_reason_form(struct page_writer *writer)
 
 	put_markup(writer,
 		chosen && !has_own_button(chosen) ? "<details open>\n<summary>" : "<details>\n<summary>");
-	page_message(&writer->page, MESSAGE_CHECK_MORE);
+	page_message(&writer->page, MESSAGE_CHECK_CHOOSE_REASON);
 	put_markup(writer, "</summary>\n");
 	put_form_start(writer);
 	put_scenario_group(writer, DIDIT_DECLINED, MESSAGE_CHECK_DECLINED);
 	put_scenario_group(writer, DIDIT_IN_REVIEW, MESSAGE_CHECK_IN_REVIEW);
 	put_markup(writer, "<button>");
-	page_message(&writer->page, MESSAGE_CHECK_RUN);
+	page_message(&writer->page, MESSAGE_CHECK_APPLY);
 	put_markup(writer, "</button>\n</form>\n</details>\n");
 }
 
@@ -117,13 +117,13 @@ static void put_scenario_form(struct page_writer *writer)
 	put_markup(writer, "<div class=\"card\">\n");
 	if (writer->content->has_error) {
 		put_markup(writer, "<p class=\"trouble\" role=\"alert\">");
-		page_message(&writer->page, MESSAGE_CHECK_NO_SUCH_OUTCOME);
+		page_message(&writer->page, MESSAGE_CHECK_UNKNOWN_RESULT);
 		put_markup(writer, "</p>\n");
 	}
-	page_paragraph(&writer->page, MESSAGE_CHECK_STANDS_IN);
+	page_paragraph(&writer->page, MESSAGE_CHECK_EXPLANATION);
 	put_steps(writer);
 	put_markup(writer, "<h2>");
-	page_message(&writer->page, MESSAGE_CHECK_OUTCOME);
+	page_message(&writer->page, MESSAGE_CHECK_CHOOSE_RESULT);
 	put_markup(writer, "</h2>\n");
 	put_buttons(writer);
 	put_reason_form(writer);
@@ -139,10 +139,10 @@ static void put_result(struct page_writer *writer, const struct result_text *res
 		put_markup(writer, "<p><a class=\"button\" href=\"");
 		page_text(&writer->page, writer->content->return_url);
 		put_markup(writer, "\">");
-		page_message(&writer->page, MESSAGE_END_RETURN);
+		page_message(&writer->page, MESSAGE_RESULT_RETURN);
 		put_markup(writer, "</a></p>\n");
-	} else if (writer->content->session && result->advice != MESSAGE_END_ANEW) {
-		page_paragraph(&writer->page, MESSAGE_PAGE_CLOSE);
+	} else if (writer->content->session && result->advice != MESSAGE_RESULT_START_AGAIN) {
+		page_paragraph(&writer->page, MESSAGE_RETURN_CLOSE);
 	}
 	put_markup(writer, "</div>\n");
 }

@@ -1,4 +1,5 @@
-/* What the hosted page says: which word of the catalogue stands for a session's step, an outcome, an end. */
+/* Texts of the sandbox's hosted page: the messages (i18n/messages.h) for a session's steps, the outcomes and
+ * the result. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,16 +8,16 @@
 #include "i18n/messages.h"
 #include "sandbox/state/state.h"
 
-/* The steps that a person of this session would go through, in their order: only those to be done again where
- * some are; `out` has room for STEPS_MAX.
- */
+/* Writes the messages of the steps that the person of this session would go through, in order, and returns
+ * their number. If some steps were requested again (resubmission), only those. */
 #define STEPS_MAX 16
 size_t steps_of(const struct sandbox_session *session, enum message_id out[STEPS_MAX]);
-/* Does the outcome spoil something that this session looks at? True for one that spoils nothing. */
+/* Reports whether the session contains the step in which the scenario causes a failure; true for a scenario
+ * that causes none. */
 bool outcome_applies(const struct sandbox_session *session, const struct scenario *scenario);
 enum message_id outcome_message(const struct scenario *scenario);
 
-/* Of a session that is not open; NULL: of no session. */
+/* The texts about the result of a session that is not open; with NULL, about an unknown session. */
 struct result_text {
 	enum message_id title, body, advice;
 };

@@ -1,4 +1,4 @@
-/* The catalogue: nothing is missing, and the languages say the same. */
+/* The message catalogue: no text is missing, and all languages use the same {names}. */
 #include "i18n/messages.h"
 
 #include <stdarg.h>
@@ -18,12 +18,13 @@ static bool has(struct str text, const char *part)
 	return memmem(text.p, text.n, part, strlen(part)) != NULL;
 }
 
-static void each_text_is_there(void **state)
+static void every_text_exists_and_is_well_formed(void **state)
 {
 	(void)state;
 	for (size_t language = 0; language < LANGUAGES; language++) {
-		for (size_t word = 0; word < MESSAGE_COUNT; word++) {
-			const struct str text = message_text((enum language)language, (enum message_id)word);
+		for (size_t message = 0; message < MESSAGE_COUNT; message++) {
+			const struct str text = message_text(
+				(enum language)language, (enum message_id)message);
 
 			assert_true(str_trim(text).n > 0);
 			assert_int_equal(str_trim(text).n, text.n);
@@ -33,31 +34,32 @@ static void each_text_is_there(void **state)
 	}
 }
 
-/* How often a text names this one. */
-static size_t count(struct str text, struct str wanted)
+/* How often a text contains the placeholder. */
+static size_t count_placeholder(struct str text, struct str searched)
 {
 	struct str before, name;
 	size_t n = 0;
 
 	while (placeholder_next(&text, &before, &name))
-		n += str_eq(name, wanted);
+		n += str_eq(name, searched);
 	return n;
 }
 
-static void the_languages_name_the_same_things(void **state)
+static void all_languages_use_the_same_placeholders(void **state)
 {
 	(void)state;
-	for (size_t word = 0; word < MESSAGE_COUNT; word++) {
-		const struct str english = message_text(LANGUAGE_EN, (enum message_id)word);
+	for (size_t message = 0; message < MESSAGE_COUNT; message++) {
+		const struct str english = message_text(LANGUAGE_EN, (enum message_id)message);
 
 		for (size_t language = 0; language < LANGUAGES; language++) {
-			const struct str text = message_text((enum language)language, (enum message_id)word);
+			const struct str text = message_text(
+				(enum language)language, (enum message_id)message);
 			struct str rest = text, other = english, before, name;
 
 			while (placeholder_next(&rest, &before, &name))
-				assert_true(count(english, name) > 0);
+				assert_true(count_placeholder(english, name) > 0);
 			while (placeholder_next(&other, &before, &name))
-				assert_true(count(text, name) > 0);
+				assert_true(count_placeholder(text, name) > 0);
 			assert_false(has(before, "{") || has(before, "}"));
 			if (language != LANGUAGE_EN)
 				assert_false(str_eq(text, english));
@@ -65,10 +67,10 @@ static void the_languages_name_the_same_things(void **state)
 	}
 }
 
-static void the_language_of_the_first_wish_that_can_be_met(void **state)
+static void first_preference_with_a_match_is_chosen(void **state)
 {
 	static const struct {
-		const char *wishes[2], *tag;
+		const char *preferred[2], *tag;
 	} rows[] = {
 		{ { "pt", "es" }, "pt-BR" },
 		{ { "es-419", "en" }, "es" },
@@ -80,18 +82,19 @@ static void the_language_of_the_first_wish_that_can_be_met(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct str wishes[] = { str_of(rows[i].wishes[0]), str_of(rows[i].wishes[1]) };
+		const struct str preferred[] = { str_of(rows[i].preferred[0]), str_of(rows[i].preferred[1]) };
 
-		assert_string_equal(language_tags[language_for(wishes, array_len(wishes))].p, rows[i].tag);
+		assert_string_equal(
+			language_tags[language_for(preferred, array_len(preferred))].p, rows[i].tag);
 	}
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_text_is_there),
-		cmocka_unit_test(the_languages_name_the_same_things),
-		cmocka_unit_test(the_language_of_the_first_wish_that_can_be_met),
+		cmocka_unit_test(every_text_exists_and_is_well_formed),
+		cmocka_unit_test(all_languages_use_the_same_placeholders),
+		cmocka_unit_test(first_preference_with_a_match_is_chosen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* The frame: what is not ours is escaped, the policy names the style, and it says what it is. */
+/* The frame of pages: untrusted text is escaped, the policy allows the style sheet, and the page states its
+ * language and that it is a sandbox. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,15 +21,15 @@ static bool has(struct str text, const char *part)
 	return memmem(text.p, text.n, part, strlen(part)) != NULL;
 }
 
-static struct str made(enum language language, bool sandbox)
+static struct str build_page(enum language language, bool sandbox)
 {
 	struct web_page page = {
 		.language = language, .brand = STR("<b>\"A\" & Co"), .address = STR("<i>@x")
 	};
 	struct str text;
 
-	page_begin(&page, &arena, MESSAGE_PAGE_TITLE, sandbox);
-	page_paragraph(&page, MESSAGE_PAGE_RECEIVED);
+	page_begin(&page, &arena, MESSAGE_RETURN_TITLE, sandbox);
+	page_paragraph(&page, MESSAGE_RETURN_RECEIVED);
 	page_message(&page, MESSAGE_INBOX_TO);
 	page_text(&page, STR("<u>"));
 	page_markup(&page, "<hr>");
@@ -36,37 +37,37 @@ static struct str made(enum language language, bool sandbox)
 	return text;
 }
 
-static void what_is_not_ours_is_escaped(void **state)
+static void untrusted_text_is_escaped(void **state)
 {
-	const struct str text = made(LANGUAGE_EN, false);
+	const struct str text = build_page(LANGUAGE_EN, false);
 
 	(void)state;
 	assert_true(has(text, "<title>Thank you – &lt;b&gt;&quot;A&quot; &amp; Co</title>"));
-	assert_true(
-		has(text, "<p><bdi>&lt;b&gt;&quot;A&quot; &amp; Co</bdi> has received your answers.</p>"));
+	assert_true(has(
+		text, "<p><bdi>&lt;b&gt;&quot;A&quot; &amp; Co</bdi> has received your information.</p>"));
 	assert_true(has(text, "To <bdi>&lt;i&gt;@x</bdi>&lt;u&gt;<hr></main>"));
 	assert_false(has(text, "<b>") || has(text, "<i>") || has(text, "<u>"));
 }
 
-static void it_says_its_language_and_that_it_is_a_sandbox(void **state)
+static void page_states_its_language_and_the_sandbox(void **state)
 {
 	(void)state;
 	for (enum language language = 0; language < LANGUAGES; language++) {
-		const struct str real = made(language, false), sandbox = made(language, true);
+		const struct str real = build_page(language, false), sandbox = build_page(language, true);
 		const struct str tag = arena_printf(
 			&arena, "<html lang=\"%s\" dir=\"ltr\">", language_tags[language].p);
 
 		assert_true(has(real, tag.p));
 		assert_false(has(real, "<header>"));
 		assert_true(has(sandbox, "<header>"));
-		assert_true(has(sandbox, message_text(language, MESSAGE_PAGE_SANDBOX).p));
-		assert_true(has(sandbox, message_text(language, MESSAGE_CHECK_NO_PERSON).p));
+		assert_true(has(sandbox, message_text(language, MESSAGE_SANDBOX_NOTICE).p));
+		assert_true(has(sandbox, message_text(language, MESSAGE_SANDBOX_NO_REAL_DATA).p));
 	}
 }
 
-static void the_policy_names_the_style(void **state)
+static void policy_contains_the_hash_of_the_style_sheet(void **state)
 {
-	const struct str text = made(LANGUAGE_EN, true);
+	const struct str text = build_page(LANGUAGE_EN, true);
 	const char *const start = strstr(text.p, "<style>") + 7;
 	unsigned char digest[DIGEST_BYTES];
 	struct str base64, policy;
@@ -80,7 +81,7 @@ static void the_policy_names_the_style(void **state)
 	assert_false(has(policy, "unsafe"));
 }
 
-static void what_does_not_fit_is_a_failure(void **state)
+static void page_larger_than_the_arena_fails(void **state)
 {
 	struct arena small;
 	struct web_page page = { .brand = STR("b") };
@@ -88,7 +89,7 @@ static void what_does_not_fit_is_a_failure(void **state)
 
 	(void)state;
 	arena_init(&small, 2048);
-	page_begin(&page, &small, MESSAGE_PAGE_TITLE, true);
+	page_begin(&page, &small, MESSAGE_RETURN_TITLE, true);
 	assert_int_equal(page_end(&page, &text), ERR_INPUT);
 	arena_finish(&small);
 }
@@ -96,10 +97,10 @@ static void what_does_not_fit_is_a_failure(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_not_ours_is_escaped),
-		cmocka_unit_test(it_says_its_language_and_that_it_is_a_sandbox),
-		cmocka_unit_test(the_policy_names_the_style),
-		cmocka_unit_test(what_does_not_fit_is_a_failure),
+		cmocka_unit_test(untrusted_text_is_escaped),
+		cmocka_unit_test(page_states_its_language_and_the_sandbox),
+		cmocka_unit_test(policy_contains_the_hash_of_the_style_sheet),
+		cmocka_unit_test(page_larger_than_the_arena_fails),
 	};
 
 	if (!crypto_start())

@@ -86,7 +86,7 @@ static void page_offers_every_scenario(void **state)
 	}
 	(void)snprintf(value, sizeof(value), "action=\"/sandbox/didit/session/%s/submit\"", session.token);
 	assert_true(page_contains(fx, value));
-	assert_true(page_contains(fx, "This is a sandbox: nobody is really being verified."));
+	assert_true(page_contains(fx, "This is a sandbox: no real person is being verified."));
 	assert_true(page_contains(fx, "Never enter real personal data"));
 	assert_true(page_contains(fx, "<html lang=\"en\" dir=\"ltr\">"));
 }
@@ -108,15 +108,15 @@ static void page_shows_the_requested_steps(void **state)
 	static const struct {
 		const char *features, *present, *absent;
 	} rows[] = {
-		{ "OCR", "Photos of an identity document", "selfie, to see" },
-		{ "OCR", "A look at the device", "Reading the chip" },
-		{ "OCR", "an identity document", "A look into watchlists" },
-		{ "OCR + NFC", "Reading the chip", "A look into watchlists" },
-		{ "OCR + AML", "A look into watchlists", "Reading the chip" },
-		{ "OCR + FACE", "Comparing the selfie", "A look into watchlists" },
-		{ "OCR + FACE", "selfie, to see", "Reading the chip" },
+		{ "OCR", "Photos of an identity document", "selfie, to check" },
+		{ "OCR", "A check of the device", "Reading the chip" },
+		{ "OCR", "an identity document", "Watchlist screening" },
+		{ "OCR + NFC", "Reading the chip", "Watchlist screening" },
+		{ "OCR + AML", "Watchlist screening", "Reading the chip" },
+		{ "OCR + FACE", "Comparing the selfie", "Watchlist screening" },
+		{ "OCR + FACE", "selfie, to check", "Reading the chip" },
 		{ "OCR + NFC + FACE + AML", "Reading the chip", "A proof of address" },
-		{ "OCR", "chip of the document could not be verified <span class=\"soft\">(not a step here)",
+		{ "OCR", "chip of the document could not be verified <span class=\"soft\">(not part of this session)",
 			"the document has expired <" },
 		{ "OCR + NFC", "chip of the document could not be verified</span>",
 			"could not be verified <span" },
@@ -462,10 +462,10 @@ static void finished_session_accepts_no_submit(void **state)
 	assert_int_equal(submit(fx, &session, NULL, NULL), 200);
 	assert_int_equal(submit(fx, &session, NULL, NULL), 409);
 	assert_int_equal(submit(fx, &session, FORM_HEADER, "scenario=decline"), 409);
-	assert_true(page_contains(fx, "This check is finished"));
+	assert_true(page_contains(fx, "This verification is finished"));
 	assert_true(str_eq(read_status(fx, &session), STR("Approved")));
 	assert_int_equal(request_page(fx, &session, "GET"), 200);
-	assert_true(page_contains(fx, "This check is finished"));
+	assert_true(page_contains(fx, "This verification is finished"));
 	assert_true(page_contains(fx, "kyc/done?a=1&amp;verificationSessionId="));
 	assert_false(page_contains(fx, "<form"));
 }
@@ -497,7 +497,7 @@ static void started_session_expires_after_seven_days(void **state)
 	assert_true(page_contains(fx, "<form"));
 	fx->clock.wall += 1;
 	assert_int_equal(request_page(fx, &session, "GET"), 200);
-	assert_true(page_contains(fx, "The time for this check is over"));
+	assert_true(page_contains(fx, "The time for this verification is over"));
 	assert_false(page_contains(fx, "<form"));
 }
 
@@ -506,13 +506,13 @@ static void unknown_link_shows_a_page(void **state)
 	struct sandbox_fixture *const fx = *state;
 
 	assert_int_equal(fixture_call(fx, "GET", "/session/AAAAAAAAAAAA", NULL, NULL), 404);
-	assert_true(page_contains(fx, "No such link"));
+	assert_true(page_contains(fx, "This link does not exist"));
 	assert_int_equal(fixture_call(fx, "POST", "/session/AAAAAAAAAAAA/submit", NULL, NULL), 404);
 	assert_true(str_eq(reply_text(fx, "detail"), STR("Not found.")));
 	assert_int_equal(
 		fixture_call(fx, "POST", "/session/AAAAAAAAAAAA/submit", FORM_HEADER, "scenario=approve"),
 		404);
-	assert_true(page_contains(fx, "No such link"));
+	assert_true(page_contains(fx, "This link does not exist"));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
