@@ -26,7 +26,8 @@ enum err seal_write(struct arena *a, const struct secret_key *key, const struct 
 enum err seal_read(struct arena *a, const struct secret_key *key, const struct seal_place *place,
 	struct str sealed, struct str *plain) must_use;
 
-/* The same for keys: the unwrapped key goes into a struct that its owner wipes, not into an arena. */
+/* Seals and opens a key. The unwrapped key is written into a struct that its owner wipes, not into an arena.
+ */
 #define WRAPPED_KEY_BYTES (SEAL_OVERHEAD + 32)
 void key_wrap(const struct secret_key *with, const struct seal_place *place,
 	const unsigned char nonce[SEAL_NONCE_BYTES], const struct secret_key *key,

@@ -2,12 +2,12 @@
 
 #include <assert.h>
 
-void challenge_issue(struct challenge *c, struct digest digest, moment now, duration life)
+void challenge_issue(struct challenge *c, struct digest digest, moment now, duration ttl)
 {
-	assert(life.ms > 0);
+	assert(ttl.ms > 0);
 	c->digest = digest;
 	c->created_at = now;
-	c->expires_at = moment_add(now, life);
+	c->expires_at = moment_add(now, ttl);
 	c->tries_left = CHALLENGE_TRIES;
 }
 

@@ -32,7 +32,7 @@ enum challenge_verdict {
 };
 
 /* Sets all fields except the keys of the row (tenant_id, wallet_index); replaces a previous challenge. */
-void challenge_issue(struct challenge *c, struct digest digest, moment now, duration life);
+void challenge_issue(struct challenge *c, struct digest digest, moment now, duration ttl);
 /* The verdict before the signature is checked: CHALLENGE_OPEN, CHALLENGE_EXPIRED (from exactly expires_at on)
  * or CHALLENGE_NONE. If the wallet has no challenge, the caller passes a zeroed struct. */
 enum challenge_verdict challenge_peek(const struct challenge *c, bool same_text, moment now);

@@ -35,7 +35,7 @@ struct window {
 };
 /* Counts one call and returns true; or sets `wait` to the time until the next call is possible. */
 bool window_take(struct window *w, int64_t limit, duration length, int64_t ticks, duration *wait);
-/* The same in two steps, for a call that must fit several windows: first check all of them, then count in
+/* Like window_take(), in two steps for a call that must fit several windows: first check all, then count in
  * each. */
 bool window_has_room(struct window *w, int64_t limit, duration length, int64_t ticks, duration *wait);
 void window_count(struct window *w);

@@ -3,12 +3,12 @@
 #include <assert.h>
 #include <stddef.h>
 
-void otp_replace(struct otp *otp, struct digest digest, moment now, duration life, int64_t tries)
+void otp_replace(struct otp *otp, struct digest digest, moment now, duration ttl, int64_t tries)
 {
-	assert(life.ms > 0 && tries > 0);
+	assert(ttl.ms > 0 && tries > 0);
 	otp->digest = digest;
 	otp->created_at = now;
-	otp->expires_at = moment_add(now, life);
+	otp->expires_at = moment_add(now, ttl);
 	otp->tries_left = tries;
 	otp->used = false;
 	otp->mail_id = (struct effect_id){ "" };

@@ -23,7 +23,7 @@ enum otp_verdict { OTP_ACCEPTED, OTP_WRONG, OTP_EXPIRED, OTP_LOCKED, OTP_VERDICT
 
 /* Replaces the code; the keys of the row (tenant_id, user_id) stay. `digest` is that of the new code. mail_id
  * is empty afterwards, and the caller sets it. */
-void otp_replace(struct otp *otp, struct digest digest, moment now, duration life, int64_t tries);
+void otp_replace(struct otp *otp, struct digest digest, moment now, duration ttl, int64_t tries);
 /* The verdict on one try; counts the try. The caller saves the row before it answers. The order of checks
  * (starkfi-kyc-api.md 5.3) is: expired, no tries left, wrong code. A code is expired from exactly expires_at
  * on, and after its use. If the user has no code, the caller passes a zeroed struct, which is expired. */

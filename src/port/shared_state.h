@@ -18,7 +18,7 @@ struct shared_token {
 	char text[SHARED_TOKEN_SIZE];
 	int64_t serial; /* number of the fetch it came from, starting at 1 */
 	duration renew; /* time from now until it should be renewed */
-	duration life;	/* time from now until it expires */
+	duration ttl;	/* time from now until it expires */
 };
 
 struct token_request {
@@ -40,7 +40,7 @@ struct shared_state_ops {
 	 * or release_token. TOKEN_WAIT: the caller must call again a little later. */
 	enum err (*get_token)(struct shared_state *shared_state, const struct token_request *request,
 		struct shared_token *out, enum token_action *action);
-	/* Stores a fetched token. `token->life` is the lifetime that the provider stated; on return the
+	/* Stores a fetched token. `token->ttl` is the lifetime that the provider stated; on return the
 	 * serial and both durations are set. */
 	enum err (*store_token)(
 		struct shared_state *shared_state, struct str account, struct shared_token *token);

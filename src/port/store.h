@@ -171,10 +171,10 @@ static inline enum err must_use store_add_new_user_rows(struct tx *tx, const str
 	return e == ERR_CONFLICT ? ERR_STORAGE : e;
 }
 
-/* The same, but it must be the first operation of its transaction, and the last if it succeeds. PostgreSQL
- * runs it as a complete transaction in one round trip and sets tx->committed. If the connection drops before
- * the result arrives, the work runs again and can find the user that it added itself; it must treat that as
- * success. */
+/* Like store_add_new_user_rows(), but it must be the first operation of its transaction, and the last if it
+ * succeeds. PostgreSQL runs it as a complete transaction in one round trip and sets tx->committed. If the
+ * connection drops before the result arrives, the work runs again and can find the user that it added itself;
+ * it must treat that as success. */
 static inline enum err must_use store_insert_new_user(struct tx *tx, const struct new_user_rows *rows)
 {
 	return tx->ops->insert_new_user != NULL ? tx->ops->insert_new_user(tx, rows)

@@ -169,7 +169,7 @@ static enum err fetch_and_share(struct token_source *source, int64_t deadline, s
 		return e;
 	}
 	memcpy(shared.text, found->token.text, sizeof(shared.text));
-	shared.life = found->life;
+	shared.ttl = found->life;
 	if (shared_state->ops->store_token(shared_state, str_of(source->account), &shared) == OK)
 		found->token.serial = (uint64_t)shared.serial;
 	explicit_bzero(&shared, sizeof(shared));
@@ -180,7 +180,7 @@ static void use_shared_token(struct shared_token *shared, struct token_response 
 {
 	memcpy(found->token.text, shared->text, sizeof(shared->text));
 	found->token.serial = (uint64_t)shared->serial;
-	found->life = shared->life;
+	found->life = shared->ttl;
 	/* If the token is due for renewal, another instance is fetching the next one; check again soon. */
 	found->renew = shared->renew.ms > 0 ? shared->renew : milliseconds(RENEW_RETRY_MS);
 	found->cause = PROVIDER_OK;

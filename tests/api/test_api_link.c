@@ -167,8 +167,8 @@ static void malformed_wallet_is_rejected(void **state)
 	static const struct {
 		const char *path, *wallet, *sentence;
 	} rows[] = {
-		{ SEND, "\"0x12\"", "wallet is malformed: an EVM address has 40 digits" },
-		{ VERIFY, "\"0x12\"", "wallet is malformed: an EVM address has 40 digits" },
+		{ SEND, "\"0x12\"", "wallet is malformed: an EVM address has 40 hex digits" },
+		{ VERIFY, "\"0x12\"", "wallet is malformed: an EVM address has 40 hex digits" },
 		{ SEND, "7", "wallet must be a string" },
 		{ VERIFY, "[]", "wallet must be a string" },
 	};

@@ -254,7 +254,8 @@ static void invalid_wallet_is_rejected_with_a_cause(void **state)
 		{ "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2Aa", "length", LENGTH },
 		{ "0x19e7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "checksum",
 			"wallet has a wrong EIP-55 checksum: a character or its case is wrong" },
-		{ "0x0000000000000000000000000000000000000000", "zero", "the zero address belongs to no wallet" },
+		{ "0x0000000000000000000000000000000000000000", "zero",
+			"the zero address belongs to no wallet" },
 		{ "19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "prefix", "an EVM address must begin with 0x" },
 		{ "11111111111111111111111111111111", "zero", "the zero address belongs to no wallet" },
 		/* base58 of 31 bytes and of 33 bytes */

@@ -334,14 +334,14 @@ static void language_is_the_nearest_to_the_first_available_preference(void **sta
 		const char *person, *tenant, *setting, *subject;
 	} rows[] = {
 		{ "pt", "es", "en", "Seu" },
-		{ "", "es", "pt-BR", "Tu " },
+		{ "", "es", "pt-BR", "Su " },
 		{ "", "", "pt-BR", "Seu" },
 		{ "", "", "en", "Your" },
 		{ "zh", "pt-PT", "es", "Seu" },
-		{ "zh-Hant", "ja", "es", "Tu " },
+		{ "zh-Hant", "ja", "es", "Su " },
 		{ "zh", "ja", "fr", "Your" },
 		{ "en-GB", "es", "es", "Your" },
-		{ "ES_mx", "", "en", "Tu " },
+		{ "ES_mx", "", "en", "Su " },
 	};
 	struct app_fixture *const fx = *state;
 

@@ -64,7 +64,7 @@ test('the operator\'s letters stand in place of ours', async (t) => {
 	assert.equal(pt.mail.headers.get('content-language'), 'pt-BR');
 	const es = await letter(house, 'es');
 	assert.equal(es.mail.subject, `Código: ${name}`);
-	assert.match(es.mail.text, /^\d+ es tu código/);
+	assert.match(es.mail.text, /^\d+ es su código/);
 	assert.match((await letter(house, 'en')).mail.subject, /^Your /);
 
 	const browser = await Browser.open(t);

@@ -289,7 +289,7 @@ static enum guard_verdict authenticate(struct guard *guard, const struct request
 	const bool same = equal_constant_time(
 		presented.bytes, access->key.digest.bytes, sizeof(presented.bytes));
 	return same && key_check(&access->key, world_now(guard->world)) == KEY_VALID ? GUARD_PASSED
-										    : GUARD_UNAUTHORIZED;
+										     : GUARD_UNAUTHORIZED;
 }
 
 void guard_check(

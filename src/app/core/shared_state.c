@@ -119,7 +119,7 @@ static void fill_serial_and_times(const struct provider_token *row, moment now, 
 {
 	out->serial = row->serial;
 	out->renew = remaining_time(now, row->renew_at);
-	out->life = remaining_time(now, row->expires_at);
+	out->ttl = remaining_time(now, row->expires_at);
 }
 
 static enum err acquire_token(struct tx *tx, void *arg)
@@ -165,7 +165,7 @@ static enum err save_token(struct tx *tx, void *arg)
 	TRY(store_clock(tx, &now));
 	TRY(load_token_row(tx, job, &row));
 	const struct seal_place place = token_seal_place(&row);
-	provider_token_store(&row, job->token->life, now);
+	provider_token_store(&row, job->token->ttl, now);
 	TRY(world_random(job->world, nonce, sizeof(nonce)));
 	TRY(seal_write(tx->arena, &job->world->keys->person, &place, nonce, str_of(job->token->text),
 		&row.sealed_token));

@@ -116,7 +116,8 @@ static void page_shows_the_requested_steps(void **state)
 		{ "OCR + FACE", "Comparing the selfie", "Watchlist screening" },
 		{ "OCR + FACE", "selfie, to check", "Reading the chip" },
 		{ "OCR + NFC + FACE + AML", "Reading the chip", "A proof of address" },
-		{ "OCR", "chip of the document could not be verified <span class=\"soft\">(not part of this session)",
+		{ "OCR",
+			"chip of the document could not be verified <span class=\"soft\">(not part of this session)",
 			"the document has expired <" },
 		{ "OCR + NFC", "chip of the document could not be verified</span>",
 			"could not be verified <span" },
@@ -481,7 +482,7 @@ static void expired_link_accepts_no_submit(void **state)
 	assert_int_equal(request_page(fx, &session, "GET"), 200);
 	assert_true(page_contains(fx, "This link has expired"));
 	assert_true(page_contains(fx, "It was not opened in time."));
-	assert_true(page_contains(fx, "start again"));
+	assert_true(page_contains(fx, "try again"));
 	assert_false(page_contains(fx, "<form"));
 }
 
