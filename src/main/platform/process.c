@@ -11,12 +11,13 @@
 #include "base/attr.h"
 #include "base/log.h"
 
-#define FILES_BESIDE 128
+/* Descriptors for everything but client connections: listeners, database, provider, mail server, pipes. */
+#define FDS_BESIDE_CONNECTIONS 128
 
 static const struct {
 	const char *name;
 	enum log_level level;
-} levels[] = {
+} log_levels[] = {
 	{ "debug", LOG_DEBUG },
 	{ "info", LOG_INFO },
 	{ "warn", LOG_WARN },
@@ -25,22 +26,24 @@ static const struct {
 
 void process_set_log_level(struct str level)
 {
-	for (size_t i = 0; i < array_len(levels); i++)
-		if (str_eq(level, str_of(levels[i].name)))
-			log_level_set(levels[i].level);
+	for (size_t i = 0; i < array_len(log_levels); i++)
+		if (str_eq(level, str_of(log_levels[i].name)))
+			log_level_set(log_levels[i].level);
 }
 
-/* systemd names the journal's end of stderr as "DEVICE:INODE" (systemd.exec(5), JOURNAL_STREAM). */
+/* systemd sets JOURNAL_STREAM to "DEVICE:INODE" of the journal's socket (systemd.exec(5)); stderr may have
+ * been redirected since. */
 static bool stderr_is_journal(void)
 {
 	const char *const stream = getenv("JOURNAL_STREAM");
-	struct stat facts;
-	char own[48];
+	struct stat status;
+	char stderr_id[48];
 
-	if (stream == NULL || fstat(STDERR_FILENO, &facts) != 0)
+	if (stream == NULL || fstat(STDERR_FILENO, &status) != 0)
 		return false;
-	(void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)facts.st_dev, (uintmax_t)facts.st_ino);
-	return str_eq(str_of(stream), str_of(own));
+	(void)snprintf(
+		stderr_id, sizeof(stderr_id), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+	return str_eq(str_of(stream), str_of(stderr_id));
 }
 
 void process_set_log_format(struct str format)
@@ -51,7 +54,7 @@ void process_set_log_format(struct str format)
 
 int64_t process_fds_needed(int64_t connections)
 {
-	return connections + FILES_BESIDE;
+	return connections + FDS_BESIDE_CONNECTIONS;
 }
 
 int64_t process_fd_limit(void)
@@ -79,33 +82,34 @@ void process_raise_fd_limit(int64_t connections)
 				"raise the limit (ulimit -n, LimitNOFILE=) or lower KYCD_MAX_CONNECTIONS"));
 }
 
-static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
+static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
 
-/* A blocked signal waits even where it is ignored: such a one is not blocked. */
+/* A blocked signal becomes pending even if its action is SIG_IGN. Ignored signals are therefore not blocked;
+ * process_stop_requested would otherwise report them. */
 void process_defer_stops(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < array_len(stops); i++) {
-		struct sigaction now;
+	for (size_t i = 0; i < array_len(stop_signals); i++) {
+		struct sigaction action;
 
-		if (sigaction(stops[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
-			sigaddset(&set, stops[i]);
+		if (sigaction(stop_signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&set, stop_signals[i]);
 	}
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-/* It is left pending, so that the answer stays the same. */
+/* The signal is left pending, so that later calls also return true. */
 bool process_stop_requested(void *unused_arg)
 {
 	sigset_t pending;
-	bool came = false;
+	bool requested = false;
 
 	(void)unused_arg;
 	sigemptyset(&pending);
 	(void)sigpending(&pending);
-	for (size_t i = 0; i < array_len(stops); i++)
-		came = came || sigismember(&pending, stops[i]) == 1;
-	return came;
+	for (size_t i = 0; i < array_len(stop_signals); i++)
+		requested = requested || sigismember(&pending, stop_signals[i]) == 1;
+	return requested;
 }

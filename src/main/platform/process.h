@@ -1,4 +1,5 @@
-/* The process itself: log, open files, stop signals. Takes values, not the configuration. */
+/* Process-wide state: log level and format, the limit of open files, and deferred stop signals. The functions
+ * take plain values, so that this module does not depend on the configuration. For the main thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,22 +11,29 @@ enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
-	EXIT_PIPE_CLOSED /* the reader of a long output closed the pipe: reported as 0 */
+	EXIT_PIPE_CLOSED /* the reader of a long output closed the pipe; main() returns 0 for it */
 };
 
-/* "debug", "info", "warn" or "error"; may be called again while the program runs. */
+/* Sets the log level: "debug", "info", "warn" or "error"; any other text changes nothing. May be called again
+ * while other threads log. */
 void process_set_log_level(struct str level);
-/* "logfmt" or "json". Lines carry their syslog priority when stderr is systemd's journal. Once, before the
- * first thread. */
+/* Sets the log format: "logfmt" or "json". If stderr is systemd's journal, each line starts with its syslog
+ * priority. Call once, before the first thread is started. */
 void process_set_log_format(struct str format);
-/* As many files as the settings may need, as far as the system lets us; a warning when it does not. */
+/* Raises the soft limit of open files to what `connections` client connections need, at most to the hard
+ * limit. Logs a warning if the hard limit is too low. */
 void process_raise_fd_limit(int64_t connections);
-/* Files that so many connections need in all: listeners, database, provider and mail are beside them. */
+/* The number of file descriptors that a server with `connections` client connections needs, including its
+ * listeners and its connections to database, provider and mail server. */
 int64_t process_fds_needed(int64_t connections);
 
-/* For a command that must clean up behind itself: from now on a stop (SIGTERM, SIGINT, SIGHUP) does not end
- * it; it is to ask whether one came. What whoever started it has ignored stays ignored (nohup). */
-void process_defer_stops(void);
-bool process_stop_requested(void *unused_arg);
-/* How many the system allows at most; INT64_MAX when it does not say. */
+/* The hard limit of open files; INT64_MAX if there is none or it cannot be read. */
 int64_t process_fd_limit(void);
+
+/* For commands that must remove partial output before they end: blocks SIGTERM, SIGINT and SIGHUP from now
+ * on. The command has to call process_stop_requested regularly. Signals that are already ignored, such as
+ * SIGHUP under nohup, stay ignored. */
+void process_defer_stops(void);
+/* Reports whether a deferred stop signal has arrived. The argument is unused; the type is that of a
+ * cancel_token callback. */
+bool process_stop_requested(void *unused_arg);

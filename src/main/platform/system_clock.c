@@ -9,12 +9,14 @@
 
 #include "crypto/digest.h"
 
-/* How far --dev has moved the wall clock, in milliseconds. */
-static atomic_llong moved;
-/* What another clock, which we follow, said when our ticks began. By the ticks, so that it is not moved when
- * somebody sets the machine's. 0: nobody is followed. */
-static atomic_llong began;
-#define UNNOTICED milliseconds(100)
+/* How far the sandbox's /sandbox/clock/advance has moved the wall clock forward, in milliseconds. */
+static atomic_llong advanced_ms;
+/* The database's clock when this process follows it: its wall time at tick 0 of the monotonic clock, in
+ * milliseconds. Based on the monotonic clock, so that setting this machine's clock does not change it. 0: the
+ * machine's own clock is used. */
+static atomic_llong followed_at_tick_zero;
+/* Once a clock is followed, smaller differences are ignored: they are network delay. */
+#define FOLLOW_TOLERANCE milliseconds(100)
 
 static int64_t read_clock(clockid_t id, int64_t per_second)
 {
@@ -29,17 +31,17 @@ int64_t system_ticks(void)
 	return read_clock(CLOCK_MONOTONIC, 1000);
 }
 
-/* Without what --dev has moved. */
+/* The wall clock without what /sandbox/clock/advance added. */
 static moment real_now(void)
 {
-	const int64_t followed = atomic_load(&began);
+	const int64_t followed = atomic_load(&followed_at_tick_zero);
 
 	return (moment){ followed ? followed + system_ticks() : read_clock(CLOCK_REALTIME, 1000) };
 }
 
 moment system_now(void)
 {
-	return (moment){ real_now().ms + atomic_load(&moved) };
+	return (moment){ real_now().ms + atomic_load(&advanced_ms) };
 }
 
 int64_t system_micros(void)
@@ -69,14 +71,15 @@ static int64_t clock_ticks(struct clock *clock)
 
 static duration clock_follow(struct clock *clock, moment theirs)
 {
-	const duration wrong = moment_diff(real_now(), theirs);
+	const duration difference = moment_diff(real_now(), theirs);
 
 	(void)clock;
-	if (duration_is_shorter(milliseconds(wrong.ms < 0 ? -wrong.ms : wrong.ms), UNNOTICED) &&
-		atomic_load(&began))
+	if (duration_is_shorter(
+		    milliseconds(difference.ms < 0 ? -difference.ms : difference.ms), FOLLOW_TOLERANCE) &&
+		atomic_load(&followed_at_tick_zero))
 		return seconds(0);
-	atomic_store(&began, theirs.ms - system_ticks());
-	return wrong;
+	atomic_store(&followed_at_tick_zero, theirs.ms - system_ticks());
+	return difference;
 }
 
 struct clock *system_clock(void)
@@ -89,10 +92,10 @@ struct clock *system_clock(void)
 
 void system_clock_advance(duration by)
 {
-	atomic_fetch_add(&moved, by.ms);
+	atomic_fetch_add(&advanced_ms, by.ms);
 }
 
-static enum err draw(unsigned char *p, size_t n)
+static enum err read_kernel_random(unsigned char *p, size_t n)
 {
 	while (n > 0) {
 		const ssize_t got = getrandom(p, n, 0);
@@ -107,25 +110,25 @@ static enum err draw(unsigned char *p, size_t n)
 	return OK;
 }
 
-/* Drawn ahead, so that a new person does not ask the kernel five times; each byte is handed out once and
- * wiped at once. What a parent process drew is not its child's. */
-static _Thread_local unsigned char ahead[256];
-static _Thread_local size_t n_ahead; /* from the start of it */
-static _Thread_local pid_t drawn_by;
+/* Random bytes read ahead, so that creating a person does not need five system calls. Each byte is used once
+ * and wiped from the buffer at once. A child process discards the bytes that it inherits from its parent. */
+static _Thread_local unsigned char random_buffer[256];
+static _Thread_local size_t n_random; /* unused bytes, at the start of the buffer */
+static _Thread_local pid_t random_buffer_pid;
 
 static enum err random_fill(struct random *random, void *bytes, size_t n)
 {
 	(void)random;
-	if (n > sizeof(ahead))
-		return draw(bytes, n);
-	if (n_ahead < n || drawn_by != getpid()) {
-		TRY(draw(ahead, sizeof(ahead)));
-		n_ahead = sizeof(ahead);
-		drawn_by = getpid();
+	if (n > sizeof(random_buffer))
+		return read_kernel_random(bytes, n);
+	if (n_random < n || random_buffer_pid != getpid()) {
+		TRY(read_kernel_random(random_buffer, sizeof(random_buffer)));
+		n_random = sizeof(random_buffer);
+		random_buffer_pid = getpid();
 	}
-	n_ahead -= n;
-	memcpy(bytes, ahead + n_ahead, n);
-	secure_wipe(ahead + n_ahead, n);
+	n_random -= n;
+	memcpy(bytes, random_buffer + n_random, n);
+	secure_wipe(random_buffer + n_random, n);
 	return OK;
 }
 
