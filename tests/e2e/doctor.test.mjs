@@ -102,7 +102,7 @@ test('before the first start: notes, and nothing is made', async (t) => {
 	assert.deepEqual(bare.errors(), ['settings', 'key', 'relay', 'provider', 'provider_auth', 'provider_login'].filter((name) => bare.errors().includes(name)));
 	bare.find('settings', 'error', /^KYCD_SECRET_KEY is not set/);
 	bare.find('key', 'error');
-	assert.deepEqual((await examine(house, { KYCD_OTP_DIGITS: 99 })).checks, [{ check: 'settings', finding: 'error', message: 'KYCD_OTP_DIGITS is not right: it must be a whole number in 4-8' }]);
+	assert.deepEqual((await examine(house, { KYCD_OTP_DIGITS: 99 })).checks, [{ check: 'settings', finding: 'error', message: 'KYCD_OTP_DIGITS is invalid: it must be a whole number in the range 4-8' }]);
 	assert.deepEqual(await listing(folder), []);
 });
 
@@ -115,7 +115,7 @@ test('the key is another one, the database is newer, or from the future', async 
 	assert.deepEqual((await examine(house, { KYCD_SECRET_KEY: undefined })).errors(), ['settings', 'key']);
 	const letters = await examine(house, { KYCD_MAIL_TEMPLATES: 'nowhere' });
 	assert.deepEqual(letters.errors(), ['settings']);
-	letters.find('settings', 'error', /^KYCD_MAIL_TEMPLATES: nowhere is not a folder of languages/);
+	letters.find('settings', 'error', /^KYCD_MAIL_TEMPLATES: nowhere is not a folder of language folders/);
 
 	await house.server.stop();
 	const last = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';

@@ -182,9 +182,9 @@ test('secrets that are not in force any more are not in memory either', async (t
 test('a bad file changes nothing, and its line names the setting', async (t) => {
 	const house = await House.open(t, { conf: RATES, settings: FREE });
 	for (const [conf, name, why] of [
-		[`rate_per_second = 1\nrate_per_minute = 1\notp_digits = 99\n`, 'KYCD_OTP_DIGITS', /is not right/],
-		['rate_per_second = 0\n', 'KYCD_RATE_PER_SECOND', /is not right/],
-		['rate_per_second = 1\ncolour = blue\n', 'KYCD_COLOUR', /is no setting/],
+		[`rate_per_second = 1\nrate_per_minute = 1\notp_digits = 99\n`, 'KYCD_OTP_DIGITS', /is invalid/],
+		['rate_per_second = 0\n', 'KYCD_RATE_PER_SECOND', /is invalid/],
+		['rate_per_second = 1\ncolour = blue\n', 'KYCD_COLOUR', /is not a known setting/],
 		['rate_per_second = 1\notp_ttl = 900\n', 'KYCD_OTP_TTL', /above 600/],
 		['rate_per_second = 1\nnonsense\n', '-', /kycd.conf: line 2/],
 		['rate_per_second = 1\nsmtp_url_file = nowhere\n', 'KYCD_SMTP_URL_FILE', /cannot be read/],

@@ -185,7 +185,7 @@ test('config check judges the same, config show masks what is secret', async (t)
 	// The file that was given is the one that is named.
 	await writeFile(path.join(folder, 'bad.conf'), 'colour = blue\n');
 	const bad = await run(['config', 'check', '--config', 'bad.conf'], { settings, folder });
-	assert.deepEqual([bad.code, bad.stderr], [1, 'kycd: KYCD_COLOUR stands in bad.conf, but is no setting: see `kycd config show`\n']);
+	assert.deepEqual([bad.code, bad.stderr], [1, 'kycd: KYCD_COLOUR (in bad.conf) is not a known setting: see `kycd config show`\n']);
 
 	// A mail server is a secret from the first sign of a login on.
 	for (const [url, masked] of [['smtp://127.0.0.1:2525', false], ['smtps://mail.kycd.example', false], ['smtp://user:secret@127.0.0.1:2525', true], ['smtp://user@mail.example:25', true]]) {
@@ -349,8 +349,8 @@ const codes = [
 	{ args: ['tenant', 'set', 'shop', '--return-url', 'none', '--language='], code: 0, says: / language - +return - / },
 	{ args: ['tenant', 'add', 'a', '--return-url', 'none'], code: 2, says: /begins with https/ },
 	{ args: ['tenant', 'add', 'a', '--language', 'english'], code: 2, says: /--language must be a language tag, such as en or pt-BR\n$/ },
-	{ args: ['tenant', 'add', 'a', '--return-url', 'https://me:word@shop.example'], code: 2, says: /^kycd: --return-url must be an address without user and password/ },
-	{ args: ['tenant', 'add', 'a', '--return-url', 'https:///back'], code: 2, says: /^kycd: --return-url must be an address with a host/ },
+	{ args: ['tenant', 'add', 'a', '--return-url', 'https://me:word@shop.example'], code: 2, says: /^kycd: --return-url must be a URL without user and password/ },
+	{ args: ['tenant', 'add', 'a', '--return-url', 'https:///back'], code: 2, says: /^kycd: --return-url must be a URL with a host/ },
 	{ args: ['\x1b[31mred'], code: 2, says: /^kycd: the word 1 holds a control character \(\\x1b\): none may\n$/ },
 	{ args: ['tenant', 'add', 'a', 'b\u009b31m'], code: 2, says: /^kycd: the word 4 holds a control character \(\\x9b\): none may\n$/ },
 	{ args: ['serve', '--help'], code: 0, says: /kycd serve/ },

@@ -94,20 +94,20 @@ test('the largest letter that is allowed goes out', async (t) => {
 const good = '{code}';
 /** What is wrong, the files, the file and line that must be named, and what must be said. */
 const refused = [
-	['a folder that is none', { 'x-y/code.txt': good }, 'x-y is no language', /de\n$/],
-	['a language that there is not', { 'xx/code.txt': good }, 'xx is no language'],
-	['a language by its name', { 'portuguese/code.txt': good }, 'portuguese is no language'],
-	['a language with an underscore', { 'pt_BR/code.txt': good }, 'pt_BR is no language'],
-	['a letter outside of a language', { 'code.txt': good }, 'code.txt is no language'],
-	['a file in place of a language', { en: good }, 'en is not a folder of letters'],
-	['a letter that there is not', { 'en/welcome.txt': good }, 'en/welcome.txt is no letter', /code\.subject, code\.txt and code\.html/],
-	['a part that there is not', { 'en/code.md': good }, 'en/code.md is no letter'],
-	['a letter without an ending', { 'en/code': good }, 'en/code is no letter'],
-	['a copy of an editor', { 'en/code.txt~': good }, 'en/code.txt~ is no letter'],
+	['a folder that is none', { 'x-y/code.txt': good }, 'x-y is not a language', /de\n$/],
+	['a language that there is not', { 'xx/code.txt': good }, 'xx is not a language'],
+	['a language by its name', { 'portuguese/code.txt': good }, 'portuguese is not a language'],
+	['a language with an underscore', { 'pt_BR/code.txt': good }, 'pt_BR is not a language'],
+	['a letter outside of a language', { 'code.txt': good }, 'code.txt is not a language'],
+	['a file in place of a language', { en: good }, 'en is not a folder of e-mail templates'],
+	['a letter that there is not', { 'en/welcome.txt': good }, 'en/welcome.txt is not a template file', /code\.subject, code\.txt and code\.html/],
+	['a part that there is not', { 'en/code.md': good }, 'en/code.md is not a template file'],
+	['a letter without an ending', { 'en/code': good }, 'en/code is not a template file'],
+	['a copy of an editor', { 'en/code.txt~': good }, 'en/code.txt~ is not a template file'],
 	['a folder in place of a letter', { 'en/code.txt/x': good }, 'en/code.txt is not a file'],
 	['a letter that points nowhere', { 'en/code.txt': (file) => symlink('/nowhere/at/all', file) }, 'en/code.txt is not a file'],
 	['a pipe', { 'en/code.txt': (file) => execFileSync('mkfifo', [file]) }, 'en/code.txt is not a file'],
-	['a language twice', { 'pt-BR/code.txt': good, 'pt-br/code.txt': good }, 'pt-br is there twice'],
+	['a language twice', { 'pt-BR/code.txt': good, 'pt-br/code.txt': good }, 'pt-br exists twice'],
 	['half a letter in a language that is not ours', { 'de/code.html': good, 'de/code.txt': good }, 'de/code.subject is missing'],
 	['no letter in a language that is not ours', { de: (file) => mkdir(file) }, 'de/code.subject is missing'],
 	['a placeholder that there is not', { 'en/code.txt': '{code}\n\n{name}\n' }, 'en/code.txt:3: `{name}` is not a known placeholder', /\{code\} \{digits\} \{brand\} \{minutes\} \{time\}/],
@@ -159,13 +159,13 @@ test('what is not right stops the start, and `config check` says the same', asyn
 	assert.deepEqual(await check(folder), { code: 0, stdout: 'settings are right\n', stderr: '' });
 	assert.equal((await check('.')).code, 0, 'from the folder that it starts in');
 	const without = await check('');
-	assert.match(without.stderr, /KYCD_LANGUAGE names a language without letters/);
+	assert.match(without.stderr, /KYCD_LANGUAGE is a language without built-in e-mails and pages/);
 	const nowhere = await check(path.join(folder, 'nowhere'));
 	assert.equal(nowhere.code, 1);
-	assert.match(nowhere.stderr, /KYCD_MAIL_TEMPLATES: .*nowhere is not a folder of languages that this user may read/);
+	assert.match(nowhere.stderr, /KYCD_MAIL_TEMPLATES: .*nowhere is not a folder of language folders that this user may read/);
 	if (process.getuid() !== 0) {
 		await chmod(path.join(folder, 'de'), 0);
-		assert.match((await check(folder)).stderr, /KYCD_MAIL_TEMPLATES: .*de is not a folder of letters/);
+		assert.match((await check(folder)).stderr, /KYCD_MAIL_TEMPLATES: .*de is not a folder of e-mail templates/);
 		await chmod(path.join(folder, 'de'), 0o700);
 	}
 });

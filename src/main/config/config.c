@@ -12,27 +12,29 @@
 #define FILE_MAX ((size_t)64 * 1024)
 #define PREFIX "KYCD_"
 
-static const char *const origin_words[] = {
+static const char *const origin_names[] = {
 	[ORIGIN_DEFAULT] = "default",
 	[ORIGIN_DEV] = "dev",
 	[ORIGIN_FILE] = "file",
 	[ORIGIN_ENVIRONMENT] = "environment",
 };
 
-struct load {
-	const char *file; /* of kycd.conf, as refusals name it */
+struct config_loader {
+	const char *file; /* path of the configuration file, used in error messages */
 	struct arena *arena;
 	struct raw_config *raw;
 	struct str *why;
 };
 
-/* As large as what the file holds: there are many secrets that may stand in files of their own. */
+/* Reads a file of at most FILE_MAX bytes. The result in the arena is only as large as the content, because
+ * many settings may have a file of their own. */
 static enum err read_file(struct arena *a, const char *path, struct str *out)
 {
 	FILE *const file = fopen(path, "re");
 	char *const bytes = malloc(FILE_MAX + 1);
 
-	/* One that may not be looked at is no file to do without: its settings would be missed in silence. */
+	/* Only a file that does not exist may be skipped. A file that exists but cannot be read is an error:
+	 * its settings would otherwise be ignored without notice. */
 	if (!file || !bytes) {
 		const bool missing = !file && errno == ENOENT;
 
@@ -53,15 +55,15 @@ static enum err read_file(struct arena *a, const char *path, struct str *out)
 	return OK;
 }
 
-/* The secret in a file: one newline at its end is cut. */
-static enum err value_of_file(
-	struct load *load, const struct setting *setting, struct str path, struct raw_value *out)
+/* Reads the value of NAME_FILE. One newline at the end of the file is removed. */
+static enum err read_value_file(
+	struct config_loader *loader, const struct setting *setting, struct str path, struct raw_value *out)
 {
-	out->path = arena_copy(load->arena, path);
-	if (!out->path.p || read_file(load->arena, out->path.p, &out->text) != OK) {
-		*load->why = arena_printf(load->arena,
+	out->path = arena_copy(loader->arena, path);
+	if (!out->path.p || read_file(loader->arena, out->path.p, &out->text) != OK) {
+		*loader->why = arena_printf(loader->arena,
 			PREFIX
-			"%s_FILE cannot be read: give a file of at most 64 KiB that this user may read",
+			"%s_FILE cannot be read: it must be a file of at most 64 KiB that this user may read",
 			setting->name);
 		return ERR_INPUT;
 	}
@@ -85,49 +87,51 @@ static const struct setting *find_setting(struct str name, bool *is_file)
 	return NULL;
 }
 
-/* By the name that the environment would give it, wherever it stands (interface.md 2). */
-static enum err refuse_name(struct load *load, struct str name, enum origin origin)
+/* Refuses an unknown setting. The message has its environment name, also if it stands in the file
+ * (interface.md 2). */
+static enum err refuse_unknown_name(struct config_loader *loader, struct str name, enum origin origin)
 {
 	struct buf upper;
 	struct str shown;
 
-	buf_init(&upper, load->arena);
+	buf_init(&upper, loader->arena);
 	for (size_t i = 0; i < name.n; i++)
 		buf_char(&upper, (char)toupper((unsigned char)name.p[i]));
 	buf_char(&upper, '\0');
 	TRY(buf_done(&upper, &shown));
-	const struct str said = origin != ORIGIN_FILE
-					? STR("is no setting: see `kycd config show`")
-					: arena_printf(load->arena,
-						  "stands in %s, but is no setting: see `kycd config show`",
-						  load->file);
-	return config_refuse(
-		load->arena, load->why, shown.p, said.p ? said.p : "stands in the file, but is no setting");
+	const struct str sentence =
+		origin != ORIGIN_FILE
+			? STR("is not a known setting: see `kycd config show`")
+			: arena_printf(loader->arena,
+				  "(in %s) is not a known setting: see `kycd config show`", loader->file);
+	return config_refuse(loader->arena, loader->why, shown.p,
+		sentence.p ? sentence.p : "(in the configuration file) is not a known setting");
 }
 
-static enum err take(struct load *load, struct str name, struct str value, enum origin origin)
+/* Stores one value; `origin` says which source it comes from. */
+static enum err set_value(struct config_loader *loader, struct str name, struct str value, enum origin origin)
 {
 	bool is_file;
 	const struct setting *const setting = find_setting(name, &is_file);
 
 	if (!setting)
-		return refuse_name(load, name, origin);
-	struct raw_value *const slot = &load->raw->values[setting - settings];
+		return refuse_unknown_name(loader, name, origin);
+	struct raw_value *const slot = &loader->raw->values[setting - settings];
 	if (slot->origin == origin && slot->is_file != is_file)
-		return config_refuse(load->arena, load->why, setting->name,
-			"and its _FILE form are both set: set one of them");
+		return config_refuse(loader->arena, loader->why, setting->name,
+			"and its _FILE form are both set: set only one of them");
 	if (slot->origin == origin && origin == ORIGIN_FILE)
-		return config_refuse(
-			load->arena, load->why, setting->name, "stands in the file twice: keep one line");
+		return config_refuse(loader->arena, loader->why, setting->name,
+			"is set twice in the configuration file: keep one line");
 	slot->is_file = is_file;
 	slot->origin = origin;
 	if (is_file)
-		return value_of_file(load, setting, value, slot);
-	slot->text = arena_copy(load->arena, value);
+		return read_value_file(loader, setting, value, slot);
+	slot->text = arena_copy(loader->arena, value);
 	return slot->text.p ? OK : ERR_INPUT;
 }
 
-static bool is_lower(struct str name)
+static bool has_no_upper_case(struct str name)
 {
 	for (size_t i = 0; i < name.n; i++)
 		if (name.p[i] >= 'A' && name.p[i] <= 'Z')
@@ -135,7 +139,7 @@ static bool is_lower(struct str name)
 	return true;
 }
 
-static enum err take_lines(struct load *load, struct str text)
+static enum err set_values_of_text(struct config_loader *loader, struct str text)
 {
 	struct str line, name;
 	int number = 0;
@@ -146,54 +150,56 @@ static enum err take_lines(struct load *load, struct str text)
 		line = str_trim(line);
 		if (line.n == 0 || line.p[0] == '#')
 			continue;
-		if (!str_cut(&line, '=', &name) || !is_lower(name)) {
-			*load->why = arena_printf(load->arena,
-				"%s: line %d is not `name = value`, the name in small letters and without " PREFIX,
-				load->file, number);
+		if (!str_cut(&line, '=', &name) || !has_no_upper_case(name)) {
+			*loader->why = arena_printf(loader->arena,
+				"%s: line %d must be `name = value`, with the name in lower case and without " PREFIX,
+				loader->file, number);
 			return ERR_INPUT;
 		}
-		TRY(take(load, str_trim(name), str_trim(line), ORIGIN_FILE));
+		TRY(set_value(loader, str_trim(name), str_trim(line), ORIGIN_FILE));
 	}
 	return OK;
 }
 
-static enum err take_file(struct load *load, bool may_be_missing)
+static enum err set_values_of_file(struct config_loader *loader, bool may_be_missing)
 {
 	struct str text;
-	const enum err e = read_file(load->arena, load->file, &text);
+	const enum err e = read_file(loader->arena, loader->file, &text);
 
 	if (e == OK)
-		return take_lines(load, text);
+		return set_values_of_text(loader, text);
 	if (e == ERR_NOT_FOUND && may_be_missing)
 		return OK;
-	*load->why = arena_printf(load->arena,
-		"%s cannot be read: it must be a file of at most 64 KiB that this user may read", load->file);
+	*loader->why = arena_printf(loader->arena,
+		"%s cannot be read: it must be a file of at most 64 KiB that this user may read",
+		loader->file);
 	return ERR_INPUT;
 }
 
-static enum err take_environment(struct load *load, char *const *environment)
+static enum err set_values_of_environment(struct config_loader *loader, char *const *environment)
 {
 	for (size_t i = 0; environment[i]; i++) {
 		struct str value = str_of(environment[i]), name;
 
 		if (!str_starts(value, STR(PREFIX)) || !str_cut(&value, '=', &name))
 			continue;
-		TRY(take(load, str_from(name, strlen(PREFIX)), value, ORIGIN_ENVIRONMENT));
+		TRY(set_value(loader, str_from(name, strlen(PREFIX)), value, ORIGIN_ENVIRONMENT));
 	}
 	return OK;
 }
 
-static enum err read_values(struct load *load, struct config *config)
+static enum err convert_values(struct config_loader *loader, struct config *config)
 {
 	for (size_t i = 0; i < n_settings; i++) {
-		const char *const right = setting_read(
-			&settings[i], load->raw->values[i].text, load->arena, config);
+		const char *const valid_form = setting_read(
+			&settings[i], loader->raw->values[i].text, loader->arena, config);
 
-		if (!right)
+		if (!valid_form)
 			continue;
-		const struct str said = arena_printf(load->arena, "is not right: it must be %s", right);
+		const struct str sentence = arena_printf(
+			loader->arena, "is invalid: it must be %s", valid_form);
 		return config_refuse(
-			load->arena, load->why, settings[i].name, said.p ? said.p : "is not right");
+			loader->arena, loader->why, settings[i].name, sentence.p ? sentence.p : "is invalid");
 	}
 	return OK;
 }
@@ -201,42 +207,42 @@ static enum err read_values(struct load *load, struct config *config)
 enum err config_load(const struct config_source *source, struct arena *a, struct config *out,
 	struct raw_config **raw, struct str *why)
 {
-	struct raw_config *const made = arena_new(a, struct raw_config);
+	struct raw_config *const raw_values = arena_new(a, struct raw_config);
 	struct config config = { .dev = source->dev };
 
 	*why = STR("settings: out of memory");
-	if (!made)
+	if (!raw_values)
 		return ERR_INTERNAL;
-	struct load load = { source->file ? source->file : "kycd.conf", a, made, why };
+	struct config_loader loader = { source->file ? source->file : "kycd.conf", a, raw_values, why };
 	for (size_t i = 0; i < n_settings; i++)
-		made->values[i].text = str_of(settings[i].initial);
-	TRY(take_file(&load, source->file == NULL));
-	TRY(take_environment(&load, source->environment));
+		raw_values->values[i].text = str_of(settings[i].initial);
+	TRY(set_values_of_file(&loader, source->file == NULL));
+	TRY(set_values_of_environment(&loader, source->environment));
 	if (source->dev)
-		config_dev(made);
-	TRY(read_values(&load, &config));
-	TRY(config_derive(&config, made, a));
-	TRY(config_validate(&config, made, source->need, a, why));
+		config_dev(raw_values);
+	TRY(convert_values(&loader, &config));
+	TRY(config_derive(&config, raw_values, a));
+	TRY(config_validate(&config, raw_values, source->need, a, why));
 	*out = config;
-	*raw = made;
+	*raw = raw_values;
 	return OK;
 }
 
-/* A secret is masked whole: its length would be something too. */
-static struct str shown(const struct setting *setting, const struct raw_value *value)
+/* The text to show. A secret is masked completely, so that not even its length is visible. */
+static struct str masked_text(const struct setting *setting, const struct raw_value *value)
 {
 	return setting_is_secret(setting, value->text) ? STR("********") : value->text;
 }
 
-static void show_line(const struct setting *setting, const struct raw_value *value, FILE *out)
+static void print_setting_line(const struct setting *setting, const struct raw_value *value, FILE *out)
 {
-	const struct str text = shown(setting, value);
+	const struct str text = masked_text(setting, value);
 
-	fprintf(out, PREFIX "%-28s %-40.*s %s%s\n", setting->name, STR_ARG(text), origin_words[value->origin],
+	fprintf(out, PREFIX "%-28s %-40.*s %s%s\n", setting->name, STR_ARG(text), origin_names[value->origin],
 		value->is_file ? " (_FILE)" : "");
 }
 
-static void show_object(const struct setting *setting, const struct raw_value *value, FILE *out)
+static void print_setting_json(const struct setting *setting, const struct raw_value *value, FILE *out)
 {
 	struct arena a;
 	struct buf text;
@@ -249,8 +255,8 @@ static void show_object(const struct setting *setting, const struct raw_value *v
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
 	json_field_text(&w, "name", name);
-	json_field_text(&w, "value", shown(setting, value));
-	json_field_text(&w, "origin", str_of(origin_words[value->origin]));
+	json_field_text(&w, "value", masked_text(setting, value));
+	json_field_text(&w, "origin", str_of(origin_names[value->origin]));
 	json_end_object(&w);
 	if (buf_done(&text, &object) == OK)
 		fprintf(out, "%.*s", STR_ARG(object));
@@ -261,11 +267,11 @@ void config_show(const struct raw_config *raw, FILE *out, bool json)
 {
 	for (size_t i = 0; i < n_settings; i++) {
 		if (!json) {
-			show_line(&settings[i], &raw->values[i], out);
+			print_setting_line(&settings[i], &raw->values[i], out);
 			continue;
 		}
 		fputs(i > 0 ? ",\n " : "[", out);
-		show_object(&settings[i], &raw->values[i], out);
+		print_setting_json(&settings[i], &raw->values[i], out);
 	}
 	if (json)
 		fputs("]\n", out);

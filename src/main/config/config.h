@@ -1,6 +1,7 @@
-/* Settings (interface.md 2): default → kycd.conf → environment, by one table. What is wrong is refused with a
- * sentence that names the setting by its environment name and says what is right. Texts live in the program's
- * arena. */
+/* Loads the settings (interface.md 2): built-in default, then kycd.conf, then environment; the later one
+ * wins. The table is settings.def. An invalid setting is refused with one sentence that names the setting by
+ * its environment name and says which values are valid. All texts live in the arena that the caller passes.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -13,14 +14,15 @@
 #include "main/config/values.h"
 
 struct config_source {
-	const char *file; /* --config; NULL: kycd.conf where there is one */
+	const char *file; /* of --config; NULL: kycd.conf in the current folder, if it exists */
 	bool dev;
 	enum config_need need;
-	char *const *environment; /* "NAME=value", ends with NULL */
+	char *const *environment; /* "NAME=value" entries; ends with NULL */
 };
 
-/* ERR_INPUT with `*why`, a whole line, else OK. Both results live in the arena. */
+/* Reads and validates all settings. If one is refused: ERR_INPUT, and `*why` is a line for the operator.
+ * `*raw` and the texts of `*out` live in the arena. */
 enum err config_load(const struct config_source *source, struct arena *a, struct config *out,
 	struct raw_config **raw, struct str *why) must_use;
-/* Every setting, its value and where it came from; secrets masked. */
+/* Prints every setting, its value and its origin, as lines or as a JSON array. Secrets are masked. */
 void config_show(const struct raw_config *raw, FILE *out, bool json);

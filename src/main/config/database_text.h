@@ -1,13 +1,13 @@
-/* The text of KYCD_DATABASE, by itself. */
+/* Checks the text of KYCD_DATABASE. Does not open the database. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/str.h"
 
-/* Does it name a file? Else it is PostgreSQL. */
+/* Whether it names a SQLite file ("sqlite:…"). All other valid texts name a PostgreSQL database. */
 bool database_text_is_file(struct str text);
-/* What is wrong with the text: what is right instead. NULL: nothing. */
+/* NULL if the text is valid; else the form that it must have, to follow "must be ". Static text. */
 const char *database_fault(struct str text);
-/* Stands a password in it? */
+/* Whether it contains or may contain a password, so that it must not be shown. */
 bool database_text_is_secret(struct str text);

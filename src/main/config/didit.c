@@ -45,26 +45,26 @@ struct str didit_checks(const struct config *config)
 	return didit_takes_tokens(config) ? config->didit_features : config->didit_workflow_id;
 }
 
-bool didit_no_client_id(const struct config *config, struct raw_config *raw)
+bool didit_client_id_missing(const struct config *config, struct raw_config *raw)
 {
 	(void)raw;
 	return didit_takes_tokens(config) && config->didit_client_id.n == 0;
 }
 
-bool didit_no_client_secret(const struct config *config, struct raw_config *raw)
+bool didit_client_secret_missing(const struct config *config, struct raw_config *raw)
 {
 	(void)raw;
 	return didit_takes_tokens(config) && config->didit_client_secret.n == 0;
 }
 
-bool didit_no_api_key(const struct config *config, struct raw_config *raw)
+bool didit_api_key_missing(const struct config *config, struct raw_config *raw)
 {
 	(void)raw;
 	return !didit_takes_tokens(config) && config->didit_api_key.n == 0;
 }
 
-/* It travels in a header. */
-bool didit_bad_api_key(const struct config *config, struct raw_config *raw)
+/* The key is sent in an HTTP header, so it must not contain spaces, control characters or non-ASCII bytes. */
+bool didit_api_key_invalid(const struct config *config, struct raw_config *raw)
 {
 	const struct str key = config->didit_api_key;
 
@@ -75,7 +75,7 @@ bool didit_bad_api_key(const struct config *config, struct raw_config *raw)
 	return false;
 }
 
-bool didit_no_workflow(const struct config *config, struct raw_config *raw)
+bool didit_workflow_missing(const struct config *config, struct raw_config *raw)
 {
 	(void)raw;
 	return !didit_takes_tokens(config) && config->didit_workflow_id.n == 0;
@@ -91,7 +91,7 @@ static bool is_uuid(struct str text)
 	return text.n == form.n;
 }
 
-bool didit_bad_workflow(const struct config *config, struct raw_config *raw)
+bool didit_workflow_invalid(const struct config *config, struct raw_config *raw)
 {
 	(void)raw;
 	return !didit_takes_tokens(config) && !is_uuid(config->didit_workflow_id);

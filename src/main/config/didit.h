@@ -1,5 +1,5 @@
-/* The provider's settings: which version, what it needs, and what follows from that (interface.md 2).
- * Settings of another version are ignored. */
+/* The settings of the provider (Didit): which API version is used, which settings that version needs, and
+ * which values follow from others (interface.md 2). Settings that only another version uses are ignored. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,24 +9,26 @@
 #include "main/config/raw_config.h"
 #include "main/config/values.h"
 
-/* The API below which the built-in sandbox is mounted: "/sandbox/didit". */
+/* Path of the built-in sandbox on the public listener. */
 #define SANDBOX_MOUNT "/sandbox/didit"
-/* The full workflow of the built-in sandbox. */
+/* The workflow of the built-in sandbox that has all checks. */
 #define SANDBOX_WORKFLOW "00000000-0000-4000-8000-000000000008"
 
-/* v1 needs a client id and a secret, the later ones an API key and a workflow. */
+/* True for v1, which needs a client id and a client secret and exchanges them for access tokens. v2 and v3
+ * need an API key and a workflow id. */
 bool didit_takes_tokens(const struct config *config);
-/* The version that the credentials speak of, where none is set. */
+/* Sets the version to v1 if no version is set and the credentials are those of v1. */
 void didit_derive_version(struct config *config, struct raw_config *raw);
-/* In --dev the program calls its sandbox over the address that it listens on. */
+/* For development mode with the built-in sandbox: sets the base URLs to the address that this server listens
+ * on, and the sandbox's credentials. */
 enum err didit_derive_sandbox(struct config *config, struct raw_config *raw, struct arena *a) must_use;
-/* What a session checks: v1 features (empty: the provider's default), else the workflow. */
+/* What a session checks: in v1 the features (empty: the provider's default), in v2 and v3 the workflow id. */
 struct str didit_checks(const struct config *config);
 
-/* Rules of config_rules.c; true when they are broken. */
-bool didit_no_client_id(const struct config *config, struct raw_config *raw);
-bool didit_no_client_secret(const struct config *config, struct raw_config *raw);
-bool didit_no_api_key(const struct config *config, struct raw_config *raw);
-bool didit_bad_api_key(const struct config *config, struct raw_config *raw);
-bool didit_no_workflow(const struct config *config, struct raw_config *raw);
-bool didit_bad_workflow(const struct config *config, struct raw_config *raw);
+/* Rules of validate.c: each returns true if the setting is invalid. */
+bool didit_client_id_missing(const struct config *config, struct raw_config *raw);
+bool didit_client_secret_missing(const struct config *config, struct raw_config *raw);
+bool didit_api_key_missing(const struct config *config, struct raw_config *raw);
+bool didit_api_key_invalid(const struct config *config, struct raw_config *raw);
+bool didit_workflow_missing(const struct config *config, struct raw_config *raw);
+bool didit_workflow_invalid(const struct config *config, struct raw_config *raw);

@@ -1,4 +1,4 @@
-/* The settings as they came: each one's text, and where it is from. */
+/* The settings before they are converted: for each one the text that was given and its origin. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,17 +13,18 @@ enum origin { ORIGIN_DEFAULT, ORIGIN_DEV, ORIGIN_FILE, ORIGIN_ENVIRONMENT };
 struct raw_value {
 	struct str text;
 	enum origin origin;
-	bool is_file;	 /* by NAME_FILE */
-	struct str path; /* then: of that file */
+	bool is_file;	 /* the value was read from the file that NAME_FILE names */
+	struct str path; /* of that file; only if is_file */
 };
 
 struct raw_config {
 	struct raw_value values[SETTINGS_MAX];
 };
 
+/* The value of a setting, by its name without "KYCD_". Aborts if there is no such setting. */
 struct raw_value *config_value(struct raw_config *raw, const char *name);
-/* Set by somebody, be it to nothing. */
+/* Whether the setting is set by the operator or by development mode, possibly to an empty text. */
 bool config_is_set(struct raw_config *raw, const char *name);
-/* The address that is listened on, as a URL. One that stands for all of this machine's is called by loopback.
- */
+/* An http URL of the listen address. For a wildcard address (0.0.0.0, ::) it has the loopback address. `p` is
+ * NULL if `listen` is not HOST:PORT. */
 struct str config_own_url(struct arena *a, struct str listen);

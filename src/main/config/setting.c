@@ -21,23 +21,25 @@ const struct setting settings[] = {
 };
 const size_t n_settings = array_len(settings);
 
-struct reading {
+/* The text of one setting and where its value goes. */
+struct setting_input {
 	const struct setting *setting;
 	struct str text;
-	void *out; /* the member */
+	void *out; /* the member of struct config */
 };
 
-typedef bool read_value(const struct reading *r);
+/* Converts the text and stores the value. False: the text is invalid. */
+typedef bool setting_parser(const struct setting_input *in);
 
-static bool keep_text(const struct reading *r)
+static bool store_text(const struct setting_input *in)
 {
-	*(struct str *)r->out = r->text;
+	*(struct str *)in->out = in->text;
 	return true;
 }
 
-static bool read_line(const struct reading *r)
+static bool parse_line(const struct setting_input *in)
 {
-	return display_name_is_valid(r->text) && keep_text(r);
+	return display_name_is_valid(in->text) && store_text(in);
 }
 
 bool tag_is_valid(struct str tag)
@@ -45,43 +47,43 @@ bool tag_is_valid(struct str tag)
 	return tag.n < LANGUAGE_SIZE && language_is_tag(tag);
 }
 
-static bool read_tag(const struct reading *r)
+static bool parse_tag(const struct setting_input *in)
 {
-	return tag_is_valid(r->text) && keep_text(r);
+	return tag_is_valid(in->text) && store_text(in);
 }
 
-static bool is_setting(const struct reading *r, const char *name)
+static bool is_setting(const struct setting_input *in, const char *name)
 {
-	return strcmp(r->setting->name, name) == 0;
+	return strcmp(in->setting->name, name) == 0;
 }
 
-/* NULL: it is right. Only where nothing is the default may it be chosen. */
-static const char *url_setting_fault(const struct reading *r)
+/* Returns NULL if the URL is valid. It may be empty only if the default is empty. */
+static const char *url_setting_fault(const struct setting_input *in)
 {
-	if (r->text.n == 0 && r->setting->initial[0] == '\0')
+	if (in->text.n == 0 && in->setting->initial[0] == '\0')
 		return NULL;
-	return is_setting(r, "DOCS_URL") || is_setting(r, "DIDIT_CALLBACK_URL") ? url_fault(r->text)
-										: base_url_fault(r->text);
+	return is_setting(in, "DOCS_URL") || is_setting(in, "DIDIT_CALLBACK_URL") ? url_fault(in->text)
+										  : base_url_fault(in->text);
 }
 
-/* An address without a slash at its end, so that paths can be put behind it; the documentation's stays as it
- * is. */
-static bool read_url(const struct reading *r)
+/* Slashes at the end are removed, so that a path can be appended. DOCS_URL is stored unchanged, because
+ * nothing is appended to it. */
+static bool parse_url(const struct setting_input *in)
 {
-	struct str url = r->text;
+	struct str url = in->text;
 
-	if (url_setting_fault(r))
+	if (url_setting_fault(in))
 		return false;
-	if (!is_setting(r, "DOCS_URL"))
+	if (!is_setting(in, "DOCS_URL"))
 		while (str_ends(url, STR("/")))
 			url.n--;
-	*(struct str *)r->out = url;
+	*(struct str *)in->out = url;
 	return true;
 }
 
 bool listen_parts(struct str address, struct str *host, struct str *port)
 {
-	struct str rest = address, head;
+	struct str rest = address, head; /* head: the host */
 	int64_t number;
 
 	if (str_starts(address, STR("["))) {
@@ -104,32 +106,33 @@ bool host_is_loopback(struct str host)
 	return host_allows_plaintext(host, false);
 }
 
-static bool read_address(const struct reading *r)
+static bool parse_address(const struct setting_input *in)
 {
 	struct str host, port;
 
-	return listen_parts(r->text, &host, &port) && keep_text(r);
+	return listen_parts(in->text, &host, &port) && store_text(in);
 }
 
-static bool read_nets(const struct reading *r)
+static bool parse_nets(const struct setting_input *in)
 {
 	struct ip_nets nets;
 
-	return ip_nets_read(r->text, &nets) && keep_text(r);
+	return ip_nets_read(in->text, &nets) && store_text(in);
 }
 
-static bool read_database(const struct reading *r)
+static bool parse_database(const struct setting_input *in)
 {
-	return database_fault(r->text) == NULL && keep_text(r);
+	return database_fault(in->text) == NULL && store_text(in);
 }
 
-static const char *why_no_database(const struct reading *r)
+static const char *database_setting_fault(const struct setting_input *in)
 {
-	return database_fault(r->text);
+	return database_fault(in->text);
 }
 
-/* A scheme, a host and a port, and nothing that could be a password, even a misspelt one. */
-static bool is_bare_relay(struct str text)
+/* Whether the text has a scheme, a host, a port and nothing else. Any other text may contain a password,
+ * possibly in a malformed URL. */
+static bool is_smtp_url_without_login(struct str text)
 {
 	struct str host;
 
@@ -153,56 +156,56 @@ bool setting_is_secret(const struct setting *setting, struct str text)
 	if (setting->kind == SETTING_DATABASE)
 		return database_text_is_secret(text);
 	return setting->kind == SETTING_SECRET &&
-	       !(strcmp(setting->name, "SMTP_URL") == 0 && is_bare_relay(text));
+	       !(strcmp(setting->name, "SMTP_URL") == 0 && is_smtp_url_without_login(text));
 }
 
-static bool read_choice(const struct reading *r)
+static bool parse_choice(const struct setting_input *in)
 {
-	struct str rest = str_of(r->setting->argument), item;
+	struct str rest = str_of(in->setting->argument), item;
 	bool more = true;
 
 	while (more) {
 		more = str_cut(&rest, '|', &item);
-		if (str_eq(item, r->text))
-			return keep_text(r);
+		if (str_eq(item, in->text))
+			return store_text(in);
 	}
 	return false;
 }
 
-static bool read_flag(const struct reading *r)
+static bool parse_flag(const struct setting_input *in)
 {
-	*(bool *)r->out = str_eq(r->text, STR("1"));
-	return str_eq(r->text, STR("1")) || str_eq(r->text, STR("0"));
+	*(bool *)in->out = str_eq(in->text, STR("1"));
+	return str_eq(in->text, STR("1")) || str_eq(in->text, STR("0"));
 }
 
-static bool read_number(const struct reading *r)
+static bool parse_number(const struct setting_input *in)
 {
-	struct str rest = str_of(r->setting->argument), least;
+	struct str rest = str_of(in->setting->argument), least; /* "MIN-MAX" */
 	int64_t min, max;
 
 	(void)str_cut(&rest, '-', &least);
 	return str_number(least, INT32_MAX, &min) && str_number(rest, INT32_MAX, &max) &&
-	       str_number(r->text, max, (int64_t *)r->out) && *(int64_t *)r->out >= min;
+	       str_number(in->text, max, (int64_t *)in->out) && *(int64_t *)in->out >= min;
 }
 
-static bool read_span(const struct reading *r)
+static bool parse_duration(const struct setting_input *in)
 {
-	return duration_parse(r->text, (duration *)r->out);
+	return duration_parse(in->text, (duration *)in->out);
 }
 
-static bool read_keep(const struct reading *r)
+static bool parse_retention(const struct setting_input *in)
 {
-	if (str_eq(r->text, STR("0"))) {
-		*(duration *)r->out = (duration){ 0 };
+	if (str_eq(in->text, STR("0"))) {
+		*(duration *)in->out = (duration){ 0 };
 		return true;
 	}
-	return read_span(r);
+	return parse_duration(in);
 }
 
-static bool read_tries(const struct reading *r)
+static bool parse_tries(const struct setting_input *in)
 {
-	struct tries_rule *const rule = r->out;
-	struct str rest = r->text, tries;
+	struct tries_rule *const rule = in->out;
+	struct str rest = in->text, tries;
 
 	return str_cut(&rest, '/', &tries) && str_number(tries, INT32_MAX, &rule->tries) &&
 	       rule->tries >= 1 && duration_parse(rest, &rule->period);
@@ -210,41 +213,41 @@ static bool read_tries(const struct reading *r)
 
 /* clang-format off */
 static const struct {
-	read_value *read;
-	const char *right;
-	const char *(*fault)(const struct reading *r); /* says more than `right`, or NULL */
+	setting_parser *parse;
+	const char *valid_form; /* follows "must be "; %s is the argument of the row in settings.def */
+	const char *(*fault)(const struct setting_input *in); /* more specific than valid_form; may be NULL */
 } kinds[SETTING_KINDS] = {
-	[SETTING_TEXT]     = { keep_text,     "a text", NULL },
-	[SETTING_SECRET]   = { keep_text,     "a text", NULL },
-	[SETTING_LINE]     = { read_line,     "one line of 1 to 40 printable characters", NULL },
-	[SETTING_TAG]      = { read_tag,      "a language tag, such as en or pt-BR", NULL },
-	[SETTING_URL]      = { read_url,      "an address that begins with https:// or http://", url_setting_fault },
-	[SETTING_ADDRESS]  = { read_address,  "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080", NULL },
-	[SETTING_NETS]     = { read_nets,     "up to 64 IP addresses or networks, separated by commas, such as 10.0.0.0/8", NULL },
-	[SETTING_DATABASE] = { read_database, "sqlite:FILE, such as sqlite:var/kycd.db", why_no_database },
-	[SETTING_CHOICE]   = { read_choice,   "one of: %s", NULL },
-	[SETTING_FLAG]     = { read_flag,     "0 or 1", NULL },
-	[SETTING_NUMBER]   = { read_number,   "a whole number in %s", NULL },
-	[SETTING_DURATION]     = { read_span,     "a whole duration, such as 90, 90s, 10m, 12h or 30d", NULL },
-	[SETTING_TRIES]    = { read_tries,    "TRIES/DURATION, such as 5/30d", NULL },
-	[SETTING_RETENTION]     = { read_keep,     "a whole duration, such as 7d, or 0", NULL },
+	[SETTING_TEXT]       = { store_text,      "any text", NULL },
+	[SETTING_SECRET]     = { store_text,      "any text", NULL },
+	[SETTING_LINE]       = { parse_line,      "one line of 1 to 40 printable characters", NULL },
+	[SETTING_TAG]        = { parse_tag,       "a language tag, such as en or pt-BR", NULL },
+	[SETTING_URL]        = { parse_url,       "a URL that begins with https:// or http://", url_setting_fault },
+	[SETTING_ADDRESS]    = { parse_address,   "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080", NULL },
+	[SETTING_NETS]       = { parse_nets,      "up to 64 IP addresses or networks, separated by commas, such as 10.0.0.0/8", NULL },
+	[SETTING_DATABASE]   = { parse_database,  "sqlite:FILE, such as sqlite:var/kycd.db", database_setting_fault },
+	[SETTING_CHOICE]     = { parse_choice,    "one of: %s", NULL },
+	[SETTING_FLAG]       = { parse_flag,      "0 or 1", NULL },
+	[SETTING_NUMBER]     = { parse_number,    "a whole number in the range %s", NULL },
+	[SETTING_DURATION]   = { parse_duration,  "a duration in whole units, such as 90, 90s, 10m, 12h or 30d", NULL },
+	[SETTING_TRIES]      = { parse_tries,     "TRIES/DURATION, such as 5/30d", NULL },
+	[SETTING_RETENTION]  = { parse_retention, "a duration in whole units, such as 7d, or 0", NULL },
 };
 /* clang-format on */
 
 const char *setting_read(const struct setting *setting, struct str text, struct arena *a, void *config)
 {
-	const struct reading r = { setting, text, (char *)config + setting->offset };
-	const char *const right = kinds[setting->kind].right;
-	const char *const place = strchr(right, '%');
+	const struct setting_input in = { setting, text, (char *)config + setting->offset };
+	const char *const form = kinds[setting->kind].valid_form;
+	const char *const place = strchr(form, '%');
 
-	if (kinds[setting->kind].read(&r))
+	if (kinds[setting->kind].parse(&in))
 		return NULL;
-	const char *const fault = kinds[setting->kind].fault ? kinds[setting->kind].fault(&r) : NULL;
+	const char *const fault = kinds[setting->kind].fault ? kinds[setting->kind].fault(&in) : NULL;
 	if (fault)
 		return fault;
 	if (!place)
-		return right;
+		return form;
 	const char *const argument = setting->argument[0] == '|' ? setting->argument + 1 : setting->argument;
-	const struct str said = arena_printf(a, "%.*s%s", (int)(place - right), right, argument);
-	return said.p ? said.p : right;
+	const struct str text_with_argument = arena_printf(a, "%.*s%s", (int)(place - form), form, argument);
+	return text_with_argument.p ? text_with_argument.p : form;
 }

@@ -1,4 +1,4 @@
-/* One setting: its row, its kind, how a text becomes a value. */
+/* The table of settings, and how the text of a setting becomes a value of `struct config`. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,7 +29,7 @@ enum setting_kind {
 struct setting {
 	const char *name; /* without KYCD_ */
 	enum setting_kind kind;
-	const char *initial;  /* default */
+	const char *initial;  /* default, as text */
 	const char *argument; /* range "1-5" or choices "a|b" */
 	size_t offset;	      /* in struct config */
 };
@@ -37,15 +37,15 @@ struct setting {
 extern const struct setting settings[];
 extern const size_t n_settings;
 
-/* Writes the value of `text` into the config at `setting->offset`. NULL when it is right, else what would be.
- */
+/* Converts `text` and writes the value into `config` (a struct config) at `setting->offset`. Returns NULL, or
+ * if the text is invalid what the setting must be, to follow "must be ". */
 const char *setting_read(
 	const struct setting *setting, struct str text, struct arena *a, void *config) must_use;
-/* Is the text nothing to be shown? */
+/* Whether the text must not be shown because it is or contains a secret. */
 bool setting_is_secret(const struct setting *setting, struct str text);
-/* "127.0.0.1:8080", "[::1]:0" → host without brackets, and port. */
+/* Splits "127.0.0.1:8080" or "[::1]:0" into host, without brackets, and port. */
 bool listen_parts(struct str address, struct str *host, struct str *port) must_use;
-/* Loopback names and addresses. */
+/* Whether the host is `localhost` or a loopback address. */
 bool host_is_loopback(struct str host);
-/* A language that there is (text/language.h), at most 35 characters. */
+/* Whether it is a language tag with a registered language (text/language.h) of at most 35 characters. */
 bool tag_is_valid(struct str tag);

@@ -1,4 +1,5 @@
-/* KYCD_MAIL_TEMPLATES: a folder of letters in place of ours, read and checked once, at the start. */
+/* Reads the folder of KYCD_MAIL_TEMPLATES: e-mail templates that replace the built-in ones. They are read and
+ * checked once, at the start. */
 #pragma once
 
 #include "app/mail/template.h"
@@ -6,10 +7,11 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* What they may take of the arena, in bytes. */
+/* Arena memory for all templates, in bytes. */
 #define TEMPLATES_MEMORY ((size_t)2 * 1024 * 1024)
 
-/* `<folder>/<language>/<letter>.{subject,txt,html}`; NULL when no folder is set. Entries that begin with a
- * dot are passed over. Refused: ERR_INPUT, and `*why` is "KYCD_MAIL_TEMPLATES: FILE:LINE sentence". */
+/* Reads `<folder>/<language>/<template>.{subject,txt,html}`. Names that begin with a dot are skipped. `*out`
+ * is NULL if `folder` is empty. If something is refused: ERR_INPUT, and `*why` is "KYCD_MAIL_TEMPLATES: …"
+ * with the path and, for an invalid template, the line. */
 enum err templates_read(
 	struct str folder, struct arena *a, const struct templates **out, struct str *why) must_use;

@@ -9,8 +9,8 @@ static bool starts_nocase(struct str s, struct str prefix)
 	return s.n >= prefix.n && str_eq_nocase((struct str){ s.p, prefix.n }, prefix);
 }
 
-/* What stands between the scheme and the path. */
-static struct str authority(struct str rest)
+/* The part between "scheme://" and the path, query or fragment (RFC 3986 section 3.2). */
+static struct str url_authority(struct str rest)
 {
 	size_t n = 0;
 
@@ -19,7 +19,7 @@ static struct str authority(struct str rest)
 	return (struct str){ rest.p, n };
 }
 
-static bool is_read_by_libcurl(struct str url)
+static bool is_valid_for_libcurl(struct str url)
 {
 	struct str scheme, host, port;
 	struct arena a;
@@ -37,17 +37,17 @@ const char *url_fault(struct str url)
 								   : 0;
 
 	if (scheme == 0)
-		return "an address that begins with https:// or http://";
+		return "a URL that begins with https:// or http://";
 	if (url.n >= URL_SIZE)
-		return "an address of at most 512 bytes";
-	const struct str place = authority(str_from(url, scheme));
-	if (str_has(place, '@'))
-		return "an address without user and password: it is shown to people";
-	if (place.n == 0 || place.p[0] == ':')
-		return "an address with a host, such as https://kyc.example.com";
-	return is_read_by_libcurl(url)
+		return "a URL of at most 512 bytes";
+	const struct str authority = url_authority(str_from(url, scheme));
+	if (str_has(authority, '@'))
+		return "a URL without user and password, because it is shown to people";
+	if (authority.n == 0 || authority.p[0] == ':')
+		return "a URL with a host, such as https://kyc.example.com";
+	return is_valid_for_libcurl(url)
 		       ? NULL
-		       : "an address that a browser can read: look at its host, its port and for spaces";
+		       : "a URL that a browser accepts: check its host, its port and that it has no spaces";
 }
 
 const char *base_url_fault(struct str url)
@@ -55,6 +55,6 @@ const char *base_url_fault(struct str url)
 	const char *const fault = url_fault(url);
 
 	if (!fault && (str_has(url, '?') || str_has(url, '#')))
-		return "an address without ? and #: paths are put behind it";
+		return "a URL without ? and #, because paths are appended to it";
 	return fault;
 }

@@ -1,9 +1,9 @@
-/* Addresses of the web that an operator gives: in a setting, or for a tenant. */
+/* Checks URLs that an operator gives in a setting or for a tenant. */
 #pragma once
 
 #include "base/str.h"
 
-/* What an address must be that this one is not, as words behind "must be"; NULL: it is right. Static text. */
+/* NULL if `url` is a valid http or https URL; else what it must be, to follow "must be ". Static text. */
 const char *url_fault(struct str url);
-/* The same of one that paths are put behind. */
+/* The same for a base URL, to which paths are appended: it must have no query and no fragment. */
 const char *base_url_fault(struct str url);

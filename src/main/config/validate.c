@@ -12,10 +12,12 @@
 #include "text/encode.h"
 #include "text/ip.h"
 
-#define OTP_LIFE_MAX seconds(600)
-#define ALL_V4_BITS 96 /* of an IPv4 network of /0 in its mapped form */
+/* Longest life of a code without KYCD_ALLOW_WEAK=1 (interface.md 2; NIST SP 800-63B section 5.1.3.2 has 10
+ * minutes). */
+#define OTP_TTL_MAX seconds(600)
+/* Prefix length of 0.0.0.0/0 when it is written as an IPv4-mapped IPv6 network. */
+#define ALL_IPV4_PREFIX 96
 
-/* "KYCD_NAME …" as the reason; always ERR_INPUT. */
 enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence)
 {
 	const struct str text = arena_printf(a, "KYCD_%s %s", name, sentence);
@@ -24,7 +26,7 @@ enum err config_refuse(struct arena *a, struct str *why, const char *name, const
 	return ERR_INPUT;
 }
 
-static void choose(struct raw_config *raw, const char *name, const char *text)
+static void set_dev_default(struct raw_config *raw, const char *name, const char *text)
 {
 	struct raw_value *const value = config_value(raw, name);
 
@@ -41,12 +43,12 @@ bool config_uses_sandbox(const struct config *config, struct raw_config *raw)
 
 void config_dev(struct raw_config *raw)
 {
-	choose(raw, "DATABASE", "sqlite:var/dev.db");
-	choose(raw, "API_KEYS", "optional");
-	choose(raw, "MAIL_FROM", "kycd <kycd@localhost.localdomain>");
+	set_dev_default(raw, "DATABASE", "sqlite:var/dev.db");
+	set_dev_default(raw, "API_KEYS", "optional");
+	set_dev_default(raw, "MAIL_FROM", "kycd <kycd@localhost.localdomain>");
 }
 
-static bool starts_http(struct str url)
+static bool is_plain_http(struct str url)
 {
 	return str_starts(url, STR("http://"));
 }
@@ -58,7 +60,7 @@ static struct str host_of(struct arena *a, struct str url)
 	return url_parts(a, url, &scheme, &host, &port) ? host : STR("");
 }
 
-static enum err derive_hosts(struct config *config, bool sandbox, struct arena *a)
+static enum err derive_session_hosts(struct config *config, bool sandbox, struct arena *a)
 {
 	const struct str base = host_of(a, config->didit_base_url);
 	const struct str ours = host_of(a, config->public_url);
@@ -76,7 +78,7 @@ enum err config_derive(struct config *config, struct raw_config *raw, struct are
 	didit_derive_version(config, raw);
 	if (config->public_url.n == 0) {
 		config->public_url = config_own_url(a, config->listen);
-		config_value(raw, "PUBLIC_URL")->origin = ORIGIN_DEFAULT; /* set to nothing is the same */
+		config_value(raw, "PUBLIC_URL")->origin = ORIGIN_DEFAULT; /* an empty value means: not set */
 	}
 	if (config->didit_callback_url.n == 0)
 		config->didit_callback_url = arena_printf(a, "%.*s/return", STR_ARG(config->public_url));
@@ -85,14 +87,14 @@ enum err config_derive(struct config *config, struct raw_config *raw, struct are
 	if (sandbox)
 		TRY(didit_derive_sandbox(config, raw, a));
 	if (config->didit_session_hosts.n == 0)
-		TRY(derive_hosts(config, sandbox, a));
+		TRY(derive_session_hosts(config, sandbox, a));
 	config_value(raw, "PUBLIC_URL")->text = config->public_url;
 	config_value(raw, "DIDIT_CALLBACK_URL")->text = config->didit_callback_url;
 	config_value(raw, "DIDIT_SESSION_HOSTS")->text = config->didit_session_hosts;
 	return OK;
 }
 
-/* One rule of what is safe: NULL when it is kept. */
+/* One rule: `broken` returns true if `name` must be refused; `sentence` then follows the name. */
 struct rule {
 	const char *name;
 	enum config_need need;
@@ -100,41 +102,41 @@ struct rule {
 	const char *sentence;
 };
 
-static bool is_listening_wide(struct str address)
+static bool is_beyond_loopback(struct str address)
 {
 	struct str host, port;
 
 	return listen_parts(address, &host, &port) && !host_is_loopback(host);
 }
 
-static bool no_key(const struct config *c, struct raw_config *l)
+static bool secret_key_missing(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
+	(void)raw;
 	return c->secret_key.n == 0 && !c->dev;
 }
 
-static bool bad_key(const struct config *c, struct raw_config *l)
+static bool secret_key_invalid(const struct config *c, struct raw_config *raw)
 {
 	unsigned char bytes[32];
 
 	const bool bad = (c->secret_key.n > 0 && !base64_read(c->secret_key, bytes, sizeof(bytes))) ||
-			 (c->secret_key.n == 0 && c->dev && config_is_set(l, "SECRET_KEY"));
+			 (c->secret_key.n == 0 && c->dev && config_is_set(raw, "SECRET_KEY"));
 	explicit_bzero(bytes, sizeof(bytes));
 	return bad;
 }
 
-static bool no_webhook_secret(const struct config *c, struct raw_config *l)
+static bool webhook_secret_missing(const struct config *c, struct raw_config *raw)
 {
-	return c->didit_webhook_secret.n == 0 && (!c->dev || config_is_set(l, "DIDIT_WEBHOOK_SECRET"));
+	return c->didit_webhook_secret.n == 0 && (!c->dev || config_is_set(raw, "DIDIT_WEBHOOK_SECRET"));
 }
 
-static bool bad_webhook_secret(const struct config *c, struct raw_config *l)
+static bool webhook_secret_invalid(const struct config *c, struct raw_config *raw)
 {
 	struct str rest = c->didit_webhook_secret, one;
 	int n = 0;
 	bool more = rest.n > 0, empty = false;
 
-	(void)l;
+	(void)raw;
 	while (more) {
 		more = str_cut(&rest, ',', &one);
 		empty = empty || str_trim(one).n == 0;
@@ -143,14 +145,14 @@ static bool bad_webhook_secret(const struct config *c, struct raw_config *l)
 	return empty || n > 2;
 }
 
-static bool no_smtp(const struct config *c, struct raw_config *l)
+static bool smtp_url_missing(const struct config *c, struct raw_config *raw)
 {
-	return c->smtp_url.n == 0 && (!c->dev || config_is_set(l, "SMTP_URL"));
+	return c->smtp_url.n == 0 && (!c->dev || config_is_set(raw, "SMTP_URL"));
 }
 
-static bool no_sender(const struct config *c, struct raw_config *l)
+static bool mail_from_missing(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
+	(void)raw;
 	return c->mail_from.n == 0;
 }
 
@@ -161,12 +163,12 @@ static bool is_mailbox(struct str text)
 	return mailbox_address(text, &address);
 }
 
-static bool bad_smtp(const struct config *c, struct raw_config *l)
+static bool smtp_url_invalid(const struct config *c, struct raw_config *raw)
 {
 	const struct smtp_conf conf = { .url = c->smtp_url, .from = STR("kycd@localhost.localdomain") };
 	struct mailer *mailer = NULL;
 
-	(void)l;
+	(void)raw;
 	if (c->smtp_url.n == 0)
 		return false;
 	if (smtp_mailer_open(&conf, &mailer) != OK)
@@ -175,54 +177,54 @@ static bool bad_smtp(const struct config *c, struct raw_config *l)
 	return false;
 }
 
-static bool bad_sender(const struct config *c, struct raw_config *l)
+static bool mail_from_invalid(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
+	(void)raw;
 	return !is_mailbox(c->mail_from);
 }
 
-static bool bad_reply_to(const struct config *c, struct raw_config *l)
+static bool reply_to_invalid(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
+	(void)raw;
 	return c->mail_reply_to.n > 0 && !is_mailbox(c->mail_reply_to);
 }
 
-static bool plain_base(const struct config *c, struct raw_config *l)
+static bool base_url_is_plain(const struct config *c, struct raw_config *raw)
 {
 	struct arena a;
 	bool broken;
 
-	(void)l;
+	(void)raw;
 	arena_init(&a, ARENA_CALL_LIMIT);
-	broken = starts_http(c->didit_base_url) &&
+	broken = is_plain_http(c->didit_base_url) &&
 		 !host_allows_plaintext(host_of(&a, c->didit_base_url), c->allow_weak);
 	arena_finish(&a);
 	return broken;
 }
 
-static bool plain_auth(const struct config *c, struct raw_config *l)
+static bool auth_url_is_plain(const struct config *c, struct raw_config *raw)
 {
 	const struct config copy = { .didit_base_url = c->didit_auth_url, .allow_weak = c->allow_weak };
 
-	return didit_takes_tokens(c) && plain_base(&copy, l);
+	return didit_takes_tokens(c) && base_url_is_plain(&copy, raw);
 }
 
-/* Then anybody could say whose call it is. */
-static bool all_proxies(const struct config *c, struct raw_config *l)
+/* If all addresses are trusted proxies, any client can forge its address with X-Forwarded-For. */
+static bool trusts_all_addresses(const struct config *c, struct raw_config *raw)
 {
 	struct ip_nets nets;
 	bool found = false;
 
-	(void)l;
+	(void)raw;
 	if (!ip_nets_read(c->trusted_proxies, &nets))
 		return false;
 	for (size_t i = 0; i < nets.n; i++)
 		found = found || nets.rows[i].bits == 0 ||
-			(ip_is_v4(&nets.rows[i].net) && nets.rows[i].bits == ALL_V4_BITS);
+			(ip_is_v4(&nets.rows[i].net) && nets.rows[i].bits == ALL_IPV4_PREFIX);
 	return found;
 }
 
-static bool is_host(struct str text)
+static bool has_host_characters_only(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
 		const char c = text.p[i];
@@ -234,90 +236,89 @@ static bool is_host(struct str text)
 	return true;
 }
 
-static bool bad_session_hosts(const struct config *c, struct raw_config *l)
+static bool session_hosts_invalid(const struct config *c, struct raw_config *raw)
 {
 	struct str rest = c->didit_session_hosts, one;
 	bool more = rest.n > 0, bad = false;
 
-	(void)l;
+	(void)raw;
 	while (more) {
 		more = str_cut(&rest, ',', &one);
-		bad = bad || !is_host(str_trim(one));
+		bad = bad || !has_host_characters_only(str_trim(one));
 	}
 	return bad;
 }
 
-static bool long_code(const struct config *c, struct raw_config *l)
+static bool otp_ttl_too_long(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
-	return !c->allow_weak && duration_is_shorter(OTP_LIFE_MAX, c->otp_ttl);
+	(void)raw;
+	return !c->allow_weak && duration_is_shorter(OTP_TTL_MAX, c->otp_ttl);
 }
 
-static bool wide_admin(const struct config *c, struct raw_config *l)
+static bool admin_listen_is_public(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
-	return !c->allow_weak && is_listening_wide(c->admin_listen);
+	(void)raw;
+	return !c->allow_weak && is_beyond_loopback(c->admin_listen);
 }
 
-static bool same_address(const struct config *c, struct raw_config *l)
+static bool listen_addresses_equal(const struct config *c, struct raw_config *raw)
 {
 	struct str host, port;
 
-	(void)l;
-	/* Port 0 is a free one each time. */
+	(void)raw;
+	/* With port 0 the system assigns a free port, another one for each listener. */
 	return str_eq(c->admin_listen, c->listen) && listen_parts(c->listen, &host, &port) &&
 	       !str_eq(port, STR("0"));
 }
 
-static bool wide_dev(const struct config *c, struct raw_config *l)
+static bool dev_mode_is_public(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
-	return c->dev && is_listening_wide(c->listen) && !c->dev_open;
+	(void)raw;
+	return c->dev && is_beyond_loopback(c->listen) && !c->dev_open;
 }
 
-static bool is_open(const struct config *c)
+static bool is_open_dev_mode(const struct config *c)
 {
-	return c->dev && c->dev_open && is_listening_wide(c->listen);
+	return c->dev && c->dev_open && is_beyond_loopback(c->listen);
 }
 
-static bool open_smtp(const struct config *c, struct raw_config *l)
+static bool public_dev_with_smtp(const struct config *c, struct raw_config *raw)
 {
-	return is_open(c) && config_is_set(l, "SMTP_URL");
+	return is_open_dev_mode(c) && config_is_set(raw, "SMTP_URL");
 }
 
-static bool open_provider(const struct config *c, struct raw_config *l)
+static bool public_dev_with_provider(const struct config *c, struct raw_config *raw)
 {
-	return is_open(c) && !config_uses_sandbox(c, l);
+	return is_open_dev_mode(c) && !config_uses_sandbox(c, raw);
 }
 
 /* clang-format off */
 static const struct rule rules[] = {
-	{ "SECRET_KEY", NEED_STORE, no_key,  "is not set: put the output of `kycd secret generate` there and keep it safe" },
-	{ "SECRET_KEY", NEED_STORE, bad_key, "is not right: it must be base64 of 32 bytes, as `kycd secret generate` prints it" },
-	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL, no_webhook_secret,  "is not set: give the secret of the webhook in Didit's console, or `none`" },
-	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL, bad_webhook_secret, "is not right: it must be one secret, or two separated by a comma, none of them empty" },
-	{ "SMTP_URL",   NEED_ALL, no_smtp,   "is not set: give smtp://[user:pass@]host:port or smtps://…" },
-	{ "MAIL_FROM",  NEED_ALL, no_sender, "is not set: give the address that letters come from" },
-	{ "SMTP_URL",   NEED_ALL, bad_smtp,  "is not right: it must be smtp://[user:pass@]host:port or smtps://…, the port from 1 to 65535" },
-	{ "MAIL_FROM",  NEED_ALL, bad_sender, "is not right: it must be one address, or `Name <address>`" },
-	{ "MAIL_REPLY_TO", NEED_ALL, bad_reply_to, "is not right: it must be one address, or `Name <address>`" },
-	{ "DIDIT_CLIENT_ID",     NEED_ALL, didit_no_client_id,     "is not set: give the client id from Didit's console" },
-	{ "DIDIT_CLIENT_SECRET", NEED_ALL, didit_no_client_secret, "is not set: give the client secret from Didit's console" },
-	{ "DIDIT_API_KEY",       NEED_ALL, didit_no_api_key,
-		"is not set: give the API key from Didit's console (on v1: KYCD_DIDIT_CLIENT_ID and KYCD_DIDIT_CLIENT_SECRET)" },
-	{ "DIDIT_API_KEY",       NEED_ALL, didit_bad_api_key,      "is not right: it has a space, a line end or a character that no key has" },
-	{ "DIDIT_WORKFLOW_ID",   NEED_ALL, didit_no_workflow,      "is not set: give the workflow's id from Didit's console" },
-	{ "DIDIT_WORKFLOW_ID",   NEED_ALL, didit_bad_workflow,     "is not right: it must be a UUID, as Didit's console shows it" },
-	{ "DIDIT_BASE_URL", NEED_ALL, plain_base, "is plain http to another machine: give an https address" },
-	{ "DIDIT_AUTH_URL", NEED_ALL, plain_auth, "is plain http to another machine: give an https address" },
-	{ "DIDIT_SESSION_HOSTS", NEED_ALL, bad_session_hosts, "is not right: it must be host names, or HOST:PORT, separated by commas, without https:// and *" },
-	{ "TRUSTED_PROXIES", NEED_ALL, all_proxies, "names every address as a proxy, so that anybody could say whose call it is: give the proxies' own" },
-	{ "OTP_TTL",      NEED_ALL, long_code,  "is above 600 s: give 600 or less (or set KYCD_ALLOW_WEAK=1)" },
-	{ "ADMIN_LISTEN", NEED_ALL, wide_admin, "is not on loopback: metrics are nobody else's business (or set KYCD_ALLOW_WEAK=1)" },
-	{ "ADMIN_LISTEN", NEED_ALL, same_address, "is the address of KYCD_LISTEN too: give it a port of its own" },
-	{ "LISTEN",       NEED_ALL, wide_dev,   "is not on loopback: --dev is open to everybody there (set KYCD_DEV_OPEN=1 to allow it)" },
-	{ "SMTP_URL",     NEED_ALL, open_smtp,  "is a real mail server: that is refused where --dev is open to others" },
-	{ "DIDIT_BASE_URL", NEED_ALL, open_provider, "names a real provider: that is refused where --dev is open to others" },
+	{ "SECRET_KEY",           NEED_STORE, secret_key_missing,       "is not set. Generate one with `kycd secret generate`, and keep a copy in a safe place" },
+	{ "SECRET_KEY",           NEED_STORE, secret_key_invalid,       "is invalid: it must be 32 bytes in base64. Generate one with `kycd secret generate`" },
+	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL,   webhook_secret_missing,   "is not set: copy the webhook's secret from Didit's console, or set it to `none` to receive no events" },
+	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL,   webhook_secret_invalid,   "is invalid: it must be one secret, or two separated by a comma, none of them empty" },
+	{ "SMTP_URL",             NEED_ALL,   smtp_url_missing,         "is not set: set it to smtp://[user:pass@]host:port or smtps://[user:pass@]host:port" },
+	{ "MAIL_FROM",            NEED_ALL,   mail_from_missing,        "is not set: set it to the sender address of e-mails" },
+	{ "SMTP_URL",             NEED_ALL,   smtp_url_invalid,         "is invalid: it must be smtp://[user:pass@]host:port or smtps://[user:pass@]host:port, the port from 1 to 65535" },
+	{ "MAIL_FROM",            NEED_ALL,   mail_from_invalid,        "is invalid: it must be one e-mail address, or `Name <address>`" },
+	{ "MAIL_REPLY_TO",        NEED_ALL,   reply_to_invalid,         "is invalid: it must be one e-mail address, or `Name <address>`" },
+	{ "DIDIT_CLIENT_ID",      NEED_ALL,   didit_client_id_missing,  "is not set: copy the client id from Didit's console" },
+	{ "DIDIT_CLIENT_SECRET",  NEED_ALL,   didit_client_secret_missing, "is not set: copy the client secret from Didit's console" },
+	{ "DIDIT_API_KEY",        NEED_ALL,   didit_api_key_missing,    "is not set: copy the API key from Didit's console (for v1, set KYCD_DIDIT_CLIENT_ID and KYCD_DIDIT_CLIENT_SECRET instead)" },
+	{ "DIDIT_API_KEY",        NEED_ALL,   didit_api_key_invalid,    "is invalid: it contains a space, a line end or another character that API keys do not have" },
+	{ "DIDIT_WORKFLOW_ID",    NEED_ALL,   didit_workflow_missing,   "is not set: copy the workflow's id from Didit's console" },
+	{ "DIDIT_WORKFLOW_ID",    NEED_ALL,   didit_workflow_invalid,   "is invalid: it must be a UUID, as shown in Didit's console" },
+	{ "DIDIT_BASE_URL",       NEED_ALL,   base_url_is_plain,        "is plain http to another machine: use an https URL" },
+	{ "DIDIT_AUTH_URL",       NEED_ALL,   auth_url_is_plain,        "is plain http to another machine: use an https URL" },
+	{ "DIDIT_SESSION_HOSTS",  NEED_ALL,   session_hosts_invalid,    "is invalid: it must be host names, or HOST:PORT, separated by commas, without https:// and *" },
+	{ "TRUSTED_PROXIES",      NEED_ALL,   trusts_all_addresses,     "trusts every address as a proxy, so any client could forge its own address: list only the addresses of your proxies" },
+	{ "OTP_TTL",              NEED_ALL,   otp_ttl_too_long,         "is above 600 s: set it to 600 or less (or set KYCD_ALLOW_WEAK=1)" },
+	{ "ADMIN_LISTEN",         NEED_ALL,   admin_listen_is_public,   "is not a loopback address, so others could read the metrics: use 127.0.0.1 (or set KYCD_ALLOW_WEAK=1)" },
+	{ "ADMIN_LISTEN",         NEED_ALL,   listen_addresses_equal,   "is the same address as KYCD_LISTEN: use another port" },
+	{ "LISTEN",               NEED_ALL,   dev_mode_is_public,       "is not a loopback address, so other machines could use development mode: use 127.0.0.1 (or set KYCD_DEV_OPEN=1)" },
+	{ "SMTP_URL",             NEED_ALL,   public_dev_with_smtp,     "names a real mail server, which is refused while development mode is open to other machines: unset it, or listen on 127.0.0.1" },
+	{ "DIDIT_BASE_URL",       NEED_ALL,   public_dev_with_provider, "names a real provider, which is refused while development mode is open to other machines: unset it, or listen on 127.0.0.1" },
 };
 /* clang-format on */
 

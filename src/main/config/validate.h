@@ -1,5 +1,5 @@
-/* What one setting alone cannot tell: what --dev chooses, what follows from others, what together is unsafe.
- */
+/* Rules that need more than one setting: the values that --dev sets, the values that follow from other
+ * settings, and the combinations that are missing, invalid or unsafe. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,17 +10,19 @@
 #include "main/config/raw_config.h"
 #include "main/config/values.h"
 
-/* What a command needs to be set and right. */
-enum config_need { NEED_NOTHING, NEED_STORE /* database and master key */, NEED_ALL };
+/* Which settings a command needs; only those are validated. NEED_STORE: database and master key. */
+enum config_need { NEED_NOTHING, NEED_STORE, NEED_ALL };
 
-/* Always ERR_INPUT; `*why` is "KYCD_NAME sentence". */
+/* Sets `*why` to "KYCD_NAME sentence". Always returns ERR_INPUT. */
 enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence);
 
-/* What --dev chooses where nothing is set. */
+/* Sets the defaults of --dev for settings that are not set. */
 void config_dev(struct raw_config *raw);
-/* What follows from others: the public URL, the callback, the hosts. */
+/* Sets the values that follow from other settings if they are not set: Didit version, public URL, callback
+ * URL, sandbox credentials and session hosts. */
 enum err config_derive(struct config *config, struct raw_config *raw, struct arena *a) must_use;
+/* Applies all rules that `need` asks for. ERR_INPUT with `*why` if one is broken. */
 enum err config_validate(const struct config *config, struct raw_config *raw, enum config_need need,
 	struct arena *a, struct str *why) must_use;
-/* --dev, and nothing names a real provider. */
+/* Whether the built-in sandbox is the provider: with --dev, unless a setting names a real provider. */
 bool config_uses_sandbox(const struct config *config, struct raw_config *raw);

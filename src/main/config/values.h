@@ -1,4 +1,5 @@
-/* Every setting's value, as types (interface.md 2). Texts live in the program's arena. */
+/* The values of all settings, converted to their types (interface.md 2). Texts live in the arena that
+ * config_load received. */
 #pragma once
 
 #include <stdbool.h>

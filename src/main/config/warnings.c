@@ -9,81 +9,83 @@
 #include "net/https_client.h"
 #include "text/language.h"
 
-#define SECRET_SHORT 32
-#define CODES_TO_GUESS_LEAST 100000
+/* Webhook secrets with fewer bytes get a warning. */
+#define WEBHOOK_SECRET_MIN 32
+/* A guesser should be right at most once in this many codes, counting all attempts that a code allows. */
+#define CODES_PER_HIT_MIN 100000
 
-static bool short_webhook_secret(const struct config *c, struct raw_config *l)
+static bool webhook_secret_short(const struct config *c, struct raw_config *raw)
 {
 	struct str rest = c->didit_webhook_secret, one;
 	bool more = rest.n > 0 && !str_eq(rest, STR("none")), found = false;
 
-	(void)l;
+	(void)raw;
 	while (more) {
 		more = str_cut(&rest, ',', &one);
-		found = found || str_trim(one).n < SECRET_SHORT;
+		found = found || str_trim(one).n < WEBHOOK_SECRET_MIN;
 	}
 	return found;
 }
 
-static bool is_weak(const struct config *c, struct raw_config *l)
+static bool allows_weak_settings(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
+	(void)raw;
 	return c->allow_weak;
 }
 
-static bool is_given(struct raw_config *l, const char *name)
+static bool is_set_by_operator(struct raw_config *raw, const char *name)
 {
-	return config_value(l, name)->origin > ORIGIN_DEV;
+	return config_value(raw, name)->origin > ORIGIN_DEV;
 }
 
-static bool later_key(const struct config *c, struct raw_config *l)
+static bool api_key_ignored(const struct config *c, struct raw_config *raw)
 {
-	return didit_takes_tokens(c) && is_given(l, "DIDIT_API_KEY");
+	return didit_takes_tokens(c) && is_set_by_operator(raw, "DIDIT_API_KEY");
 }
 
-static bool later_workflow(const struct config *c, struct raw_config *l)
+static bool workflow_ignored(const struct config *c, struct raw_config *raw)
 {
-	return didit_takes_tokens(c) && is_given(l, "DIDIT_WORKFLOW_ID");
+	return didit_takes_tokens(c) && is_set_by_operator(raw, "DIDIT_WORKFLOW_ID");
 }
 
-static bool early_id(const struct config *c, struct raw_config *l)
+static bool client_id_ignored(const struct config *c, struct raw_config *raw)
 {
-	return !didit_takes_tokens(c) && is_given(l, "DIDIT_CLIENT_ID");
+	return !didit_takes_tokens(c) && is_set_by_operator(raw, "DIDIT_CLIENT_ID");
 }
 
-static bool early_secret(const struct config *c, struct raw_config *l)
+static bool client_secret_ignored(const struct config *c, struct raw_config *raw)
 {
-	return !didit_takes_tokens(c) && is_given(l, "DIDIT_CLIENT_SECRET");
+	return !didit_takes_tokens(c) && is_set_by_operator(raw, "DIDIT_CLIENT_SECRET");
 }
 
-static bool early_features(const struct config *c, struct raw_config *l)
+static bool features_ignored(const struct config *c, struct raw_config *raw)
 {
-	return !didit_takes_tokens(c) && is_given(l, "DIDIT_FEATURES");
+	return !didit_takes_tokens(c) && is_set_by_operator(raw, "DIDIT_FEATURES");
 }
 
-static bool early_auth(const struct config *c, struct raw_config *l)
+static bool auth_url_ignored(const struct config *c, struct raw_config *raw)
 {
-	return !didit_takes_tokens(c) && is_given(l, "DIDIT_AUTH_URL");
+	return !didit_takes_tokens(c) && is_set_by_operator(raw, "DIDIT_AUTH_URL");
 }
 
-/* Nobody outside reaches an address that only this machine knows: not the provider, not a person. */
-static bool no_public_url(const struct config *c, struct raw_config *l)
+/* The default is a loopback URL, which neither people nor the provider can reach. */
+static bool public_url_missing(const struct config *c, struct raw_config *raw)
 {
-	return !c->dev && !config_is_set(l, "PUBLIC_URL");
+	return !c->dev && !config_is_set(raw, "PUBLIC_URL");
 }
 
-static bool open_to_all(const struct config *c, struct raw_config *l)
+static bool api_keys_optional(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
+	(void)raw;
 	return !c->dev && str_eq(c->api_keys, STR("optional"));
 }
 
-static bool plain_public_url(const struct config *c, struct raw_config *l)
+static bool public_url_is_plain(const struct config *c, struct raw_config *raw)
 {
 	struct str scheme, host, port;
 	struct arena a;
 
-	(void)l;
+	(void)raw;
 	arena_init(&a, ARENA_CALL_LIMIT);
 	const bool plain = !c->dev && url_parts(&a, c->public_url, &scheme, &host, &port) &&
 			   str_eq(scheme, STR("http")) && !host_is_loopback(host);
@@ -91,8 +93,9 @@ static bool plain_public_url(const struct config *c, struct raw_config *l)
 	return plain;
 }
 
-/* How many codes somebody who guesses needs on average to be right once, by all the attempts of each. */
-static int64_t codes_to_guess(const struct config *c)
+/* Average number of codes that someone who guesses needs to be right once, using all attempts of each code.
+ */
+static int64_t codes_per_hit(const struct config *c)
 {
 	int64_t codes = 1;
 
@@ -101,86 +104,88 @@ static int64_t codes_to_guess(const struct config *c)
 	return codes / c->otp_attempts;
 }
 
-static bool guessable(const struct config *c, struct raw_config *l)
+static bool codes_are_guessable(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
-	return codes_to_guess(c) < CODES_TO_GUESS_LEAST;
+	(void)raw;
+	return codes_per_hit(c) < CODES_PER_HIT_MIN;
 }
 
-static void say_guessable(const struct config *c, char out[CONFIG_WARNING_SIZE])
+static void describe_guessable_codes(const struct config *c, char out[CONFIG_WARNING_SIZE])
 {
-	const int64_t n = codes_to_guess(c);
+	const int64_t n = codes_per_hit(c);
 
 	(void)snprintf(out, CONFIG_WARNING_SIZE,
-		"with KYCD_OTP_ATTEMPTS lets who guesses be right with 1 code in %lld, and %lld a day may be asked "
-		"for: give more digits or fewer attempts, until it is 1 in %d",
-		(long long)(n > 0 ? n : 1), (long long)c->otp_send_per_day, CODES_TO_GUESS_LEAST);
+		"and KYCD_OTP_ATTEMPTS are weak: guessing all attempts hits 1 code in %lld, and %lld a day may be "
+		"requested for a person: use more digits or fewer attempts, so that it is 1 in %d",
+		(long long)(n > 0 ? n : 1), (long long)c->otp_send_per_day, CODES_PER_HIT_MIN);
 }
 
-static bool few_files(const struct config *c, struct raw_config *l)
+static bool fd_limit_too_low(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
+	(void)raw;
 	return process_fds_needed(c->max_connections) > process_fd_limit();
 }
 
-static void say_few_files(const struct config *c, char out[CONFIG_WARNING_SIZE])
+static void describe_fd_limit(const struct config *c, char out[CONFIG_WARNING_SIZE])
 {
 	(void)snprintf(out, CONFIG_WARNING_SIZE,
-		"needs %lld open files, this user may have %lld: raise the limit (ulimit -n, LimitNOFILE=) or lower "
-		"the setting",
+		"needs %lld open files, but the limit of this user is %lld: raise the limit (ulimit -n, "
+		"LimitNOFILE=) or lower the setting",
 		(long long)process_fds_needed(c->max_connections), (long long)process_fd_limit());
 }
 
-/* The operator's own letters may speak it. */
-static bool foreign_language(const struct config *c, struct raw_config *l)
+/* With KYCD_MAIL_TEMPLATES there is no warning: the operator's templates may be in this language. */
+static bool language_not_built_in(const struct config *c, struct raw_config *raw)
 {
-	(void)l;
+	(void)raw;
 	return c->mail_templates.n == 0 &&
 	       language_nearest(c->language, language_tags, LANGUAGES) == LANGUAGES;
 }
 
-/* Who sets it shall not believe that it works. */
-#define FOR_LATER "is set, but belongs to v2 and v3: it is ignored"
-#define FOR_V1 "is set, but belongs to v1: it is ignored"
+/* An ignored setting gets a warning, so that the operator does not expect it to have an effect. */
+#define IGNORED_ON_V1 "is set, but is only used with v2 and v3: it is ignored"
+#define IGNORED_ON_V2_V3 "is set, but is only used with v1: it is ignored"
 
 /* clang-format off */
 static const struct {
 	const char *name;
 	bool (*applies)(const struct config *config, struct raw_config *raw);
 	const char *sentence;
-	void (*say)(const struct config *config, char out[CONFIG_WARNING_SIZE]); /* or a sentence with numbers */
-} cautions[] = {
-	{ "DIDIT_WEBHOOK_SECRET", short_webhook_secret, "is shorter than 32 bytes: ask Didit's console for a new one", NULL },
-	{ "ALLOW_WEAK",           is_weak,              "is 1: plain connections to private addresses and long-lived codes are allowed", NULL },
-	{ "DIDIT_API_KEY",        later_key,            FOR_LATER, NULL },
-	{ "DIDIT_WORKFLOW_ID",    later_workflow,       FOR_LATER, NULL },
-	{ "DIDIT_CLIENT_ID",      early_id,             FOR_V1, NULL },
-	{ "DIDIT_CLIENT_SECRET",  early_secret,         FOR_V1, NULL },
-	{ "DIDIT_FEATURES",       early_features,       FOR_V1, NULL },
-	{ "DIDIT_AUTH_URL",       early_auth,           FOR_V1, NULL },
-	{ "PUBLIC_URL",           no_public_url,        "is not set: give the https address at which people and the provider reach us", NULL },
-	{ "PUBLIC_URL",           plain_public_url,     "is plain http: links and sessions can be read on the way; let a proxy speak TLS and give its https address", NULL },
-	{ "API_KEYS",             open_to_all,          "is optional: whoever reaches the server may call it without a key, as the tenant `default`", NULL },
-	{ "OTP_DIGITS",           guessable,            NULL, say_guessable },
-	{ "MAX_CONNECTIONS",      few_files,            NULL, say_few_files },
-	{ "LANGUAGE",             foreign_language,     "names a language without letters and pages of its own: English takes its place", NULL },
+	/* Writes the sentence if it contains numbers; `sentence` is NULL then. */
+	void (*describe)(const struct config *config, char out[CONFIG_WARNING_SIZE]);
+} config_warnings[] = {
+	{ "DIDIT_WEBHOOK_SECRET", webhook_secret_short,   "is shorter than 32 bytes: create a new one in Didit's console", NULL },
+	{ "ALLOW_WEAK",           allows_weak_settings,   "is 1: unencrypted connections to private addresses and codes valid for more than 600 s are allowed", NULL },
+	{ "DIDIT_API_KEY",        api_key_ignored,        IGNORED_ON_V1, NULL },
+	{ "DIDIT_WORKFLOW_ID",    workflow_ignored,       IGNORED_ON_V1, NULL },
+	{ "DIDIT_CLIENT_ID",      client_id_ignored,      IGNORED_ON_V2_V3, NULL },
+	{ "DIDIT_CLIENT_SECRET",  client_secret_ignored,  IGNORED_ON_V2_V3, NULL },
+	{ "DIDIT_FEATURES",       features_ignored,       IGNORED_ON_V2_V3, NULL },
+	{ "DIDIT_AUTH_URL",       auth_url_ignored,       IGNORED_ON_V2_V3, NULL },
+	{ "PUBLIC_URL",           public_url_missing,     "is not set: set it to the https URL at which people and the provider reach this server", NULL },
+	{ "PUBLIC_URL",           public_url_is_plain,    "is plain http, so links and sessions can be read in transit: put a TLS proxy in front and set its https URL", NULL },
+	{ "API_KEYS",             api_keys_optional,      "is optional: any client that reaches the server can call it without a key, as the tenant `default`", NULL },
+	{ "OTP_DIGITS",           codes_are_guessable,    NULL, describe_guessable_codes },
+	{ "MAX_CONNECTIONS",      fd_limit_too_low,       NULL, describe_fd_limit },
+	{ "LANGUAGE",             language_not_built_in,  "is a language without built-in e-mails and pages: English is used instead", NULL },
 };
 /* clang-format on */
-static_assert(array_len(cautions) <= CONFIG_WARNINGS_MAX, "all of them may apply at once");
+static_assert(array_len(config_warnings) <= CONFIG_WARNINGS_MAX, "all warnings may apply at once");
 
 size_t config_warnings_find(
 	const struct config *config, struct raw_config *raw, struct config_warning out[CONFIG_WARNINGS_MAX])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < array_len(cautions); i++) {
-		if (!cautions[i].applies(config, raw))
+	for (size_t i = 0; i < array_len(config_warnings); i++) {
+		if (!config_warnings[i].applies(config, raw))
 			continue;
-		out[n].name = cautions[i].name;
-		if (cautions[i].say)
-			cautions[i].say(config, out[n].sentence);
+		out[n].name = config_warnings[i].name;
+		if (config_warnings[i].describe)
+			config_warnings[i].describe(config, out[n].sentence);
 		else
-			(void)snprintf(out[n].sentence, CONFIG_WARNING_SIZE, "%s", cautions[i].sentence);
+			(void)snprintf(
+				out[n].sentence, CONFIG_WARNING_SIZE, "%s", config_warnings[i].sentence);
 		n++;
 	}
 	return n;

@@ -1,4 +1,5 @@
-/* What is allowed, but should be looked at: settings that are weak, and such that are set but of no use. */
+/* Warnings about settings that are allowed but weak, or set but without effect. Printed at the start and by
+ * `kycd config check` and `kycd doctor`. */
 #pragma once
 
 #include <stddef.h>
@@ -10,13 +11,13 @@
 
 struct config_warning {
 	const char *name;		    /* "PUBLIC_URL" */
-	char sentence[CONFIG_WARNING_SIZE]; /* follows the name */
+	char sentence[CONFIG_WARNING_SIZE]; /* follows the environment name */
 };
 
 #define CONFIG_WARNINGS_MAX 24
 
-/* Those that apply; returns how many. */
+/* Writes the warnings that apply into `out` and returns their number. */
 size_t config_warnings_find(
 	const struct config *config, struct raw_config *raw, struct config_warning out[CONFIG_WARNINGS_MAX]);
-/* One sentence a line; returns how many. */
+/* Prints the warnings that apply, one per line, and returns their number. */
 size_t config_warnings_print(const struct config *config, struct raw_config *raw, FILE *out);
