@@ -174,7 +174,7 @@ test('what hinders a backup is said in one line, and nothing is left behind', as
 		['nowhere/kept.db', /its folder does not exist/],
 		['', /does not name a file/],
 		['closed/', /does not name a file/],
-		['kept.db', /KYCD_SECRET_KEY is not the key of this database: it was made with the key [0-9a-f]{8}, this one is [0-9a-f]{8}/, { KYCD_SECRET_KEY: masterKey() }],
+		['kept.db', /KYCD_SECRET_KEY is not the key of this database: the database was created with key [0-9a-f]{8}, but this is key [0-9a-f]{8}/, { KYCD_SECRET_KEY: masterKey() }],
 	];
 	if (process.getuid() !== 0) rows.push(['closed/kept.db', /this user may not write to its folder/]);
 	for (const [to, why, more] of rows) {

@@ -24,11 +24,12 @@
 #include "port/provider.h"
 #include "port/shared_state.h"
 
-/* For a process that is to end: it has 10 s to stop, and may have been told only now. */
-#define HOLD_WAIT seconds(30)
-#define PROGRAM_MEMORY ((size_t)1024 * 1024 + TEMPLATES_MEMORY)
+/* How long a starting server waits for the lock of the previous one, which may take 10 s to stop. */
+#define LOCK_WAIT seconds(30)
+#define RUNTIME_MEMORY ((size_t)1024 * 1024 + TEMPLATES_MEMORY)
 
-static bool complain(struct str why)
+/* Prints the reason on stderr. Always returns false. */
+static bool compose_fail(struct str why)
 {
 	fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
 	return false;
@@ -45,7 +46,7 @@ void compose_limits(const struct config *c, struct rules *rules)
 	rules->provider_events_off = str_eq(c->didit_webhook_secret, STR("none"));
 }
 
-static void take_rules(struct runtime *runtime)
+static void set_rules(struct runtime *runtime)
 {
 	const struct config *const c = &runtime->config;
 
@@ -82,50 +83,51 @@ static bool open_store(struct runtime *runtime, bool serving)
 {
 	struct str why = STR("cannot be opened");
 
-	if ((!serving || compose_lock(runtime, HOLD_WAIT, &why) == OK) &&
+	if ((!serving || compose_lock(runtime, LOCK_WAIT, &why) == OK) &&
 		database_open(&runtime->config, serving, &runtime->arena, &runtime->world.store, &why) == OK)
 		return true;
 	fprintf(stderr, "kycd: KYCD_DATABASE: %.*s\n", STR_ARG(why));
 	return false;
 }
 
-static void say_store_failed(enum err e)
+static void print_store_error(enum err e)
 {
-	const char *const trouble = database_error();
+	const char *const error = database_error();
 
-	fprintf(stderr, "kycd: KYCD_DATABASE: its keys cannot be read or written (%s): the database %s\n",
-		err_name(e),
-		trouble ? trouble : "may be damaged, or in use by somebody else: run `kycd db check`");
+	fprintf(stderr, "kycd: KYCD_DATABASE: cannot be read or written (%s): the database %s\n", err_name(e),
+		error ? error : "may be damaged or locked by another process: run `kycd db check`");
 }
 
 bool compose_keys(struct runtime *runtime)
 {
 	struct secret_key master cleanup_with(secret_key_wipe) = { { 0 } };
 	struct arena call;
-	char id[MASTER_ID_SIZE], other[MASTER_ID_SIZE] = "";
+	char id[MASTER_ID_SIZE], other_id[MASTER_ID_SIZE] = "";
 
 	if (!master_key_read(&runtime->config, &master))
 		return false;
 	arena_init(&call, ARENA_CALL_LIMIT);
-	const enum err e = keyring_open(&runtime->world, &call, &master, &runtime->keys, other);
+	const enum err e = keyring_open(&runtime->world, &call, &master, &runtime->keys, other_id);
 	arena_finish(&call);
 	keyring_master_id(&master, id);
 	if (e == ERR_CONFLICT)
 		fprintf(stderr,
-			"kycd: KYCD_SECRET_KEY is not the key of this database: it was made with the key %s, "
-			"this one is %s. Give the right key, or another KYCD_DATABASE\n",
-			other, id);
+			"kycd: KYCD_SECRET_KEY is not the key of this database: the database was created with key %s, "
+			"but this is key %s. Set the right key, or another KYCD_DATABASE\n",
+			other_id, id);
 	else if (e == ERR_INPUT)
 		fprintf(stderr,
-			"kycd: the database's keys do not open with the key %s: the database is damaged\n",
+			"kycd: the keys in the database cannot be decrypted with key %s: the database is damaged. "
+			"Restore a backup\n",
 			id);
 	else if (e != OK)
-		say_store_failed(e);
+		print_store_error(e);
 	return e == OK;
 }
 
-/* What we write down, others read: all go by one clock. */
-static bool follow_store(struct runtime *runtime)
+/* Instances on one database compare times that other instances wrote, so all of them use the database's
+ * clock. */
+static bool sync_clock(struct runtime *runtime)
 {
 	struct arena call;
 
@@ -133,7 +135,7 @@ static bool follow_store(struct runtime *runtime)
 	const enum err e = clock_sync_run(&runtime->world, &call);
 	arena_finish(&call);
 	if (e != OK)
-		say_store_failed(e);
+		print_store_error(e);
 	return e == OK;
 }
 
@@ -141,26 +143,26 @@ bool compose_up(struct runtime *runtime, const struct config_source *source, boo
 {
 	struct str why;
 
-	arena_init(&runtime->arena, PROGRAM_MEMORY);
+	arena_init(&runtime->arena, RUNTIME_MEMORY);
 	runtime->lock = INSTANCE_LOCK_NONE;
 	log_clock_set(system_now);
 	if (!crypto_start())
-		return complain(STR("libsodium cannot be used on this machine"));
+		return compose_fail(STR("libsodium cannot be initialised on this machine"));
 	if (config_load(source, &runtime->arena, &runtime->config, &runtime->raw, &why) != OK)
-		return complain(why);
-	take_rules(runtime);
+		return compose_fail(why);
+	set_rules(runtime);
 	runtime->world = (struct world){ .clock = system_clock(),
 		.random = system_random(),
 		.keys = &runtime->keys,
 		.rules = &runtime->rules };
 	if (world_id(&runtime->world, runtime->world.instance.text) != OK)
-		return complain(STR("the system gives no randomness"));
+		return compose_fail(STR("the system returns no random bytes (getrandom)"));
 	if (source->need == NEED_NOTHING)
 		return true;
 	if (source->need == NEED_ALL && templates_read(runtime->config.mail_templates, &runtime->arena,
 						&runtime->world.templates, &why) != OK)
-		return complain(why);
-	return open_store(runtime, serving) && follow_store(runtime) && compose_keys(runtime);
+		return compose_fail(why);
+	return open_store(runtime, serving) && sync_clock(runtime) && compose_keys(runtime);
 }
 
 static bool open_mailer(struct runtime *runtime)
@@ -173,14 +175,15 @@ static bool open_mailer(struct runtime *runtime)
 
 	if (c->smtp_url.n == 0) {
 		if (inbox_mailer_open(runtime->world.clock, &runtime->world.mailer) != OK)
-			return complain(STR("the inbox cannot be made: no memory"));
+			return compose_fail(STR("the development inbox cannot be created: out of memory"));
 		runtime->inbox = runtime->world.mailer;
 		return true;
 	}
 	if (smtp_mailer_open(&conf, &runtime->world.mailer) == OK)
 		return true;
-	return complain(STR("KYCD_SMTP_URL, KYCD_MAIL_FROM or KYCD_MAIL_REPLY_TO is not of its form: "
-			    "smtp://[user:pass@]host:port, and an address or `Name <address>`"));
+	return compose_fail(
+		STR("KYCD_SMTP_URL, KYCD_MAIL_FROM or KYCD_MAIL_REPLY_TO is invalid: they must be "
+		    "smtp://[user:pass@]host:port, and an e-mail address or `Name <address>`"));
 }
 
 static bool open_sandbox(struct runtime *runtime)
@@ -190,7 +193,7 @@ static bool open_sandbox(struct runtime *runtime)
 }
 
 /* Calls without a key belong to the tenant `default`. */
-static bool have_default_tenant(struct runtime *runtime)
+static bool add_default_tenant(struct runtime *runtime)
 {
 	const struct tenant_change change = { .name = STR(DEFAULT_TENANT) };
 	struct tenant tenant;
@@ -201,10 +204,11 @@ static bool have_default_tenant(struct runtime *runtime)
 	arena_init(&call, ARENA_CALL_LIMIT);
 	const enum err e = operator_add_tenant(&runtime->world, &call, &change, &tenant);
 	arena_finish(&call);
-	return e == OK || e == ERR_CONFLICT || complain(STR("the tenant `default` cannot be made"));
+	return e == OK || e == ERR_CONFLICT ||
+	       compose_fail(STR("the tenant `default` cannot be created: run `kycd db check`"));
 }
 
-static void furnish(struct runtime *runtime)
+static void set_api_contexts(struct runtime *runtime)
 {
 	runtime->public_api = (struct api_context){ .world = &runtime->world,
 		.guard = runtime->guard,
@@ -225,19 +229,19 @@ static void furnish(struct runtime *runtime)
 	dispatch_label(&runtime->admin_api);
 }
 
-static const char *why_not_listening(enum err e)
+static const char *listen_error_message(enum err e)
 {
 	if (e == ERR_CONFLICT)
-		return "somebody else does; stop them or choose another port";
+		return "another program uses this address: stop it, or choose another port";
 	if (e == ERR_INPUT)
-		return "that is no address of this machine; give one of its IP addresses";
-	return "the system refuses it; a port below 1024 may need more rights than this user has";
+		return "this machine does not have this address: use one of its IP addresses";
+	return "the system refused it: a port below 1024 may need privileges that this user does not have";
 }
 
 static bool open_server(struct runtime *runtime, struct str address, const char *name,
 	struct api_context *api, struct server **out)
 {
-	struct server_conf conf = { .trusted = &runtime->trusted,
+	struct server_conf conf = { .trusted = &runtime->trusted_proxies,
 		.serve = dispatch_serve,
 		.refuse = dispatch_refuse,
 		.served = dispatch_served,
@@ -257,28 +261,29 @@ static bool open_server(struct runtime *runtime, struct str address, const char 
 	const enum err e = server_open(&conf, out);
 	if (e != OK)
 		fprintf(stderr, "kycd: %s: cannot listen on %.*s: %s\n", name, STR_ARG(address),
-			why_not_listening(e));
+			listen_error_message(e));
 	return e == OK;
 }
 
-/*~ 1. Everything begins here: the world is built from the settings, bottom up, and handed to whoever needs
- * it. Nothing below asks the system for the time, for luck or for a socket by itself. Follow one request from
- * here: somebody types a code (`POST /security/email/verify-otp`). */
+/*~ 1. The composition root: every part of the server is built here from the settings and passed to the code
+ * that uses it. No other layer reads the wall clock, the system's randomness or the environment by itself.
+ * The reading guide follows one request from here: a person enters a code (`POST
+ * /security/email/verify-otp`). */
 bool compose_serving(struct runtime *runtime)
 {
 	if (single_flights_open(&runtime->single_flights) != OK ||
 		poll_queue_open(&runtime->poll_queue) != OK ||
 		guard_open(&runtime->world, &runtime->guard) != OK)
-		return complain(STR("no memory"));
+		return compose_fail(STR("out of memory"));
 	if (!open_mailer(runtime) || !compose_provider(runtime) || !open_sandbox(runtime) ||
-		!have_default_tenant(runtime))
+		!add_default_tenant(runtime))
 		return false;
-	/* It was looked at when the settings were read. */
-	if (!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted))
+	/* Cannot fail: the setting was validated when it was loaded. */
+	if (!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted_proxies))
 		return false;
-	furnish(runtime);
+	set_api_contexts(runtime);
 	if (openapi_describe(&runtime->public_api, &runtime->arena) != OK)
-		return complain(STR("no memory"));
+		return compose_fail(STR("out of memory"));
 	return open_server(runtime, runtime->config.listen, "KYCD_LISTEN", &runtime->public_api,
 		       &runtime->public_server) &&
 	       open_server(runtime, runtime->config.admin_listen, "KYCD_ADMIN_LISTEN", &runtime->admin_api,

@@ -1,3 +1,4 @@
+/* The part of main/daemon/compose that builds the provider. */
 #include <stdio.h>
 
 #include "app/core/shared_state.h"
@@ -7,26 +8,27 @@
 #include "provider/throttled_provider.h"
 #include "text/encode.h"
 
-static bool complain(struct str why)
+/* Prints the reason on stderr. Always returns false. */
+static bool compose_provider_fail(struct str why)
 {
 	fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
 	return false;
 }
 
-/* In --dev with the sandbox: made anew at each start, known to nobody. */
+/* For --dev with the built-in sandbox: a new random secret at each start, which is not stored. */
 static bool make_webhook_secret(struct runtime *runtime)
 {
-	unsigned char luck[32];
-	char *const hex = arena_bytes(&runtime->arena, 2 * sizeof(luck) + 1, 1);
+	unsigned char bytes[32];
+	char *const hex = arena_bytes(&runtime->arena, 2 * sizeof(bytes) + 1, 1);
 
-	if (!hex || world_random(&runtime->world, luck, sizeof(luck)) != OK)
-		return complain(STR("the system gives no randomness"));
-	hex_write(luck, sizeof(luck), hex);
+	if (!hex || world_random(&runtime->world, bytes, sizeof(bytes)) != OK)
+		return compose_provider_fail(STR("the system returns no random bytes (getrandom)"));
+	hex_write(bytes, sizeof(bytes), hex);
 	runtime->config.didit_webhook_secret = str_of(hex);
 	return true;
 }
 
-static size_t split(struct str text, struct str *out, size_t max)
+static size_t split_list(struct str text, struct str *out, size_t max)
 {
 	size_t n = 0;
 	bool more = text.n > 0;
@@ -42,31 +44,32 @@ static size_t split(struct str text, struct str *out, size_t max)
 	return n;
 }
 
-static size_t read_secrets(const struct config *c, struct str out[DIDIT_SECRETS_MAX])
+/* Returns the number of secrets; 0 if events are switched off (`none`). */
+static size_t read_webhook_secrets(const struct config *c, struct str out[DIDIT_SECRETS_MAX])
 {
 	if (str_eq(c->didit_webhook_secret, STR("none")))
 		return 0;
-	return split(c->didit_webhook_secret, out, DIDIT_SECRETS_MAX);
+	return split_list(c->didit_webhook_secret, out, DIDIT_SECRETS_MAX);
 }
 
 enum err compose_secrets(const struct runtime *runtime, const struct config *config)
 {
 	struct str secrets[DIDIT_SECRETS_MAX];
-	const size_t n = read_secrets(config, secrets);
+	const size_t n = read_webhook_secrets(config, secrets);
 
 	return didit_provider_set_secrets(runtime->didit, secrets, n);
 }
 
-static bool open_door(struct runtime *runtime)
+static bool open_throttle(struct runtime *runtime)
 {
 	if (throttled_provider_open(runtime->didit, runtime->world.clock, runtime->config.didit_timeout,
 		    &runtime->world.provider) != OK)
-		return complain(STR("no memory"));
+		return compose_provider_fail(STR("out of memory"));
 	throttled_provider_share(runtime->world.provider, runtime->shared_state);
 	return true;
 }
 
-/* The provider, behind the door that keeps to its limits. */
+/* world.provider is the throttle, which enforces the provider's rate limits before it calls the provider. */
 bool compose_provider(struct runtime *runtime)
 {
 	const struct config *const c = &runtime->config;
@@ -82,20 +85,20 @@ bool compose_provider(struct runtime *runtime)
 		.clock = runtime->world.clock };
 
 	if (runtime->world.store->shared && shared_state_open(&runtime->world, &runtime->shared_state) != OK)
-		return complain(STR("no memory"));
+		return compose_provider_fail(STR("out of memory"));
 	conf.shared_state = runtime->shared_state;
 
 	if (c->didit_webhook_secret.n == 0 && !make_webhook_secret(runtime))
 		return false;
-	conf.n_secrets = read_secrets(c, conf.secrets);
-	conf.n_session_hosts = split(c->didit_session_hosts, conf.session_hosts, DIDIT_HOSTS_MAX);
+	conf.n_secrets = read_webhook_secrets(c, conf.secrets);
+	conf.n_session_hosts = split_list(c->didit_session_hosts, conf.session_hosts, DIDIT_HOSTS_MAX);
 	if (didit_provider_open(&conf, &runtime->didit) == OK)
-		return open_door(runtime);
+		return open_throttle(runtime);
 	if (!didit_takes_tokens(c))
-		return complain(
-			STR("KYCD_DIDIT_BASE_URL, KYCD_DIDIT_API_KEY or KYCD_DIDIT_SESSION_HOSTS is not "
-			    "right: see `kycd config show`"));
-	return complain(STR(
+		return compose_provider_fail(
+			STR("KYCD_DIDIT_BASE_URL, KYCD_DIDIT_API_KEY or KYCD_DIDIT_SESSION_HOSTS is invalid: "
+			    "compare them with `kycd config show`"));
+	return compose_provider_fail(STR(
 		"KYCD_DIDIT_BASE_URL, KYCD_DIDIT_AUTH_URL, KYCD_DIDIT_CLIENT_ID, KYCD_DIDIT_CLIENT_SECRET or "
-		"KYCD_DIDIT_SESSION_HOSTS is not right: see `kycd config show`"));
+		"KYCD_DIDIT_SESSION_HOSTS is invalid: compare them with `kycd config show`"));
 }

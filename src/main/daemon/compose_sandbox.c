@@ -8,7 +8,8 @@
 #include "main/config/didit.h"
 #include "store/sqlite/kv.h"
 
-static bool complain(const char *sentence)
+/* Prints the reason on stderr. Always returns false. */
+static bool compose_sandbox_fail(const char *sentence)
 {
 	fprintf(stderr, "kycd: %s\n", sentence);
 	return false;
@@ -17,7 +18,7 @@ static bool complain(const char *sentence)
 bool compose_sandbox_alone(struct sandbox_conf *conf, struct str path, const char *name, struct arena *arena,
 	struct sandbox_runtime *out)
 {
-	struct str why = STR("no memory");
+	struct str why = STR("out of memory");
 
 	if (sqlite_kv_open(path, SANDBOX_STATE_VERSION, arena, &out->kv, &why) != OK) {
 		fprintf(stderr, "kycd: %s: %.*s\n", name, STR_ARG(why));
@@ -28,14 +29,15 @@ bool compose_sandbox_alone(struct sandbox_conf *conf, struct str path, const cha
 	const enum err e = sandbox_open(conf, &out->sandbox);
 
 	if (e == ERR_STORAGE)
-		fprintf(stderr, "kycd: %s: %.*s: is damaged: remove it, and the sandbox begins anew\n", name,
-			STR_ARG(path));
+		fprintf(stderr,
+			"kycd: %s: %.*s: is damaged: remove it, and the sandbox starts with an empty one\n",
+			name, STR_ARG(path));
 	else if (e != OK)
-		fprintf(stderr, "kycd: the sandbox cannot be made (%s)\n", err_name(e));
+		fprintf(stderr, "kycd: the sandbox cannot be created (%s)\n", err_name(e));
 	return e == OK;
 }
 
-static struct str path_beside(struct str database, struct arena *arena)
+static struct str state_path(struct str database, struct arena *arena)
 {
 	struct str stem = str_from(database, strlen("sqlite:"));
 
@@ -50,23 +52,24 @@ bool compose_sandbox(const struct config *config, const struct world *world, str
 	struct sandbox_runtime *out)
 {
 	struct sandbox_conf conf = { .clock = world->clock, .random = world->random, .brand = config->brand };
-	struct str own = config->didit_base_url, hook, path;
+	struct str base = config->didit_base_url, webhook, path;
 	enum err e;
 
-	own.n -= strlen(SANDBOX_MOUNT);
-	hook = arena_printf(arena, "%.*s/webhooks/didit", STR_ARG(own));
+	base.n -= strlen(SANDBOX_MOUNT);
+	webhook = arena_printf(arena, "%.*s/webhooks/didit", STR_ARG(base));
 	conf.base_url = arena_printf(arena, "%.*s" SANDBOX_MOUNT, STR_ARG(config->public_url));
-	path = path_beside(config->database, arena);
-	if (!hook.p || !conf.base_url.p || !path.p)
-		return complain("no memory");
+	path = state_path(config->database, arena);
+	if (!webhook.p || !conf.base_url.p || !path.p)
+		return compose_sandbox_fail("out of memory");
 	if (!compose_sandbox_alone(&conf, path, "the sandbox", arena, out))
 		return false;
 	e = world->rules->provider_events_off ? sandbox_unregister(out->sandbox)
-					      : sandbox_register(out->sandbox, hook,
+					      : sandbox_register(out->sandbox, webhook,
 							config->didit_webhook_secret, config->didit_version);
 	return e == OK ||
-	       complain("the sandbox cannot tell this program: KYCD_PUBLIC_URL or KYCD_LISTEN is not of its "
-			"form, or the sandbox's file cannot be written");
+	       compose_sandbox_fail(
+		       "the sandbox cannot register the webhook of this server: KYCD_PUBLIC_URL or KYCD_LISTEN is "
+		       "invalid, or the sandbox's file cannot be written");
 }
 
 void compose_sandbox_down(struct sandbox_runtime *runtime)

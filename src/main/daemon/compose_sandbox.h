@@ -1,5 +1,5 @@
-/* The sandbox and the file that it keeps its state in: for --dev, and for `kycd sandbox`. What cannot be
- * built is told in one sentence on stderr. */
+/* Builds the sandbox and opens the SQLite file with its state, for --dev and for `kycd sandbox`. On failure
+ * the functions print one line on stderr and return false. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,17 +10,19 @@
 #include "port/world.h"
 #include "sandbox/server/sandbox.h"
 
-/* Both NULL: there is none. */
+/* Both are NULL if there is no sandbox. */
 struct sandbox_runtime {
 	struct sandbox *sandbox;
 	struct kv_store *kv;
 };
 
-/* In --dev: beside the database, "var/dev.db" → "var/dev.sandbox.db"; `kycd sandbox` has its own. */
+/* The sandbox of --dev. Its file lies beside the database: "var/dev.db" → "var/dev.sandbox.db". Registers
+ * this server's webhook as the destination of events. */
 bool compose_sandbox(const struct config *config, const struct world *world, struct arena *arena,
 	struct sandbox_runtime *out);
-/* One alone, its state in `path`; `name` is what the operator named it by. */
+/* A sandbox with its state in `path`. `name` is the option or object that error messages name. Sets conf->kv.
+ */
 bool compose_sandbox_alone(struct sandbox_conf *conf, struct str path, const char *name, struct arena *arena,
 	struct sandbox_runtime *out);
-/* Accepts half-built ones. */
+/* Accepts a partly built sandbox. */
 void compose_sandbox_down(struct sandbox_runtime *runtime);

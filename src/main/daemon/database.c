@@ -39,7 +39,7 @@ enum err database_version(const struct config *config, struct arena *arena, int6
 					: postgres_store_version(config->database, arena, version, why);
 }
 
-static void tell_waiting(struct str sentence)
+static void print_waiting(struct str sentence)
 {
 	fprintf(stderr, "kycd: %.*s\n", STR_ARG(sentence));
 }
@@ -47,12 +47,12 @@ static void tell_waiting(struct str sentence)
 enum err database_lock(
 	struct str path, duration limit, struct arena *arena, struct instance_lock *out, struct str *why)
 {
-	const struct lock_wait patience = { limit, system_ticks, system_sleep, tell_waiting };
+	const struct lock_wait wait = { limit, system_ticks, system_sleep, print_waiting };
 	char host[HOST_NAME_MAX + 1] = "";
-	struct lock_owner us = { .pid = getpid(), .since = system_now() };
+	struct lock_owner owner = { .pid = getpid(), .since = system_now() };
 
-	us.host = gethostname(host, sizeof(host) - 1) == 0 ? str_of(host) : STR("this machine");
-	return instance_lock_acquire(path, &us, &patience, arena, out, why);
+	owner.host = gethostname(host, sizeof(host) - 1) == 0 ? str_of(host) : STR("this machine");
+	return instance_lock_acquire(path, &owner, &wait, arena, out, why);
 }
 
 int64_t database_schema_version(void)
@@ -70,7 +70,7 @@ enum err database_check(const struct config *config, struct arena *arena, struct
 
 const char *database_error(void)
 {
-	const char *const of_file = sqlite_condition_message(sqlite_condition_last());
+	const char *const sqlite_error = sqlite_condition_message(sqlite_condition_last());
 
-	return of_file != NULL ? of_file : postgres_store_error();
+	return sqlite_error != NULL ? sqlite_error : postgres_store_error();
 }

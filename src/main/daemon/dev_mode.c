@@ -14,12 +14,7 @@ struct dev_request {
 	struct arena *arena;
 };
 
-static struct reply show_inbox(struct dev_request *ctx)
-{
-	return inbox_show(ctx->runtime, ctx->request, ctx->arena);
-}
-
-static struct reply answer_visit(struct dev_request *ctx)
+static struct reply handle_dev_request(struct dev_request *ctx)
 {
 	const struct request *const request = ctx->request;
 	struct reply reply;
@@ -29,13 +24,15 @@ static struct reply answer_visit(struct dev_request *ctx)
 	if (!str_eq(request->path, STR("/sandbox/inbox")))
 		return respond(ctx->arena, ANSWER_ROUTE_NOT_FOUND);
 	if (request->method == METHOD_GET || request->method == METHOD_HEAD)
-		return show_inbox(ctx);
+		return inbox_show(ctx->runtime, request, ctx->arena);
 	reply = respond(ctx->arena, ANSWER_METHOD_NOT_ALLOWED);
 	reply_header(&reply, STR("Allow"), STR("GET, HEAD"));
 	return reply;
 }
 
-static void serve_mounted(void *arg, const struct request *request, struct arena *a, struct reply *reply)
+/* Callback of api_context.mounted: answers a request below /sandbox/. */
+static void serve_sandbox_routes(
+	void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
 	struct runtime *const runtime = arg;
 	struct dev_request ctx = { runtime, request, a };
@@ -45,12 +42,13 @@ static void serve_mounted(void *arg, const struct request *request, struct arena
 		sandbox_serve(runtime->sandbox.sandbox, request, str_from(request->path, mount.n), a, reply);
 		return;
 	}
-	*reply = answer_visit(&ctx);
+	*reply = handle_dev_request(&ctx);
 	reply_header(reply, STR("Cache-Control"), STR("no-store"));
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }
 
-static void served(void *arg)
+/* Callback of api_context.served: the reply was sent, so the sandbox may send the events of this call. */
+static void reply_sent(void *arg)
 {
 	struct runtime *const runtime = arg;
 
@@ -61,8 +59,8 @@ static void served(void *arg)
 void dev_mode_mount(struct runtime *runtime)
 {
 	runtime->public_api.mount = STR("/sandbox/");
-	runtime->public_api.mounted = serve_mounted;
-	runtime->public_api.served = served;
+	runtime->public_api.mounted = serve_sandbox_routes;
+	runtime->public_api.served = reply_sent;
 	runtime->public_api.mounted_arg = runtime;
 }
 
@@ -72,15 +70,15 @@ void dev_mode_print_intro(const struct runtime *runtime)
 	const int n = (int)url.n;
 	const char *const p = url.p;
 	const struct str database = database_text_is_secret(runtime->config.database)
-					    ? STR("the one of KYCD_DATABASE")
+					    ? STR("as in KYCD_DATABASE")
 					    : runtime->config.database;
 
 	fprintf(stderr,
 		"\n"
-		"kycd is running in dev mode. Nobody is really being verified here.\n"
+		"kycd is running in development mode. Do not use it for real people.\n"
 		"\n"
 		"  API        %.*s\n"
-		"  read it    %.*s/docs\n"
+		"  API docs   %.*s/docs\n"
 		"  inbox      %.*s/sandbox/inbox\n"
 		"  metrics    http://%.*s/metrics\n"
 		"  database   %.*s\n"
@@ -90,6 +88,6 @@ void dev_mode_print_intro(const struct runtime *runtime)
 		"  curl -s %.*s/kyc/prepare -H 'content-type: application/json' -d '{\"email\":\"ana@example.com\"}'\n"
 		"  curl -s %.*s/security/email/send-otp -H 'content-type: application/json' -d '{\"email\":\"ana@example.com\"}'\n"
 		"\n"
-		"The README's lines go the whole way. Ctrl-C stops it.\n\n",
+		"The README has the commands for a complete check. Press Ctrl-C to stop.\n\n",
 		n, p, n, p, n, p, STR_ARG(runtime->config.admin_listen), STR_ARG(database), n, p, n, p);
 }

@@ -1,9 +1,10 @@
-/* What exists in --dev only, below /sandbox/: the inbox, the movable clock, faults, and the mounted sandbox.
- */
+/* Routes that exist only with --dev, below /sandbox/: the inbox, the movable clock, fault injection and the
+ * mounted sandbox. */
 #pragma once
 
 struct runtime;
 
+/* Adds these routes to the public listener, before it is started. */
 void dev_mode_mount(struct runtime *runtime);
-/* Where everything is, and the lines to try. */
+/* Prints the URLs of this server and example calls on stderr. */
 void dev_mode_print_intro(const struct runtime *runtime);

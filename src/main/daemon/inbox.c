@@ -9,45 +9,46 @@
 #include "text/json.h"
 #include "text/language.h"
 
-/* As many as fit into the memory of one call. */
-#define INBOX_SHOWN 20
-/* Of the page, behind the last letter. */
+/* E-mails per response; so many fit into the memory of one call. */
+#define INBOX_PAGE 20
+/* Bytes reserved for the HTML after the last e-mail. */
 #define INBOX_TAIL 1024
-#define ID_START "mail-"
+#define MESSAGE_ID_PREFIX "mail-"
 
 struct inbox_request {
 	const struct runtime *runtime;
 	const struct request *request;
 	struct arena *arena;
 	struct inbox_query query;
-	const struct inbox_message *messages; /* for a page one more than is shown, if there is one */
+	/* For the page one message more than is shown, if there are more. */
+	const struct inbox_message *messages;
 	size_t n;
 };
 
-static struct reply done(struct inbox_request *look, struct buf *text, const char *type)
+static struct reply inbox_reply(struct inbox_request *inbox, struct buf *text, const char *type)
 {
 	struct str body;
 
 	if (buf_done(text, &body) != OK)
-		return respond(look->arena, ANSWER_UNAVAILABLE);
+		return respond(inbox->arena, ANSWER_UNAVAILABLE);
 	return respond_text(200, type, body);
 }
 
-/* The query's value of that name; empty when absent or broken. */
-static struct str asked(struct inbox_request *look, struct str wanted)
+/* The value of a query parameter; empty if it is missing or malformed. */
+static struct str query_value(struct inbox_request *inbox, struct str parameter)
 {
-	struct str rest = look->request->query, pair, name, value;
+	struct str rest = inbox->request->query, pair, name, value;
 
 	while (rest.n > 0) {
 		(void)str_cut(&rest, '&', &pair);
 		(void)str_cut(&pair, '=', &name);
-		if (str_eq(name, wanted) && percent_decode_query(look->arena, pair, &value) == OK)
+		if (str_eq(name, parameter) && percent_decode_query(inbox->arena, pair, &value) == OK)
 			return value;
 	}
 	return STR("");
 }
 
-static void put_letter(struct json_writer *w, const struct inbox_message *message)
+static void write_message_json(struct json_writer *w, const struct inbox_message *message)
 {
 	char sent[MOMENT_RFC3339_SIZE];
 
@@ -62,25 +63,26 @@ static void put_letter(struct json_writer *w, const struct inbox_message *messag
 	json_end_object(w);
 }
 
-static struct reply show_json(struct inbox_request *look)
+static struct reply inbox_json(struct inbox_request *inbox)
 {
 	struct buf text;
 	struct json_writer w;
 
-	buf_init(&text, look->arena);
+	buf_init(&text, inbox->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
 	json_key(&w, "messages");
 	json_begin_array(&w);
-	for (size_t i = 0; i < look->n; i++)
-		put_letter(&w, &look->messages[i]);
+	for (size_t i = 0; i < inbox->n; i++)
+		write_message_json(&w, &inbox->messages[i]);
 	json_end_array(&w);
 	json_end_object(&w);
-	return done(look, &text, "application/json; charset=utf-8");
+	return inbox_reply(inbox, &text, "application/json; charset=utf-8");
 }
 
-/* A link to this page again, of the same addressee unless for `all`, below the letter `before`. */
-static void put_link(struct web_page *page, enum message_id word, struct str to, struct str before)
+/* A link to this page. `to`: only e-mails to this address; empty: all. `before`: only e-mails older than the
+ * one with this id; empty: from the newest. */
+static void write_page_link(struct web_page *page, enum message_id text, struct str to, struct str before)
 {
 	page_markup(page, "<a href=\"?");
 	if (to.n > 0) {
@@ -92,12 +94,13 @@ static void put_link(struct web_page *page, enum message_id word, struct str to,
 		percent_encode(&page->out, before);
 	}
 	page_markup(page, "\">");
-	page_message(page, word);
+	page_message(page, text);
 	page_markup(page, "</a>\n");
 }
 
-/* Of a letter, as its HTML part names it, so that it is read out in its own; empty when it does not. */
-static struct str letter_language(const struct inbox_message *message)
+/* The language that the e-mail's HTML part declares, so that a screen reader uses it; empty if it declares
+ * none. */
+static struct str message_language(const struct inbox_message *message)
 {
 	static const struct str start = STR_INIT("<html lang=\"");
 	const char *const at = memmem(message->html.p, message->html.n, start.p, start.n);
@@ -109,7 +112,7 @@ static struct str letter_language(const struct inbox_message *message)
 	return str_cut(&rest, '"', &tag) && language_is_tag(tag) ? tag : STR("");
 }
 
-static void put_start(struct web_page *page, const char *tag, struct str language)
+static void write_start_tag(struct web_page *page, const char *tag, struct str language)
 {
 	if (language.n > 0)
 		buf_printf(&page->out, "<%s lang=\"%.*s\">", tag, STR_ARG(language));
@@ -117,36 +120,36 @@ static void put_start(struct web_page *page, const char *tag, struct str languag
 		buf_printf(&page->out, "<%s>", tag);
 }
 
-/* Only the text part, escaped: nothing of a letter is ever run. */
-static struct str letter_card(
-	struct inbox_request *look, enum language language, const struct inbox_message *message)
+/* One e-mail as HTML. Only its text part is shown, escaped, so that its HTML part is never interpreted. */
+static struct str message_card(
+	struct inbox_request *inbox, enum language language, const struct inbox_message *message)
 {
 	struct web_page card = { .language = language, .address = message->to };
-	const struct str tag = letter_language(message);
+	const struct str tag = message_language(message);
 	char sent[MOMENT_RFC3339_SIZE];
 	struct str text;
 
 	moment_rfc3339(message->sent, sent);
-	buf_init(&card.out, look->arena);
+	buf_init(&card.out, inbox->arena);
 	page_markup(&card, "<article class=\"card\">\n");
-	put_start(&card, "h2", tag);
+	write_start_tag(&card, "h2", tag);
 	page_text(&card, message->subject);
 	page_markup(&card, "</h2>\n<p class=\"soft\">");
 	page_message(&card, MESSAGE_INBOX_TO);
 	buf_printf(&card.out, "<br><time datetime=\"%s\">%.10s %.8s UTC</time></p>\n", sent, sent, sent + 11);
-	put_start(&card, "pre", tag);
+	write_start_tag(&card, "pre", tag);
 	page_text(&card, message->text);
 	page_markup(&card, "</pre>\n</article>\n");
 	return buf_done(&card.out, &text) == OK ? text : (struct str){ NULL, 0 };
 }
 
-/* As many as the page bears, at least one, and the way to the others. */
-static void put_letters(struct web_page *page, struct inbox_request *look)
+/* Writes as many e-mails as fit into PAGE_MAX, at least one, and a link to older ones. */
+static void write_messages(struct web_page *page, struct inbox_request *inbox)
 {
 	size_t shown = 0;
 
-	while (shown < look->n && shown < INBOX_SHOWN) {
-		const struct str card = letter_card(look, page->language, &look->messages[shown]);
+	while (shown < inbox->n && shown < INBOX_PAGE) {
+		const struct str card = message_card(inbox, page->language, &inbox->messages[shown]);
 
 		if (!card.p)
 			page->out.failed = true;
@@ -155,41 +158,41 @@ static void put_letters(struct web_page *page, struct inbox_request *look)
 		buf_add(&page->out, card);
 		shown++;
 	}
-	if (shown < look->n)
-		put_link(page, MESSAGE_INBOX_OLDER, look->query.to, look->messages[shown - 1].id);
+	if (shown < inbox->n)
+		write_page_link(page, MESSAGE_INBOX_OLDER, inbox->query.to, inbox->messages[shown - 1].id);
 }
 
-static enum language choose_language(const struct inbox_request *look)
+static enum language inbox_language(const struct inbox_request *inbox)
 {
-	const struct str accepted = request_header(look->request, STR("Accept-Language"));
+	const struct str accepted = request_header(inbox->request, STR("Accept-Language"));
 	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
-	const struct str wishes[] = { found < LANGUAGES ? language_tags[found] : STR(""),
-		look->runtime->rules.language };
+	const struct str preferred[] = { found < LANGUAGES ? language_tags[found] : STR(""),
+		inbox->runtime->rules.language };
 
-	return language_for(wishes, array_len(wishes));
+	return language_for(preferred, array_len(preferred));
 }
 
-static struct reply show_page(struct inbox_request *look)
+static struct reply inbox_page(struct inbox_request *inbox)
 {
-	struct web_page page = { .language = choose_language(look),
-		.brand = look->runtime->rules.brand,
-		.address = look->query.to };
+	struct web_page page = { .language = inbox_language(inbox),
+		.brand = inbox->runtime->rules.brand,
+		.address = inbox->query.to };
 	struct str policy, body;
 
-	page_begin(&page, look->arena, MESSAGE_INBOX_TITLE, look->runtime->rules.sandbox);
+	page_begin(&page, inbox->arena, MESSAGE_INBOX_TITLE, inbox->runtime->rules.sandbox);
 	page_paragraph(&page, MESSAGE_INBOX_EXPLANATION);
-	if (look->query.to.n > 0)
+	if (inbox->query.to.n > 0)
 		page_paragraph(&page, MESSAGE_INBOX_FILTERED);
 	page_markup(&page, "<nav>\n");
-	put_link(&page, MESSAGE_INBOX_REFRESH, look->query.to, STR(""));
-	if (look->query.to.n > 0)
-		put_link(&page, MESSAGE_INBOX_ALL, STR(""), STR(""));
+	write_page_link(&page, MESSAGE_INBOX_REFRESH, inbox->query.to, STR(""));
+	if (inbox->query.to.n > 0)
+		write_page_link(&page, MESSAGE_INBOX_ALL, STR(""), STR(""));
 	page_markup(&page, "</nav>\n");
-	if (look->n == 0)
+	if (inbox->n == 0)
 		page_paragraph(&page, MESSAGE_INBOX_EMPTY);
-	put_letters(&page, look);
-	if (page_end(&page, &body) != OK || page_policy(look->arena, &policy) != OK)
-		return respond(look->arena, ANSWER_UNAVAILABLE);
+	write_messages(&page, inbox);
+	if (page_end(&page, &body) != OK || page_policy(inbox->arena, &policy) != OK)
+		return respond(inbox->arena, ANSWER_UNAVAILABLE);
 
 	struct reply reply = respond_text(200, "text/html; charset=utf-8", body);
 
@@ -199,7 +202,7 @@ static struct reply show_page(struct inbox_request *look)
 	return reply;
 }
 
-static bool wants_page(const struct request *request)
+static bool accepts_html(const struct request *request)
 {
 	struct str rest = request_header(request, STR("accept")), item, type;
 
@@ -214,18 +217,19 @@ static bool wants_page(const struct request *request)
 
 struct reply inbox_show(struct runtime *runtime, const struct request *request, struct arena *arena)
 {
-	struct inbox_request look = { .runtime = runtime, .request = request, .arena = arena };
+	struct inbox_request inbox = { .runtime = runtime, .request = request, .arena = arena };
 	struct str before;
 
 	if (!runtime->inbox)
-		return respond_message(
-			arena, ANSWER_ROUTE_NOT_FOUND, STR("Letters go to KYCD_SMTP_URL, not here"));
-	look.query.to = asked(&look, STR("to"));
-	look.query.max = wants_page(request) ? INBOX_SHOWN + 1 : INBOX_SHOWN;
-	before = asked(&look, STR("before"));
-	if (str_starts(before, STR(ID_START)))
-		(void)str_number(str_from(before, sizeof(ID_START) - 1), INT64_MAX, &look.query.before);
-	if (inbox_list(runtime->inbox, &look.query, arena, &look.messages, &look.n) != OK)
+		return respond_message(arena, ANSWER_ROUTE_NOT_FOUND,
+			STR("E-mails are sent to KYCD_SMTP_URL and not captured here"));
+	inbox.query.to = query_value(&inbox, STR("to"));
+	inbox.query.max = accepts_html(request) ? INBOX_PAGE + 1 : INBOX_PAGE;
+	before = query_value(&inbox, STR("before"));
+	if (str_starts(before, STR(MESSAGE_ID_PREFIX)))
+		(void)str_number(
+			str_from(before, sizeof(MESSAGE_ID_PREFIX) - 1), INT64_MAX, &inbox.query.before);
+	if (inbox_list(runtime->inbox, &inbox.query, arena, &inbox.messages, &inbox.n) != OK)
 		return respond(arena, ANSWER_UNAVAILABLE);
-	return wants_page(request) ? show_page(&look) : show_json(&look);
+	return accepts_html(request) ? inbox_page(&inbox) : inbox_json(&inbox);
 }

@@ -1,5 +1,5 @@
-/* GET /sandbox/inbox of dev mode: the letters that were not sent, as JSON for programs and as a page for
- * people. */
+/* GET /sandbox/inbox of development mode: the e-mails that were captured instead of sent, as JSON or, if the
+ * client accepts text/html, as a page. */
 #pragma once
 
 #include "http/message.h"

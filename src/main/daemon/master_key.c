@@ -15,13 +15,14 @@
 #define DEV_FILE MASTER_KEY_DEV_FILE
 #define TEXT_MAX 64
 
-static bool complain(const char *what)
+/* Prints what failed and errno's text. Always returns false. */
+static bool dev_key_fail(const char *what)
 {
 	fprintf(stderr, "kycd: " DEV_FILE " %s (%s)\n", what, strerror(errno));
 	return false;
 }
 
-static bool write_new(const struct secret_key *key)
+static bool write_dev_key(const struct secret_key *key)
 {
 	struct arena a;
 	struct str text;
@@ -35,18 +36,18 @@ static bool write_new(const struct secret_key *key)
 		close(fd);
 	}
 	arena_finish(&a);
-	return written || complain("cannot be written");
+	return written || dev_key_fail("cannot be written");
 }
 
-static bool make_dev_key(struct secret_key *out)
+static bool create_dev_key(struct secret_key *out)
 {
 	struct random *const random = system_random();
 
 	if (mkdir(DEV_FOLDER, 0700) != 0 && errno != EEXIST)
-		return complain("cannot be made");
+		return dev_key_fail("cannot be created: its folder cannot be created");
 	if (random->ops->fill(random, out->bytes, sizeof(out->bytes)) != OK)
-		return complain("needs randomness that the system does not give");
-	return write_new(out);
+		return dev_key_fail("cannot be created: the system returns no random bytes");
+	return write_dev_key(out);
 }
 
 static bool read_dev_key(struct secret_key *out)
@@ -55,16 +56,17 @@ static bool read_dev_key(struct secret_key *out)
 	const int fd = open(DEV_FILE, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return errno == ENOENT ? make_dev_key(out) : complain("cannot be read");
+		return errno == ENOENT ? create_dev_key(out) : dev_key_fail("cannot be read");
 	const ssize_t n = read(fd, text, sizeof(text));
 	close(fd);
-	const bool right = n > 0 && base64_read(str_trim((struct str){ text, (size_t)n }), out->bytes,
+	const bool valid = n > 0 && base64_read(str_trim((struct str){ text, (size_t)n }), out->bytes,
 					    sizeof(out->bytes));
 	secure_wipe(text, sizeof(text));
-	if (!right)
-		fprintf(stderr, "kycd: " DEV_FILE
-				" is not base64 of 32 bytes: remove it together with the dev database\n");
-	return right;
+	if (!valid)
+		fprintf(stderr,
+			"kycd: " DEV_FILE
+			" is invalid, it must be 32 bytes in base64: remove it together with the development database\n");
+	return valid;
 }
 
 bool master_key_read(const struct config *config, struct secret_key *out)
@@ -82,13 +84,13 @@ bool master_key_print(bool json)
 	struct str text;
 
 	if (random->ops->fill(random, key.bytes, sizeof(key.bytes)) != OK) {
-		fprintf(stderr, "kycd: the system gives no randomness\n");
+		fprintf(stderr, "kycd: the system returns no random bytes (getrandom)\n");
 		return false;
 	}
 	arena_init(&a, 4096);
-	const bool made = base64_write(&a, key.bytes, sizeof(key.bytes), &text) == OK;
-	if (made)
+	const bool written = base64_write(&a, key.bytes, sizeof(key.bytes), &text) == OK;
+	if (written)
 		printf(json ? "{\"secret\":\"%.*s\"}\n" : "%.*s\n", STR_ARG(text));
 	arena_finish(&a);
-	return made;
+	return written;
 }

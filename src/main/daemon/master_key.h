@@ -1,4 +1,4 @@
-/* The master key: from the settings, or in --dev from a file that is made once. */
+/* The master key: from KYCD_SECRET_KEY, or with --dev from a file that is created once. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,10 +6,10 @@
 #include "crypto/digest.h"
 #include "main/config/config.h"
 
-/* Where --dev keeps the one that it made. */
+/* File of the development master key. */
 #define MASTER_KEY_DEV_FILE "var/dev.secret"
 
-/* False: stderr has been told why. The caller wipes the key. */
+/* Reads the master key. On failure prints one line on stderr and returns false. The caller wipes the key. */
 bool master_key_read(const struct config *config, struct secret_key *out);
-/* A new one as base64, on stdout. */
+/* Prints a new random master key in base64 on stdout; it is not stored. */
 bool master_key_print(bool json);

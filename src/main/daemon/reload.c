@@ -8,17 +8,18 @@
 #include "main/config/warnings.h"
 #include "main/platform/process.h"
 
-/* Old rules stay, because a call may still go by them: after so many changes a restart is asked for. */
+/* A reload that changes rules allocates a new struct rules. The old one is never freed, because a call in
+ * progress may still use it. After this many such reloads a restart is required. */
 #define RELOADS_MAX 1000
 #define RELOAD_MEMORY ((size_t)4 * 1024 * 1024)
 
 /* clang-format off */
-/* What is applied while running. Not the life of a code, which must stay right with KYCD_ALLOW_WEAK, and not its
- * digits, for codes of the other length are under way. */
+/* The settings that a reload applies. OTP_TTL is not among them because its limit depends on ALLOW_WEAK, which is read at the start
+ * only; OTP_DIGITS is not because codes with the old number of digits are still valid. */
 static const struct {
 	const char *name, *key;
-	bool is_rule; /* stands in struct rules */
-} applied[] = {
+	bool is_rule; /* is a member of struct rules */
+} reloadable[] = {
 	{ "LOG",                         "log", false },
 	{ "RATE_PER_MINUTE",             "rate_per_minute", true },
 	{ "RATE_PER_SECOND",             "rate_per_second", true },
@@ -34,112 +35,119 @@ static const struct {
 /* clang-format on */
 
 struct reload_report {
-	struct arena arena; /* of what follows */
+	struct arena arena; /* memory of all members */
 	struct config config;
 	struct raw_config *raw;
-	struct log_field fields[1 + array_len(applied)]; /* what is applied, for the log */
+	/* What was applied, for the log; fields[0] is the number of applied settings. */
+	struct log_field fields[1 + array_len(reloadable)];
 	size_t n;
-	bool rules_too;
+	bool rules_changed;
 };
 
-static size_t place_of(const char *name)
+/* Index in reloadable[]; array_len(reloadable) if the setting needs a restart. */
+static size_t reloadable_index(const char *name)
 {
 	size_t i = 0;
 
-	while (i < array_len(applied) && strcmp(applied[i].name, name) != 0)
+	while (i < array_len(reloadable) && strcmp(reloadable[i].name, name) != 0)
 		i++;
 	return i;
 }
 
-static bool differs(const struct raw_value *a, const struct raw_value *b)
+static bool value_differs(const struct raw_value *a, const struct raw_value *b)
 {
-	/* What follows from another setting is named by that one. */
+	/* Two defaults may differ because they are derived from another setting; only that one is reported.
+	 */
 	if (a->origin == ORIGIN_DEFAULT && b->origin == ORIGIN_DEFAULT)
 		return false;
 	return !str_eq(a->text, b->text);
 }
 
-static void warn(struct reload_report *report, const char *fact, const char *name, const char *why)
+static void log_setting_warning(
+	struct reload_report *report, const char *event, const char *name, const char *reason)
 {
 	const struct str setting = arena_printf(&report->arena, "KYCD_%s", name);
 	const struct log_field fields[] = {
 		LOG_WORD("setting", setting.p ? setting.p : name),
-		LOG_TEXT("reason", why),
+		LOG_TEXT("reason", reason),
 	};
 
-	log_write(LOG_WARN, fact, fields, array_len(fields));
+	log_write(LOG_WARN, event, fields, array_len(fields));
 }
 
-/* A secret is never shown, whatever file it came from. */
-static void note(struct reload_report *report, size_t i, size_t place)
+/* Adds setting `i` to the list of applied ones. A secret, and any value from a file of its own, is logged as
+ * "changed". */
+static void report_applied(struct reload_report *report, size_t i, size_t index)
 {
 	const struct raw_value *const value = &report->raw->values[i];
-	const bool shown = settings[i].kind != SETTING_SECRET && !value->is_file;
+	const bool is_public = settings[i].kind != SETTING_SECRET && !value->is_file;
 
-	report->fields[report->n++] = LOG_WORD(applied[place].key, shown ? value->text.p : "changed");
-	report->rules_too = report->rules_too || applied[place].is_rule;
+	report->fields[report->n++] = LOG_WORD(reloadable[index].key, is_public ? value->text.p : "changed");
+	report->rules_changed = report->rules_changed || reloadable[index].is_rule;
 }
 
-/* Names what needs a restart, and collects what does not. */
-static void compare(const struct reload *reload, struct reload_report *report)
+/* Compares the new settings with the old ones: warns about those that need a restart, and adds the others to
+ * the report. */
+static void compare_settings(const struct reload *reload, struct reload_report *report)
 {
 	const struct raw_config *const first = reload->runtime->raw;
 	const struct raw_config *const last = reload->raw ? reload->raw : first;
 
 	for (size_t i = 0; i < n_settings; i++) {
 		const struct raw_value *const now = &report->raw->values[i];
-		const size_t place = place_of(settings[i].name);
+		const size_t index = reloadable_index(settings[i].name);
 
-		if (place < array_len(applied) && differs(now, &last->values[i]))
-			note(report, i, place);
-		if (place == array_len(applied) && differs(now, &first->values[i]))
-			warn(report, "restart_needed", settings[i].name,
-				"it changed, and is read at the start only");
+		if (index < array_len(reloadable) && value_differs(now, &last->values[i]))
+			report_applied(report, i, index);
+		if (index == array_len(reloadable) && value_differs(now, &first->values[i]))
+			log_setting_warning(report, "restart_needed", settings[i].name,
+				"the setting has changed and is only read at the start: restart kycd");
 	}
 }
 
-static struct rules *make_rules(struct reload *reload, const struct config *c, struct str *why)
+static struct rules *new_rules(struct reload *reload, const struct config *c, struct str *why)
 {
-	struct rules *fresh;
+	struct rules *rules;
 
-	*why = STR("too many changes since the start: restart");
+	*why = STR("the rules have been reloaded too often since the start: restart kycd");
 	if (reload->rules_count >= RELOADS_MAX)
 		return NULL;
-	*why = STR("no memory is left for more changes: restart");
-	fresh = arena_new(&reload->runtime->arena, struct rules);
-	if (!fresh)
+	*why = STR("no memory is left for another reload: restart kycd");
+	rules = arena_new(&reload->runtime->arena, struct rules);
+	if (!rules)
 		return NULL;
 	reload->rules_count++;
-	*fresh = *reload->runtime->world.rules;
-	compose_limits(c, fresh);
-	return fresh;
+	*rules = *reload->runtime->world.rules;
+	compose_limits(c, rules);
+	return rules;
 }
 
-/* All of it or nothing. The secrets before the rules: no event is let in that cannot be judged. */
-static bool apply(struct reload *reload, const struct reload_report *report, struct str *why)
+/* Applies all changes, or none if it returns false. The webhook secrets are set before the rules: once the
+ * rules accept provider events, the secrets to verify them must be there. */
+static bool apply_settings(struct reload *reload, const struct reload_report *report, struct str *why)
 {
 	struct runtime *const runtime = reload->runtime;
 	const struct config *const c = &report->config;
-	const size_t most = (size_t)c->max_connections,
-		     most_per_address = (size_t)c->max_connections_per_address;
+	const size_t connections = (size_t)c->max_connections,
+		     per_address = (size_t)c->max_connections_per_address;
 	const struct rules *rules = runtime->world.rules;
 
-	if (report->rules_too)
-		rules = make_rules(reload, c, why);
+	if (report->rules_changed)
+		rules = new_rules(reload, c, why);
 	if (!rules)
 		return false;
-	*why = STR("KYCD_DIDIT_WEBHOOK_SECRET cannot be taken over: no memory, or not as many as may be");
+	*why = STR("KYCD_DIDIT_WEBHOOK_SECRET cannot be applied: too many secrets, or out of memory");
 	if (compose_secrets(runtime, c) != OK)
 		return false;
 	runtime->world.rules = rules;
 	process_raise_fd_limit(c->max_connections);
-	server_limit(runtime->public_server, most, most_per_address);
-	server_limit(runtime->admin_server, most, most_per_address);
+	server_limit(runtime->public_server, connections, per_address);
+	server_limit(runtime->admin_server, connections, per_address);
 	return true;
 }
 
-/* "KYCD_NAME sentence", in two fields. */
-static void refuse(struct str why)
+/* Logs the reason "KYCD_NAME sentence" as two fields, `setting` and `reason`. */
+static void log_rejected(struct str why)
 {
 	struct str rest = why, name = { NULL, 0 };
 	char setting[128];
@@ -150,45 +158,46 @@ static void refuse(struct str why)
 	log_event(LOG_ERROR, "reload_rejected", LOG_WORD("setting", setting), LOG_TEXT("reason", rest.p));
 }
 
-/* A weak setting is no better for having come later. */
-static void warn_of_weak(struct reload_report *report)
+/* Logs the same warnings as at the start, for the settings that a reload applies. */
+static void log_weak_settings(struct reload_report *report)
 {
 	struct config_warning found[CONFIG_WARNINGS_MAX];
 	const size_t n = config_warnings_find(&report->config, report->raw, found);
 
 	for (size_t i = 0; i < n; i++)
-		if (place_of(found[i].name) < array_len(applied))
-			warn(report, "weak_setting", found[i].name, found[i].sentence);
+		if (reloadable_index(found[i].name) < array_len(reloadable))
+			log_setting_warning(report, "weak_setting", found[i].name, found[i].sentence);
 }
 
-/* The line of what is applied is told at the old level or at the new one, whichever says more. */
-static void tell(struct reload_report *report)
+/* Logs what was applied and sets the new log level. The line is written if either the old or the new level
+ * includes info. */
+static void log_applied(struct reload_report *report)
 {
-	const bool talks = str_eq(report->config.log, STR("debug")) ||
-			   str_eq(report->config.log, STR("info"));
+	const bool new_level_has_info = str_eq(report->config.log, STR("debug")) ||
+					str_eq(report->config.log, STR("info"));
 
-	if (talks)
+	if (new_level_has_info)
 		process_set_log_level(report->config.log);
 	report->fields[0] = LOG_NUMBER("applied", (int64_t)report->n - 1);
 	log_write(LOG_INFO, "reload_applied", report->fields, report->n);
 	process_set_log_level(report->config.log);
-	warn_of_weak(report);
+	log_weak_settings(report);
 }
 
-static bool read_again(const struct reload *reload, struct reload_report *report, struct str *why)
+static bool load_settings(const struct reload *reload, struct reload_report *report, struct str *why)
 {
 	struct config_source source = *reload->source;
 
-	/* A file that was there at the start and is not now is on its way, or lost: not to be done without.
-	 */
+	/* If kycd.conf was read at the start, it must be readable now. It may be missing only for a moment,
+	 * while it is being replaced; its settings must not fall back to the defaults. */
 	for (size_t i = 0; i < n_settings && !source.file; i++)
 		if (reload->runtime->raw->values[i].origin == ORIGIN_FILE)
 			source.file = "kycd.conf";
 	return config_load(&source, &report->arena, &report->config, &report->raw, why) == OK;
 }
 
-/* Among the settings that were read are all the secrets. */
-static void forget(struct arena *a)
+/* The settings contain all secrets, so their memory is wiped before it is freed. */
+static void wipe_arena(struct arena *a)
 {
 	arena_wipe(a);
 	arena_finish(a);
@@ -200,23 +209,23 @@ void reload_run(struct reload *reload)
 	struct str why = STR("");
 
 	arena_init(&report.arena, RELOAD_MEMORY);
-	bool right = read_again(reload, &report, &why);
-	if (right) {
-		compare(reload, &report);
-		right = report.n == 1 || apply(reload, &report, &why);
+	bool ok = load_settings(reload, &report, &why);
+	if (ok) {
+		compare_settings(reload, &report);
+		ok = report.n == 1 || apply_settings(reload, &report, &why);
 	}
-	if (!right) {
-		refuse(why);
-		forget(&report.arena);
+	if (!ok) {
+		log_rejected(why);
+		wipe_arena(&report.arena);
 		return;
 	}
-	tell(&report);
-	forget(&reload->arena);
+	log_applied(&report);
+	wipe_arena(&reload->arena);
 	reload->arena = report.arena;
 	reload->raw = report.raw;
 }
 
 void reload_finish(struct reload *reload)
 {
-	forget(&reload->arena);
+	wipe_arena(&reload->arena);
 }

@@ -1,18 +1,20 @@
-/* Reading the settings again while the server runs (SIGHUP, interface.md 1): log level, rates, limits and
- * webhook secrets are applied, what else changed is named in a warning, a bad file changes nothing. Of the
- * main thread. */
+/* Reloads the settings while the server runs (SIGHUP, interface.md 1). Changes of the log level, rates,
+ * limits and webhook secrets are applied. For every other changed setting a warning is logged that it needs a
+ * restart. If a setting is invalid, nothing is changed. For the main thread. */
 #pragma once
 
 #include "main/daemon/compose.h"
 
-/* Begins zeroed but for `source` and `house`, which outlive it. */
+/* The caller sets `source` and `runtime`, which outlive it, and zeroes the rest. */
 struct reload {
 	const struct config_source *source;
 	struct runtime *runtime;
-	struct arena arena;	/* of what follows */
-	struct raw_config *raw; /* as read last; NULL: at the start */
-	size_t rules_count;	/* that new rules were made */
+	struct arena arena;	/* memory of `raw` */
+	struct raw_config *raw; /* the settings of the last reload; NULL before the first one */
+	size_t rules_count;	/* number of struct rules allocated by reloads */
 };
 
+/* Reloads once and logs the result. */
 void reload_run(struct reload *reload);
+/* Wipes and frees the settings of the last reload. */
 void reload_finish(struct reload *reload);

@@ -5,7 +5,7 @@
 #include "main/platform/system_clock.h"
 #include "text/json.h"
 
-#define ADVANCE_MAX ((int64_t)10 * 366 * 86400)
+#define ADVANCE_MAX ((int64_t)10 * 366 * 86400) /* seconds: ten years */
 
 struct control_request {
 	struct sandbox *sandbox;
@@ -13,7 +13,7 @@ struct control_request {
 	struct arena *arena;
 };
 
-static struct reply done(struct control_request *ctx, struct buf *text)
+static struct reply json_reply(struct control_request *ctx, struct buf *text)
 {
 	struct str body;
 
@@ -25,45 +25,45 @@ static struct reply done(struct control_request *ctx, struct buf *text)
 static struct reply advance_clock(struct control_request *ctx)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
-	int64_t seconds_on;
+	int64_t advance_seconds;
 	char now[MOMENT_RFC3339_SIZE];
 	struct buf text;
 
 	if (json_parse(ctx->request->body, true, &body) != OK ||
-		!json_int(json_get(body, "seconds"), &seconds_on) || seconds_on < 0 ||
-		seconds_on > ADVANCE_MAX)
+		!json_int(json_get(body, "seconds"), &advance_seconds) || advance_seconds < 0 ||
+		advance_seconds > ADVANCE_MAX)
 		return respond_message(ctx->arena, ANSWER_INVALID_PARAMETERS,
-			STR("seconds must be a whole number, 0 to ten years: the clock moves forward only"));
-	system_clock_advance(seconds(seconds_on));
+			STR("seconds must be a whole number from 0 to 316224000 (ten years): the clock only moves forward"));
+	system_clock_advance(seconds(advance_seconds));
 	moment_rfc3339(system_now(), now);
 	buf_init(&text, ctx->arena);
 	buf_printf(&text, "{\"now\":\"%s\"}", now);
-	return done(ctx, &text);
+	return json_reply(ctx, &text);
 }
 
 static struct reply add_faults(struct control_request *ctx)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;
-	int64_t times_wanted = 1;
+	int64_t times = 1;
 	struct buf text;
 
 	if (!ctx->sandbox)
 		return respond(ctx->arena, ANSWER_ROUTE_NOT_FOUND);
 	if (json_parse(ctx->request->body, true, &body) != OK ||
 		(json_kind_of(json_get(body, "times")) != JSON_KIND_ABSENT &&
-			!json_int(json_get(body, "times"), &times_wanted)) ||
-		sandbox_faults_add(ctx->sandbox, json_text(json_get(body, "what")), times_wanted) != OK)
+			!json_int(json_get(body, "times"), &times)) ||
+		sandbox_faults_add(ctx->sandbox, json_text(json_get(body, "what")), times) != OK)
 		return respond_message(ctx->arena, ANSWER_INVALID_PARAMETERS,
-			STR("what must be late, twice, out_of_order, drop, refuse, error or slow, and times 1 to 1000"));
+			STR("what must be late, twice, out_of_order, drop, refuse, error or slow; times must be 1 to 1000"));
 	buf_init(&text, ctx->arena);
-	buf_printf(&text, "{\"times\":%lld}", (long long)times_wanted);
-	return done(ctx, &text);
+	buf_printf(&text, "{\"times\":%lld}", (long long)times);
+	return json_reply(ctx, &text);
 }
 
 static const struct {
 	struct str path;
-	struct reply (*serve)(struct control_request *ctx);
-} rooms[] = {
+	struct reply (*handle)(struct control_request *ctx);
+} control_routes[] = {
 	{ STR_INIT("/sandbox/clock/advance"), advance_clock },
 	{ STR_INIT("/sandbox/faults"), add_faults },
 };
@@ -73,11 +73,11 @@ bool sandbox_control_serve(
 {
 	struct control_request ctx = { sandbox, request, a };
 
-	for (size_t i = 0; i < array_len(rooms); i++) {
-		if (!str_eq(request->path, rooms[i].path))
+	for (size_t i = 0; i < array_len(control_routes); i++) {
+		if (!str_eq(request->path, control_routes[i].path))
 			continue;
 		if (request->method == METHOD_POST) {
-			*reply = rooms[i].serve(&ctx);
+			*reply = control_routes[i].handle(&ctx);
 			return true;
 		}
 		*reply = respond(a, ANSWER_METHOD_NOT_ALLOWED);

@@ -1,5 +1,5 @@
-/* What stands beside the sandbox, in --dev and in `kycd sandbox` alike (interface.md 4): the movable clock
- * and faults on demand, below /sandbox/. */
+/* Controls of the sandbox for tests, with --dev and in `kycd sandbox` (interface.md 4): POST
+ * /sandbox/clock/advance moves the clock, POST /sandbox/faults injects faults. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +8,7 @@
 #include "http/message.h"
 #include "sandbox/server/sandbox.h"
 
-/* False: the path is none of them. `sandbox` may be NULL: then there are no faults. */
+/* Answers the request if its path is one of these routes; else returns false. If `sandbox` is NULL,
+ * /sandbox/faults answers 404. */
 bool sandbox_control_serve(struct sandbox *sandbox, const struct request *request, struct arena *a,
 	struct reply *reply) must_use;

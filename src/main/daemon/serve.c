@@ -18,10 +18,10 @@
 #include "main/platform/system_clock.h"
 #include "store/sqlite/store.h"
 
-/* A stop takes at most this long in all (interface.md 1). */
+/* Longest time for a stop, including calls in progress (interface.md 1). */
 #define STOP_LIMIT seconds(10)
 
-static void stop_signals(sigset_t *set)
+static void init_signal_set(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGTERM);
@@ -29,15 +29,16 @@ static void stop_signals(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
-/* A letter that a mail server takes its time over must not hold up the stop: its lease is taken over at the
- * next start. */
-static void give_up_waiting(int signal_number)
+/* SIGALRM handler: ends the process when STOP_LIMIT has passed, for example because a mail server is slow.
+ * The e-mail's lease is released at the next start. */
+static void exit_at_stop_limit(int signal_number)
 {
 	(void)signal_number;
 	_exit(EXIT_DONE);
 }
 
-static bool take_over(struct runtime *runtime)
+/* Releases the outbox leases that an earlier process of this database left. */
+static bool release_old_leases(struct runtime *runtime)
 {
 	struct arena a;
 
@@ -45,53 +46,61 @@ static bool take_over(struct runtime *runtime)
 	const enum err e = outbox_take_over(&runtime->world, &a);
 	arena_finish(&a);
 	if (e != OK)
-		fprintf(stderr, "kycd: the letters that are waiting cannot be read (%s)\n", err_name(e));
+		fprintf(stderr,
+			"kycd: the waiting e-mails cannot be read from the database (%s): run `kycd db check`\n",
+			err_name(e));
 	return e == OK;
 }
 
-static bool start(struct runtime *runtime)
+static bool start_threads(struct runtime *runtime)
 {
-	/* Where others serve it too, a dead one's leases run out by themselves. */
-	if (!runtime->world.store->shared && !take_over(runtime))
+	/* With a shared database, other instances may hold leases; those of an instance that crashed expire
+	 * by themselves. */
+	if (!runtime->world.store->shared && !release_old_leases(runtime))
 		return false;
 	if (workers_start(&runtime->world, &runtime->workers) != OK) {
-		fprintf(stderr, "kycd: the workers cannot be started\n");
+		fprintf(stderr,
+			"kycd: the worker threads cannot be started: check the limits of threads and memory\n");
 		return false;
 	}
 	if (cleanup_thread_start(&runtime->world, &runtime->cleanup) != OK) {
-		fprintf(stderr, "kycd: the clean-up thread cannot be started\n");
+		fprintf(stderr,
+			"kycd: the clean-up thread cannot be started: check the limits of threads and memory\n");
 		return false;
 	}
 	if (pollers_start(&runtime->world, runtime->poll_queue, &runtime->pollers) != OK) {
-		fprintf(stderr, "kycd: the pollers cannot be started\n");
+		fprintf(stderr,
+			"kycd: the poller threads cannot be started: check the limits of threads and memory\n");
 		return false;
 	}
 	runtime->world.store->ops->on_commit(runtime->world.store, workers_notify, runtime->workers);
 	if (server_start(runtime->admin_server) == OK && server_start(runtime->public_server) == OK &&
 		(!runtime->sandbox.sandbox || sandbox_start(runtime->sandbox.sandbox) == OK))
 		return true;
-	fprintf(stderr, "kycd: the server's threads cannot be started\n");
+	fprintf(stderr,
+		"kycd: the threads of the listeners cannot be started: check the limits of threads and memory\n");
 	return false;
 }
 
-static void stop(struct runtime *runtime)
+static void stop_threads(struct runtime *runtime)
 {
 	const int64_t started = system_ticks();
 
-	signal(SIGALRM, give_up_waiting);
+	signal(SIGALRM, exit_at_stop_limit);
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
 	if (runtime->sandbox.sandbox)
 		sandbox_stop(runtime->sandbox.sandbox);
-	const bool answered = server_stop(runtime->public_server,
+	const bool public_stopped = server_stop(runtime->public_server,
 		moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
-	const bool all = server_stop(runtime->admin_server, milliseconds(400)) && answered;
+	const bool all_stopped = server_stop(runtime->admin_server, milliseconds(400)) && public_stopped;
 
-	/* Before what may be cut off. The log's old pages hold what was wiped meanwhile. */
+	/* Done before the steps below, which SIGALRM may cut off: old pages in the write-ahead log still
+	 * contain data that was erased meanwhile. */
 	if (database_is_file(&runtime->config))
 		sqlite_store_checkpoint(database_path(&runtime->config), &runtime->arena);
-	/* Calls that were cut still hold store and provider: these go with the process. What they noted is
-	 * repaired after the next start. */
-	if (!all)
+	/* Calls that did not end in time still use store and provider, so these cannot be closed; the process
+	 * ends with them. The next start releases the pending sessions of these calls. */
+	if (!all_stopped)
 		_exit(EXIT_DONE);
 	pollers_stop(runtime->pollers);
 	cleanup_thread_stop(runtime->cleanup);
@@ -99,27 +108,27 @@ static void stop(struct runtime *runtime)
 	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }
 
-/* A hang-up ends what a developer started in a terminal that is gone. To a service it says: read the settings
- * again. */
-static void wait_for_stop(struct runtime *runtime, const struct config_source *source, const sigset_t *stops)
+/* SIGHUP stops a development server, whose terminal was closed; for a service it means reload. */
+static void wait_for_stop(
+	struct runtime *runtime, const struct config_source *source, const sigset_t *signals)
 {
 	struct reload reload = { .source = source, .runtime = runtime };
 	int signal_number = 0;
 
-	while (sigwait(stops, &signal_number) != 0 || (signal_number == SIGHUP && !runtime->config.dev))
+	while (sigwait(signals, &signal_number) != 0 || (signal_number == SIGHUP && !runtime->config.dev))
 		if (signal_number == SIGHUP)
 			reload_run(&reload);
 	reload_finish(&reload);
 }
 
-static enum exit_code run(struct runtime *runtime, const struct config_source *source)
+static enum exit_code run_server(struct runtime *runtime, const struct config_source *source)
 {
-	sigset_t stops;
+	sigset_t signals;
 
-	stop_signals(&stops);
-	/* All other threads are started with every signal blocked (base/lock): the main thread alone is told.
-	 */
-	sigprocmask(SIG_BLOCK, &stops, NULL);
+	init_signal_set(&signals);
+	/* All other threads are started with all signals blocked (base/lock), so only the main thread
+	 * receives them. */
+	sigprocmask(SIG_BLOCK, &signals, NULL);
 	process_set_log_format(runtime->config.log_format);
 	process_set_log_level(runtime->config.log);
 	process_raise_fd_limit(runtime->config.max_connections);
@@ -129,22 +138,22 @@ static enum exit_code run(struct runtime *runtime, const struct config_source *s
 		return EXIT_FAILED;
 	if (runtime->config.dev)
 		dev_mode_mount(runtime);
-	const bool started = start(runtime);
+	const bool started = start_threads(runtime);
 	if (started) {
 		log_event(LOG_INFO, "ready", LOG_WORD("listen", runtime->config.listen.p),
 			LOG_WORD("instance", runtime->world.instance.text));
 		if (runtime->config.dev)
 			dev_mode_print_intro(runtime);
-		wait_for_stop(runtime, source, &stops);
+		wait_for_stop(runtime, source, &signals);
 	}
-	stop(runtime);
+	stop_threads(runtime);
 	return started ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* A service may be told to reload while it still waits for its database or brings it forward: the signal
- * waits as well, for the first who asks (wait_for_stop). A stop ends such a start at once, and so does a
- * terminal that is gone. */
-static void defer_reload(void)
+/* SIGHUP may arrive while a service still waits for its database or migrates it. It is blocked from the
+ * beginning, stays pending, and is handled by wait_for_stop. SIGTERM and SIGINT are not blocked yet: they end
+ * such a start at once. */
+static void block_reload_signal(void)
 {
 	sigset_t reload;
 
@@ -160,11 +169,11 @@ enum exit_code serve(const struct config_source *settings)
 	enum exit_code code = EXIT_FAILED;
 
 	if (!source.dev)
-		defer_reload();
+		block_reload_signal();
 	memset(&runtime, 0, sizeof(runtime));
 	source.need = NEED_ALL;
 	if (compose_up(&runtime, &source, true))
-		code = run(&runtime, &source);
+		code = run_server(&runtime, &source);
 	compose_down(&runtime);
 	return code;
 }

@@ -1,8 +1,10 @@
-/* The server from its start to its stop: workers, pollers, clean-up thread and listeners. */
+/* Runs the server: starts and stops workers, pollers, clean-up thread and listeners, and handles signals. For
+ * the main thread. */
 #pragma once
 
 #include "main/config/config.h"
 #include "main/platform/process.h"
 
-/* Serves until SIGTERM or SIGINT; SIGHUP reloads the settings. A failed start is reported on stderr. */
+/* Serves until SIGTERM or SIGINT. SIGHUP reloads the settings; with --dev it stops the server. If the start
+ * fails, the reason is printed on stderr. */
 enum exit_code serve(const struct config_source *settings);
