@@ -59,16 +59,16 @@ test('a sound installation: nothing is wrong, nothing is changed, no session mad
 	assert.deepEqual([...new Set(beside.checks.map(({ check }) => check))], looked);
 	for (const check of looked.filter((name) => !['clock', 'relay_certificate'].includes(name))) beside.find(check, 'ok');
 	beside.find('server', 'ok', /ready/);
-	beside.find('clock', 'ok', /nothing in the trail is from the future/);
+	beside.find('clock', 'ok', /no entry of the audit log is in the future/);
 	if (!ON_POSTGRES) beside.find('disk', 'ok', /MiB are free/);
-	assert.match(beside.find('key', 'ok'), /^it is [0-9a-zA-Z]{8}, and the database's$/);
+	assert.match(beside.find('key', 'ok'), /^the master key has the id [0-9a-zA-Z]{8} and is the key of the database$/);
 	assert.deepEqual([house.postbox.letters.length, house.didit.creates.length, house.didit.reads.length], [letters, 0, 0]);
 
 	await house.server.stop();
 	const before = [await listing(house.folder), await bytesOf(house)];
 	const alone = await examine(house);
 	assert.equal(alone.code, 0);
-	alone.find('server', 'warning', /none answers .* does not run$/);
+	alone.find('server', 'warning', /no server answers .* is not running$/);
 	alone.find('public_url', 'warning', /cannot be reached from here/);
 	assert.deepEqual([await listing(house.folder), await bytesOf(house)], before);
 
@@ -79,12 +79,12 @@ test('a sound installation: nothing is wrong, nothing is changed, no session mad
 
 testOfFiles('the file: when it was backed up, and who holds it', async (t) => {
 	const house = await House.open(t);
-	(await examine(house)).find('database', 'warning', /no backup of it is known/);
+	(await examine(house)).find('database', 'warning', /no backup is known/);
 	await house.server.run('db', 'backup', 'copy.db');
-	(await examine(house)).find('database', 'ok', /last backup that is known was made at 20/);
+	(await examine(house)).find('database', 'ok', /the last known backup was made at 20/);
 	const elsewhere = await examine(house, { KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` });
 	assert.deepEqual(elsewhere.errors(), ['server']);
-	elsewhere.find('server', 'error', new RegExp(`held by process ${house.server.child.pid} on .*KYCD_ADMIN_LISTEN`));
+	elsewhere.find('server', 'error', new RegExp(`locked by process ${house.server.child.pid} on .*KYCD_ADMIN_LISTEN`));
 });
 
 test('before the first start: notes, and nothing is made', async (t) => {
@@ -93,8 +93,8 @@ test('before the first start: notes, and nothing is made', async (t) => {
 	const house = { folder, server: { settings: { KYCD_LISTEN: `127.0.0.1:${await freePort()}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` } } };
 	const seen = await examine(house, {}, ['--dev']);
 	assert.equal(seen.code, 0);
-	seen.find('database', 'warning', ON_POSTGRES ? /it is empty: the first start makes its tables/ : /not there yet/);
-	seen.find('key', 'warning', /none yet/);
+	seen.find('database', 'warning', ON_POSTGRES ? /the database is empty: the first start creates its tables/ : /does not exist yet/);
+	seen.find('key', 'warning', /no development master key yet/);
 	seen.find('relay', 'ok', /inbox/);
 	seen.find('provider', 'ok', /sandbox/);
 	assert.deepEqual(await listing(folder), []);
@@ -151,17 +151,17 @@ testOfFiles('files and folders that are open to others', async (t) => {
 	const hook = path.join(house.folder, 'hook');
 	const change = { KYCD_DIDIT_WEBHOOK_SECRET: undefined, KYCD_DIDIT_WEBHOOK_SECRET_FILE: 'hook' };
 	for (const [file, mode, finding, says] of [
-		[database, 0o600, 'ok', /deep\/kycd.db is ours/],
-		[database, 0o640, 'error', /deep\/kycd.db is open to others: chmod 600/],
-		[database, 0o604, 'error', /deep\/kycd.db is open/],
+		[database, 0o600, 'ok', /deep\/kycd.db is not accessible/],
+		[database, 0o640, 'error', /deep\/kycd.db is accessible to other users: chmod 600/],
+		[database, 0o604, 'error', /deep\/kycd.db is accessible/],
 		[path.dirname(database), 0o755, 'warning', /folder deep: chmod 700/],
 		[path.dirname(database), 0o720, 'error', /folder deep/],
 		[path.dirname(database), 0o702, 'error', /folder deep/],
-		[path.dirname(database), 0o700, 'ok', /folder deep is ours/],
-		[hook, 0o600, 'ok', /^hook \(KYCD_DIDIT_WEBHOOK_SECRET_FILE\) is ours/],
-		[hook, 0o640, 'ok', /^hook .* is ours/], // read by our own group
-		[hook, 0o604, 'warning', /^hook .* can be read by others: chmod 600/],
-		[hook, 0o620, 'error', /^hook .* can be changed by others/],
+		[path.dirname(database), 0o700, 'ok', /folder deep is not accessible/],
+		[hook, 0o600, 'ok', /^hook \(KYCD_DIDIT_WEBHOOK_SECRET_FILE\) is not accessible/],
+		[hook, 0o640, 'ok', /^hook .* is not accessible/], // read by our own group
+		[hook, 0o604, 'warning', /^hook .* can be read by other users: chmod 600/],
+		[hook, 0o620, 'error', /^hook .* can be changed by other users/],
 	]) {
 		await chmod(file, mode);
 		const seen = await examine(house, change);
@@ -170,10 +170,10 @@ testOfFiles('files and folders that are open to others', async (t) => {
 		await chmod(file, file === path.dirname(database) ? 0o700 : 0o600);
 	}
 	await writeFile(path.join(house.folder, 'kycd.conf'), `didit_webhook_secret = ${'w'.repeat(40)}\n`, { mode: 0o644 });
-	(await examine(house, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'warning', /^kycd.conf \(it holds a secret\)/);
+	(await examine(house, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'warning', /^kycd.conf \(it contains a secret\)/);
 	await writeFile(path.join(house.folder, 'kycd.conf'), 'smtp_url = smtp://127.0.0.1:18025\n', { mode: 0o644 });
 	const bare = await examine(house, { KYCD_SMTP_URL: undefined });
-	assert.ok(!bare.checks.some(({ message }) => message.includes('it holds a secret')), 'a mail server without a password is none');
+	assert.ok(!bare.checks.some(({ message }) => message.includes('it contains a secret')), 'a mail server without a password is none');
 });
 
 test('weak settings are notes', async (t) => {
@@ -226,9 +226,9 @@ test('the mail server: down, silent, refusing, and certificates that run out', a
 	hangs.find('provider_login', 'ok');
 
 	for (const [seconds, finding, says] of [
-		[-60, 'error', /ran out at \d{4}-.*: it must be renewed/],
-		[21 * 86_400 - 30, 'warning', /has 20 days left: it must be renewed/],
-		[21 * 86_400 + 300, 'ok', /has 21 days left$/],
+		[-60, 'error', /the certificate expired at \d{4}-.*: renew it/],
+		[21 * 86_400 - 30, 'warning', /expires in 20 days: renew it/],
+		[21 * 86_400 + 300, 'ok', /expires in 21 days$/],
 	])
 		for (const secure of [true, false])
 			await t.test(`a certificate of ${seconds} s by ${secure ? 'smtps' : 'STARTTLS'}`, async () => {
@@ -265,7 +265,7 @@ test('the provider: a sandbox of another house, wrong credentials, nobody there,
 	assert.deepEqual(none.errors(), ['provider_auth', 'provider_login']);
 	none.find('provider_login', 'error', /provider_unreachable/);
 
-	for (const [off, finding, says] of [[-400, 'error', /ahead of the provider's/], [400, 'error', /behind the provider's/], [100, 'warning', /behind the provider's/], [0, 'ok', /it answers/]]) {
+	for (const [off, finding, says] of [[-400, 'error', /ahead of the provider's/], [400, 'error', /behind the provider's/], [100, 'warning', /behind the provider's/], [0, 'ok', /^KYCD_DIDIT_BASE_URL answers$/]]) {
 		const server = http.createServer((request, response) => {
 			response.setHeader('date', new Date(Date.now() + off * 1000).toUTCString());
 			response.end('{}');
@@ -297,8 +297,8 @@ test('the provider on v2 and v3: the key is tried with a list of one session', a
 		const of = (key) => examine(house, { ...settings, KYCD_DIDIT_VERSION: version, KYCD_DIDIT_API_KEY: key });
 		const right = await of('the-right-key');
 		assert.equal(right.code, 0);
-		right.find('provider_login', 'ok', /takes our API key/);
-		right.find('provider_auth', 'ok', new RegExp(`${version} needs no token`));
+		right.find('provider_login', 'ok', /accepts KYCD_DIDIT_API_KEY/);
+		right.find('provider_auth', 'ok', new RegExp(`${version} of the API needs no access token`));
 		for (const [key, says] of [['not-the-right-key', /refuses KYCD_DIDIT_API_KEY \(401\)/], ['a-key-without-scope', /refuses KYCD_DIDIT_API_KEY \(403\).*read:sessions/], ['a-key-for-pages', /provider_unreachable/]]) {
 			const wrong = await of(key);
 			assert.deepEqual(wrong.errors(), ['provider_login']);

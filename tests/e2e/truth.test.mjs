@@ -77,8 +77,8 @@ test('a Didit that is down is left alone: 503 at once, and back with the first s
 	assert.equal(told.length, 1, 'said, and not each time');
 	assert.match(told[0], /level=warn .* action="compare KYCD_DIDIT_WEBHOOK_SECRET with /);
 	const doctor = await run(['doctor'], { settings: house.server.settings, folder: house.folder, limit: 60_000 });
-	assert.match(doctor.stdout, /warning +server +it takes the provider to be down/);
-	assert.match(doctor.stdout, /warning +server +it refused 3 events since its start.*KYCD_DIDIT_WEBHOOK_SECRET/);
+	assert.match(doctor.stdout, /warning +server +the server treats the provider as down/);
+	assert.match(doctor.stdout, /warning +server +the server has refused 3 provider events since its start.*KYCD_DIDIT_WEBHOOK_SECRET/);
 	await until('Didit to be asked again', async () => (await house.create(email)).http === 201);
 	assert.equal(await house.server.metric('kycd_provider_breaker_open'), 0);
 });

@@ -11,17 +11,18 @@
 #include "main/platform/system_clock.h"
 #include "store/sqlite/store.h"
 
-/* The log of a database that is written to all the time stays well below this. */
 #define MIB ((off_t)1024 * 1024)
-#define LOG_LARGE (256 * MIB)
-/* Two machines' clocks may differ by this much, and nobody minds. */
-#define FUTURE seconds(5)
+/* The write-ahead log stays well below this size even under permanent load. */
+#define WAL_LARGE (256 * MIB)
+/* The clocks of two instances may differ by this much without a finding. */
+#define CLOCK_TOLERANCE seconds(5)
 #define BACKUP_OLD ((duration){ (int64_t)7 * 24 * 60 * 60 * 1000 })
 
-#define SCHEMAS "its schema is %" PRId64 ", this program's %" PRId64
+/* Start of a sentence; arguments: schema of the database, schema of this program. */
+#define SCHEMAS "the database has schema %" PRId64 ", this program has schema %" PRId64
 
-/* One with our schema. */
-static bool is_current(struct doctor_ctx *ctx)
+/* Whether the database exists and has the schema of this program. */
+static bool has_current_schema(struct doctor_ctx *ctx)
 {
 	const struct str path = arena_copy(&ctx->arena, database_path(&ctx->config));
 	struct str why;
@@ -32,16 +33,17 @@ static bool is_current(struct doctor_ctx *ctx)
 	       version == database_schema_version();
 }
 
-/* False: it has been told why there is nothing more to look at. */
-static bool judge_schema(struct doctor_ctx *ctx)
+/* Reports a schema that is not current. Returns false if there is nothing more to check. */
+static bool report_schema(struct doctor_ctx *ctx)
 {
 	const struct str path = arena_copy(&ctx->arena, database_path(&ctx->config));
 	const bool is_file = database_is_file(&ctx->config);
-	struct str why = STR("it cannot be read");
+	struct str why = STR("the database cannot be read");
 	int64_t version = 0;
 
 	if (is_file && access(path.p, F_OK) != 0 && errno == ENOENT) {
-		doctor_report(ctx, FINDING_WARNING, "%s is not there yet: the first start makes it", path.p);
+		doctor_report(
+			ctx, FINDING_WARNING, "%s does not exist yet: the first start creates it", path.p);
 		return false;
 	}
 	if (database_version(&ctx->config, &ctx->arena, &version, &why) != OK) {
@@ -51,32 +53,34 @@ static bool judge_schema(struct doctor_ctx *ctx)
 	if (version == database_schema_version())
 		return true;
 	if (version > database_schema_version())
-		doctor_report(ctx, FINDING_ERROR, SCHEMAS ": run the newer program", version,
+		doctor_report(ctx, FINDING_ERROR, SCHEMAS ": run a newer version of kycd", version,
 			database_schema_version());
 	else if (is_file)
 		doctor_report(ctx, FINDING_WARNING,
-			SCHEMAS ": the next start brings it forward, after laying a copy aside", version,
+			SCHEMAS ": the next start saves a copy and migrates the database", version,
 			database_schema_version());
 	else if (version == 0)
-		doctor_report(ctx, FINDING_WARNING, "it is empty: the first start makes its tables");
+		doctor_report(
+			ctx, FINDING_WARNING, "the database is empty: the first start creates its tables");
 	else
 		doctor_report(ctx, FINDING_ERROR, SCHEMAS ": stop all instances and run `kycd db migrate`",
 			version, database_schema_version());
 	return false;
 }
 
-static void judge_log(struct doctor_ctx *ctx, struct str path)
+static void report_wal_size(struct doctor_ctx *ctx, struct str path)
 {
-	const struct str log = arena_printf(&ctx->arena, "%.*s-wal", STR_ARG(path));
+	const struct str wal = arena_printf(&ctx->arena, "%.*s-wal", STR_ARG(path));
 	struct stat s;
 
-	if (stat(log.p, &s) == 0 && s.st_size > LOG_LARGE)
+	if (stat(wal.p, &s) == 0 && s.st_size > WAL_LARGE)
 		doctor_report(ctx, FINDING_WARNING,
-			"%s is %jd MiB: somebody reads the database without end; end them, and it shrinks",
-			log.p, (intmax_t)(s.st_size / MIB));
+			"%s is %jd MiB, because a process keeps a read transaction open: end that process, and the file "
+			"shrinks",
+			wal.p, (intmax_t)(s.st_size / MIB));
 }
 
-static void judge_backup(struct doctor_ctx *ctx, struct str path)
+static void report_last_backup(struct doctor_ctx *ctx, struct str path)
 {
 	struct sqlite_facts facts;
 	struct str why;
@@ -85,37 +89,37 @@ static void judge_backup(struct doctor_ctx *ctx, struct str path)
 	if (ctx->config.dev || sqlite_store_facts(path, &ctx->arena, &facts, &why) != OK)
 		return;
 	moment_rfc3339(facts.last_backup, at);
+	const bool is_old = moment_is_before(facts.last_backup, moment_sub(system_now(), BACKUP_OLD));
 	if (moment_is_unset(facts.last_backup))
 		doctor_report(
-			ctx, FINDING_WARNING, "no backup of it is known: `kycd db backup FILE` makes one");
+			ctx, FINDING_WARNING, "no backup is known: make one with `kycd db backup FILE`");
 	else
-		doctor_report(ctx,
-			moment_is_before(facts.last_backup, moment_sub(system_now(), BACKUP_OLD))
-				? FINDING_WARNING
-				: FINDING_OK,
-			"the last backup that is known was made at %s", at);
+		doctor_report(ctx, is_old ? FINDING_WARNING : FINDING_OK,
+			"the last known backup was made at %s%s", at,
+			is_old ? ": make a new one with `kycd db backup FILE`" : "");
 }
 
 void doctor_check_database(struct doctor_ctx *ctx)
 {
 	const struct str path = database_path(&ctx->config);
-	struct str why = STR("it cannot be checked");
+	struct str why = STR("the database cannot be checked");
 
-	if (!judge_schema(ctx))
+	if (!report_schema(ctx))
 		return;
 	if (database_is_file(&ctx->config)) {
-		judge_log(ctx, path);
-		judge_backup(ctx, path);
+		report_wal_size(ctx, path);
+		report_last_backup(ctx, path);
 	}
 	if (database_check(&ctx->config, &ctx->arena, &why) == OK)
-		doctor_report(ctx, FINDING_OK, "schema %" PRId64 ", intact", database_schema_version());
+		doctor_report(ctx, FINDING_OK, "the database is intact, schema %" PRId64,
+			database_schema_version());
 	else
 		doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(why));
 }
 
 static struct store *open_store(struct doctor_ctx *ctx)
 {
-	struct str why = STR("it cannot be opened");
+	struct str why = STR("the database cannot be opened");
 	struct store *store;
 
 	if (database_open(&ctx->config, false, &ctx->arena, &store, &why) == OK)
@@ -124,140 +128,147 @@ static struct store *open_store(struct doctor_ctx *ctx)
 	return NULL;
 }
 
-/* What is asked of an open store. One that is not there, or has not our schema, is told of by
- * doctor_check_database.
- */
-struct inquiry {
+/* An open database and the rows that a check reads from it. */
+struct database_query {
 	struct doctor_ctx *ctx;
 	struct world world;
-	struct keyring ring;
+	struct keyring keyring;
 	struct audit_entry row;
 	size_t n;
 };
 
-static bool inquire(struct doctor_ctx *ctx, struct inquiry *inquiry)
+/* Opens the database. Returns false without a finding if it does not exist or has another schema:
+ * doctor_check_database reports that. */
+static bool open_database(struct doctor_ctx *ctx, struct database_query *q)
 {
-	*inquiry = (struct inquiry){ .ctx = ctx };
-	if (!is_current(ctx))
+	*q = (struct database_query){ .ctx = ctx };
+	if (!has_current_schema(ctx))
 		return false;
-	inquiry->world.clock = system_clock();
-	inquiry->world.random = system_random();
-	inquiry->world.store = open_store(ctx);
-	return inquiry->world.store != NULL;
+	q->world.clock = system_clock();
+	q->world.random = system_random();
+	q->world.store = open_store(ctx);
+	return q->world.store != NULL;
 }
 
-static void say_failed(struct doctor_ctx *ctx, const char *what)
+static void report_read_failure(struct doctor_ctx *ctx, const char *what)
 {
-	const char *const trouble = database_error();
+	const char *const error = database_error();
 
-	doctor_report(
-		ctx, FINDING_ERROR, "%s%s%s", what, trouble ? ": the database " : "", trouble ? trouble : "");
+	doctor_report(ctx, FINDING_ERROR, "%s%s%s", what, error ? ": the database " : "", error ? error : "");
 }
 
-static enum err find_ring(struct tx *tx, void *arg)
+static enum err find_keyring(struct tx *tx, void *arg)
 {
-	struct inquiry *const q = arg;
+	struct database_query *const q = arg;
 	const struct keyring probe = { .name = "" };
 
-	return store_find(tx, QUERY_KEYRING, &probe, page_of(0, 1), &q->ring, &q->n);
+	return store_find(tx, QUERY_KEYRING, &probe, page_of(0, 1), &q->keyring, &q->n);
 }
 
-/* Whoever closes a database last takes its log away. */
-static void close_store(struct inquiry *q)
+/* The last process that closes a SQLite database deletes its write-ahead log. */
+static void close_database(struct database_query *q)
 {
 	q->world.store->ops->close(q->world.store);
 }
 
-static void judge_key(struct inquiry *q, const struct secret_key *master)
+static void report_master_key(struct database_query *q, const struct secret_key *master)
 {
 	struct doctor_ctx *const ctx = q->ctx;
 	struct keys keys = { 0 };
-	char id[MASTER_ID_SIZE], other[MASTER_ID_SIZE] = "";
+	char id[MASTER_ID_SIZE], other_id[MASTER_ID_SIZE] = "";
 
-	/* In a database without keys keyring_open would make some: that is not ours to do. */
-	if (store_transact(q->world.store, TX_READ, &ctx->arena, find_ring, q) != OK) {
-		say_failed(ctx, "the database's keys cannot be read");
+	/* keyring_open would create the keys of a database that has none; this command must change nothing.
+	 */
+	if (store_transact(q->world.store, TX_READ, &ctx->arena, find_keyring, q) != OK) {
+		report_read_failure(ctx, "the keys in the database cannot be read");
 		return;
 	}
 	keyring_master_id(master, id);
 	if (q->n == 0) {
-		doctor_report(ctx, FINDING_OK, "it is %s; the database has none yet", id);
+		doctor_report(
+			ctx, FINDING_OK, "the master key has the id %s; the database has no keys yet", id);
 		return;
 	}
-	const enum err e = keyring_open(&q->world, &ctx->arena, master, &keys, other);
+	const enum err e = keyring_open(&q->world, &ctx->arena, master, &keys, other_id);
 	secure_wipe(&keys, sizeof(keys));
 	if (e == OK)
-		doctor_report(ctx, FINDING_OK, "it is %s, and the database's", id);
+		doctor_report(
+			ctx, FINDING_OK, "the master key has the id %s and is the key of the database", id);
 	else if (e == ERR_CONFLICT)
 		doctor_report(ctx, FINDING_ERROR,
-			"KYCD_SECRET_KEY is %s, the database's is %s: give the right key, or another KYCD_DATABASE",
-			id, other);
+			"KYCD_SECRET_KEY has the id %s, but the database was created with key %s: set the right key, or "
+			"another KYCD_DATABASE",
+			id, other_id);
 	else
-		doctor_report(ctx, FINDING_ERROR, "the database's keys do not open with the key %s (%s)", id,
-			err_name(e));
+		doctor_report(ctx, FINDING_ERROR,
+			"the keys in the database cannot be decrypted with key %s (%s): run `kycd db check`",
+			id, err_name(e));
 }
 
 void doctor_check_key(struct doctor_ctx *ctx)
 {
 	struct secret_key master cleanup_with(secret_key_wipe) = { { 0 } };
 	const bool is_dev = ctx->config.secret_key.n == 0 && ctx->config.dev;
-	struct inquiry q;
+	struct database_query q;
 
 	if (is_dev && access(MASTER_KEY_DEV_FILE, F_OK) != 0) {
-		doctor_report(ctx, FINDING_WARNING, "there is none yet: the first start makes it");
+		doctor_report(ctx, FINDING_WARNING,
+			"there is no development master key yet: the first start creates it");
 		return;
 	}
 	if (!is_dev && ctx->config.secret_key.n == 0)
-		doctor_report(ctx, FINDING_ERROR, "KYCD_SECRET_KEY is not set: see `kycd secret generate`");
+		doctor_report(ctx, FINDING_ERROR,
+			"KYCD_SECRET_KEY is not set. Generate one with `kycd secret generate`");
 	else if (!master_key_read(&ctx->config, &master))
-		doctor_report(ctx, FINDING_ERROR, "%s is not base64 of 32 bytes",
+		doctor_report(ctx, FINDING_ERROR, "%s is invalid: it must be 32 bytes in base64",
 			is_dev ? MASTER_KEY_DEV_FILE : "KYCD_SECRET_KEY");
-	else if (!inquire(ctx, &q))
-		doctor_report(
-			ctx, FINDING_WARNING, "it is of the right form; there is no database to try it on");
+	else if (!open_database(ctx, &q))
+		doctor_report(ctx, FINDING_WARNING,
+			"the master key has a valid form, but there is no database to verify it with");
 	else {
-		judge_key(&q, &master);
-		close_store(&q);
+		report_master_key(&q, &master);
+		close_database(&q);
 	}
 }
 
-static enum err find_future(struct tx *tx, void *arg)
+static enum err find_future_entry(struct tx *tx, void *arg)
 {
-	struct inquiry *const q = arg;
+	struct database_query *const q = arg;
 	struct audit_entry probe = { 0 };
 
-	id_lower_bound(moment_add(world_now(&q->world), FUTURE), probe.id.text);
+	id_floor(moment_add(world_now(&q->world), CLOCK_TOLERANCE), probe.id.text);
 	return store_find(tx, QUERY_AUDIT_SINCE, &probe, page_of(0, 1), &q->row, &q->n);
 }
 
-static void judge_future(struct inquiry *q)
+static void report_future_entries(struct database_query *q)
 {
 	struct doctor_ctx *const ctx = q->ctx;
 	char at[MOMENT_RFC3339_SIZE];
 
-	if (store_transact(q->world.store, TX_READ, &ctx->arena, find_future, q) != OK) {
-		say_failed(ctx, "the trail cannot be read");
+	if (store_transact(q->world.store, TX_READ, &ctx->arena, find_future_entry, q) != OK) {
+		report_read_failure(ctx, "the audit log cannot be read");
 		return;
 	}
 	moment_rfc3339(q->row.at, at);
 	if (q->n == 0)
-		doctor_report(ctx, FINDING_OK, "nothing in the trail is from the future");
+		doctor_report(ctx, FINDING_OK, "no entry of the audit log is in the future");
 	else if (ctx->config.dev)
-		doctor_report(
-			ctx, FINDING_WARNING, "the trail reaches to %s: dev mode's clock was moved on", at);
+		doctor_report(ctx, FINDING_WARNING,
+			"the audit log has entries of %s: the development clock was moved forward", at);
 	else
 		doctor_report(ctx, FINDING_ERROR,
-			"the trail has acts of %s, which is to come: this machine's clock is behind, or was ahead",
+			"the audit log has entries of %s, which is in the future: this machine's clock is behind now or "
+			"was ahead before; check it",
 			at);
 }
 
-/* A clock that was put back makes codes live longer and orders events wrongly. */
+/* A clock that was set back makes codes valid for longer and puts events in the wrong order. */
 void doctor_check_row_times(struct doctor_ctx *ctx)
 {
-	struct inquiry q;
+	struct database_query q;
 
-	if (!inquire(ctx, &q))
+	if (!open_database(ctx, &q))
 		return;
-	judge_future(&q);
-	close_store(&q);
+	report_future_entries(&q);
+	close_database(&q);
 }

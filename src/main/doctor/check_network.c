@@ -15,74 +15,79 @@
 #include "provider/token_source.h"
 #include "store/sqlite/instance_lock.h"
 
-/* Below a check's own limit, so that what was in the way can still be told. */
-#define LOOK_LIMIT milliseconds(2500)
+/* Shorter than the time limit of a check (5 s), so that the check can still report what failed. */
+#define CALL_LIMIT milliseconds(2500)
 #define CERTIFICATE_LIMIT milliseconds(2000)
-#define DAYS_LEFT 21
+#define CERTIFICATE_DAYS_MIN 21 /* a certificate that expires earlier gets a warning */
 #define METRICS_MAX ((size_t)256 * 1024)
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
-/* Events whose time stamp is further off are refused (provider/signature.h); half a minute is worth a word.
- */
-#define CLOCK_WRONG_MS ((int64_t)300 * 1000)
-#define CLOCK_OFF_MS ((int64_t)30 * 1000)
+/* Difference to the provider's clock. Provider events with a larger difference are refused
+ * (provider/signature.h). */
+#define CLOCK_ERROR_MS ((int64_t)300 * 1000)
+#define CLOCK_WARNING_MS ((int64_t)30 * 1000)
 
-/* False: no certificate is shown there. */
-static bool judge_certificate(struct doctor_ctx *ctx, struct str url)
+/* Reports the expiry of the certificate of `url`. Returns false if the server presents none. */
+static bool report_certificate(struct doctor_ctx *ctx, struct str url)
 {
 	char at[MOMENT_RFC3339_SIZE];
-	moment ends = { 0 };
-	const enum err e = probe_certificate(url, CERTIFICATE_LIMIT, &ends);
-	const int64_t left = ends.ms - system_now().ms;
+	moment expires_at = { 0 };
+	const enum err e = probe_certificate(url, CERTIFICATE_LIMIT, &expires_at);
+	const int64_t left = expires_at.ms - system_now().ms;
 
 	if (e == ERR_NOT_FOUND)
-		doctor_report(ctx, FINDING_WARNING, "when the certificate runs out cannot be read");
+		doctor_report(ctx, FINDING_WARNING, "the expiry date of the certificate cannot be read");
 	if (e != OK)
 		return e == ERR_NOT_FOUND;
-	moment_rfc3339(ends, at);
+	moment_rfc3339(expires_at, at);
 	if (left <= 0)
-		doctor_report(ctx, FINDING_ERROR, "the certificate ran out at %s: it must be renewed", at);
+		doctor_report(ctx, FINDING_ERROR, "the certificate expired at %s: renew it", at);
 	else
-		doctor_report(ctx, left < DAYS_LEFT * DAY_MS ? FINDING_WARNING : FINDING_OK,
-			"the certificate has %" PRId64 " days left%s", left / DAY_MS,
-			left < DAYS_LEFT * DAY_MS ? ": it must be renewed" : "");
+		doctor_report(ctx, left < CERTIFICATE_DAYS_MIN * DAY_MS ? FINDING_WARNING : FINDING_OK,
+			"the certificate expires in %" PRId64 " days%s", left / DAY_MS,
+			left < CERTIFICATE_DAYS_MIN * DAY_MS ? ": renew it" : "");
 	return true;
 }
 
-static void judge_time(struct doctor_ctx *ctx, moment theirs)
+static void report_provider_clock(struct doctor_ctx *ctx, moment provider_time)
 {
-	const int64_t off = system_now().ms - theirs.ms;
-	const int64_t far = off < 0 ? -off : off;
+	const int64_t difference = system_now().ms - provider_time.ms;
+	const int64_t distance = difference < 0 ? -difference : difference;
 
-	if (moment_is_unset(theirs) || far < CLOCK_OFF_MS)
+	if (moment_is_unset(provider_time) || distance < CLOCK_WARNING_MS)
 		return;
-	doctor_report(ctx, far < CLOCK_WRONG_MS ? FINDING_WARNING : FINDING_ERROR,
-		"our clock is %" PRId64 " s %s the provider's: set it; events are refused beyond 300 s",
-		far / 1000, off < 0 ? "behind" : "ahead of");
+	doctor_report(ctx, distance < CLOCK_ERROR_MS ? FINDING_WARNING : FINDING_ERROR,
+		"this machine's clock is %" PRId64
+		" s %s the provider's: correct it; provider events are refused if "
+		"the difference is above 300 s",
+		distance / 1000, difference < 0 ? "behind" : "ahead of");
 }
 
-static void judge_silence(struct doctor_ctx *ctx)
+/* No server answers at the admin listener: either none is running, or the running one uses another address.
+ */
+static void report_no_server(struct doctor_ctx *ctx)
 {
 	const struct str at = ctx->config.admin_listen;
-	struct str holder;
+	struct str owner;
 
 	if (database_is_file(&ctx->config) &&
-		instance_lock_inspect(database_path(&ctx->config), &ctx->arena, &holder))
+		instance_lock_inspect(database_path(&ctx->config), &ctx->arena, &owner))
 		doctor_report(ctx, FINDING_ERROR,
-			"the database is held by %.*s, but none answers at %.*s: see its log, or compare "
-			"KYCD_ADMIN_LISTEN",
-			STR_ARG(holder), STR_ARG(at));
+			"the database is locked by %.*s, but no server answers at %.*s: see the log of that process, and "
+			"compare KYCD_ADMIN_LISTEN",
+			STR_ARG(owner), STR_ARG(at));
 	else
-		doctor_report(ctx, FINDING_WARNING, "none answers at %.*s: it does not run", STR_ARG(at));
+		doctor_report(
+			ctx, FINDING_WARNING, "no server answers at %.*s: kycd is not running", STR_ARG(at));
 }
 
-/* What the running server counts; nothing when it does not tell. */
-static struct str ask_metrics(struct doctor_ctx *ctx)
+/* The metrics of the running server; empty if they cannot be read. */
+static struct str fetch_metrics(struct doctor_ctx *ctx)
 {
 	const struct https_conf conf = { .calls_max = 1, .allow_private = ctx->config.allow_weak };
 	const struct https_request request = { .method = "GET",
 		.url = arena_printf(&ctx->arena, "http://%.*s/metrics", STR_ARG(ctx->config.admin_listen)),
-		.limit = LOOK_LIMIT,
-		.connect_limit = LOOK_LIMIT,
+		.limit = CALL_LIMIT,
+		.connect_limit = CALL_LIMIT,
 		.reply_max = METRICS_MAX };
 	struct https_client *https;
 	struct https_reply reply;
@@ -95,65 +100,68 @@ static struct str ask_metrics(struct doctor_ctx *ctx)
 	return e == OK ? reply.body : STR("");
 }
 
-/* The number behind the first row that begins so; 0 without one. */
-static int64_t metric(struct str text, struct str row)
+/* The value of the first line that starts with `name`; 0 if there is none. */
+static int64_t metric_value(struct str text, struct str name)
 {
 	struct str line;
 	int64_t number = 0;
 
 	while (text.n > 0) {
 		(void)str_cut(&text, '\n', &line);
-		if (!str_starts(line, row))
+		if (!str_starts(line, name))
 			continue;
-		(void)str_number(str_from(line, row.n), INT64_MAX, &number);
+		(void)str_number(str_from(line, name.n), INT64_MAX, &number);
 		return number;
 	}
 	return 0;
 }
 
-static void judge_ready(struct doctor_ctx *ctx)
+static void report_running_server(struct doctor_ctx *ctx)
 {
-	const struct str counted = ask_metrics(ctx);
-	const int64_t refused = metric(
-		counted, STR("kycd_requests_total{route=\"/webhooks/didit\",status=\"401\"} "));
+	const struct str metrics = fetch_metrics(ctx);
+	const int64_t refused = metric_value(
+		metrics, STR("kycd_requests_total{route=\"/webhooks/didit\",status=\"401\"} "));
 
-	doctor_report(ctx, FINDING_OK, "it runs, and is ready");
-	if (metric(counted, STR("kycd_provider_breaker_open ")) == 1)
+	doctor_report(ctx, FINDING_OK, "the server is running and ready");
+	if (metric_value(metrics, STR("kycd_provider_breaker_open ")) == 1)
 		doctor_report(ctx, FINDING_WARNING,
-			"it takes the provider to be down: ten calls failed in a row, and one in 5 s is let through");
+			"the server treats the provider as down, because ten calls failed in a row; it tries one call "
+			"every 5 s");
 	if (refused > 0)
 		doctor_report(ctx, FINDING_WARNING,
-			"it refused %" PRId64
-			" events since its start, by their signature or time: if more come, compare "
-			"KYCD_DIDIT_WEBHOOK_SECRET with the provider's console",
+			"the server has refused %" PRId64
+			" provider events since its start because of their signature or "
+			"time: if the number grows, compare KYCD_DIDIT_WEBHOOK_SECRET with Didit's console",
 			refused);
 }
 
-/* Beside a running server or without one: that is for the operator to know. */
+/* A server that is not running is a warning, not an error: the command may be used before the first start. */
 void doctor_check_server(struct doctor_ctx *ctx)
 {
 	const struct str at = ctx->config.admin_listen;
 	const struct str url = arena_printf(&ctx->arena, "http://%.*s/health/ready", STR_ARG(at));
-	struct probe_result look;
-	const enum err e = probe_http(url, ctx->config.allow_weak, LOOK_LIMIT, &ctx->arena, &look);
+	struct probe_result probe;
+	const enum err e = probe_http(url, ctx->config.allow_weak, CALL_LIMIT, &ctx->arena, &probe);
 
 	if (e == ERR_INPUT || e == ERR_INTERNAL)
-		doctor_report(ctx, FINDING_WARNING, "KYCD_ADMIN_LISTEN cannot be asked from here");
+		doctor_report(ctx, FINDING_WARNING,
+			"the server cannot be checked: KYCD_ADMIN_LISTEN cannot be called from here");
 	else if (e != OK)
-		judge_silence(ctx);
-	else if (look.status == 200)
-		judge_ready(ctx);
+		report_no_server(ctx);
+	else if (probe.status == 200)
+		report_running_server(ctx);
 	else
-		doctor_report(ctx, FINDING_ERROR, "what answers at %.*s is not ready (%d): see its log",
-			STR_ARG(at), look.status);
+		doctor_report(ctx, FINDING_ERROR, "the server at %.*s is not ready (status %d): see its log",
+			STR_ARG(at), probe.status);
 }
 
-static bool has_relay(struct doctor_ctx *ctx)
+static bool has_mail_server(struct doctor_ctx *ctx)
 {
 	if (ctx->config.smtp_url.n > 0)
 		return true;
 	doctor_report(ctx, ctx->config.dev ? FINDING_OK : FINDING_ERROR, "%s",
-		ctx->config.dev ? "letters stay in the inbox" : "KYCD_SMTP_URL is not set");
+		ctx->config.dev ? "e-mails are captured in the development inbox"
+				: "KYCD_SMTP_URL is not set: set it to the URL of your mail server");
 	return false;
 }
 
@@ -166,72 +174,77 @@ void doctor_check_relay(struct doctor_ctx *ctx)
 	struct mailer *mailer;
 	const char *why = "";
 
-	if (!has_relay(ctx))
+	if (!has_mail_server(ctx))
 		return;
 	if (smtp_mailer_open(&conf, &mailer) != OK)
-		doctor_report(ctx, FINDING_ERROR, "KYCD_SMTP_URL or KYCD_MAIL_FROM is not of its form");
+		doctor_report(ctx, FINDING_ERROR,
+			"KYCD_SMTP_URL or KYCD_MAIL_FROM is invalid: run `kycd config check`");
 	else if (mailer_probe(mailer, &ctx->arena, &why))
-		doctor_report(ctx, FINDING_OK, "the mail server takes letters of ours");
+		doctor_report(ctx, FINDING_OK, "the mail server accepts our e-mails");
 	else
-		doctor_report(
-			ctx, FINDING_ERROR, "no letter can be handed over (%s): %s", why, mail_advice(why));
+		doctor_report(ctx, FINDING_ERROR, "the mail server accepts no e-mail (%s): %s", why,
+			mail_advice(why));
 }
 
-/* A relay on loopback may well have none. */
+/* A mail server without a certificate is not an error: one on loopback may have none. */
 void doctor_check_relay_certificate(struct doctor_ctx *ctx)
 {
-	if (ctx->config.smtp_url.n > 0 && !judge_certificate(ctx, ctx->config.smtp_url))
-		doctor_report(ctx, FINDING_OK, "the mail server shows none");
+	if (ctx->config.smtp_url.n > 0 && !report_certificate(ctx, ctx->config.smtp_url))
+		doctor_report(ctx, FINDING_OK, "the mail server presents no certificate");
 }
 
-static bool is_built_in(struct doctor_ctx *ctx)
+/* Whether the provider is the built-in sandbox; then there is nothing else to check, and that is reported. */
+static bool is_built_in_sandbox(struct doctor_ctx *ctx)
 {
 	if (!config_uses_sandbox(&ctx->config, ctx->raw))
 		return false;
-	doctor_report(ctx, FINDING_OK, "it is the built-in sandbox, which lives in the server");
+	doctor_report(ctx, FINDING_OK, "the provider is the sandbox that is built into the server");
 	return true;
 }
 
-static void judge_host(struct doctor_ctx *ctx, struct str url, const char *setting)
+static void report_provider_host(struct doctor_ctx *ctx, struct str url, const char *setting)
 {
-	struct probe_result look;
-	const enum err e = probe_http(url, ctx->config.allow_weak, LOOK_LIMIT, &ctx->arena, &look);
+	struct probe_result probe;
+	const enum err e = probe_http(url, ctx->config.allow_weak, CALL_LIMIT, &ctx->arena, &probe);
 
-	(void)judge_certificate(ctx, url);
+	(void)report_certificate(ctx, url);
 	if (e == OK) {
-		if (look.status >= 500)
-			doctor_report(ctx, FINDING_WARNING, "it answers %d: the provider may be in trouble",
-				look.status);
+		if (probe.status >= 500)
+			doctor_report(ctx, FINDING_WARNING,
+				"%s answers with status %d: the provider may have an outage", setting,
+				probe.status);
 		else
-			doctor_report(ctx, FINDING_OK, "it answers");
-		judge_time(ctx, look.date);
+			doctor_report(ctx, FINDING_OK, "%s answers", setting);
+		report_provider_clock(ctx, probe.date);
 	} else if (e == ERR_UPSTREAM) {
 		doctor_report(ctx, FINDING_ERROR,
 			"%s does not answer (%.*s): check the network, DNS and the firewall", setting,
-			STR_ARG(look.error));
+			STR_ARG(probe.error));
 	} else {
-		doctor_report(ctx, FINDING_ERROR, "%s may not be called: give an https address", setting);
+		doctor_report(ctx, FINDING_ERROR, "%s must not be called over plain http: use an https URL",
+			setting);
 	}
 }
 
 void doctor_check_provider(struct doctor_ctx *ctx)
 {
-	if (!is_built_in(ctx))
-		judge_host(ctx, ctx->config.didit_base_url, "KYCD_DIDIT_BASE_URL");
+	if (!is_built_in_sandbox(ctx))
+		report_provider_host(ctx, ctx->config.didit_base_url, "KYCD_DIDIT_BASE_URL");
 }
 
 void doctor_check_provider_auth(struct doctor_ctx *ctx)
 {
-	if (is_built_in(ctx))
+	if (is_built_in_sandbox(ctx))
 		return;
 	if (!didit_takes_tokens(&ctx->config))
-		doctor_report(ctx, FINDING_OK, "%.*s needs no token", STR_ARG(ctx->config.didit_version));
+		doctor_report(ctx, FINDING_OK, "version %.*s of the API needs no access token",
+			STR_ARG(ctx->config.didit_version));
 	else
-		judge_host(ctx, ctx->config.didit_auth_url, "KYCD_DIDIT_AUTH_URL");
+		report_provider_host(ctx, ctx->config.didit_auth_url, "KYCD_DIDIT_AUTH_URL");
 }
 
-/* A token is asked for and forgotten; no session is made. */
-static enum err ask_token(struct doctor_ctx *ctx, enum provider_cause *cause)
+/* Requests an access token and discards it. Creates no session. */
+static enum err request_token(struct doctor_ctx *ctx, enum provider_cause *cause)
 {
 	const struct config *const c = &ctx->config;
 	const struct https_conf https = { .calls_max = 1, .allow_private = c->allow_weak };
@@ -244,29 +257,32 @@ static enum err ask_token(struct doctor_ctx *ctx, enum provider_cause *cause)
 
 	TRY(https_open(&https, &conf.https));
 	TRY(token_open(&conf, &source));
-	return token_get(source, system_ticks() + LOOK_LIMIT.ms, &token, cause);
+	return token_get(source, system_ticks() + CALL_LIMIT.ms, &token, cause);
 }
 
-static void judge_token(struct doctor_ctx *ctx)
+static void report_client_credentials(struct doctor_ctx *ctx)
 {
 	enum provider_cause cause = PROVIDER_OK;
 
-	if (ask_token(ctx, &cause) == OK)
-		doctor_report(ctx, FINDING_OK, "the provider gives us a token");
+	if (request_token(ctx, &cause) == OK)
+		doctor_report(ctx, FINDING_OK, "the provider issues an access token");
 	else if (cause == PROVIDER_REFUSED)
 		doctor_report(ctx, FINDING_ERROR,
 			"the provider refuses KYCD_DIDIT_CLIENT_ID with KYCD_DIDIT_CLIENT_SECRET: compare them with "
-			"its console");
+			"Didit's console");
 	else if (cause == PROVIDER_OK)
 		doctor_report(ctx, FINDING_ERROR,
-			"KYCD_DIDIT_CLIENT_ID or KYCD_DIDIT_CLIENT_SECRET is empty or not of its form");
+			"KYCD_DIDIT_CLIENT_ID or KYCD_DIDIT_CLIENT_SECRET is empty or invalid: copy them from Didit's "
+			"console");
 	else
-		doctor_report(ctx, FINDING_ERROR, "KYCD_DIDIT_AUTH_URL gives no token (%s)",
+		doctor_report(ctx, FINDING_ERROR,
+			"KYCD_DIDIT_AUTH_URL issues no access token (%s): check the network and the setting",
 			provider_cause_name(cause));
 }
 
-/* A list of at most one session is asked for and forgotten; nothing is made. */
-static enum err ask_list(struct doctor_ctx *ctx, struct didit_request *x, enum provider_cause *cause)
+/* Requests a list of at most one session and discards it. Creates nothing. */
+static enum err request_session_list(
+	struct doctor_ctx *ctx, struct didit_request *request, enum provider_cause *cause)
 {
 	const struct config *const c = &ctx->config;
 	const struct https_conf https = { .calls_max = 1, .allow_private = c->allow_weak };
@@ -280,61 +296,64 @@ static enum err ask_list(struct doctor_ctx *ctx, struct didit_request *x, enum p
 	TRY(https_open(&https, &conf.https));
 	e = didit_client_open(&conf, &client);
 	if (e == OK) {
-		x->deadline = system_ticks() + LOOK_LIMIT.ms;
-		e = didit_client_call(client, x, &ctx->arena, &answer, cause);
+		request->deadline = system_ticks() + CALL_LIMIT.ms;
+		e = didit_client_call(client, request, &ctx->arena, &answer, cause);
 		didit_client_close(client);
 	}
 	https_close(conf.https);
 	return e;
 }
 
-static void judge_key(struct doctor_ctx *ctx)
+static void report_api_key(struct doctor_ctx *ctx)
 {
-	struct didit_request x = { .method = "GET", .path = STR("/v3/sessions/?limit=1") };
+	struct didit_request request = { .method = "GET", .path = STR("/v3/sessions/?limit=1") };
 	enum provider_cause cause = PROVIDER_OK;
 
 	if (ctx->config.didit_api_key.n == 0)
 		doctor_report(ctx, FINDING_ERROR,
-			"KYCD_DIDIT_API_KEY is not set: give the API key from its console");
-	else if (ask_list(ctx, &x, &cause) == OK)
-		doctor_report(ctx, FINDING_OK, "the provider takes our API key");
+			"KYCD_DIDIT_API_KEY is not set: copy the API key from Didit's console");
+	else if (request_session_list(ctx, &request, &cause) == OK)
+		doctor_report(ctx, FINDING_OK, "the provider accepts KYCD_DIDIT_API_KEY");
 	else if (cause == PROVIDER_REFUSED || cause == PROVIDER_CREDITS)
 		doctor_report(ctx, FINDING_ERROR,
-			"the provider refuses KYCD_DIDIT_API_KEY (%d): compare it with its console, and its scopes: "
-			"read:sessions and write:sessions are needed",
-			x.status);
+			"the provider refuses KYCD_DIDIT_API_KEY (%d): compare it with Didit's console; it needs the scopes "
+			"read:sessions and write:sessions",
+			request.status);
 	else if (cause == PROVIDER_OK)
-		doctor_report(ctx, FINDING_ERROR, "KYCD_DIDIT_API_KEY is not of its form");
+		doctor_report(ctx, FINDING_ERROR,
+			"KYCD_DIDIT_API_KEY is invalid: copy the API key from Didit's console");
 	else
-		doctor_report(ctx, FINDING_ERROR, "KYCD_DIDIT_BASE_URL gives no list of sessions (%s)",
+		doctor_report(ctx, FINDING_ERROR,
+			"KYCD_DIDIT_BASE_URL returns no list of sessions (%s): check the network and the setting",
 			provider_cause_name(cause));
 }
 
 void doctor_check_provider_login(struct doctor_ctx *ctx)
 {
-	if (is_built_in(ctx))
+	if (is_built_in_sandbox(ctx))
 		return;
 	if (didit_takes_tokens(&ctx->config))
-		judge_token(ctx);
+		report_client_credentials(ctx);
 	else
-		judge_key(ctx);
+		report_api_key(ctx);
 }
 
-static void judge_reach(struct doctor_ctx *ctx, struct str url)
+static void report_public_url_target(struct doctor_ctx *ctx, struct str url)
 {
 	const struct str ready = arena_printf(&ctx->arena, "%.*s/health/ready", STR_ARG(url));
-	struct probe_result look;
-	const enum err e = probe_http(ready, ctx->config.allow_weak, LOOK_LIMIT, &ctx->arena, &look);
+	struct probe_result probe;
+	const enum err e = probe_http(ready, ctx->config.allow_weak, CALL_LIMIT, &ctx->arena, &probe);
 
-	if (e == OK && look.status == 200)
-		doctor_report(ctx, FINDING_OK, "it leads to a server that is ready");
+	if (e == OK && probe.status == 200)
+		doctor_report(ctx, FINDING_OK, "KYCD_PUBLIC_URL leads to a server that is ready");
 	else if (e == OK)
-		doctor_report(ctx, FINDING_WARNING, "%.*s answers %d from here: does it lead to us?",
-			STR_ARG(ready), look.status);
+		doctor_report(ctx, FINDING_WARNING,
+			"%.*s answers with status %d from here: check that it leads to this server",
+			STR_ARG(ready), probe.status);
 	else
 		doctor_report(ctx, FINDING_WARNING,
 			"%.*s cannot be reached from here (%.*s): try it from outside", STR_ARG(ready),
-			STR_ARG(look.error));
+			STR_ARG(probe.error));
 }
 
 void doctor_check_public_url(struct doctor_ctx *ctx)
@@ -345,9 +364,9 @@ void doctor_check_public_url(struct doctor_ctx *ctx)
 	if (url_parts(&ctx->arena, url, &scheme, &host, &port) && !str_eq(scheme, STR("https")) &&
 		!host_is_loopback(host))
 		doctor_report(ctx, FINDING_WARNING,
-			"KYCD_PUBLIC_URL is plain http: links and events go readable over the network; give an https "
-			"address");
+			"KYCD_PUBLIC_URL is plain http: links and provider events can be read in transit; use an https "
+			"URL");
 	else
-		(void)judge_certificate(ctx, url);
-	judge_reach(ctx, url);
+		(void)report_certificate(ctx, url);
+	report_public_url_target(ctx, url);
 }

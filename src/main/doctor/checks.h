@@ -1,5 +1,6 @@
-/* The checks of `kycd doctor`. Each runs in a process of its own, so that one that hangs or crashes does not
- * stop the others. A check reports one or more findings; none of them contains a secret. */
+/* The checks of `kycd doctor`. Each one runs in a child process, so that a check that hangs or crashes does
+ * not affect the others. A check reports one or more findings with doctor_report; no finding contains a
+ * secret. */
 #pragma once
 
 #include "base/attr.h"
@@ -7,23 +8,23 @@
 
 enum finding { FINDING_OK, FINDING_WARNING, FINDING_ERROR };
 
-/* What the checks see. */
+/* Input of the checks. */
 struct doctor_ctx {
 	struct arena arena;
 	const struct config_source *source;
 	struct config config;
 	struct raw_config *raw;
-	struct str refusal; /* why `serve` would not start; empty: it would */
-	int out;	    /* where findings go */
+	struct str refusal; /* why `serve` would refuse the settings; empty if it accepts them */
+	int out;	    /* pipe to the parent process, for findings */
 };
 
-/* What was found, and what to do about it: one line. */
+/* Reports one finding: one line with what was found and what to do about it. */
 void doctor_report(const struct doctor_ctx *ctx, enum finding finding, const char *format, ...)
 	printf_like(3, 4);
-/* The folder that the database lies in, if it is a file; else the one we run in. */
+/* The folder of the SQLite file; with PostgreSQL the current folder. */
 struct str doctor_database_folder(struct doctor_ctx *ctx);
 
-/* Part of the clock: the database's newest acts beside it. */
+/* Part of doctor_check_clock: reports audit log entries whose time is in the future. */
 void doctor_check_row_times(struct doctor_ctx *ctx);
 
 /* main/doctor/check_machine */

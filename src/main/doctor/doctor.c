@@ -19,30 +19,30 @@
 
 #define CHECK_LIMIT_MS 5000
 #define LINE_MAX_BYTES 1024
-#define SAID_MAX ((size_t)16 * 1024)
-#define EXAM_MEMORY ((size_t)4 * 1024 * 1024)
+#define FINDINGS_MAX_BYTES ((size_t)16 * 1024) /* of one check */
+#define DOCTOR_MEMORY ((size_t)4 * 1024 * 1024)
 
 /* clang-format off */
 static const struct check {
 	const char *name;
 	void (*run)(struct doctor_ctx *ctx);
-	enum finding late;
-	const char *when_late;
+	enum finding timeout_finding; /* reported if the check does not end within CHECK_LIMIT_MS */
+	const char *timeout_message;
 } checks[] = {
-	{ "settings",          doctor_check_settings,          FINDING_ERROR, "a file that settings are read from does not answer" },
-	{ "rights",            doctor_check_rights,            FINDING_ERROR, "the file system does not answer" },
-	{ "descriptors",       doctor_check_descriptors,       FINDING_ERROR, "the system does not answer" },
-	{ "clock",             doctor_check_clock,             FINDING_ERROR, "the database does not answer: is its disk overloaded?" },
-	{ "disk",              doctor_check_disk,              FINDING_ERROR, "the disk of the database takes seconds for a flush: nothing can be fast on it" },
-	{ "database",          doctor_check_database,          FINDING_WARNING,  "it is too large to be looked through in 5 s: run `kycd db check`" },
-	{ "key",               doctor_check_key,               FINDING_ERROR, "the database does not answer: is its disk overloaded?" },
-	{ "server",            doctor_check_server,            FINDING_ERROR, "the server's admin listener does not answer within 5 s" },
-	{ "relay",             doctor_check_relay,             FINDING_ERROR, "the mail server does not answer within 5 s: check host and port of KYCD_SMTP_URL, its load and the firewall" },
-	{ "relay_certificate", doctor_check_relay_certificate, FINDING_WARNING,  "the mail server does not show a certificate within 5 s" },
+	{ "settings",          doctor_check_settings,          FINDING_ERROR, "a settings file cannot be read within 5 s: check its file system" },
+	{ "rights",            doctor_check_rights,            FINDING_ERROR, "the file system does not respond within 5 s: check it" },
+	{ "descriptors",       doctor_check_descriptors,       FINDING_ERROR, "the system does not respond within 5 s: check its load" },
+	{ "clock",             doctor_check_clock,             FINDING_ERROR, "the database does not respond within 5 s: check the load of its disk" },
+	{ "disk",              doctor_check_disk,              FINDING_ERROR, "a flush to the disk of the database takes seconds, so every write is slow: use a faster disk" },
+	{ "database",          doctor_check_database,          FINDING_WARNING,  "the integrity check takes longer than 5 s: run `kycd db check`" },
+	{ "key",               doctor_check_key,               FINDING_ERROR, "the database does not respond within 5 s: check the load of its disk" },
+	{ "server",            doctor_check_server,            FINDING_ERROR, "the admin listener of the server does not answer within 5 s: see its log" },
+	{ "relay",             doctor_check_relay,             FINDING_ERROR, "the mail server does not answer within 5 s: check host and port of KYCD_SMTP_URL, the load of that server and the firewall" },
+	{ "relay_certificate", doctor_check_relay_certificate, FINDING_WARNING,  "the mail server presents no certificate within 5 s: check it" },
 	{ "provider",          doctor_check_provider,          FINDING_ERROR, "KYCD_DIDIT_BASE_URL does not answer within 5 s: check the network and the firewall" },
 	{ "provider_auth",     doctor_check_provider_auth,     FINDING_ERROR, "KYCD_DIDIT_AUTH_URL does not answer within 5 s: check the network and the firewall" },
-	{ "provider_login",    doctor_check_provider_login,    FINDING_ERROR, "the provider does not say within 5 s whether it knows us: check the network and the firewall" },
-	{ "public_url",        doctor_check_public_url,        FINDING_WARNING,  "KYCD_PUBLIC_URL does not answer from here; try it from outside" },
+	{ "provider_login",    doctor_check_provider_login,    FINDING_ERROR, "the provider does not answer a call with our credentials within 5 s: check the network and the firewall" },
+	{ "public_url",        doctor_check_public_url,        FINDING_WARNING,  "KYCD_PUBLIC_URL does not answer within 5 s from here: try it from outside" },
 };
 /* clang-format on */
 
@@ -52,7 +52,8 @@ static const char *const finding_names[] = {
 	[FINDING_ERROR] = "error",
 };
 
-/* One finding on its way from a check's process: a digit and the line. One write, so it comes whole. */
+/* Writes the finding to the pipe as one digit (the enum finding) and the line. A single write of this size is
+ * atomic. */
 void doctor_report(const struct doctor_ctx *ctx, enum finding finding, const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];
@@ -71,7 +72,7 @@ void doctor_report(const struct doctor_ctx *ctx, enum finding finding, const cha
 			line[i] = ' ';
 	line[end++] = '\n';
 	if (write(ctx->out, line, end) < 0)
-		_exit(EXIT_FAILED); /* nobody listens any more */
+		_exit(EXIT_FAILED); /* the parent process has closed the pipe */
 }
 
 struct str doctor_database_folder(struct doctor_ctx *ctx)
@@ -86,41 +87,44 @@ struct str doctor_database_folder(struct doctor_ctx *ctx)
 	return arena_copy(&ctx->arena, (struct str){ path.p, end > 1 ? end - 1 : end });
 }
 
-/* What is shown. */
-struct chart {
+/* The output of the command. */
+struct doctor_output {
 	bool json;
 	struct json_writer w;
-	size_t n[FINDING_ERROR + 1];
+	size_t n[FINDING_ERROR + 1]; /* number of findings of each kind */
 };
 
-static void chart_add(struct chart *chart, const char *check, enum finding finding, struct str message)
+static void output_finding(
+	struct doctor_output *output, const char *check, enum finding finding, struct str message)
 {
-	chart->n[finding]++;
-	if (!chart->json) {
+	output->n[finding]++;
+	if (!output->json) {
 		printf("%-8s %-18s %.*s\n", finding_names[finding], check, STR_ARG(message));
 		fflush(stdout);
 		return;
 	}
-	json_begin_object(&chart->w);
-	json_field_text(&chart->w, "check", str_of(check));
-	json_field_text(&chart->w, "finding", str_of(finding_names[finding]));
-	json_field_text(&chart->w, "message", message);
-	json_end_object(&chart->w);
+	json_begin_object(&output->w);
+	json_field_text(&output->w, "check", str_of(check));
+	json_field_text(&output->w, "finding", str_of(finding_names[finding]));
+	json_field_text(&output->w, "message", message);
+	json_end_object(&output->w);
 }
 
-static void chart_lines(struct chart *chart, const char *check, struct str said)
+/* `lines`: what doctor_report has written. */
+static void output_findings(struct doctor_output *output, const char *check, struct str lines)
 {
 	struct str line;
 
-	while (said.n > 0) {
-		(void)str_cut(&said, '\n', &line);
+	while (lines.n > 0) {
+		(void)str_cut(&lines, '\n', &line);
 		if (line.n > 1 && line.p[0] >= '0' && line.p[0] <= '0' + FINDING_ERROR)
-			chart_add(chart, check, (enum finding)(line.p[0] - '0'), str_from(line, 1));
+			output_finding(output, check, (enum finding)(line.p[0] - '0'), str_from(line, 1));
 	}
 }
 
-/* Reads until the other end is closed. False: the time was up first. */
-static bool hear(int fd, char *said, size_t *n)
+/* Reads until the child closes the pipe. Returns false if CHECK_LIMIT_MS passes before or the buffer is full.
+ */
+static bool read_findings(int fd, char *text, size_t *n)
 {
 	const int64_t end = system_ticks() + CHECK_LIMIT_MS;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -128,53 +132,58 @@ static bool hear(int fd, char *said, size_t *n)
 	for (;;) {
 		const int64_t left = end - system_ticks();
 
-		if (left <= 0 || *n == SAID_MAX)
+		if (left <= 0 || *n == FINDINGS_MAX_BYTES)
 			return false;
 		if (poll(&p, 1, (int)left) <= 0)
 			continue;
-		const ssize_t got = read(fd, said + *n, SAID_MAX - *n);
+		const ssize_t got = read(fd, text + *n, FINDINGS_MAX_BYTES - *n);
 		if (got <= 0)
 			return true;
 		*n += (size_t)got;
 	}
 }
 
-static void examine(struct doctor_ctx *ctx, const struct check *check, struct chart *chart)
+/* Runs one check in a child process and outputs its findings. */
+static void run_check(struct doctor_ctx *ctx, const struct check *check, struct doctor_output *output)
 {
-	char said[SAID_MAX];
+	char text[FINDINGS_MAX_BYTES];
 	size_t n = 0;
-	int way[2], how = 0;
+	int fds[2], exit_status = 0;
 
-	if (pipe(way) != 0) {
-		chart_add(chart, check->name, FINDING_ERROR, STR("the system has no descriptors left"));
+	if (pipe(fds) != 0) {
+		output_finding(output, check->name, FINDING_ERROR,
+			STR("the check cannot be run: the system has no file descriptors left"));
 		return;
 	}
 	fflush(stdout);
 	const pid_t child = fork();
 	if (child == 0) {
-		close(way[0]);
-		ctx->out = way[1];
+		close(fds[0]);
+		ctx->out = fds[1];
 		check->run(ctx);
 		_exit(EXIT_DONE);
 	}
-	close(way[1]);
-	const bool ended = child > 0 && hear(way[0], said, &n);
-	close(way[0]);
+	close(fds[1]);
+	const bool ended = child > 0 && read_findings(fds[0], text, &n);
+	close(fds[0]);
 	if (child > 0) {
 		if (!ended)
 			kill(child, SIGKILL);
-		waitpid(child, &how, 0);
+		waitpid(child, &exit_status, 0);
 	}
-	chart_lines(chart, check->name, (struct str){ said, n });
+	output_findings(output, check->name, (struct str){ text, n });
 	if (child < 0)
-		chart_add(chart, check->name, FINDING_ERROR, STR("the system has no processes left"));
+		output_finding(output, check->name, FINDING_ERROR,
+			STR("the check cannot be run: the system cannot start another process"));
 	else if (!ended)
-		chart_add(chart, check->name, check->late, str_of(check->when_late));
-	else if (how != 0)
-		chart_add(chart, check->name, FINDING_ERROR, STR("the check itself broke: please tell us"));
+		output_finding(output, check->name, check->timeout_finding, str_of(check->timeout_message));
+	else if (exit_status != 0)
+		output_finding(output, check->name, FINDING_ERROR,
+			STR("the check crashed: this is a bug in kycd, please report it"));
 }
 
-/* Settings that would be refused are still looked at, as far as they can be read. */
+/* Loads the settings. If `serve` would refuse them, they are loaded without validation, so that the other
+ * checks can use them. Returns false if they cannot be loaded at all. */
 static bool read_settings(struct doctor_ctx *ctx)
 {
 	struct config_source source = *ctx->source;
@@ -192,36 +201,36 @@ static bool read_settings(struct doctor_ctx *ctx)
 	return config_load(&source, &ctx->arena, &ctx->config, &ctx->raw, &why) == OK;
 }
 
-static void examine_all(struct doctor_ctx *ctx, struct chart *chart)
+static void run_checks(struct doctor_ctx *ctx, struct doctor_output *output)
 {
-	/* The first one alone can do without settings that can be read. */
+	/* Without loaded settings only the first check, of the settings themselves, can run. */
 	const size_t n = read_settings(ctx) ? array_len(checks) : 1;
 
 	for (size_t i = 0; i < n; i++)
-		examine(ctx, &checks[i], chart);
+		run_check(ctx, &checks[i], output);
 }
 
-static enum exit_code fail(const char *message)
+static enum exit_code doctor_fail(const char *message)
 {
 	fprintf(stderr, "kycd: %s\n", message);
 	return EXIT_FAILED;
 }
 
-static enum exit_code show_json(struct chart *chart, struct buf *text)
+static enum exit_code print_json_output(struct doctor_output *output, struct buf *text)
 {
 	struct str object;
 
-	json_end_array(&chart->w);
-	json_field_bool(&chart->w, "ok", chart->n[FINDING_ERROR] == 0);
-	json_end_object(&chart->w);
+	json_end_array(&output->w);
+	json_field_bool(&output->w, "ok", output->n[FINDING_ERROR] == 0);
+	json_end_object(&output->w);
 	if (buf_done(text, &object) != OK)
-		return fail("no memory");
+		return doctor_fail("out of memory");
 	printf("%.*s\n", STR_ARG(object));
 	return EXIT_DONE;
 }
 
-/* What the rooms below tell a server's log, the findings tell better. */
-static void drop(void *arg, struct str line)
+/* Log sink: log lines are discarded, because the findings report the same problems. */
+static void discard_log_line(void *arg, struct str line)
 {
 	(void)arg;
 	(void)line;
@@ -230,25 +239,25 @@ static void drop(void *arg, struct str line)
 enum exit_code doctor(const struct config_source *source, bool json)
 {
 	struct doctor_ctx ctx = { .source = source };
-	struct chart chart = { .json = json };
+	struct doctor_output output = { .json = json };
 	enum exit_code code = EXIT_DONE;
 	struct buf text;
 
 	if (!crypto_start())
-		return fail("libsodium cannot be used on this machine");
-	log_sink_set(drop, NULL);
-	arena_init(&ctx.arena, EXAM_MEMORY);
+		return doctor_fail("libsodium cannot be initialised on this machine");
+	log_sink_set(discard_log_line, NULL);
+	arena_init(&ctx.arena, DOCTOR_MEMORY);
 	buf_init(&text, &ctx.arena);
-	json_writer_init(&chart.w, &text);
-	json_begin_object(&chart.w);
-	json_key(&chart.w, "checks");
-	json_begin_array(&chart.w);
-	examine_all(&ctx, &chart);
-	if (chart.json)
-		code = show_json(&chart, &text);
-	if (code == EXIT_DONE && chart.n[FINDING_ERROR] > 0) {
-		fprintf(stderr, "kycd: doctor found %zu error%s\n", chart.n[FINDING_ERROR],
-			chart.n[FINDING_ERROR] == 1 ? "" : "s");
+	json_writer_init(&output.w, &text);
+	json_begin_object(&output.w);
+	json_key(&output.w, "checks");
+	json_begin_array(&output.w);
+	run_checks(&ctx, &output);
+	if (output.json)
+		code = print_json_output(&output, &text);
+	if (code == EXIT_DONE && output.n[FINDING_ERROR] > 0) {
+		fprintf(stderr, "kycd: doctor found %zu error%s\n", output.n[FINDING_ERROR],
+			output.n[FINDING_ERROR] == 1 ? "" : "s");
 		code = EXIT_FAILED;
 	}
 	arena_finish(&ctx.arena);
