@@ -170,15 +170,15 @@ testOfFiles('what is wrong is said in one line, and never a password', async (t)
 		[['--from', 'sqlite:', '--to', 'sqlite:b.db'], 2, /^kycd: --from must be sqlite:FILE/],
 		[['--from', 'sqlite:kycd.db', '--to', 'mysql://x/y'], 2, /^kycd: --to must be sqlite:FILE, such as .*, or postgresql:/],
 		[['--from', 'sqlite:kycd.db', '--to', `postgresql://kycd:${secret}/x@h/d`], 2, /^kycd: --to must be postgresql:\/\/USER:PASSWORD@HOST/],
-		[['--from', 'sqlite:kycd.db', '--to', 'sqlite:kycd.db'], 2, /^kycd: --from and --to must be two databases$/m],
-		[['--from', 'sqlite:kycd.db', '--to', 'sqlite:./kycd.db'], 1, /^kycd: --from and --to are one file/],
+		[['--from', 'sqlite:kycd.db', '--to', 'sqlite:kycd.db'], 2, /^kycd: --from and --to must be two different databases$/m],
+		[['--from', 'sqlite:kycd.db', '--to', 'sqlite:./kycd.db'], 1, /^kycd: --from and --to are the same file/],
 		[['--from', 'sqlite:missing.db', '--to', 'sqlite:b.db'], 1, /^kycd: \.\/missing\.db: there is no such database/],
 		[['--from', 'sqlite:strange.db', '--to', 'sqlite:b.db'], 1, /^kycd: \.\/strange\.db: is not a SQLite database/],
 		[['--from', 'sqlite:damaged.db', '--to', 'sqlite:c.db'], 1, /^kycd: \.\/damaged\.db: the table audit_entries is damaged: stop the server, keep the files, restore the last backup/m],
 		[['--from', 'sqlite:kycd.db', '--to', unreachable], 1, /^kycd: postgresql:\/\/kycd@127\.0\.0\.1:1\/kycd: .*refused/],
 		[['--from', 'sqlite:kycd.db', '--to', '-'], 1, /^kycd: postgresql:\/\/kycd@127\.0\.0\.1:1\/kycd: .*refused/, unreachable],
-		[['--from', 'sqlite:kycd.db', '--to', '-'], 2, /^kycd: standard input has no URL for --to$/m, ''],
-		[[unreachable], 2, /^kycd: `a URL` is one word too many$/m],
+		[['--from', 'sqlite:kycd.db', '--to', '-'], 2, /^kycd: standard input has no line with a URL for --to$/m, ''],
+		[[unreachable], 2, /^kycd: unexpected argument `a URL`$/m],
 	];
 	for (const [args, code, says, input] of cases) {
 		const done = await run(['db', 'copy', ...args], { folder, input });

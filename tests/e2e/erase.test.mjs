@@ -60,14 +60,14 @@ test('a person is erased from the database, its log and the memory of every tena
 	const counts = { addresses: 1, tenants: 2, codes: 2, claims: 0, letters: 1, sessions: 2, blocklisted: false };
 	const preview = await erase(house, email, '--json');
 	assert.equal(preview.code, 2);
-	assert.equal(preview.stderr, 'kycd: nothing was erased, for it cannot be undone: say --yes\n');
+	assert.equal(preview.stderr, 'kycd: nothing was erased. Erasing cannot be undone: repeat the command with --yes\n');
 	assert.deepEqual(JSON.parse(preview.stdout), { erased: false, people: [{ id, group: 'ring', ...counts, provider_sessions: [second.session_id, session_id] }] });
 	assert.deepEqual(bytesOf(house, id), secrets);
 	assert.equal((await house.status(email)).data.session_status, 'Not Started');
 
 	const done = await erase(house, email, '--yes');
 	assert.deepEqual([done.code, done.stderr], [0, '']);
-	for (const part of [`person ${id} in group ring is erased`, `Delete these sessions there:\n  ${second.session_id}\n  ${session_id}\n`, 'Backups'])
+	for (const part of [`person ${id} in group ring was erased`, `Delete these sessions in its console:\n  ${second.session_id}\n  ${session_id}\n`, 'Earlier backups'])
 		assert.ok(done.stdout.includes(part), done.stdout);
 	assert.ok(!done.stdout.includes(email));
 	assert.deepEqual(await left(house, secrets), [], 'in no file, while the server runs');
@@ -153,7 +153,7 @@ testOfFiles('old pages are waited for while somebody reads, and told when they s
 		const done = await erasing;
 		assert.equal(done.code, 0, 'erased is erased');
 		if (stays) {
-			assert.match(done.stderr, /^kycd: erased, but old pages are still in the log .* read.*\n$/);
+			assert.match(done.stderr, /^kycd: the person was erased, but old pages are still in the write-ahead log.* read.*\n$/);
 			assert.notDeepEqual(await left(house, secrets), []);
 			await leave();
 			await house.server.stop();

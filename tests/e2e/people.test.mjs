@@ -40,7 +40,7 @@ test('the states of a check, as a table, as JSON and to be drawn', async (t) => 
 	const states = JSON.parse(await say('--json'));
 	const by = Object.fromEntries(states.map((state) => [state.status, state]));
 	assert.equal(states.length, 11);
-	assert.deepEqual(by.Creating, { status: 'Creating', word: 'pending', kind: 'ours', next: ['Not Started'] });
+	assert.deepEqual(by.Creating, { status: 'Creating', word: 'pending', kind: 'internal', next: ['Not Started'] });
 	assert.deepEqual([...by['In Review'].next].sort(), ['Approved', 'Declined', 'Resubmitted']);
 	assert.deepEqual(by.Expired, { status: 'Expired', word: 'expired', kind: 'final', next: [] });
 
@@ -49,7 +49,7 @@ test('the states of a check, as a table, as JSON and to be drawn', async (t) => 
 	assert.deepEqual(graph.edges, states.flatMap((state) => state.next.map((next) => [state.status, next])));
 	for (const [name, { label, mark }] of graph.nodes) {
 		assert.equal(label, `${name}\\n${by[name].word}`);
-		assert.equal(mark, { open: undefined, final: 'peripheries=2', ours: 'style=dashed' }[by[name].kind]);
+		assert.equal(mark, { open: undefined, final: 'peripheries=2', internal: 'style=dashed' }[by[name].kind]);
 	}
 
 	const [head, ...lines] = (await say()).trimEnd().split('\n');
@@ -144,7 +144,7 @@ const RECENT = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 test('one person is shown by ids, words and times', async (t) => {
 	const house = await House.open(t);
 	const email = somebody('zelda.quixote');
-	assert.deepEqual(await user(house, 'show', email), { code: 1, stdout: '', stderr: 'kycd: nobody is known by that address\n' });
+	assert.deepEqual(await user(house, 'show', email), { code: 1, stdout: '', stderr: 'kycd: there is no person with this address\n' });
 
 	const { session_id, session_url } = await house.started(email);
 	const code = (await house.postbox.letterTo(email)).code;
@@ -199,12 +199,12 @@ test('an address that is known in several groups is several people', async (t) =
 	assert.notEqual(people[0].id, people[1].id);
 	assert.deepEqual(await shown(house, email, '--group', 'ring'), [people[0]]);
 	assert.deepEqual(await shown(house, email, '--group', '@shop'), [people[1]]);
-	for (const [group, says] of [['shop', /no group of that name/], ['@bank', /no group of that name/], ['@', /no group/]]) {
+	for (const [group, says] of [['shop', /no group with this name/], ['@bank', /no group with this name/], ['@', /no group/]]) {
 		const done = await user(house, 'show', email, '--group', group);
 		assert.deepEqual([done.code, done.stdout], [1, '']);
 		assert.match(done.stderr, says);
 	}
-	assert.equal((await user(house, 'show', somebody(), '--group', 'ring')).stderr, 'kycd: nobody is known by that address\n');
+	assert.equal((await user(house, 'show', somebody(), '--group', 'ring')).stderr, 'kycd: there is no person with this address\n');
 
 	// Erased in one group, known in the other; then in all.
 	assert.equal((await user(house, 'erase', email, '--group', 'ring', '--yes')).code, 0);
@@ -219,8 +219,8 @@ test('an address that is known in several groups is several people', async (t) =
 test('what is no e-mail address is refused, and not repeated', async (t) => {
 	const house = await House.open(t);
 	const rows = [
-		['0x52908400098527886E0F7030069857D2E4169EE', /no wallet: an EVM address/], ['0x52908400098527886E0F7030069857D2E4169Ee7', /no wallet: .*checksum/],
-		['7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFL', /no wallet: .*Solana/], ['nobody', /no e-mail address and no wallet/], ['', /no address|no e-mail/], ['a@b@c.example', /no e-mail address/],
+		['0x52908400098527886E0F7030069857D2E4169EE', /nor a wallet: an EVM address/], ['0x52908400098527886E0F7030069857D2E4169Ee7', /nor a wallet: .*checksum/],
+		['7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFL', /nor a wallet: .*Solana/], ['nobody', /neither an e-mail address nor a wallet/], ['', /no line with an address|neither an e-mail/], ['a@b@c.example', /not an e-mail address/],
 	];
 	for (const verb of ['show', 'reset-tries', 'erase'])
 		for (const [text, says] of rows)
@@ -245,7 +245,7 @@ test('who used up the tries is allowed another one, at once', async (t) => {
 	const created = async () => expect(await house.create(email), 201, 'kyc_session_created').data.session;
 
 	const first = await house.started(email);
-	assert.match((await user(house, 'reset-tries', email)).stdout, /^person \w+ in group @shop: nothing stood in the way, nothing was changed\n$/);
+	assert.match((await user(house, 'reset-tries', email)).stdout, /^person \w+ in group @shop: another try was possible already; nothing was changed\n$/);
 	await decline(first);
 	let [person] = await shown(house, email);
 	assert.deepEqual([person.create, person.tries], ['new', { of: 2, left: 2, next_at: null }]);

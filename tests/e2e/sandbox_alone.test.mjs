@@ -156,14 +156,14 @@ test('alone: the README\'s lines end with what was chosen', async (t) => {
 test('alone: what it is told wrongly is refused', async (t) => {
 	const folder = await folderOf(t);
 	for (const [args, code, says, settings] of [
-		[['--webhook', 'http://127.0.0.1:1/'], 2, /--webhook and --webhook-secret go together/],
-		[['--webhook-secret', 'x'], 2, /--webhook and --webhook-secret go together/],
+		[['--webhook', 'http://127.0.0.1:1/'], 2, /--webhook and --webhook-secret must be given together/],
+		[['--webhook-secret', 'x'], 2, /--webhook and --webhook-secret must be given together/],
 		[['--database', 'postgresql://localhost/x'], 2, /--database must be sqlite:FILE/],
 		[['--database', 'sqlite:'], 2, /--database must be sqlite:FILE/],
-		[['--listen', 'here'], 1, /--listen is not right: it must be HOST:PORT/],
-		[['--listen', '0.0.0.0:0'], 1, /--listen is not on loopback.*KYCD_DEV_OPEN=1/],
+		[['--listen', 'here'], 1, /--listen is invalid: it must be HOST:PORT/],
+		[['--listen', '0.0.0.0:0'], 1, /--listen is not a loopback address.*KYCD_DEV_OPEN=1/],
 		[['--listen', '192.0.2.1:0'], 1, /--listen: cannot listen on 192\.0\.2\.1:0/, { KYCD_DEV_OPEN: 1 }],
-		[['--listen', '127.0.0.1:0', '--webhook', 'ftp://a/', '--webhook-secret', 'x'], 1, /--webhook is not right/],
+		[['--listen', '127.0.0.1:0', '--webhook', 'ftp://a/', '--webhook-secret', 'x'], 1, /--webhook is invalid/],
 	]) {
 		const done = await run(['sandbox', ...args], { folder, settings });
 		assert.equal(done.code, code, `${args}: ${done.stderr}`);

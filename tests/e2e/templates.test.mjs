@@ -156,7 +156,7 @@ test('what is not right stops the start, and `config check` says the same', asyn
 	}
 	const folder = await shelf(t, german);
 	const check = (where) => run(['config', 'check'], { folder, settings: { ...settings, KYCD_MAIL_TEMPLATES: where, KYCD_LANGUAGE: 'de' } });
-	assert.deepEqual(await check(folder), { code: 0, stdout: 'settings are right\n', stderr: '' });
+	assert.deepEqual(await check(folder), { code: 0, stdout: 'the settings are valid\n', stderr: '' });
 	assert.equal((await check('.')).code, 0, 'from the folder that it starts in');
 	const without = await check('');
 	assert.match(without.stderr, /KYCD_LANGUAGE is a language without built-in e-mails and pages/);

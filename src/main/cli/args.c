@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static size_t find(const struct args *args, struct str name)
+/* Index of an option; n_options if there is none with this name. */
+static size_t find_option(const struct args *args, struct str name)
 {
 	size_t i = 0;
 
@@ -13,34 +14,36 @@ static size_t find(const struct args *args, struct str name)
 	return i;
 }
 
-static bool complain(struct str name, const char *what)
+/* Prints an error about an option. Always returns false. */
+static bool option_fail(struct str name, const char *what)
 {
 	fprintf(stderr, "kycd: %.*s %s\n", STR_ARG(name), what);
 	return false;
 }
 
-/* The value stands behind a `=`, or is the next word. */
-static bool take_option(struct args *args, int argc, char **argv, int *i)
+/* Parses the option at argv[*i]. Its value follows after `=`, or is the next argument; then *i is advanced.
+ */
+static bool parse_option(struct args *args, int argc, char **argv, int *i)
 {
 	struct str name, rest = str_of(argv[*i]);
 	const bool is_joined = str_cut(&rest, '=', &name);
-	const size_t at = find(args, name);
+	const size_t at = find_option(args, name);
 
 	if (at == args->n_options)
-		return complain(name, "is no option of this command: see --help");
+		return option_fail(name, "is not an option of this command: see --help");
 	if (args->given[at])
-		return complain(name, "is given twice");
+		return option_fail(name, "is given twice");
 	args->given[at] = true;
 	if (!args->options[at].has_value)
-		return !is_joined || complain(name, "takes no value");
+		return !is_joined || option_fail(name, "takes no value");
 	if (!is_joined && *i + 1 >= argc)
-		return complain(name, "needs a value");
+		return option_fail(name, "needs a value");
 	args->values[at] = is_joined ? rest.p : argv[++*i];
 	return true;
 }
 
-/* A dash and one letter; an address may begin with a dash too. */
-static bool is_short(const char *word)
+/* Whether it is a dash and one character. Longer words may be an e-mail address that begins with a dash. */
+static bool is_short_option(const char *word)
 {
 	return word[0] == '-' && word[1] != '\0' && word[1] != '-' && word[2] == '\0';
 }
@@ -51,7 +54,8 @@ bool args_are_printable(int argc, char **argv)
 		for (const unsigned char *p = (const unsigned char *)argv[i]; *p != '\0'; p++) {
 			if (*p >= ' ' && *p != 0x7f && !(*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
 				continue;
-			fprintf(stderr, "kycd: the word %d holds a control character (\\x%02x): none may\n",
+			fprintf(stderr,
+				"kycd: argument %d contains a control character (\\x%02x), which is not allowed\n",
 				i, *p == 0xc2 ? p[1] : *p);
 			return false;
 		}
@@ -75,13 +79,13 @@ bool args_read(int argc, char **argv, const struct option *options, struct args 
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "-h") == 0)
 			argv[i] = help;
-		if ((argv[i][0] == '-' && argv[i][1] == '-') || is_short(argv[i])) {
-			if (!take_option(&args, argc, argv, &i))
+		if ((argv[i][0] == '-' && argv[i][1] == '-') || is_short_option(argv[i])) {
+			if (!parse_option(&args, argc, argv, &i))
 				return false;
 		} else if (args.n_words < ARGS_WORDS) {
 			args.words[args.n_words++] = argv[i];
 		} else {
-			fprintf(stderr, "kycd: `%s` is one word too many\n", args_word_masked(argv[i]));
+			fprintf(stderr, "kycd: unexpected argument `%s`\n", args_word_masked(argv[i]));
 			return false;
 		}
 	}
@@ -91,14 +95,14 @@ bool args_read(int argc, char **argv, const struct option *options, struct args 
 
 bool args_has(const struct args *args, const char *name)
 {
-	const size_t at = find(args, str_of(name));
+	const size_t at = find_option(args, str_of(name));
 
 	return at < args->n_options && args->given[at];
 }
 
 struct str args_text(const struct args *args, const char *name)
 {
-	const size_t at = find(args, str_of(name));
+	const size_t at = find_option(args, str_of(name));
 
 	return at < args->n_options && args->given[at] ? str_of(args->values[at]) : (struct str){ NULL, 0 };
 }

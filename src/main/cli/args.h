@@ -1,5 +1,5 @@
-/* The words of a command line: `--name value` or `--name=value`, `--flag`, and the rest in order. Against a
- * table of what the command takes. */
+/* Parses the arguments of a command against a table of its options: `--name value` or `--name=value`,
+ * `--flag`, and positional arguments in their order. Errors are printed on stderr. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,13 +24,14 @@ struct args {
 	size_t n_words;
 };
 
-/* False: stderr has been told that a word holds what a terminal would obey. Of all that passes, any may be
- * said again. */
+/* Refuses arguments with control characters, which a terminal would interpret. Arguments that pass may be
+ * printed. */
 bool args_are_printable(int argc, char **argv);
-/* False: stderr has been told which word is wrong. `options` ends with a row without a name. */
+/* Returns false after printing which argument is wrong. `options` ends with a row whose name is NULL. */
 bool args_read(int argc, char **argv, const struct option *options, struct args *out);
-/* As it may be said again: a URL may hold a password. */
+/* The text to print for an argument: "a URL" for every URL, because it may contain a password. */
 const char *args_word_masked(const char *word);
+/* Whether the option was given. */
 bool args_has(const struct args *args, const char *name);
-/* p == NULL when it was not given. */
+/* The value of an option; `p` is NULL if the option was not given. */
 struct str args_text(const struct args *args, const char *name);

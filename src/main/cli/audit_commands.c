@@ -7,7 +7,7 @@
 #include "main/cli/audit_output.h"
 #include "main/cli/command.h"
 
-/* Rows that are read and written in one go. */
+/* Entries that are read and printed at a time. */
 #define PAGE 256
 #define PAGE_MEMORY ((size_t)2 * 1024 * 1024)
 
@@ -19,7 +19,7 @@ static bool is_key_id(struct str id)
 	return id.n == sizeof(struct key_id) - 1;
 }
 
-/* What is refused is not repeated: it may be somebody's address. */
+/* A refused id is not printed: it may be a person's address. */
 static bool read_subject(struct str id, struct audit_cursor *cursor)
 {
 	if (!id.p)
@@ -27,12 +27,12 @@ static bool read_subject(struct str id, struct audit_cursor *cursor)
 	if ((id_is_valid(id) || is_key_id(id)) && str_copy_to(id, cursor->subject, sizeof(cursor->subject)))
 		return true;
 	fprintf(stderr,
-		"kycd: --subject must be the id of a person, a tenant or a key, as the audit log has it; "
-		"who knows a person's address only asks `kycd user show -`\n");
+		"kycd: --subject must be the id of a person, a tenant or a key, as shown in the audit log. To find a "
+		"person by address, use `kycd user show -`\n");
 	return false;
 }
 
-/* A time, or a length of time back from now. */
+/* Parses --since: a time, or a duration back from now. */
 static bool read_since(struct str text, struct str *since, duration *back)
 {
 	moment t;
@@ -46,7 +46,7 @@ static bool read_since(struct str text, struct str *since, duration *back)
 	return false;
 }
 
-static moment begin_of(const struct runtime *runtime, struct str since, duration back)
+static moment start_time(const struct runtime *runtime, struct str since, duration back)
 {
 	moment from = { 0 };
 
@@ -57,16 +57,16 @@ static moment begin_of(const struct runtime *runtime, struct str since, duration
 	return from;
 }
 
-/* Which entries are listed, and how. */
-struct listing {
+/* Which entries are listed, and in which format. */
+struct audit_listing {
 	struct audit_cursor cursor;
-	struct tenant_id tenant; /* empty: of all tenants */
+	struct tenant_id tenant; /* empty: all tenants */
 	bool json;
 };
 
-/* `error`: why standard output took no more (errno), else 0. */
-static enum err write_page(
-	struct arena *a, const struct listing *listing, const struct audit_entry *rows, size_t n, int *error)
+/* `*error` is the errno of a failed write to standard output, else 0. */
+static enum err print_entries(struct arena *a, const struct audit_listing *listing,
+	const struct audit_entry *rows, size_t n, int *error)
 {
 	struct buf text;
 	struct str done;
@@ -91,7 +91,7 @@ static enum err write_page(
 	return OK;
 }
 
-static enum exit_code print_all(struct runtime *runtime, struct listing *listing)
+static enum exit_code print_all_entries(struct runtime *runtime, struct audit_listing *listing)
 {
 	struct arena a;
 	enum err e = OK;
@@ -105,16 +105,17 @@ static enum exit_code print_all(struct runtime *runtime, struct listing *listing
 
 		e = rows ? audit_read(&runtime->world, &a, &listing->cursor, rows, PAGE, &n) : ERR_INTERNAL;
 		if (e == OK)
-			e = write_page(&a, listing, rows, n, &error);
+			e = print_entries(&a, listing, rows, n, &error);
 	}
 	arena_finish(&a);
-	/* What else kept standard output from taking it, main says for all commands. */
+	/* main() reports every other write error, for all commands. */
 	if (error != 0)
 		return error == EPIPE ? EXIT_PIPE_CLOSED : EXIT_DONE;
 	return e == OK ? EXIT_DONE : command_failed("the audit log cannot be read", e);
 }
 
-static enum exit_code list_entries(struct runtime *runtime, struct str tenant_name, struct listing *listing)
+static enum exit_code list_entries(
+	struct runtime *runtime, struct str tenant_name, struct audit_listing *listing)
 {
 	struct tenant tenant = { .id = { "" } };
 
@@ -123,18 +124,19 @@ static enum exit_code list_entries(struct runtime *runtime, struct str tenant_na
 			&runtime->world, &runtime->arena, tenant_name, &tenant);
 
 		if (e == ERR_NOT_FOUND)
-			return command_failed("there is no tenant of that name: see `kycd tenant list`", OK);
+			return command_failed(
+				"there is no tenant with this name: see `kycd tenant list`", OK);
 		if (e != OK)
 			return command_failed("the tenant cannot be read", e);
 	}
 	listing->tenant = tenant.id;
-	return print_all(runtime, listing);
+	return print_all_entries(runtime, listing);
 }
 
 enum exit_code run_audit_list(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct listing listing = { .json = args_has(args, "--json") };
+	struct audit_listing listing = { .json = args_has(args, "--json") };
 	struct runtime runtime;
 	struct str since;
 	duration back;
@@ -145,7 +147,7 @@ enum exit_code run_audit_list(
 		!read_since(args_text(args, "--since"), &since, &back))
 		return EXIT_USAGE;
 	if (command_open(&runtime, source)) {
-		id_lower_bound(begin_of(&runtime, since, back), listing.cursor.from.text);
+		id_floor(start_time(&runtime, since, back), listing.cursor.from.text);
 		code = list_entries(&runtime, args_text(args, "--tenant"), &listing);
 	}
 	compose_down(&runtime);

@@ -1,4 +1,4 @@
-/* One command of the program: its words, its options, what it needs, what it does. */
+/* The table row of a command, helpers that commands share, and the functions that implement the commands. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,21 +8,23 @@
 #include "main/platform/process.h"
 
 struct command {
-	const char *name, *verb; /* "tenant", "add"; verb NULL: there is none */
-	const char *usage;	 /* what follows the words */
-	const char *summary;	 /* one line */
+	const char *name, *verb; /* such as "tenant" and "add"; verb is NULL if the command has one word */
+	const char *usage;	 /* arguments and options, for --help */
+	const char *summary;	 /* one sentence, for --help */
 	struct option options[ARGS_OPTIONS];
 	size_t min_words, max_words;
 	enum exit_code (*run)(
 		const struct command *command, const struct args *args, const struct config_source *source);
 };
 
-/* Settings and store for a command that needs no more; NULL: stderr has been told. The house is the caller's.
- */
+/* Loads the settings and opens the store. On failure prints one line on stderr and returns false. The caller
+ * calls compose_down in both cases. */
 bool command_open(struct runtime *runtime, const struct config_source *source);
-/* Settings only, with what the command says it needs of them; only house->arena is to be finished then. */
+/* Only loads the settings and validates those that `need` names. On failure prints one line on stderr and
+ * returns false. In both cases the caller finishes runtime->arena and nothing else. */
 bool command_settings(struct runtime *runtime, const struct config_source *source, enum config_need need);
-/* One sentence on stderr: what, and where the store failed why and what to do; EXIT_FAILED. */
+/* Prints `what` on stderr and, if `e` is a failure of the store, its cause and the action to take. Returns
+ * EXIT_FAILED. */
 enum exit_code command_failed(const char *what, enum err e);
 
 enum exit_code run_serve(

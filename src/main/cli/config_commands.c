@@ -20,21 +20,21 @@ bool command_open(struct runtime *runtime, const struct config_source *source)
 	return compose_up(runtime, source, false);
 }
 
-/* What a person at a terminal can do about it; NULL: nothing better than the failure's name is known. */
-static const char *remedy(enum err e)
+/* Cause and action for the operator, to follow "the database "; NULL if only the failure's name is known. */
+static const char *failure_advice(enum err e)
 {
-	const char *const trouble = database_error();
+	const char *const error = database_error();
 
 	if (e == ERR_BUSY)
 		return "is locked by another process, or cannot be reached: try again";
-	if (e == ERR_STORAGE && !trouble)
-		return "fails: run `kycd db check`";
-	return e == ERR_STORAGE || e == ERR_INPUT || e == ERR_NOT_FOUND ? trouble : NULL;
+	if (e == ERR_STORAGE && !error)
+		return "returned an error: run `kycd db check`";
+	return e == ERR_STORAGE || e == ERR_INPUT || e == ERR_NOT_FOUND ? error : NULL;
 }
 
 enum exit_code command_failed(const char *what, enum err e)
 {
-	const char *const why = remedy(e);
+	const char *const why = failure_advice(e);
 
 	if (e == OK)
 		fprintf(stderr, "kycd: %s\n", what);
@@ -51,26 +51,26 @@ enum exit_code run_secret_generate(
 	(void)c;
 	(void)source;
 	if (!crypto_start())
-		return command_failed("libsodium cannot be used on this machine", OK);
+		return command_failed("libsodium cannot be initialised on this machine", OK);
 	return master_key_print(args_has(args, "--json")) ? EXIT_DONE : EXIT_FAILED;
 }
 
 bool command_settings(struct runtime *runtime, const struct config_source *source, enum config_need need)
 {
-	struct config_source wanted = *source;
+	struct config_source with_need = *source;
 	struct str why;
 
 	memset(runtime, 0, sizeof(*runtime));
 	sqlite_condition_mute();
 	arena_init(&runtime->arena, ARENA_CALL_LIMIT);
-	wanted.need = need;
-	if (config_load(&wanted, &runtime->arena, &runtime->config, &runtime->raw, &why) == OK)
+	with_need.need = need;
+	if (config_load(&with_need, &runtime->arena, &runtime->config, &runtime->raw, &why) == OK)
 		return true;
 	fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
 	return false;
 }
 
-static enum exit_code print_cautions(struct runtime *runtime)
+static enum exit_code print_check_json(struct runtime *runtime)
 {
 	struct config_warning found[CONFIG_WARNINGS_MAX];
 	const size_t n = config_warnings_find(&runtime->config, runtime->raw, found);
@@ -93,21 +93,21 @@ static enum exit_code print_cautions(struct runtime *runtime)
 	json_end_array(&w);
 	json_end_object(&w);
 	if (buf_done(&text, &object) != OK)
-		return command_failed("no memory", OK);
+		return command_failed("out of memory", OK);
 	printf("%.*s\n", STR_ARG(object));
 	return EXIT_DONE;
 }
 
-static enum exit_code tell_cautions(struct runtime *runtime)
+static enum exit_code print_check_text(struct runtime *runtime)
 {
 	const size_t n = config_warnings_print(&runtime->config, runtime->raw, stderr);
 
-	printf(n == 0 ? "settings are right\n" : "settings are usable; see the warnings\n");
+	printf(n == 0 ? "the settings are valid\n" : "the settings are valid; see the warnings\n");
 	return EXIT_DONE;
 }
 
-/* What else a setting leads to is looked at as `serve` would. */
-static bool templates_are_right(const struct runtime *runtime)
+/* Checks the files that KYCD_MAIL_TEMPLATES names, as `serve` does. */
+static bool templates_are_valid(const struct runtime *runtime)
 {
 	const struct templates *templates;
 	struct arena a;
@@ -128,8 +128,8 @@ enum exit_code run_config_check(
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (command_settings(&runtime, source, NEED_ALL) && templates_are_right(&runtime))
-		code = args_has(args, "--json") ? print_cautions(&runtime) : tell_cautions(&runtime);
+	if (command_settings(&runtime, source, NEED_ALL) && templates_are_valid(&runtime))
+		code = args_has(args, "--json") ? print_check_json(&runtime) : print_check_text(&runtime);
 	arena_finish(&runtime.arena);
 	return code;
 }
@@ -149,7 +149,7 @@ enum exit_code run_config_show(
 	return code;
 }
 
-static const char *const kind_words[] = {
+static const char *const endpoint_kind_names[] = {
 	[ENDPOINT_INLINE] = "inline",
 	[ENDPOINT_READ] = "read",
 	[ENDPOINT_WRITE] = "write",
@@ -166,10 +166,10 @@ static void print_routes(
 		if (json)
 			printf("%s{\"listener\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"guard\":\"%s\",\"kind\":\"%s\"}",
 				*first ? "[" : ",\n ", listener, method_name(r->entry.method).p,
-				r->entry.pattern, guard, kind_words[r->kind]);
+				r->entry.pattern, guard, endpoint_kind_names[r->kind]);
 		else
 			printf("%-7s %-5s %-30s %-5s %s\n", listener, method_name(r->entry.method).p,
-				r->entry.pattern, guard, kind_words[r->kind]);
+				r->entry.pattern, guard, endpoint_kind_names[r->kind]);
 		*first = false;
 	}
 }
@@ -191,7 +191,8 @@ enum exit_code run_routes(
 	return EXIT_DONE;
 }
 
-/* Where it will be served nobody knows here: the document stands beside the API, whatever the host. */
+/* The server URL in the document is "/": it is relative to where the document is served, so it fits every
+ * host. */
 enum exit_code run_openapi(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
@@ -210,7 +211,7 @@ enum exit_code run_openapi(
 	if (e == OK)
 		printf("%.*s\n", STR_ARG(text));
 	arena_finish(&a);
-	return e == OK ? EXIT_DONE : command_failed("the description cannot be printed", e);
+	return e == OK ? EXIT_DONE : command_failed("the OpenAPI document cannot be generated", e);
 }
 
 enum exit_code run_version(

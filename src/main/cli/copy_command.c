@@ -1,5 +1,5 @@
-/* `kycd db copy`: everything from one database to another, whichever engines these have. It needs no setting:
- * the two URLs say all. */
+/* `kycd db copy`: copies all rows from one database to another; each may be SQLite or PostgreSQL. Uses no
+ * setting: everything is in the two URLs. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,158 +18,163 @@
 #include "store/sqlite/store.h"
 #include "text/json.h"
 
-#define ENDS 2
+#define ENDPOINTS 2
 #define LINE_SIZE 4096
-#define TERMINAL_EVERY milliseconds(200)
-#define LINE_EVERY seconds(5)
+/* How often progress is printed: on a terminal by overwriting a line, else as a new line. */
+#define TERMINAL_INTERVAL milliseconds(200)
+#define LINE_INTERVAL seconds(5)
 
-static const char *const options[ENDS] = { [COPY_SOURCE] = "--from", [COPY_TARGET] = "--to" };
+static const char *const options[ENDPOINTS] = { [COPY_SOURCE] = "--from", [COPY_TARGET] = "--to" };
 
-struct move {
+struct db_copy {
 	struct arena arena;
-	struct str urls[ENDS];
-	struct instance_lock holds[ENDS];
-	struct copy_endpoint *ends[ENDS];
-	bool terminal; /* stderr is one */
+	struct str urls[ENDPOINTS];
+	struct instance_lock locks[ENDPOINTS];
+	struct copy_endpoint *endpoints[ENDPOINTS];
+	bool terminal; /* stderr is a terminal */
 	enum copy_phase phase;
-	int64_t told; /* ticks of the last line */
-	struct copy_result copied;
+	int64_t printed_at; /* ticks of the last progress line */
+	struct copy_result result;
 };
 
-/* A password in it is shown in no list of processes. */
-static bool read_line(struct move *m, const char *option, struct str *out)
+/* Reads a URL from standard input, so that a password in it does not appear in the list of processes. */
+static bool read_url_line(struct db_copy *copy, const char *option, struct str *out)
 {
 	char line[LINE_SIZE];
 
 	if (!fgets(line, sizeof(line), stdin) || strlen(line) == sizeof(line) - 1) {
-		fprintf(stderr, "kycd: standard input has no URL for %s\n", option);
+		fprintf(stderr, "kycd: standard input has no line with a URL for %s\n", option);
 		return false;
 	}
-	*out = arena_copy(&m->arena, str_trim(str_of(line)));
+	*out = arena_copy(&copy->arena, str_trim(str_of(line)));
 	secure_wipe(line, sizeof(line));
 	return out->p != NULL;
 }
 
-static bool take_url(struct move *m, const struct args *args, enum copy_role use)
+static bool read_url(struct db_copy *copy, const struct args *args, enum copy_role role)
 {
-	const struct str text = args_text(args, options[use]);
+	const struct str text = args_text(args, options[role]);
 	const char *fault;
 
-	m->urls[use] = text;
+	copy->urls[role] = text;
 	if (text.p == NULL) {
-		fprintf(stderr, "kycd: %s is missing\n", options[use]);
+		fprintf(stderr, "kycd: %s is missing\n", options[role]);
 		return false;
 	}
-	if (str_eq(text, STR("-")) && !read_line(m, options[use], &m->urls[use]))
+	if (str_eq(text, STR("-")) && !read_url_line(copy, options[role], &copy->urls[role]))
 		return false;
-	fault = database_fault(m->urls[use]);
+	fault = database_fault(copy->urls[role]);
 	if (fault != NULL)
-		fprintf(stderr, "kycd: %s must be %s\n", options[use], fault);
+		fprintf(stderr, "kycd: %s must be %s\n", options[role], fault);
 	return fault == NULL;
 }
 
-static bool take_urls(struct move *m, const struct args *args)
+static bool read_urls(struct db_copy *copy, const struct args *args)
 {
 	const struct str from = args_text(args, "--from"), to = args_text(args, "--to");
 
 	if (from.p != NULL && to.p != NULL && str_eq(from, to)) {
-		fprintf(stderr, "kycd: --from and --to must be two databases\n");
+		fprintf(stderr, "kycd: --from and --to must be two different databases\n");
 		return false;
 	}
-	return take_url(m, args, COPY_SOURCE) && take_url(m, args, COPY_TARGET);
+	return read_url(copy, args, COPY_SOURCE) && read_url(copy, args, COPY_TARGET);
 }
 
-static bool is_file(const struct move *m, enum copy_role use)
+static bool is_file(const struct db_copy *copy, enum copy_role role)
 {
-	return database_text_is_file(m->urls[use]);
+	return database_text_is_file(copy->urls[role]);
 }
 
-static struct str path_of(const struct move *m, enum copy_role use)
+static struct str path_of(const struct db_copy *copy, enum copy_role role)
 {
-	return str_from(m->urls[use], strlen("sqlite:"));
+	return str_from(copy->urls[role], strlen("sqlite:"));
 }
 
-/* Whatever names lead to them. */
-static bool are_one(struct move *m)
+/* Whether both are the same file, also through different paths or links. */
+static bool are_same_file(struct db_copy *copy)
 {
-	struct stat here, there;
-	const struct str from = arena_copy(&m->arena, path_of(m, COPY_SOURCE));
-	const struct str to = arena_copy(&m->arena, path_of(m, COPY_TARGET));
+	struct stat from_stat, to_stat;
+	const struct str from = arena_copy(&copy->arena, path_of(copy, COPY_SOURCE));
+	const struct str to = arena_copy(&copy->arena, path_of(copy, COPY_TARGET));
 
-	return is_file(m, COPY_SOURCE) && is_file(m, COPY_TARGET) && from.p != NULL && to.p != NULL &&
-	       stat(from.p, &here) == 0 && stat(to.p, &there) == 0 && here.st_dev == there.st_dev &&
-	       here.st_ino == there.st_ino;
+	return is_file(copy, COPY_SOURCE) && is_file(copy, COPY_TARGET) && from.p != NULL && to.p != NULL &&
+	       stat(from.p, &from_stat) == 0 && stat(to.p, &to_stat) == 0 &&
+	       from_stat.st_dev == to_stat.st_dev && from_stat.st_ino == to_stat.st_ino;
 }
 
-/* Held as a server holds it: none serves on either meanwhile. The source is looked at first, for a hold makes
- * what is missing. */
-static enum err open_end(struct move *m, enum copy_role use, struct str *why)
+/* A SQLite file is locked as a server locks it, so that no server uses it during the copy. The schema version
+ * of the source is read before, because taking the lock creates a missing folder and lock file. */
+static enum err open_endpoint(struct db_copy *copy, enum copy_role role, struct str *why)
 {
-	const struct str path = path_of(m, use);
+	const struct str path = path_of(copy, role);
 	int64_t version;
 
-	if (!is_file(m, use))
-		return postgres_copy_endpoint_open(m->urls[use], use, &m->arena, &m->ends[use], why);
-	if (use == COPY_SOURCE)
-		TRY(sqlite_store_version(path, &m->arena, &version, why));
-	TRY(database_lock(path, seconds(0), &m->arena, &m->holds[use], why));
-	return sqlite_copy_endpoint_open(path, use, &m->arena, &m->ends[use], why);
+	if (!is_file(copy, role))
+		return postgres_copy_endpoint_open(
+			copy->urls[role], role, &copy->arena, &copy->endpoints[role], why);
+	if (role == COPY_SOURCE)
+		TRY(sqlite_store_version(path, &copy->arena, &version, why));
+	TRY(database_lock(path, seconds(0), &copy->arena, &copy->locks[role], why));
+	return sqlite_copy_endpoint_open(path, role, &copy->arena, &copy->endpoints[role], why);
 }
 
-static void show(const struct move *m, const struct copy_progress *p)
+static void print_progress(const struct db_copy *copy, const struct copy_progress *p)
 {
-	static const char *const words[] = {
-		[COPY_INSPECT] = "looking at", [COPY_TRANSFER] = "copying", [COPY_VERIFY] = "comparing"
+	static const char *const phase_names[] = {
+		[COPY_INSPECT] = "inspecting", [COPY_TRANSFER] = "copying", [COPY_VERIFY] = "comparing"
 	};
 	const int64_t percent = p->total > 0 ? p->rows * 100 / p->total : 0;
 
 	fprintf(stderr, "%skycd: %s %s: %" PRId64 " of %" PRId64 " rows (%" PRId64 " %%)%s",
-		m->terminal ? "\r\033[K" : "", words[p->phase], p->table, p->rows, p->total, percent,
-		m->terminal ? "" : "\n");
+		copy->terminal ? "\r\033[K" : "", phase_names[p->phase], p->table, p->rows, p->total, percent,
+		copy->terminal ? "" : "\n");
 }
 
-static void tell(void *arg, const struct copy_progress *p)
+/* Progress callback of copy_run. */
+static void on_copy_progress(void *arg, const struct copy_progress *p)
 {
-	struct move *const m = arg;
-	const int64_t now = system_ticks(), every = m->terminal ? TERMINAL_EVERY.ms : LINE_EVERY.ms;
-	const bool begins = p->phase != m->phase;
+	struct db_copy *const copy = arg;
+	const int64_t now = system_ticks(),
+		      interval = copy->terminal ? TERMINAL_INTERVAL.ms : LINE_INTERVAL.ms;
+	const bool is_new_phase = p->phase != copy->phase;
 
-	if (p->phase == COPY_INSPECT || (!begins && now - m->told < every))
+	if (p->phase == COPY_INSPECT || (!is_new_phase && now - copy->printed_at < interval))
 		return;
-	m->phase = p->phase;
-	m->told = now;
-	show(m, p);
+	copy->phase = p->phase;
+	copy->printed_at = now;
+	print_progress(copy, p);
 }
 
-static enum err copy(struct move *m, struct str *why)
+static enum err copy_database(struct db_copy *copy, struct str *why)
 {
-	struct copy_conf conf = { .on_progress = tell,
-		.arg = m,
+	struct copy_conf conf = { .on_progress = on_copy_progress,
+		.arg = copy,
 		.cancel = { process_stop_requested, NULL },
-		.arena = &m->arena,
+		.arena = &copy->arena,
 		.error = why };
 	enum err e;
 
-	if (are_one(m)) {
-		*why = STR("--from and --to are one file: a copy needs a database of its own");
+	if (are_same_file(copy)) {
+		*why = STR("--from and --to are the same file: give another database for --to");
 		return ERR_INPUT;
 	}
 	process_defer_stops();
-	TRY(open_end(m, COPY_SOURCE, why));
-	TRY(open_end(m, COPY_TARGET, why));
-	conf.source = m->ends[COPY_SOURCE];
-	conf.target = m->ends[COPY_TARGET];
-	e = copy_run(&conf, &m->copied);
-	if (m->terminal && m->phase != COPY_INSPECT)
+	TRY(open_endpoint(copy, COPY_SOURCE, why));
+	TRY(open_endpoint(copy, COPY_TARGET, why));
+	conf.source = copy->endpoints[COPY_SOURCE];
+	conf.target = copy->endpoints[COPY_TARGET];
+	e = copy_run(&conf, &copy->result);
+	if (copy->terminal && copy->phase != COPY_INSPECT)
 		fprintf(stderr, "\r\033[K");
 	return e;
 }
 
-static void print_line(const struct move *m, int64_t micros)
+static void print_result_line(const struct db_copy *copy, int64_t micros)
 {
-	const struct copy_result *const c = &m->copied;
+	const struct copy_result *const c = &copy->result;
 
-	printf("%.*s: copied and compared: %" PRId64 " rows (", STR_ARG(m->ends[COPY_TARGET]->name), c->rows);
+	printf("%.*s: copied and compared: %" PRId64 " rows (", STR_ARG(copy->endpoints[COPY_TARGET]->name),
+		c->rows);
 	for (size_t i = 0; i < RECORD_COUNT; i++)
 		printf("%s%s %" PRId64, i > 0 ? ", " : "", copy_table(i)->table, c->tables[i].rows);
 	printf("), ");
@@ -178,7 +183,7 @@ static void print_line(const struct move *m, int64_t micros)
 	printf("%" PRId64 " ms\n", micros / 1000);
 }
 
-static void add_table(struct json_writer *w, size_t i, const struct rows_checksum *t)
+static void write_table_json(struct json_writer *w, size_t i, const struct rows_checksum *t)
 {
 	char digest[2 * DIGEST_BYTES + 1];
 
@@ -191,25 +196,25 @@ static void add_table(struct json_writer *w, size_t i, const struct rows_checksu
 	json_end_object(w);
 }
 
-static void print_json(struct move *m, int64_t micros)
+static void print_result_json(struct db_copy *copy, int64_t micros)
 {
-	const struct copy_result *const c = &m->copied;
+	const struct copy_result *const c = &copy->result;
 	struct buf text;
 	struct json_writer w;
 	struct str body;
 
-	buf_init(&text, &m->arena);
+	buf_init(&text, &copy->arena);
 	json_writer_init(&w, &text);
 	json_begin_object(&w);
-	json_field_text(&w, "from", m->ends[COPY_SOURCE]->name);
-	json_field_text(&w, "to", m->ends[COPY_TARGET]->name);
+	json_field_text(&w, "from", copy->endpoints[COPY_SOURCE]->name);
+	json_field_text(&w, "to", copy->endpoints[COPY_TARGET]->name);
 	json_field_int(&w, "schema", database_schema_version());
 	json_field_int(&w, "rows", c->rows);
 	json_field_int(&w, "found", c->resumed_rows);
 	json_key(&w, "tables");
 	json_begin_object(&w);
 	for (size_t i = 0; i < COPY_TABLES; i++)
-		add_table(&w, i, &c->tables[i]);
+		write_table_json(&w, i, &c->tables[i]);
 	json_end_object(&w);
 	json_field_int(&w, "milliseconds", micros / 1000);
 	json_end_object(&w);
@@ -217,41 +222,41 @@ static void print_json(struct move *m, int64_t micros)
 		printf("%.*s\n", STR_ARG(body));
 }
 
-static enum exit_code run(struct move *m, bool json)
+static enum exit_code run_copy(struct db_copy *copy, bool json)
 {
 	const int64_t started = system_micros();
 	struct str why = STR("the database cannot be copied");
 
-	if (copy(m, &why) != OK)
+	if (copy_database(copy, &why) != OK)
 		return command_failed(why.p, OK);
 	if (json)
-		print_json(m, system_micros() - started);
+		print_result_json(copy, system_micros() - started);
 	else
-		print_line(m, system_micros() - started);
+		print_result_line(copy, system_micros() - started);
 	return EXIT_DONE;
 }
 
 enum exit_code run_db_copy(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct move m = { .holds = { INSTANCE_LOCK_NONE, INSTANCE_LOCK_NONE },
+	struct db_copy copy = { .locks = { INSTANCE_LOCK_NONE, INSTANCE_LOCK_NONE },
 		.terminal = isatty(STDERR_FILENO) == 1 };
 	enum exit_code code = EXIT_USAGE;
 
 	(void)c;
 	(void)source;
 	sqlite_condition_mute();
-	arena_init(&m.arena, ARENA_CALL_LIMIT);
+	arena_init(&copy.arena, ARENA_CALL_LIMIT);
 	if (!crypto_start())
-		code = command_failed("libsodium cannot be used on this machine", OK);
-	else if (take_urls(&m, args))
-		code = run(&m, args_has(args, "--json"));
-	for (size_t i = 0; i < ENDS; i++) {
-		if (m.ends[i] != NULL)
-			m.ends[i]->ops->close(m.ends[i]);
-		instance_lock_release(&m.holds[i]);
+		code = command_failed("libsodium cannot be initialised on this machine", OK);
+	else if (read_urls(&copy, args))
+		code = run_copy(&copy, args_has(args, "--json"));
+	for (size_t i = 0; i < ENDPOINTS; i++) {
+		if (copy.endpoints[i] != NULL)
+			copy.endpoints[i]->ops->close(copy.endpoints[i]);
+		instance_lock_release(&copy.locks[i]);
 	}
-	arena_wipe(&m.arena);
-	arena_finish(&m.arena);
+	arena_wipe(&copy.arena);
+	arena_finish(&copy.arena);
 	return code;
 }

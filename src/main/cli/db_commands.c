@@ -10,8 +10,8 @@
 #include "store/sqlite/store.h"
 #include "text/json.h"
 
-/* A step on a database that is served would pull it away under the server's feet. */
-static enum err take_hold(struct runtime *runtime, struct str path, struct str *why)
+/* Locks the file if there is something to migrate, so that no server uses it meanwhile. */
+static enum err lock_if_outdated(struct runtime *runtime, struct str path, struct str *why)
 {
 	int64_t version = 0;
 
@@ -21,21 +21,21 @@ static enum err take_hold(struct runtime *runtime, struct str path, struct str *
 	return compose_lock(runtime, seconds(0), why);
 }
 
-static enum err forward_file(struct runtime *runtime, struct str *why)
+static enum err migrate_file(struct runtime *runtime, struct str *why)
 {
 	const struct str path = database_path(&runtime->config);
 	const struct cancel_token cancel = { process_stop_requested, NULL };
 
-	TRY(take_hold(runtime, path, why));
+	TRY(lock_if_outdated(runtime, path, why));
 	*why = STR("the database cannot be migrated");
 	process_defer_stops();
 	return sqlite_store_migrate(path, &cancel, &runtime->arena, why);
 }
 
-static enum err bring_forward(struct runtime *runtime, int64_t *version, struct str *why)
+static enum err migrate_database(struct runtime *runtime, int64_t *version, struct str *why)
 {
 	if (database_is_file(&runtime->config))
-		TRY(forward_file(runtime, why));
+		TRY(migrate_file(runtime, why));
 	else
 		TRY(postgres_store_migrate(runtime->config.database, &runtime->arena, why));
 	return database_version(&runtime->config, &runtime->arena, version, why);
@@ -52,7 +52,8 @@ enum exit_code run_db_migrate(
 	(void)c;
 	if (command_settings(&runtime, source, NEED_STORE)) {
 		runtime.lock = INSTANCE_LOCK_NONE;
-		code = bring_forward(&runtime, &version, &why) == OK ? EXIT_DONE : command_failed(why.p, OK);
+		code = migrate_database(&runtime, &version, &why) == OK ? EXIT_DONE
+									: command_failed(why.p, OK);
 		instance_lock_release(&runtime.lock);
 	}
 	if (code == EXIT_DONE)
@@ -62,7 +63,7 @@ enum exit_code run_db_migrate(
 	return code;
 }
 
-static void print_facts(const struct sqlite_facts *f, bool json)
+static void print_intact_file(const struct sqlite_facts *f, bool json)
 {
 	char last[MOMENT_RFC3339_SIZE] = "";
 
@@ -79,7 +80,7 @@ static void print_facts(const struct sqlite_facts *f, bool json)
 			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? last : "not known");
 }
 
-static void print_fault(struct runtime *runtime, struct str why)
+static void print_damage_json(struct runtime *runtime, struct str why)
 {
 	struct buf text;
 	struct json_writer w;
@@ -102,12 +103,13 @@ static enum err check_file(struct runtime *runtime, bool json, struct str *why)
 
 	TRY(sqlite_store_check(path, &runtime->arena, why));
 	TRY(sqlite_store_facts(path, &runtime->arena, &facts, why));
-	print_facts(&facts, json);
+	print_intact_file(&facts, json);
 	return OK;
 }
 
-/* Its pages are the server's matter (pg_amcheck, data checksums). */
-static enum err check_server(struct runtime *runtime, bool json, struct str *why)
+/* Checks what kycd stores. The pages of PostgreSQL are checked with its own tools (pg_amcheck, data
+ * checksums). */
+static enum err check_postgres(struct runtime *runtime, bool json, struct str *why)
 {
 	struct postgres_facts facts = { 0 };
 
@@ -118,16 +120,16 @@ static enum err check_server(struct runtime *runtime, bool json, struct str *why
 	return OK;
 }
 
-static enum exit_code check(struct runtime *runtime, bool json)
+static enum exit_code check_database(struct runtime *runtime, bool json)
 {
 	struct str why = STR("the database cannot be checked");
 	const enum err e = database_is_file(&runtime->config) ? check_file(runtime, json, &why)
-							      : check_server(runtime, json, &why);
+							      : check_postgres(runtime, json, &why);
 
 	if (e == OK)
 		return EXIT_DONE;
 	if (json)
-		print_fault(runtime, why);
+		print_damage_json(runtime, why);
 	return command_failed(why.p, OK);
 }
 
@@ -139,13 +141,13 @@ enum exit_code run_db_check(
 
 	(void)c;
 	if (command_settings(&runtime, source, NEED_STORE))
-		code = check(&runtime, args_has(args, "--json"));
+		code = check_database(&runtime, args_has(args, "--json"));
 	arena_finish(&runtime.arena);
 	return code;
 }
 
-/* Who has the copy and the master key has everything: so it must open with it. */
-static bool keys_open(void *arg, const char *restored)
+/* Proof that a backup can be used: opens the restored copy with the master key. */
+static bool backup_opens_with_key(void *arg, const char *restored)
 {
 	struct runtime *const runtime = arg;
 	const struct sqlite_conf conf = { .path = str_of(restored),
@@ -153,7 +155,7 @@ static bool keys_open(void *arg, const char *restored)
 		.throwaway = true,
 		.readers = 1,
 		.micros = system_micros };
-	struct str why = STR("the copy cannot be opened");
+	struct str why = STR("the restored copy cannot be opened");
 	bool open;
 
 	if (sqlite_store_open(&conf, &runtime->arena, &runtime->world.store, &why) != OK) {
@@ -167,19 +169,21 @@ static bool keys_open(void *arg, const char *restored)
 	return open;
 }
 
-static const struct table_checksum *own_tables(const struct backup *b, size_t *n)
+/* The tables of kycd, without the first one in the list, which is SQLite's schema table. */
+static const struct table_checksum *backup_tables(const struct backup *b, size_t *n)
 {
 	*n = b->checksum.n - 1;
 	return &b->checksum.tables[1];
 }
 
-static void print_json(struct runtime *runtime, struct str file, const struct backup *b, int64_t micros)
+static void print_backup_json(
+	struct runtime *runtime, struct str file, const struct backup *b, int64_t micros)
 {
 	struct buf text;
 	struct json_writer w;
 	struct str body;
 	size_t n;
-	const struct table_checksum *const tables = own_tables(b, &n);
+	const struct table_checksum *const tables = backup_tables(b, &n);
 
 	buf_init(&text, &runtime->arena);
 	json_writer_init(&w, &text);
@@ -198,10 +202,10 @@ static void print_json(struct runtime *runtime, struct str file, const struct ba
 		printf("%.*s\n", STR_ARG(body));
 }
 
-static void print_line(struct str file, const struct backup *b, int64_t micros)
+static void print_backup_line(struct str file, const struct backup *b, int64_t micros)
 {
 	size_t n;
-	const struct table_checksum *const tables = own_tables(b, &n);
+	const struct table_checksum *const tables = backup_tables(b, &n);
 
 	printf("%.*s: restored and compared: %" PRId64 " rows (", STR_ARG(file), b->checksum.rows);
 	for (size_t i = 0; i < n; i++)
@@ -209,36 +213,37 @@ static void print_line(struct str file, const struct backup *b, int64_t micros)
 	printf("), %" PRId64 " bytes, %" PRId64 " ms\n", b->bytes, micros / 1000);
 }
 
-static enum err back_up(struct runtime *runtime, struct str file, struct backup *out, struct str *why)
+static enum err backup_database(struct runtime *runtime, struct str file, struct backup *out, struct str *why)
 {
-	const struct backup_params params = { database_path(&runtime->config), file, keys_open, runtime,
-		{ process_stop_requested, NULL } };
+	const struct backup_params params = { database_path(&runtime->config), file, backup_opens_with_key,
+		runtime, { process_stop_requested, NULL } };
 
 	if (!database_is_file(&runtime->config)) {
 		*why = STR(
-			"PostgreSQL is backed up with its own tools: `pg_dump --format=custom` for a copy, "
-			"pg_basebackup with an archive of the WAL for a return to any moment");
+			"kycd does not back up PostgreSQL databases: use `pg_dump --format=custom` for a copy, or "
+			"pg_basebackup with WAL archiving for point-in-time recovery");
 		return ERR_INPUT;
 	}
-	/* What is left of half a copy is a whole database, and outlives what is erased in the first. */
+	/* A signal must not leave a partial copy behind: it would keep personal data that is erased from the
+	 * database later. */
 	process_defer_stops();
 	runtime->world.clock = system_clock();
 	runtime->world.random = system_random();
 	return sqlite_store_backup(&params, &runtime->arena, out, why);
 }
 
-static enum exit_code tell(
+static enum exit_code report_backup(
 	struct runtime *runtime, const struct args *args, const struct backup *b, int64_t micros)
 {
 	const struct str file = str_of(args->words[0]);
 
 	if (sqlite_store_record_backup(database_path(&runtime->config), &runtime->arena, system_now()) != OK)
 		fprintf(stderr,
-			"kycd: the backup is good, but its time cannot be noted beside the database\n");
+			"kycd: the backup was made and verified, but its time cannot be recorded beside the database\n");
 	if (args_has(args, "--json"))
-		print_json(runtime, file, b, micros);
+		print_backup_json(runtime, file, b, micros);
 	else
-		print_line(file, b, micros);
+		print_backup_line(file, b, micros);
 	return EXIT_DONE;
 }
 
@@ -252,13 +257,14 @@ enum exit_code run_db_backup(
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	/* Calls come first. */
+	/* Runs with low priority, so that it does not slow down a server on the same machine. */
 	(void)!nice(10);
 	if (command_settings(&runtime, source, NEED_STORE)) {
-		const enum err e = crypto_start() ? back_up(&runtime, str_of(args->words[0]), &backup, &why)
-						  : ERR_INTERNAL;
+		const enum err e = crypto_start()
+					   ? backup_database(&runtime, str_of(args->words[0]), &backup, &why)
+					   : ERR_INTERNAL;
 		if (e == OK)
-			code = tell(&runtime, args, &backup, system_micros() - started);
+			code = report_backup(&runtime, args, &backup, system_micros() - started);
 		else if (e != ERR_UPSTREAM)
 			(void)command_failed(why.p, OK);
 	}

@@ -6,7 +6,7 @@
 
 #define PAGE 64
 
-static bool read_number(const struct args *args, const char *option, int64_t *out)
+static bool read_rate(const struct args *args, const char *option, int64_t *out)
 {
 	const struct str text = args_text(args, option);
 
@@ -17,7 +17,7 @@ static bool read_number(const struct args *args, const char *option, int64_t *ou
 	return false;
 }
 
-static bool is_label(struct str label)
+static bool is_valid_label(struct str label)
 {
 	for (size_t i = 0; i < label.n; i++)
 		if ((unsigned char)label.p[i] < ' ' || label.p[i] == '"' || label.p[i] == '\\' ||
@@ -26,30 +26,31 @@ static bool is_label(struct str label)
 	return label.n <= 64 && str_is_utf8(label);
 }
 
-static bool read_order(const struct args *args, struct key_params *out)
+static bool read_key_params(const struct args *args, struct key_params *out)
 {
 	const struct str expires = args_text(args, "--expires");
 
 	*out = (struct key_params){ .tenant = args_text(args, "--tenant"),
 		.label = args_text(args, "--label") };
 	if (!out->tenant.p) {
-		fprintf(stderr, "kycd: --tenant NAME is needed\n");
+		fprintf(stderr, "kycd: --tenant NAME is missing\n");
 		return false;
 	}
-	if (!is_label(out->label)) {
-		fprintf(stderr, "kycd: --label must be one line of at most 64 bytes without quotes\n");
+	if (!is_valid_label(out->label)) {
+		fprintf(stderr,
+			"kycd: --label must be one line of at most 64 bytes without double quotes and backslashes\n");
 		return false;
 	}
 	if (expires.p && !duration_parse(expires, &out->life)) {
-		fprintf(stderr, "kycd: --expires must be a whole duration, such as 90d\n");
+		fprintf(stderr, "kycd: --expires must be a duration in whole units, such as 90d\n");
 		return false;
 	}
-	return read_number(args, "--rate-per-minute", &out->rate_per_minute) &&
-	       read_number(args, "--rate-per-second", &out->rate_per_second);
+	return read_rate(args, "--rate-per-minute", &out->rate_per_minute) &&
+	       read_rate(args, "--rate-per-second", &out->rate_per_second);
 }
 
-/* A key that nobody has seen is nobody's, but it opens. */
-static enum exit_code print_new(const struct args *args, const struct api_key *key, const char *text)
+/* If the new key cannot be printed, nobody knows it, but it is valid: the operator is asked to revoke it. */
+static enum exit_code print_new_key(const struct args *args, const struct api_key *key, const char *text)
 {
 	const bool json = args_has(args, "--json");
 
@@ -59,12 +60,13 @@ static enum exit_code print_new(const struct args *args, const struct api_key *k
 		printf("%s\n", text);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr,
-			"kycd: key %s is made, but standard output cannot be written: revoke it: kycd key revoke %s\n",
+			"kycd: key %s was created, but standard output cannot be written: revoke it with `kycd key revoke %s`\n",
 			key->id.text, key->id.text);
 		return EXIT_FAILED;
 	}
 	if (!json)
-		fprintf(stderr, "Key %s. It is shown this once: keep it where your server's secrets are.\n",
+		fprintf(stderr,
+			"Created key %s. It is shown only once: store it with the secrets of your server.\n",
 			key->id.text);
 	return EXIT_DONE;
 }
@@ -79,17 +81,17 @@ enum exit_code run_key_create(
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_order(args, &params))
+	if (!read_key_params(args, &params))
 		return EXIT_USAGE;
 	if (command_open(&runtime, source)) {
 		const enum err e = operator_create_key(&runtime.world, &runtime.arena, &params, &key, text);
 
 		if (e == OK) {
-			code = print_new(args, &key, text);
+			code = print_new_key(args, &key, text);
 		} else if (e == ERR_NOT_FOUND) {
-			command_failed("there is no tenant of that name: see `kycd tenant list`", OK);
+			command_failed("there is no tenant with this name: see `kycd tenant list`", OK);
 		} else {
-			command_failed("the key cannot be made", e);
+			command_failed("the key cannot be created", e);
 		}
 	}
 	secure_wipe(text, sizeof(text));
@@ -109,13 +111,14 @@ enum exit_code run_key_revoke(
 			&runtime.world, &runtime.arena, str_of(args->words[0]));
 
 		code = e == OK ? EXIT_DONE : EXIT_FAILED;
-		/* An id that the store knows: letters and digits. */
+		/* The id was found in the store, so it consists of letters and digits and needs no escaping.
+		 */
 		if (e == OK && args_has(args, "--json"))
 			printf("{\"id\":\"%s\",\"revoked\":true}\n", args->words[0]);
 		else if (e == OK)
 			fprintf(stderr, "Key %s is revoked.\n", args->words[0]);
 		else if (e == ERR_NOT_FOUND)
-			command_failed("there is no key of that id: see `kycd key list`", OK);
+			command_failed("there is no key with this id: see `kycd key list`", OK);
 		else
 			command_failed("the key cannot be revoked", e);
 	}
@@ -123,8 +126,8 @@ enum exit_code run_key_revoke(
 	return code;
 }
 
-/* A moment as JSON, or as a word of the table. */
-static void when(moment t, bool json, char out[MOMENT_RFC3339_SIZE + 2])
+/* Formats a time as JSON or for the text table; "null" or "-" if it is not set. */
+static void format_key_time(moment t, bool json, char out[MOMENT_RFC3339_SIZE + 2])
 {
 	char text[MOMENT_RFC3339_SIZE];
 
@@ -135,8 +138,8 @@ static void when(moment t, bool json, char out[MOMENT_RFC3339_SIZE + 2])
 		snprintf(out, MOMENT_RFC3339_SIZE + 2, json ? "\"%s\"" : "%s", text);
 }
 
-/* 0: as the settings say. */
-static void rate(int64_t n, bool json, char out[24])
+/* Formats a rate. 0 means that the rate of the settings applies; it is printed as "null" or "-". */
+static void format_key_rate(int64_t n, bool json, char out[24])
 {
 	if (n == 0)
 		snprintf(out, 24, "%s", json ? "null" : "-");
@@ -149,23 +152,25 @@ static void print_key(const struct api_key *key, const char *tenant, bool json, 
 	char created[MOMENT_RFC3339_SIZE + 2], expires[MOMENT_RFC3339_SIZE + 2],
 		revoked[MOMENT_RFC3339_SIZE + 2], minute[24], second[24];
 
-	when(key->created_at, json, created);
-	when(key->expires_at, json, expires);
-	when(key->revoked_at, json, revoked);
-	rate(key->rate_per_minute, json, minute);
-	rate(key->rate_per_second, json, second);
+	format_key_time(key->created_at, json, created);
+	format_key_time(key->expires_at, json, expires);
+	format_key_time(key->revoked_at, json, revoked);
+	format_key_rate(key->rate_per_minute, json, minute);
+	format_key_rate(key->rate_per_second, json, second);
 	if (json)
 		printf("%s{\"id\":\"%s\",\"tenant\":\"%s\",\"label\":\"%s\",\"created\":%s,\"expires\":%s,\"revoked\":%s,"
 		       "\"rate_per_minute\":%s,\"rate_per_second\":%s}",
 			first ? "[" : ",\n ", key->id.text, tenant, key->label, created, expires, revoked,
 			minute, second);
 	else
-		printf("%-8s  %-16s  created %s  expires %-24s  revoked %-24s  a minute %s, a second %s  %s\n",
+		printf("%-8s  %-16s  created %s  expires %-24s  revoked %-24s  per minute %s, per second %s  %s\n",
 			key->id.text, tenant, created, expires, revoked, minute, second, key->label);
 }
 
-/* By its name; by its id where the tenant is gone. */
-static enum err print_named(struct runtime *runtime, const struct api_key *key, bool json, bool first)
+/* Prints the key with the name of its tenant, or with the tenant's id if the tenant does not exist any more.
+ */
+static enum err print_key_with_tenant(
+	struct runtime *runtime, const struct api_key *key, bool json, bool first)
 {
 	struct tenant tenant;
 	const enum err e = operator_load_tenant(&runtime->world, &runtime->arena, &key->tenant_id, &tenant);
@@ -194,13 +199,13 @@ enum exit_code run_key_list(
 	while (e == OK && n == PAGE) {
 		e = operator_list_keys(&runtime.world, &runtime.arena, tenant, page_of(skip, PAGE), rows, &n);
 		for (size_t i = 0; e == OK && i < n; i++)
-			e = print_named(&runtime, &rows[i], json, skip + i == 0);
+			e = print_key_with_tenant(&runtime, &rows[i], json, skip + i == 0);
 		skip += e == OK ? n : 0;
 	}
 	if (json && e == OK)
 		printf("%s\n", skip > 0 ? "]" : "[]");
 	compose_down(&runtime);
 	if (e == ERR_NOT_FOUND)
-		return command_failed("there is no tenant of that name: see `kycd tenant list`", OK);
+		return command_failed("there is no tenant with this name: see `kycd tenant list`", OK);
 	return e == OK ? EXIT_DONE : command_failed("the keys cannot be read", e);
 }

@@ -1,3 +1,4 @@
+/* The program: finds the command in a table, parses its arguments and runs it. */
 #include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,53 +12,53 @@
 /* clang-format off */
 #define COMMON { "--config", true }, { "--dev", false }, { "--help", false }, { "--json", false }
 static const struct command commands[] = {
-	{ "serve", NULL, "[--dev]", "run the server",
+	{ "serve", NULL, "[--dev]", "Run the server.",
 	  { COMMON }, 0, 0, run_serve },
-	{ "sandbox", NULL, "[--listen HOST:PORT] [--database URL] [--webhook URL --webhook-secret TEXT]", "a Didit that lives offline, alone: to build against without the real one",
+	{ "sandbox", NULL, "[--listen HOST:PORT] [--database URL] [--webhook URL --webhook-secret TEXT]", "Run only the sandbox: a local simulation of the provider Didit, to develop against without an account.",
 	  { COMMON, { "--listen", true }, { "--database", true }, { "--webhook", true }, { "--webhook-secret", true } }, 0, 0, run_sandbox },
-	{ "tenant", "add", "NAME [--group NAME] [--monthly-quota N] [--display-name TEXT] [--language TAG] [--return-url URL]", "a new tenant",
+	{ "tenant", "add", "NAME [--group NAME] [--monthly-quota N] [--display-name TEXT] [--language TAG] [--return-url URL]", "Add a tenant.",
 	  { COMMON, { "--group", true }, { "--monthly-quota", true }, { "--display-name", true }, { "--language", true }, { "--return-url", true } }, 1, 1, run_tenant_add },
-	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL|none]", "change a tenant",
+	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL|none]", "Change a tenant.",
 	  { COMMON, { "--group", true }, { "--monthly-quota", true }, { "--display-name", true }, { "--language", true }, { "--return-url", true } }, 1, 1, run_tenant_set },
-	{ "tenant", "list", "", "all tenants",
+	{ "tenant", "list", "", "List all tenants.",
 	  { COMMON }, 0, 0, run_tenant_list },
-	{ "key", "create", "--tenant NAME [--label TEXT] [--expires 90d] [--rate-per-minute N] [--rate-per-second N]", "a new API key, shown once as the last line",
+	{ "key", "create", "--tenant NAME [--label TEXT] [--expires 90d] [--rate-per-minute N] [--rate-per-second N]", "Create an API key. It is the last line of the output and shown only once.",
 	  { COMMON, { "--tenant", true }, { "--label", true }, { "--expires", true }, { "--rate-per-minute", true }, { "--rate-per-second", true } }, 0, 0, run_key_create },
-	{ "key", "list", "[--tenant NAME]", "keys, without their secret part",
+	{ "key", "list", "[--tenant NAME]", "List API keys, without their secret part.",
 	  { COMMON, { "--tenant", true } }, 0, 0, run_key_list },
-	{ "key", "revoke", "ID", "make a key worthless, within a second",
+	{ "key", "revoke", "ID", "Revoke an API key. Running servers refuse it within one second.",
 	  { COMMON }, 1, 1, run_key_revoke },
-	{ "secret", "generate", "", "a new master key for KYCD_SECRET_KEY",
+	{ "secret", "generate", "", "Print a new random master key for KYCD_SECRET_KEY.",
 	  { COMMON }, 0, 0, run_secret_generate },
-	{ "db", "migrate", "", "make the database, or bring its schema forward",
+	{ "db", "migrate", "", "Create the database, or migrate its schema to the version of this program.",
 	  { COMMON }, 0, 0, run_db_migrate },
-	{ "db", "check", "", "check the integrity of the database",
+	{ "db", "check", "", "Check the integrity of the database.",
 	  { COMMON }, 0, 0, run_db_check },
-	{ "db", "backup", "FILE", "a copy of the database while it is in use: restored and compared before it is called done",
+	{ "db", "backup", "FILE", "Back up the database, also while a server uses it. The copy is restored and compared before the command succeeds.",
 	  { COMMON }, 1, 1, run_db_backup },
-	{ "db", "copy", "--from URL|- --to URL|-", "everything from one database to another that is empty, such as from SQLite to PostgreSQL; run again it goes on; -: that URL is a line of standard input",
+	{ "db", "copy", "--from URL|- --to URL|-", "Copy all data to another, empty database, for example from SQLite to PostgreSQL. Run it again to resume. With -, the URL is read from standard input.",
 	  { COMMON, { "--from", true }, { "--to", true } }, 0, 0, run_db_copy },
-	{ "config", "check", "", "are the settings right?",
+	{ "config", "check", "", "Validate the settings.",
 	  { COMMON }, 0, 0, run_config_check },
-	{ "config", "show", "", "every setting, and where it came from",
+	{ "config", "show", "", "Print every setting, its value and where it came from. Secrets are masked.",
 	  { COMMON }, 0, 0, run_config_show },
-	{ "routes", NULL, "", "the route table",
+	{ "routes", NULL, "", "Print the route table.",
 	  { COMMON }, 0, 0, run_routes },
-	{ "user", "show", "ADDRESS|- [--group NAME]", "one person, by e-mail or wallet; -: the address is a line of standard input",
+	{ "user", "show", "ADDRESS|- [--group NAME]", "Show one person, by e-mail or wallet. With -, the address is read from standard input.",
 	  { COMMON, { "--group", true } }, 1, 1, run_user_show },
-	{ "user", "reset-tries", "ADDRESS|- [--group NAME]", "permit another try after declines",
+	{ "user", "reset-tries", "ADDRESS|- [--group NAME]", "Permit a person another try after declines.",
 	  { COMMON, { "--group", true } }, 1, 1, run_user_reset_tries },
-	{ "user", "erase", "ADDRESS|- --yes [--group NAME]", "destroy what is kept of a person; without --yes say what that is",
+	{ "user", "erase", "ADDRESS|- --yes [--group NAME]", "Erase a person's data. Without --yes, only report what would be erased.",
 	  { COMMON, { "--group", true }, { "--yes", false } }, 1, 1, run_user_erase },
-	{ "audit", "list", "[--since TIME|24h] [--subject ID] [--tenant NAME]", "the audit log, oldest entry first",
+	{ "audit", "list", "[--since TIME|24h] [--subject ID] [--tenant NAME]", "List the audit log, oldest entry first.",
 	  { COMMON, { "--since", true }, { "--subject", true }, { "--tenant", true } }, 0, 0, run_audit_list },
-	{ "states", NULL, "[--dot]", "the states of a check, and what may follow what",
+	{ "states", NULL, "[--dot]", "Print the statuses of a session and the possible changes between them.",
 	  { COMMON, { "--dot", false } }, 0, 0, run_states },
-	{ "openapi", NULL, "", "the API's description for integrators, OpenAPI 3.1",
+	{ "openapi", NULL, "", "Print the OpenAPI 3.1 document of the API.",
 	  { COMMON }, 0, 0, run_openapi },
-	{ "doctor", NULL, "", "a self-check of this installation: what is wrong, and what to do about it",
+	{ "doctor", NULL, "", "Check this installation, and report what is wrong and what to do about it.",
 	  { COMMON }, 0, 0, run_doctor },
-	{ "version", NULL, "", "the version",
+	{ "version", NULL, "", "Print the version.",
 	  { COMMON }, 0, 0, run_version },
 };
 /* clang-format on */
@@ -73,23 +74,25 @@ static void print_usage(FILE *out, const struct command *command)
 	fprintf(out, "\n      %s\n", command->summary);
 }
 
-static void print_all(FILE *out)
+static void print_help(FILE *out)
 {
-	fprintf(out, "kycd: a KYC gateway that you run yourself\n\n");
+	fprintf(out, "kycd: a self-hosted KYC gateway\n\n");
 	for (size_t i = 0; i < array_len(commands); i++)
 		print_usage(out, &commands[i]);
 	fprintf(out,
-		"\nEvery command takes --config FILE, --dev and --help; those that print facts take --json.\n");
+		"\nEvery command takes --config FILE, --dev and --help; commands that print results also take --json.\n");
 }
 
-static void print_some(FILE *out, const char *name)
+/* Prints the usage of all commands with this first word. */
+static void print_group_usage(FILE *out, const char *name)
 {
 	for (size_t i = 0; i < array_len(commands); i++)
 		if (strcmp(commands[i].name, name) == 0)
 			print_usage(out, &commands[i]);
 }
 
-static bool is_known(const char *name)
+/* Whether a command has this first word. */
+static bool is_command_name(const char *name)
 {
 	for (size_t i = 0; i < array_len(commands); i++)
 		if (strcmp(commands[i].name, name) == 0)
@@ -97,7 +100,7 @@ static bool is_known(const char *name)
 	return false;
 }
 
-static const struct command *find(const char *name, const char *verb)
+static const struct command *find_command(const char *name, const char *verb)
 {
 	for (size_t i = 0; i < array_len(commands); i++) {
 		const struct command *const c = &commands[i];
@@ -108,17 +111,18 @@ static const struct command *find(const char *name, const char *verb)
 	return NULL;
 }
 
-/* No command needs more than one word behind it: its usage begins with that word's name. */
-static void say_count(const struct command *command, const struct args *args)
+/* Prints that an argument is missing or unexpected. No command needs more than one argument, and its usage
+ * begins with the name of that argument. */
+static void print_argument_error(const struct command *command, const struct args *args)
 {
 	if (args->n_words > command->max_words)
-		fprintf(stderr, "kycd: `%s` is one word too many\n",
+		fprintf(stderr, "kycd: unexpected argument `%s`\n",
 			args_word_masked(args->words[command->max_words]));
 	else
 		fprintf(stderr, "kycd: %.*s is missing\n", (int)strcspn(command->usage, " "), command->usage);
 }
 
-static enum exit_code run(const struct command *command, int argc, char **argv)
+static enum exit_code run_command(const struct command *command, int argc, char **argv)
 {
 	const int first = command->verb ? 3 : 2;
 	struct args args;
@@ -130,7 +134,7 @@ static enum exit_code run(const struct command *command, int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (args.n_words < command->min_words || args.n_words > command->max_words) {
-		say_count(command, &args);
+		print_argument_error(command, &args);
 		print_usage(stderr, command);
 		return EXIT_USAGE;
 	}
@@ -141,21 +145,22 @@ static enum exit_code run(const struct command *command, int argc, char **argv)
 	return command->run(command, &args, &source);
 }
 
-static enum exit_code refuse(const char *name)
+static enum exit_code refuse_command_name(const char *name)
 {
 	if (name[0] == '-') {
-		fprintf(stderr, "kycd: `%s` is no option before a command: see `kycd --help`\n", name);
+		fprintf(stderr, "kycd: `%s` is not an option that can precede a command: see `kycd --help`\n",
+			name);
 	} else if (name[0] != '\0') {
-		fprintf(stderr, "kycd: there is no command %s: see `kycd --help`\n", name);
+		fprintf(stderr, "kycd: unknown command `%s`: see `kycd --help`\n", name);
 	} else {
 		fprintf(stderr, "kycd: a command is missing\n");
-		print_all(stderr);
+		print_help(stderr);
 	}
 	return EXIT_USAGE;
 }
 
-/* What did not reach the file or the pipe was not done. */
-static enum exit_code written(enum exit_code code)
+/* A command whose output could not be written completely has failed. */
+static enum exit_code check_output_written(enum exit_code code)
 {
 	if (code == EXIT_PIPE_CLOSED)
 		return EXIT_DONE;
@@ -167,82 +172,84 @@ static enum exit_code written(enum exit_code code)
 	return EXIT_FAILED;
 }
 
-/* Of a group of commands. */
+/* For a first word that needs a second one: prints the usage of these commands. */
 static enum exit_code refuse_verb(const char *name, const char *verb)
 {
 	if (verb && (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)) {
-		print_some(stdout, name);
+		print_group_usage(stdout, name);
 		return EXIT_DONE;
 	}
 	if (verb && verb[0] != '-')
-		fprintf(stderr, "kycd: there is no command %s %s\n", name, verb);
+		fprintf(stderr, "kycd: unknown command `%s %s`\n", name, verb);
 	else
-		fprintf(stderr, "kycd: %s is half a command: give one of\n", name);
-	print_some(stderr, name);
+		fprintf(stderr, "kycd: `%s` needs a subcommand:\n", name);
+	print_group_usage(stderr, name);
 	return EXIT_USAGE;
 }
 
-/* Options that stand before the command's words go behind them. `turned` has room for argc. */
-static void turn(int argc, char **argv, char **turned)
+/* Copies argv to `ordered` and moves options that precede the command behind all other arguments. `ordered`
+ * has room for argc entries. */
+static void move_leading_options(int argc, char **argv, char **ordered)
 {
 	int first = 1, n = 0;
 
 	while (first < argc && strncmp(argv[first], "--", 2) == 0)
 		first += strcmp(argv[first], "--config") == 0 ? 2 : 1;
-	turned[n++] = argv[0];
+	ordered[n++] = argv[0];
 	if (first >= argc)
 		first = 1;
 	for (int i = first; i < argc; i++)
-		turned[n++] = argv[i];
+		ordered[n++] = argv[i];
 	for (int i = 1; i < first; i++)
-		turned[n++] = argv[i];
+		ordered[n++] = argv[i];
 }
 
-static bool is_any(const char *word, const char *a, const char *b, const char *c)
+static bool equals_any(const char *word, const char *a, const char *b, const char *c)
 {
 	return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
 }
 
-static enum exit_code begin(int argc, char **argv)
+static enum exit_code dispatch_command(int argc, char **argv)
 {
 	const char *const name = argc > 1 ? argv[1] : "";
 	const char *const verb = argc > 2 ? argv[2] : NULL;
 	static char version[] = "version";
 
-	if (is_any(name, "--help", "-h", "help")) {
-		print_all(stdout);
+	if (equals_any(name, "--help", "-h", "help")) {
+		print_help(stdout);
 		return EXIT_DONE;
 	}
-	if (is_any(name, "--version", "-V", "-v"))
+	if (equals_any(name, "--version", "-V", "-v"))
 		argv[1] = version;
-	const struct command *const command = find(argc > 1 ? argv[1] : "", verb);
+	const struct command *const command = find_command(argc > 1 ? argv[1] : "", verb);
 	if (!command)
-		return is_known(name) ? refuse_verb(name, verb) : refuse(name);
+		return is_command_name(name) ? refuse_verb(name, verb) : refuse_command_name(name);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-		fprintf(stderr, "kycd: libcurl cannot be used on this machine\n");
+		fprintf(stderr, "kycd: libcurl cannot be initialised on this machine\n");
 		return EXIT_FAILED;
 	}
-	const enum exit_code code = run(command, argc, argv);
+	const enum exit_code code = run_command(command, argc, argv);
 	curl_global_cleanup();
 	return code;
 }
 
 int main(int argc, char **argv)
 {
-	char **const turned = calloc((size_t)argc + 1, sizeof(*turned));
+	char **const ordered = calloc((size_t)argc + 1, sizeof(*ordered));
 	enum exit_code code = EXIT_USAGE;
 
-	/* What is made here is for this user alone. */
+	/* Files and folders that kycd creates are accessible to this user only. */
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
-	/* A limit on file sizes is a full disk: said in a sentence. */
+	/* With the signal ignored, a write beyond the file size limit fails with EFBIG, and the error is
+	 * reported as for a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
-	if (!turned)
+	if (!ordered)
 		return EXIT_FAILED;
 	if (args_are_printable(argc, argv)) {
-		turn(argc, argv, turned);
-		code = begin(argc, turned);
+		move_leading_options(argc, argv, ordered);
+		code = dispatch_command(argc, ordered);
 	}
-	free((void *)turned);
-	return (int)written(code);
+	free((void *)ordered);
+	return (int)check_output_written(code);
 }

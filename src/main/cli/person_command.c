@@ -7,19 +7,19 @@
 
 #define COMMAND_MEMORY ((size_t)64 * 1024 * 1024)
 
-static const char *const sentences[] = {
-	[PERSON_SEARCH_NOBODY] = "nobody is known by that address",
+static const char *const search_errors[] = {
+	[PERSON_SEARCH_NOBODY] = "there is no person with this address",
 	[PERSON_SEARCH_NO_GROUP] =
-		"there is no group of that name: see `kycd tenant list`; a tenant that is alone is "
-		"the group @NAME",
-	[PERSON_SEARCH_TOO_MANY] = "that address is known in too many groups to list: give --group",
+		"there is no group with this name: see `kycd tenant list`; a tenant that is in no group is the "
+		"group @NAME",
+	[PERSON_SEARCH_TOO_MANY] = "this address is known in too many groups: choose one with --group",
 };
 
 bool person_command_found(const struct person_search *search)
 {
 	if (search->verdict == PERSON_SEARCH_FOUND)
 		return true;
-	(void)command_failed(sentences[search->verdict], OK);
+	(void)command_failed(search_errors[search->verdict], OK);
 	return false;
 }
 
@@ -33,8 +33,8 @@ enum err person_command_flush(struct person_command *p)
 	return OK;
 }
 
-static enum exit_code run(struct person_command *p, const struct args *args,
-	const struct config_source *source, person_act *act)
+static enum exit_code run_with_store(struct person_command *p, const struct args *args,
+	const struct config_source *source, person_command_handler *handle)
 {
 	enum exit_code code = EXIT_FAILED;
 
@@ -43,13 +43,13 @@ static enum exit_code run(struct person_command *p, const struct args *args,
 	buf_init(&p->text, &p->arena);
 	json_writer_init(&p->w, &p->text);
 	if (command_open(&p->runtime, source))
-		code = act(p);
+		code = handle(p);
 	compose_down(&p->runtime);
 	return code;
 }
 
 enum exit_code person_command_run(
-	const struct args *args, const struct config_source *source, person_act *act)
+	const struct args *args, const struct config_source *source, person_command_handler *handle)
 {
 	struct person_command p;
 
@@ -57,7 +57,7 @@ enum exit_code person_command_run(
 	p.json = args_has(args, "--json");
 	p.yes = args_has(args, "--yes");
 	arena_init(&p.arena, COMMAND_MEMORY);
-	const enum exit_code code = run(&p, args, source, act);
+	const enum exit_code code = run_with_store(&p, args, source, handle);
 	arena_finish(&p.arena);
 	return code;
 }

@@ -1,4 +1,4 @@
-/* What the commands about a person share: whom they are about, settings and store, the answer's frame. */
+/* What the commands about a person (`kycd user …`) share: the selected person, settings, store and output. */
 #pragma once
 
 #include "app/admin/person_search.h"
@@ -11,16 +11,16 @@ struct person_command {
 	struct arena arena;
 	struct person_selector selector;
 	bool json, yes;
-	struct buf text; /* what is being written */
+	struct buf text; /* output that is not yet flushed */
 	struct json_writer w;
 };
 
-typedef enum exit_code person_act(struct person_command *p);
+typedef enum exit_code person_command_handler(struct person_command *p);
 
-/* Reads the address, opens the house, acts, closes it. */
+/* Reads the address, opens the store, calls `handle` and closes the store. */
 enum exit_code person_command_run(
-	const struct args *args, const struct config_source *source, person_act *act);
-/* Was somebody found? Else stderr has been told. */
+	const struct args *args, const struct config_source *source, person_command_handler *handle);
+/* Whether at least one person was found. If not, prints the reason on stderr. */
 bool person_command_found(const struct person_search *search);
-/* What was written so far goes to standard output. */
+/* Prints p->text on standard output and empties it. */
 enum err person_command_flush(struct person_command *p) must_use;

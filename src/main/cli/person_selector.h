@@ -1,5 +1,5 @@
-/* Whom a command is about: the address as it was typed, or as a line of standard input, so that it stands in
- * no command line, no history and no list of processes. */
+/* Reads the address of the person that a command is about. With `-` it is read from standard input, so that
+ * it does not appear in the shell history and the list of processes. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,5 +8,6 @@
 #include "base/arena.h"
 #include "main/cli/args.h"
 
-/* The first word, `-` for standard input, and `--group`. False: stderr has been told, without the address. */
+/* Reads the first positional argument and --group. On failure prints the reason, without the address, and
+ * returns false. */
 bool person_selector_read(const struct args *args, struct arena *a, struct person_selector *out) must_use;

@@ -1,5 +1,6 @@
-/* `kycd sandbox`: the sandbox alone, its API at the root. It needs no master key and no database but its own
- * file, and knows no tenant: nobody's standing can come of it but where somebody points a server at it. */
+/* `kycd sandbox`: runs only the sandbox, with its API at the root path. It uses no master key, no tenants and
+ * no database except its own file. It affects the KYC status of people only in a server that is configured to
+ * use it as its provider. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,22 +16,22 @@
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
 
-#define LISTEN "127.0.0.1:8090"
-#define DATABASE "sqlite:var/sandbox.db"
+#define DEFAULT_LISTEN "127.0.0.1:8090"
+#define DEFAULT_DATABASE "sqlite:var/sandbox.db"
 #define STOP_LIMIT seconds(10)
 
-struct alone {
-	struct runtime runtime; /* its arena and settings only */
+struct sandbox_server {
+	struct runtime runtime; /* only arena and settings are used */
 	struct str listen, database, webhook, webhook_secret;
 	struct str base_url;
-	struct sandbox_runtime room;
-	struct server *server;
+	struct sandbox_runtime sandbox;
+	struct server *http;
 };
 
 static const struct {
 	int status;
 	const char *detail;
-} refusals[REFUSAL_COUNT] = {
+} refusal_replies[REFUSAL_COUNT] = {
 	[REFUSE_BAD_REQUEST] = { 400, "{\"detail\":\"Malformed request.\"}" },
 	[REFUSE_TIMEOUT] = { 408, "{\"detail\":\"The request took too long.\"}" },
 	[REFUSE_PAYLOAD] = { 413, "{\"detail\":\"The request is too large.\"}" },
@@ -46,75 +47,79 @@ static void add_headers(struct reply *reply)
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }
 
-static void refuse(void *arg, enum refusal refusal, struct arena *a, struct reply *reply)
+/* Callback of the HTTP server: the reply to a request that it refuses, in Didit's error format. */
+static void reply_refusal(void *arg, enum refusal refusal, struct arena *a, struct reply *reply)
 {
 	(void)arg;
 	(void)a;
-	*reply = (struct reply){ .status = refusals[refusal].status,
+	*reply = (struct reply){ .status = refusal_replies[refusal].status,
 		.content_type = "application/json",
-		.body = str_of(refusals[refusal].detail) };
+		.body = str_of(refusal_replies[refusal].detail) };
 	if (refusal == REFUSE_FULL)
 		reply_header(reply, STR("Retry-After"), STR("1"));
 	add_headers(reply);
 }
 
-static void serve(void *arg, const struct request *request, struct arena *a, struct reply *reply)
+static void serve_request(void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
-	struct alone *const alone = arg;
+	struct sandbox_server *const server = arg;
 
-	if (sandbox_control_serve(alone->room.sandbox, request, a, reply))
+	if (sandbox_control_serve(server->sandbox.sandbox, request, a, reply))
 		add_headers(reply);
 	else
-		sandbox_serve(alone->room.sandbox, request, request->path, a, reply);
+		sandbox_serve(server->sandbox.sandbox, request, request->path, a, reply);
 }
 
-static void served(void *arg)
+/* Callback: the reply was sent, so the sandbox may send the events of this call. */
+static void reply_sent(void *arg)
 {
-	struct alone *const alone = arg;
+	struct sandbox_server *const server = arg;
 
-	sandbox_served(alone->room.sandbox);
+	sandbox_served(server->sandbox.sandbox);
 }
 
-static bool complain(const char *sentence)
+/* Prints the reason on stderr. Always returns false. */
+static bool sandbox_command_fail(const char *sentence)
 {
 	fprintf(stderr, "kycd: %s\n", sentence);
 	return false;
 }
 
-static struct str given(const struct args *args, const char *name, struct str otherwise)
+static struct str option_or_default(const struct args *args, const char *name, struct str default_value)
 {
 	const struct str value = args_text(args, name);
 
-	return value.p ? value : otherwise;
+	return value.p ? value : default_value;
 }
 
-/* 0 when they are right. */
-static int read_args(struct alone *alone, const struct args *args)
+/* Returns 0, or EXIT_USAGE after printing what is wrong. */
+static int read_args(struct sandbox_server *server, const struct args *args)
 {
-	alone->listen = given(args, "--listen", STR(LISTEN));
-	alone->database = given(args, "--database", STR(DATABASE));
-	alone->webhook = args_text(args, "--webhook");
-	alone->webhook_secret = args_text(args, "--webhook-secret");
-	if (!alone->webhook.p != !alone->webhook_secret.p) {
-		(void)complain("--webhook and --webhook-secret go together: give both, or none");
+	server->listen = option_or_default(args, "--listen", STR(DEFAULT_LISTEN));
+	server->database = option_or_default(args, "--database", STR(DEFAULT_DATABASE));
+	server->webhook = args_text(args, "--webhook");
+	server->webhook_secret = args_text(args, "--webhook-secret");
+	if (!server->webhook.p != !server->webhook_secret.p) {
+		(void)sandbox_command_fail(
+			"--webhook and --webhook-secret must be given together: give both or neither");
 		return EXIT_USAGE;
 	}
-	if (!str_starts(alone->database, STR("sqlite:")) || alone->database.n == strlen("sqlite:")) {
-		(void)complain("--database must be sqlite:FILE");
+	if (!str_starts(server->database, STR("sqlite:")) || server->database.n == strlen("sqlite:")) {
+		(void)sandbox_command_fail("--database must be sqlite:FILE, such as " DEFAULT_DATABASE);
 		return EXIT_USAGE;
 	}
 	return 0;
 }
 
-static bool listen_to(struct alone *alone)
+static bool open_listener(struct sandbox_server *server)
 {
-	struct server_conf conf = { .serve = serve,
-		.refuse = refuse,
-		.served = served,
-		.arg = alone,
+	struct server_conf conf = { .serve = serve_request,
+		.refuse = reply_refusal,
+		.served = reply_sent,
+		.arg = server,
 		.ticks = system_ticks,
 		.now = system_now };
-	const struct config *const c = &alone->runtime.config;
+	const struct config *const c = &server->runtime.config;
 	enum err e;
 
 	conf.limits = (struct server_limits){ .header_bytes = (size_t)16 * 1024,
@@ -124,166 +129,179 @@ static bool listen_to(struct alone *alone)
 		.write = seconds(10),
 		.connections = (size_t)c->max_connections,
 		.connections_per_address = (size_t)c->max_connections_per_address };
-	if (!listen_parts(alone->listen, &conf.host, &conf.port))
-		return complain("--listen is not right: it must be HOST:PORT, such as " LISTEN);
+	if (!listen_parts(server->listen, &conf.host, &conf.port))
+		return sandbox_command_fail(
+			"--listen is invalid: it must be HOST:PORT, such as " DEFAULT_LISTEN);
 	if (!host_is_loopback(conf.host) && !c->dev_open)
-		return complain("--listen is not on loopback: the sandbox is open to everybody there (set "
-				"KYCD_DEV_OPEN=1 to allow it)");
-	e = server_open(&conf, &alone->server);
+		return sandbox_command_fail(
+			"--listen is not a loopback address, so other machines could use the sandbox: use 127.0.0.1 "
+			"(or set KYCD_DEV_OPEN=1)");
+	e = server_open(&conf, &server->http);
 	if (e == OK)
 		return true;
-	fprintf(stderr, "kycd: --listen: cannot listen on %.*s: %s\n", STR_ARG(alone->listen),
+	fprintf(stderr, "kycd: --listen: cannot listen on %.*s: %s\n", STR_ARG(server->listen),
 		e == ERR_CONFLICT
-			? "somebody else does; stop them or choose another port"
+			? "another program uses this address: stop it, or choose another port"
 			: "it must be an address of this machine, and a port that this user may have");
 	return false;
 }
 
-/* Links that people open: where all addresses are listened on, those of this machine. */
-static bool name_itself(struct alone *alone)
+/* Sets the base URL of links that people open. For a wildcard listen address it has the loopback address. */
+static bool set_base_url(struct sandbox_server *server)
 {
 	struct str host, port;
-	bool is_six;
+	bool is_ipv6;
 
-	if (!listen_parts(alone->listen, &host, &port))
+	if (!listen_parts(server->listen, &host, &port))
 		return false;
 	if (str_eq(host, STR("0.0.0.0")))
 		host = STR("127.0.0.1");
 	else if (str_eq(host, STR("::")))
 		host = STR("::1");
-	is_six = str_has(host, ':') && host.p[0] != '[';
-	alone->base_url = arena_printf(&alone->runtime.arena, "http://%s%.*s%s:%d", is_six ? "[" : "",
-		STR_ARG(host), is_six ? "]" : "", server_port(alone->server));
-	return alone->base_url.p || complain("no memory");
+	is_ipv6 = str_has(host, ':') && host.p[0] != '[';
+	server->base_url = arena_printf(&server->runtime.arena, "http://%s%.*s%s:%d", is_ipv6 ? "[" : "",
+		STR_ARG(host), is_ipv6 ? "]" : "", server_port(server->http));
+	return server->base_url.p || sandbox_command_fail("out of memory");
 }
 
-static bool tell_where(struct alone *alone)
+/* Registers --webhook as the destination of events, or removes the one that an earlier start registered. */
+static bool set_webhook(struct sandbox_server *server)
 {
 	enum err e;
 
-	if (!alone->webhook.p)
-		return sandbox_unregister(alone->room.sandbox) == OK ||
-		       complain("--database: cannot be written");
-	e = sandbox_register(alone->room.sandbox, alone->webhook, alone->webhook_secret,
-		alone->runtime.config.didit_version);
+	if (!server->webhook.p)
+		return sandbox_unregister(server->sandbox.sandbox) == OK ||
+		       sandbox_command_fail(
+			       "--database cannot be written: check its folder and the free space");
+	e = sandbox_register(server->sandbox.sandbox, server->webhook, server->webhook_secret,
+		server->runtime.config.didit_version);
 	if (e == ERR_INPUT)
-		return complain(
-			"--webhook is not right: it must be an http(s) URL, and the secret not empty");
+		return sandbox_command_fail(
+			"--webhook is invalid: it must be an http or https URL, and --webhook-secret must not be empty");
 	if (e == ERR_CONFLICT)
-		return complain("--webhook is registered already, by a call to /v3/webhook/destinations/");
-	return e == OK || complain("--webhook cannot be registered");
+		return sandbox_command_fail(
+			"--webhook is registered already by a call to /v3/webhook/destinations/: delete that destination, or omit "
+			"--webhook");
+	return e == OK ||
+	       sandbox_command_fail(
+		       "--webhook cannot be registered: too many destinations exist, or --database cannot be written");
 }
 
-static bool build(struct alone *alone)
+static bool build_sandbox_server(struct sandbox_server *server)
 {
 	struct sandbox_conf conf = { .clock = system_clock(),
 		.random = system_random(),
-		.brand = alone->runtime.config.brand,
-		.allow_private = alone->runtime.config.allow_weak };
+		.brand = server->runtime.config.brand,
+		.allow_private = server->runtime.config.allow_weak };
 
 	if (!crypto_start())
-		return complain("libsodium cannot be used on this machine");
-	if (!listen_to(alone) || !name_itself(alone))
+		return sandbox_command_fail("libsodium cannot be initialised on this machine");
+	if (!open_listener(server) || !set_base_url(server))
 		return false;
-	conf.base_url = alone->base_url;
-	return compose_sandbox_alone(&conf, str_from(alone->database, strlen("sqlite:")), "--database",
-		       &alone->runtime.arena, &alone->room) &&
-	       tell_where(alone);
+	conf.base_url = server->base_url;
+	return compose_sandbox_open(&conf, str_from(server->database, strlen("sqlite:")), "--database",
+		       &server->runtime.arena, &server->sandbox) &&
+	       set_webhook(server);
 }
 
-static void greet(const struct alone *alone)
+static void print_intro(const struct sandbox_server *server)
 {
-	const struct str url = alone->base_url;
-	const struct str version = alone->runtime.config.didit_version;
+	const struct str url = server->base_url;
+	const struct str version = server->runtime.config.didit_version;
 
 	fprintf(stderr,
 		"\n"
-		"A Didit that lives offline. Nobody is really being verified here.\n"
+		"The kycd sandbox is running: a local simulation of Didit. Do not use it for real people.\n"
 		"\n"
 		"  API          %.*s  (v1, v2 and v3)\n"
 		"  credentials  client id, client secret and API key are all: sandbox\n"
-		"  outcomes     %.*s/v1/sandbox/scenarios/\n"
+		"  scenarios    %.*s/v1/sandbox/scenarios/\n"
 		"  webhook      %.*s\n"
 		"  state        %.*s\n"
 		"\n"
-		"Point a server at it with KYCD_DIDIT_BASE_URL=%.*s (v1: KYCD_DIDIT_AUTH_URL, too)\n"
-		"KYCD_DIDIT_API_KEY=sandbox KYCD_DIDIT_WORKFLOW_ID=00000000-0000-4000-8000-000000000008,\n"
-		"its webhook here with --webhook http://127.0.0.1:8080/webhooks/didit (as %.*s). Or by hand:\n"
+		"To use it with a kycd server, set KYCD_DIDIT_BASE_URL=%.*s (for v1 also KYCD_DIDIT_AUTH_URL),\n"
+		"KYCD_DIDIT_API_KEY=sandbox and KYCD_DIDIT_WORKFLOW_ID=00000000-0000-4000-8000-000000000008 there,\n"
+		"and start this sandbox with --webhook http://127.0.0.1:8080/webhooks/didit (events are sent as %.*s).\n"
+		"To call it directly:\n"
 		"\n"
 		"  curl -s %.*s/v3/session/ -H 'x-api-key: sandbox' -H 'content-type: application/json' \\\n"
 		"    -d '{\"workflow_id\":\"00000000-0000-4000-8000-000000000008\",\"vendor_data\":\"user-1\"}'\n"
 		"  curl -s %.*s/v3/sessions/ -H 'x-api-key: sandbox'\n"
 		"\n"
-		"Open the `url` of the answer, or POST {\"scenario\":\"approve\"} to it with /submit behind. Ctrl-C stops it.\n\n",
-		STR_ARG(url), STR_ARG(url), alone->webhook.p ? (int)alone->webhook.n : 4,
-		alone->webhook.p ? alone->webhook.p : "none", STR_ARG(alone->database), STR_ARG(url),
+		"Open the `url` of the response in a browser, or POST {\"scenario\":\"approve\"} to that URL with /submit\n"
+		"appended. Press Ctrl-C to stop.\n\n",
+		STR_ARG(url), STR_ARG(url), server->webhook.p ? (int)server->webhook.n : 4,
+		server->webhook.p ? server->webhook.p : "none", STR_ARG(server->database), STR_ARG(url),
 		STR_ARG(version), STR_ARG(url), STR_ARG(url));
 }
 
-static void give_up_waiting(int signal_number)
+/* SIGALRM handler: ends the process when STOP_LIMIT has passed. */
+static void exit_at_stop_limit(int signal_number)
 {
 	(void)signal_number;
 	_exit(EXIT_DONE);
 }
 
-static void stop(struct alone *alone)
+static void stop_sandbox_server(struct sandbox_server *server)
 {
 	const int64_t started = system_ticks();
 
-	signal(SIGALRM, give_up_waiting);
+	signal(SIGALRM, exit_at_stop_limit);
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
-	sandbox_stop(alone->room.sandbox);
-	/* Calls that were cut hold the sandbox: it goes with the process. */
-	if (!server_stop(alone->server,
+	sandbox_stop(server->sandbox.sandbox);
+	/* Calls that did not end in time still use the sandbox, so it cannot be closed; the process ends with
+	 * them. */
+	if (!server_stop(server->http,
 		    moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 })))
 		_exit(EXIT_DONE);
 	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }
 
-static enum exit_code run(struct alone *alone)
+static enum exit_code run_sandbox_server(struct sandbox_server *server)
 {
-	sigset_t stops;
+	sigset_t signals;
 	int signal_number = 0;
 
-	sigemptyset(&stops);
-	sigaddset(&stops, SIGTERM);
-	sigaddset(&stops, SIGINT);
-	sigaddset(&stops, SIGHUP);
-	sigprocmask(SIG_BLOCK, &stops, NULL);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
 	log_clock_set(system_now);
-	process_set_log_format(alone->runtime.config.log_format);
-	process_set_log_level(alone->runtime.config.log);
-	process_raise_fd_limit(alone->runtime.config.max_connections);
-	if (!build(alone))
+	process_set_log_format(server->runtime.config.log_format);
+	process_set_log_level(server->runtime.config.log);
+	process_raise_fd_limit(server->runtime.config.max_connections);
+	if (!build_sandbox_server(server))
 		return EXIT_FAILED;
-	if (sandbox_start(alone->room.sandbox) != OK || server_start(alone->server) != OK) {
-		(void)complain("the server's threads cannot be started");
+	if (sandbox_start(server->sandbox.sandbox) != OK || server_start(server->http) != OK) {
+		(void)sandbox_command_fail(
+			"the threads of the sandbox cannot be started: check the limits of threads and memory");
 		return EXIT_FAILED;
 	}
-	log_event(LOG_INFO, "ready", LOG_WORD("listen", alone->listen.p));
-	greet(alone);
-	while (sigwait(&stops, &signal_number) != 0)
+	log_event(LOG_INFO, "ready", LOG_WORD("listen", server->listen.p));
+	print_intro(server);
+	while (sigwait(&signals, &signal_number) != 0)
 		;
-	stop(alone);
+	stop_sandbox_server(server);
 	return EXIT_DONE;
 }
 
 enum exit_code run_sandbox(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	struct alone alone;
+	struct sandbox_server server;
 	enum exit_code code = EXIT_FAILED;
-	int wrong;
+	int usage_error;
 
 	(void)c;
-	memset(&alone, 0, sizeof(alone));
-	wrong = read_args(&alone, args);
-	if (wrong)
-		return (enum exit_code)wrong;
-	if (command_settings(&alone.runtime, source, NEED_NOTHING))
-		code = run(&alone);
-	server_close(alone.server);
-	compose_sandbox_down(&alone.room);
-	arena_finish(&alone.runtime.arena);
+	memset(&server, 0, sizeof(server));
+	usage_error = read_args(&server, args);
+	if (usage_error)
+		return (enum exit_code)usage_error;
+	if (command_settings(&server.runtime, source, NEED_NOTHING))
+		code = run_sandbox_server(&server);
+	server_close(server.http);
+	compose_sandbox_down(&server.sandbox);
+	arena_finish(&server.runtime.arena);
 	return code;
 }

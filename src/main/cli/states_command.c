@@ -3,23 +3,24 @@
 #include "domain/verification.h"
 #include "main/cli/command.h"
 
-/* One way of writing the state machine: what stands before and behind all, a line for each status, and a word
- * for each that may follow it. */
-struct notation {
-	const char *before, *behind;
+/* An output format of the state machine: a header and a footer, and functions that print a status and each
+ * status that may follow it. */
+struct states_format {
+	const char *header, *footer;
 	void (*begin)(enum session_status s);
 	void (*next)(enum session_status from, enum session_status to, bool first);
 	void (*end)(enum session_status s);
 };
 
-static const char *kind_word(enum session_status s)
+static const char *status_kind(enum session_status s)
 {
-	return session_status_is_internal(s) ? "ours" : session_status_is_open(s) ? "open" : "final";
+	return session_status_is_internal(s) ? "internal" : session_status_is_open(s) ? "open" : "final";
 }
 
 static void table_begin(enum session_status s)
 {
-	printf("%-15s %-13s %-5s", session_status_provider_name(s), session_status_api_name(s), kind_word(s));
+	printf("%-15s %-13s %-8s", session_status_provider_name(s), session_status_api_name(s),
+		status_kind(s));
 }
 
 static void table_next(enum session_status from, enum session_status to, bool first)
@@ -37,7 +38,7 @@ static void table_end(enum session_status s)
 static void json_begin(enum session_status s)
 {
 	printf("%s{\"status\":\"%s\",\"word\":\"%s\",\"kind\":\"%s\",\"next\":[", s == 0 ? "[" : ",\n ",
-		session_status_provider_name(s), session_status_api_name(s), kind_word(s));
+		session_status_provider_name(s), session_status_api_name(s), status_kind(s));
 }
 
 static void json_next(enum session_status from, enum session_status to, bool first)
@@ -61,7 +62,7 @@ static void dot_begin(enum session_status s)
 						: "");
 }
 
-/* What leaves a final status is done by hand at the provider's, or by time. */
+/* A final status changes only through a manual decision at the provider, or with time. */
 static void dot_next(enum session_status from, enum session_status to, bool first)
 {
 	(void)first;
@@ -74,11 +75,11 @@ static void dot_end(enum session_status s)
 	(void)s;
 }
 
-static const struct notation table = { "status          data.status   kind   may become\n", "", table_begin,
-	table_next, table_end };
-static const struct notation json = { "", "]\n", json_begin, json_next, json_end };
-static const struct notation dot = {
-	"// Double frame: final. Dashed: ours, or done by hand at the provider's.\n"
+static const struct states_format table_format = { "status          data.status   kind      may become\n", "",
+	table_begin, table_next, table_end };
+static const struct states_format json_format = { "", "]\n", json_begin, json_next, json_end };
+static const struct states_format dot_format = {
+	"// Double border: final. Dashed: internal to kycd, or a change of a final status.\n"
 	"digraph kyc {\n\trankdir=LR;\n\tnode [shape=box];\n",
 	"}\n", dot_begin, dot_next, dot_end
 };
@@ -86,29 +87,29 @@ static const struct notation dot = {
 enum exit_code run_states(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
-	const struct notation *const notation = args_has(args, "--dot")	   ? &dot
-						: args_has(args, "--json") ? &json
-									   : &table;
+	const struct states_format *const format = args_has(args, "--dot")    ? &dot_format
+						   : args_has(args, "--json") ? &json_format
+									      : &table_format;
 
 	(void)c;
 	(void)source;
 	if (args_has(args, "--dot") && args_has(args, "--json")) {
-		fprintf(stderr, "kycd: --dot and --json are two forms of the same: give one\n");
+		fprintf(stderr, "kycd: --dot and --json cannot be used together: give one of them\n");
 		return EXIT_USAGE;
 	}
-	printf("%s", notation->before);
+	printf("%s", format->header);
 	for (unsigned from = 0; from < STATUS_COUNT; from++) {
 		bool first = true;
 
-		notation->begin((enum session_status)from);
+		format->begin((enum session_status)from);
 		for (unsigned to = 0; to < STATUS_COUNT; to++) {
 			if (!session_status_can_change_to((enum session_status)from, (enum session_status)to))
 				continue;
-			notation->next((enum session_status)from, (enum session_status)to, first);
+			format->next((enum session_status)from, (enum session_status)to, first);
 			first = false;
 		}
-		notation->end((enum session_status)from);
+		format->end((enum session_status)from);
 	}
-	printf("%s", notation->behind);
+	printf("%s", format->footer);
 	return EXIT_DONE;
 }

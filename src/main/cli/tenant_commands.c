@@ -11,10 +11,12 @@
 #include "text/language.h"
 
 #define PAGE 32
+#define NAME_FORM "1 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen"
 
-static bool refuse(const char *option, const char *right)
+/* Prints what the option must be. Always returns false. */
+static bool refuse_option(const char *option, const char *valid_form)
 {
-	fprintf(stderr, "kycd: %s must be %s\n", option, right);
+	fprintf(stderr, "kycd: %s must be %s\n", option, valid_form);
 	return false;
 }
 
@@ -30,10 +32,10 @@ static bool read_quota(const struct args *args, bool may_be_none, struct tenant_
 		return true;
 	}
 	return str_number(quota, INT32_MAX, &out->monthly_quota) ||
-	       refuse("--monthly-quota", may_be_none ? "a whole number, or none" : "a whole number");
+	       refuse_option("--monthly-quota", may_be_none ? "a whole number, or none" : "a whole number");
 }
 
-static bool read_change(const struct args *args, bool may_be_none, struct tenant_change *out)
+static bool read_tenant_change(const struct args *args, bool may_be_none, struct tenant_change *out)
 {
 	*out = (struct tenant_change){
 		.name = str_of(args->words[0]),
@@ -43,23 +45,21 @@ static bool read_change(const struct args *args, bool may_be_none, struct tenant
 		.return_url = args_text(args, "--return-url"),
 	};
 	if (!tenant_name_is_valid(out->name))
-		return refuse(
-			"the name", "lower-case letters, digits and hyphens, at most 63, not a hyphen first");
+		return refuse_option("the name", NAME_FORM);
 	if (out->group_name.p && !tenant_name_is_valid(out->group_name))
-		return refuse(
-			"--group", "lower-case letters, digits and hyphens, at most 63, not a hyphen first");
+		return refuse_option("--group", NAME_FORM);
 	if (out->display_name.n > 0 && !display_name_is_valid(out->display_name))
-		return refuse("--display-name", "one line of 1 to 40 printable characters");
+		return refuse_option("--display-name", "one line of 1 to 40 printable characters");
 	if (out->language.n > 0 && !tag_is_valid(out->language))
-		return refuse("--language", "a language tag, such as en or pt-BR");
+		return refuse_option("--language", "a language tag, such as en or pt-BR");
 	if (may_be_none && str_eq(out->return_url, STR("none")))
 		out->return_url = STR("");
 	if (out->return_url.n > 0 && url_fault(out->return_url))
-		return refuse("--return-url", url_fault(out->return_url));
+		return refuse_option("--return-url", url_fault(out->return_url));
 	return read_quota(args, may_be_none, out);
 }
 
-static void write_tenant(struct json_writer *w, const struct tenant *t)
+static void write_tenant_json(struct json_writer *w, const struct tenant *t)
 {
 	json_begin_object(w);
 	json_field_text(w, "id", str_of(t->id.text));
@@ -78,7 +78,7 @@ static void write_tenant(struct json_writer *w, const struct tenant *t)
 	json_end_object(w);
 }
 
-static void print_json(const struct tenant *t)
+static void print_tenant_json(const struct tenant *t)
 {
 	struct arena a;
 	struct buf text;
@@ -88,37 +88,38 @@ static void print_json(const struct tenant *t)
 	arena_init(&a, ARENA_CALL_LIMIT);
 	buf_init(&text, &a);
 	json_writer_init(&w, &text);
-	write_tenant(&w, t);
+	write_tenant_json(&w, t);
 	if (buf_done(&text, &body) == OK)
 		printf("%.*s", STR_ARG(body));
 	arena_finish(&a);
 }
 
-static void print_line(const struct tenant *t)
+static void print_tenant_line(const struct tenant *t)
 {
 	char quota[24] = "no quota";
 
 	if (t->monthly_quota != NO_QUOTA)
-		snprintf(quota, sizeof(quota), "%lld a month", (long long)t->monthly_quota);
+		snprintf(quota, sizeof(quota), "%lld per month", (long long)t->monthly_quota);
 	printf("%-24s %-20s %-16s language %-8s return %s  %s\n", t->name,
-		tenant_has_own_group(t) ? "alone" : t->group_name, quota,
+		tenant_has_own_group(t) ? "no group" : t->group_name, quota,
 		t->language[0] != '\0' ? t->language : "-", t->return_url[0] != '\0' ? t->return_url : "-",
 		t->display_name);
 }
 
-static enum exit_code tell(const struct args *args, const struct tenant *t)
+static enum exit_code print_tenant(const struct args *args, const struct tenant *t)
 {
 	if (args_has(args, "--json")) {
-		print_json(t);
+		print_tenant_json(t);
 		printf("\n");
 	} else {
-		print_line(t);
+		print_tenant_line(t);
 	}
 	return EXIT_DONE;
 }
 
-/* A group named like a tenant that is not in it: whoever wanted a network would wait for it in vain. */
-static void hint_alone(struct runtime *runtime, const struct tenant_change *change)
+/* Prints a hint if the group has the name of a tenant that is not in it: the operator may expect the
+ * two tenants to share their people. */
+static void print_group_hint(struct runtime *runtime, const struct tenant_change *change)
 {
 	struct tenant other;
 
@@ -127,28 +128,29 @@ static void hint_alone(struct runtime *runtime, const struct tenant_change *chan
 		other.group_name[0] != '@')
 		return;
 	fprintf(stderr,
-		"hint: the tenant %s stands alone, not in the group %s: these two share nothing. While it has "
-		"no people yet, `kycd tenant set %s --group %s` takes it in\n",
+		"hint: the tenant %s is not in the group %s, so the two share nothing. As long as that tenant has no "
+		"people, `kycd tenant set %s --group %s` adds it to the group\n",
 		other.name, other.name, other.name, other.name);
 }
 
-/* The operator's own letters may speak it. */
-static void hint_language(const struct runtime *runtime, const struct tenant_change *change)
+/* Prints a hint if the language is not built in. With KYCD_MAIL_TEMPLATES there is none: the
+ * operator's templates may be in it. */
+static void print_language_hint(const struct runtime *runtime, const struct tenant_change *change)
 {
 	if (change->language.n > 0 && runtime->config.mail_templates.n == 0 &&
 		language_nearest(change->language, language_tags, LANGUAGES) == LANGUAGES)
 		fprintf(stderr,
-			"hint: there are no letters and pages in %.*s: those of KYCD_LANGUAGE, else English, take their place\n",
+			"hint: there are no e-mails and pages in %.*s: those in KYCD_LANGUAGE, else in English, are used instead\n",
 			STR_ARG(change->language));
 }
 
-static void hint(struct runtime *runtime, const struct tenant_change *change)
+static void print_hints(struct runtime *runtime, const struct tenant_change *change)
 {
-	hint_alone(runtime, change);
-	hint_language(runtime, change);
+	print_group_hint(runtime, change);
+	print_language_hint(runtime, change);
 }
 
-static bool changes_nothing(const struct tenant_change *c)
+static bool is_empty_change(const struct tenant_change *c)
 {
 	return !c->has_quota && !c->group_name.p && !c->display_name.p && !c->language.p && !c->return_url.p;
 }
@@ -162,16 +164,16 @@ enum exit_code run_tenant_add(
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_change(args, false, &change))
+	if (!read_tenant_change(args, false, &change))
 		return EXIT_USAGE;
 	if (command_open(&runtime, source)) {
 		const enum err e = operator_add_tenant(&runtime.world, &runtime.arena, &change, &tenant);
 
-		code = e == OK		   ? tell(args, &tenant)
-		       : e == ERR_CONFLICT ? command_failed("there is a tenant of that name already", OK)
+		code = e == OK		   ? print_tenant(args, &tenant)
+		       : e == ERR_CONFLICT ? command_failed("a tenant with this name already exists", OK)
 					   : command_failed("the tenant cannot be added", e);
 		if (e == OK)
-			hint(&runtime, &change);
+			print_hints(&runtime, &change);
 	}
 	compose_down(&runtime);
 	return code;
@@ -186,31 +188,34 @@ enum exit_code run_tenant_set(
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_change(args, true, &change))
+	if (!read_tenant_change(args, true, &change))
 		return EXIT_USAGE;
-	if (changes_nothing(&change)) {
-		fprintf(stderr, "kycd: nothing to change is given: see `kycd tenant set --help`\n");
+	if (is_empty_change(&change)) {
+		fprintf(stderr,
+			"kycd: tenant set needs at least one option to change: see `kycd tenant set --help`\n");
 		return EXIT_USAGE;
 	}
 	if (command_open(&runtime, source)) {
 		const enum err e = operator_set_tenant(&runtime.world, &runtime.arena, &change, &tenant);
 
-		code = e == OK ? tell(args, &tenant)
+		code = e == OK ? print_tenant(args, &tenant)
 		       : e == ERR_NOT_FOUND
-			       ? command_failed("there is no tenant of that name: see `kycd tenant list`", OK)
+			       ? command_failed(
+					 "there is no tenant with this name: see `kycd tenant list`", OK)
 		       : e == ERR_CONFLICT
 			       ? command_failed(
-					 "its people are enrolled in its group already: make a new tenant",
+					 "the group cannot be changed, because people are enrolled with this tenant already: add a "
+					 "new tenant",
 					 OK)
 			       : command_failed("the tenant cannot be changed", e);
 		if (e == OK)
-			hint(&runtime, &change);
+			print_hints(&runtime, &change);
 	}
 	compose_down(&runtime);
 	return code;
 }
 
-static enum err print_page(struct runtime *runtime, bool json, size_t skip, size_t *n)
+static enum err print_tenant_page(struct runtime *runtime, bool json, size_t skip, size_t *n)
 {
 	struct tenant rows[PAGE];
 	struct arena a;
@@ -219,11 +224,11 @@ static enum err print_page(struct runtime *runtime, bool json, size_t skip, size
 	const enum err e = operator_list_tenants(&runtime->world, &a, page_of(skip, PAGE), rows, n);
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		if (!json) {
-			print_line(&rows[i]);
+			print_tenant_line(&rows[i]);
 			continue;
 		}
 		printf("%s", skip + i > 0 ? ",\n " : "[");
-		print_json(&rows[i]);
+		print_tenant_json(&rows[i]);
 	}
 	arena_finish(&a);
 	return e;
@@ -243,7 +248,7 @@ enum exit_code run_tenant_list(
 		return EXIT_FAILED;
 	}
 	while (e == OK && n == PAGE) {
-		e = print_page(&runtime, json, skip, &n);
+		e = print_tenant_page(&runtime, json, skip, &n);
 		skip += n;
 	}
 	if (json && e == OK)

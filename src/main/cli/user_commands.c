@@ -7,9 +7,9 @@
 #include "main/cli/person_command.h"
 #include "main/cli/user_output.h"
 
-#define PAGE 128 /* rows of the trail */
+#define PAGE 128 /* entries of the audit log that are read at a time */
 
-static void show_row(struct person_command *p, const struct audit_entry *row)
+static void write_audit_entry(struct person_command *p, const struct audit_entry *row)
 {
 	if (p->json) {
 		audit_output_json(&p->w, row);
@@ -19,78 +19,80 @@ static void show_row(struct person_command *p, const struct audit_entry *row)
 	audit_output_line(&p->text, row);
 }
 
-/* The trail of one of the users who are the person. */
-struct strand {
+/* The audit log of one of the linked users that are the person, read page by page. */
+struct user_audit {
 	struct audit_cursor cursor;
 	struct audit_entry *rows;
 	size_t n, at;
 };
 
-/* A page at a time: who was here for years has a long trail. */
-static enum err fill(struct person_command *p, struct strand *s)
+/* Reads the next page if all entries of the current one were written. */
+static enum err user_audit_read_page(struct person_command *p, struct user_audit *log)
 {
-	if (s->at < s->n || (s->cursor.begun && s->n < PAGE))
+	if (log->at < log->n || (log->cursor.begun && log->n < PAGE))
 		return OK;
-	s->at = 0;
-	return audit_read(&p->runtime.world, &p->arena, &s->cursor, s->rows, PAGE, &s->n);
+	log->at = 0;
+	return audit_read(&p->runtime.world, &p->arena, &log->cursor, log->rows, PAGE, &log->n);
 }
 
-static enum err begin(struct person_command *p, const struct user *user, struct strand *s)
+static enum err user_audit_begin(struct person_command *p, const struct user *user, struct user_audit *log)
 {
-	*s = (struct strand){ .rows = arena_array(&p->arena, struct audit_entry, PAGE) };
-	if (!s->rows || !str_copy_to(str_of(user->id.text), s->cursor.subject, sizeof(s->cursor.subject)))
+	*log = (struct user_audit){ .rows = arena_array(&p->arena, struct audit_entry, PAGE) };
+	if (!log->rows ||
+		!str_copy_to(str_of(user->id.text), log->cursor.subject, sizeof(log->cursor.subject)))
 		return ERR_INTERNAL;
-	return fill(p, s);
+	return user_audit_read_page(p, log);
 }
 
-/* The one whose next row is the oldest; NULL: all are at their end. */
-static struct strand *oldest(struct strand *strands, size_t n)
+/* The log whose next entry is the oldest; NULL if all logs have been written. */
+static struct user_audit *find_oldest(struct user_audit *logs, size_t n)
 {
-	struct strand *found = NULL;
+	struct user_audit *found = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		struct strand *const s = &strands[i];
+		struct user_audit *const log = &logs[i];
 
-		if (s->at < s->n &&
-			(!found || strcmp(s->rows[s->at].id.text, found->rows[found->at].id.text) < 0))
-			found = s;
+		if (log->at < log->n &&
+			(!found || strcmp(log->rows[log->at].id.text, found->rows[found->at].id.text) < 0))
+			found = log;
 	}
 	return found;
 }
 
-static enum err show_trail(struct person_command *p, const struct linked_users *linked)
+/* Merges the audit logs of all linked users, oldest entry first. */
+static enum err write_audit_log(struct person_command *p, const struct linked_users *linked)
 {
-	struct strand strands[ADDRESSES_MAX], *s;
+	struct user_audit logs[ADDRESSES_MAX], *log;
 
 	for (size_t i = 0; i < linked->n; i++)
-		TRY(begin(p, &linked->users[i], &strands[i]));
-	while ((s = oldest(strands, linked->n))) {
-		show_row(p, &s->rows[s->at++]);
-		if (s->at == s->n)
+		TRY(user_audit_begin(p, &linked->users[i], &logs[i]));
+	while ((log = find_oldest(logs, linked->n))) {
+		write_audit_entry(p, &log->rows[log->at++]);
+		if (log->at == log->n)
 			TRY(person_command_flush(p));
-		TRY(fill(p, s));
+		TRY(user_audit_read_page(p, log));
 	}
 	return OK;
 }
 
-static enum err show_one(struct person_command *p, const struct person_report *file)
+static enum err write_report(struct person_command *p, const struct person_report *report)
 {
 	if (!p->json) {
-		user_output_lines(&p->text, file);
+		user_output_lines(&p->text, report);
 		buf_add(&p->text, STR("  audit log\n"));
-		return show_trail(p, &file->match->linked);
+		return write_audit_log(p, &report->match->linked);
 	}
 	json_begin_object(&p->w);
-	user_output_json(&p->w, file);
+	user_output_json(&p->w, report);
 	json_key(&p->w, "audit");
 	json_begin_array(&p->w);
-	TRY(show_trail(p, &file->match->linked));
+	TRY(write_audit_log(p, &report->match->linked));
 	json_end_array(&p->w);
 	json_end_object(&p->w);
 	return OK;
 }
 
-static void begin_people(struct person_command *p)
+static void begin_people_json(struct person_command *p)
 {
 	if (!p->json)
 		return;
@@ -99,7 +101,7 @@ static void begin_people(struct person_command *p)
 	json_begin_array(&p->w);
 }
 
-static enum err end_people(struct person_command *p)
+static enum err end_and_flush_people(struct person_command *p)
 {
 	if (p->json) {
 		json_end_array(&p->w);
@@ -109,62 +111,65 @@ static enum err end_people(struct person_command *p)
 	return person_command_flush(p);
 }
 
-static enum err show_all(struct person_command *p, const struct person_reports *files)
+static enum err write_reports(struct person_command *p, const struct person_reports *reports)
 {
-	begin_people(p);
-	for (size_t i = 0; i < files->search.n; i++)
-		TRY(show_one(p, &files->list[i]));
-	return end_people(p);
+	begin_people_json(p);
+	for (size_t i = 0; i < reports->search.n; i++)
+		TRY(write_report(p, &reports->list[i]));
+	return end_and_flush_people(p);
 }
 
-static enum exit_code show(struct person_command *p)
+static enum exit_code show_people(struct person_command *p)
 {
-	struct person_reports *const files = arena_new(&p->arena, struct person_reports);
+	struct person_reports *const reports = arena_new(&p->arena, struct person_reports);
 	enum err e = ERR_INTERNAL;
 
-	if (files)
-		e = person_reports_read(&p->runtime.world, &p->arena, &p->selector, files);
-	if (e == OK && !person_command_found(&files->search))
+	if (reports)
+		e = person_reports_read(&p->runtime.world, &p->arena, &p->selector, reports);
+	if (e == OK && !person_command_found(&reports->search))
 		return EXIT_FAILED;
 	if (e == OK)
-		e = show_all(p, files);
-	return e == OK ? EXIT_DONE : command_failed("the person's file cannot be read", e);
+		e = write_reports(p, reports);
+	return e == OK ? EXIT_DONE : command_failed("the person'log data cannot be read", e);
 }
 
 enum exit_code run_user_show(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
 	(void)c;
-	return person_command_run(args, source, show);
+	return person_command_run(args, source, show_people);
 }
 
-static void tell_json(struct person_command *p, const struct person_match *match, const struct tries_reset *a)
+static void write_reset_json(
+	struct person_command *p, const struct person_match *match, const struct tries_reset *reset)
 {
 	json_begin_object(&p->w);
 	json_field_text(&p->w, "id", str_of(linked_users_primary(&match->linked)->id.text));
 	json_field_text(&p->w, "group", str_of(match->group));
-	json_field_bool(&p->w, "was_needed", a->was_needed);
-	json_field_int(&p->w, "tries", a->tries);
-	json_field_bool(&p->w, "blocklisted", a->blocklisted);
+	json_field_bool(&p->w, "was_needed", reset->was_needed);
+	json_field_int(&p->w, "tries", reset->tries);
+	json_field_bool(&p->w, "blocklisted", reset->blocklisted);
 	json_end_object(&p->w);
 }
 
-static void tell(struct person_command *p, const struct person_match *match, const struct tries_reset *a)
+static void write_reset(
+	struct person_command *p, const struct person_match *match, const struct tries_reset *reset)
 {
 	if (p->json) {
-		tell_json(p, match, a);
+		write_reset_json(p, match, reset);
 		return;
 	}
 	buf_printf(&p->text, "person %s in group %s: ", linked_users_primary(&match->linked)->id.text,
 		match->group);
-	if (!a->was_needed)
-		buf_add(&p->text, STR("nothing stood in the way, nothing was changed\n"));
+	if (!reset->was_needed)
+		buf_add(&p->text, STR("another try was possible already; nothing was changed\n"));
 	else
-		buf_printf(&p->text, "allowed; %lld tries after declines%s count no more\n",
-			(long long)a->tries, a->blocklisted ? " and a sign of the blocklist" : "");
+		buf_printf(&p->text,
+			"another try is permitted: %lld tries after declines%s no longer count\n",
+			(long long)reset->tries, reset->blocklisted ? " and a blocklist mark" : "");
 }
 
-static enum exit_code allow(struct person_command *p)
+static enum exit_code reset_people(struct person_command *p)
 {
 	struct tries_resets *const all = arena_new(&p->arena, struct tries_resets);
 	enum err e = ERR_INTERNAL;
@@ -172,18 +177,21 @@ static enum exit_code allow(struct person_command *p)
 	if (all)
 		e = reset_tries_run(&p->runtime.world, &p->arena, &p->selector, all);
 	if (e != OK)
-		return command_failed("the person cannot be allowed", e);
+		return command_failed("the person'log tries cannot be reset", e);
 	if (!person_command_found(&all->search))
 		return EXIT_FAILED;
-	begin_people(p);
+	begin_people_json(p);
 	for (size_t i = 0; i < all->search.n; i++)
-		tell(p, &all->search.list[i], &all->list[i]);
-	return end_people(p) == OK ? EXIT_DONE : command_failed("allowed, but no memory to say so", OK);
+		write_reset(p, &all->search.list[i], &all->list[i]);
+	return end_and_flush_people(p) == OK
+		       ? EXIT_DONE
+		       : command_failed(
+				 "the tries were reset, but the result cannot be printed: out of memory", OK);
 }
 
 enum exit_code run_user_reset_tries(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {
 	(void)c;
-	return person_command_run(args, source, allow);
+	return person_command_run(args, source, reset_people);
 }

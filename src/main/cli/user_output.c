@@ -2,12 +2,12 @@
 
 #include "base/attr.h"
 
-/* "-" for never. */
+/* A time as text; "-" if it is not set. */
 struct time_text {
 	char text[MOMENT_RFC3339_SIZE];
 };
 
-static struct time_text when(moment t)
+static struct time_text time_or_dash(moment t)
 {
 	struct time_text out = { "-" };
 
@@ -16,64 +16,67 @@ static struct time_text when(moment t)
 	return out;
 }
 
-static const char *const create_sentences[] = {
-	[CREATE_NEW] = "makes a new session",
-	[CREATE_RESUME] = "gives the open session",
-	[CREATE_APPROVED_ALREADY] = "answers that the person is approved already",
-	[CREATE_WAIT] = "waits for the call that is asking the provider",
-	[CREATE_ABANDONED] = "clears what a call that died has left, then looks again",
+/* What a call of `create` does now, by enum create_verdict; follows "create". */
+static const char *const create_descriptions[] = {
+	[CREATE_NEW] = "creates a new session",
+	[CREATE_RESUME] = "returns the open session",
+	[CREATE_APPROVED_ALREADY] = "reports that the person is already approved",
+	[CREATE_WAIT] = "waits for another call that is creating a session at the provider",
+	[CREATE_ABANDONED] = "releases the pending session of a call that crashed, then decides again",
 	[CREATE_REFUSED] = "is refused until `kycd user reset-tries`",
 };
 
-static const char *tenant_name(const struct person_report *file, const struct tenant_id *id)
+static const char *tenant_name(const struct person_report *report, const struct tenant_id *id)
 {
-	const struct report_tenant *t = file->tenants;
+	const struct report_tenant *t = report->tenants;
 
 	while (t && !str_eq(str_of(t->id.text), str_of(id->text)))
 		t = t->next;
 	return t ? t->name : id->text;
 }
 
-static void tries_line(struct buf *out, const struct person_report *file)
+static void write_tries_line(struct buf *out, const struct person_report *report)
 {
-	const long long left = (long long)file->tries_left, used = (long long)file->check.facts.tries;
+	const long long left = (long long)report->tries_left, used = (long long)report->check.facts.tries;
 
 	buf_printf(out, "  tries      %lld left of %lld", left, left + used);
-	if (moment_is_unset(file->next_try))
+	if (moment_is_unset(report->next_try))
 		buf_add(out, STR("\n"));
 	else
-		buf_printf(out, ", one more from %s on\n", when(file->next_try).text);
+		buf_printf(out, ", one more from %s on\n", time_or_dash(report->next_try).text);
 }
 
-static void session_line(struct buf *out, const struct person_report *file, const struct session *s)
+static void write_session_line(struct buf *out, const struct person_report *report, const struct session *s)
 {
 	buf_printf(out, "    %-36s  %-13s  created %s  updated %-24s  %s%s%s\n",
 		s->provider_ref.text[0] ? s->provider_ref.text : "-", session_status_provider_name(s->status),
-		when(s->created_at).text, when(s->last_update_at).text, tenant_name(file, &s->tenant_id),
-		s->after_declines ? ", after a decline" : "", s->blocklisted ? ", blocklisted" : "");
+		time_or_dash(s->created_at).text, time_or_dash(s->last_update_at).text,
+		tenant_name(report, &s->tenant_id), s->after_declines ? ", after a decline" : "",
+		s->blocklisted ? ", blocklisted" : "");
 }
 
-void user_output_lines(struct buf *out, const struct person_report *file)
+void user_output_lines(struct buf *out, const struct person_report *report)
 {
-	const struct user *const user = linked_users_primary(&file->match->linked);
+	const struct user *const user = linked_users_primary(&report->match->linked);
 
-	buf_printf(out, "person %s in group %s\n", user->id.text, file->match->group);
-	for (size_t i = 1; i < file->match->linked.n; i++)
-		buf_printf(out, "  linked     %s\n", file->match->linked.users[i].id.text);
-	buf_printf(out, "  created    %s\n", when(user->created_at).text);
+	buf_printf(out, "person %s in group %s\n", user->id.text, report->match->group);
+	for (size_t i = 1; i < report->match->linked.n; i++)
+		buf_printf(out, "  linked     %s\n", report->match->linked.users[i].id.text);
+	buf_printf(out, "  created    %s\n", time_or_dash(user->created_at).text);
 	buf_printf(out, "  language   %s\n", user->language[0] ? user->language : "-");
-	buf_printf(out, "  tries reset %s\n", when(user->tries_reset_at).text);
-	buf_printf(out, "  status     %s\n", kyc_status_name(&file->kyc_status));
-	buf_printf(out, "  create     %s\n", create_sentences[file->check.verdict]);
-	tries_line(out, file);
-	buf_printf(out, "  blocklist  %s\n", file->check.facts.blocklisted ? "a sign of it" : "no sign");
-	for (const struct report_tenant *t = file->tenants; t; t = t->next)
+	buf_printf(out, "  tries reset %s\n", time_or_dash(user->tries_reset_at).text);
+	buf_printf(out, "  status     %s\n", kyc_status_name(&report->kyc_status));
+	buf_printf(out, "  create     %s\n", create_descriptions[report->check.verdict]);
+	write_tries_line(out, report);
+	buf_printf(out, "  blocklist  %s\n", report->check.facts.blocklisted ? "marked" : "not marked");
+	for (const struct report_tenant *t = report->tenants; t; t = t->next)
 		buf_printf(out, "  tenant     %s  %s prepared %s  verified %-24s  last code %s\n", t->name,
-			address_kind_name(t->kind), when(t->prepared_at).text, when(t->verified_at).text,
-			t->last_code ? t->last_code : "-");
-	buf_printf(out, "  sessions   %zu%s\n", file->n_sessions, file->has_more ? ", and older ones" : "");
-	for (size_t i = 0; i < file->n_sessions; i++)
-		session_line(out, file, &file->sessions[i]);
+			address_kind_name(t->kind), time_or_dash(t->prepared_at).text,
+			time_or_dash(t->verified_at).text, t->last_code ? t->last_code : "-");
+	buf_printf(
+		out, "  sessions   %zu%s\n", report->n_sessions, report->has_more ? ", and older ones" : "");
+	for (size_t i = 0; i < report->n_sessions; i++)
+		write_session_line(out, report, &report->sessions[i]);
 }
 
 static void field_or_null(struct json_writer *w, const char *key, const char *text)
@@ -86,10 +89,10 @@ static void field_or_null(struct json_writer *w, const char *key, const char *te
 
 static void field_time(struct json_writer *w, const char *key, moment t)
 {
-	field_or_null(w, key, moment_is_unset(t) ? NULL : when(t).text);
+	field_or_null(w, key, moment_is_unset(t) ? NULL : time_or_dash(t).text);
 }
 
-static void json_linked_users(struct json_writer *w, const struct linked_users *linked)
+static void write_linked_users(struct json_writer *w, const struct linked_users *linked)
 {
 	json_key(w, "linked_users");
 	json_begin_array(w);
@@ -98,21 +101,21 @@ static void json_linked_users(struct json_writer *w, const struct linked_users *
 	json_end_array(w);
 }
 
-static void json_tries(struct json_writer *w, const struct person_report *file)
+static void write_tries(struct json_writer *w, const struct person_report *report)
 {
 	json_key(w, "tries");
 	json_begin_object(w);
-	json_field_int(w, "of", file->tries_left + file->check.facts.tries);
-	json_field_int(w, "left", file->tries_left);
-	field_time(w, "next_at", file->next_try);
+	json_field_int(w, "of", report->tries_left + report->check.facts.tries);
+	json_field_int(w, "left", report->tries_left);
+	field_time(w, "next_at", report->next_try);
 	json_end_object(w);
 }
 
-static void json_tenants(struct json_writer *w, const struct person_report *file)
+static void write_tenants(struct json_writer *w, const struct person_report *report)
 {
 	json_key(w, "tenants");
 	json_begin_array(w);
-	for (const struct report_tenant *t = file->tenants; t; t = t->next) {
+	for (const struct report_tenant *t = report->tenants; t; t = t->next) {
 		json_begin_object(w);
 		json_field_text(w, "id", str_of(t->id.text));
 		json_field_text(w, "name", str_of(t->name));
@@ -125,43 +128,43 @@ static void json_tenants(struct json_writer *w, const struct person_report *file
 	json_end_array(w);
 }
 
-static void json_sessions(struct json_writer *w, const struct person_report *file)
+static void write_sessions(struct json_writer *w, const struct person_report *report)
 {
 	json_key(w, "sessions");
 	json_begin_array(w);
-	for (size_t i = 0; i < file->n_sessions; i++) {
-		const struct session *const s = &file->sessions[i];
+	for (size_t i = 0; i < report->n_sessions; i++) {
+		const struct session *const s = &report->sessions[i];
 
 		json_begin_object(w);
 		field_or_null(w, "session_id", s->provider_ref.text);
 		json_field_text(w, "status", str_of(session_status_provider_name(s->status)));
 		field_time(w, "created_at", s->created_at);
 		field_time(w, "last_update_at", s->last_update_at);
-		json_field_text(w, "tenant", str_of(tenant_name(file, &s->tenant_id)));
+		json_field_text(w, "tenant", str_of(tenant_name(report, &s->tenant_id)));
 		json_field_bool(w, "after_decline", s->after_declines != 0);
 		json_field_bool(w, "blocklisted", s->blocklisted);
 		json_end_object(w);
 	}
 	json_end_array(w);
-	json_field_bool(w, "older_sessions", file->has_more);
+	json_field_bool(w, "older_sessions", report->has_more);
 }
 
-void user_output_json(struct json_writer *w, const struct person_report *file)
+void user_output_json(struct json_writer *w, const struct person_report *report)
 {
-	const struct user *const user = linked_users_primary(&file->match->linked);
+	const struct user *const user = linked_users_primary(&report->match->linked);
 
 	json_field_text(w, "id", str_of(user->id.text));
-	json_linked_users(w, &file->match->linked);
-	json_field_text(w, "group", str_of(file->match->group));
+	write_linked_users(w, &report->match->linked);
+	json_field_text(w, "group", str_of(report->match->group));
 	field_time(w, "created_at", user->created_at);
 	field_or_null(w, "language", user->language);
 	field_time(w, "tries_reset_at", user->tries_reset_at);
-	json_field_int(w, "addresses", (int64_t)file->n_addresses);
-	json_field_text(w, "status", str_of(kyc_status_name(&file->kyc_status)));
-	json_field_bool(w, "approved", kyc_status_is_approved(&file->kyc_status));
-	json_field_text(w, "create", str_of(person_report_create_name(file->check.verdict)));
-	json_tries(w, file);
-	json_field_bool(w, "blocklisted", file->check.facts.blocklisted);
-	json_tenants(w, file);
-	json_sessions(w, file);
+	json_field_int(w, "addresses", (int64_t)report->n_addresses);
+	json_field_text(w, "status", str_of(kyc_status_name(&report->kyc_status)));
+	json_field_bool(w, "approved", kyc_status_is_approved(&report->kyc_status));
+	json_field_text(w, "create", str_of(person_report_create_name(report->check.verdict)));
+	write_tries(w, report);
+	json_field_bool(w, "blocklisted", report->check.facts.blocklisted);
+	write_tenants(w, report);
+	write_sessions(w, report);
 }

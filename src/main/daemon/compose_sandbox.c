@@ -15,7 +15,7 @@ static bool compose_sandbox_fail(const char *sentence)
 	return false;
 }
 
-bool compose_sandbox_alone(struct sandbox_conf *conf, struct str path, const char *name, struct arena *arena,
+bool compose_sandbox_open(struct sandbox_conf *conf, struct str path, const char *name, struct arena *arena,
 	struct sandbox_runtime *out)
 {
 	struct str why = STR("out of memory");
@@ -61,7 +61,7 @@ bool compose_sandbox(const struct config *config, const struct world *world, str
 	path = state_path(config->database, arena);
 	if (!webhook.p || !conf.base_url.p || !path.p)
 		return compose_sandbox_fail("out of memory");
-	if (!compose_sandbox_alone(&conf, path, "the sandbox", arena, out))
+	if (!compose_sandbox_open(&conf, path, "the sandbox", arena, out))
 		return false;
 	e = world->rules->provider_events_off ? sandbox_unregister(out->sandbox)
 					      : sandbox_register(out->sandbox, webhook,

@@ -20,9 +20,10 @@ struct sandbox_runtime {
  * this server's webhook as the destination of events. */
 bool compose_sandbox(const struct config *config, const struct world *world, struct arena *arena,
 	struct sandbox_runtime *out);
-/* A sandbox with its state in `path`. `name` is the option or object that error messages name. Sets conf->kv.
+/* Opens a sandbox with its state in `path`. `name` is the option or object that error messages name. Sets
+ * conf->kv.
  */
-bool compose_sandbox_alone(struct sandbox_conf *conf, struct str path, const char *name, struct arena *arena,
+bool compose_sandbox_open(struct sandbox_conf *conf, struct str path, const char *name, struct arena *arena,
 	struct sandbox_runtime *out);
 /* Accepts a partly built sandbox. */
 void compose_sandbox_down(struct sandbox_runtime *runtime);
