@@ -19,7 +19,7 @@ void audit_output_line(struct buf *out, const struct audit_entry *row)
 		or_dash(row->detail));
 }
 
-static void field_or_null(struct json_writer *w, const char *key, const char *text)
+static void audit_field_or_null(struct json_writer *w, const char *key, const char *text)
 {
 	if (text[0])
 		json_field_text(w, key, str_of(text));
@@ -33,14 +33,14 @@ void audit_output_json(struct json_writer *w, const struct audit_entry *row)
 
 	moment_rfc3339(row->at, at);
 	json_begin_object(w);
-	field_or_null(w, "id", row->id.text);
-	field_or_null(w, "at", at);
-	field_or_null(w, "action", audit_action_name(row->action));
-	field_or_null(w, "actor", actor_kind_name(row->actor_kind));
-	field_or_null(w, "actor_id", row->actor);
-	field_or_null(w, "subject", row->subject);
-	field_or_null(w, "tenant_id", row->tenant_id);
-	field_or_null(w, "request_id", row->request_id);
-	field_or_null(w, "detail", row->detail);
+	audit_field_or_null(w, "id", row->id.text);
+	audit_field_or_null(w, "at", at);
+	audit_field_or_null(w, "action", audit_action_name(row->action));
+	audit_field_or_null(w, "actor", actor_kind_name(row->actor_kind));
+	audit_field_or_null(w, "actor_id", row->actor);
+	audit_field_or_null(w, "subject", row->subject);
+	audit_field_or_null(w, "tenant_id", row->tenant_id);
+	audit_field_or_null(w, "request_id", row->request_id);
+	audit_field_or_null(w, "detail", row->detail);
 	json_end_object(w);
 }

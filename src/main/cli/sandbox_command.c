@@ -41,7 +41,7 @@ static const struct {
 	[REFUSE_FULL] = { 503, "{\"detail\":\"Too many connections.\"}" },
 };
 
-static void add_headers(struct reply *reply)
+static void add_security_headers(struct reply *reply)
 {
 	reply_header(reply, STR("Cache-Control"), STR("no-store"));
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
@@ -57,7 +57,7 @@ static void reply_refusal(void *arg, enum refusal refusal, struct arena *a, stru
 		.body = str_of(refusal_replies[refusal].detail) };
 	if (refusal == REFUSE_FULL)
 		reply_header(reply, STR("Retry-After"), STR("1"));
-	add_headers(reply);
+	add_security_headers(reply);
 }
 
 static void serve_request(void *arg, const struct request *request, struct arena *a, struct reply *reply)
@@ -65,13 +65,13 @@ static void serve_request(void *arg, const struct request *request, struct arena
 	struct sandbox_server *const server = arg;
 
 	if (sandbox_control_serve(server->sandbox.sandbox, request, a, reply))
-		add_headers(reply);
+		add_security_headers(reply);
 	else
 		sandbox_serve(server->sandbox.sandbox, request, request->path, a, reply);
 }
 
 /* Callback: the reply was sent, so the sandbox may send the events of this call. */
-static void reply_sent(void *arg)
+static void sandbox_reply_sent(void *arg)
 {
 	struct sandbox_server *const server = arg;
 
@@ -93,7 +93,7 @@ static struct str option_or_default(const struct args *args, const char *name, s
 }
 
 /* Returns 0, or EXIT_USAGE after printing what is wrong. */
-static int read_args(struct sandbox_server *server, const struct args *args)
+static int read_sandbox_args(struct sandbox_server *server, const struct args *args)
 {
 	server->listen = option_or_default(args, "--listen", STR(DEFAULT_LISTEN));
 	server->database = option_or_default(args, "--database", STR(DEFAULT_DATABASE));
@@ -115,7 +115,7 @@ static bool open_listener(struct sandbox_server *server)
 {
 	struct server_conf conf = { .serve = serve_request,
 		.refuse = reply_refusal,
-		.served = reply_sent,
+		.served = sandbox_reply_sent,
 		.arg = server,
 		.ticks = system_ticks,
 		.now = system_now };
@@ -236,7 +236,7 @@ static void print_intro(const struct sandbox_server *server)
 }
 
 /* SIGALRM handler: ends the process when STOP_LIMIT has passed. */
-static void exit_at_stop_limit(int signal_number)
+static void sandbox_exit_at_stop_limit(int signal_number)
 {
 	(void)signal_number;
 	_exit(EXIT_DONE);
@@ -246,7 +246,7 @@ static void stop_sandbox_server(struct sandbox_server *server)
 {
 	const int64_t started = system_ticks();
 
-	signal(SIGALRM, exit_at_stop_limit);
+	signal(SIGALRM, sandbox_exit_at_stop_limit);
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
 	sandbox_stop(server->sandbox.sandbox);
 	/* Calls that did not end in time still use the sandbox, so it cannot be closed; the process ends with
@@ -295,7 +295,7 @@ enum exit_code run_sandbox(
 
 	(void)c;
 	memset(&server, 0, sizeof(server));
-	usage_error = read_args(&server, args);
+	usage_error = read_sandbox_args(&server, args);
 	if (usage_error)
 		return (enum exit_code)usage_error;
 	if (command_settings(&server.runtime, source, NEED_NOTHING))

@@ -48,7 +48,7 @@ static void serve_sandbox_routes(
 }
 
 /* Callback of api_context.served: the reply was sent, so the sandbox may send the events of this call. */
-static void reply_sent(void *arg)
+static void dev_mode_reply_sent(void *arg)
 {
 	struct runtime *const runtime = arg;
 
@@ -60,7 +60,7 @@ void dev_mode_mount(struct runtime *runtime)
 {
 	runtime->public_api.mount = STR("/sandbox/");
 	runtime->public_api.mounted = serve_sandbox_routes;
-	runtime->public_api.served = reply_sent;
+	runtime->public_api.served = dev_mode_reply_sent;
 	runtime->public_api.mounted_arg = runtime;
 }
 

@@ -31,7 +31,7 @@ static void init_signal_set(sigset_t *set)
 
 /* SIGALRM handler: ends the process when STOP_LIMIT has passed, for example because a mail server is slow.
  * The e-mail's lease is released at the next start. */
-static void exit_at_stop_limit(int signal_number)
+static void serve_exit_at_stop_limit(int signal_number)
 {
 	(void)signal_number;
 	_exit(EXIT_DONE);
@@ -86,7 +86,7 @@ static void stop_threads(struct runtime *runtime)
 {
 	const int64_t started = system_ticks();
 
-	signal(SIGALRM, exit_at_stop_limit);
+	signal(SIGALRM, serve_exit_at_stop_limit);
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
 	if (runtime->sandbox.sandbox)
 		sandbox_stop(runtime->sandbox.sandbox);

@@ -117,7 +117,7 @@ void doctor_check_database(struct doctor_ctx *ctx)
 		doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(why));
 }
 
-static struct store *open_store(struct doctor_ctx *ctx)
+static struct store *doctor_open_store(struct doctor_ctx *ctx)
 {
 	struct str why = STR("the database cannot be opened");
 	struct store *store;
@@ -146,7 +146,7 @@ static bool open_database(struct doctor_ctx *ctx, struct database_query *q)
 		return false;
 	q->world.clock = system_clock();
 	q->world.random = system_random();
-	q->world.store = open_store(ctx);
+	q->world.store = doctor_open_store(ctx);
 	return q->world.store != NULL;
 }
 
