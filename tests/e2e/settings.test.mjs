@@ -206,7 +206,7 @@ test('config check judges the same, config show masks what is secret', async (t)
 	}
 	const allowed = (limit, connections) => JSON.parse(execFileSync('prlimit', [`--nofile=${limit}:${limit}`, PROGRAM, 'config', 'check', '--json'], { cwd: folder, env: { ...settings, PATH: process.env.PATH, KYCD_MAX_CONNECTIONS: connections }, encoding: 'utf8' })).warnings;
 	assert.deepEqual(allowed(328, 200), []);
-	assert.deepEqual(allowed(328, 201).map(({ name, warning }) => `${name} ${warning}`), ['KYCD_MAX_CONNECTIONS needs 329 open files, this user may have 328: raise the limit (ulimit -n, LimitNOFILE=) or lower the setting']);
+	assert.deepEqual(allowed(328, 201).map(({ name, warning }) => `${name} ${warning}`), ['KYCD_MAX_CONNECTIONS needs 329 open files, but the limit of this user is 328: raise the limit (ulimit -n, LimitNOFILE=) or lower the setting']);
 
 	// Which version is spoken follows from the credentials, where nothing says it; what belongs to another one is named.
 	const shown = async (change) => JSON.parse((await run(['config', 'show', '--json'], { settings: { ...settings, ...change }, folder })).stdout);

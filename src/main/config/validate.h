@@ -21,7 +21,7 @@ void config_dev(struct raw_config *raw);
 /* Sets the values that follow from other settings if they are not set: Didit version, public URL, callback
  * URL, sandbox credentials and session hosts. */
 enum err config_derive(struct config *config, struct raw_config *raw, struct arena *a) must_use;
-/* Applies all rules that `need` asks for. ERR_INPUT with `*why` if one is broken. */
+/* Checks the rules for `need`. Returns ERR_INPUT and sets `*why` at the first setting that breaks one. */
 enum err config_validate(const struct config *config, struct raw_config *raw, enum config_need need,
 	struct arena *a, struct str *why) must_use;
 /* Whether the built-in sandbox is the provider: with --dev, unless a setting names a real provider. */

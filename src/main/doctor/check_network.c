@@ -21,8 +21,8 @@
 #define CERTIFICATE_DAYS_MIN 21 /* a certificate that expires earlier gets a warning */
 #define METRICS_MAX ((size_t)256 * 1024)
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
-/* Difference to the provider's clock. Provider events with a larger difference are refused
- * (provider/signature.h). */
+/* Limits for the difference between this machine's clock and the provider's. Provider events whose time stamp
+ * is more than 300 s off are refused (provider/signature.h). */
 #define CLOCK_ERROR_MS ((int64_t)300 * 1000)
 #define CLOCK_WARNING_MS ((int64_t)30 * 1000)
 
