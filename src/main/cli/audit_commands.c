@@ -147,7 +147,7 @@ enum exit_code run_audit_list(
 		!read_since(args_text(args, "--since"), &since, &back))
 		return EXIT_USAGE;
 	if (command_open(&runtime, source)) {
-		id_floor(start_time(&runtime, since, back), listing.cursor.from.text);
+		id_lower_bound(start_time(&runtime, since, back), listing.cursor.from.text);
 		code = list_entries(&runtime, args_text(args, "--tenant"), &listing);
 	}
 	compose_down(&runtime);

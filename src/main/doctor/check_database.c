@@ -236,7 +236,7 @@ static enum err find_future_entry(struct tx *tx, void *arg)
 	struct database_query *const q = arg;
 	struct audit_entry probe = { 0 };
 
-	id_floor(moment_add(world_now(&q->world), CLOCK_TOLERANCE), probe.id.text);
+	id_lower_bound(moment_add(world_now(&q->world), CLOCK_TOLERANCE), probe.id.text);
 	return store_find(tx, QUERY_AUDIT_SINCE, &probe, page_of(0, 1), &q->row, &q->n);
 }
 
