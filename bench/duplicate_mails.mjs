@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.env.KYCD ??= path.join(root, 'build/kycd');
 const { postgres } = await import('../tests/e2e/lib/database.mjs');
-const { judge, sendWhileKilled } = await import('../tests/e2e/lib/killed.mjs');
+const { judge, sendWhileKilled } = await import('../tests/e2e/lib/mail_crash.mjs');
 
 const codes = Number(process.env.BENCH_CODES ?? 5000);
 const kills = Number(process.env.BENCH_KILLS ?? 12);

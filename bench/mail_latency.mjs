@@ -16,7 +16,7 @@ const CONNECTIONS = 16;
 
 process.env.KYCD ??= path.join(root, 'build/kycd');
 process.env.TMPDIR = mkdtempSync(path.join(root, 'build/mail-latency.'));
-const { House, expect, somebody } = await import('../tests/e2e/lib/house.mjs');
+const { App, expect, newEmail } = await import('../tests/e2e/lib/app.mjs');
 const { until } = await import('../tests/e2e/lib/wait.mjs');
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -51,24 +51,24 @@ async function runAtFullSpeed(items, act) {
 	}));
 }
 
-async function measure(house) {
-	const people = Array.from({ length: VERIFIES * seconds }, () => somebody('bench'));
+async function measure(app) {
+	const people = Array.from({ length: VERIFIES * seconds }, () => newEmail('bench'));
 	const measured = people.slice(0, SENDS * seconds);
 	const mails = new Map(); // by recipient
 	const receivedMails = () => {
-		for (const mail of house.postbox.letters.slice(mails.size)) mails.set(mail.to[0], mail);
+		for (const mail of app.mailServer.messages.slice(mails.size)) mails.set(mail.to[0], mail);
 		return mails;
 	};
 
-	await runAtFullSpeed(people, async (email) => expect(await house.prepare(email, options), 201));
+	await runAtFullSpeed(people, async (email) => expect(await app.prepare(email, options), 201));
 	const acceptedAt = new Map();
 	await runAtRate(measured, SENDS, async (email) => {
-		expect(await house.send(email, options), 201);
+		expect(await app.send(email, options), 201);
 		acceptedAt.set(email, performance.now());
 	});
 	await until('all e-mails to arrive', () => receivedMails().size === measured.length);
 	report('mail', measured.map((email) => Math.max(0, mails.get(email).taken - acceptedAt.get(email))));
-	await runAtFullSpeed(people.slice(measured.length), async (email) => expect(await house.send(email, options), 201));
+	await runAtFullSpeed(people.slice(measured.length), async (email) => expect(await app.send(email, options), 201));
 	await until('all codes to arrive', () => receivedMails().size === people.length, 60_000);
 	// Baselines for verify-otp at the same rate: a flush of 4 KiB, and a request that only returns 200.
 	const baselineRuns = people.slice(0, VERIFIES * Math.min(3, seconds));
@@ -81,18 +81,18 @@ async function measure(house) {
 		return performance.now() - began;
 	}));
 	await file.close();
-	const live = await runAtRate(baselineRuns, VERIFIES, () => house.call('GET', '/health/live', options));
+	const live = await runAtRate(baselineRuns, VERIFIES, () => app.call('GET', '/health/live', options));
 	report(`live_${VERIFIES}`, live.map(({ ms }) => ms));
-	const answers = await runAtRate(people, VERIFIES, (email) => house.verify(email, mails.get(email).code, options));
+	const answers = await runAtRate(people, VERIFIES, (email) => app.verify(email, mails.get(email).code, options));
 	for (const answer of answers) expect(answer, 200, 'email_verified');
 	report(`verify_${VERIFIES}`, answers.map(({ ms }) => ms));
-	console.log(`mails_sent ${house.postbox.letters.length} count`);
+	console.log(`mails_sent ${app.mailServer.messages.length} count`);
 }
 
 const closing = [];
 try {
-	const house = await House.open({ after: (close) => closing.push(close) }, { settings: limits });
-	await measure(house);
+	const app = await App.open({ after: (close) => closing.push(close) }, { settings: limits });
+	await measure(app);
 } catch (error) {
 	console.error(`# mail_latency: ${error.message}`);
 	process.exitCode = 1;

@@ -11,7 +11,7 @@ import { UNLIMITED, exec, seconds, wrk } from './wrk.mjs';
 const here = path.dirname(fileURLToPath(import.meta.url));
 process.env.KYCD ??= path.join(here, '../build/kycd');
 const { postgres } = await import('../tests/e2e/lib/database.mjs');
-const { House } = await import('../tests/e2e/lib/house.mjs');
+const { App } = await import('../tests/e2e/lib/app.mjs');
 const { Server } = await import('../tests/e2e/lib/kycd.mjs');
 const { median } = await import('../tests/e2e/lib/wait.mjs');
 
@@ -63,7 +63,7 @@ class Bench {
 	/** Measures a route with all connections to one instance, or with half of them to each of two. */
 	async kycd(name, connections, servers, route, env = () => ({})) {
 		const share = connections / servers.length;
-		const results = await Promise.all(servers.map((server, i) => wrk({ url: server.base + route, key: this.house.key, connections: share, threads: 2 / servers.length, env: env(i) })));
+		const results = await Promise.all(servers.map((server, i) => wrk({ url: server.base + route, key: this.app.key, connections: share, threads: 2 / servers.length, env: env(i) })));
 		this.record(name, results.reduce((sum, { rate }) => sum + rate, 0));
 		this.record(`${name}_p99`, Math.max(...results.map(({ p99 }) => p99)));
 	}
@@ -71,10 +71,10 @@ class Bench {
 
 async function setUp(t, bench, folder) {
 	bench.db = await postgres(t);
-	const house = await House.open(t, { settings: { KYCD_DATABASE: bench.db.url, ...UNLIMITED } });
-	bench.house = house;
-	await house.approved(EMAIL);
-	const second = new Server({ folder: house.folder, settings: house.server.given });
+	const app = await App.open(t, { settings: { KYCD_DATABASE: bench.db.url, ...UNLIMITED } });
+	bench.app = app;
+	await app.approved(EMAIL);
+	const second = new Server({ folder: app.folder, settings: app.server.given });
 	t.after(() => second.kill());
 	await second.start();
 	const bytes = Number(await bench.db.ask(ROW_BYTES));
@@ -83,12 +83,12 @@ async function setUp(t, bench, folder) {
 	console.log(`pg_row_bytes ${bytes} bytes`);
 	const scripts = { insert: path.join(folder, 'insert.sql'), select: path.join(folder, 'select.sql'), part: path.join(folder, 'part.sql') };
 	const parameters = (await bench.db.ask(STATUS_PARAMETERS)).split('|');
-	await fetch(house.server.base + STATUS, { headers: { 'x-api-key': house.key } });
+	await fetch(app.server.base + STATUS, { headers: { 'x-api-key': app.key } });
 	const statusQuery = (await bench.db.ask(STATUS_QUERY)).replace(/\$(\d)/g, (_, i) => `ARRAY['${parameters[i - 1]}']`);
 	writeFileSync(scripts.insert, `\\set id random(1, 4611686018427387904)\nINSERT INTO baseline VALUES (:id, '\\x${'5a'.repeat(bytes)}');\n`);
 	writeFileSync(scripts.select, `${statusQuery};`);
 	writeFileSync(scripts.part, SESSIONS_QUERY(user).replace(/\s+/g, ' '));
-	return { ...scripts, servers: [house.server, second] };
+	return { ...scripts, servers: [app.server, second] };
 }
 
 async function measure(bench, { insert, select, part, servers }) {

@@ -1,7 +1,7 @@
-// What is no well-formed call gets a clear answer in the envelope and costs nothing: no try, no unit, no letter.
+// What is no well-formed call gets a clear answer in the envelope and costs nothing: no try, no unit, no message.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { House, expect, somebody, wrong } from './lib/house.mjs';
+import { App, expect, newEmail, wrong } from './lib/app.mjs';
 import { wire } from './lib/http.mjs';
 
 const routes = ['/kyc/prepare', '/security/email/send-otp', '/security/email/verify-otp', '/kyc/create/verify_public_kyc', '/kyc/status', '/api/kyc/prepare'];
@@ -42,14 +42,14 @@ const bodies = [
 ];
 
 test('bad bodies are refused on every route that reads JSON, and cost nothing', async (t) => {
-	const house = await House.open(t, { tenant: null });
-	house.key = await house.addTenant('small', '--monthly-quota', '1');
-	const email = somebody();
-	const code = await house.coded(email);
+	const app = await App.open(t, { tenant: null });
+	app.key = await app.addTenant('small', '--monthly-quota', '1');
+	const email = newEmail();
+	const code = await app.coded(email);
 
 	for (const where of routes)
 		for (const { says, body, names } of bodies) {
-			const answer = await house.post(where, body);
+			const answer = await app.post(where, body);
 			const heard = `${says} at ${where}: ${answer.http} ${answer.text.slice(0, 300)}`;
 			assert.equal(answer.http, 400, heard);
 			assert.equal(answer.word, 'invalid_parameters', heard);
@@ -58,17 +58,17 @@ test('bad bodies are refused on every route that reads JSON, and cost nothing', 
 			assert.equal('data' in answer.json, false, heard);
 		}
 	for (const where of routes) {
-		expect(await house.post(where, '['.repeat(100_000)), 413, 'payload_too_large');
-		expect(await house.post(where, `{"email":"${'a'.repeat(64 * 1024)}"}`), 413, 'payload_too_large');
+		expect(await app.post(where, '['.repeat(100_000)), 413, 'payload_too_large');
+		expect(await app.post(where, `{"email":"${'a'.repeat(64 * 1024)}"}`), 413, 'payload_too_large');
 	}
 
-	// All five tries are there, the one unit too, and no letter went out.
-	for (let i = 1; i <= 4; i++) expect(await house.verify(email, wrong(code, i)), 400, 'otp_invalid');
-	expect(await house.verify(email, code), 200, 'email_verified');
-	expect(await house.create(email), 201);
-	assert.equal(house.postbox.attempts.length, 1);
-	assert.equal(house.didit.creates.length, 1);
-	expect(await house.prepare('a@example.com'), 201, 'user_prepared'); // nobody was prepared by accident
+	// All five tries are there, the one unit too, and no message went out.
+	for (let i = 1; i <= 4; i++) expect(await app.verify(email, wrong(code, i)), 400, 'otp_invalid');
+	expect(await app.verify(email, code), 200, 'email_verified');
+	expect(await app.create(email), 201);
+	assert.equal(app.mailServer.attempts.length, 1);
+	assert.equal(app.didit.creates.length, 1);
+	expect(await app.prepare('a@example.com'), 201, 'user_prepared'); // nobody was prepared by accident
 });
 
 const missing = [
@@ -79,14 +79,14 @@ const missing = [
 	{ where: '/kyc/status', message: 'email or wallet is required' },
 ];
 test('what is missing is named as the reference names it', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	for (const { where, message } of missing)
 		for (const body of ['{}', '{"email":null}', '{"email":""}', '{"email":"","code":""}', '{"Email":"a@example.com"}', '{"other":1}'])
-			assert.equal(expect(await house.post(where, body), 400, 'missing_params').json.message, message, `${where} ${body}`);
+			assert.equal(expect(await app.post(where, body), 400, 'missing_params').json.message, message, `${where} ${body}`);
 	for (const code of ['null', '""'])
-		assert.equal(expect(await house.post('/security/email/verify-otp', `{"email":"a@example.com","code":${code}}`), 400, 'missing_params').json.message, 'email and code are required');
+		assert.equal(expect(await app.post('/security/email/verify-otp', `{"email":"a@example.com","code":${code}}`), 400, 'missing_params').json.message, 'email and code are required');
 	for (const query of ['', '?', '?email=', '?email', '?other=1'])
-		assert.equal(expect(await house.call('GET', `/kyc/status${query}`), 400, 'missing_params').json.message, 'email is required', query);
+		assert.equal(expect(await app.call('GET', `/kyc/status${query}`), 400, 'missing_params').json.message, 'email is required', query);
 });
 
 const addresses = {
@@ -96,31 +96,31 @@ const addresses = {
 		'a@example.com\u2028', 'a\u00ad@example.com', `${'l'.repeat(65)}@example.com`, `a@${'d'.repeat(64)}.com`, `a@${'d.'.repeat(130)}com`, 'a(comment)@example.com', 'a\\@example.com', 'a@example.com.', '<a@example.com>'],
 };
 test('addresses that are some, and that are none', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	for (const email of addresses.good) {
-		expect(await house.prepare(email), 201, 'user_prepared');
-		expect(await house.prepare(` ${email.toUpperCase().replace('SS', 'ss')}\t`), 200, 'user_already_prepared');
+		expect(await app.prepare(email), 201, 'user_prepared');
+		expect(await app.prepare(` ${email.toUpperCase().replace('SS', 'ss')}\t`), 200, 'user_already_prepared');
 	}
-	expect(await house.prepare('a@xn--bcher-kva.example'), 200, 'user_already_prepared');
+	expect(await app.prepare('a@xn--bcher-kva.example'), 200, 'user_already_prepared');
 	for (const email of addresses.bad) {
-		const answer = await house.prepare(email);
+		const answer = await app.prepare(email);
 		assert.deepEqual([answer.http, answer.word], [400, 'invalid_parameters'], `${JSON.stringify(email)}: ${answer.text}`);
 	}
-	expect(await house.prepare('a+tag@example.com'), 201, 'user_prepared'); // no tricks: another address
+	expect(await app.prepare('a+tag@example.com'), 201, 'user_prepared'); // no tricks: another address
 });
 
 test('media types', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const body = '{"email":"a@example.com"}';
 	for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'application', 'json', '', null, 'text/json, application/json'])
-		assert.equal((await house.post('/kyc/prepare', body, { headers: { 'content-type': type } })).word, 'unsupported_media_type', String(type));
+		assert.equal((await app.post('/kyc/prepare', body, { headers: { 'content-type': type } })).word, 'unsupported_media_type', String(type));
 	for (const type of ['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"', 'application/json ; x=y'])
-		assert.ok((await house.post('/kyc/prepare', body, { headers: { 'content-type': type } })).http < 300, type);
-	expect(await house.post('/kyc/prepare', '{"email":"b@example.com","more":{"x":[1,2,{"y":null}]},"and":1e9}'), 201); // what is not asked for is not looked at
+		assert.ok((await app.post('/kyc/prepare', body, { headers: { 'content-type': type } })).http < 300, type);
+	expect(await app.post('/kyc/prepare', '{"email":"b@example.com","more":{"x":[1,2,{"y":null}]},"and":1e9}'), 201); // what is not asked for is not looked at
 });
 
 test('methods and places that are none', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const rows = [
 		{ where: '/kyc/prepare', allow: ['POST'], wrong: ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'] },
 		{ where: '/api/kyc/prepare', allow: ['POST'], wrong: ['GET'] },
@@ -133,24 +133,24 @@ test('methods and places that are none', async (t) => {
 	];
 	for (const { where, allow, wrong: methods } of rows)
 		for (const method of methods) {
-			const answer = await house.call(method, where, { key: null });
+			const answer = await app.call(method, where, { key: null });
 			assert.equal(answer.http, 405, `${method} ${where}`);
 			if (method !== 'HEAD') assert.equal(answer.word, 'method_not_allowed', `${method} ${where}`);
 			assert.deepEqual(answer.headers.allow.split(/, */).sort(), allow, `${method} ${where}`);
 		}
 	for (const where of ['/', '/kyc', '/kyc/', '/kyc/prepare/', '//kyc/prepare', '/kyc//prepare', '/KYC/prepare', '/kyc%2Fprepare', '/kyc/create', '/kyc/create/', '/kyc/create/a/b', '/api', '/api/api/kyc/prepare',
 		'/metrics', '/version', '/kyc/prepare;x', '/kyc/%2e%2e/kyc/prepare', '/kyc/../kyc/prepare', '/openapi.yaml'])
-		assert.equal((await house.post(where, { email: 'a@example.com' })).word, 'route_not_found', where);
+		assert.equal((await app.post(where, { email: 'a@example.com' })).word, 'route_not_found', where);
 
 	for (const line of ['BREW /kyc/prepare HTTP/1.1', 'get /kyc/status HTTP/1.1', 'POST  /kyc/prepare HTTP/1.1', 'POST /kyc/prepare', 'GET kyc HTTP/1.1']) {
-		const { answers } = await wire(house.server.port, `${line}\r\nHost: x\r\n\r\n`, { answers: 1 });
+		const { answers } = await wire(app.server.port, `${line}\r\nHost: x\r\n\r\n`, { answers: 1 });
 		assert.ok(answers.length === 1 && [400, 405, 505].includes(answers[0].http), `${line}: ${JSON.stringify(answers)}`);
 		assert.equal(answers[0].json.statusCode, answers[0].http, line);
 	}
 });
 
 test('the checks come in their order', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const big = `{"email":"${'a'.repeat(70_000)}"}`;
 	const rows = [
 		{ says: 'size before route', where: '/nowhere', body: big, key: null, gets: [413, 'payload_too_large'] },
@@ -161,14 +161,14 @@ test('the checks come in their order', async (t) => {
 		{ says: 'body before person', where: '/security/email/verify-otp', body: '{"email":"nobody@example.com"}', gets: [400, 'missing_params'] },
 	];
 	for (const { says, where, body, type, key, gets } of rows) {
-		const answer = await house.post(where, body, { ...(key === null ? { key } : {}), headers: type ? { 'content-type': type } : {} });
+		const answer = await app.post(where, body, { ...(key === null ? { key } : {}), headers: type ? { 'content-type': type } : {} });
 		assert.deepEqual([answer.http, answer.word], gets, `${says}: ${answer.text.slice(0, 200)}`);
 	}
 });
 
 test('two megabytes are refused before they came', async (t) => {
-	const house = await House.open(t);
-	const head = `POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${house.key}\r\nContent-Type: application/json\r\n`;
+	const app = await App.open(t);
+	const head = `POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${app.key}\r\nContent-Type: application/json\r\n`;
 	const body = Buffer.alloc(2_000_000, 'a');
 	const chunk = Buffer.concat([Buffer.from('10000\r\n'), body.subarray(0, 65_536), Buffer.from('\r\n')]);
 	const ways = {
@@ -178,7 +178,7 @@ test('two megabytes are refused before they came', async (t) => {
 		'in chunks': [`${head}Transfer-Encoding: chunked\r\n\r\n`, ...Array(30).fill(chunk), '0\r\n\r\n'],
 	};
 	for (const [says, pieces] of Object.entries(ways)) {
-		const { answers, closed } = await wire(house.server.port, pieces);
+		const { answers, closed } = await wire(app.server.port, pieces);
 		assert.ok(closed, says);
 		assert.equal(answers.length, 1, says);
 		assert.ok([400, 413].includes(answers[0].http), `${says}: ${answers[0].http}`);
@@ -186,18 +186,18 @@ test('two megabytes are refused before they came', async (t) => {
 	}
 	const exact = `{"email":"exact@example.com","pad":"${'a'.repeat(64 * 1024 - 39)}"}`;
 	assert.equal(exact.length, 64 * 1024 - 1);
-	expect(await house.post('/kyc/prepare', exact), 201);
-	expect(await house.post('/kyc/prepare', `${exact} `), 200);
-	expect(await house.post('/kyc/prepare', `${exact}  `), 413);
+	expect(await app.post('/kyc/prepare', exact), 201);
+	expect(await app.post('/kyc/prepare', `${exact} `), 200);
+	expect(await app.post('/kyc/prepare', `${exact}  `), 413);
 });
 
 test('queries that are none', async (t) => {
-	const house = await House.open(t);
-	const { session_id } = await house.started('q@example.com');
+	const app = await App.open(t);
+	const { session_id } = await app.started('q@example.com');
 	for (const query of ['email=a@example.com&email=b@example.com', 'email=%', 'email=%zz', 'email=%00a@example.com', 'email=a%0d%0a@example.com', 'email=%ff@example.com', 'email=a', 'email=q@example.com&email='])
-		assert.deepEqual([(await house.call('GET', `/kyc/status?${query}`)).word], ['invalid_parameters'], query);
-	assert.equal((await house.call('GET', `/kyc/status?session_id=${session_id}`)).word, 'missing_params');
+		assert.deepEqual([(await app.call('GET', `/kyc/status?${query}`)).word], ['invalid_parameters'], query);
+	assert.equal((await app.call('GET', `/kyc/status?session_id=${session_id}`)).word, 'missing_params');
 	for (const id of ['x', '../x', 'a'.repeat(64), session_id.toUpperCase(), '%', '\u0001'])
-		assert.ok(['kyc_not_found', 'invalid_parameters'].includes((await house.post('/kyc/status', { session_id: id })).word), id);
-	assert.equal((await house.call('GET', '/kyc/status?email=q@example.com&x=1&y')).http, 200);
+		assert.ok(['kyc_not_found', 'invalid_parameters'].includes((await app.post('/kyc/status', { session_id: id })).word), id);
+	assert.equal((await app.call('GET', '/kyc/status?email=q@example.com&x=1&y')).http, 200);
 });

@@ -1,53 +1,53 @@
 // Making a session at Didit: one for a person however many ask, and nothing lost when Didit or we fail.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { House, expect, somebody } from './lib/house.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 import { until } from './lib/wait.mjs';
 
 test('twenty creates at once: one call to Didit, one unit, one address', async (t) => {
-	const house = await House.open(t, { tenant: null });
-	const key = await house.addTenant('small', '--monthly-quota', '1');
-	house.key = key;
-	const [email, next] = [await house.proven(somebody()), await house.proven(somebody())];
-	house.didit.hold = true;
-	const calls = Array.from({ length: 20 }, () => house.create(email));
-	await house.didit.holding();
-	expect(await house.status(email), 404, 'kyc_not_found'); // meanwhile everybody else is served
-	house.didit.release();
+	const app = await App.open(t, { tenant: null });
+	const key = await app.addTenant('small', '--monthly-quota', '1');
+	app.key = key;
+	const [email, next] = [await app.proven(newEmail()), await app.proven(newEmail())];
+	app.didit.hold = true;
+	const calls = Array.from({ length: 20 }, () => app.create(email));
+	await app.didit.holding();
+	expect(await app.status(email), 404, 'kyc_not_found'); // meanwhile everybody else is served
+	app.didit.release();
 	const answers = await Promise.all(calls);
 
 	for (const answer of answers) {
 		expect(answer, 201, 'kyc_session_created');
 		assert.deepEqual(answer.data, answers[0].data);
 	}
-	assert.equal(house.didit.creates.length, 1);
-	const over = expect(await house.create(next), 429, 'verify_quota_exceeded');
+	assert.equal(app.didit.creates.length, 1);
+	const over = expect(await app.create(next), 429, 'verify_quota_exceeded');
 	assert.equal(over.json.message, 'Monthly verify quota exceeded');
-	expect(await house.create(email), 201); // what is open costs nothing
+	expect(await app.create(email), 201); // what is open costs nothing
 });
 
 test('creates of many people at once do not wait for each other', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const people = [];
-	for (let i = 0; i < 8; i++) people.push(await house.proven(somebody()));
-	house.didit.hold = true;
-	const calls = people.map((email) => house.create(email));
-	await house.didit.holding(8);
-	house.didit.release();
+	for (let i = 0; i < 8; i++) people.push(await app.proven(newEmail()));
+	app.didit.hold = true;
+	const calls = people.map((email) => app.create(email));
+	await app.didit.holding(8);
+	app.didit.release();
 	const urls = (await Promise.all(calls)).map((answer) => expect(answer, 201).data.session.session_url);
 	assert.equal(new Set(urls).size, 8);
-	assert.equal(house.didit.tokens, 1, 'one fetched the token, the others waited for it');
+	assert.equal(app.didit.tokens, 1, 'one fetched the token, the others waited for it');
 });
 
 test('three who wait for one call that fails all hear of it, and the next call tries anew', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 1 } });
-	const email = await house.proven(somebody());
-	house.didit.next = ['silence'];
-	const answers = await Promise.all([house.create(email), house.create(email), house.create(email)]);
+	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 1 } });
+	const email = await app.proven(newEmail());
+	app.didit.next = ['silence'];
+	const answers = await Promise.all([app.create(email), app.create(email), app.create(email)]);
 
 	for (const answer of answers) expect(answer, 500, 'server_failed');
-	assert.equal(house.didit.creates.length, 1);
-	expect(await house.create(email), 201);
+	assert.equal(app.didit.creates.length, 1);
+	expect(await app.create(email), 201);
 });
 
 const troubles = [
@@ -60,7 +60,7 @@ const troubles = [
 	{ trouble: 'silence', says: 'Didit says nothing', cause: 'provider_unreachable' },
 	{ trouble: 'trickle', says: 'Didit answers byte by byte', cause: 'provider_unreachable' },
 	{ trouble: 'no_url', says: 'Didit gives no address', cause: 'provider_refused' },
-	{ trouble: 'foreign_url', says: 'Didit gives the address of somebody else', cause: 'provider_refused' },
+	{ trouble: 'foreign_url', says: 'Didit gives the address of newEmail else', cause: 'provider_refused' },
 	{ trouble: 'script_url', says: 'Didit gives a script for an address', cause: 'provider_refused' },
 	{ trouble: 'redirect', says: 'Didit sends us elsewhere', cause: 'provider_refused' },
 	{ trouble: 'forbidden', says: 'Didit forbids it', cause: 'provider_refused' },
@@ -74,122 +74,122 @@ const troubles = [
 ];
 
 /** Who asked for a second of silence gets it. */
-async function spared(house, email, key) {
-	const asked = house.didit.creates.length;
-	const paused = expect(await house.create(email, { key }), 503, 'unavailable');
+async function spared(app, email, key) {
+	const asked = app.didit.creates.length;
+	const paused = expect(await app.create(email, { key }), 503, 'unavailable');
 	assert.equal(paused.headers['retry-after'], '1');
-	assert.equal(house.didit.creates.length, asked);
-	await until('the second to be over', async () => (await house.create(email, { key })).http === 201);
+	assert.equal(app.didit.creates.length, asked);
+	await until('the second to be over', async () => (await app.create(email, { key })).http === 201);
 }
 
 test('when Didit fails', { concurrency: 3 }, async (t) => {
 	await Promise.all(['v1', 'v2', 'v3'].map((version) => t.test(version, async (t) => {
-		const house = await House.open(t, { didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
-		const other = await house.started(somebody());
+		const app = await App.open(t, { didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
+		const other = await app.started(newEmail());
 		let made = 0;
 
 		for (const { trouble, says, cause } of troubles)
 			await t.test(`${says}: 500 with ${cause}, the unit comes back, the next try works`, async () => {
-				const key = await house.addTenant(`t-${trouble.replace('_', '-')}`, '--monthly-quota', '1');
-				const email = await house.proven(somebody(trouble), { key });
-				house.didit.next = [trouble];
-				const failing = house.create(email, { key });
+				const key = await app.addTenant(`t-${trouble.replace('_', '-')}`, '--monthly-quota', '1');
+				const email = await app.proven(newEmail(trouble), { key });
+				app.didit.next = [trouble];
+				const failing = app.create(email, { key });
 				// Others are served while Didit is in trouble.
-				expect(await house.post('/kyc/status', { session_id: other.session_id }), 200, 'kyc_status_retrieved');
+				expect(await app.post('/kyc/status', { session_id: other.session_id }), 200, 'kyc_status_retrieved');
 				const failed = expect(await failing, 500, 'server_failed');
 				assert.equal(failed.json.message, 'Server failed on KYC');
 				assert.deepEqual(failed.json.details, { cause });
 				assert.equal('data' in failed.json, false);
-				expect(await house.status(email, { key }), 404, 'kyc_not_found');
-				if (trouble === 'limit') await spared(house, email, key);
-				expect(await house.create(email, { key }), 201);
+				expect(await app.status(email, { key }), 404, 'kyc_not_found');
+				if (trouble === 'limit') await spared(app, email, key);
+				expect(await app.create(email, { key }), 201);
 				made += 1;
-				expect(await house.create(await house.proven(somebody(), { key }), { key }), 429, 'verify_quota_exceeded');
+				expect(await app.create(await app.proven(newEmail(), { key }), { key }), 429, 'verify_quota_exceeded');
 			});
 		assert.equal(made, troubles.length);
-		assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'ok' }), made + 1);
-		assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'limit' }), 1);
+		assert.equal(await app.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'ok' }), made + 1);
+		assert.equal(await app.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'limit' }), 1);
 	})));
 });
 
 test('Didit cannot be reached at all', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 2 } });
-	const email = await house.proven(somebody());
-	await house.didit.close();
-	assert.deepEqual(expect(await house.create(email), 500, 'server_failed').json.details, { cause: 'provider_unreachable' });
+	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 2 } });
+	const email = await app.proven(newEmail());
+	await app.didit.close();
+	assert.deepEqual(expect(await app.create(email), 500, 'server_failed').json.details, { cause: 'provider_unreachable' });
 });
 
 test('wrong credentials are refused, not tried for ever', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_DIDIT_CLIENT_SECRET: 'not-the-secret' } });
-	const email = await house.proven(somebody());
-	assert.deepEqual(expect(await house.create(email), 500, 'server_failed').json.details, { cause: 'provider_refused' });
-	assert.equal(house.didit.creates.length, 0);
+	const app = await App.open(t, { settings: { KYCD_DIDIT_CLIENT_SECRET: 'not-the-secret' } });
+	const email = await app.proven(newEmail());
+	assert.deepEqual(expect(await app.create(email), 500, 'server_failed').json.details, { cause: 'provider_refused' });
+	assert.equal(app.didit.creates.length, 0);
 });
 
 test('forty are asked for at once; who finds no place in time hears 503, and the next try works', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 4 } });
-	const people = await Promise.all(Array.from({ length: 43 }, () => house.proven(somebody())));
-	house.didit.hold = true;
-	const out = people.slice(0, 40).map((email) => house.create(email));
-	await house.didit.holding(40);
+	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 4 } });
+	const people = await Promise.all(Array.from({ length: 43 }, () => app.proven(newEmail())));
+	app.didit.hold = true;
+	const out = people.slice(0, 40).map((email) => app.create(email));
+	await app.didit.holding(40);
 	const rest = people.slice(40);
 	const began = Date.now();
-	for (const answer of await Promise.all(rest.map((email) => house.create(email))))
+	for (const answer of await Promise.all(rest.map((email) => app.create(email))))
 		assert.ok(Number(expect(answer, 503, 'unavailable').headers['retry-after']) >= 1);
 	assert.ok(Date.now() - began >= 900, 'they waited for a place');
-	house.didit.release();
+	app.didit.release();
 	for (const answer of await Promise.all(out)) expect(answer, 201);
-	assert.equal(house.didit.creates.length, 40);
-	for (const email of rest) expect(await house.create(email), 201);
-	assert.equal(await house.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'paused' }), 3);
+	assert.equal(app.didit.creates.length, 40);
+	for (const email of rest) expect(await app.create(email), 201);
+	assert.equal(await app.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'paused' }), 3);
 });
 
 test('while Didit is silent, other people go their whole way', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 20 } });
-	const waiting = await house.proven(somebody());
-	house.didit.hold = true;
-	const call = house.create(waiting);
-	await house.didit.holding();
-	house.didit.hold = false;
-	await house.approved(somebody());
-	house.didit.release();
+	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 20 } });
+	const waiting = await app.proven(newEmail());
+	app.didit.hold = true;
+	const call = app.create(waiting);
+	await app.didit.holding();
+	app.didit.hold = false;
+	await app.approved(newEmail());
+	app.didit.release();
 	expect(await call, 201);
 });
 
 test('a power cut while Didit is asked: what was noted is put right after twice the time-out', { concurrency: 3 }, async (t) => {
 	await Promise.all(['v1', 'v2', 'v3'].map((version) => t.test(version, async (t) => {
-		const house = await House.open(t, { tenant: null, didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
-		house.key = await house.addTenant('small', '--monthly-quota', '1');
-		const email = await house.proven(somebody());
-		house.didit.hold = true;
-		const lost = house.create(email).catch((cut) => cut);
-		await house.didit.holding();
+		const app = await App.open(t, { tenant: null, didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
+		app.key = await app.addTenant('small', '--monthly-quota', '1');
+		const email = await app.proven(newEmail());
+		app.didit.hold = true;
+		const lost = app.create(email).catch((cut) => cut);
+		await app.didit.holding();
 		const noted = Date.now();
-		await house.server.kill();
+		await app.server.kill();
 		assert.ok((await lost) instanceof Error, 'the caller was cut off');
-		await house.server.start();
-		house.didit.release();
+		await app.server.start();
+		app.didit.release();
 
 		const answer = await until('a session', async () => {
-			const again = await house.create(email);
+			const again = await app.create(email);
 			if (again.http === 503) assert.ok(again.headers['retry-after'], '503 says when to come again');
 			else return again;
 		});
 		expect(answer, 201, 'kyc_session_created');
-		assert.ok(Date.now() - noted >= 1_900, 'the note was left alone while somebody could still be at it');
-		const [{ made: orphan }] = house.didit.creates;
+		assert.ok(Date.now() - noted >= 1_900, 'the note was left alone while newEmail could still be at it');
+		const [{ made: orphan }] = app.didit.creates;
 		const { session } = answer.data;
-		expect(await house.create(await house.proven(somebody())), 429, 'verify_quota_exceeded');
+		expect(await app.create(await app.proven(newEmail())), 429, 'verify_quota_exceeded');
 		if (version !== 'v1') { // the list has it, and no other is made
-			assert.equal(house.didit.creates.length, 1);
-			assert.deepEqual(house.didit.lists, [orphan.vendor_data]);
+			assert.equal(app.didit.creates.length, 1);
+			assert.deepEqual(app.didit.lists, [orphan.vendor_data]);
 			assert.deepEqual([session.session_id, session.session_url], [orphan.session_id, orphan.url]);
 			return;
 		}
-		assert.equal(house.didit.creates.length, 2);
-		assert.equal(session.session_id, house.didit.creates[1].made.session_id);
+		assert.equal(app.didit.creates.length, 2);
+		assert.equal(session.session_id, app.didit.creates[1].made.session_id);
 		// The orphan's events find nobody and change nothing.
-		assert.equal((await house.didit.tell(house.server.base, orphan.session_id, 'Approved', { created_at: 1 })).http, 200);
-		assert.equal((await house.status(email)).data.approved, false);
+		assert.equal((await app.didit.tell(app.server.base, orphan.session_id, 'Approved', { created_at: 1 })).http, 200);
+		assert.equal((await app.status(email)).data.approved, false);
 	})));
 });

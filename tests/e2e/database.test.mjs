@@ -6,7 +6,7 @@ import { chmod, copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from '
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { testOfFiles as test } from './lib/database.mjs';
-import { House, expect, masterKey, somebody } from './lib/house.mjs';
+import { App, expect, masterKey, newEmail } from './lib/app.mjs';
 import { PROGRAM, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -48,18 +48,18 @@ function fatten(file, rows) {
 }
 
 test('a backup at load: nobody fails or waits, and what is restored is what was', async (t) => {
-	const house = await House.open(t);
-	const early = somebody('early');
-	await house.approved(early);
-	fatten(path.join(house.folder, 'kycd.db'), 50_000);
+	const app = await App.open(t);
+	const early = newEmail('early');
+	await app.approved(early);
+	fatten(path.join(app.folder, 'kycd.db'), 50_000);
 	const control = { stop: false };
 	const calm = { stop: false };
-	const prepare = async () => expect(await house.prepare(somebody('load')), 201);
+	const prepare = async () => expect(await app.prepare(newEmail('load')), 201);
 	setTimeout(() => (calm.stop = true), 500);
 	const quiet = await keepOn(8, prepare, calm);
 	const load = keepOn(8, prepare, control);
 	const copies = [];
-	for (let i = 0; i < 3; i++) copies.push(JSON.parse(await house.server.run('db', 'backup', '--json', `copy-${i}.db`)));
+	for (let i = 0; i < 3; i++) copies.push(JSON.parse(await app.server.run('db', 'backup', '--json', `copy-${i}.db`)));
 	control.stop = true;
 	const took = await load;
 	const p99 = (times) => times[Math.floor(times.length * 0.99)];
@@ -69,91 +69,91 @@ test('a backup at load: nobody fails or waits, and what is restored is what was'
 
 	let last = 0;
 	for (const { file, rows, bytes } of copies) {
-		const { mode, size } = await stat(path.join(house.folder, file));
+		const { mode, size } = await stat(path.join(app.folder, file));
 		assert.deepEqual([mode & 0o777, size], [0o600, bytes]);
-		assert.equal(Number(sqlite(`file:${path.join(house.folder, file)}?immutable=1`, 'SELECT count(*) FROM users')), rows.users);
+		assert.equal(Number(sqlite(`file:${path.join(app.folder, file)}?immutable=1`, 'SELECT count(*) FROM users')), rows.users);
 		assert.ok(rows.users > last, 'each is later than the one before');
 		assert.equal(rows.users, rows.enrolments);
 		last = rows.users;
 	}
-	assert.deepEqual(await named(house.folder, 'kycd-'), []);
-	assert.match(await house.server.run('db', 'check'), /last backup 20\d\d-/);
+	assert.deepEqual(await named(app.folder, 'kycd-'), []);
+	assert.match(await app.server.run('db', 'check'), /last backup 20\d\d-/);
 
-	const late = somebody('late');
-	await house.approved(late);
-	await house.server.stop();
-	assert.deepEqual(await named(house.folder, 'kycd.db-'), [], 'a stop leaves no log');
-	await copyFile(path.join(house.folder, 'copy-2.db'), path.join(house.folder, 'kycd.db'));
-	await house.server.start();
-	assert.equal(expect(await house.status(early), 200).data.approved, true);
-	expect(await house.status(late), 404, 'user_not_found');
-	assert.match(await house.server.run('db', 'check'), /^the database is intact$/m);
+	const late = newEmail('late');
+	await app.approved(late);
+	await app.server.stop();
+	assert.deepEqual(await named(app.folder, 'kycd.db-'), [], 'a stop leaves no log');
+	await copyFile(path.join(app.folder, 'copy-2.db'), path.join(app.folder, 'kycd.db'));
+	await app.server.start();
+	assert.equal(expect(await app.status(early), 200).data.approved, true);
+	expect(await app.status(late), 404, 'user_not_found');
+	assert.match(await app.server.run('db', 'check'), /^the database is intact$/m);
 
-	await house.approved(late);
-	await house.server.kill(); // its log stays, and belongs to the file that is replaced
-	for (const name of await named(house.folder, 'kycd.db-')) await rm(path.join(house.folder, name));
-	await copyFile(path.join(house.folder, 'copy-1.db'), path.join(house.folder, 'kycd.db'));
-	await house.server.start();
-	assert.equal(expect(await house.status(early), 200).data.approved, true);
-	expect(await house.status(late), 404, 'user_not_found');
+	await app.approved(late);
+	await app.server.kill(); // its log stays, and belongs to the file that is replaced
+	for (const name of await named(app.folder, 'kycd.db-')) await rm(path.join(app.folder, name));
+	await copyFile(path.join(app.folder, 'copy-1.db'), path.join(app.folder, 'kycd.db'));
+	await app.server.start();
+	assert.equal(expect(await app.status(early), 200).data.approved, true);
+	expect(await app.status(late), 404, 'user_not_found');
 });
 
 test('a kill -9 of a backup half way leaves no file of that name, and is in no way of the next', async (t) => {
-	const house = await House.open(t);
-	fatten(path.join(house.folder, 'kycd.db'), 200_000);
-	const at = (name) => path.join(house.folder, name);
+	const app = await App.open(t);
+	fatten(path.join(app.folder, 'kycd.db'), 200_000);
+	const at = (name) => path.join(app.folder, name);
 	for (const half of ['kept.db.kycd-part', 'kept.db.kycd-scratch', 'kept.db.kycd-scratch-wal']) {
-		const child = spawn(PROGRAM, ['db', 'backup', 'kept.db'], { cwd: house.folder, env: { PATH: process.env.PATH, ...house.server.settings }, stdio: 'ignore' });
+		const child = spawn(PROGRAM, ['db', 'backup', 'kept.db'], { cwd: app.folder, env: { PATH: process.env.PATH, ...app.server.settings }, stdio: 'ignore' });
 		const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(signal)));
 		while (child.exitCode === null && !existsSync(at(half))) await new Promise(setImmediate);
 		child.kill('SIGKILL');
 		assert.equal(await ended, 'SIGKILL', half);
 		assert.equal(existsSync(at('kept.db')), false, half);
 	}
-	assert.match(await house.server.run('db', 'backup', 'kept.db'), /^kept\.db: restored and compared: \d+ rows \(.*audit_entries 2000\d\d.*\), \d+ bytes, \d+ ms$/);
-	assert.deepEqual(await named(house.folder, 'kept'), ['kept.db']);
+	assert.match(await app.server.run('db', 'backup', 'kept.db'), /^kept\.db: restored and compared: \d+ rows \(.*audit_entries 2000\d\d.*\), \d+ bytes, \d+ ms$/);
+	assert.deepEqual(await named(app.folder, 'kept'), ['kept.db']);
 });
 
 /** Starts a command and gives it the signal as soon as a file whose name has `half` in it is there. */
-async function stopped(house, args, half, signal, under = []) {
+async function stopped(app, args, half, signal, under = []) {
 	const [first, ...rest] = [...under, PROGRAM, ...args];
-	const child = spawn(first, rest, { cwd: house.folder, env: { PATH: process.env.PATH, ...house.server.settings }, stdio: ['ignore', 'ignore', 'pipe'] });
+	const child = spawn(first, rest, { cwd: app.folder, env: { PATH: process.env.PATH, ...app.server.settings }, stdio: ['ignore', 'ignore', 'pipe'] });
 	let said = '';
 	child.stderr.on('data', (piece) => (said += piece));
 	const ended = new Promise((resolve) => child.on('close', (code, by) => resolve({ code, by })));
-	while (child.exitCode === null && (await named(house.folder, half)).length === 0) await new Promise(setImmediate);
+	while (child.exitCode === null && (await named(app.folder, half)).length === 0) await new Promise(setImmediate);
 	child.kill(signal);
 	return { ...(await ended), said };
 }
 
 test('a backup that is stopped half way removes what it had begun, and says so in one line', async (t) => {
-	const house = await House.open(t);
-	fatten(path.join(house.folder, 'kycd.db'), 200_000);
+	const app = await App.open(t);
+	fatten(path.join(app.folder, 'kycd.db'), 200_000);
 	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
 		for (const half of ['kept.db.kycd-part', 'kept.db.kycd-scratch']) {
-			const { code, by, said } = await stopped(house, ['db', 'backup', 'kept.db'], half, signal);
+			const { code, by, said } = await stopped(app, ['db', 'backup', 'kept.db'], half, signal);
 			assert.deepEqual([code, by], [1, null], `${signal} at ${half}: ${said}`);
 			assert.match(said, /^kycd: [^\n]*kept\.db: was cancelled; no partial file is left\n$/);
-			assert.deepEqual(await named(house.folder, 'kept'), []);
+			assert.deepEqual(await named(app.folder, 'kept'), []);
 		}
-	const { code } = await stopped(house, ['db', 'backup', 'kept.db'], 'kept.db.kycd-part', 'SIGHUP', ['nohup']);
+	const { code } = await stopped(app, ['db', 'backup', 'kept.db'], 'kept.db.kycd-part', 'SIGHUP', ['nohup']);
 	assert.equal(code, 0, 'who asked for hang-ups to be ignored is heard');
-	assert.deepEqual(await named(house.folder, 'kept'), ['kept.db']);
+	assert.deepEqual(await named(app.folder, 'kept'), ['kept.db']);
 });
 
 test('a migration that is stopped while it lays a copy aside takes no step', async (t) => {
-	const house = await House.open(t);
-	await house.server.stop();
-	const file = path.join(house.folder, 'kycd.db');
+	const app = await App.open(t);
+	await app.server.stop();
+	const file = path.join(app.folder, 'kycd.db');
 	await rm(file);
 	const steps = await readdir(SQL);
-	await house.server.run('db', 'migrate');
+	await app.server.run('db', 'migrate');
 	fatten(file, 200_000);
 	sqlite(file, `DELETE FROM schema_migrations WHERE version = ${steps.length}`);
-	const { code, said } = await stopped(house, ['db', 'migrate'], '.kycd-part', 'SIGTERM');
+	const { code, said } = await stopped(app, ['db', 'migrate'], '.kycd-part', 'SIGTERM');
 	assert.equal(code, 1, said);
 	assert.match(said, /^[^\n]*was cancelled; no partial file is left; without a backup no migration is run\n$/m);
-	assert.deepEqual(await named(house.folder, 'before'), []);
+	assert.deepEqual(await named(app.folder, 'before'), []);
 });
 
 test('what hinders a backup is said in one line, and nothing is left behind', async (t) => {
@@ -239,19 +239,19 @@ test('an older schema: a copy is laid aside, once; a holder is not pulled away f
 test('serve brings an older schema forward; without room for the copy it does not start', async (t) => {
 	const where = await folder(t);
 	const file = await firstVersion(where);
-	const house = await House.open(t, { tenant: null });
-	await house.server.stop();
-	const settings = { ...house.server.settings, KYCD_DATABASE: `sqlite:${file}` };
+	const app = await App.open(t, { tenant: null });
+	await app.server.stop();
+	const settings = { ...app.server.settings, KYCD_DATABASE: `sqlite:${file}` };
 	const full = await promisify(execFile)('prlimit', ['--fsize=65536', PROGRAM, 'serve'], { cwd: where, env: { PATH: process.env.PATH, ...settings } }).catch((trouble) => trouble);
 	assert.equal(full.code, 1);
 	assert.match(full.stderr, /cannot be written: the disk is full.*; without a backup no migration is run/);
 	assert.equal(sqlite(file, 'SELECT max(version) FROM schema_steps'), '1');
 	assert.deepEqual(await named(where, 'before'), []);
-	house.server.given = settings;
+	app.server.given = settings;
 	for (let i = 0; i < 3; i++) {
-		await house.server.start();
-		await house.server.stop();
+		await app.server.start();
+		await app.server.stop();
 		assert.equal((await named(where, 'before')).length, 1);
 	}
-	assert.equal(house.server.log.match(/pre_upgrade_backup/g).length, 1);
+	assert.equal(app.server.log.match(/pre_upgrade_backup/g).length, 1);
 });

@@ -7,7 +7,7 @@ import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { postgres, testOfFiles } from './lib/database.mjs';
-import { House, expect, masterKey, somebody } from './lib/house.mjs';
+import { App, expect, masterKey, newEmail } from './lib/app.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { until, within } from './lib/wait.mjs';
 
@@ -28,42 +28,42 @@ async function filled(t, rows) {
 
 const copy = (folder, from, to, ...rest) => run(['db', 'copy', '--from', from, '--to', to, ...rest], { folder, limit: 60_000 });
 
-/** Another server of the house, on another database. */
-async function moved(house, database) {
-	house.server = new Server({ folder: house.folder, settings: { ...house.server.given, KYCD_DATABASE: database } });
-	await house.server.start();
+/** Another server of the app, on another database. */
+async function moved(app, database) {
+	app.server = new Server({ folder: app.folder, settings: { ...app.server.given, KYCD_DATABASE: database } });
+	await app.server.start();
 }
 
-testOfFiles('a house moves to PostgreSQL and back: who was approved is, keys work, and nothing is sent twice', async (t) => {
-	const house = await House.open(t);
+testOfFiles('a app moves to PostgreSQL and back: who was approved is, keys work, and nothing is sent twice', async (t) => {
+	const app = await App.open(t);
 	const there = await postgres(t);
-	const early = somebody('early');
-	const late = somebody('late');
-	await house.approved(early);
-	await house.server.stop();
-	const letters = house.postbox.letters.length;
-	const done = await copy(house.folder, 'sqlite:kycd.db', there.url);
+	const early = newEmail('early');
+	const late = newEmail('late');
+	await app.approved(early);
+	await app.server.stop();
+	const messages = app.mailServer.messages.length;
+	const done = await copy(app.folder, 'sqlite:kycd.db', there.url);
 	assert.equal(done.code, 0, done.stderr);
 	assert.match(done.stdout, /^postgresql:\S+: copied and compared: \d+ rows \(keyrings 4, tenants 1, .*users 1, .*\), \d+ ms\n$/);
 	assert.match(done.stderr, /^kycd: copying .* rows \(\d+ %\)\nkycd: comparing .* rows \(\d+ %\)\n$/);
 
-	await moved(house, there.url);
-	assert.equal(expect(await house.status(early), 200).data.approved, true);
-	expect(await house.create(early), 200);
-	await house.approved(late);
-	await house.server.stop();
-	const back = await copy(house.folder, there.url, 'sqlite:new/back.db', '--json');
+	await moved(app, there.url);
+	assert.equal(expect(await app.status(early), 200).data.approved, true);
+	expect(await app.create(early), 200);
+	await app.approved(late);
+	await app.server.stop();
+	const back = await copy(app.folder, there.url, 'sqlite:new/back.db', '--json');
 	assert.equal(back.code, 0, back.stderr);
 	const told = JSON.parse(back.stdout);
 	assert.deepEqual([told.to, told.found, told.tables.users.rows, told.tables.schema_migrations.rows], ['./new/back.db', 0, 2, told.schema]);
 	assert.match(told.tables.users.digest, /^[0-9a-f]{64}$/);
-	const { mode } = await stat(path.join(house.folder, 'new/back.db'));
+	const { mode } = await stat(path.join(app.folder, 'new/back.db'));
 	assert.equal(mode & 0o777, 0o600);
 
-	await moved(house, 'sqlite:new/back.db');
-	for (const email of [early, late]) assert.equal(expect(await house.status(email), 200).data.approved, true);
-	assert.match(await house.server.run('db', 'check'), /^the database is intact$/m);
-	assert.equal(house.postbox.letters.filter((letter) => JSON.stringify(letter).includes(early)).length, letters);
+	await moved(app, 'sqlite:new/back.db');
+	for (const email of [early, late]) assert.equal(expect(await app.status(email), 200).data.approved, true);
+	assert.match(await app.server.run('db', 'check'), /^the database is intact$/m);
+	assert.equal(app.mailServer.messages.filter((message) => JSON.stringify(message).includes(early)).length, messages);
 });
 
 /** Runs a copy until the target has some rows, and ends it with a signal, or otherwise. */
@@ -134,9 +134,9 @@ testOfFiles('to another file: killed half way, gone on with, as large as before;
 });
 
 testOfFiles('a served file is neither copied nor written to, and a served PostgreSQL is neither', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const there = await postgres(t);
-	const { folder } = house;
+	const { folder } = app;
 	const refused = async (from, to, says) => {
 		const { code, stderr } = await copy(folder, from, to);
 		assert.equal(code, 1, stderr);
@@ -146,9 +146,9 @@ testOfFiles('a served file is neither copied nor written to, and a served Postgr
 	await refused('sqlite:kycd.db', there.url, /^kycd: \.\/kycd\.db: is held by process \d+ on \S+ since \S+: stop that one first/);
 	await copyFile(path.join(folder, 'kycd.db'), path.join(folder, 'other.db'));
 	await refused('sqlite:other.db', 'sqlite:kycd.db', /^kycd: \.\/kycd\.db: is held by process \d+/);
-	await house.server.stop();
+	await app.server.stop();
 
-	const pg = new Server({ folder, settings: { ...house.server.given, KYCD_DATABASE: there.url } });
+	const pg = new Server({ folder, settings: { ...app.server.given, KYCD_DATABASE: there.url } });
 	t.after(() => pg.kill());
 	await pg.start();
 	await refused('sqlite:kycd.db', there.url, /^kycd: postgresql:\S+ is in use by kycd \(\d+ connections\): stop everything that uses it/);

@@ -7,7 +7,7 @@ import test from 'node:test';
 import { promisify } from 'node:util';
 import { Browser, VIEWS } from './lib/browser.mjs';
 import { description, held } from './lib/description.mjs';
-import { House, WIDE, expect, somebody } from './lib/house.mjs';
+import { App, WIDE, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 
 const exec = promisify(execFile);
@@ -37,9 +37,9 @@ test('the description is printed without any setting, and is the one that is ser
 	const document = JSON.parse(printed.stdout);
 	assert.deepEqual(document.servers, [{ url: '/' }]);
 
-	const house = await House.open(t, { settings: { KYCD_PUBLIC_URL: 'https://kyc.shop.example' } });
+	const app = await App.open(t, { settings: { KYCD_PUBLIC_URL: 'https://kyc.shop.example' } });
 	for (const where of ['/openapi.json', '/api/openapi.json']) {
-		const served = await house.call('GET', where, { key: null });
+		const served = await app.call('GET', where, { key: null });
 		assert.equal(served.http, 200);
 		assert.match(served.headers['content-type'], /^application\/json/);
 		assert.deepEqual(served.json, { ...document, servers: [{ url: 'https://kyc.shop.example' }] });
@@ -144,9 +144,9 @@ test('the page: the whole API, for eyes, in dev mode alone', async (t) => {
 });
 
 test('there is no page outside dev mode', async (t) => {
-	const house = await House.open(t);
-	for (const method of ['GET', 'POST']) expect(await house.call(method, '/docs', { key: null }), 404, 'route_not_found');
-	expect(await house.prepare(somebody()), 201);
+	const app = await App.open(t);
+	for (const method of ['GET', 'POST']) expect(await app.call(method, '/docs', { key: null }), 404, 'route_not_found');
+	expect(await app.prepare(newEmail()), 201);
 });
 
 test('the page\'s lines can be pasted', async (t) => {

@@ -8,17 +8,17 @@ import path from 'node:path';
 import test from 'node:test';
 import { SMTPServer } from 'smtp-server';
 import { ON_POSTGRES, alter, testOfFiles } from './lib/database.mjs';
-import { House, masterKey, somebody } from './lib/house.mjs';
+import { App, masterKey, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
 
 const CHECKS = ['settings', 'rights', 'descriptors', 'clock', 'disk', 'database', 'key', 'server', 'relay', 'relay_certificate', 'provider', 'provider_auth', 'provider_login', 'public_url'];
 
 /** Runs it with some settings changed; gives its code and what it found, by check. */
-async function examine(house, change = {}, args = []) {
+async function examine(app, change = {}, args = []) {
 	const began = performance.now();
-	const settings = { ...house.server.settings, ...change };
-	const done = await run(['doctor', '--json', ...args], { settings, folder: house.folder, limit: 60_000 });
+	const settings = { ...app.server.settings, ...change };
+	const done = await run(['doctor', '--json', ...args], { settings, folder: app.folder, limit: 60_000 });
 	const { checks, ok } = JSON.parse(done.stdout);
 	assert.equal(done.code, ok ? 0 : 1, done.stdout);
 	assert.equal(ok, !checks.some(({ finding }) => finding === 'error'));
@@ -42,18 +42,18 @@ async function listing(folder) {
 	return (await readdir(folder, { recursive: true })).sort();
 }
 
-/** All that is in the database of a stopped house. */
-function bytesOf(house) {
-	if (!ON_POSTGRES) return readFile(path.join(house.folder, 'kycd.db'));
-	const dump = execFileSync('pg_dump', ['-d', house.server.settings.KYCD_DATABASE], { encoding: 'utf8' });
+/** All that is in the database of a stopped app. */
+function bytesOf(app) {
+	if (!ON_POSTGRES) return readFile(path.join(app.folder, 'kycd.db'));
+	const dump = execFileSync('pg_dump', ['-d', app.server.settings.KYCD_DATABASE], { encoding: 'utf8' });
 	return dump.replace(/^\\(un)?restrict .*$/gm, ''); // a word of chance
 }
 
-test('a sound installation: nothing is wrong, nothing is changed, no session made, no letter sent', async (t) => {
-	const house = await House.open(t);
-	await house.proven(somebody());
-	const letters = house.postbox.letters.length;
-	const beside = await examine(house);
+test('a sound installation: nothing is wrong, nothing is changed, no session made, no message sent', async (t) => {
+	const app = await App.open(t);
+	await app.proven(newEmail());
+	const messages = app.mailServer.messages.length;
+	const beside = await examine(app);
 	assert.equal(beside.code, 0);
 	const looked = CHECKS.filter((name) => !ON_POSTGRES || name !== 'rights'); // no file there is a secret, or ours
 	assert.deepEqual([...new Set(beside.checks.map(({ check }) => check))], looked);
@@ -62,93 +62,93 @@ test('a sound installation: nothing is wrong, nothing is changed, no session mad
 	beside.find('clock', 'ok', /no entry of the audit log is in the future/);
 	if (!ON_POSTGRES) beside.find('disk', 'ok', /MiB are free/);
 	assert.match(beside.find('key', 'ok'), /^the master key has the id [0-9a-zA-Z]{8} and is the key of the database$/);
-	assert.deepEqual([house.postbox.letters.length, house.didit.creates.length, house.didit.reads.length], [letters, 0, 0]);
+	assert.deepEqual([app.mailServer.messages.length, app.didit.creates.length, app.didit.reads.length], [messages, 0, 0]);
 
-	await house.server.stop();
-	const before = [await listing(house.folder), await bytesOf(house)];
-	const alone = await examine(house);
+	await app.server.stop();
+	const before = [await listing(app.folder), await bytesOf(app)];
+	const alone = await examine(app);
 	assert.equal(alone.code, 0);
 	alone.find('server', 'warning', /no server answers .* is not running$/);
 	alone.find('public_url', 'warning', /cannot be reached from here/);
-	assert.deepEqual([await listing(house.folder), await bytesOf(house)], before);
+	assert.deepEqual([await listing(app.folder), await bytesOf(app)], before);
 
-	const text = await run(['doctor'], { settings: house.server.settings, folder: house.folder });
+	const text = await run(['doctor'], { settings: app.server.settings, folder: app.folder });
 	assert.equal(text.code, 0);
 	for (const line of text.stdout.trim().split('\n')) assert.match(line, /^(ok|warning) +[a-z_]+ +\S/);
 });
 
 testOfFiles('the file: when it was backed up, and who holds it', async (t) => {
-	const house = await House.open(t);
-	(await examine(house)).find('database', 'warning', /no backup is known/);
-	await house.server.run('db', 'backup', 'copy.db');
-	(await examine(house)).find('database', 'ok', /the last known backup was made at 20/);
-	const elsewhere = await examine(house, { KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` });
+	const app = await App.open(t);
+	(await examine(app)).find('database', 'warning', /no backup is known/);
+	await app.server.run('db', 'backup', 'copy.db');
+	(await examine(app)).find('database', 'ok', /the last known backup was made at 20/);
+	const elsewhere = await examine(app, { KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` });
 	assert.deepEqual(elsewhere.errors(), ['server']);
-	elsewhere.find('server', 'error', new RegExp(`locked by process ${house.server.child.pid} on .*KYCD_ADMIN_LISTEN`));
+	elsewhere.find('server', 'error', new RegExp(`locked by process ${app.server.child.pid} on .*KYCD_ADMIN_LISTEN`));
 });
 
 test('before the first start: notes, and nothing is made', async (t) => {
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
-	const house = { folder, server: { settings: { KYCD_LISTEN: `127.0.0.1:${await freePort()}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` } } };
-	const seen = await examine(house, {}, ['--dev']);
+	const app = { folder, server: { settings: { KYCD_LISTEN: `127.0.0.1:${await freePort()}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` } } };
+	const seen = await examine(app, {}, ['--dev']);
 	assert.equal(seen.code, 0);
 	seen.find('database', 'warning', ON_POSTGRES ? /the database is empty: the first start creates its tables/ : /does not exist yet/);
 	seen.find('key', 'warning', /no development master key yet/);
 	seen.find('relay', 'ok', /inbox/);
 	seen.find('provider', 'ok', /sandbox/);
 	assert.deepEqual(await listing(folder), []);
-	const bare = await examine(house);
+	const bare = await examine(app);
 	assert.deepEqual(bare.errors(), ['settings', 'key', 'relay', 'provider', 'provider_auth', 'provider_login'].filter((name) => bare.errors().includes(name)));
 	bare.find('settings', 'error', /^KYCD_SECRET_KEY is not set/);
 	bare.find('key', 'error');
-	assert.deepEqual((await examine(house, { KYCD_OTP_DIGITS: 99 })).checks, [{ check: 'settings', finding: 'error', message: 'KYCD_OTP_DIGITS is invalid: it must be a whole number in the range 4-8' }]);
+	assert.deepEqual((await examine(app, { KYCD_OTP_DIGITS: 99 })).checks, [{ check: 'settings', finding: 'error', message: 'KYCD_OTP_DIGITS is invalid: it must be a whole number in the range 4-8' }]);
 	assert.deepEqual(await listing(folder), []);
 });
 
 test('the key is another one, the database is newer, or from the future', async (t) => {
-	const house = await House.open(t);
-	for (let i = 0; i < 5; i++) await house.prepare(somebody());
-	const other = await examine(house, { KYCD_SECRET_KEY: masterKey() });
+	const app = await App.open(t);
+	for (let i = 0; i < 5; i++) await app.prepare(newEmail());
+	const other = await examine(app, { KYCD_SECRET_KEY: masterKey() });
 	assert.deepEqual(other.errors(), ['key']);
 	assert.equal(other.find('key', 'error').match(/\b[0-9a-zA-Z]{8}\b/g).length >= 2, true, 'both ids');
-	assert.deepEqual((await examine(house, { KYCD_SECRET_KEY: undefined })).errors(), ['settings', 'key']);
-	const letters = await examine(house, { KYCD_MAIL_TEMPLATES: 'nowhere' });
-	assert.deepEqual(letters.errors(), ['settings']);
-	letters.find('settings', 'error', /^KYCD_MAIL_TEMPLATES: nowhere is not a folder of language folders/);
+	assert.deepEqual((await examine(app, { KYCD_SECRET_KEY: undefined })).errors(), ['settings', 'key']);
+	const messages = await examine(app, { KYCD_MAIL_TEMPLATES: 'nowhere' });
+	assert.deepEqual(messages.errors(), ['settings']);
+	messages.find('settings', 'error', /^KYCD_MAIL_TEMPLATES: nowhere is not a folder of language folders/);
 
-	await house.server.stop();
+	await app.server.stop();
 	const last = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
-	alter(house, `UPDATE audit_entries SET id = '${last}', at = ${Date.UTC(2999, 0)} WHERE id = (SELECT max(id) FROM audit_entries)`);
-	assert.match((await examine(house)).find('clock', 'error'), /2999-01-01/);
-	alter(house, `DELETE FROM audit_entries WHERE id = '${last}'; INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)`);
-	const newer = await examine(house);
+	alter(app, `UPDATE audit_entries SET id = '${last}', at = ${Date.UTC(2999, 0)} WHERE id = (SELECT max(id) FROM audit_entries)`);
+	assert.match((await examine(app)).find('clock', 'error'), /2999-01-01/);
+	alter(app, `DELETE FROM audit_entries WHERE id = '${last}'; INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)`);
+	const newer = await examine(app);
 	assert.deepEqual(newer.errors(), ['database']);
 	newer.find('database', 'error', /9999/);
-	alter(house, 'DELETE FROM schema_migrations WHERE version = 9999');
-	assert.equal((await examine(house)).code, 0);
+	alter(app, 'DELETE FROM schema_migrations WHERE version = 9999');
+	assert.equal((await examine(app)).code, 0);
 });
 
 testOfFiles('the database is damaged', async (t) => {
-	const house = await House.open(t);
-	for (let i = 0; i < 50; i++) await house.prepare(somebody());
-	await house.server.stop();
-	const file = path.join(house.folder, 'kycd.db');
+	const app = await App.open(t);
+	for (let i = 0; i < 50; i++) await app.prepare(newEmail());
+	await app.server.stop();
+	const file = path.join(app.folder, 'kycd.db');
 	const good = await readFile(file);
 	const damaged = Buffer.from(good);
 	damaged.fill(0x55, 4096 * 3, 4096 * 8);
 	await writeFile(file, damaged);
-	assert.ok((await examine(house)).errors().includes('database'));
+	assert.ok((await examine(app)).errors().includes('database'));
 	await writeFile(file, 'this is no database, but it is long enough to be looked at as one'.repeat(100));
-	assert.ok((await examine(house)).errors().includes('database'));
+	assert.ok((await examine(app)).errors().includes('database'));
 	await writeFile(file, good);
-	assert.equal((await examine(house)).code, 0);
+	assert.equal((await examine(app)).code, 0);
 });
 
 testOfFiles('files and folders that are open to others', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_DATABASE: 'sqlite:deep/kycd.db' }, files: { hook: 'w'.repeat(40) } });
-	const database = path.join(house.folder, 'deep/kycd.db');
-	const hook = path.join(house.folder, 'hook');
+	const app = await App.open(t, { settings: { KYCD_DATABASE: 'sqlite:deep/kycd.db' }, files: { hook: 'w'.repeat(40) } });
+	const database = path.join(app.folder, 'deep/kycd.db');
+	const hook = path.join(app.folder, 'hook');
 	const change = { KYCD_DIDIT_WEBHOOK_SECRET: undefined, KYCD_DIDIT_WEBHOOK_SECRET_FILE: 'hook' };
 	for (const [file, mode, finding, says] of [
 		[database, 0o600, 'ok', /deep\/kycd.db is not accessible/],
@@ -164,26 +164,26 @@ testOfFiles('files and folders that are open to others', async (t) => {
 		[hook, 0o620, 'error', /^hook .* can be changed by other users/],
 	]) {
 		await chmod(file, mode);
-		const seen = await examine(house, change);
+		const seen = await examine(app, change);
 		seen.find('rights', finding, says);
 		assert.equal(seen.code, finding === 'error' ? 1 : 0, `${file} ${mode.toString(8)}`);
 		await chmod(file, file === path.dirname(database) ? 0o700 : 0o600);
 	}
-	await writeFile(path.join(house.folder, 'kycd.conf'), `didit_webhook_secret = ${'w'.repeat(40)}\n`, { mode: 0o644 });
-	(await examine(house, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'warning', /^kycd.conf \(it contains a secret\)/);
-	await writeFile(path.join(house.folder, 'kycd.conf'), 'smtp_url = smtp://127.0.0.1:18025\n', { mode: 0o644 });
-	const bare = await examine(house, { KYCD_SMTP_URL: undefined });
+	await writeFile(path.join(app.folder, 'kycd.conf'), `didit_webhook_secret = ${'w'.repeat(40)}\n`, { mode: 0o644 });
+	(await examine(app, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'warning', /^kycd.conf \(it contains a secret\)/);
+	await writeFile(path.join(app.folder, 'kycd.conf'), 'smtp_url = smtp://127.0.0.1:18025\n', { mode: 0o644 });
+	const bare = await examine(app, { KYCD_SMTP_URL: undefined });
 	assert.ok(!bare.checks.some(({ message }) => message.includes('it contains a secret')), 'a mail server without a password is none');
 });
 
 test('weak settings are notes', async (t) => {
-	const house = await House.open(t);
-	const seen = await examine(house, { KYCD_ALLOW_WEAK: 1, KYCD_DIDIT_WEBHOOK_SECRET: 'tiny-one', KYCD_PUBLIC_URL: 'http://kyc.example' });
+	const app = await App.open(t);
+	const seen = await examine(app, { KYCD_ALLOW_WEAK: 1, KYCD_DIDIT_WEBHOOK_SECRET: 'tiny-one', KYCD_PUBLIC_URL: 'http://kyc.example' });
 	assert.equal(seen.code, 0);
 	for (const name of ['KYCD_ALLOW_WEAK', 'KYCD_DIDIT_WEBHOOK_SECRET']) seen.find('settings', 'warning', new RegExp(`^${name} `));
 	seen.find('public_url', 'warning', /plain http/);
-	(await examine(house, { KYCD_MAX_CONNECTIONS: 2_000_000_000 })).find('descriptors', 'warning', /LimitNOFILE/);
-	const unset = await examine(house, { KYCD_PUBLIC_URL: undefined });
+	(await examine(app, { KYCD_MAX_CONNECTIONS: 2_000_000_000 })).find('descriptors', 'warning', /LimitNOFILE/);
+	const unset = await examine(app, { KYCD_PUBLIC_URL: undefined });
 	unset.find('settings', 'warning', /^KYCD_PUBLIC_URL is not set/);
 	assert.equal(unset.code, 0);
 });
@@ -204,22 +204,22 @@ async function certificate(folder, seconds) {
 }
 
 test('the mail server: down, silent, refusing, and certificates that run out', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
 	const at = (port, rest = {}) => ({ KYCD_SMTP_URL: `smtp://127.0.0.1:${port}`, ...rest });
-	const down = await examine(house, at(await freePort()));
+	const down = await examine(app, at(await freePort()));
 	assert.deepEqual(down.errors(), ['relay']);
 	down.find('relay', 'error', /\(connect\): .*KYCD_SMTP_URL/);
 
-	house.postbox.refuse.sender = 550;
-	(await examine(house)).find('relay', 'error', /\(550\)/);
-	delete house.postbox.refuse.sender;
+	app.mailServer.refuse.sender = 550;
+	(await examine(app)).find('relay', 'error', /\(550\)/);
+	delete app.mailServer.refuse.sender;
 
 	const silent = net.createServer((socket) => socket.on('error', () => {}));
 	await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
 	t.after(() => silent.close());
-	const hangs = await examine(house, at(silent.address().port));
+	const hangs = await examine(app, at(silent.address().port));
 	assert.deepEqual(hangs.errors(), ['relay']);
 	hangs.find('relay', 'error', /does not answer within 5 s/);
 	assert.ok(hangs.ms < 15_000, `${hangs.ms} ms: only what hangs takes its time`);
@@ -236,7 +236,7 @@ test('the mail server: down, silent, refusing, and certificates that run out', a
 				server.on('error', () => {});
 				await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 				try {
-					const seen = await examine(house, { KYCD_SMTP_URL: `${secure ? 'smtps' : 'smtp'}://somebody:se-cr-et@127.0.0.1:${server.server.address().port}` });
+					const seen = await examine(app, { KYCD_SMTP_URL: `${secure ? 'smtps' : 'smtp'}://newEmail:se-cr-et@127.0.0.1:${server.server.address().port}` });
 					seen.find('relay_certificate', finding, says);
 					if (secure) seen.find('relay', 'error', /\(certificate\)/); // nobody we know signed it
 					assert.ok(!JSON.stringify(seen.checks).includes('se-cr-et'));
@@ -246,8 +246,8 @@ test('the mail server: down, silent, refusing, and certificates that run out', a
 			});
 });
 
-test('the provider: a sandbox of another house, wrong credentials, nobody there, another time', async (t) => {
-	const house = await House.open(t);
+test('the provider: a sandbox of another app, wrong credentials, nobody there, another time', async (t) => {
+	const app = await App.open(t);
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
 	const sandbox = new Server({ folder, args: ['--dev'] });
@@ -255,13 +255,13 @@ test('the provider: a sandbox of another house, wrong credentials, nobody there,
 	await sandbox.start();
 	const base = `${sandbox.base}/sandbox/didit`;
 	const right = { KYCD_DIDIT_BASE_URL: base, KYCD_DIDIT_AUTH_URL: base, KYCD_DIDIT_CLIENT_ID: 'sandbox', KYCD_DIDIT_CLIENT_SECRET: 'sandbox' };
-	assert.equal((await examine(house, right)).code, 0);
-	const wrong = await examine(house, { ...right, KYCD_DIDIT_CLIENT_SECRET: 'not-the-secret' });
+	assert.equal((await examine(app, right)).code, 0);
+	const wrong = await examine(app, { ...right, KYCD_DIDIT_CLIENT_SECRET: 'not-the-secret' });
 	assert.deepEqual(wrong.errors(), ['provider_login']);
 	wrong.find('provider_login', 'error', /refuses KYCD_DIDIT_CLIENT_ID with KYCD_DIDIT_CLIENT_SECRET/);
 	const nobody = `http://127.0.0.1:${await freePort()}`;
-	assert.deepEqual((await examine(house, { ...right, KYCD_DIDIT_BASE_URL: nobody })).errors(), ['provider']);
-	const none = await examine(house, { ...right, KYCD_DIDIT_AUTH_URL: nobody });
+	assert.deepEqual((await examine(app, { ...right, KYCD_DIDIT_BASE_URL: nobody })).errors(), ['provider']);
+	const none = await examine(app, { ...right, KYCD_DIDIT_AUTH_URL: nobody });
 	assert.deepEqual(none.errors(), ['provider_auth', 'provider_login']);
 	none.find('provider_login', 'error', /provider_unreachable/);
 
@@ -271,7 +271,7 @@ test('the provider: a sandbox of another house, wrong credentials, nobody there,
 			response.end('{}');
 		});
 		await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-		const seen = await examine(house, { ...right, KYCD_DIDIT_BASE_URL: `http://127.0.0.1:${server.address().port}` });
+		const seen = await examine(app, { ...right, KYCD_DIDIT_BASE_URL: `http://127.0.0.1:${server.address().port}` });
 		seen.find('provider', finding, says);
 		assert.equal(seen.code, finding === 'error' ? 1 : 0);
 		server.closeAllConnections();
@@ -280,7 +280,7 @@ test('the provider: a sandbox of another house, wrong credentials, nobody there,
 });
 
 test('the provider on v2 and v3: the key is tried with a list of one session', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const asked = [];
 	const answers = { 'the-right-key': [200, '{"count":0,"next":null,"previous":null,"results":[]}'], 'a-key-without-scope': [403, '{"detail":"You do not have permission to perform this action."}'],
 		'a-key-for-pages': [200, '<html>'] };
@@ -294,7 +294,7 @@ test('the provider on v2 and v3: the key is tried with a list of one session', a
 	const settings = { KYCD_DIDIT_BASE_URL: `http://127.0.0.1:${server.address().port}`, KYCD_DIDIT_AUTH_URL: undefined, KYCD_DIDIT_CLIENT_ID: undefined, KYCD_DIDIT_CLIENT_SECRET: undefined,
 		KYCD_DIDIT_WORKFLOW_ID: '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80' };
 	for (const version of ['v2', 'v3']) {
-		const of = (key) => examine(house, { ...settings, KYCD_DIDIT_VERSION: version, KYCD_DIDIT_API_KEY: key });
+		const of = (key) => examine(app, { ...settings, KYCD_DIDIT_VERSION: version, KYCD_DIDIT_API_KEY: key });
 		const right = await of('the-right-key');
 		assert.equal(right.code, 0);
 		right.find('provider_login', 'ok', /accepts KYCD_DIDIT_API_KEY/);

@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import test from 'node:test';
 import { hear } from './lib/description.mjs';
-import { House, expect, somebody } from './lib/house.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 import { call, split, wire } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
 
 const get = (where, ...lines) => [`GET ${where} HTTP/1.1`, 'Host: x', ...lines, '', ''].join('\r\n');
 
 test('health on both listeners, metrics and version on one', async (t) => {
-	const house = await House.open(t);
-	const { base, admin } = house.server;
+	const app = await App.open(t);
+	const { base, admin } = app.server;
 	for (const side of [base, admin])
 		for (const where of ['/health/live', '/health/ready']) {
 			assert.equal((await call(side + where)).http, 200, side + where);
@@ -21,21 +21,21 @@ test('health on both listeners, metrics and version on one', async (t) => {
 	assert.match((await call(`${admin}/version`)).text, /\d+\.\d+/);
 	const metrics = await call(`${admin}/metrics`);
 	assert.match(metrics.headers['content-type'], /^text\/plain/);
-	await house.prepare(somebody());
-	assert.equal(await house.server.metric('kycd_requests_total', { route: '/kyc/prepare', status: '201' }), 1);
-	assert.ok((await house.server.metric('kycd_commit_duration_seconds_count')) >= 1);
+	await app.prepare(newEmail());
+	assert.equal(await app.server.metric('kycd_requests_total', { route: '/kyc/prepare', status: '201' }), 1);
+	assert.ok((await app.server.metric('kycd_commit_duration_seconds_count')) >= 1);
 	for (const where of ['/metrics', '/version']) assert.equal((await call(base + where)).http, 404, 'never on the public side');
 	assert.equal((await call(`${admin}/kyc/status?email=a@example.com`)).http, 404);
 	for (const line of metrics.text.trim().split('\n')) assert.match(line, /^(# (HELP|TYPE) kycd_\w+ .+|kycd_\w+(\{[^{}]*\})? \S+)$/);
 });
 
 test('every answer bears its headers', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const seen = new Set();
 	const answers = [
-		await house.prepare(somebody()), await house.call('GET', '/config/products', { key: null }), await house.call('GET', '/nowhere'), await house.call('PUT', '/kyc/prepare'),
-		await house.post('/kyc/prepare', 'x'), await house.call('GET', '/return', { key: null }), await house.call('GET', '/health/live'), await house.didit.post(house.server.base, {}, { signature: null }),
-		await house.post('/kyc/prepare', 'x'.repeat(70_000)), await call(`${house.server.admin}/metrics`),
+		await app.prepare(newEmail()), await app.call('GET', '/config/products', { key: null }), await app.call('GET', '/nowhere'), await app.call('PUT', '/kyc/prepare'),
+		await app.post('/kyc/prepare', 'x'), await app.call('GET', '/return', { key: null }), await app.call('GET', '/health/live'), await app.didit.post(app.server.base, {}, { signature: null }),
+		await app.post('/kyc/prepare', 'x'.repeat(70_000)), await call(`${app.server.admin}/metrics`),
 	];
 	for (const { headers, http } of answers) {
 		assert.equal(headers['cache-control'], 'no-store', String(http));
@@ -46,46 +46,46 @@ test('every answer bears its headers', async (t) => {
 		seen.add(headers['x-request-id']);
 	}
 	assert.equal(seen.size, answers.length, 'each its own');
-	for (const id of ['abc', 'A.b_c-9', 'x'.repeat(64)]) assert.equal((await house.call('GET', '/health/live', { headers: { 'x-request-id': id } })).headers['x-request-id'], id);
-	for (const id of ['', 'x'.repeat(65), 'a b', 'a"b', 'é', 'a,b']) assert.notEqual((await house.call('GET', '/health/live', { headers: { 'x-request-id': id } })).headers['x-request-id'], id);
-	expect(await house.prepare(somebody(), { headers: { 'x-request-id': 'the-callers-own' } }), 201);
-	await house.server.logged(/id="?the-callers-own/);
+	for (const id of ['abc', 'A.b_c-9', 'x'.repeat(64)]) assert.equal((await app.call('GET', '/health/live', { headers: { 'x-request-id': id } })).headers['x-request-id'], id);
+	for (const id of ['', 'x'.repeat(65), 'a b', 'a"b', 'é', 'a,b']) assert.notEqual((await app.call('GET', '/health/live', { headers: { 'x-request-id': id } })).headers['x-request-id'], id);
+	expect(await app.prepare(newEmail(), { headers: { 'x-request-id': 'the-callers-own' } }), 201);
+	await app.server.logged(/id="?the-callers-own/);
 });
 
 test('HEAD is GET without its body', async (t) => {
-	const house = await House.open(t);
-	const email = somebody();
-	await house.started(email);
+	const app = await App.open(t);
+	const email = newEmail();
+	await app.started(email);
 	for (const where of ['/config/products', `/kyc/status?email=${email}`, '/kyc/status', '/return', '/health/live']) {
-		const [whole, head] = [await house.call('GET', where), await house.call('HEAD', where)];
+		const [whole, head] = [await app.call('GET', where), await app.call('HEAD', where)];
 		assert.deepEqual([head.http, head.text, head.headers['content-type']], [whole.http, '', whole.headers['content-type']], where);
 		assert.equal(head.headers['content-length'], whole.headers['content-length'], where);
 	}
 });
 
 test('many calls on one connection, in order', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const ids = Array.from({ length: 50 }, (_, i) => `call-${i}`);
 	const whole = ids.map((id, i) => (i % 3 === 2
-		? `POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\nX-Api-Key: ${house.key}\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n{"email":"p${String(i).padStart(2, '0')}@example.com"}`
+		? `POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\nX-Api-Key: ${app.key}\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n{"email":"p${String(i).padStart(2, '0')}@example.com"}`
 		: get(i % 3 ? '/nowhere' : '/health/live', `X-Request-Id: ${id}`))).join('');
 	const rows = { 'all at once': [whole], 'cut in the middle': [whole.slice(0, 1234), whole.slice(1234)], 'byte by byte at the start': [...whole.slice(0, 200), whole.slice(200)] };
 	for (const [says, pieces] of Object.entries(rows)) {
-		const { answers } = await wire(house.server.port, pieces, { answers: ids.length });
+		const { answers } = await wire(app.server.port, pieces, { answers: ids.length });
 		assert.deepEqual(answers.map(({ headers }) => headers['x-request-id']), ids, says);
 		assert.ok(answers.every(({ http }, i) => (i % 3 === 2 ? http === 201 || http === 200 : http === (i % 3 ? 404 : 200))), says);
 	}
-	const closing = await wire(house.server.port, get('/health/live') + get('/health/live', 'Connection: close') + get('/health/live'));
+	const closing = await wire(app.server.port, get('/health/live') + get('/health/live', 'Connection: close') + get('/health/live'));
 	assert.deepEqual([closing.answers.length, closing.closed], [2, true]);
-	const old = await wire(house.server.port, 'GET /health/live HTTP/1.0\r\n\r\n');
+	const old = await wire(app.server.port, 'GET /health/live HTTP/1.0\r\n\r\n');
 	assert.deepEqual([old.answers.length, old.answers[0].http, old.closed], [1, 200, true]);
 });
 
 test('Expect: 100-continue is answered before the body comes', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const body = '{"email":"expect@example.com"}';
-	const head = `POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${house.key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`;
-	const socket = net.connect({ host: '127.0.0.1', port: house.server.port });
+	const head = `POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${app.key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`;
+	const socket = net.connect({ host: '127.0.0.1', port: app.server.port });
 	let got = '';
 	socket.on('data', (piece) => (got += piece));
 	socket.write(head);
@@ -93,7 +93,7 @@ test('Expect: 100-continue is answered before the body comes', async (t) => {
 	socket.write(body);
 	await until('201', () => got.includes('HTTP/1.1 201 '));
 	socket.destroy();
-	const large = await wire(house.server.port, head.replace(/Content-Length: \d+/, 'Content-Length: 70000'));
+	const large = await wire(app.server.port, head.replace(/Content-Length: \d+/, 'Content-Length: 70000'));
 	assert.deepEqual([large.answers.length, large.answers[0].http], [1, 413], 'too large: not even asked for');
 });
 
@@ -116,49 +116,49 @@ const forged = [
 	{ says: 'a thousand headers', lines: Array.from({ length: 1000 }, (_, i) => `X-${i}: ${'b'.repeat(20)}`), http: 431 },
 ];
 test('what could be read in two ways is refused and the connection closed', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	for (const { says, lines, http } of forged) {
-		const { answers, closed } = await wire(house.server.port, get('/health/live', ...lines) + get('/health/live'));
+		const { answers, closed } = await wire(app.server.port, get('/health/live', ...lines) + get('/health/live'));
 		assert.equal(answers.length, 1, says);
 		assert.deepEqual([answers[0].http, answers[0].json?.statusCode, closed], [http, http, true], says);
-		await house.server.logged(new RegExp(`event=refused request_id=${answers[0].headers['x-request-id']} status=${http}\\b`));
+		await app.server.logged(new RegExp(`event=refused request_id=${answers[0].headers['x-request-id']} status=${http}\\b`));
 	}
 	for (const [version, http] of [['HTTP/2.0', 505], ['HTTP/1.2', 505], ['HTTP/0.9', 505]]) {
-		const { answers, closed } = await wire(house.server.port, `GET /health/live ${version}\r\nHost: x\r\n\r\n`);
+		const { answers, closed } = await wire(app.server.port, `GET /health/live ${version}\r\nHost: x\r\n\r\n`);
 		assert.ok(closed);
 		assert.ok([http, 400].includes(answers[0].http), version);
 	}
 });
 
 test('a place with %2F in it is not the place with a slash', async (t) => {
-	const house = await House.open(t);
-	assert.equal((await house.post('/kyc/create%2Fverify_public_kyc', {})).word, 'route_not_found');
-	assert.equal((await house.post('/kyc/create/verify%2Fpublic', {})).word, 'method_not_found');
+	const app = await App.open(t);
+	assert.equal((await app.post('/kyc/create%2Fverify_public_kyc', {})).word, 'route_not_found');
+	assert.equal((await app.post('/kyc/create/verify%2Fpublic', {})).word, 'method_not_found');
 });
 
 test('too many connections: 503 in the envelope, and room again when one goes', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_MAX_CONNECTIONS_PER_ADDRESS: 8 } });
+	const app = await App.open(t, { settings: { KYCD_MAX_CONNECTIONS_PER_ADDRESS: 8 } });
 	const sockets = [];
 	t.after(() => sockets.forEach((socket) => socket.destroy()));
-	await until('the connections of the start to be gone', async () => (await house.server.metric('kycd_connections')) <= 1);
+	await until('the connections of the start to be gone', async () => (await app.server.metric('kycd_connections')) <= 1);
 	for (let i = 0; i < 8; i++) {
-		const socket = net.connect({ host: '127.0.0.1', port: house.server.port });
+		const socket = net.connect({ host: '127.0.0.1', port: app.server.port });
 		socket.on('error', () => {});
 		sockets.push(socket);
 		socket.write(get('/health/live'));
 		await new Promise((resolve) => socket.once('data', resolve));
 	}
-	const { answers, closed } = await wire(house.server.port, get('/health/live'));
+	const { answers, closed } = await wire(app.server.port, get('/health/live'));
 	assert.deepEqual([answers[0].http, answers[0].word, closed], [503, 'unavailable', true]);
 	assert.ok(Number(answers[0].headers['retry-after']) >= 1);
 	sockets.pop().destroy();
-	await until('room', async () => (await house.call('GET', '/health/live')).http === 200);
+	await until('room', async () => (await app.call('GET', '/health/live')).http === 200);
 });
 
 test('a request has ten seconds in all, however it trickles', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const started = performance.now();
-	const socket = net.connect({ host: '127.0.0.1', port: house.server.port });
+	const socket = net.connect({ host: '127.0.0.1', port: app.server.port });
 	let got = '';
 	socket.on('data', (piece) => (got += piece));
 	socket.on('error', () => {});
@@ -171,6 +171,6 @@ test('a request has ten seconds in all, however it trickles', async (t) => {
 	assert.match(got, /^HTTP\/1\.1 408 /);
 	assert.match(got, /"status":"request_timeout"/);
 	const [{ http, headers, body }] = split(got);
-	hear(house.server.port, { method: 'POST', path: '/kyc/prepare', http, type: headers['content-type'], text: body });
+	hear(app.server.port, { method: 'POST', path: '/kyc/prepare', http, type: headers['content-type'], text: body });
 	assert.ok(took > 9_000 && took < 13_000, `${took} ms`);
 });

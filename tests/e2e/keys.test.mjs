@@ -1,11 +1,11 @@
 // Keys, quotas and rates, changed by an operator beside the running server.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { House, expect, somebody } from './lib/house.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 import { until } from './lib/wait.mjs';
 
 const UNAUTHORIZED = { code: 401, message: 'Unauthorized or API key invalid.', docs: 'https://docs.starkfi.io/' };
-const products = (house, key, headers) => house.call('GET', '/config/products', { key, headers });
+const products = (app, key, headers) => app.call('GET', '/config/products', { key, headers });
 
 /** A character of the key replaced by another. */
 function bent(key, at) {
@@ -13,11 +13,11 @@ function bent(key, at) {
 }
 
 test('without a right key nobody gets anything', async (t) => {
-	const house = await House.open(t);
-	const { key } = house;
+	const app = await App.open(t);
+	const { key } = app;
 
 	assert.match(key, /^kycd_[0-9A-Za-z]{46}$/);
-	expect(await products(house, key), 200);
+	expect(await products(app, key), 200);
 	const wrongs = [
 		{ says: 'none', headers: {} },
 		{ says: 'empty', headers: { 'x-api-key': '' } },
@@ -33,35 +33,35 @@ test('without a right key nobody gets anything', async (t) => {
 	];
 	for (const { says, headers } of wrongs)
 		for (const [method, where] of [['GET', '/config/products'], ['POST', '/kyc/prepare'], ['GET', '/api/kyc/status?email=a@example.com'], ['POST', '/kyc/create/nothing']]) {
-			const answer = await house.call(method, where, { key: null, headers, body: method === 'POST' ? {} : undefined });
+			const answer = await app.call(method, where, { key: null, headers, body: method === 'POST' ? {} : undefined });
 			assert.equal(answer.http, 401, `${says} at ${where}`);
 			assert.deepEqual(answer.json, UNAUTHORIZED);
 		}
 });
 
 test('where keys are optional, a wrong one is still wrong', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_API_KEYS: 'optional' } });
-	const email = somebody();
+	const app = await App.open(t, { settings: { KYCD_API_KEYS: 'optional' } });
+	const email = newEmail();
 
-	expect(await house.prepare(email, { key: null }), 201);
-	expect(await house.prepare(email, { key: null }), 200);
-	expect(await house.prepare(email), 201, 'user_prepared'); // the shop is another tenant than `default`
-	assert.deepEqual(expect(await house.prepare(email, { key: 'kycd_wrong' }), 401).json, UNAUTHORIZED);
-	assert.match(await house.server.run('tenant', 'list'), /^default /m);
+	expect(await app.prepare(email, { key: null }), 201);
+	expect(await app.prepare(email, { key: null }), 200);
+	expect(await app.prepare(email), 201, 'user_prepared'); // the shop is another tenant than `default`
+	assert.deepEqual(expect(await app.prepare(email, { key: 'kycd_wrong' }), 401).json, UNAUTHORIZED);
+	assert.match(await app.server.run('tenant', 'list'), /^default /m);
 });
 
 test('a new key works at once, a revoked one not for a second longer', async (t) => {
-	const house = await House.open(t);
-	const key = await house.addKey('shop', '--label', 'the second');
-	const spare = await house.addKey('shop');
+	const app = await App.open(t);
+	const key = await app.addKey('shop', '--label', 'the second');
+	const spare = await app.addKey('shop');
 
-	expect(await products(house, key), 200);
+	expect(await products(app, key), 200);
 	const id = key.slice(5, 13);
-	const listed = JSON.parse(await house.server.run('key', 'list', '--tenant', 'shop', '--json'));
+	const listed = JSON.parse(await app.server.run('key', 'list', '--tenant', 'shop', '--json'));
 	assert.equal(listed.length, 3);
 	assert.ok(listed.some((row) => row.id === id && row.label === 'the second'));
 	assert.ok(listed.every((row) => row.tenant === 'shop' && row.expires === null && row.revoked === null && row.rate_per_minute === null));
-	const table = await house.server.run('key', 'list');
+	const table = await app.server.run('key', 'list');
 	assert.match(table, new RegExp(`^${id} +shop +created .* the second$`, 'm'));
 	assert.ok(!JSON.stringify(listed).includes(key.slice(13, 45)), 'the secret part is never shown again');
 
@@ -71,65 +71,65 @@ test('a new key works at once, a revoked one not for a second longer', async (t)
 	const asked = (async () => {
 		while (asking) {
 			const at = Date.now();
-			answers.push({ at, http: (await products(house, key)).http });
+			answers.push({ at, http: (await products(app, key)).http });
 		}
 	})();
-	await house.server.run('key', 'revoke', id);
+	await app.server.run('key', 'revoke', id);
 	const revoked = Date.now();
 	await until('the key to be refused', () => answers.at(-1)?.http === 401, 5_000);
 	asking = false;
 	await asked;
 	const last = answers.filter((answer) => answer.http === 200).at(-1);
 	assert.ok(!last || last.at - revoked <= 1_000, `still good ${last?.at - revoked} ms after`);
-	expect(await products(house, spare), 200);
+	expect(await products(app, spare), 200);
 	assert.equal(answers.at(-1).http, 401);
 });
 
 test('a key that runs out is refused', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const made = Date.now();
-	const key = await house.addKey('shop', '--expires', '1s');
-	await until('the key to run out', async () => (await products(house, key)).http === 401, 5_000);
+	const key = await app.addKey('shop', '--expires', '1s');
+	await until('the key to run out', async () => (await products(app, key)).http === 401, 5_000);
 	assert.ok(Date.now() - made >= 1_000, 'not before its time');
-	assert.deepEqual((await products(house, key)).json, UNAUTHORIZED);
+	assert.deepEqual((await products(app, key)).json, UNAUTHORIZED);
 });
 
 test('a changed quota holds within a second', async (t) => {
-	const house = await House.open(t, { tenant: null });
-	house.key = await house.addTenant('small', '--monthly-quota', '0');
-	const email = await house.proven(somebody());
+	const app = await App.open(t, { tenant: null });
+	app.key = await app.addTenant('small', '--monthly-quota', '0');
+	const email = await app.proven(newEmail());
 
-	expect(await house.create(email), 429, 'verify_quota_exceeded');
-	await house.server.run('tenant', 'set', 'small', '--monthly-quota', '1');
+	expect(await app.create(email), 429, 'verify_quota_exceeded');
+	await app.server.run('tenant', 'set', 'small', '--monthly-quota', '1');
 	const raised = Date.now();
 	let refused = raised;
 	await until('the quota', async () => {
 		const asked = Date.now();
-		if ((await house.create(email)).http === 201) return true;
+		if ((await app.create(email)).http === 201) return true;
 		refused = asked;
 		return false;
 	}, 5_000);
 	assert.ok(refused - raised <= 1_000, `refused ${refused - raised} ms after it was raised`);
-	const second = await house.proven(somebody());
-	expect(await house.create(second), 429, 'verify_quota_exceeded');
-	await house.server.run('tenant', 'set', 'small', '--monthly-quota', 'none');
-	await until('no quota', async () => (await house.create(second)).http === 201, 3_000);
+	const second = await app.proven(newEmail());
+	expect(await app.create(second), 429, 'verify_quota_exceeded');
+	await app.server.run('tenant', 'set', 'small', '--monthly-quota', 'none');
+	await until('no quota', async () => (await app.create(second)).http === 201, 3_000);
 });
 
 test('a quota is never overdrawn, however many come at once', async (t) => {
-	const house = await House.open(t, { tenant: null });
-	house.key = await house.addTenant('small', '--monthly-quota', '3');
+	const app = await App.open(t, { tenant: null });
+	app.key = await app.addTenant('small', '--monthly-quota', '3');
 	const people = [];
-	for (let i = 0; i < 9; i++) people.push(await house.proven(somebody()));
-	const answers = await Promise.all(people.map((email) => house.create(email)));
+	for (let i = 0; i < 9; i++) people.push(await app.proven(newEmail()));
+	const answers = await Promise.all(people.map((email) => app.create(email)));
 	assert.equal(answers.filter((answer) => answer.http === 201).length, 3);
 	assert.equal(answers.filter((answer) => answer.word === 'verify_quota_exceeded').length, 6);
-	assert.equal(house.didit.creates.length, 3);
+	assert.equal(app.didit.creates.length, 3);
 });
 
 test('too many calls: the published body, and when to come again', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_RATE_PER_SECOND: undefined, KYCD_RATE_PER_MINUTE: undefined } });
-	const answers = await Promise.all(Array.from({ length: 25 }, () => products(house, house.key)));
+	const app = await App.open(t, { settings: { KYCD_RATE_PER_SECOND: undefined, KYCD_RATE_PER_MINUTE: undefined } });
+	const answers = await Promise.all(Array.from({ length: 25 }, () => products(app, app.key)));
 	const limited = answers.filter((answer) => answer.http === 429);
 
 	assert.ok(answers.filter((answer) => answer.http === 200).length >= 10 && limited.length >= 1);
@@ -138,33 +138,33 @@ test('too many calls: the published body, and when to come again', async (t) => 
 			'{"code":429,"message":"Too many requests. The limit is 600 request per minute and 10 requests per second.","docs":"https://docs.starkfi.io/"}');
 		assert.match(answer.headers['retry-after'], /^[1-9]\d*$/);
 	}
-	const other = await house.addKey('shop');
-	expect(await products(house, other), 200); // per key, not per tenant
-	for (let i = 0; i < 12; i++) assert.notEqual((await house.call('GET', '/health/live', { key: null })).http, 429);
-	await until('the second to pass', async () => (await products(house, house.key)).http === 200, 5_000);
+	const other = await app.addKey('shop');
+	expect(await products(app, other), 200); // per key, not per tenant
+	for (let i = 0; i < 12; i++) assert.notEqual((await app.call('GET', '/health/live', { key: null })).http, 429);
+	await until('the second to pass', async () => (await products(app, app.key)).http === 200, 5_000);
 });
 
 test('a key has its own limits, and names them', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_DOCS_URL: 'https://docs.example/kyc' } });
-	const key = await house.addKey('shop', '--rate-per-minute', '4', '--rate-per-second', '3');
+	const app = await App.open(t, { settings: { KYCD_DOCS_URL: 'https://docs.example/kyc' } });
+	const key = await app.addKey('shop', '--rate-per-minute', '4', '--rate-per-second', '3');
 	const answers = [];
-	for (let i = 0; i < 4; i++) answers.push(await products(house, key));
+	for (let i = 0; i < 4; i++) answers.push(await products(app, key));
 	await until('the minute\'s limit', async () => {
-		const answer = await products(house, key);
+		const answer = await products(app, key);
 		return answer.http === 429 && Number(answer.headers['retry-after']) > 1 && answers.push(answer);
 	}, 5_000);
 	assert.deepEqual(answers.at(-1).json, {
 		code: 429, message: 'Too many requests. The limit is 4 request per minute and 3 requests per second.', docs: 'https://docs.example/kyc',
 	});
-	expect(await products(house, house.key), 200);
+	expect(await products(app, app.key), 200);
 });
 
 test('a refused call costs nothing but its place in the rate', async (t) => {
-	const house = await House.open(t);
-	const key = await house.addKey('shop', '--rate-per-second', '1');
-	const email = somebody();
-	const code = await house.coded(email);
-	const answers = await Promise.all(Array.from({ length: 8 }, () => house.verify(email, code.split('').reverse().join('') === code ? '000000' : code.split('').reverse().join(''), { key })));
+	const app = await App.open(t);
+	const key = await app.addKey('shop', '--rate-per-second', '1');
+	const email = newEmail();
+	const code = await app.coded(email);
+	const answers = await Promise.all(Array.from({ length: 8 }, () => app.verify(email, code.split('').reverse().join('') === code ? '000000' : code.split('').reverse().join(''), { key })));
 	assert.ok(answers.filter((answer) => answer.http === 429).length >= 6, 'limited before a try was judged');
-	expect(await house.verify(email, code), 200, 'email_verified');
+	expect(await app.verify(email, code), 200, 'email_verified');
 });

@@ -5,8 +5,8 @@ import net from 'node:net';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import { House, expect, somebody } from './lib/house.mjs';
-import { Line, bytesOf, openLines } from './lib/crowd.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
+import { Line, bytesOf, openConnections } from './lib/clients.mjs';
 import { until } from './lib/wait.mjs';
 
 const BUSY = { statusCode: 503, success: false, status: 'unavailable', message: 'Service unavailable, try again later' };
@@ -14,31 +14,31 @@ const MANY = { KYCD_MAX_CONNECTIONS: 1200, KYCD_MAX_CONNECTIONS_PER_ADDRESS: 110
 const LIVE = bytesOf('GET', '/health/live');
 
 /** A person with a session, and the bytes that ask for it: a 200 that takes a key and a look into the store. */
-async function status(house) {
-	const email = somebody();
-	await house.started(email);
-	return bytesOf('POST', '/kyc/status', { key: house.key, body: { email } });
+async function status(app) {
+	const email = newEmail();
+	await app.started(email);
+	return bytesOf('POST', '/kyc/status', { key: app.key, body: { email } });
 }
 
 test('no number of connections stalls', async (t) => {
-	const house = await House.open(t, { settings: MANY });
-	const bytes = await status(house);
+	const app = await App.open(t, { settings: MANY });
+	const bytes = await status(app);
 	for (const n of [1, 64, 127, 128, 129, 256, 512, 1000]) {
-		const lines = await openLines(house.server.port, n, { limit: 20_000 });
+		const lines = await openConnections(app.server.port, n, { limit: 20_000 });
 		for (let round = 0; round < 3; round++) {
 			const answers = await Promise.all(lines.map((line) => line.ask(bytes)));
 			assert.equal(answers.filter((answer) => answer.http === 200).length, n, `of ${n} connections`);
 		}
 		for (const line of lines) line.drop();
-		await until('the connections to be gone', async () => (await house.server.metric('kycd_connections')) <= 2);
+		await until('the connections to be gone', async () => (await app.server.metric('kycd_connections')) <= 2);
 	}
 });
 
 test('beyond the limits: 503 in the envelope, at once, and closed', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_MAX_CONNECTIONS: 20, KYCD_MAX_CONNECTIONS_PER_ADDRESS: 8, KYCD_TRUSTED_PROXIES: '127.0.0.9, 192.0.2.0/24' } });
+	const app = await App.open(t, { settings: { KYCD_MAX_CONNECTIONS: 20, KYCD_MAX_CONNECTIONS_PER_ADDRESS: 8, KYCD_TRUSTED_PROXIES: '127.0.0.9, 192.0.2.0/24' } });
 	const refused = async (from) => {
 		const started = performance.now();
-		const line = await Line.open(house.server.port, { from });
+		const line = await Line.open(app.server.port, { from });
 		const answer = await line.ask();
 		await line.end();
 		assert.ok(performance.now() - started < 2000, 'at once');
@@ -47,16 +47,16 @@ test('beyond the limits: 503 in the envelope, at once, and closed', async (t) =>
 		assert.match(answer.text, /\r\nRetry-After: 1\r\n/);
 		assert.match(answer.text, /\r\nConnection: close\r\n/);
 	};
-	const lines = await openLines(house.server.port, 8, { from: '127.0.0.8' });
+	const lines = await openConnections(app.server.port, 8, { from: '127.0.0.8' });
 	await refused('127.0.0.8');
 	// A proxy is held by the limit of all.
-	lines.push(...(await openLines(house.server.port, 12, { from: '127.0.0.9' })));
+	lines.push(...(await openConnections(app.server.port, 12, { from: '127.0.0.9' })));
 	for (const line of lines) assert.equal((await line.ask(LIVE)).http, 200);
 	await refused('127.0.0.9');
 	await refused('127.0.0.10');
 	lines.pop().drop();
 	await until('a place', async () => {
-		const line = await Line.open(house.server.port, { from: '127.0.0.9' });
+		const line = await Line.open(app.server.port, { from: '127.0.0.9' });
 		lines.push(line);
 		return (await line.ask(LIVE).catch(() => ({}))).http === 200;
 	});
@@ -64,32 +64,32 @@ test('beyond the limits: 503 in the envelope, at once, and closed', async (t) =>
 });
 
 /** A reader that takes nothing: asks for much, and never reads. Gives how long it was borne after the last byte that it took. */
-async function slowReader(house) {
+async function slowReader(app) {
 	// Who asks for the metrics is the one.
-	await until('nobody to be there', async () => (await house.server.metric('kycd_connections')) === 1);
-	const socket = net.connect({ host: '127.0.0.1', port: house.server.port });
+	await until('nobody to be there', async () => (await app.server.metric('kycd_connections')) === 1);
+	const socket = net.connect({ host: '127.0.0.1', port: app.server.port });
 	socket.on('error', () => {});
 	socket.pause();
 	await new Promise((resolve) => socket.once('connect', resolve));
 	const many = bytesOf('GET', '/openapi.json').repeat(1000);
 	while (socket.write(many));
 	const full = performance.now();
-	await until('it to be there', async () => (await house.server.metric('kycd_connections')) === 2);
-	await until('it to be cut', async () => (await house.server.metric('kycd_connections')) === 1, 25_000);
+	await until('it to be there', async () => (await app.server.metric('kycd_connections')) === 2);
+	await until('it to be cut', async () => (await app.server.metric('kycd_connections')) === 1, 25_000);
 	socket.destroy();
 	return performance.now() - full;
 }
 
 test('who trickles or takes nothing is cut after ten seconds, who says too much at once', async (t) => {
-	const house = await House.open(t);
-	const large = await (await Line.open(house.server.port)).ask(bytesOf('GET', '/health/live', { headers: { 'x-long': 'a'.repeat(64 * 1024) } }));
+	const app = await App.open(t);
+	const large = await (await Line.open(app.server.port)).ask(bytesOf('GET', '/health/live', { headers: { 'x-long': 'a'.repeat(64 * 1024) } }));
 	assert.equal(large.http, 431);
 	assert.equal(JSON.parse(large.body).status, 'header_too_large');
 
-	const slow = await slowReader(house);
+	const slow = await slowReader(app);
 	assert.ok(slow > 9_000 && slow < 16_000, `a reader that takes nothing was cut after ${slow} ms`);
 
-	const lines = await openLines(house.server.port, 20, { limit: 20_000 });
+	const lines = await openConnections(app.server.port, 20, { limit: 20_000 });
 	const started = performance.now();
 	const answers = lines.map((line) => line.ask('POST /kyc/status HTTP/1.1\r\n').then((answer) => ({ ...answer, ms: performance.now() - started })));
 	const drip = setInterval(() => lines.forEach((line) => line.socket.writable && line.socket.write('a')), 1000);
@@ -106,16 +106,16 @@ test('who trickles or takes nothing is cut after ten seconds, who says too much 
 });
 
 test('sixty senders at once get exactly the bucket: of one person, and of one address', async (t) => {
-	const house = await House.open(t);
-	const one = somebody();
-	expect(await house.prepare(one), 201);
-	const sixty = await Promise.all(Array.from({ length: 60 }, () => house.send(one)));
+	const app = await App.open(t);
+	const one = newEmail();
+	expect(await app.prepare(one), 201);
+	const sixty = await Promise.all(Array.from({ length: 60 }, () => app.send(one)));
 	assert.deepEqual([sixty.filter(({ http }) => http === 201).length, sixty.filter(({ word }) => word === 'otp_send_limited').length], [3, 57]);
 
-	const people = Array.from({ length: 60 }, () => somebody());
-	await Promise.all(people.map(async (email) => expect(await house.prepare(email), 201)));
+	const people = Array.from({ length: 60 }, () => newEmail());
+	await Promise.all(people.map(async (email) => expect(await app.prepare(email), 201)));
 	const from = (address) => ({ headers: { 'x-end-user-address': address } });
-	const answers = await Promise.all(people.map((email, i) => house.send(email, from(`2001:db8:1:2::${i}`))));
+	const answers = await Promise.all(people.map((email, i) => app.send(email, from(`2001:db8:1:2::${i}`))));
 	const limited = answers.filter(({ http }) => http === 429);
 	assert.deepEqual([answers.filter(({ http }) => http === 201).length, limited.length], [30, 30]);
 	for (const answer of limited) {
@@ -124,26 +124,26 @@ test('sixty senders at once get exactly the bucket: of one person, and of one ad
 	}
 	// Another /64, another group, and nobody's address are not held up.
 	const left = people.filter((email, i) => answers[i].http === 429);
-	expect(await house.send(left[0], from('2001:db8:1:3::1')), 201);
-	expect(await house.send(left[1], from('not an address')), 201);
-	const other = await house.addTenant('other');
-	expect(await house.prepare(left[2], { key: other }), 201);
-	expect(await house.send(left[2], { key: other, ...from('2001:db8:1:2::1') }), 201);
-	assert.equal(await house.server.metric('kycd_end_user_address_malformed_total'), 1);
+	expect(await app.send(left[0], from('2001:db8:1:3::1')), 201);
+	expect(await app.send(left[1], from('not an address')), 201);
+	const other = await app.addTenant('other');
+	expect(await app.prepare(left[2], { key: other }), 201);
+	expect(await app.send(left[2], { key: other, ...from('2001:db8:1:2::1') }), 201);
+	assert.equal(await app.server.metric('kycd_end_user_address_malformed_total'), 1);
 
 	// Nothing of the addresses is left, as text or as bytes, in a log or on the disk.
 	for (const trace of [Buffer.from('2001:db8:1'), Buffer.from('20010db800010002', 'hex'), Buffer.from('not an address')]) {
-		assert.ok(!house.server.log.includes(trace.toString('latin1')));
-		for (const name of await readdir(house.folder)) if (name.startsWith('kycd.db')) assert.ok(!(await readFile(path.join(house.folder, name))).includes(trace), name);
+		assert.ok(!app.server.log.includes(trace.toString('latin1')));
+		for (const name of await readdir(app.folder)) if (name.startsWith('kycd.db')) assert.ok(!(await readFile(path.join(app.folder, name))).includes(trace), name);
 	}
 });
 
 test('quota and silence can be read by operators', async (t) => {
-	const house = await House.open(t);
-	assert.equal(await house.server.metric('kycd_quota_used', { tenant: 'shop' }), 0);
-	await house.started(somebody());
-	await house.addTenant('later');
-	const text = await house.server.metrics();
+	const app = await App.open(t);
+	assert.equal(await app.server.metric('kycd_quota_used', { tenant: 'shop' }), 0);
+	await app.started(newEmail());
+	await app.addTenant('later');
+	const text = await app.server.metrics();
 	assert.match(text, /^kycd_quota_used\{tenant="later"\} 0\nkycd_quota_used\{tenant="shop"\} 1$/m);
-	await until('a second of silence', async () => (await house.server.metric('kycd_session_stale_oldest_seconds')) >= 1);
+	await until('a second of silence', async () => (await app.server.metric('kycd_session_stale_oldest_seconds')) >= 1);
 });

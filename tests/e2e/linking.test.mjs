@@ -2,136 +2,136 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ask } from './lib/database.mjs';
-import { House, expect, somebody, wrong } from './lib/house.mjs';
+import { App, expect, newEmail, wrong } from './lib/app.mjs';
 import { run } from './lib/kycd.mjs';
 import { evm, solana } from './lib/wallets.mjs';
 
 const CREATE = '/kyc/create/verify_public_kyc';
 
-async function prepared(house, wallet, more = {}) {
-	const { message } = expect(await house.post('/security/wallet/challenge', { wallet: wallet.address }), 201).data;
-	return house.post('/kyc/prepare-wallet', { wallet: wallet.address, message, signed_bytes: await wallet.sign(message), ...more });
+async function prepared(app, wallet, more = {}) {
+	const { message } = expect(await app.post('/security/wallet/challenge', { wallet: wallet.address }), 201).data;
+	return app.post('/kyc/prepare-wallet', { wallet: wallet.address, message, signed_bytes: await wallet.sign(message), ...more });
 }
 
 /** A code for the pair, as the reader of the mailbox sees it. */
-async function pairCode(house, wallet, email) {
-	const n = house.postbox.lettersTo(email).length;
-	expect(await house.post('/security/email/send-otp', { email, wallet: wallet.address }), 201, 'otp_sent');
-	return house.postbox.letterTo(email, n + 1);
+async function pairCode(app, wallet, email) {
+	const n = app.mailServer.messagesTo(email).length;
+	expect(await app.post('/security/email/send-otp', { email, wallet: wallet.address }), 201, 'otp_sent');
+	return app.mailServer.messageTo(email, n + 1);
 }
 
-const shown = async (house, address) => {
-	const done = await run(['user', 'show', '-', '--json'], { settings: house.server.settings, folder: house.folder, input: `${address}\n` });
+const shown = async (app, address) => {
+	const done = await run(['user', 'show', '-', '--json'], { settings: app.server.settings, folder: app.folder, input: `${address}\n` });
 	assert.equal(done.code, 0, done.stderr);
 	return JSON.parse(done.stdout).people[0];
 };
 
-test('a stranger\'s wallet that names somebody\'s address reads, inherits, lends and blocks nothing', async (t) => {
-	const house = await House.open(t);
-	const [email, strange] = [somebody('victim'), evm.ethers('stranger')];
+test('a stranger\'s wallet that names newEmail\'s address reads, inherits, lends and blocks nothing', async (t) => {
+	const app = await App.open(t);
+	const [email, strange] = [newEmail('victim'), evm.ethers('stranger')];
 	const by = { wallet: strange.address };
 	const both = { email, ...by };
 	const still = async (what, approved = false) => {
-		assert.deepEqual(expect(await prepared(house, strange, { email }), 200).data,
+		assert.deepEqual(expect(await prepared(app, strange, { email }), 200).data,
 			{ email_verified: false, wallet_verified: true, kyc_approved: approved, kyc_status: approved ? 'approved' : 'pending' }, what);
-		expect(await house.post(CREATE, both), 400, 'params_mismatch');
-		expect(await house.post('/kyc/status', both), 400, 'params_mismatch');
+		expect(await app.post(CREATE, both), 400, 'params_mismatch');
+		expect(await app.post('/kyc/status', both), 400, 'params_mismatch');
 	};
 
 	// Before: the owner is a stranger to this shop as before.
-	assert.equal(expect(await prepared(house, strange, { email }), 201).data.email_verified, false);
-	expect(await house.status(email), 404, 'user_not_found');
-	expect(await house.create(email), 403, 'user_not_prepared');
-	expect(await house.send(email), 404, 'user_not_found');
-	for (let i = 0; i < 3; i++) await pairCode(house, strange, email);
-	expect(await house.post('/security/email/send-otp', both), 429, 'otp_send_limited');
+	assert.equal(expect(await prepared(app, strange, { email }), 201).data.email_verified, false);
+	expect(await app.status(email), 404, 'user_not_found');
+	expect(await app.create(email), 403, 'user_not_prepared');
+	expect(await app.send(email), 404, 'user_not_found');
+	for (let i = 0; i < 3; i++) await pairCode(app, strange, email);
+	expect(await app.post('/security/email/send-otp', both), 429, 'otp_send_limited');
 
 	// During: the owner's own code is neither delayed nor replaced nor used up, and confirms nothing else.
-	const code = await house.coded(email);
-	for (let i = 0; i < 7; i++) expect(await house.post('/security/email/verify-otp', { ...both, code: wrong(code, i + 1) }), 400);
-	expect(await house.post('/security/email/verify-otp', { ...both, code }), 400, 'otp_max_attempts');
+	const code = await app.coded(email);
+	for (let i = 0; i < 7; i++) expect(await app.post('/security/email/verify-otp', { ...both, code: wrong(code, i + 1) }), 400);
+	expect(await app.post('/security/email/verify-otp', { ...both, code }), 400, 'otp_max_attempts');
 	await still('while the owner has a code');
-	expect(await house.verify(email, code), 200, 'email_verified');
+	expect(await app.verify(email, code), 200, 'email_verified');
 	await still('once the owner is verified');
-	const session = expect(await house.create(email), 201).data.session;
-	const { details } = expect(await house.post('/kyc/status', by), 404, 'kyc_not_found').json;
+	const session = expect(await app.create(email), 201).data.session;
+	const { details } = expect(await app.post('/kyc/status', by), 404, 'kyc_not_found').json;
 	assert.deepEqual([details.email_verified, details.wallet_verified], [false, true]);
-	expect(await house.post('/kyc/status', { session_id: session.session_id, ...by }), 400, 'params_mismatch');
+	expect(await app.post('/kyc/status', { session_id: session.session_id, ...by }), 400, 'params_mismatch');
 
 	// After: an approval is its owner's, and a decline too.
-	expect(await house.didit.tell(house.server.base, session.session_id, 'Approved'), 200);
-	expect(await house.create(email), 200, 'kyc_already_approved');
+	expect(await app.didit.tell(app.server.base, session.session_id, 'Approved'), 200);
+	expect(await app.create(email), 200, 'kyc_already_approved');
 	await still('once the owner is approved');
-	const theirs = expect(await house.post(CREATE, by), 201).data.session;
+	const theirs = expect(await app.post(CREATE, by), 201).data.session;
 	assert.notEqual(theirs.session_id, session.session_id);
-	expect(await house.didit.tell(house.server.base, theirs.session_id, 'Declined'), 200);
-	assert.equal(expect(await house.status(email), 200).data.approved, true);
-	assert.equal(expect(await house.post('/kyc/status', by), 200).data.status, 'declined');
-	assert.deepEqual([(await shown(house, email)).addresses, (await shown(house, email)).linked_users], [1, []]);
+	expect(await app.didit.tell(app.server.base, theirs.session_id, 'Declined'), 200);
+	assert.equal(expect(await app.status(email), 200).data.approved, true);
+	assert.equal(expect(await app.post('/kyc/status', by), 200).data.status, 'declined');
+	assert.deepEqual([(await shown(app, email)).addresses, (await shown(app, email)).linked_users], [1, []]);
 
 	// An approved stranger lends nothing either.
-	const [other, lender] = [somebody('borrower'), solana.noble('lender')];
-	expect(await prepared(house, lender, { email: other }), 201);
-	const lent = expect(await house.post(CREATE, { wallet: lender.address }), 201).data.session;
-	expect(await house.didit.tell(house.server.base, lent.session_id, 'Approved'), 200);
-	await house.proven(other);
-	expect(await house.status(other), 404, 'kyc_not_found');
-	assert.notEqual(expect(await house.create(other), 201).data.session.session_id, lent.session_id);
+	const [other, lender] = [newEmail('borrower'), solana.noble('lender')];
+	expect(await prepared(app, lender, { email: other }), 201);
+	const lent = expect(await app.post(CREATE, { wallet: lender.address }), 201).data.session;
+	expect(await app.didit.tell(app.server.base, lent.session_id, 'Approved'), 200);
+	await app.proven(other);
+	expect(await app.status(other), 404, 'kyc_not_found');
+	assert.notEqual(expect(await app.create(other), 201).data.session.session_id, lent.session_id);
 });
 
 test('the reader of the mailbox joins them, and they are one person', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	for (const wallet of [evm.viem('joins'), solana.tweetnacl('joins')]) {
-		const email = somebody('joins');
+		const email = newEmail('joins');
 		const both = { email, wallet: wallet.address };
 		const { address } = wallet;
 		const head = wallet.chain === 'evm' ? 6 : 4;
 
-		await house.started(email);
-		expect(await prepared(house, wallet, { email, language: 'pt' }), 201);
-		const { session_id } = expect(await house.post(CREATE, { wallet: address }), 201).data.session;
-		const plain = await pairCode(house, wallet, email);
-		const letter = await pairCode(house, wallet, email);
-		assert.ok(letter.mail.text.includes(`Alguém pediu para vincular a carteira ${address.slice(0, head)}…${address.slice(-4)} a este endereço de e-mail.`), letter.mail.text);
-		expect(await house.post('/security/email/verify-otp', { ...both, code: plain.code }), 400, 'otp_invalid');
-		expect(await house.post('/security/email/verify-otp', { ...both, code: letter.code }), 200, 'email_verified');
-		expect(await house.post('/security/email/verify-otp', { ...both, code: letter.code }), 400, 'email_already_verified');
+		await app.started(email);
+		expect(await prepared(app, wallet, { email, language: 'pt' }), 201);
+		const { session_id } = expect(await app.post(CREATE, { wallet: address }), 201).data.session;
+		const plain = await pairCode(app, wallet, email);
+		const message = await pairCode(app, wallet, email);
+		assert.ok(message.mail.text.includes(`Alguém pediu para vincular a carteira ${address.slice(0, head)}…${address.slice(-4)} a este endereço de e-mail.`), message.mail.text);
+		expect(await app.post('/security/email/verify-otp', { ...both, code: plain.code }), 400, 'otp_invalid');
+		expect(await app.post('/security/email/verify-otp', { ...both, code: message.code }), 200, 'email_verified');
+		expect(await app.post('/security/email/verify-otp', { ...both, code: message.code }), 400, 'email_already_verified');
 
 		// The newer of two open sessions; then the approved one.
 		for (const by of [{ email }, { wallet: address }, both]) {
-			assert.equal(expect(await house.post(CREATE, by), 201).data.session.session_id, session_id);
-			assert.equal(expect(await house.post('/kyc/status', by), 200).data.session_id, session_id);
+			assert.equal(expect(await app.post(CREATE, by), 201).data.session.session_id, session_id);
+			assert.equal(expect(await app.post('/kyc/status', by), 200).data.session_id, session_id);
 		}
-		const [older] = (await shown(house, email)).sessions.map((session) => session.session_id).filter((id) => id !== session_id);
-		expect(await house.didit.tell(house.server.base, older, 'Approved'), 200);
+		const [older] = (await shown(app, email)).sessions.map((session) => session.session_id).filter((id) => id !== session_id);
+		expect(await app.didit.tell(app.server.base, older, 'Approved'), 200);
 		for (const by of [{ email }, { wallet: address }, both]) {
-			assert.equal(expect(await house.post('/kyc/status', by), 200).data.session_id, older);
-			expect(await house.post(CREATE, by), 200, 'kyc_already_approved');
+			assert.equal(expect(await app.post('/kyc/status', by), 200).data.session_id, older);
+			expect(await app.post(CREATE, by), 200, 'kyc_already_approved');
 		}
-		expect(await prepared(house, solana.noble('another'), { email }), 409, 'email_wallet_conflict');
+		expect(await prepared(app, solana.noble('another'), { email }), 409, 'email_wallet_conflict');
 
-		const person = await shown(house, address);
-		assert.deepEqual([person.id, person.addresses, person.sessions.length], [(await shown(house, email)).id, 2, 2]);
+		const person = await shown(app, address);
+		assert.deepEqual([person.id, person.addresses, person.sessions.length], [(await shown(app, email)).id, 2, 2]);
 		assert.equal(person.linked_users.length, 1);
 		const acts = person.audit.filter((row) => /link/.test(row.action)).map((row) => [row.action, row.subject, row.detail]);
 		const [one, two] = [person.id, person.linked_users[0]];
 		assert.deepEqual(acts, [['link_claimed', one, two], ['link_claimed', two, one], ['linked', one, two], ['linked', two, one], ['link_refused', two, 'linked']]);
-		const erased = await run(['user', 'erase', '-', '--yes', '--json'], { settings: house.server.settings, folder: house.folder, input: `${email}\n` });
+		const erased = await run(['user', 'erase', '-', '--yes', '--json'], { settings: app.server.settings, folder: app.folder, input: `${email}\n` });
 		assert.deepEqual([JSON.parse(erased.stdout).people[0].addresses, JSON.parse(erased.stdout).people[0].sessions], [2, 2]);
-		expect(await house.post('/kyc/status', { wallet: address }), 404, 'user_not_found');
-		expect(await house.status(email), 404, 'user_not_found');
+		expect(await app.post('/kyc/status', { wallet: address }), 404, 'user_not_found');
+		expect(await app.status(email), 404, 'user_not_found');
 	}
-	assert.equal(ask(house, 'SELECT count(*) FROM claims'), '0');
+	assert.equal(ask(app, 'SELECT count(*) FROM claims'), '0');
 });
 
 test('of many wallets that claim an e-mail at once one does', async (t) => {
-	const house = await House.open(t);
-	const email = somebody('raced');
+	const app = await App.open(t);
+	const email = newEmail('raced');
 	const wallets = Array.from({ length: 12 }, (_, i) => (i % 2 ? evm.ethers : solana.noble)(`race ${i}`));
-	const answers = await Promise.all(wallets.map((wallet) => prepared(house, wallet, { email })));
+	const answers = await Promise.all(wallets.map((wallet) => prepared(app, wallet, { email })));
 	assert.deepEqual(answers.map((answer) => answer.word).sort(), [...Array(11).fill('email_wallet_conflict'), 'user_prepared']);
 	const winner = wallets[answers.findIndex((answer) => answer.http === 201)];
 	for (const wallet of wallets)
-		expect(await house.post('/security/email/send-otp', { email, wallet: wallet.address }), wallet === winner ? 201 : 404);
-	assert.equal(ask(house, 'SELECT count(*) FROM claims'), '1');
+		expect(await app.post('/security/email/send-otp', { email, wallet: wallet.address }), wallet === winner ? 201 : 404);
+	assert.equal(ask(app, 'SELECT count(*) FROM claims'), '1');
 });

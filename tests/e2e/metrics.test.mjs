@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseYaml } from '@redocly/openapi-core';
-import { House, expect, somebody } from './lib/house.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 
 const PACKAGING = fileURLToPath(new URL('../../packaging/', import.meta.url));
 const OPERATING = fileURLToPath(new URL('../../docs/operating.md', import.meta.url));
@@ -32,27 +32,27 @@ function families(text) {
 
 /** A program to which everything has happened that the rules look for. */
 async function eventful(t) {
-	const house = await House.open(t);
-	await house.approved(somebody());
-	const { session_id } = await house.started(somebody());
-	expect(await house.call('GET', `/return?verificationSessionId=${session_id}`, { key: null }), 200);
-	const email = await house.proven(somebody());
+	const app = await App.open(t);
+	await app.approved(newEmail());
+	const { session_id } = await app.started(newEmail());
+	expect(await app.call('GET', `/return?verificationSessionId=${session_id}`, { key: null }), 200);
+	const email = await app.proven(newEmail());
 	for (const trouble of ['error', 'forbidden', 'html_made', 'cut', 'limit']) {
-		house.didit.next = [trouble];
-		expect(await house.create(email), 500);
+		app.didit.next = [trouble];
+		expect(await app.create(email), 500);
 	}
-	assert.equal((await house.didit.post(house.server.base, { session_id: 'x' }, { secret: 'of somebody else' })).http, 401);
-	return house;
+	assert.equal((await app.didit.post(app.server.base, { session_id: 'x' }, { secret: 'of newEmail else' })).http, 401);
+	return app;
 }
 
 /** What v1 never calls: the rows of a provider whose answer was lost, and looked for. */
 async function searched(t) {
-	const house = await House.open(t, { didit: { version: 'v3' } });
-	const email = await house.proven(somebody());
-	house.didit.next = ['lost'];
-	expect(await house.create(email), 500);
-	expect(await house.create(email), 201);
-	return families(await house.server.metrics()).kycd_provider_calls_total.rows;
+	const app = await App.open(t, { didit: { version: 'v3' } });
+	const email = await app.proven(newEmail());
+	app.didit.next = ['lost'];
+	expect(await app.create(email), 500);
+	expect(await app.create(email), 201);
+	return families(await app.server.metrics()).kycd_provider_calls_total.rows;
 }
 
 const AROUND = ['instance', 'job'];
@@ -88,8 +88,8 @@ function namesIn(expressions) {
 }
 
 test('the dashboard and the rules ask for metrics, labels and values that exist', async (t) => {
-	const house = await eventful(t);
-	const known = families(await house.server.metrics());
+	const app = await eventful(t);
+	const known = families(await app.server.metrics());
 	known.kycd_provider_calls_total.rows.push(...(await searched(t)));
 
 	const dashboard = JSON.parse(await readFile(path.join(PACKAGING, 'grafana.json'), 'utf8'));
@@ -136,11 +136,11 @@ test('each rule says what is wrong, what to do, and where that is written', asyn
 });
 
 test('every named counter is exported from the start with 0', async (t) => {
-	const house = await House.open(t, { tenant: null });
-	const known = families(await house.server.metrics());
+	const app = await App.open(t, { tenant: null });
+	const known = families(await app.server.metrics());
 	for (const name of ['kycd_requests_total', 'kycd_provider_calls_total', 'kycd_outbox_deliveries_total', 'kycd_provider_events_total'])
 		assert.equal(known[name]?.kind, 'counter', name);
-	const text = await house.server.metrics();
+	const text = await app.server.metrics();
 	for (const row of ['kycd_provider_calls_total{call="create",outcome="unreachable"} 0', 'kycd_outbox_deliveries_total{kind="code",outcome="relay_down"} 0', 'kycd_requests_total{route="/kyc/prepare",status="201"} 0', 'kycd_provider_events_total{outcome="applied"} 0'])
 		assert.ok(text.includes(`\n${row}\n`), row);
 });

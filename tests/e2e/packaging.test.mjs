@@ -7,7 +7,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { House, expect, somebody } from './lib/house.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 import { PROGRAM, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -70,31 +70,31 @@ test('the unit names secrets that the program knows, and leaves its stop the tim
 
 test('the whole way runs under the unit\'s filters', async (t) => {
 	// What looks for leaks at the end of an instrumented build traces the program, which no filter allows.
-	const house = await House.open(t, { under: [UNDER_UNIT, UNIT], settings: { ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:detect_leaks=0` } });
-	await house.server.stop();
+	const app = await App.open(t, { under: [UNDER_UNIT, UNIT], settings: { ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:detect_leaks=0` } });
+	await app.server.stop();
 	// By name: the look-up of names has system calls and address families of its own.
-	house.server.given = { ...house.server.given, KYCD_SMTP_URL: `smtp://localhost:${house.postbox.port}` };
-	await house.server.start();
-	const status = await readFile(`/proc/${house.server.child.pid}/status`, 'utf8');
+	app.server.given = { ...app.server.given, KYCD_SMTP_URL: `smtp://localhost:${app.mailServer.port}` };
+	await app.server.start();
+	const status = await readFile(`/proc/${app.server.child.pid}/status`, 'utf8');
 	assert.match(status, /^Seccomp:\t2$/m);
 	assert.match(status, /^NoNewPrivs:\t1$/m);
 
-	const email = somebody();
-	const { session_id } = await house.approved(email);
-	expect(await house.status(email), 200);
-	const at = await house.server.call('GET', `/return?session_id=${session_id}`);
+	const email = newEmail();
+	const { session_id } = await app.approved(email);
+	expect(await app.status(email), 200);
+	const at = await app.server.call('GET', `/return?session_id=${session_id}`);
 	assert.ok([200, 303].includes(at.http), at.text);
-	await Promise.all(Array.from({ length: 100 }, () => house.prepare(somebody())));
-	assert.match(await house.server.metrics(), /kycd_requests_total/);
-	house.server.child.kill('SIGHUP');
-	await until('the settings to be read again', () => house.server.log.includes('event=reload_applied'));
+	await Promise.all(Array.from({ length: 100 }, () => app.prepare(newEmail())));
+	assert.match(await app.server.metrics(), /kycd_requests_total/);
+	app.server.child.kill('SIGHUP');
+	await until('the settings to be read again', () => app.server.log.includes('event=reload_applied'));
 	// A stop that ends with 0, and not by the signal of a refused system call.
-	await house.server.stop();
+	await app.server.stop();
 });
 
 const debian12 = existsSync('/etc/os-release') && /^VERSION_ID="12"$/m.test(await readFile('/etc/os-release', 'utf8'));
 
-/** The words of a Containerfile's instructions, each stage by itself. */
+/** The words of a Containerfile's instructions, each installation by itself. */
 async function stages() {
 	const text = (await readFile(CONTAINERFILE, 'utf8')).replace(/^\s*#.*\n/gm, '').replace(/\\\n/g, ' ');
 	const all = text.split('\n').filter((line) => line.trim() !== '').map((line) => /^([A-Z]+)\s+(.*)$/.exec(line).slice(1));
@@ -102,12 +102,12 @@ async function stages() {
 	return starts.map((start, i) => all.slice(start, starts[i + 1]));
 }
 
-function of(stage, name) {
-	return stage.filter(([key]) => key === name).map(([, value]) => value);
+function of(installation, name) {
+	return installation.filter(([key]) => key === name).map(([, value]) => value);
 }
 
-function packages(stage) {
-	return of(stage, 'RUN').flatMap((line) => [.../apt-get .*?install (.*?)(?:&&|$)/g[Symbol.matchAll](line)]).flatMap(([, words]) => words.split(/\s+/)).filter((word) => /^[a-z0-9]/.test(word));
+function packages(installation) {
+	return of(installation, 'RUN').flatMap((line) => [.../apt-get .*?install (.*?)(?:&&|$)/g[Symbol.matchAll](line)]).flatMap(([, words]) => words.split(/\s+/)).filter((word) => /^[a-z0-9]/.test(word));
 }
 
 test('the image is built from what the build reads', { skip: !debian12 && 'the image is Debian 12\'s' }, async () => {

@@ -1,9 +1,9 @@
-// What a person meets: the letter in the inbox, the sandbox's hosted page, the way back. In a real browser, by clicking.
+// What a person meets: the message in the inbox, the sandbox's hosted page, the way back. In a real browser, by clicking.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Browser, VIEWS, ZOOMED } from './lib/browser.mjs';
 import { testOfLooks } from './lib/database.mjs';
-import { WIDE, expect, somebody } from './lib/house.mjs';
+import { WIDE, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -33,16 +33,16 @@ async function inDev(t, settings = {}) {
 	return server;
 }
 
-/** The person's mail programme: opens the inbox, waits for the letter, reads the code in it. */
+/** The person's mail programme: opens the inbox, waits for the message, reads the code in it. */
 async function codeFor(page, server, email) {
 	await page.goto(`${server.base}/sandbox/inbox?to=${encodeURIComponent(email)}`);
-	const letter = page.locator('article pre').first();
-	await until('the letter', async () => {
-		if (await letter.count()) return true;
+	const message = page.locator('article pre').first();
+	await until('the message', async () => {
+		if (await message.count()) return true;
 		await page.locator('nav a').first().click();
 		return false;
 	});
-	return /^\d{6}/.exec(await letter.innerText())[0];
+	return /^\d{6}/.exec(await message.innerText())[0];
 }
 
 async function startedInBrowser(page, server, email, language) {
@@ -67,7 +67,7 @@ test('from prepare to approved by clicking, with scripts and without', async (t)
 
 	for (const scripts of [true, false]) {
 		for (const language of LANGUAGES) {
-			const email = somebody();
+			const email = newEmail();
 			const page = await browser.page({ ...VIEWS[0], scripts, language, allow: [server.base] });
 			const { session_id, session_url } = await startedInBrowser(page, server, email, language);
 
@@ -96,7 +96,7 @@ test('from prepare to approved by clicking, with scripts and without', async (t)
 test('a reason chosen by the keyboard alone', async (t) => {
 	const server = await inDev(t);
 	const browser = await Browser.open(t);
-	const email = somebody();
+	const email = newEmail();
 	const page = await browser.page({ scripts: false, language: 'en', allow: [server.base] });
 	const { session_url } = await startedInBrowser(page, server, email, 'en');
 	await page.goto(session_url);
@@ -265,7 +265,7 @@ test('the language of the link, and from one to the other by a click', async (t)
 testOfLooks('the inbox in every language, light and width', async (t) => {
 	const server = await inDev(t);
 	const browser = await Browser.open(t);
-	const emails = Array.from({ length: 25 }, (_, i) => somebody(i === 24 ? 'newest' : 'a'.repeat(60)));
+	const emails = Array.from({ length: 25 }, (_, i) => newEmail(i === 24 ? 'newest' : 'a'.repeat(60)));
 	const empty = [];
 	for (const language of LANGUAGES)
 		for (const view of [...VIEWS, ZOOMED]) empty.push({ language, view, page: await browser.page({ ...view, language, allow: [server.base] }) });
@@ -285,7 +285,7 @@ testOfLooks('the inbox in every language, light and width', async (t) => {
 	for (const email of emails) {
 		expect(await server.post('/kyc/prepare', { email, language: 'pt' }), 201);
 		expect(await server.post('/security/email/send-otp', { email }), 201);
-		await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages.length === 1);
+		await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages.length === 1);
 	}
 	await each('full', '/sandbox/inbox', async (page, says) => {
 		assert.match(await page.locator('article').first().innerText(), /newest/, says);
@@ -303,15 +303,15 @@ testOfLooks('the inbox in every language, light and width', async (t) => {
 		if ((await older.count()) === 0) break;
 		await older.click();
 	}
-	assert.deepEqual(seen, emails.toReversed?.() ?? [...emails].reverse(), 'every letter once, from the newest to the oldest');
+	assert.deepEqual(seen, emails.toReversed?.() ?? [...emails].reverse(), 'every message once, from the newest to the oldest');
 });
 
-test('a letter is text on the inbox page, whatever is in it', async (t) => {
+test('a message is text on the inbox page, whatever is in it', async (t) => {
 	const brand = '<img src=x onerror=alert(1)>';
 	const server = await inDev(t, { KYCD_BRAND: brand });
 	const browser = await Browser.open(t);
 	const page = await browser.page({ allow: [server.base] });
-	const email = somebody();
+	const email = newEmail();
 	let asked = 0;
 	page.on('dialog', (dialog) => (asked += 1) && dialog.dismiss());
 	expect(await server.post('/kyc/prepare', { email }), 201);

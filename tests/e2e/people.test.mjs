@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { House, expect, somebody } from './lib/house.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 import { PROGRAM, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 
 async function emptyFolder(t) {
@@ -60,20 +60,20 @@ test('the states of a check, as a table, as JSON and to be drawn', async (t) => 
 });
 
 /** The trail as objects. */
-async function trail(house, ...args) {
-	const text = await house.server.run('audit', 'list', '--json', ...args);
+async function trail(app, ...args) {
+	const text = await app.server.run('audit', 'list', '--json', ...args);
 	return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line));
 }
 
 test('the trail of all, of one subject, and since when', async (t) => {
-	const house = await House.open(t);
-	const email = somebody();
-	expect(await house.prepare(email, { headers: { 'x-request-id': 'step.prepare' } }), 201);
-	const other = somebody();
-	await house.started(other);
-	const key = house.key.slice(5, 13);
+	const app = await App.open(t);
+	const email = newEmail();
+	expect(await app.prepare(email, { headers: { 'x-request-id': 'step.prepare' } }), 201);
+	const other = newEmail();
+	await app.started(other);
+	const key = app.key.slice(5, 13);
 
-	const rows = await trail(house);
+	const rows = await trail(app);
 	const prepared = rows.find((row) => row.request_id === 'step.prepare');
 	const tenant = rows.find((row) => row.action === 'tenant_added').subject;
 	assert.deepEqual(prepared, { id: prepared.id, at: prepared.at, action: 'prepared', actor: 'key', actor_id: key, subject: prepared.subject, tenant_id: tenant, request_id: 'step.prepare', detail: null });
@@ -86,55 +86,55 @@ test('the trail of all, of one subject, and since when', async (t) => {
 
 	// One subject: a person, a tenant, a key.
 	for (const [subject, n] of [[prepared.subject, 1], [rows.at(-1).subject, 4], [tenant, 2], [key, 1]])
-		assert.deepEqual(await trail(house, '--subject', subject), rows.filter((row) => row.subject === subject), `${n} rows`);
-	assert.deepEqual(await trail(house, '--subject', '0'.repeat(26)), [], 'nobody has that id');
+		assert.deepEqual(await trail(app, '--subject', subject), rows.filter((row) => row.subject === subject), `${n} rows`);
+	assert.deepEqual(await trail(app, '--subject', '0'.repeat(26)), [], 'nobody has that id');
 
 	// Since a moment: what was made in that millisecond is in, what was made before is not.
 	const at = Date.parse(rows[3].at);
 	const from = (ms) => rows.filter((row) => Date.parse(row.at) >= ms);
-	for (const ms of [at - 1, at, at + 1]) assert.deepEqual(await trail(house, '--since', new Date(ms).toISOString()), from(ms), `since ${ms - at}`);
-	assert.deepEqual(await trail(house, '--since', '1h'), rows);
-	assert.deepEqual(await trail(house, '--since', '2999-01-01T00:00:00Z'), []);
-	assert.deepEqual(await trail(house, '--since', new Date(at + 1).toISOString(), '--subject', prepared.subject), []);
+	for (const ms of [at - 1, at, at + 1]) assert.deepEqual(await trail(app, '--since', new Date(ms).toISOString()), from(ms), `since ${ms - at}`);
+	assert.deepEqual(await trail(app, '--since', '1h'), rows);
+	assert.deepEqual(await trail(app, '--since', '2999-01-01T00:00:00Z'), []);
+	assert.deepEqual(await trail(app, '--since', new Date(at + 1).toISOString(), '--subject', prepared.subject), []);
 
 	// As lines: the same, to be read.
-	const lines = (await house.server.run('audit', 'list')).split('\n');
+	const lines = (await app.server.run('audit', 'list')).split('\n');
 	assert.equal(lines.length, rows.length);
 	assert.deepEqual(lines[2].split(/ +/), [prepared.at, 'prepared', `key:${key}`, prepared.subject, tenant, 'step.prepare', '-']);
 
 	for (const wrong of [['--subject', email], ['--subject', 'x'], ['--since', 'yesterday'], ['--since', ''], ['more']]) {
-		const done = await run(['audit', 'list', ...wrong], { settings: house.server.settings, folder: house.folder });
+		const done = await run(['audit', 'list', ...wrong], { settings: app.server.settings, folder: app.folder });
 		assert.equal(done.code, 2, `${wrong}: ${done.stdout}`);
 		assert.ok(!done.stderr.includes(email), 'an address is not repeated');
 	}
 });
 
 test('a trail longer than a page is whole, and ends where nobody reads on', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const N = 700;
 	for (let i = 0; i < N; i += 50)
-		await Promise.all(Array.from({ length: 50 }, async () => expect(await house.prepare(somebody()), 201)));
-	const rows = await trail(house);
+		await Promise.all(Array.from({ length: 50 }, async () => expect(await app.prepare(newEmail()), 201)));
+	const rows = await trail(app);
 	assert.equal(rows.length, N + 2);
 	assert.equal(new Set(rows.map((row) => row.id)).size, N + 2, 'each once');
 	// As `kycd audit list | head -1`.
 	const cut = spawnSync('sh', ['-c', 'for i in 1 2 3 4 5 6 7 8; do "$0" audit list; echo "$?" >&2; done | head -1', PROGRAM],
-		{ cwd: house.folder, env: { ...process.env, ...house.server.settings }, encoding: 'utf8' });
+		{ cwd: app.folder, env: { ...process.env, ...app.server.settings }, encoding: 'utf8' });
 	assert.equal(cut.stdout.split('\n').length, 2);
 	assert.match(cut.stderr, /^(0\n)+$/, 'no complaint, no failure');
 	const full = openSync('/dev/full', 'w');
-	const lost = spawnSync(PROGRAM, ['audit', 'list'], { cwd: house.folder, env: { ...process.env, ...house.server.settings }, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+	const lost = spawnSync(PROGRAM, ['audit', 'list'], { cwd: app.folder, env: { ...process.env, ...app.server.settings }, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
 	closeSync(full);
 	assert.deepEqual([lost.status, lost.stderr], [1, 'kycd: standard output cannot be written\n']);
 });
 
 /** A command about a person whose address comes on standard input, so that it stands in no list of processes. */
-async function user(house, verb, email, ...options) {
-	return run(['user', verb, '-', ...options], { settings: house.server.settings, folder: house.folder, input: `${email}\n` });
+async function user(app, verb, email, ...options) {
+	return run(['user', verb, '-', ...options], { settings: app.server.settings, folder: app.folder, input: `${email}\n` });
 }
 
-async function shown(house, email, ...options) {
-	const done = await user(house, 'show', email, '--json', ...options);
+async function shown(app, email, ...options) {
+	const done = await user(app, 'show', email, '--json', ...options);
 	assert.equal(done.code, 0, done.stderr);
 	return JSON.parse(done.stdout).people;
 }
@@ -142,15 +142,15 @@ async function shown(house, email, ...options) {
 const RECENT = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 test('one person is shown by ids, words and times', async (t) => {
-	const house = await House.open(t);
-	const email = somebody('zelda.quixote');
-	assert.deepEqual(await user(house, 'show', email), { code: 1, stdout: '', stderr: 'kycd: there is no person with this address\n' });
+	const app = await App.open(t);
+	const email = newEmail('zelda.quixote');
+	assert.deepEqual(await user(app, 'show', email), { code: 1, stdout: '', stderr: 'kycd: there is no person with this address\n' });
 
-	const { session_id, session_url } = await house.started(email);
-	const code = (await house.postbox.letterTo(email)).code;
-	let [person, ...more] = await shown(house, email);
+	const { session_id, session_url } = await app.started(email);
+	const code = (await app.mailServer.messageTo(email)).code;
+	let [person, ...more] = await shown(app, email);
 	assert.deepEqual(more, []);
-	const rows = await trail(house, '--subject', person.id);
+	const rows = await trail(app, '--subject', person.id);
 	const tenant = rows[0].tenant_id;
 	assert.match(person.created_at, RECENT);
 	const [{ prepared_at, verified_at }] = person.tenants;
@@ -166,8 +166,8 @@ test('one person is shown by ids, words and times', async (t) => {
 	});
 	assert.deepEqual(rows.map((row) => row.action), ['prepared', 'code_sent', 'verified', 'session_created']);
 
-	expect(await house.didit.tell(house.server.base, session_id, 'Approved'), 200);
-	[person] = await shown(house, ` ${email.toUpperCase()}\t`);
+	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
+	[person] = await shown(app, ` ${email.toUpperCase()}\t`);
 	assert.deepEqual([person.status, person.approved, person.create], ['approved', true, 'approved']);
 
 	const page = await readFile(new URL('../../docs/people.md', import.meta.url), 'utf8');
@@ -175,97 +175,97 @@ test('one person is shown by ids, words and times', async (t) => {
 		for (const name of Object.keys(part)) assert.ok(page.includes(`\`${name}\``), `docs/people.md says what ${name} is`);
 
 	// As text: the same, and nothing that names anybody or opens a door.
-	const text = await user(house, 'show', email);
+	const text = await user(app, 'show', email);
 	assert.equal(text.code, 0);
 	for (const part of [person.id, 'group @shop', 'status     approved', session_id, 'last code accepted', 'Approved', 'event_taken', '5 left of 5'])
 		assert.ok(text.stdout.includes(part), `${part}: ${text.stdout}`);
-	const json = await user(house, 'show', email, '--json');
+	const json = await user(app, 'show', email, '--json');
 	for (const secret of [email, 'quixote', session_url, session_url.split('/').pop(), 'Exemplo', '203.0.113'])
 		for (const said of [text.stdout, text.stderr, json.stdout]) assert.ok(!said.toLowerCase().includes(secret.toLowerCase()), secret);
 	for (const said of [text.stdout, json.stdout]) assert.doesNotMatch(said, new RegExp(`(?<!\\d)${code}(?!\\d)`));
 
 	// On the command line too, for those who must.
-	assert.deepEqual(JSON.parse(await house.server.run('user', 'show', email, '--json')), { people: [person] });
+	assert.deepEqual(JSON.parse(await app.server.run('user', 'show', email, '--json')), { people: [person] });
 });
 
 test('an address that is known in several groups is several people', async (t) => {
-	const house = await House.open(t);
-	const ring = { key: await house.addTenant('bank', '--group', 'ring') };
-	const other = { key: await house.addTenant('kiosk', '--group', 'ring') };
-	const email = somebody();
-	for (const who of [{}, ring, other]) expect(await house.prepare(email, { key: house.key, ...who }), 201);
-	const people = await shown(house, email);
+	const app = await App.open(t);
+	const ring = { key: await app.addTenant('bank', '--group', 'ring') };
+	const other = { key: await app.addTenant('kiosk', '--group', 'ring') };
+	const email = newEmail();
+	for (const who of [{}, ring, other]) expect(await app.prepare(email, { key: app.key, ...who }), 201);
+	const people = await shown(app, email);
 	assert.deepEqual(people.map((person) => [person.group, person.tenants.map((tenant) => tenant.name).sort()]), [['ring', ['bank', 'kiosk']], ['@shop', ['shop']]]);
 	assert.notEqual(people[0].id, people[1].id);
-	assert.deepEqual(await shown(house, email, '--group', 'ring'), [people[0]]);
-	assert.deepEqual(await shown(house, email, '--group', '@shop'), [people[1]]);
+	assert.deepEqual(await shown(app, email, '--group', 'ring'), [people[0]]);
+	assert.deepEqual(await shown(app, email, '--group', '@shop'), [people[1]]);
 	for (const [group, says] of [['shop', /no group with this name/], ['@bank', /no group with this name/], ['@', /no group/]]) {
-		const done = await user(house, 'show', email, '--group', group);
+		const done = await user(app, 'show', email, '--group', group);
 		assert.deepEqual([done.code, done.stdout], [1, '']);
 		assert.match(done.stderr, says);
 	}
-	assert.equal((await user(house, 'show', somebody(), '--group', 'ring')).stderr, 'kycd: there is no person with this address\n');
+	assert.equal((await user(app, 'show', newEmail(), '--group', 'ring')).stderr, 'kycd: there is no person with this address\n');
 
 	// Erased in one group, known in the other; then in all.
-	assert.equal((await user(house, 'erase', email, '--group', 'ring', '--yes')).code, 0);
-	assert.deepEqual(await shown(house, email), [people[1]]);
-	expect(await house.prepare(email, ring), 201);
-	expect(await house.prepare(email), 200);
-	const done = JSON.parse((await user(house, 'erase', email, '--yes', '--json')).stdout);
+	assert.equal((await user(app, 'erase', email, '--group', 'ring', '--yes')).code, 0);
+	assert.deepEqual(await shown(app, email), [people[1]]);
+	expect(await app.prepare(email, ring), 201);
+	expect(await app.prepare(email), 200);
+	const done = JSON.parse((await user(app, 'erase', email, '--yes', '--json')).stdout);
 	assert.deepEqual(done.people.map((person) => person.group), ['ring', '@shop']);
-	assert.equal((await user(house, 'show', email)).code, 1);
+	assert.equal((await user(app, 'show', email)).code, 1);
 });
 
 test('what is no e-mail address is refused, and not repeated', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const rows = [
 		['0x52908400098527886E0F7030069857D2E4169EE', /nor a wallet: an EVM address/], ['0x52908400098527886E0F7030069857D2E4169Ee7', /nor a wallet: .*checksum/],
 		['7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFL', /nor a wallet: .*Solana/], ['nobody', /neither an e-mail address nor a wallet/], ['', /no line with an address|neither an e-mail/], ['a@b@c.example', /not an e-mail address/],
 	];
 	for (const verb of ['show', 'reset-tries', 'erase'])
 		for (const [text, says] of rows)
-			for (const done of [await user(house, verb, text), await run(['user', verb, text], { settings: house.server.settings, folder: house.folder })]) {
+			for (const done of [await user(app, verb, text), await run(['user', verb, text], { settings: app.server.settings, folder: app.folder })]) {
 				assert.deepEqual([done.code, done.stdout], [2, ''], `${verb} ${text}`);
 				assert.match(done.stderr, says);
 				assert.ok(text === '' || !done.stderr.includes(text));
 			}
 	for (const input of ['', 'a'.repeat(5000)]) {
-		const done = await run(['user', 'show', '-'], { settings: house.server.settings, folder: house.folder, input });
+		const done = await run(['user', 'show', '-'], { settings: app.server.settings, folder: app.folder, input });
 		assert.equal(done.code, 2);
 		assert.match(done.stderr, /standard input/);
 	}
-	assert.equal((await user(house, 'show', somebody(), '--group', '')).code, 2);
-	for (const verb of ['show', 'reset-tries', 'erase']) assert.equal((await run(['user', verb], { folder: house.folder })).code, 2);
+	assert.equal((await user(app, 'show', newEmail(), '--group', '')).code, 2);
+	for (const verb of ['show', 'reset-tries', 'erase']) assert.equal((await run(['user', verb], { folder: app.folder })).code, 2);
 });
 
 test('who used up the tries is allowed another one, at once', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_TRIES: '2/30d' } });
-	const email = somebody();
-	const decline = async (session) => expect(await house.didit.tell(house.server.base, session.session_id, 'Declined'), 200);
-	const created = async () => expect(await house.create(email), 201, 'kyc_session_created').data.session;
+	const app = await App.open(t, { settings: { KYCD_TRIES: '2/30d' } });
+	const email = newEmail();
+	const decline = async (session) => expect(await app.didit.tell(app.server.base, session.session_id, 'Declined'), 200);
+	const created = async () => expect(await app.create(email), 201, 'kyc_session_created').data.session;
 
-	const first = await house.started(email);
-	assert.match((await user(house, 'reset-tries', email)).stdout, /^person \w+ in group @shop: another try was possible already; nothing was changed\n$/);
+	const first = await app.started(email);
+	assert.match((await user(app, 'reset-tries', email)).stdout, /^person \w+ in group @shop: another try was possible already; nothing was changed\n$/);
 	await decline(first);
-	let [person] = await shown(house, email);
+	let [person] = await shown(app, email);
 	assert.deepEqual([person.create, person.tries], ['new', { of: 2, left: 2, next_at: null }]);
 	for (const left of [1, 0]) {
 		await decline(await created());
-		[person] = await shown(house, email);
+		[person] = await shown(app, email);
 		assert.equal(person.tries.left, left);
 		assert.equal(person.sessions[0].after_decline, true);
 		const oldest = person.sessions.filter((session) => session.after_decline).at(-1);
 		assert.equal(Date.parse(person.tries.next_at), Date.parse(oldest.created_at) + 30 * 86_400_000 + 1);
 	}
 	assert.deepEqual([person.status, person.create], ['declined', 'refused']);
-	expect(await house.create(email), 403, 'kyc_not_approved');
+	expect(await app.create(email), 403, 'kyc_not_approved');
 
-	const done = JSON.parse((await user(house, 'reset-tries', email, '--json')).stdout);
+	const done = JSON.parse((await user(app, 'reset-tries', email, '--json')).stdout);
 	assert.deepEqual(done, { people: [{ id: person.id, group: '@shop', was_needed: true, tries: 2, blocklisted: false }] });
 	await created();
-	[person] = await shown(house, email);
+	[person] = await shown(app, email);
 	assert.match(person.tries_reset_at, RECENT);
 	const acts = person.audit.filter((row) => row.action === 'tries_reset');
 	assert.deepEqual(acts.map((row) => [row.actor, row.actor_id, row.detail]), [['operator', null, 'declined']]);
-	assert.equal((await user(house, 'reset-tries', somebody())).code, 1);
+	assert.equal((await user(app, 'reset-tries', newEmail())).code, 1);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Cluster } from './lib/cluster.mjs';
-import { Pair, endure, judge } from './lib/instances.mjs';
+import { Pair, endure, judge } from './lib/load.mjs';
 import { until, within } from './lib/wait.mjs';
 
 // Beside the other stories' cluster, which says that PostgreSQL is there; on one of its own, for it is broken.

@@ -4,12 +4,12 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { ON_POSTGRES, ask } from './lib/database.mjs';
-import { House, expect, masterKey, wrong } from './lib/house.mjs';
+import { App, expect, masterKey, wrong } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { evm, solana } from './lib/wallets.mjs';
 import { until } from './lib/wait.mjs';
 
-/** Every way somebody would look for a text. */
+/** Every way newEmail would look for a text. */
 function disguises(text) {
 	const bytes = Buffer.from(text);
 	return [text, text.toUpperCase(), text.toLowerCase(), bytes.toString('hex'), bytes.toString('hex').toUpperCase(),
@@ -35,7 +35,7 @@ function search(places, planted) {
 
 test('nothing of a person is left in files, logs or metrics', async (t) => {
 	const secrets = { master: masterKey(), client: 'client-secret-planted-here-0001', webhook: 'webhook-secret-planted-here-000000000001' };
-	const house = await House.open(t, {
+	const app = await App.open(t, {
 		settings: { KYCD_LOG: 'debug', KYCD_SECRET_KEY: secrets.master, KYCD_KEEP_EVENTS: '7d' },
 		didit: { secret: secrets.client, webhookSecret: secrets.webhook },
 	});
@@ -43,54 +43,54 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	const late = 'sancho.planted@mail.windmill-planted.example';
 
 	// A whole journey, with troubles on the way: they are what talks too much.
-	expect(await house.prepare(email), 201);
-	const code = await house.coded(email);
-	expect(await house.verify(email, wrong(code)), 400, 'otp_invalid');
-	expect(await house.verify(email, code), 200);
-	house.didit.next = ['html', 'foreign_url'];
-	expect(await house.create(email), 500);
-	expect(await house.create(email), 500);
-	const { session_id, session_url } = expect(await house.create(email), 201).data.session;
-	expect(await house.call('GET', `/kyc/status?email=${encodeURIComponent(email)}`), 200);
-	expect(await house.call('GET', `/kyc/status?email=${email}&email=${email}`), 400);
-	expect(await house.call('GET', `/kyc/${email}`), 404);
-	expect(await house.post('/kyc/prepare', `{"email":"${email}"`), 400);
-	expect(await house.prepare(`${email}\r\nx: y`), 400);
-	expect(await house.call('GET', `/config/products`, { key: `${house.key.slice(0, -1)}${house.key.endsWith('A') ? 'B' : 'A'}` }), 401);
-	expect(await house.call('GET', `/return?verificationSessionId=${session_id}`, { key: null }), 200);
-	house.postbox.refuse.recipient = 550;
-	expect(await house.prepare(late), 201);
-	expect(await house.send(late), 201);
-	await until('the refusal to be noted', async () => (await house.status(late)).json.details.last_code === 'refused');
-	expect(await house.didit.tell(house.server.base, session_id, 'Approved'), 200);
-	expect(await house.didit.post(house.server.base, `{"email":"${email}"`), 400);
-	assert.equal((await house.status(email)).data.approved, true);
-	await house.server.run('key', 'list');
+	expect(await app.prepare(email), 201);
+	const code = await app.coded(email);
+	expect(await app.verify(email, wrong(code)), 400, 'otp_invalid');
+	expect(await app.verify(email, code), 200);
+	app.didit.next = ['html', 'foreign_url'];
+	expect(await app.create(email), 500);
+	expect(await app.create(email), 500);
+	const { session_id, session_url } = expect(await app.create(email), 201).data.session;
+	expect(await app.call('GET', `/kyc/status?email=${encodeURIComponent(email)}`), 200);
+	expect(await app.call('GET', `/kyc/status?email=${email}&email=${email}`), 400);
+	expect(await app.call('GET', `/kyc/${email}`), 404);
+	expect(await app.post('/kyc/prepare', `{"email":"${email}"`), 400);
+	expect(await app.prepare(`${email}\r\nx: y`), 400);
+	expect(await app.call('GET', `/config/products`, { key: `${app.key.slice(0, -1)}${app.key.endsWith('A') ? 'B' : 'A'}` }), 401);
+	expect(await app.call('GET', `/return?verificationSessionId=${session_id}`, { key: null }), 200);
+	app.mailServer.refuse.recipient = 550;
+	expect(await app.prepare(late), 201);
+	expect(await app.send(late), 201);
+	await until('the refusal to be noted', async () => (await app.status(late)).json.details.last_code === 'refused');
+	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
+	expect(await app.didit.post(app.server.base, `{"email":"${email}"`), 400);
+	assert.equal((await app.status(email)).data.approved, true);
+	await app.server.run('key', 'list');
 
 	const wallets = [evm.ethers('planted'), solana.noble('planted')];
 	const signed = [], pairs = [];
-	delete house.postbox.refuse.recipient;
+	delete app.mailServer.refuse.recipient;
 	for (const [i, wallet] of wallets.entries()) {
 		const by = { wallet: wallet.address };
 		const claimed = [email, late][i];
-		const { message } = expect(await house.post('/security/wallet/challenge', by), 201).data;
+		const { message } = expect(await app.post('/security/wallet/challenge', by), 201).data;
 		const signed_bytes = await wallet.sign(message);
 		signed.push(signed_bytes, /Nonce: (.*)/.exec(message)[1]);
-		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes: signed[0].slice(0, -1) }), 400, 'invalid_signature');
-		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes, email: claimed }), 201);
-		expect(await house.post('/kyc/prepare-wallet', { ...by, message, signed_bytes }), 400, 'challenge_not_found');
-		const letters = house.postbox.lettersTo(claimed).length;
-		expect(await house.post('/security/email/send-otp', { ...by, email: claimed }), 201);
-		const pair = (await house.postbox.letterTo(claimed, letters + 1)).code;
-		expect(await house.post('/security/email/verify-otp', { ...by, email: claimed, code: wrong(pair) }), 400, 'otp_invalid');
-		if (i === 0) expect(await house.post('/security/email/verify-otp', { ...by, email: claimed, code: pair }), 200);
+		expect(await app.post('/kyc/prepare-wallet', { ...by, message, signed_bytes: signed[0].slice(0, -1) }), 400, 'invalid_signature');
+		expect(await app.post('/kyc/prepare-wallet', { ...by, message, signed_bytes, email: claimed }), 201);
+		expect(await app.post('/kyc/prepare-wallet', { ...by, message, signed_bytes }), 400, 'challenge_not_found');
+		const messages = app.mailServer.messagesTo(claimed).length;
+		expect(await app.post('/security/email/send-otp', { ...by, email: claimed }), 201);
+		const pair = (await app.mailServer.messageTo(claimed, messages + 1)).code;
+		expect(await app.post('/security/email/verify-otp', { ...by, email: claimed, code: wrong(pair) }), 400, 'otp_invalid');
+		if (i === 0) expect(await app.post('/security/email/verify-otp', { ...by, email: claimed, code: pair }), 200);
 		pairs.push(pair);
-		expect(await house.post('/kyc/create/verify_public_kyc', by), i === 0 ? 200 : 201);
-		expect(await house.call('GET', `/kyc/status?wallet=${wallet.address}`), 200);
-		expect(await house.call('GET', `/kyc/status?wallet=${wallet.address}x`), 400, 'invalid_parameters');
-		expect(await house.post('/security/wallet/challenge', { wallet: `${wallet.address}x` }), 400, 'invalid_wallet');
-		expect(await house.call('GET', `/kyc/${wallet.address}`), 404);
-		expect(await house.post('/security/wallet/challenge', by), 201); // one that stays open
+		expect(await app.post('/kyc/create/verify_public_kyc', by), i === 0 ? 200 : 201);
+		expect(await app.call('GET', `/kyc/status?wallet=${wallet.address}`), 200);
+		expect(await app.call('GET', `/kyc/status?wallet=${wallet.address}x`), 400, 'invalid_parameters');
+		expect(await app.post('/security/wallet/challenge', { wallet: `${wallet.address}x` }), 400, 'invalid_wallet');
+		expect(await app.call('GET', `/kyc/${wallet.address}`), 404);
+		expect(await app.post('/security/wallet/challenge', by), 201); // one that stays open
 	}
 
 	const planted = {
@@ -100,15 +100,15 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 		'a Solana wallet': wallets[1].address, 'its beginning': wallets[1].address.slice(0, 12), 'its key': Buffer.from(wallets[1].key).toString('latin1'),
 		'an EVM signature': signed[0], 'an EVM nonce': signed[1], 'a Solana signature': signed[2], 'a Solana nonce': signed[3], 'a challenge': 'KYC verification',
 		'a wallet\'s short form': Buffer.from(`${wallets[0].address.slice(0, 6)}…`).toString('latin1'),
-		'the key': house.key, 'the key\'s secret part': house.key.slice(13, 45), 'the client secret': secrets.client, 'the webhook secret': secrets.webhook,
+		'the key': app.key, 'the key\'s secret part': app.key.slice(13, 45), 'the client secret': secrets.client, 'the webhook secret': secrets.webhook,
 		'the master key': secrets.master, 'the master key\'s bytes': Buffer.from(secrets.master, 'base64').toString('latin1'),
-		'the session\'s token': session_url.split('/').pop(), 'a bearer token': [...house.didit.bearers][0].slice('Bearer '.length),
+		'the session\'s token': session_url.split('/').pop(), 'a bearer token': [...app.didit.bearers][0].slice('Bearer '.length),
 		'the person\'s name': 'Exemplo', 'a document': 'XX0000000', 'a birthday': '1990-02-03', 'a street': 'Rua Um', 'an IP address': '203.0.113.24', 'a device': 'Galaxy S23',
 	};
 	const digits = new RegExp(`(?<!\\d)(${[code, ...pairs].join('|')})(?!\\d)`);
 	const look = async (when) => {
-		const places = { ...(await everything(house.folder)), 'the log': house.server.log };
-		if (house.server.alive) places['the metrics'] = await house.server.metrics();
+		const places = { ...(await everything(app.folder)), 'the log': app.server.log };
+		if (app.server.alive) places['the metrics'] = await app.server.metrics();
 		assert.deepEqual(search(places, planted), [], when);
 		for (const [place, content] of Object.entries(places)) assert.doesNotMatch(content, digits, `the code in ${place}, ${when}`);
 		return places;
@@ -119,17 +119,17 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	assert.ok(running['the log'].includes('request'), 'the log was looked at');
 	assert.deepEqual(search({ 'this test': email }, planted).length > 0, true, 'the search finds what is there');
 
-	// Sealed things cannot be searched for: of a letter that is done, nothing may be left at all.
-	assert.equal(ask(house, 'SELECT count(*) FROM effects WHERE done = 1 AND length(sealed_payload) > 0'), '0');
-	assert.equal(ask(house, 'SELECT count(*) FROM effects WHERE done = 1'), '4');
+	// Sealed things cannot be searched for: of a message that is done, nothing may be left at all.
+	assert.equal(ask(app, 'SELECT count(*) FROM effects WHERE done = 1 AND length(sealed_payload) > 0'), '0');
+	assert.equal(ask(app, 'SELECT count(*) FROM effects WHERE done = 1'), '4');
 
 	// The body of an event stays for a while, sealed: it was searched above.
-	assert.equal(ask(house, 'SELECT count(*) FROM provider_event_bodies WHERE length(sealed_body) > 200'), '1');
+	assert.equal(ask(app, 'SELECT count(*) FROM provider_event_bodies WHERE length(sealed_body) > 200'), '1');
 
-	await house.server.stop();
+	await app.server.stop();
 	const stopped = await look('after the stop');
 	for (const [name, content] of Object.entries(stopped)) if (name.endsWith('-wal')) assert.equal(content.length, 0, 'the WAL is emptied at the stop');
-	for (const name of Object.keys(await everything(house.folder))) assert.equal((await stat(path.join(house.folder, name))).mode & 0o077, 0, `${name} is ours alone`);
+	for (const name of Object.keys(await everything(app.folder))) assert.equal((await stat(path.join(app.folder, name))).mode & 0o077, 0, `${name} is ours alone`);
 });
 
 test('dev mode keeps its key to itself', async (t) => {

@@ -7,7 +7,7 @@ import https from 'node:https';
 import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { House, expect, somebody } from './lib/house.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 import { freePort } from './lib/http.mjs';
 import { until, within } from './lib/wait.mjs';
 
@@ -60,9 +60,9 @@ function installed(program) {
 }
 
 class Proxy {
-	static async open(t, house, name, changes = []) {
+	static async open(t, app, name, changes = []) {
 		const it = new Proxy();
-		it.folder = path.join(house.folder, name);
+		it.folder = path.join(app.folder, name);
 		it.port = await freePort();
 		it.agent = new https.Agent({ keepAlive: true, maxSockets: 64 });
 		const [certificate, key] = ['certificate.pem', 'key.pem'].map((file) => path.join(it.folder, file));
@@ -70,7 +70,7 @@ class Proxy {
 		execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost',
 			'-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
 		it.ca = await readFile(certificate);
-		const [program, args] = await proxies[name]({ folder: it.folder, port: it.port, upstream: `127.0.0.1:${house.server.port}`, certificate, key, changes });
+		const [program, args] = await proxies[name]({ folder: it.folder, port: it.port, upstream: `127.0.0.1:${app.server.port}`, certificate, key, changes });
 		it.said = '';
 		it.child = spawn(program, args, { env: { PATH: `${process.env.PATH}:/usr/sbin`, HOME: it.folder }, stdio: ['ignore', 'pipe', 'pipe'] });
 		for (const out of [it.child.stdout, it.child.stderr]) out.on('data', (piece) => (it.said += piece));
@@ -119,10 +119,10 @@ class Proxy {
 for (const name of Object.keys(proxies))
 	test(`behind ${name}: calls go through, and no address or key is in its logs`, { skip: !installed(name) && `${name} is not installed` }, async (t) => {
 		// Fewer connections for an address than the proxy opens: it is trusted, so they count for their clients alone.
-		const house = await House.open(t, { settings: { KYCD_TRUSTED_PROXIES: '127.0.0.1', KYCD_MAX_CONNECTIONS_PER_ADDRESS: 2 } });
-		const proxy = await Proxy.open(t, house, name);
-		const key = { 'x-api-key': house.key };
-		const email = somebody('in.no.log');
+		const app = await App.open(t, { settings: { KYCD_TRUSTED_PROXIES: '127.0.0.1', KYCD_MAX_CONNECTIONS_PER_ADDRESS: 2 } });
+		const proxy = await Proxy.open(t, app, name);
+		const key = { 'x-api-key': app.key };
+		const email = newEmail('in.no.log');
 
 		expect(await proxy.call('POST', '/kyc/prepare', { body: { email }, headers: key }), 201, 'user_prepared');
 		const through = expect(await proxy.call('GET', `/kyc/status?email=${encodeURIComponent(email)}`, { headers: key }), 404, 'kyc_not_found');
@@ -132,15 +132,15 @@ for (const name of Object.keys(proxies))
 		expect(await proxy.call('POST', '/kyc/prepare', { body: { email, more: 'x'.repeat(70_000) }, headers: key }), 413, 'payload_too_large');
 
 		const many = await Promise.all(Array.from({ length: 32 }, (_, i) =>
-			proxy.call('POST', '/kyc/prepare', { body: { email: somebody() }, headers: { ...key, 'x-forwarded-for': '203.0.113.1' }, from: `127.0.1.${i + 1}` })));
+			proxy.call('POST', '/kyc/prepare', { body: { email: newEmail() }, headers: { ...key, 'x-forwarded-for': '203.0.113.1' }, from: `127.0.1.${i + 1}` })));
 		for (const answer of many) expect(answer, 201, 'user_prepared');
 
 		// Gone, and back: what the proxy says meanwhile is in the envelope too.
-		await house.server.stop();
+		await app.server.stop();
 		const gone = expect(await proxy.call('GET', `/kyc/status?email=${email}`, { headers: key }), 503, 'unavailable');
 		assert.equal(gone.headers['retry-after'], '5');
 		expect(await proxy.call('POST', '/kyc/prepare', { body: { email }, headers: key }), 503, 'unavailable');
-		await house.server.start();
+		await app.server.start();
 		await until('calls to go through again', async () => (await proxy.call('GET', `/kyc/status?email=${email}`, { headers: key })).http === 404);
 
 		const all = await until('the log', async () => {
@@ -148,43 +148,43 @@ for (const name of Object.keys(proxies))
 			return text.includes('/kyc/status') && text.includes('/nowhere') && text;
 		});
 		assert.ok(all.includes(through.headers['x-request-id']) || name === 'caddy', 'the request\'s id joins both logs');
-		for (const secret of [email, email.split('@')[0], encodeURIComponent(email), '@example', house.key, house.key.slice(-20)]) assert.ok(!all.includes(secret), `${secret} in the log`);
+		for (const secret of [email, email.split('@')[0], encodeURIComponent(email), '@example', app.key, app.key.slice(-20)]) assert.ok(!all.includes(secret), `${secret} in the log`);
 	});
 
 for (const name of ['without one', ...Object.keys(proxies)])
 	test(`kycd holds one client to its share: ${name}`, { skip: name in proxies && !installed(name) && `${name} is not installed` }, async (t) => {
 		// A proxy that is not there is played by calls from an address that is trusted.
 		const settings = { KYCD_TRUSTED_PROXIES: '127.0.0.1', KYCD_DIDIT_TIMEOUT: 30, KYCD_MAX_CONNECTIONS_PER_ADDRESS: 4 };
-		const house = await House.open(t, { settings });
-		const proxy = name in proxies && (await Proxy.open(t, house, name));
-		const headers = { 'x-api-key': house.key };
+		const app = await App.open(t, { settings });
+		const proxy = name in proxies && (await Proxy.open(t, app, name));
+		const headers = { 'x-api-key': app.key };
 		const ask = (method, where, from, body) => proxy ? proxy.call(method, where, { body, headers, from })
-			: house.server.call(method, where, { body, headers: { ...headers, 'x-forwarded-for': from } });
-		const people = await Promise.all(Array.from({ length: 5 }, () => house.proven(somebody())));
-		house.didit.hold = true;
+			: app.server.call(method, where, { body, headers: { ...headers, 'x-forwarded-for': from } });
+		const people = await Promise.all(Array.from({ length: 5 }, () => app.proven(newEmail())));
+		app.didit.hold = true;
 		const creates = people.map((email) => ask('POST', '/kyc/create/verify_public_kyc', '127.0.0.3', { email }));
 		const first = expect(await within('one to be refused', 20_000, Promise.race(creates)), 503, 'unavailable');
 		assert.equal(first.headers['retry-after'], '1');
 		expect(await ask('GET', '/health/ready', '127.0.0.3'), 503, 'unavailable');
 		expect(await ask('GET', '/health/ready', '127.0.0.4'), 200);
-		house.didit.release();
+		app.didit.release();
 		const answers = await Promise.all(creates);
 		assert.deepEqual([answers.filter(({ http }) => http === 503).length, answers.filter(({ http }) => http === 201).length], [1, 4]);
 		expect(await ask('GET', '/health/ready', '127.0.0.3'), 200);
 	});
 
 test('nginx holds one client to its share', { skip: !installed('nginx') && 'nginx is not installed' }, async (t) => {
-	const house = await House.open(t, { settings: { KYCD_TRUSTED_PROXIES: '127.0.0.1', KYCD_DIDIT_TIMEOUT: 30 } });
-	const proxy = await Proxy.open(t, house, 'nginx', [['limit_conn kycd_clients 256;', 'limit_conn kycd_clients 8;']]);
-	const headers = { 'x-api-key': house.key };
-	const people = await Promise.all(Array.from({ length: 9 }, () => house.proven(somebody())));
-	house.didit.hold = true;
+	const app = await App.open(t, { settings: { KYCD_TRUSTED_PROXIES: '127.0.0.1', KYCD_DIDIT_TIMEOUT: 30 } });
+	const proxy = await Proxy.open(t, app, 'nginx', [['limit_conn kycd_clients 256;', 'limit_conn kycd_clients 8;']]);
+	const headers = { 'x-api-key': app.key };
+	const people = await Promise.all(Array.from({ length: 9 }, () => app.proven(newEmail())));
+	app.didit.hold = true;
 	const agent = new https.Agent({ keepAlive: false, maxSockets: Infinity });
 	const creates = people.map((email) => proxy.call('POST', '/kyc/create/verify_public_kyc', { body: { email }, headers, agent, from: '127.0.0.3' }));
 	const first = await within('one to be refused', 20_000, Promise.race(creates));
 	expect(first, 503, 'unavailable');
 	expect(await proxy.call('GET', '/health/ready', { agent, from: '127.0.0.4' }), 200);
-	house.didit.release();
+	app.didit.release();
 	const answers = await Promise.all(creates);
 	assert.deepEqual([answers.filter(({ http }) => http === 503).length, answers.filter(({ http }) => http === 201).length], [1, 8]);
 });

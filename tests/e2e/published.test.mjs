@@ -10,7 +10,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { held } from './lib/description.mjs';
-import { WIDE, expect, somebody, wrong } from './lib/house.mjs';
+import { WIDE, expect, newEmail, wrong } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -55,12 +55,12 @@ async function open(t) {
 		await removeFolder(folder);
 	});
 	await server.start();
-	const house = { folder, server, n: 0 };
-	house.addTenant = async (name, ...options) => {
+	const app = { folder, server, n: 0 };
+	app.addTenant = async (name, ...options) => {
 		await server.run('tenant', 'add', name, '--dev', ...options);
 		return server.run('key', 'create', '--dev', '--tenant', name);
 	};
-	return house;
+	return app;
 }
 
 const languages = {
@@ -97,7 +97,7 @@ function sameForm(given, shown, where = 'answer') {
 	}
 }
 
-/** What it got is what its page shows: to the letter where there is no `data`. */
+/** What it got is what its page shows: to the message where there is no `data`. */
 function asShown(given, shown, word) {
 	assert.equal(given.status, word, JSON.stringify(given));
 	assert.ok(shown[word], `the page shows ${word}`);
@@ -115,7 +115,7 @@ async function newCode(server, key) {
 	for (let i = 0; i < 3; i++) {
 		const n = (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json.messages.length;
 		expect(await post(server, '/security/email/send-otp', { email: PERSON }, key), 201, 'otp_sent');
-		const { text } = await until('the letter', async () => {
+		const { text } = await until('the message', async () => {
 			const { messages } = (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json;
 			return messages.length > n && messages[0];
 		});
@@ -139,10 +139,10 @@ test('the pages have a sample in each language, and one line on its own where th
 
 for (const sample of skip ? [{ says: 'cURL' }, { says: 'Node.js' }, { says: 'Python' }] : verifyPage.samples)
 	test(`verify email otp, by ${sample.says}`, { skip }, async (t) => {
-		const house = await open(t);
-		const { server } = house;
-		const key = await house.addTenant('shop');
-		const gets = async (word, code) => asShown(await runSample(house, sample, { key, code }), verifyPage.shown, word);
+		const app = await open(t);
+		const { server } = app;
+		const key = await app.addTenant('shop');
+		const gets = async (word, code) => asShown(await runSample(app, sample, { key, code }), verifyPage.shown, word);
 
 		await gets('user_not_found');
 		expect(await post(server, '/kyc/prepare', { email: PERSON }, key), 201);
@@ -155,17 +155,17 @@ for (const sample of skip ? [{ says: 'cURL' }, { says: 'Node.js' }, { says: 'Pyt
 		const other = wrong(code) === '123456' ? wrong(code, 2) : wrong(code);
 		for (let i = 0; i < 5; i++) expect(await post(server, '/security/email/verify-otp', { email: PERSON, code: other }, key), 400, 'otp_invalid');
 		await gets('otp_max_attempts');
-		// The page's code is anybody's: here stands the one of the letter.
+		// The page's code is anybody's: here stands the one of the message.
 		await gets('email_verified', await newCode(server, key));
 		await gets('email_already_verified');
 	});
 
 for (const sample of skip ? [{ says: 'cURL' }, { says: 'Node.js' }, { says: 'Python' }] : createPage.samples)
 	test(`create a session, by ${sample.says}`, { skip }, async (t) => {
-		const house = await open(t);
-		const { server } = house;
-		const key = await house.addTenant('shop', '--monthly-quota', '1');
-		const get = () => runSample(house, sample, { key });
+		const app = await open(t);
+		const { server } = app;
+		const key = await app.addTenant('shop', '--monthly-quota', '1');
+		const get = () => runSample(app, sample, { key });
 
 		asShown(await get(), createPage.shown, 'user_not_prepared');
 		expect(await post(server, '/kyc/prepare', { email: PERSON }, key), 201);
@@ -185,32 +185,32 @@ for (const sample of skip ? [{ says: 'cURL' }, { says: 'Node.js' }, { says: 'Pyt
 
 test('the guide of the e-mail\'s verification', { skip }, async (t) => {
 	const { samples: [send, verify], shown } = read('starkfi-email-verification-guide.txt');
-	const house = await open(t);
-	const { server } = house;
-	assert.deepEqual(await runSample(house, send), { statusCode: 404, success: false, status: 'user_not_found', message: 'User not found in whitelist' });
+	const app = await open(t);
+	const { server } = app;
+	assert.deepEqual(await runSample(app, send), { statusCode: 404, success: false, status: 'user_not_found', message: 'User not found in whitelist' });
 	expect(await post(server, '/kyc/prepare', { email: PERSON }), 201);
-	asShown(await runSample(house, send), shown, 'otp_sent');
-	await until('its letter, before that of the next code', async () => (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json.messages.length === 1);
-	assert.equal((await runSample(house, verify)).status, 'otp_invalid');
-	asShown(await runSample(house, verify, { code: await newCode(server) }), shown, 'email_verified');
-	assert.deepEqual(await runSample(house, send), { statusCode: 400, success: false, status: 'email_already_verified', message: 'Email is already verified' });
+	asShown(await runSample(app, send), shown, 'otp_sent');
+	await until('its message, before that of the next code', async () => (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json.messages.length === 1);
+	assert.equal((await runSample(app, verify)).status, 'otp_invalid');
+	asShown(await runSample(app, verify, { code: await newCode(server) }), shown, 'email_verified');
+	assert.deepEqual(await runSample(app, send), { statusCode: 400, success: false, status: 'email_already_verified', message: 'Email is already verified' });
 });
 
 test('the guide of the status', { skip }, async (t) => {
 	const { samples: [ask], shown } = read('starkfi-kyc-status-guide.txt');
-	const house = await open(t);
-	const { server } = house;
-	assert.equal((await runSample(house, ask)).status, 'user_not_found');
+	const app = await open(t);
+	const { server } = app;
+	assert.equal((await runSample(app, ask)).status, 'user_not_found');
 	expect(await post(server, '/kyc/prepare', { email: PERSON }), 201);
-	assert.equal((await runSample(house, ask)).status, 'kyc_not_found');
+	assert.equal((await runSample(app, ask)).status, 'kyc_not_found');
 	expect(await post(server, '/security/email/verify-otp', { email: PERSON, code: await newCode(server) }), 200);
 	const { session_url } = (await post(server, '/kyc/create/verify_public_kyc', { email: PERSON })).data.session;
-	const pending = await runSample(house, ask);
+	const pending = await runSample(app, ask);
 	asShown(pending, shown, 'kyc_status_retrieved');
 	assert.deepEqual([pending.data.status, pending.data.approved, pending.data.session_url], ['pending', false, session_url]);
 	await post(server, `${session_url.slice(server.base.length)}/submit`, { scenario: 'approve' });
 	const { data } = await until('the approval', async () => {
-		const answer = await runSample(house, ask);
+		const answer = await runSample(app, ask);
 		return answer.data?.approved && answer;
 	});
 	assert.deepEqual([data.status, data.session_url], ['approved', null]);
@@ -252,5 +252,5 @@ test('the provider\'s createSession, against the sandbox', { skip }, async (t) =
 	assert.equal(made.url, `${base}/session/${made.session_token}`);
 	assert.equal(made.vendor_data, 'your-vendor-data');
 	assert.equal((await server.call('GET', made.url.slice(server.base.length))).http, 200, 'the person finds the page');
-	await assert.rejects(create('EVERYTHING', 'https://example.com/verification/callback', somebody()), (failed) => failed.code === 1 && /Error creating session|Network error/.test(failed.stderr));
+	await assert.rejects(create('EVERYTHING', 'https://example.com/verification/callback', newEmail()), (failed) => failed.code === 1 && /Error creating session|Network error/.test(failed.stderr));
 });

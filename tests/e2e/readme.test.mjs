@@ -8,7 +8,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { call, freePort } from './lib/http.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder } from './lib/kycd.mjs';
-import { Postbox } from './lib/postbox.mjs';
+import { MailServer } from './lib/mail_server.mjs';
 import { until, within } from './lib/wait.mjs';
 
 const README = fileURLToPath(new URL('../../README.md', import.meta.url));
@@ -66,14 +66,14 @@ test('the README\'s lines end when a step before them failed', async (t) => {
 
 test('the README\'s lines for a kycd as in production, beside the sandbox alone', async (t) => {
 	const folder = await makeFolder();
-	const postbox = new Postbox();
-	await postbox.open();
+	const mailServer = new MailServer();
+	await mailServer.open();
 	const [port, admin, didit] = [await freePort(), await freePort(), await freePort()];
 	await mkdir(path.join(folder, 'build'));
 	await symlink(PROGRAM, path.join(folder, 'build/kycd'));
 	const given = linesBehind('production', await readFile(README, 'utf8'));
 	let lines = given;
-	for (const [from, to] of [[8080, port], [8090, didit], [1025, postbox.port]]) {
+	for (const [from, to] of [[8080, port], [8090, didit], [1025, mailServer.port]]) {
 		assert.ok(lines.includes(`127.0.0.1:${from}`), `the lines name ${from}`);
 		lines = lines.replaceAll(`127.0.0.1:${from}`, `127.0.0.1:${to}`);
 	}
@@ -97,7 +97,7 @@ test('the README\'s lines for a kycd as in production, beside the sandbox alone'
 	t.after(async () => {
 		if (shell.exitCode === null) end('SIGKILL');
 		await ended;
-		await postbox.close();
+		await mailServer.close();
 		await removeFolder(folder);
 	});
 	const base = `http://127.0.0.1:${port}`;
@@ -113,7 +113,7 @@ test('the README\'s lines for a kycd as in production, beside the sandbox alone'
 	const email = 'ana@example.com';
 	await ask('/kyc/prepare', { email }, 201);
 	await ask('/security/email/send-otp', { email }, 201);
-	await ask('/security/email/verify-otp', { email, code: (await postbox.letterTo(email)).code }, 200);
+	await ask('/security/email/verify-otp', { email, code: (await mailServer.messageTo(email)).code }, 200);
 	const { session } = await ask('/kyc/create/verify_public_kyc', { email }, 201);
 	assert.equal((await call(`${session.session_url}/submit`, { method: 'POST', body: { scenario: 'approve' } })).http, 200);
 	await until('the approval', async () => (await ask('/kyc/status', { email }, 200)).approved);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import test from 'node:test';
 import { promisify } from 'node:util';
-import { WIDE, somebody } from './lib/house.mjs';
+import { WIDE, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -63,7 +63,7 @@ for (const { says, ask, keyless } of [
 	test(`the documented calls by ${says}`, async (t) => {
 		const { server, key } = await open(t);
 		const say = ask(keyless ? '' : key);
-		const email = somebody();
+		const email = newEmail();
 		const at = (where) => `${server.base}${where}`;
 
 		assert.deepEqual(await say('POST', at('/security/email/send-otp'), { email }), envelope(404, 'user_not_found', 'User not found in whitelist'));
@@ -71,8 +71,8 @@ for (const { says, ask, keyless } of [
 		assert.deepEqual(await say('POST', at('/kyc/create/verify_public_kyc'), { email }),
 			envelope(403, 'identity_not_verified', 'You must verify your email or wallet before starting KYC'));
 		assert.deepEqual(await say('POST', at('/security/email/send-otp'), { email }), envelope(201, 'otp_sent', 'Verification code sent to your email'));
-		const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
-		const code = letter.text.slice(0, 6);
+		const message = await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+		const code = message.text.slice(0, 6);
 		assert.deepEqual(await say('POST', at('/security/email/verify-otp'), { email, code: code === '123456' ? '654321' : '123456' }), envelope(400, 'otp_invalid', 'Invalid code'));
 		assert.deepEqual(await say('POST', at('/security/email/verify-otp'), { email, code }), envelope(200, 'email_verified', 'Email verified successfully'));
 		assert.equal((await say('GET', at(`/kyc/status?email=${email}`))).status, 'kyc_not_found');

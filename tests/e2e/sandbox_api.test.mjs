@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { somebody } from './lib/house.mjs';
+import { newEmail } from './lib/app.mjs';
 import { FULL, Sandbox } from './lib/sandbox.mjs';
 import { call } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
@@ -76,7 +76,7 @@ test('what is to be done again is told, and comes to an end', async (t) => {
 
 test('what is corrected is told, and an approval ends with its document: kycd hears of it', async (t) => {
 	const box = await Sandbox.open(t);
-	const email = somebody('ana');
+	const email = newEmail('ana');
 	const ask = async (path, body) => (await box.server.call('POST', path, { body })).json.data;
 	await ask('/kyc/prepare', { email });
 	await ask('/security/email/send-otp', { email });

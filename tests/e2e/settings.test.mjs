@@ -6,7 +6,7 @@ import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { alter, testOfFiles } from './lib/database.mjs';
-import { House, WIDE, expect, masterKey, somebody } from './lib/house.mjs';
+import { App, WIDE, expect, masterKey, newEmail } from './lib/app.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
@@ -146,14 +146,14 @@ test('open dev mode serves other machines, and says what it is', async (t) => {
 	t.after(() => server.kill());
 	server.port = port;
 	await server.start();
-	const email = somebody();
+	const email = newEmail();
 	const post = (where, body) => server.call('POST', where, { body });
 	await post('/kyc/prepare', { email });
 	await post('/security/email/send-otp', { email });
-	const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
-	assert.match(letter.text, /sandbox/);
-	assert.match(letter.html, /sandbox/);
-	expect(await post('/security/email/verify-otp', { email, code: /^\d+/.exec(letter.text)[0] }), 200);
+	const message = await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+	assert.match(message.text, /sandbox/);
+	assert.match(message.html, /sandbox/);
+	expect(await post('/security/email/verify-otp', { email, code: /^\d+/.exec(message.text)[0] }), 200);
 	const { session_url } = expect(await post('/kyc/create/verify_public_kyc', { email }), 201).data.session;
 	assert.ok(session_url.startsWith(`http://kyc.test:${port}/sandbox/didit/session/`), session_url);
 	const there = new URL(session_url).pathname;
@@ -239,19 +239,19 @@ test('config check judges the same, config show masks what is secret', async (t)
 });
 
 test('a secret may come from a file, without the newline at its end', async (t) => {
-	const house = await House.open(t);
-	const file = path.join(house.folder, 'master');
-	await writeFile(file, `${house.server.settings.KYCD_SECRET_KEY}\n`);
-	await house.server.stop();
-	house.server.given = { ...house.server.given, KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: file };
-	await house.server.start();
-	expect(await house.prepare(somebody()), 201);
+	const app = await App.open(t);
+	const file = path.join(app.folder, 'master');
+	await writeFile(file, `${app.server.settings.KYCD_SECRET_KEY}\n`);
+	await app.server.stop();
+	app.server.given = { ...app.server.given, KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: file };
+	await app.server.start();
+	expect(await app.prepare(newEmail()), 201);
 
-	await house.server.stop();
-	await writeFile(path.join(house.folder, 'kycd.conf'), 'secret_key_file = master\n');
-	house.server.given = { ...house.server.given, KYCD_SECRET_KEY_FILE: undefined };
-	await house.server.start();
-	expect(await house.prepare(somebody()), 201);
+	await app.server.stop();
+	await writeFile(path.join(app.folder, 'kycd.conf'), 'secret_key_file = master\n');
+	app.server.given = { ...app.server.given, KYCD_SECRET_KEY_FILE: undefined };
+	await app.server.start();
+	expect(await app.prepare(newEmail()), 201);
 });
 
 test('a file that cannot be read is not passed over', async (t) => {
@@ -269,32 +269,32 @@ test('a file that cannot be read is not passed over', async (t) => {
 });
 
 test('another master key, and a newer schema, are refused by name', async (t) => {
-	const house = await House.open(t);
-	await house.server.stop();
-	const settings = { ...house.server.settings };
+	const app = await App.open(t);
+	await app.server.stop();
+	const settings = { ...app.server.settings };
 	for (const args of [['serve'], ['tenant', 'list']]) {
-		const other = await run(args, { settings: { ...settings, KYCD_SECRET_KEY: masterKey() }, folder: house.folder });
+		const other = await run(args, { settings: { ...settings, KYCD_SECRET_KEY: masterKey() }, folder: app.folder });
 		assert.equal(other.code, 1);
 		assert.match(other.stderr, /KYCD_SECRET_KEY is not the key of this database/);
 		const ids = other.stderr.match(/\b[0-9a-zA-Z]{8}\b/g);
 		assert.ok(ids.length >= 2, `both keys' ids: ${other.stderr}`);
 	}
-	alter(house, 'INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)');
+	alter(app, 'INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)');
 	for (const args of [['serve'], ['tenant', 'list'], ['db', 'migrate']]) {
-		const newer = await run(args, { settings, folder: house.folder });
+		const newer = await run(args, { settings, folder: app.folder });
 		assert.equal(newer.code, 1, args.join(' '));
 		assert.match(newer.stderr, /newer/i, args.join(' '));
 		assert.match(newer.stderr, /9999/, args.join(' '));
 	}
-	alter(house, 'DELETE FROM schema_migrations WHERE version = 9999');
-	await house.server.start();
+	alter(app, 'DELETE FROM schema_migrations WHERE version = 9999');
+	await app.server.start();
 });
 
 testOfFiles('a damaged database is told', async (t) => {
-	const house = await House.open(t);
-	for (let i = 0; i < 50; i++) await house.prepare(somebody());
-	await house.server.stop();
-	const { settings, folder } = house.server;
+	const app = await App.open(t);
+	for (let i = 0; i < 50; i++) await app.prepare(newEmail());
+	await app.server.stop();
+	const { settings, folder } = app.server;
 	const check = await run(['db', 'check'], { settings, folder });
 	assert.equal(check.code, 0);
 	assert.match(check.stdout, /^the database is intact\nschema \d+, \d+ bytes, \d+ free pages, last backup not known\n$/);
@@ -307,15 +307,15 @@ testOfFiles('a damaged database is told', async (t) => {
 	assert.equal(damaged.code, 1);
 	assert.ok(damaged.stderr.length > 0);
 	await writeFile(file, good);
-	await house.server.start();
+	await app.server.start();
 });
 
 test('two servers cannot have one address, and say so', async (t) => {
-	const house = await House.open(t);
-	const second = await run(['serve'], { settings: { ...house.server.settings, KYCD_DATABASE: 'sqlite:other.db', KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` }, folder: house.folder });
+	const app = await App.open(t);
+	const second = await run(['serve'], { settings: { ...app.server.settings, KYCD_DATABASE: 'sqlite:other.db', KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` }, folder: app.folder });
 	assert.equal(second.code, 1);
 	assert.match(second.stderr, /KYCD_LISTEN/);
-	expect(await house.prepare(somebody()), 201);
+	expect(await app.prepare(newEmail()), 201);
 });
 
 const codes = [
@@ -377,29 +377,29 @@ const codes = [
 	{ args: ['tenant', 'add', 'shop'], code: 1, says: /already/ },
 ];
 test('commands end with 0, 1 or 2', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	for (const { args, code, says } of codes) {
 		const bare = ['version', 'routes', 'openapi', 'secret', '--help', '-h', '--version'].includes(args[0]);
-		const done = await run(args, { settings: bare ? {} : house.server.settings, folder: house.folder });
+		const done = await run(args, { settings: bare ? {} : app.server.settings, folder: app.folder });
 		assert.equal(done.code, code, `kycd ${args.join(' ')}: ${done.stderr}`);
 		if (says) assert.match(code === 0 ? done.stdout : done.stderr, says, args.join(' '));
 		if (code !== 0) assert.equal(done.stdout, '', args.join(' '));
 	}
 	const full = openSync('/dev/full', 'w');
-	const lost = (args, env) => spawnSync(PROGRAM, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8', cwd: house.folder, env });
+	const lost = (args, env) => spawnSync(PROGRAM, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8', cwd: app.folder, env });
 	for (const args of [['version'], ['help'], ['tenant', '--help']]) {
 		const done = lost(args, {});
 		assert.deepEqual([done.status, done.stderr], [1, 'kycd: standard output cannot be written\n'], args.join(' '));
 	}
 	for (const json of [[], ['--json']]) {
-		const { status, stderr } = lost(['key', 'create', '--tenant', 'shop', ...json], house.server.settings);
+		const { status, stderr } = lost(['key', 'create', '--tenant', 'shop', ...json], app.server.settings);
 		assert.equal(status, 1);
 		const [, id] = /^kycd: key (\w{8}) was created, but standard output cannot be written: revoke it with `kycd key revoke \1`\n$/.exec(stderr);
-		await house.server.run('key', 'revoke', id);
+		await app.server.run('key', 'revoke', id);
 	}
 	closeSync(full);
 	for (const [tag, hint] of [['de', /^hint: there are no e-mails and pages in de: /], ['pt', /^$/]])
-		assert.match((await run(['tenant', 'set', 'shop', '--language', tag], { settings: house.server.settings, folder: house.folder })).stderr, hint);
+		assert.match((await run(['tenant', 'set', 'shop', '--language', tag], { settings: app.server.settings, folder: app.folder })).stderr, hint);
 	const [one, two] = [await run(['secret', 'generate']), await run(['secret', 'generate'])];
 	assert.notEqual(one.stdout, two.stdout);
 });
@@ -416,14 +416,14 @@ testOfFiles('a missing folder is made for us alone, and a first start needs noth
 
 test('the log says as much as it is told to, a fact a line', async (t) => {
 	for (const [level, wanted] of [['info', ['info', 'error']], ['warn', ['error']], ['error', ['error']]]) {
-		const house = await House.open(t, { settings: { KYCD_LOG: level } });
-		const email = somebody();
-		await house.proven(email);
-		house.didit.next = ['error'];
-		expect(await house.create(email, { headers: { 'x-request-id': 'asked.by.us' } }), 500, 'server_failed');
-		await house.server.stop();
+		const app = await App.open(t, { settings: { KYCD_LOG: level } });
+		const email = newEmail();
+		await app.proven(email);
+		app.didit.next = ['error'];
+		expect(await app.create(email, { headers: { 'x-request-id': 'asked.by.us' } }), 500, 'server_failed');
+		await app.server.stop();
 		// `slow_job` tells of other work on this machine.
-		const lines = house.server.log.trim().split('\n').filter((line) => !line.includes(' event=slow_job '));
+		const lines = app.server.log.trim().split('\n').filter((line) => !line.includes(' event=slow_job '));
 		for (const line of lines) assert.match(line, /^time=\S+Z level=(debug|info|warn|error) event=[a-z_]+( [a-z_]+=("(?:[^"\\]|\\.)*"|[^ "]*))*$/, line);
 		assert.deepEqual([...new Set(lines.map((line) => /level=(\w+)/.exec(line)[1]))].sort(), wanted.sort(), level);
 		assert.ok(lines.some((line) => line.includes('event=request request_id=asked.by.us method=POST route=/kyc/create/:kyc_type status=500')), level);
@@ -431,14 +431,14 @@ test('the log says as much as it is told to, a fact a line', async (t) => {
 });
 
 test('a group that is named like a tenant outside it gets a hint', async (t) => {
-	const house = await House.open(t);
-	const { settings, folder } = house.server;
+	const app = await App.open(t);
+	const { settings, folder } = app.server;
 	const hint = async (...args) => (await run(['tenant', ...args], { settings, folder })).stderr;
 	assert.match(await hint('add', 'sister', '--group=shop'), /^hint: the tenant shop is not in the group shop, .*`kycd tenant set shop --group shop`.*\n$/);
 	assert.equal(await hint('add', 'brother', '--group', 'elsewhere'), '');
 	assert.equal(await hint('add', 'own', '--group', 'own'), '', 'the first of its group');
 	assert.equal(await hint('set', 'shop', '--group', 'shop'), '', 'now it is in it');
 	assert.equal(await hint('add', 'cousin', '--group', 'shop'), '');
-	const { id } = JSON.parse(await house.server.run('key', 'create', '--tenant', 'shop', '--json'));
-	assert.deepEqual(JSON.parse(await house.server.run('key', 'revoke', id, '--json')), { id, revoked: true });
+	const { id } = JSON.parse(await app.server.run('key', 'create', '--tenant', 'shop', '--json'));
+	assert.deepEqual(JSON.parse(await app.server.run('key', 'revoke', id, '--json')), { id, revoked: true });
 });

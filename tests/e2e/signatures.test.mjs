@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ask } from './lib/database.mjs';
-import { House, expect, somebody } from './lib/house.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 import { body, schemes } from './lib/signing.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -10,99 +10,99 @@ const now = () => Math.floor(Date.now() / 1000);
 const STRANGER = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
 
 async function later(t, more = {}) {
-	const house = await House.open(t, { didit: { version: 'v3', ...more.didit }, settings: more.settings });
+	const app = await App.open(t, { didit: { version: 'v3', ...more.didit }, settings: more.settings });
 	/** Signs by these schemes, and posts. */
-	house.say = (event, by, { timestamp = now(), secret = house.didit.webhookSecret, bytes = body(event), headers = {} } = {}) =>
-		house.didit.send(house.server.base, bytes, Object.assign(Object.fromEntries(by.flatMap((name) => Object.entries(schemes[name](secret, bytes, timestamp)))), headers), timestamp);
-	house.standing = async (email) => (await house.status(email)).data.session_status;
-	house.ask = (question) => ask(house, question);
-	return house;
+	app.say = (event, by, { timestamp = now(), secret = app.didit.webhookSecret, bytes = body(event), headers = {} } = {}) =>
+		app.didit.send(app.server.base, bytes, Object.assign(Object.fromEntries(by.flatMap((name) => Object.entries(schemes[name](secret, bytes, timestamp)))), headers), timestamp);
+	app.standing = async (email) => (await app.status(email)).data.session_status;
+	app.ask = (question) => ask(app, question);
+	return app;
 }
 
 test('one of the three suffices; with Simple alone the provider is asked', async (t) => {
-	const house = await later(t);
+	const app = await later(t);
 	const rows = [
 		{ by: ['raw'], reads: 0 }, { by: ['v2'], reads: 0 }, { by: ['stamped'], reads: 0 }, { by: ['raw', 'v2', 'simple'], reads: 0 },
 		{ by: ['stamped', 'simple'], reads: 0 }, { by: ['simple'], reads: 1 },
 	];
 	for (const { by, reads } of rows) {
-		const email = somebody();
-		const { session_id } = await house.started(email);
-		const before = house.didit.reads.length;
-		const event = house.didit.event(session_id, 'In Review', { note: 'é / \u2028 😀', score: 97, extra: { b: [1, 2.5], a: null } });
-		house.didit.settle(session_id, reads ? 'Declined' : 'Not Started');
-		expect(await house.say(event, by), 200);
-		assert.equal(house.didit.reads.length - before, reads, by.join());
-		assert.equal(await house.standing(email), reads ? 'Declined' : 'In Review', by.join());
+		const email = newEmail();
+		const { session_id } = await app.started(email);
+		const before = app.didit.reads.length;
+		const event = app.didit.event(session_id, 'In Review', { note: 'é / \u2028 😀', score: 97, extra: { b: [1, 2.5], a: null } });
+		app.didit.settle(session_id, reads ? 'Declined' : 'Not Started');
+		expect(await app.say(event, by), 200);
+		assert.equal(app.didit.reads.length - before, reads, by.join());
+		assert.equal(await app.standing(email), reads ? 'Declined' : 'In Review', by.join());
 	}
 });
 
 test('a body that was written anew on the way is known by V2, and no more by X-Signature', async (t) => {
-	const house = await later(t);
-	const email = somebody();
-	const { session_id } = await house.started(email);
-	const event = house.didit.event(session_id, 'Approved', { name: 'José', score: 97 });
-	const signed = schemes.v2(house.didit.webhookSecret, body(event));
+	const app = await later(t);
+	const email = newEmail();
+	const { session_id } = await app.started(email);
+	const event = app.didit.event(session_id, 'Approved', { name: 'José', score: 97 });
+	const signed = schemes.v2(app.didit.webhookSecret, body(event));
 	const anew = JSON.stringify(event, null, 2).replace('"score": 97', '"score": 97.0');
-	expect(await house.didit.send(house.server.base, anew, schemes.raw(house.didit.webhookSecret, body(event))), 401, 'invalid_signature');
-	expect(await house.didit.send(house.server.base, anew.replace('Approved', 'Declined'), signed), 401, 'invalid_signature');
-	expect(await house.didit.send(house.server.base, anew, signed), 200);
-	assert.equal(await house.standing(email), 'Approved');
-	assert.equal((await house.status(email)).data.ip_info[0].ip_address, '203.0.113.24', 'the decision came along');
+	expect(await app.didit.send(app.server.base, anew, schemes.raw(app.didit.webhookSecret, body(event))), 401, 'invalid_signature');
+	expect(await app.didit.send(app.server.base, anew.replace('Approved', 'Declined'), signed), 401, 'invalid_signature');
+	expect(await app.didit.send(app.server.base, anew, signed), 200);
+	assert.equal(await app.standing(email), 'Approved');
+	assert.equal((await app.status(email)).data.ip_info[0].ip_address, '203.0.113.24', 'the decision came along');
 });
 
 test('what is not quite right is refused, each scheme by itself', async (t) => {
-	const house = await later(t);
-	const email = somebody();
-	const { session_id } = await house.started(email);
-	const event = house.didit.event(session_id, 'Approved');
+	const app = await later(t);
+	const email = newEmail();
+	const { session_id } = await app.started(email);
+	const event = app.didit.event(session_id, 'Approved');
 	const bytes = body(event);
 	for (const scheme of ['raw', 'v2', 'stamped', 'simple']) {
 		const stamp = now();
-		const [[header, right]] = Object.entries(schemes[scheme](house.didit.webhookSecret, bytes, stamp));
+		const [[header, right]] = Object.entries(schemes[scheme](app.didit.webhookSecret, bytes, stamp));
 		const wrong = [right.toUpperCase(), right.slice(0, 63), `${right}0`, right.slice(0, 32), '', ` `, `sha256=${right}`, '0'.repeat(64), [right, right], [right, '0'.repeat(64)],
 			Object.values(schemes[scheme]('another secret', bytes, stamp))[0], Object.values(schemes[scheme]('', bytes, stamp))[0]];
-		for (const value of wrong) expect(await house.didit.send(house.server.base, bytes, { [header]: value }, stamp), 401, 'invalid_signature');
+		for (const value of wrong) expect(await app.didit.send(app.server.base, bytes, { [header]: value }, stamp), 401, 'invalid_signature');
 		for (const timestamp of [null, '', 'now', `${stamp}.0`, `-${stamp}`, `${stamp - 310}`, `${stamp + 310}`, [`${stamp}`, `${stamp}`]])
-			expect(await house.didit.send(house.server.base, bytes, { [header]: right }, timestamp), 401, 'invalid_signature');
+			expect(await app.didit.send(app.server.base, bytes, { [header]: right }, timestamp), 401, 'invalid_signature');
 	}
-	expect(await house.didit.send(house.server.base, bytes, {}), 401, 'invalid_signature');
-	assert.equal(await house.standing(email), 'Not Started');
-	assert.equal(house.didit.reads.length, 0);
-	for (const timestamp of [now() - 290, now() + 290]) expect(await house.say(event, ['v2'], { timestamp }), 200);
-	assert.equal(await house.standing(email), 'Approved');
+	expect(await app.didit.send(app.server.base, bytes, {}), 401, 'invalid_signature');
+	assert.equal(await app.standing(email), 'Not Started');
+	assert.equal(app.didit.reads.length, 0);
+	for (const timestamp of [now() - 290, now() + 290]) expect(await app.say(event, ['v2'], { timestamp }), 200);
+	assert.equal(await app.standing(email), 'Approved');
 });
 
 test('two secrets are taken by each scheme while one replaces the other', async (t) => {
 	const [old, young] = ['o'.repeat(40), 'y'.repeat(40)];
-	const house = await later(t, { didit: { webhookSecret: `${young},${old}` } });
+	const app = await later(t, { didit: { webhookSecret: `${young},${old}` } });
 	for (const secret of [old, young])
 		for (const scheme of ['raw', 'v2', 'stamped', 'simple']) {
-			const { session_id } = await house.started(somebody());
-			expect(await house.say(house.didit.event(session_id, 'In Progress'), [scheme], { secret }), 200);
+			const { session_id } = await app.started(newEmail());
+			expect(await app.say(app.didit.event(session_id, 'In Progress'), [scheme], { secret }), 200);
 		}
 });
 
 test('v1 takes X-Signature alone', async (t) => {
-	const house = await House.open(t);
-	const email = somebody();
-	const { session_id } = await house.started(email);
-	const bytes = body(house.didit.event(session_id, 'Approved'));
-	const secret = house.didit.webhookSecret;
+	const app = await App.open(t);
+	const email = newEmail();
+	const { session_id } = await app.started(email);
+	const bytes = body(app.didit.event(session_id, 'Approved'));
+	const secret = app.didit.webhookSecret;
 	for (const scheme of ['v2', 'stamped', 'simple'])
-		expect(await house.didit.send(house.server.base, bytes, schemes[scheme](secret, bytes, now())), 401, 'invalid_signature');
-	expect(await house.didit.send(house.server.base, bytes, { ...schemes.raw(secret, bytes), 'x-signature-v2': ['0', '1'] }), 200);
-	assert.equal((await house.status(email)).data.session_status, 'Approved');
+		expect(await app.didit.send(app.server.base, bytes, schemes[scheme](secret, bytes, now())), 401, 'invalid_signature');
+	expect(await app.didit.send(app.server.base, bytes, { ...schemes.raw(secret, bytes), 'x-signature-v2': ['0', '1'] }), 200);
+	assert.equal((await app.status(email)).data.session_status, 'Approved');
 });
 
 test('what an event is about decides what comes of it', async (t) => {
-	const house = await later(t);
-	const email = somebody();
-	const { session_id } = await house.started(email);
+	const app = await later(t);
+	const email = newEmail();
+	const { session_id } = await app.started(email);
 	const at = now();
-	const event = (more) => house.didit.event(session_id, 'In Progress', { timestamp: at, ...more });
+	const event = (more) => app.didit.event(session_id, 'In Progress', { timestamp: at, ...more });
 	const bare = (more) => ({ ...event(more), event_id: undefined });
-	const count = (outcome) => house.server.metric('kycd_provider_events_total', { outcome });
+	const count = (outcome) => app.server.metric('kycd_provider_events_total', { outcome });
 
 	const rows = [
 		{ says: 'the first', event: event({ event_id: 'e-1' }), outcome: 'applied', status: 'In Progress' },
@@ -125,31 +125,31 @@ test('what an event is about decides what comes of it', async (t) => {
 		{ says: 'a young stranger', event: event({ session_id: STRANGER, created_at: at }), outcome: 'unknown_session', status: 'In Progress', http: 404 },
 		{ says: 'corrected data', event: event({ webhook_type: 'data.updated', status: 'Approved', timestamp: at + 6 }), outcome: 'polled', status: 'Declined', reads: 1 },
 	];
-	house.didit.settle(session_id, 'Declined');
+	app.didit.settle(session_id, 'Declined');
 	for (const { says, event: said, headers, outcome, status, http = 200, reads = 0 } of rows) {
-		const before = [await count(outcome), house.didit.reads.length];
-		expect(await house.say(said, ['v2'], { headers }), http);
-		assert.deepEqual([(await count(outcome)) - before[0], house.didit.reads.length - before[1]], [1, reads], says);
-		assert.equal(await house.standing(email), status, says);
+		const before = [await count(outcome), app.didit.reads.length];
+		expect(await app.say(said, ['v2'], { headers }), http);
+		assert.deepEqual([(await count(outcome)) - before[0], app.didit.reads.length - before[1]], [1, reads], says);
+		assert.equal(await app.standing(email), status, says);
 	}
-	const journal = house.ask('SELECT count(*), count(DISTINCT outcome) FROM provider_events').split('|').map(Number);
+	const journal = app.ask('SELECT count(*), count(DISTINCT outcome) FROM provider_events').split('|').map(Number);
 	assert.deepEqual(journal, [rows.filter(({ outcome, http }) => outcome !== 'repeated' && !http).length, 8], 'all but what was repeated or is to come again');
 });
 
 test('when the provider does not tell, the event is asked for once more, and only then noted', async (t) => {
-	const house = await later(t);
-	const email = somebody();
-	const { session_id } = await house.started(email);
-	const event = house.didit.event(session_id, 'Approved');
-	const session = house.didit.sessions.get(session_id);
-	house.didit.sessions.delete(session_id);
-	expect(await house.say(event, ['simple']), 503, 'unavailable');
-	assert.equal(await house.standing(email), 'Not Started');
-	house.didit.sessions.set(session_id, { ...session, status: 'Approved' });
-	expect(await house.say(event, ['simple']), 200);
-	assert.equal(await house.standing(email), 'Approved');
-	expect(await house.say(event, ['simple']), 200);
-	assert.equal(house.ask('SELECT count(*) FROM provider_events'), '1');
+	const app = await later(t);
+	const email = newEmail();
+	const { session_id } = await app.started(email);
+	const event = app.didit.event(session_id, 'Approved');
+	const session = app.didit.sessions.get(session_id);
+	app.didit.sessions.delete(session_id);
+	expect(await app.say(event, ['simple']), 503, 'unavailable');
+	assert.equal(await app.standing(email), 'Not Started');
+	app.didit.sessions.set(session_id, { ...session, status: 'Approved' });
+	expect(await app.say(event, ['simple']), 200);
+	assert.equal(await app.standing(email), 'Approved');
+	expect(await app.say(event, ['simple']), 200);
+	assert.equal(app.ask('SELECT count(*) FROM provider_events'), '1');
 });
 
 test('bodies are kept for as long as is set, and go with the person', async (t) => {
@@ -158,18 +158,18 @@ test('bodies are kept for as long as is set, and go with the person', async (t) 
 		{ keep: '1h', kept: '2' },
 	];
 	for (const { keep, kept } of rows) {
-		const house = await later(t, { settings: { KYCD_KEEP_EVENTS: keep } });
-		const email = somebody();
-		const { session_id } = await house.started(email);
-		for (const status of ['In Progress', 'Approved']) expect(await house.say(house.didit.event(session_id, status, { timestamp: now() + (status === 'Approved') }), ['v2']), 200);
-		expect(await house.say(house.didit.event(STRANGER, 'Approved', { created_at: 1 }), ['v2']), 200);
-		assert.equal(house.ask('SELECT count(*) FROM provider_event_bodies'), kept, keep);
-		await house.server.run('user', 'erase', email, '--yes');
-		assert.deepEqual(house.ask('SELECT (SELECT count(*) FROM provider_event_bodies), (SELECT count(*) FROM provider_events)'), '0|3', keep);
+		const app = await later(t, { settings: { KYCD_KEEP_EVENTS: keep } });
+		const email = newEmail();
+		const { session_id } = await app.started(email);
+		for (const status of ['In Progress', 'Approved']) expect(await app.say(app.didit.event(session_id, status, { timestamp: now() + (status === 'Approved') }), ['v2']), 200);
+		expect(await app.say(app.didit.event(STRANGER, 'Approved', { created_at: 1 }), ['v2']), 200);
+		assert.equal(app.ask('SELECT count(*) FROM provider_event_bodies'), kept, keep);
+		await app.server.run('user', 'erase', email, '--yes');
+		assert.deepEqual(app.ask('SELECT (SELECT count(*) FROM provider_event_bodies), (SELECT count(*) FROM provider_events)'), '0|3', keep);
 	}
-	const house = await later(t, { settings: { KYCD_KEEP_EVENTS: '1s' } });
-	const { session_id } = await house.started(somebody());
-	expect(await house.say(house.didit.event(session_id, 'In Progress'), ['raw']), 200);
-	await until('the body to go', () => house.ask('SELECT count(*) FROM provider_event_bodies') === '0');
-	assert.equal(house.ask('SELECT count(*), max(length(body_digest)) FROM provider_events'), '1|32', 'its note stays');
+	const app = await later(t, { settings: { KYCD_KEEP_EVENTS: '1s' } });
+	const { session_id } = await app.started(newEmail());
+	expect(await app.say(app.didit.event(session_id, 'In Progress'), ['raw']), 200);
+	await until('the body to go', () => app.ask('SELECT count(*) FROM provider_event_bodies') === '0');
+	assert.equal(app.ask('SELECT count(*), max(length(body_digest)) FROM provider_events'), '1|32', 'its note stays');
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Cluster, REPLICATED } from './lib/cluster.mjs';
-import { Pair, endure, judge } from './lib/instances.mjs';
+import { Pair, endure, judge } from './lib/load.mjs';
 
 const BESIDE = process.env.TEST_POSTGRES ? false : 'needs PostgreSQL: run by tools/with_postgres.py, as `make test` does';
 

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import test from 'node:test';
 import { Browser } from './lib/browser.mjs';
-import { House, expect, masterKey, somebody } from './lib/house.mjs';
+import { App, expect, masterKey, newEmail } from './lib/app.mjs';
 import { makeFolder, removeFolder, run } from './lib/kycd.mjs';
 
 /** A folder with these files in it. A function makes what no text can be. */
@@ -21,11 +21,11 @@ async function shelf(t, files) {
 	return folder;
 }
 
-async function letter(house, language, options) {
-	const email = somebody();
-	expect(await house.post('/kyc/prepare', { email, language }, options), 201);
-	expect(await house.send(email, options), 201);
-	return house.postbox.letterTo(email);
+async function message(app, language, options) {
+	const email = newEmail();
+	expect(await app.post('/kyc/prepare', { email, language }, options), 201);
+	expect(await app.send(email, options), 201);
+	return app.mailServer.messageTo(email);
 }
 
 const german = {
@@ -34,7 +34,7 @@ const german = {
 	'de/code.html': '<!DOCTYPE html><html lang="de" dir="ltr"><head><title>{brand}</title><style>p { margin: 0 }</style></head><body><main><h1>{code}</h1><p>{brand}</p></main></body></html>',
 };
 
-test('the operator\'s letters stand in place of ours', async (t) => {
+test('the operator\'s messages stand in place of ours', async (t) => {
 	const folder = await shelf(t, {
 		...german,
 		'PT-br/code.html': '<html lang="pt-BR"><head><title>x</title></head><body><main><h1>{code}</h1><p>{brand} {digits}</p></main></body></html>',
@@ -43,29 +43,29 @@ test('the operator\'s letters stand in place of ours', async (t) => {
 		'es/.DS_Store': 'passed over',
 		'en': (file) => mkdir(file),
 	});
-	const house = await House.open(t, { tenant: null, settings: { KYCD_MAIL_TEMPLATES: folder, KYCD_LANGUAGE: 'de' } });
-	house.key = await house.addTenant('shop', '--display-name', 'Böhm & <Söhne> {code}');
+	const app = await App.open(t, { tenant: null, settings: { KYCD_MAIL_TEMPLATES: folder, KYCD_LANGUAGE: 'de' } });
+	app.key = await app.addTenant('shop', '--display-name', 'Böhm & <Söhne> {code}');
 	const name = 'Böhm & <Söhne> {code}';
 	const escaped = '<bdi>Böhm &amp; &lt;Söhne&gt; {code}</bdi>';
 
-	const de = await letter(house, undefined);
+	const de = await message(app, undefined);
 	assert.match(de.mail.subject, /^Böhm & <Söhne> \{code\}: Ihr Code von \d\d:\d\d UTC$/);
 	assert.equal(de.mail.text.trimEnd().replaceAll('\r', ''), `${de.code}: Ihr Code für ${name}.\n\nZiffer für Ziffer: ${[...de.code].join(' ')}\nGültig 10 Minuten.`);
 	assert.ok(de.mail.html.includes(`<h1>${de.code}</h1><p>${escaped}</p>`), de.mail.html);
 	assert.ok(de.mail.html.includes('<title>Böhm &amp; &lt;Söhne&gt; {code}</title><style>p { margin: 0 }</style>'), de.mail.html);
 	assert.equal(de.mail.headers.get('content-language'), 'de');
-	assert.equal((await letter(house, 'de-AT')).mail.headers.get('content-language'), 'de');
-	assert.equal((await letter(house, 'zh')).mail.headers.get('content-language'), 'de', 'the setting\'s');
+	assert.equal((await message(app, 'de-AT')).mail.headers.get('content-language'), 'de');
+	assert.equal((await message(app, 'zh')).mail.headers.get('content-language'), 'de', 'the setting\'s');
 
-	const pt = await letter(house, 'pt');
+	const pt = await message(app, 'pt');
 	assert.ok(pt.mail.html.includes(`<h1>${pt.code}</h1><p>${escaped} ${[...pt.code].join(' ')}</p>`));
 	assert.match(pt.mail.text, /^\d+ é o seu código/);
 	assert.match(pt.mail.subject, /^Seu código/);
 	assert.equal(pt.mail.headers.get('content-language'), 'pt-BR');
-	const es = await letter(house, 'es');
+	const es = await message(app, 'es');
 	assert.equal(es.mail.subject, `Código: ${name}`);
 	assert.match(es.mail.text, /^\d+ es su código/);
-	assert.match((await letter(house, 'en')).mail.subject, /^Your /);
+	assert.match((await message(app, 'en')).mail.subject, /^Your /);
 
 	const browser = await Browser.open(t);
 	const page = await browser.page();
@@ -74,7 +74,7 @@ test('the operator\'s letters stand in place of ours', async (t) => {
 	assert.equal(await page.locator('bdi').innerText(), name);
 });
 
-test('the largest letter that is allowed goes out', async (t) => {
+test('the largest message that is allowed goes out', async (t) => {
 	const fill = (start, size) => start + 'é\n'.repeat((size - Buffer.byteLength(start)) / 3 - 1);
 	const names = '{brand}'.repeat(31);
 	const folder = await shelf(t, {
@@ -82,10 +82,10 @@ test('the largest letter that is allowed goes out', async (t) => {
 		'es/code.txt': fill(`{code}${names}`, 16_384),
 		'es/code.html': fill(`{code}${names}`, 16_384),
 	});
-	const house = await House.open(t, { tenant: null, settings: { KYCD_MAIL_TEMPLATES: folder } });
+	const app = await App.open(t, { tenant: null, settings: { KYCD_MAIL_TEMPLATES: folder } });
 	for (const [i, brand] of ['漢'.repeat(40), '"'.repeat(40), '\u{1f600}'.repeat(40)].entries()) {
-		const key = await house.addTenant(`t${i}`, '--display-name', brand);
-		const { mail, code } = await letter(house, 'es', { key });
+		const key = await app.addTenant(`t${i}`, '--display-name', brand);
+		const { mail, code } = await message(app, 'es', { key });
 		assert.equal(mail.subject, brand.repeat(4).padEnd(brand.length * 4 + 172, 'x'));
 		assert.ok(mail.text.startsWith(code + brand.repeat(31)), mail.text.slice(0, 100));
 	}
@@ -98,18 +98,18 @@ const refused = [
 	['a language that there is not', { 'xx/code.txt': good }, 'xx is not a language'],
 	['a language by its name', { 'portuguese/code.txt': good }, 'portuguese is not a language'],
 	['a language with an underscore', { 'pt_BR/code.txt': good }, 'pt_BR is not a language'],
-	['a letter outside of a language', { 'code.txt': good }, 'code.txt is not a language'],
+	['a message outside of a language', { 'code.txt': good }, 'code.txt is not a language'],
 	['a file in place of a language', { en: good }, 'en is not a folder of e-mail templates'],
-	['a letter that there is not', { 'en/welcome.txt': good }, 'en/welcome.txt is not a template file', /code\.subject, code\.txt and code\.html/],
+	['a message that there is not', { 'en/welcome.txt': good }, 'en/welcome.txt is not a template file', /code\.subject, code\.txt and code\.html/],
 	['a part that there is not', { 'en/code.md': good }, 'en/code.md is not a template file'],
-	['a letter without an ending', { 'en/code': good }, 'en/code is not a template file'],
+	['a message without an ending', { 'en/code': good }, 'en/code is not a template file'],
 	['a copy of an editor', { 'en/code.txt~': good }, 'en/code.txt~ is not a template file'],
-	['a folder in place of a letter', { 'en/code.txt/x': good }, 'en/code.txt is not a file'],
-	['a letter that points nowhere', { 'en/code.txt': (file) => symlink('/nowhere/at/all', file) }, 'en/code.txt is not a file'],
+	['a folder in place of a message', { 'en/code.txt/x': good }, 'en/code.txt is not a file'],
+	['a message that points nowhere', { 'en/code.txt': (file) => symlink('/nowhere/at/all', file) }, 'en/code.txt is not a file'],
 	['a pipe', { 'en/code.txt': (file) => execFileSync('mkfifo', [file]) }, 'en/code.txt is not a file'],
 	['a language twice', { 'pt-BR/code.txt': good, 'pt-br/code.txt': good }, 'pt-br exists twice'],
-	['half a letter in a language that is not ours', { 'de/code.html': good, 'de/code.txt': good }, 'de/code.subject is missing'],
-	['no letter in a language that is not ours', { de: (file) => mkdir(file) }, 'de/code.subject is missing'],
+	['half a message in a language that is not ours', { 'de/code.html': good, 'de/code.txt': good }, 'de/code.subject is missing'],
+	['no message in a language that is not ours', { de: (file) => mkdir(file) }, 'de/code.subject is missing'],
 	['a placeholder that there is not', { 'en/code.txt': '{code}\n\n{name}\n' }, 'en/code.txt:3: `{name}` is not a known placeholder', /\{code\} \{digits\} \{brand\} \{minutes\} \{time\}/],
 	['one in the subject', { 'en/code.subject': 'x {Brand}' }, 'en/code.subject:1: `{Brand}` is not a known placeholder'],
 	['no code in the text', { 'en/code.txt': 'hello' }, 'en/code.txt:1: has no {code}'],

@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { postgres } from './lib/database.mjs';
-import { House, expect } from './lib/house.mjs';
+import { App, expect } from './lib/app.mjs';
 import { makeFolder, removeFolder, run } from './lib/kycd.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -68,39 +68,39 @@ for (const [engine, make] of Object.entries(engines)) {
 		assert.equal(migrated.code, 0, migrated.stderr);
 		assert.equal((await run(['db', 'check'], { settings })).code, 0);
 		const known = Object.entries(STATUSES).map(([name, [status]]) => ({ session_id: people[name].session_id, url: people[name].session_url, status, created_at: 0, decision: DECISIONS[name] }));
-		const house = await House.open(t, { tenant: null, didit: { version: 'v3', webhookSecret: webhook_secret, known }, settings });
-		house.key = keys.shop;
+		const app = await App.open(t, { tenant: null, didit: { version: 'v3', webhookSecret: webhook_secret, known }, settings });
+		app.key = keys.shop;
 
-		expect(await house.status('prepared@example.com', { key: keys.revoked }), 401);
-		expect(await house.status(people.prepared.address), 404, 'kyc_not_found');
+		expect(await app.status('prepared@example.com', { key: keys.revoked }), 401);
+		expect(await app.status(people.prepared.address), 404, 'kyc_not_found');
 		for (const [name, [, status]] of Object.entries(STATUSES)) {
 			const { address, session_id, session_url } = people[name];
-			const { data } = expect(await house.status(address), 200, 'kyc_status_retrieved');
+			const { data } = expect(await app.status(address), 200, 'kyc_status_retrieved');
 			assert.deepEqual([data.status, data.approved, data.session_id], [status, status === 'approved', session_id], name);
 			if (OPEN.includes(name)) assert.equal(data.session_url, session_url, name);
 		}
-		const approved = expect(await house.status(people.approved.address), 200).data;
+		const approved = expect(await app.status(people.approved.address), 200).data;
 		assert.equal(approved.ip_info[0].ip_address, '203.0.113.24', 'the sealed decision is opened');
-		expect(await house.create(people.approved.address), 200, 'kyc_already_approved');
-		expect(await house.create(people.blocklisted.address), 403, 'kyc_not_approved');
-		assert.equal(expect(await house.create(people.not_started.address), 201).data.session.session_url, people.not_started.session_url);
-		expect(await house.create(people.declined.address), 201, 'kyc_session_created');
+		expect(await app.create(people.approved.address), 200, 'kyc_already_approved');
+		expect(await app.create(people.blocklisted.address), 403, 'kyc_not_approved');
+		assert.equal(expect(await app.create(people.not_started.address), 201).data.session.session_url, people.not_started.session_url);
+		expect(await app.create(people.declined.address), 201, 'kyc_session_created');
 
-		expect(await house.post('/kyc/status', { wallet: people.wallet.address }), 404, 'kyc_not_found');
-		assert.equal(expect(await house.post('/kyc/status', { wallet: people.wallet_approved.address }), 200).data.approved, true);
+		expect(await app.post('/kyc/status', { wallet: people.wallet.address }), 404, 'kyc_not_found');
+		assert.equal(expect(await app.post('/kyc/status', { wallet: people.wallet_approved.address }), 200).data.approved, true);
 		for (const body of [{ email: people.linked.email }, { wallet: people.linked.address }, { email: people.linked.email, wallet: people.linked.address }])
-			assert.equal(expect(await house.post('/kyc/status', body), 200).data.session_id, people.linked.session_id);
-		expect(await house.post('/kyc/status', { email: people.claiming.email, wallet: people.claiming.address }), 400, 'params_mismatch');
-		for (const key of people.shared.keys) assert.equal(expect(await house.status(people.shared.address, { key }), 200).data.approved, true);
-		expect(await house.status(people.shared.address), 404, 'user_not_found');
-		expect(await house.status(people.erased.address), 404, 'user_not_found');
+			assert.equal(expect(await app.post('/kyc/status', body), 200).data.session_id, people.linked.session_id);
+		expect(await app.post('/kyc/status', { email: people.claiming.email, wallet: people.claiming.address }), 400, 'params_mismatch');
+		for (const key of people.shared.keys) assert.equal(expect(await app.status(people.shared.address, { key }), 200).data.approved, true);
+		expect(await app.status(people.shared.address), 404, 'user_not_found');
+		expect(await app.status(people.erased.address), 404, 'user_not_found');
 
 		// A pending session whose instance was killed is released, and the next create makes a new one.
-		expect(await house.create(people.verified.address), 201, 'kyc_session_created');
-		expect(await house.prepare('new@example.com'), 201, 'user_prepared');
+		expect(await app.create(people.verified.address), 201, 'kyc_session_created');
+		expect(await app.prepare('new@example.com'), 201, 'user_prepared');
 
 		// Operators find the same people, and the audit log has all entries.
-		const shown = await run(['user', 'show', '-', '--json'], { settings, folder: house.folder, input: `${people.linked.email}\n` });
+		const shown = await run(['user', 'show', '-', '--json'], { settings, folder: app.folder, input: `${people.linked.email}\n` });
 		assert.equal(JSON.parse(shown.stdout).people.length, 1, shown.stderr);
 	});
 }
@@ -126,13 +126,13 @@ test('an upgraded database is copied to PostgreSQL, backed up and restored', asy
 	await kycd('db', 'backup', 'after.db');
 	await kycd('db', 'copy', '--from', database, '--to', url);
 	for (const place of [`sqlite:${path.join(folder, 'after.db')}`, url]) {
-		const house = await House.open(t, { tenant: null, settings: { ...settings, KYCD_DATABASE: place } });
-		house.key = fixture('sqlite').keys.shop;
-		assert.equal(expect(await house.status('approved@example.com'), 200).data.approved, true, place);
+		const app = await App.open(t, { tenant: null, settings: { ...settings, KYCD_DATABASE: place } });
+		app.key = fixture('sqlite').keys.shop;
+		assert.equal(expect(await app.status('approved@example.com'), 200).data.approved, true, place);
 	}
 
 	// The backup made before the upgrade is restored and upgraded when it is served.
-	const house = await House.open(t, { tenant: null, settings: { ...settings, KYCD_DATABASE: `sqlite:${path.join(folder, 'before.db')}` } });
-	house.key = fixture('sqlite').keys.shop;
-	assert.equal(expect(await house.status('approved@example.com'), 200).data.approved, true);
+	const app = await App.open(t, { tenant: null, settings: { ...settings, KYCD_DATABASE: `sqlite:${path.join(folder, 'before.db')}` } });
+	app.key = fixture('sqlite').keys.shop;
+	assert.equal(expect(await app.status('approved@example.com'), 200).data.approved, true);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ask } from './lib/database.mjs';
-import { House, WIDE, expect, somebody } from './lib/house.mjs';
+import { App, WIDE, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { deviceEnvelope, deviceSign, evm, solana } from './lib/wallets.mjs';
 import { until } from './lib/wait.mjs';
@@ -21,19 +21,19 @@ async function inDev(t, settings = {}) {
 	return { folder, server, post: (where, body) => server.call('POST', where, { body }) };
 }
 
-async function challenge(house, wallet, options) {
-	const { data } = expect(await house.post('/security/wallet/challenge', { wallet: wallet.address }, options), 201, 'challenge_created');
+async function challenge(app, wallet, options) {
+	const { data } = expect(await app.post('/security/wallet/challenge', { wallet: wallet.address }, options), 201, 'challenge_created');
 	assert.deepEqual([data.wallet, data.wallet_chain], [wallet.address, wallet.chain]);
 	return data.message;
 }
 
-const prepare = (house, wallet, message, signed_bytes, options) =>
-	house.post('/kyc/prepare-wallet', { wallet: wallet.address, message, signed_bytes }, options);
+const prepare = (app, wallet, message, signed_bytes, options) =>
+	app.post('/kyc/prepare-wallet', { wallet: wallet.address, message, signed_bytes }, options);
 
 /** Challenge, signature, registration. */
-async function proven(house, wallet, http = 201, sign = wallet.sign, options) {
-	const message = await challenge(house, wallet, options);
-	return expect(await prepare(house, wallet, message, await sign(message), options), http).data;
+async function proven(app, wallet, http = 201, sign = wallet.sign, options) {
+	const message = await challenge(app, wallet, options);
+	return expect(await prepare(app, wallet, message, await sign(message), options), http).data;
 }
 
 test('each wallet goes from the challenge to approved', async (t) => {
@@ -91,68 +91,68 @@ test('each wallet goes from the challenge to approved', async (t) => {
 });
 
 test('an answer counts once, also when many come at once and the power fails', async (t) => {
-	const house = await House.open(t, { settings: { KYCD_CHALLENGE_TTL: '90s', KYCD_LANGUAGE: 'es' } });
+	const app = await App.open(t, { settings: { KYCD_CHALLENGE_TTL: '90s', KYCD_LANGUAGE: 'es' } });
 	for (const wallet of [evm.viem('once'), solana.noble('once')]) {
-		const message = await challenge(house, wallet);
+		const message = await challenge(app, wallet);
 		assert.match(message, /nada se paga/);
 		const [issued, expires] = [...message.matchAll(/ at: (\S+)/g)].map(([, time]) => Date.parse(time));
 		assert.equal(expires - issued, 90_000);
 		const signed = await wallet.sign(message);
-		const answers = await Promise.all(Array.from({ length: 20 }, () => prepare(house, wallet, message, signed)));
+		const answers = await Promise.all(Array.from({ length: 20 }, () => prepare(app, wallet, message, signed)));
 		assert.deepEqual(answers.map((answer) => answer.word).sort(), [...Array(19).fill('challenge_not_found'), 'user_prepared']);
 	}
 
 	// Nine wrong ones before the power fails, one after it: the tenth has used it up.
 	const [wallet, other] = [evm.ethers('ten'), evm.ethers('eleven')];
-	const message = await challenge(house, wallet);
+	const message = await challenge(app, wallet);
 	const wrong = await other.sign(message);
-	for (let i = 0; i < 9; i++) expect(await prepare(house, wallet, message, wrong), 400, 'invalid_signature');
-	await house.server.restart();
-	assert.equal(expect(await prepare(house, wallet, message, wrong), 400, 'invalid_signature').json.details.cause, 'other');
-	expect(await prepare(house, wallet, message, await wallet.sign(message)), 400, 'challenge_not_found');
+	for (let i = 0; i < 9; i++) expect(await prepare(app, wallet, message, wrong), 400, 'invalid_signature');
+	await app.server.restart();
+	assert.equal(expect(await prepare(app, wallet, message, wrong), 400, 'invalid_signature').json.details.cause, 'other');
+	expect(await prepare(app, wallet, message, await wallet.sign(message)), 400, 'challenge_not_found');
 
 	// Answered just before it fails: not once more afterwards.
-	const text = await challenge(house, wallet);
+	const text = await challenge(app, wallet);
 	const signed = await wallet.sign(text);
-	expect(await prepare(house, wallet, text, signed), 201);
-	await house.server.restart();
-	expect(await prepare(house, wallet, text, signed), 400, 'challenge_not_found');
-	expect(await house.post('/kyc/status', { wallet: wallet.address }), 404, 'kyc_not_found');
+	expect(await prepare(app, wallet, text, signed), 201);
+	await app.server.restart();
+	expect(await prepare(app, wallet, text, signed), 400, 'challenge_not_found');
+	expect(await app.post('/kyc/status', { wallet: wallet.address }), 404, 'kyc_not_found');
 });
 
 test('what is not this wallet\'s answer to this tenant\'s challenge', async (t) => {
-	const house = await House.open(t);
-	const bank = { key: await house.addTenant('bank') };
+	const app = await App.open(t);
+	const bank = { key: await app.addTenant('bank') };
 	for (const wallet of [evm.ethers('bad'), solana.tweetnacl('bad')]) {
-		const message = await challenge(house, wallet);
-		const theirs = await challenge(house, wallet, bank);
+		const message = await challenge(app, wallet);
+		const theirs = await challenge(app, wallet, bank);
 		const signed = await wallet.sign(message);
 		const rows = [
 			['another tenant\'s', theirs, await wallet.sign(theirs)], ['CRLF', message.replaceAll('\n', '\r\n')], ['a blank more', `${message} `],
 			['another purpose', message.replace('Purpose: kyc', 'Purpose: payment')], ['a zero-width blank', message.replace('kyc', 'k\u200byc')],
 		];
 		for (const [what, text, signature] of rows) {
-			const answer = await prepare(house, wallet, text, signature ?? (await wallet.sign(text)));
+			const answer = await prepare(app, wallet, text, signature ?? (await wallet.sign(text)));
 			assert.deepEqual([answer.http, answer.word], [400, 'challenge_not_found'], what);
 		}
-		assert.equal(expect(await prepare(house, wallet, message, 'a'.repeat(1 << 20)), 413, 'payload_too_large').json.message, 'Request body is larger than 64 KiB');
-		assert.equal(expect(await prepare(house, wallet, message.replaceAll('\n', '\r\n'), signed), 400, 'challenge_not_found').json.details.cause, 'line_ends');
+		assert.equal(expect(await prepare(app, wallet, message, 'a'.repeat(1 << 20)), 413, 'payload_too_large').json.message, 'Request body is larger than 64 KiB');
+		assert.equal(expect(await prepare(app, wallet, message.replaceAll('\n', '\r\n'), signed), 400, 'challenge_not_found').json.details.cause, 'line_ends');
 		const chain = wallet.chain === 'evm' ? solana.noble('other') : evm.viem('other');
-		assert.equal(expect(await prepare(house, wallet, message, await chain.sign(message)), 400, 'invalid_signature').json.details.cause, 'coding');
-		expect(await prepare(house, wallet, message, signed), 201);
-		expect(await house.post('/kyc/status', { wallet: wallet.address }, bank), 404, 'user_not_found');
+		assert.equal(expect(await prepare(app, wallet, message, await chain.sign(message)), 400, 'invalid_signature').json.details.cause, 'coding');
+		expect(await prepare(app, wallet, message, signed), 201);
+		expect(await app.post('/kyc/status', { wallet: wallet.address }, bank), 404, 'user_not_found');
 	}
 });
 
 test('operators find and erase a person by wallet', async (t) => {
-	const house = await House.open(t);
-	const command = (verb, address, ...options) => run(['user', verb, '-', ...options], { settings: house.server.settings, folder: house.folder, input: `${address}\n` });
-	const count = (table) => ask(house, `SELECT count(*) FROM ${table}`);
-	await house.proven(somebody());
+	const app = await App.open(t);
+	const command = (verb, address, ...options) => run(['user', verb, '-', ...options], { settings: app.server.settings, folder: app.folder, input: `${address}\n` });
+	const count = (table) => ask(app, `SELECT count(*) FROM ${table}`);
+	await app.proven(newEmail());
 	for (const wallet of [evm.ethers('shown'), solana.noble('shown')]) {
-		await proven(house, wallet);
-		expect(await house.post(CREATE, { wallet: wallet.address }), 201);
-		const message = await challenge(house, wallet);
+		await proven(app, wallet);
+		expect(await app.post(CREATE, { wallet: wallet.address }), 201);
+		const message = await challenge(app, wallet);
 		const signed = await wallet.sign(message);
 		const typed = wallet.chain === 'evm' ? wallet.address.toLowerCase() : ` ${wallet.address} `;
 
@@ -167,9 +167,9 @@ test('operators find and erase a person by wallet', async (t) => {
 		assert.equal(count('challenges'), '1');
 		assert.equal((await command('erase', typed, '--yes')).code, 0);
 		assert.equal(count('challenges'), '0', 'a challenge that was open goes, too');
-		expect(await prepare(house, wallet, message, signed), 400, 'challenge_not_found');
-		expect(await house.post('/kyc/status', { wallet: wallet.address }), 404, 'user_not_found');
+		expect(await prepare(app, wallet, message, signed), 400, 'challenge_not_found');
+		expect(await app.post('/kyc/status', { wallet: wallet.address }), 404, 'user_not_found');
 		assert.equal((await command('show', typed)).code, 1);
-		await proven(house, wallet);
+		await proven(app, wallet);
 	}
 });

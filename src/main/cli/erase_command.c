@@ -26,7 +26,7 @@ static void write_erasure_json(
 	json_field_int(w, "tenants", (int64_t)e->tenants);
 	json_field_int(w, "codes", (int64_t)e->codes);
 	json_field_int(w, "claims", (int64_t)e->claims);
-	json_field_int(w, "letters", (int64_t)e->mails);
+	json_field_int(w, "messages", (int64_t)e->mails);
 	json_field_int(w, "sessions", (int64_t)e->sessions);
 	json_field_bool(w, "blocklisted", e->blocklisted);
 	write_provider_sessions_json(w, e->provider_sessions);

@@ -2,7 +2,7 @@
 // databases (tools/with_postgres.py sets one up as TEST_POSTGRES). Then each file that a story would have is a database of
 // its own there, and goes with the story's folder.
 //
-//	tools/with_postgres.py sh -c 'cd tests && E2E_DATABASE=$TEST_POSTGRES node --test e2e/codes.test.mjs'
+//	tools/with_postgres.py sh -c 'cd tests && E2E_DATABASE=$TEST_POSTGRES node --test e2e/otp.test.mjs'
 import { execFile, execFileSync } from 'node:child_process';
 import path from 'node:path';
 import test from 'node:test';
@@ -64,20 +64,20 @@ export async function placed(settings, args, folder) {
 	return { ...settings, KYCD_DATABASE: await place(path.resolve(folder, given.slice('sqlite:'.length))) };
 }
 
-function shell(house, sql, options) {
-	const url = house.server.settings.KYCD_DATABASE;
+function shell(app, sql, options) {
+	const url = app.server.settings.KYCD_DATABASE;
 	if (!url.startsWith('sqlite:')) return execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { encoding: 'utf8' });
-	return execFileSync('sqlite3', [...options, path.resolve(house.folder, url.slice('sqlite:'.length)), sql], { encoding: 'utf8' });
+	return execFileSync('sqlite3', [...options, path.resolve(app.folder, url.slice('sqlite:'.length)), sql], { encoding: 'utf8' });
 }
 
-/** A question to the house's database, in SQL that both engines understand: rows as lines, columns with | between. */
-export function ask(house, sql) {
-	return shell(house, sql, ['-readonly']).trim();
+/** A question to the app's database, in SQL that both engines understand: rows as lines, columns with | between. */
+export function ask(app, sql) {
+	return shell(app, sql, ['-readonly']).trim();
 }
 
 /** The same, as objects. */
-export function askRows(house, sql) {
-	const text = ON_POSTGRES ? ask(house, `SELECT coalesce(json_agg(row), '[]') FROM (${sql}) AS row`) : shell(house, sql, ['-readonly', '-json']);
+export function askRows(app, sql) {
+	const text = ON_POSTGRES ? ask(app, `SELECT coalesce(json_agg(row), '[]') FROM (${sql}) AS row`) : shell(app, sql, ['-readonly', '-json']);
 	return JSON.parse(text || '[]');
 }
 
@@ -85,8 +85,8 @@ export function askRows(house, sql) {
 export const hexOf = (column) => (ON_POSTGRES ? `encode("${column}", 'hex')` : `hex("${column}")`);
 
 /** One or several statements that change something beside the running server, all or none. */
-export function alter(house, sql) {
-	shell(house, ON_POSTGRES ? sql : `PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; ${sql}; COMMIT`, []);
+export function alter(app, sql) {
+	shell(app, ON_POSTGRES ? sql : `PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; ${sql}; COMMIT`, []);
 }
 
 /** Those that lay in this folder are gone. */

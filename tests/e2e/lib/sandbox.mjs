@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import http from 'node:http';
-import { WIDE } from './house.mjs';
+import { WIDE } from './app.mjs';
 import { call } from './http.mjs';
 import { Server, makeFolder, removeFolder } from './kycd.mjs';
 import { until } from './wait.mjs';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { postgres } from './lib/database.mjs';
-import { House, expect, somebody } from './lib/house.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 import { run } from './lib/kycd.mjs';
 
 const page = await readFile(new URL('../../docs/scaling.md', import.meta.url), 'utf8');
@@ -19,30 +19,30 @@ async function parts(db) {
 
 test('a trail in parts is a trail', { skip: BESIDE }, async (t) => {
 	const db = await postgres(t);
-	const house = await House.open(t, { settings: { KYCD_DATABASE: db.url } });
-	const [early, late] = [somebody('early'), somebody('late')];
-	await house.approved(early);
-	await house.server.stop();
+	const app = await App.open(t, { settings: { KYCD_DATABASE: db.url } });
+	const [early, late] = [newEmail('early'), newEmail('late')];
+	await app.approved(early);
+	await app.server.stop();
 	const before = (await parts(db)).audit_entries;
 	await db.ask(PARTITIONS);
 	assert.deepEqual(await parts(db), { audit_entries_until_now: before });
 	const months = (await db.ask(`SELECT relname FROM pg_class WHERE relname ~ '^audit_entries_\\d{4}_\\d\\d$' ORDER BY 1`)).split('\n');
 	assert.equal(months.length, 1);
 
-	await house.server.start();
-	assert.equal(expect(await house.status(early), 200).data.approved, true);
-	await house.approved(late);
-	const acts = (await house.server.run('audit', 'list')).split('\n').length;
+	await app.server.start();
+	assert.equal(expect(await app.status(early), 200).data.approved, true);
+	await app.approved(late);
+	const acts = (await app.server.run('audit', 'list')).split('\n').length;
 	assert.equal(acts, Number(await db.ask('SELECT count(*) FROM audit_entries')));
-	assert.match(await house.server.run('db', 'check'), /is intact/);
+	assert.match(await app.server.run('db', 'check'), /is intact/);
 
 	// The bounds are those of the ids: the last of this month, the first of the next, and what no month was made for.
 	const next = `date_trunc('month', now()) + interval '1 month'`;
 	for (const [when, name] of [[`${next} - interval '1 ms'`, 'audit_entries_until_now'], [next, months[0]], [`${next} + interval '1 month'`, 'audit_entries_rest']])
 		assert.equal(await db.ask(`INSERT INTO audit_entries SELECT id_from(${when}) || repeat('0', 16), 1, 1, '', 0, 'edge', '', '', '' RETURNING tableoid::regclass`), name);
 
-	await house.server.stop();
-	const copied = await run(['db', 'copy', '--from', db.url, '--to', 'sqlite:copied.db', '--json'], { folder: house.folder });
+	await app.server.stop();
+	const copied = await run(['db', 'copy', '--from', db.url, '--to', 'sqlite:copied.db', '--json'], { folder: app.folder });
 	assert.equal(copied.code, 0, copied.stderr);
 	assert.equal(JSON.parse(copied.stdout).tables.audit_entries.rows, acts + 3);
 });

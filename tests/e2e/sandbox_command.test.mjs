@@ -6,12 +6,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { House, WIDE, masterKey, somebody } from './lib/house.mjs';
-import { Alone, KEY } from './lib/alone.mjs';
+import { App, WIDE, masterKey, newEmail } from './lib/app.mjs';
+import { StandaloneSandbox, KEY } from './lib/standalone_sandbox.mjs';
 import { ON_POSTGRES } from './lib/database.mjs';
 import { call, freePort } from './lib/http.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
-import { Postbox } from './lib/postbox.mjs';
+import { MailServer } from './lib/mail_server.mjs';
 import { until, within } from './lib/wait.mjs';
 
 const WORKFLOW = '00000000-0000-4000-8000-000000000008';
@@ -28,10 +28,10 @@ const create = (sandbox, body = {}) => sandbox.call('POST', '/v3/session/', { bo
 test('alone: prepare to approved with a real server, the sandbox killed in between', async (t) => {
 	const folder = await folderOf(t);
 	const port = await freePort();
-	const postbox = new Postbox();
-	await postbox.open();
-	t.after(() => postbox.close());
-	const sandbox = await Alone.open(t, folder, ['--webhook', `http://127.0.0.1:${port}/webhooks/didit`, '--webhook-secret', SECRET]);
+	const mailServer = new MailServer();
+	await mailServer.open();
+	t.after(() => mailServer.close());
+	const sandbox = await StandaloneSandbox.open(t, folder, ['--webhook', `http://127.0.0.1:${port}/webhooks/didit`, '--webhook-secret', SECRET]);
 	const server = new Server({
 		folder,
 		settings: {
@@ -39,7 +39,7 @@ test('alone: prepare to approved with a real server, the sandbox killed in betwe
 			KYCD_DATABASE: 'sqlite:kycd.db',
 			KYCD_SECRET_KEY: masterKey(),
 			KYCD_API_KEYS: 'optional',
-			KYCD_SMTP_URL: `smtp://127.0.0.1:${postbox.port}`,
+			KYCD_SMTP_URL: `smtp://127.0.0.1:${mailServer.port}`,
 			KYCD_MAIL_FROM: 'kycd <no-reply@kycd.example>',
 			KYCD_DIDIT_BASE_URL: sandbox.base,
 			KYCD_DIDIT_AUTH_URL: sandbox.base,
@@ -51,10 +51,10 @@ test('alone: prepare to approved with a real server, the sandbox killed in betwe
 	server.port = port;
 	await server.start();
 	t.after(() => server.kill());
-	const email = somebody('alone');
+	const email = newEmail('alone');
 	assert.equal((await server.call('POST', '/kyc/prepare', { body: { email } })).http, 201);
 	assert.equal((await server.call('POST', '/security/email/send-otp', { body: { email } })).http, 201);
-	const { code } = await postbox.letterTo(email);
+	const { code } = await mailServer.messageTo(email);
 	assert.equal((await server.call('POST', '/security/email/verify-otp', { body: { email, code } })).http, 200);
 	const made = await server.call('POST', '/kyc/create/verify_public_kyc', { body: { email } });
 	assert.equal(made.http, 201, made.text);
@@ -79,7 +79,7 @@ test('alone: prepare to approved with a real server, the sandbox killed in betwe
 });
 
 test('alone: what was answered survives a kill; numbers go on', async (t) => {
-	const sandbox = await Alone.open(t, await folderOf(t));
+	const sandbox = await StandaloneSandbox.open(t, await folderOf(t));
 	const ids = [];
 	for (let round = 0; round < 5; round++) {
 		const made = await create(sandbox, { vendor_data: `v${round}` });
@@ -95,7 +95,7 @@ test('alone: what was answered survives a kill; numbers go on', async (t) => {
 
 test('alone: its file is ours only, one program has it, and a damaged one is refused in one line', async (t) => {
 	const folder = await folderOf(t);
-	const sandbox = await Alone.open(t, folder);
+	const sandbox = await StandaloneSandbox.open(t, folder);
 	await create(sandbox);
 	const file = path.join(folder, 'var/sandbox.db');
 	assert.equal((await stat(file)).mode & 0o777, 0o600);
@@ -117,7 +117,7 @@ test('alone: its file is ours only, one program has it, and a damaged one is ref
 });
 
 test('alone: says where everything is; clock and faults, and no inbox', async (t) => {
-	const sandbox = await Alone.open(t, await folderOf(t));
+	const sandbox = await StandaloneSandbox.open(t, await folderOf(t));
 	await until('the greeting', () => sandbox.log.includes('Ctrl-C'));
 	const line = /curl -s \S+\/v3\/session\/[^]*?}'/.exec(sandbox.log)[0].replace('\\\n', '');
 	const said = await new Promise((resolve) => {
@@ -139,7 +139,7 @@ test('alone: says where everything is; clock and faults, and no inbox', async (t
 });
 
 test('alone: the README\'s lines end with what was chosen', async (t) => {
-	const sandbox = await Alone.open(t, await folderOf(t));
+	const sandbox = await StandaloneSandbox.open(t, await folderOf(t));
 	const page = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 	const [, lines] = /<!-- offline -->\s*```sh\n([^]*?)```/.exec(page);
 	assert.ok(lines.includes('http://127.0.0.1:8090'), 'the lines name the default address');
@@ -194,7 +194,7 @@ test('dev mode: sessions of the sandbox outlast a kill, beside the database', as
 });
 
 test('a server outside dev mode has nothing of the sandbox', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 	const token = 'abcdefghijkl';
 	const rows = [
 		['POST', '/auth/v2/token/'], ['POST', '/v1/session/'], ['POST', '/v2/session/'], ['POST', '/v3/session/'], ['GET', '/v3/sessions/'],
@@ -204,10 +204,10 @@ test('a server outside dev mode has nothing of the sandbox', async (t) => {
 	];
 	for (const mount of ['', '/sandbox', '/sandbox/didit', '/api/sandbox', '/api/sandbox/didit', '/api'])
 		for (const [method, where] of rows) {
-			const answer = await house.server.call(method, mount + where, { headers: { ...KEY, authorization: 'Bearer sandbox' }, ...(method === 'POST' ? { body: { scenario: 'approve', seconds: 1, what: 'drop' } } : {}) });
+			const answer = await app.server.call(method, mount + where, { headers: { ...KEY, authorization: 'Bearer sandbox' }, ...(method === 'POST' ? { body: { scenario: 'approve', seconds: 1, what: 'drop' } } : {}) });
 			assert.equal(answer.http, 404, `${method} ${mount}${where}: ${answer.text}`);
 			assert.equal(answer.word, 'route_not_found', answer.text);
 		}
-	await assert.rejects(stat(path.join(house.folder, 'var/sandbox.db')));
-	await assert.rejects(stat(path.join(house.folder, 'kycd.sandbox.db')));
+	await assert.rejects(stat(path.join(app.folder, 'var/sandbox.db')));
+	await assert.rejects(stat(path.join(app.folder, 'kycd.sandbox.db')));
 });

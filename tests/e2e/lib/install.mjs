@@ -22,9 +22,9 @@ const STAND_INS = {
 	journalctl: '[ "$1 $2" = "-u kycd" ] || exit 1\nshift 2; n=1000 words=.\nwhile [ $# -gt 0 ]; do case "$1" in -n) n=$2 ;; -g) words=$2 ;; *) exit 1 ;; esac; shift 2; done\ngrep -P -e "$words" "$STAGE/journal" | tail -n "$n"',
 };
 
-export class Stage {
+export class Installation {
 	static async open(t) {
-		const it = new Stage();
+		const it = new Installation();
 		it.t = t;
 		it.folder = await makeFolder();
 		t.after(() => it.close());

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { House, somebody, wrong } from './house.mjs';
+import { App, newEmail, wrong } from './app.mjs';
 import { call } from './http.mjs';
 import { Server } from './kycd.mjs';
 import { until } from './wait.mjs';
@@ -35,8 +35,8 @@ async function ahead(folder) {
 
 /** People who come to either instance, insist until they hear an answer that is one, and remember what they heard. */
 class Load {
-	constructor(house, servers) {
-		Object.assign(this, { house, servers, people: [], refusals: 0, waits: [], strange: [], going: true, turn: 0 });
+	constructor(app, servers) {
+		Object.assign(this, { app, servers, people: [], refusals: 0, waits: [], strange: [], going: true, turn: 0 });
 		this.running = Promise.all(Array.from({ length: CALLERS }, () => this.#caller()));
 	}
 
@@ -47,7 +47,7 @@ class Load {
 	async #insist(where, body, words) {
 		for (;;) {
 			const server = this.servers[this.turn++ % this.servers.length];
-			const answer = await server.call('POST', where, { body, headers: { 'x-api-key': this.house.key } });
+			const answer = await server.call('POST', where, { body, headers: { 'x-api-key': this.app.key } });
 			if (answer.http !== 503) {
 				if (!words.includes(answer.word)) this.strange.push(`${where}: ${answer.http} ${answer.text}`);
 				return answer;
@@ -61,7 +61,7 @@ class Load {
 
 	async #caller() {
 		while (this.going && this.strange.length === 0) {
-			const person = { email: somebody('pg') };
+			const person = { email: newEmail('pg') };
 			this.people.push(person);
 			for (const [name, step] of Object.entries(this.#steps(person))) {
 				const answer = await step();
@@ -80,23 +80,23 @@ class Load {
 		};
 	}
 
-	/** Asked for again by who waits in vain: a letter taken in hand when the answer to its lease was lost comes half a minute later. */
-	async #letters(email) {
-		const letters = () => this.house.postbox.lettersTo(email);
+	/** Asked for again by who waits in vain: a message taken in hand when the answer to its lease was lost comes half a minute later. */
+	async #messages(email) {
+		const messages = () => this.app.mailServer.messagesTo(email);
 		for (let i = 0; i < 10; i++) {
 			try {
-				return await until(`a letter to ${email}`, () => letters().length > 0 && letters(), 3_000);
+				return await until(`a message to ${email}`, () => messages().length > 0 && messages(), 3_000);
 			} catch {
 				await this.#insist('/security/email/send-otp', { email }, ['otp_sent']);
 			}
 		}
-		throw new Error(`no letter to ${email}`);
+		throw new Error(`no message to ${email}`);
 	}
 
 	/** The newest code first; a 503 may have been a code all the same, when the answer to its commit was lost. */
 	async #prove({ email }) {
 		for (let i = 0; i < 20; i++) {
-			for (const { code } of (await this.#letters(email)).reverse()) {
+			for (const { code } of (await this.#messages(email)).reverse()) {
 				const answer = await this.#insist('/security/email/verify-otp', { email, code }, ['email_verified', 'email_already_verified', 'otp_invalid']);
 				if (answer.word !== 'otp_invalid') return answer;
 			}
@@ -118,10 +118,10 @@ class Load {
 }
 
 /** Somebody who guesses wrongly, whatever happens: how many of the five tries they hear judged. */
-async function guess(house, server, email, code) {
+async function guess(app, server, email, code) {
 	let heard = 0;
 	for (let i = 1; ; i++) {
-		const { word, http } = await server.call('POST', '/security/email/verify-otp', { body: { email, code: wrong(code, i) }, headers: { 'x-api-key': house.key } });
+		const { word, http } = await server.call('POST', '/security/email/verify-otp', { body: { email, code: wrong(code, i) }, headers: { 'x-api-key': app.key } });
 		if (word === 'otp_max_attempts') return heard;
 		assert.ok(http === 503 || word === 'otp_invalid', `${http} ${word}`);
 		if (word === 'otp_invalid') heard += 1;
@@ -139,12 +139,12 @@ export class Pair {
 		const pair = new Pair();
 		pair.started = Date.now();
 		pair.pg = pg;
-		pair.house = await House.open(t, { settings: { KYCD_DATABASE: url, KYCD_OTP_SEND_BURST: 20, KYCD_OTP_ATTEMPTS: TRIES } });
-		pair.other = new Server({ folder: pair.house.folder, settings: pair.house.server.given, under: await ahead(pair.house.folder) });
+		pair.app = await App.open(t, { settings: { KYCD_DATABASE: url, KYCD_OTP_SEND_BURST: 20, KYCD_OTP_ATTEMPTS: TRIES } });
+		pair.other = new Server({ folder: pair.app.folder, settings: pair.app.server.given, under: await ahead(pair.app.folder) });
 		t.after(() => pair.other.kill());
 		await pair.other.start();
-		pair.servers = [pair.house.server, pair.other];
-		pair.load = new Load(pair.house, pair.servers);
+		pair.servers = [pair.app.server, pair.other];
+		pair.load = new Load(pair.app, pair.servers);
 		return pair;
 	}
 
@@ -155,10 +155,10 @@ export class Pair {
 }
 
 /** `fault`: `breaks` and `mends` it; how many it `serves` meanwhile, if any; what the log `tells`. */
-export async function endure(t, { house, pg, servers, load }, fault) {
-	const email = somebody('guesser');
-	const code = await house.coded(email);
-	const guesses = guess(house, servers[1], email, code);
+export async function endure(t, { app, pg, servers, load }, fault) {
+	const email = newEmail('guesser');
+	const code = await app.coded(email);
+	const guesses = guess(app, servers[1], email, code);
 	guesses.catch(() => {});
 	await load.served(3);
 	const logs = servers.map((server) => server.log.length);
@@ -178,20 +178,20 @@ export async function endure(t, { house, pg, servers, load }, fault) {
 }
 
 /** What was acknowledged stands, and nothing is doubled. */
-export async function judge({ house, pg, servers, load, started }) {
+export async function judge({ app, pg, servers, load, started }) {
 	const { people } = load;
 	for (const { email, proven, session } of people) {
 		if (!proven) continue;
-		const { data } = await house.prepare(email);
+		const { data } = await app.prepare(email);
 		assert.equal(data.email_verified, true, `${email} was proven`);
-		if (session) assert.equal((await house.create(email)).data.session.session_id, session.data.session.session_id, email);
+		if (session) assert.equal((await app.create(email)).data.session.session_id, session.data.session.session_id, email);
 	}
-	// A letter is open for as long as it may be sent again.
-	await until('no letter to be open', async () => (await pg.ask('SELECT count(*) FROM effects WHERE done = 0', 'app')) === '0', 40_000);
-	const ids = house.postbox.letters.map(({ id }) => id);
+	// A message is open for as long as it may be sent again.
+	await until('no message to be open', async () => (await pg.ask('SELECT count(*) FROM effects WHERE done = 0', 'app')) === '0', 40_000);
+	const ids = app.mailServer.messages.map(({ id }) => id);
 	const twice = ids.length - new Set(ids).size;
-	for (const { email, sent } of people) if (sent) assert.ok(house.postbox.lettersTo(email).length >= 1, `${email} has no letter`);
-	assert.equal(twice, 0, 'letters sent twice');
+	for (const { email, sent } of people) if (sent) assert.ok(app.mailServer.messagesTo(email).length >= 1, `${email} has no message`);
+	assert.equal(twice, 0, 'messages sent twice');
 	// Each unit is one session's, and each session one person's.
 	const units = Number(await pg.ask('SELECT sum(used) FROM quotas', 'app'));
 	const sessions = Number(await pg.ask('SELECT count(*) FROM sessions', 'app'));
@@ -203,6 +203,6 @@ export async function judge({ house, pg, servers, load, started }) {
 	const [first, last] = (await pg.ask('SELECT min(created_at), max(created_at) FROM users', 'app')).split('|').map(Number);
 	assert.ok(first >= started - 2000 && last <= Date.now() + 2000, `${first} ${last} ${Date.now()}`);
 	assert.match(/event=clock_set ms=\S+/.exec(servers[1].log)?.[0] ?? 'nothing', new RegExp(`ms=-(${AHEAD - 1}|${AHEAD})\\d{3}`));
-	return { people: people.length, refusals: load.refusals, letters: ids.length, twice, sessions };
+	return { people: people.length, refusals: load.refusals, messages: ids.length, twice, sessions };
 }
 

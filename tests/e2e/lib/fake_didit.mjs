@@ -44,7 +44,7 @@ function half(response, made) {
 	response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
 }
 
-/** A byte now and then, for as long as somebody listens. */
+/** A byte now and then, for as long as newEmail listens. */
 function trickle(response, made) {
 	const text = JSON.stringify(made);
 	response.writeHead(201, { 'content-type': 'application/json', 'content-length': text.length });

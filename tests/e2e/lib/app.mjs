@@ -1,10 +1,10 @@
-// A whole house for a story: a mail server, a Didit, a kycd with a tenant and its key; all gone at the end.
+// A whole app for a story: a mail server, a Didit, a kycd with a tenant and its key; all gone at the end.
 import { randomBytes } from 'node:crypto';
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Didit } from './didit.mjs';
-import { Postbox } from './postbox.mjs';
+import { Didit } from './fake_didit.mjs';
+import { MailServer } from './mail_server.mjs';
 import { Server, makeFolder, removeFolder } from './kycd.mjs';
 import { door } from './wait.mjs';
 
@@ -20,7 +20,7 @@ const opening = door(4);
 let people = 0;
 
 /** An address that nobody else uses. */
-export function somebody(name = 'person') {
+export function newEmail(name = 'person') {
 	people += 1;
 	return `${name}.${people}@example.com`;
 }
@@ -29,37 +29,37 @@ export function masterKey() {
 	return randomBytes(32).toString('base64');
 }
 
-export class House {
+export class App {
 	/** `t`: the running test, which takes it down at its end. `conf`: what stands in kycd.conf; `files`: others beside it. */
-	static async open(t, { settings = {}, postbox = {}, didit = {}, tenant = 'shop', under = [], files = {}, conf, args = [] } = {}) {
-		const house = new House();
-		t.after(() => house.close());
-		house.folder = await makeFolder();
+	static async open(t, { settings = {}, mailServer = {}, didit = {}, tenant = 'shop', under = [], files = {}, conf, args = [] } = {}) {
+		const app = new App();
+		t.after(() => app.close());
+		app.folder = await makeFolder();
 		if (conf !== undefined) files = { ...files, 'kycd.conf': conf };
-		for (const [name, text] of Object.entries(files)) await writeFile(path.join(house.folder, name), text);
-		house.postbox = new Postbox(postbox);
-		if (!postbox.closed) await house.postbox.open();
-		house.didit = await new Didit(didit).open();
-		house.server = new Server({
-			folder: house.folder,
+		for (const [name, text] of Object.entries(files)) await writeFile(path.join(app.folder, name), text);
+		app.mailServer = new MailServer(mailServer);
+		if (!mailServer.closed) await app.mailServer.open();
+		app.didit = await new Didit(didit).open();
+		app.server = new Server({
+			folder: app.folder,
 			under,
 			args,
 			settings: {
 				KYCD_DATABASE: 'sqlite:kycd.db',
 				KYCD_SECRET_KEY: masterKey(),
-				KYCD_SMTP_URL: `smtp://127.0.0.1:${house.postbox.port}`,
+				KYCD_SMTP_URL: `smtp://127.0.0.1:${app.mailServer.port}`,
 				KYCD_MAIL_FROM: 'kycd <no-reply@kycd.example>',
 				KYCD_MAIL_RETRY: 1,
 				...WIDE,
-				...house.didit.settings(),
+				...app.didit.settings(),
 				...settings,
 			},
 		});
 		await opening(async () => {
-			await house.server.start();
-			if (tenant) house.key = await house.addTenant(tenant);
+			await app.server.start();
+			if (tenant) app.key = await app.addTenant(tenant);
 		});
-		return house;
+		return app;
 	}
 
 	/** A tenant and a key of it, by the command line beside the running server. */
@@ -78,7 +78,7 @@ export class House {
 		} finally {
 			await this.server?.kill();
 			await this.didit?.close();
-			await this.postbox?.close();
+			await this.mailServer?.close();
 			if (this.folder) await removeFolder(this.folder);
 		}
 	}
@@ -113,10 +113,10 @@ export class House {
 
 	/** Prepared and sent a code; gives the code. */
 	async coded(email, options) {
-		const n = this.postbox.lettersTo(email).length;
+		const n = this.mailServer.messagesTo(email).length;
 		expect(await this.prepare(email, options), [200, 201]);
 		expect(await this.send(email, options), 201, 'otp_sent');
-		return (await this.postbox.letterTo(email, n + 1)).code;
+		return (await this.mailServer.messageTo(email, n + 1)).code;
 	}
 
 	/** Prepared and proven. */

@@ -22,14 +22,14 @@ function at(answer, where) {
 	return where.split('.').reduce((value, name) => value?.[name], answer);
 }
 
-export async function walk(house, steps, kept = {}) {
+export async function walk(app, steps, kept = {}) {
 	for (const step of steps) {
 		if (step.do) {
 			Object.assign(kept, (await step.do(kept)) ?? {});
 			continue;
 		}
 		const method = step.post ? 'POST' : 'GET';
-		const answer = await house.call(method, filled(step.post ?? step.get, kept), { body: filled(step.body, kept), ...step.with });
+		const answer = await app.call(method, filled(step.post ?? step.get, kept), { body: filled(step.body, kept), ...step.with });
 		const heard = `${step.says}: ${answer.http} ${answer.text.slice(0, 500)}`;
 		assert.equal(answer.http, step.gets, heard);
 		if (step.word) {

@@ -72,7 +72,7 @@ export function bytesOf(method, path, { key, headers = {}, body } = {}) {
 }
 
 /** So many connections at once; they are let in a few at a time, so that nobody's queue is the bound. */
-export async function openLines(port, n, options) {
+export async function openConnections(port, n, options) {
 	const lines = [];
 	while (lines.length < n) lines.push(...(await Promise.all(Array.from({ length: Math.min(64, n - lines.length) }, () => Line.open(port, options)))));
 	return lines;
@@ -120,7 +120,7 @@ class Crowd {
 		const [a, b, c, d] = first.split('.').map(Number);
 		const lines = [];
 		for (let at = 0; lines.length < n; at++)
-			lines.push(...(await openLines(this.port, Math.min(200, n - lines.length), { from: `${a}.${b}.${c + 1 + at}.${d}`, limit: 120_000 })));
+			lines.push(...(await openConnections(this.port, Math.min(200, n - lines.length), { from: `${a}.${b}.${c + 1 + at}.${d}`, limit: 120_000 })));
 		this.lines.push(...lines);
 		return lines;
 	}
@@ -170,10 +170,10 @@ class Crowd {
 }
 
 /** The same on a thread of its own: what it costs the hostile ones shall not be taken from the honest ones' client. */
-export class Siege {
+export class HostileClients {
 	/** Resolves when those who take nothing have been served all that they ever will be: `admin` tells how much that is. */
 	static async begin(port, admin, options) {
-		const siege = new Siege();
+		const siege = new HostileClients();
 		siege.admin = admin;
 		siege.before = await meter(admin, 'kycd_connections');
 		siege.worker = new Worker(new URL(import.meta.url), { workerData: { port, options } });

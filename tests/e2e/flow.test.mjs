@@ -1,9 +1,9 @@
 // From the first call to an approval, with a real mail server and a Didit, as an integrator would go.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { House, WIDE, somebody } from './lib/house.mjs';
+import { App, WIDE, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
-import { walk } from './lib/steps.mjs';
+import { walk } from './lib/sequence.mjs';
 import { until } from './lib/wait.mjs';
 
 /** What is spoken with Didit. */
@@ -26,13 +26,13 @@ const approved = {
 
 for (const [version, prefix] of [...VERSIONS.map((one) => [one, '']), ['v1', '/api']]) {
 	test(`the whole way on ${version}, each route below ${prefix || 'the root'}`, async (t) => {
-		const house = await House.open(t, { didit: { version } });
-		const email = somebody('ana');
+		const app = await App.open(t, { didit: { version } });
+		const email = newEmail('ana');
 		const open = (session_status, status = 'pending') => ({
 			...approved, status, approved: false, session_status, session_url: '@url', ip_info: status === 'pending' ? [] : approved.ip_info,
 		});
 
-		const kept = await walk(house, [
+		const kept = await walk(app, [
 			{ says: 'kyc is among the products', get: `${prefix}/config/products`, gets: 200, word: 'products_retrieved',
 				data: { products: { kyc: true, crypto: false, pix: false, credit_card: false } } },
 			{ says: 'a stranger has no status', get: `${prefix}/kyc/status?email={@email}`, gets: 404, word: 'user_not_found', message: 'User not found in whitelist' },
@@ -49,7 +49,7 @@ for (const [version, prefix] of [...VERSIONS.map((one) => [one, '']), ['v1', '/a
 			{ says: 'no code was sent', post: `${prefix}/security/email/verify-otp`, body: { email, code: '123456' }, gets: 400, word: 'otp_expired' },
 			{ says: 'a code is sent', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 201, word: 'otp_sent',
 				message: 'Verification code sent to your email', data: null },
-			{ do: async () => ({ code: (await house.postbox.letterTo(email)).code }) },
+			{ do: async () => ({ code: (await app.mailServer.messageTo(email)).code }) },
 			{ says: 'the code proves the address', post: `${prefix}/security/email/verify-otp`, body: { email, code: '@code' }, gets: 200, word: 'email_verified',
 				message: 'Email verified successfully', data: null },
 			{ says: 'once is enough', post: `${prefix}/security/email/verify-otp`, body: { email, code: '@code' }, gets: 400, word: 'email_already_verified' },
@@ -62,11 +62,11 @@ for (const [version, prefix] of [...VERSIONS.map((one) => [one, '']), ['v1', '/a
 				data: { success: true, message: 'didit_create_kyc_session', session: { session_id: '@session', session_url: '@url' } } },
 			{ says: 'it waits for the person', get: `${prefix}/kyc/status?email={@email}`, gets: 200, word: 'kyc_status_retrieved',
 				message: 'KYC status retrieved', data: open('Not Started') },
-			{ do: async (k) => assert.deepEqual((await house.didit.tell(house.server.base + prefix, k.session, 'In Progress')).json, { received: true }) },
+			{ do: async (k) => assert.deepEqual((await app.didit.tell(app.server.base + prefix, k.session, 'In Progress')).json, { received: true }) },
 			{ says: 'the person is at it', get: `${prefix}/kyc/status?email={@email}`, gets: 200, data: open('In Progress') },
-			{ do: async (k) => assert.equal((await house.didit.tell(house.server.base + prefix, k.session, 'In Review')).http, 200) },
-			{ says: 'somebody looks at it', post: `${prefix}/kyc/status`, body: { session_id: '@session' }, gets: 200, data: open('In Review', 'in_review') },
-			{ do: async (k) => assert.equal((await house.didit.tell(house.server.base + prefix, k.session, 'Approved')).http, 200) },
+			{ do: async (k) => assert.equal((await app.didit.tell(app.server.base + prefix, k.session, 'In Review')).http, 200) },
+			{ says: 'newEmail looks at it', post: `${prefix}/kyc/status`, body: { session_id: '@session' }, gets: 200, data: open('In Review', 'in_review') },
+			{ do: async (k) => assert.equal((await app.didit.tell(app.server.base + prefix, k.session, 'Approved')).http, 200) },
 			{ says: 'approved, by address', get: `${prefix}/kyc/status?email={@email}`, gets: 200, data: approved },
 			{ says: 'approved, by session', post: `${prefix}/kyc/status`, body: { session_id: '@session' }, gets: 200, data: approved },
 			{ says: 'nothing more to do', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 200, word: 'kyc_already_approved',
@@ -77,41 +77,41 @@ for (const [version, prefix] of [...VERSIONS.map((one) => [one, '']), ['v1', '/a
 		], { email });
 
 		assert.match(kept.url, /^https:\/\/verify\.didit\.me\/session\//);
-		assert.equal(house.didit.creates.length, 1, 'Didit was asked once');
-		const { asked } = house.didit.creates[0];
-		assert.equal(asked.callback, `${house.server.base}/return`);
+		assert.equal(app.didit.creates.length, 1, 'Didit was asked once');
+		const { asked } = app.didit.creates[0];
+		assert.equal(asked.callback, `${app.server.base}/return`);
 		assert.ok(asked.vendor_data.length >= 16 && !asked.vendor_data.includes('@') && !asked.vendor_data.includes('ana'), 'Didit hears an opaque id');
-		assert.deepEqual(house.didit.strangers, [], 'Didit was asked for nothing that it does not know');
-		assert.equal(house.didit.tokens, version === 'v1' ? 1 : 0, 'one token for all calls, or a key');
-		assert.equal(asked.workflow_id, version === 'v1' ? undefined : house.didit.workflow);
+		assert.deepEqual(app.didit.strangers, [], 'Didit was asked for nothing that it does not know');
+		assert.equal(app.didit.tokens, version === 'v1' ? 1 : 0, 'one token for all calls, or a key');
+		assert.equal(asked.workflow_id, version === 'v1' ? undefined : app.didit.workflow);
 	});
 }
 
 test('a space in the query is the plus that a browser ate', async (t) => {
-	const house = await House.open(t);
-	const { session_id } = await house.started('ana+kyc@example.com');
+	const app = await App.open(t);
+	const { session_id } = await app.started('ana+kyc@example.com');
 
 	for (const query of ['ana+kyc@example.com', 'ana%2Bkyc@example.com', 'ana%20kyc%40example.com'])
-		assert.equal((await house.call('GET', `/kyc/status?email=${query}`)).data?.session_id, session_id, query);
+		assert.equal((await app.call('GET', `/kyc/status?email=${query}`)).data?.session_id, session_id, query);
 });
 
 for (const version of VERSIONS) {
 	test(`declined, then tried again, then blocked; ${version}`, async (t) => {
-		const house = await House.open(t, { didit: { version } });
-		const email = somebody();
-		const first = await house.started(email);
+		const app = await App.open(t, { didit: { version } });
+		const email = newEmail();
+		const first = await app.started(email);
 		const blocked = { feature: 'FACE', risk: 'POSSIBLE_FACE_IN_BLOCKLIST', additional_data: null, log_type: 'warning', short_description: 'x', long_description: 'y' };
 		const other = { ...blocked, feature: 'LOCATION', risk: 'IP_ADDRESS_IN_BLOCKLIST' };
 
-		await walk(house, [
-			{ do: async () => assert.equal((await house.didit.tell(house.server.base, first.session_id, 'Declined')).http, 200) },
+		await walk(app, [
+			{ do: async () => assert.equal((await app.didit.tell(app.server.base, first.session_id, 'Declined')).http, 200) },
 			{ says: 'declined', post: '/kyc/status', body: { email }, gets: 200, keep: { status: 'data.status' } },
 			{ do: (k) => assert.equal(k.status, 'declined') },
 			{ says: 'a new try is a new session', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 201, keep: { second: 'data.session.session_id' } },
 			{ do: async (k) => {
 				assert.notEqual(k.second, first.session_id);
-				house.didit.settle(k.second, 'Declined', { warnings: [other, blocked] });
-				assert.equal((await house.didit.post(house.server.base, house.didit.event(k.second, 'Declined'))).http, 200);
+				app.didit.settle(k.second, 'Declined', { warnings: [other, blocked] });
+				assert.equal((await app.didit.post(app.server.base, app.didit.event(k.second, 'Declined'))).http, 200);
 			} },
 			{ says: 'the sign is told', post: '/kyc/status', body: { email }, gets: 200, keep: { sign: 'data.is_blocklisted' } },
 			{ do: (k) => assert.equal(k.sign, true) },
@@ -121,28 +121,28 @@ for (const version of VERSIONS) {
 }
 
 test('after the first decline there are five more tries', async (t) => {
-	const house = await House.open(t);
-	const email = await house.proven(somebody());
+	const app = await App.open(t);
+	const email = await app.proven(newEmail());
 	const seen = new Set();
 
 	for (let i = 0; i < 6; i++) {
-		const { session_id } = (await house.create(email)).data.session;
+		const { session_id } = (await app.create(email)).data.session;
 		seen.add(session_id);
-		await house.didit.tell(house.server.base, session_id, 'Declined');
+		await app.didit.tell(app.server.base, session_id, 'Declined');
 	}
 	assert.equal(seen.size, 6, 'the first and five more');
-	assert.equal((await house.create(email)).word, 'kyc_not_approved');
-	assert.equal(house.didit.creates.length, 6);
+	assert.equal((await app.create(email)).word, 'kyc_not_approved');
+	assert.equal(app.didit.creates.length, 6);
 });
 
 test('a fresh token when Didit forgets the old one', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 
-	await house.started(somebody());
-	house.didit.bearers.clear();
-	await house.started(somebody());
-	assert.equal(house.didit.tokens, 2);
-	assert.equal(house.didit.creates.length, 2);
+	await app.started(newEmail());
+	app.didit.bearers.clear();
+	await app.started(newEmail());
+	assert.equal(app.didit.tokens, 2);
+	assert.equal(app.didit.creates.length, 2);
 });
 
 const scenarios = [
@@ -162,13 +162,13 @@ for (const version of VERSIONS) {
 		await server.start();
 
 		for (const { scenario, ...end } of scenarios) {
-			const email = somebody(scenario);
+			const email = newEmail(scenario);
 			const post = (where, body) => server.call('POST', where, { body });
 			assert.equal((await post('/kyc/prepare', { email })).word, 'user_prepared');
 			assert.equal((await post('/security/email/send-otp', { email })).word, 'otp_sent');
-			const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
-			const code = /^\d{6}/.exec(letter.text)[0];
-			assert.deepEqual(Object.keys(letter).sort(), ['html', 'id', 'sent_at', 'subject', 'text', 'to']);
+			const message = await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+			const code = /^\d{6}/.exec(message.text)[0];
+			assert.deepEqual(Object.keys(message).sort(), ['html', 'id', 'sent_at', 'subject', 'text', 'to']);
 			assert.equal((await post('/security/email/verify-otp', { email, code })).word, 'email_verified');
 			const { session_id, session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
 
@@ -203,13 +203,13 @@ test('dev mode\'s clock moves forward, and a code grows old', async (t) => {
 	const code = async (email, n) => {
 		await post('/kyc/prepare', { email });
 		assert.equal((await post('/security/email/send-otp', { email })).word, 'otp_sent');
-		const letters = await until('the letter', async () => {
+		const messages = await until('the message', async () => {
 			const { messages } = (await server.call('GET', `/sandbox/inbox?to=${email}`)).json;
 			return messages.length === n && messages;
 		});
-		return /^\d{6}/.exec(letters[0].text)[0]; // the newest first
+		return /^\d{6}/.exec(messages[0].text)[0]; // the newest first
 	};
-	const [young, old] = [somebody(), somebody()];
+	const [young, old] = [newEmail(), newEmail()];
 
 	const codes = { young: await code(young, 1), old: await code(old, 1) };
 	const start = await advance(0);
@@ -223,7 +223,7 @@ test('dev mode\'s clock moves forward, and a code grows old', async (t) => {
 	}
 	for (const seconds of [-1, 'x', 1.5, null, 1e12]) assert.equal((await post('/sandbox/clock/advance', { seconds })).http, 400, String(seconds));
 	// Three at once, then one a minute, twenty a day.
-	const busy = somebody();
+	const busy = newEmail();
 	for (let n = 1; n <= 3; n++) await code(busy, n);
 	assert.equal((await post('/security/email/send-otp', { email: busy })).word, 'otp_send_limited');
 	for (let n = 4; n <= 20; n++) {
@@ -248,11 +248,11 @@ for (const version of VERSIONS) {
 		await server.start();
 		const post = (where, body) => server.call('POST', where, { body });
 		for (const [scenario, is_blocklisted] of [['decline_document_blocklist', true], ['decline_face_blocklist', true], ['decline_ip_blocklist', false], ['decline', false]]) {
-			const email = somebody();
+			const email = newEmail();
 			await post('/kyc/prepare', { email });
 			await post('/security/email/send-otp', { email });
-			const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
-			await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(letter.text)[0] });
+			const message = await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+			await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(message.text)[0] });
 			const { session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
 			await post(`${session_url.slice(server.base.length)}/submit`, { scenario });
 			const data = await until('the decision', async () => {
@@ -276,11 +276,11 @@ for (const version of VERSIONS) {
 		await server.start();
 		const post = (where, body) => server.call('POST', where, { body });
 		for (const what of ['late', 'twice', 'out_of_order']) {
-			const email = somebody(what);
+			const email = newEmail(what);
 			await post('/kyc/prepare', { email });
 			await post('/security/email/send-otp', { email });
-			const letter = await until('the letter', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
-			await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(letter.text)[0] });
+			const message = await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+			await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(message.text)[0] });
 			if (what === 'late') {
 				assert.equal((await post('/sandbox/faults', { what: 'error', times: 1 })).http, 200);
 				assert.deepEqual((await post('/kyc/create/verify_public_kyc', { email })).json.details, { cause: 'provider_unreachable' });
@@ -295,9 +295,9 @@ for (const version of VERSIONS) {
 }
 
 test('outside dev mode there is no sandbox', async (t) => {
-	const house = await House.open(t);
+	const app = await App.open(t);
 
 	for (const address of ['/sandbox/inbox', '/sandbox/clock/advance', '/sandbox/faults', '/sandbox/didit/auth/v2/token/', '/sandbox/didit/session/x'])
 		for (const method of ['GET', 'POST'])
-			assert.equal((await house.call(method, address, { body: method === 'POST' ? {} : undefined })).word, 'route_not_found', address);
+			assert.equal((await app.call(method, address, { body: method === 'POST' ? {} : undefined })).word, 'route_not_found', address);
 });

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { testOfFiles as test } from './lib/database.mjs';
-import { House, somebody } from './lib/house.mjs';
+import { App, newEmail } from './lib/app.mjs';
 import { PROGRAM, run } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -23,16 +23,16 @@ function says(done, pattern, what) {
 	assert.equal(done.stderr.trim().split('\n').length, 1, `one line: ${done.stderr}`);
 }
 
-/** A house with a person whom every writing command finds, its server stopped. */
+/** A app with a person whom every writing command finds, its server stopped. */
 async function stopped(t, options) {
-	const house = await House.open(t, options);
-	const email = somebody();
-	await house.proven(email);
-	house.didit.scenario = 'decline';
-	const id = /^kycd_(.{8})/.exec(house.key)[1];
-	house.filled = (args) => args.map((word) => ({ KEY: id, EMAIL: email })[word] ?? word);
-	await house.server.stop();
-	return house;
+	const app = await App.open(t, options);
+	const email = newEmail();
+	await app.proven(email);
+	app.didit.scenario = 'decline';
+	const id = /^kycd_(.{8})/.exec(app.key)[1];
+	app.filled = (args) => args.map((word) => ({ KEY: id, EMAIL: email })[word] ?? word);
+	await app.server.stop();
+	return app;
 }
 
 async function doctor(settings, folder, how = run) {
@@ -41,8 +41,8 @@ async function doctor(settings, folder, how = run) {
 }
 
 test('a damaged database names the remedy in every command', async (t) => {
-	const house = await stopped(t);
-	const { settings, folder } = house.server;
+	const app = await stopped(t);
+	const { settings, folder } = app.server;
 	const file = path.join(folder, 'kycd.db');
 	const good = await readFile(file);
 	const damages = [['its first page', (bytes) => bytes.fill(0x55, 0, 100)], ['all pages but the first', (bytes) => bytes.fill(0x55, 4096)]];
@@ -51,7 +51,7 @@ test('a damaged database names the remedy in every command', async (t) => {
 		damage(bytes);
 		await writeFile(file, bytes);
 		for (const args of [...writing, ['tenant', 'list'], ['key', 'list'], ['audit', 'list'], ['db', 'check'], ['user', 'show', 'EMAIL']])
-			says(await run(house.filled(args), { settings, folder }), RESTORE, `${args.join(' ')} with ${what} damaged`);
+			says(await run(app.filled(args), { settings, folder }), RESTORE, `${args.join(' ')} with ${what} damaged`);
 		const check = await run(['db', 'check', '--json'], { settings, folder });
 		assert.equal(check.code, 1);
 		const { intact, message } = JSON.parse(check.stdout);
@@ -65,20 +65,20 @@ test('a damaged database names the remedy in every command', async (t) => {
 		assert.match(start.stderr.trim(), RESTORE);
 	}
 	await writeFile(file, good);
-	await house.server.start();
+	await app.server.start();
 });
 
 test('who may not write the database, or not look into its folder, is told', async (t) => {
-	const house = await stopped(t, { settings: { KYCD_DATABASE: 'sqlite:here/kycd.db' } });
-	const { settings } = house.server;
-	const { folder } = house;
+	const app = await stopped(t, { settings: { KYCD_DATABASE: 'sqlite:here/kycd.db' } });
+	const { settings } = app.server;
+	const { folder } = app;
 	const here = path.join(folder, 'here');
-	/** Root may do anything: then somebody else runs it. */
+	/** Root may do anything: then newEmail else runs it. */
 	const asOther = (args, { settings, folder }) => spawnSync(PROGRAM, args, { cwd: folder, env: settings, encoding: 'utf8', ...(process.getuid() === 0 ? { uid: NOBODY, gid: NOBODY } : {}) });
 	await chmod(folder, 0o755);
 	await chmod(here, 0o555);
 	await chmod(path.join(here, 'kycd.db'), 0o444);
-	for (const args of writing) says(asOther(house.filled(args), { settings, folder }), NOT_OURS, args.join(' '));
+	for (const args of writing) says(asOther(app.filled(args), { settings, folder }), NOT_OURS, args.join(' '));
 	assert.match((await doctor(settings, folder, asOther)).join('\n'), NOT_OURS);
 	const check = asOther(['db', 'check', '--json'], { settings, folder });
 	assert.match(JSON.parse(check.stdout).message, NOT_OURS);
@@ -91,27 +91,27 @@ test('who may not write the database, or not look into its folder, is told', asy
 });
 
 test('without room every writing command says so, and the server says it once until there is room', async (t) => {
-	const house = await stopped(t);
-	const { settings, folder } = house.server;
+	const app = await stopped(t);
+	const { settings, folder } = app.server;
 	const limited = (size, args) => spawnSync('prlimit', [`--fsize=${size}`, PROGRAM, ...args], { cwd: folder, env: { PATH: process.env.PATH, ...settings }, encoding: 'utf8' });
-	for (const args of writing) says(limited(100, house.filled(args)), FULL, args.join(' '));
+	for (const args of writing) says(limited(100, app.filled(args)), FULL, args.join(' '));
 	assert.equal(limited('unlimited', ['tenant', 'list']).status, 0);
 
-	await house.server.start();
-	const facts = (name) => house.server.log.split('\n').filter((line) => `${line} `.includes(` event=${name} `));
-	const limit = (size) => execFileSync('prlimit', ['--pid', house.server.child.pid, `--fsize=${size}:unlimited`]);
+	await app.server.start();
+	const facts = (name) => app.server.log.split('\n').filter((line) => `${line} `.includes(` event=${name} `));
+	const limit = (size) => execFileSync('prlimit', ['--pid', app.server.child.pid, `--fsize=${size}:unlimited`]);
 	for (let turn = 1; turn <= 2; turn++) {
 		limit(100);
-		for (let i = 0; i < 5; i++) assert.equal((await house.prepare(somebody())).http, 503);
+		for (let i = 0; i < 5; i++) assert.equal((await app.prepare(newEmail())).http, 503);
 		await until('the full disk to be told', () => facts('disk_full').length >= turn);
-		assert.equal(facts('disk_full').length, turn, house.server.log);
+		assert.equal(facts('disk_full').length, turn, app.server.log);
 		assert.match(facts('disk_full')[0], / effect="requests that write get 503 until there is free space" action="free space on the database's disk: .*"$/);
 		assert.equal(facts('disk_full_cleared').length, turn - 1);
 		limit('unlimited');
-		await until('a call that is written', async () => (await house.prepare(somebody())).http === 201);
+		await until('a call that is written', async () => (await app.prepare(newEmail())).http === 201);
 		await until('the room to be told', () => facts('disk_full_cleared').length >= turn);
-		assert.equal(facts('disk_full_cleared').length, turn, house.server.log);
+		assert.equal(facts('disk_full_cleared').length, turn, app.server.log);
 	}
 	assert.deepEqual(facts('sqlite_failed'), []);
-	await house.server.stop();
+	await app.server.stop();
 });

@@ -9,13 +9,13 @@ import { until, within } from './wait.mjs';
 export const KEY = { 'x-api-key': 'sandbox' };
 
 /** The program's `sandbox` command, as the Server is its `serve`. */
-export class Alone {
+export class StandaloneSandbox {
 	constructor(folder, args = [], settings = {}) {
 		Object.assign(this, { folder, args, settings });
 	}
 
 	static async open(t, folder, args, settings) {
-		const it = new Alone(folder, args, settings);
+		const it = new StandaloneSandbox(folder, args, settings);
 		it.port = await freePort();
 		t.after(() => it.kill());
 		return it.start();

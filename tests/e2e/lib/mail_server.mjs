@@ -8,15 +8,15 @@ function refusal(code) {
 	return Object.assign(new Error('not now'), { responseCode: code });
 }
 
-export class Postbox {
+export class MailServer {
 	/** `login`: {user, pass}, if one must say who one is. `tls`: `start` (smtps) or `offered` (STARTTLS), with a certificate
 	 * that nobody trusts. */
 	constructor({ port, login, tls } = {}) {
 		this.port = port;
 		this.login = login;
 		this.tls = tls;
-		this.letters = []; // taken
-		this.attempts = []; // each hand-over of a letter's content, taken or not
+		this.messages = []; // taken
+		this.attempts = []; // each hand-over of a message's content, taken or not
 		this.refusals = []; // each refusal: where
 		this.refuse = {}; // login, sender, recipient, content: the number to refuse with, or (address) => number
 		this.stalled = new Set(); // recipients that get no answer
@@ -77,7 +77,7 @@ export class Postbox {
 		stream.on('end', async () => {
 			const raw = Buffer.concat(pieces);
 			const mail = await simpleParser(raw, { skipImageLinks: true });
-			const letter = {
+			const message = {
 				at,
 				raw: raw.toString('latin1'),
 				mail,
@@ -86,30 +86,30 @@ export class Postbox {
 				id: mail.messageId,
 				code: /^\d+/.exec(mail.text)?.[0],
 			};
-			this.attempts.push(letter);
+			this.attempts.push(message);
 			if (this.silent) return undefined;
-			const code = this.#refusal('content', letter.to[0]);
+			const code = this.#refusal('content', message.to[0]);
 			if (code !== undefined) {
 				this.refusals.push('content');
 				return done(refusal(code));
 			}
-			letter.taken = performance.now();
-			this.letters.push(letter);
+			message.taken = performance.now();
+			this.messages.push(message);
 			return done(null, 'taken');
 		});
 	}
 
-	lettersTo(address) {
-		return this.letters.filter((letter) => letter.to.includes(address));
+	messagesTo(address) {
+		return this.messages.filter((message) => message.to.includes(address));
 	}
 
-	/** The n-th letter to an address (1: the first). */
-	async letterTo(address, n = 1, limit = 10_000) {
-		return until(`letter ${n} to ${address}`, () => this.lettersTo(address)[n - 1], limit);
+	/** The n-th message to an address (1: the first). */
+	async messageTo(address, n = 1, limit = 10_000) {
+		return until(`message ${n} to ${address}`, () => this.messagesTo(address)[n - 1], limit);
 	}
 
 	async attemptTo(address, n = 1, limit = 10_000) {
-		return until(`attempt ${n} at ${address}`, () => this.attempts.filter((letter) => letter.to.includes(address))[n - 1], limit);
+		return until(`attempt ${n} at ${address}`, () => this.attempts.filter((message) => message.to.includes(address))[n - 1], limit);
 	}
 
 	/** Ends all conversations, and goes on listening. */

@@ -1,4 +1,4 @@
-// A mail server that behaves as badly as it is told to, on a bare socket; else it takes every letter.
+// A mail server that behaves as badly as it is told to, on a bare socket; else it takes every message.
 import net from 'node:net';
 import { freePort } from './http.mjs';
 import { until } from './wait.mjs';
@@ -9,17 +9,17 @@ const FRIENDLY = {
 	MAIL: '250 ok\r\n',
 	RCPT: '250 ok\r\n',
 	DATA: '354 go on\r\n',
-	letter: '250 taken\r\n',
+	message: '250 taken\r\n',
 	RSET: '250 ok\r\n',
 	QUIT: '221 bye\r\n',
 };
 
-export class Relay {
-	/** `answers`: per command (and `greeting`, `letter`) a text, or a function that does with the socket what it likes. */
+export class RawSmtpServer {
+	/** `answers`: per command (and `greeting`, `message`) a text, or a function that does with the socket what it likes. */
 	constructor(answers = {}) {
 		this.answers = answers; // may be changed at any time
 		this.said = []; // each command
-		this.letters = []; // {id, bytes, at}: the final dot was seen
+		this.messages = []; // {id, bytes, at}: the final dot was seen
 		this.connections = []; // {opened, closed}: performance.now()
 		this.sockets = new Set();
 	}
@@ -68,8 +68,8 @@ export class Relay {
 	}
 
 	#took(socket, bytes) {
-		this.letters.push({ id: /^message-id: (.*)$/im.exec(bytes)?.[1], bytes, at: performance.now() });
-		this.#say(socket, 'letter');
+		this.messages.push({ id: /^message-id: (.*)$/im.exec(bytes)?.[1], bytes, at: performance.now() });
+		this.#say(socket, 'message');
 		return false;
 	}
 
@@ -79,8 +79,8 @@ export class Relay {
 		for (const socket of this.sockets) socket.destroy();
 	}
 
-	async letter(n = 1, limit = 10_000) {
-		return until(`letter ${n}`, () => this.letters[n - 1], limit);
+	async message(n = 1, limit = 10_000) {
+		return until(`message ${n}`, () => this.messages[n - 1], limit);
 	}
 
 	async close() {
