@@ -1,4 +1,4 @@
-// The README's own lines, as a newcomer pastes them.
+// The blocks of shell commands in README.md, docs/integrating.md and docs/sandbox.md, run as a reader pastes them.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,12 +11,12 @@ import { PROGRAM, Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { MailServer } from './lib/mail_server.mjs';
 import { until, within } from './lib/wait.mjs';
 
-const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+const page = (name) => readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
 
-/** The block of shell lines behind the mark. */
-function linesBehind(mark, text) {
-	const found = new RegExp(`<!-- ${mark} -->\\s*\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(text);
-	assert.ok(found, `README.md has a \`\`\`sh block behind <!-- ${mark} -->`);
+/** The block of shell commands after the marker comment `mark` of that page. */
+async function block(mark, name) {
+	const found = new RegExp(`<!-- ${mark} -->\\s*\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(await page(name));
+	assert.ok(found, `${name} has a \`\`\`sh block after <!-- ${mark} -->`);
 	return found[1];
 }
 
@@ -48,30 +48,30 @@ async function inDev(t) {
 	return { folder, server: await server.start() };
 }
 
-test('the README\'s lines go from prepare to approved', async (t) => {
-	const lines = linesBehind('e2e', await readFile(README, 'utf8'));
+test('the block in README.md goes from prepare to approved', async (t) => {
+	const lines = await block('e2e', 'README.md');
 	const { folder, server } = await inDev(t);
 	await until('the greeting with lines to try', () => /curl -s \S+\/kyc\/prepare/.test(server.log));
 	const said = await paste(lines, folder, server);
 	assert.match(said.trim().split('\n').at(-1), /"approved":true/, said);
 });
 
-test('the README\'s lines end when a step before them failed', async (t) => {
-	const lines = linesBehind('e2e', await readFile(README, 'utf8'));
+test('the block in README.md ends with an error when a step fails', async (t) => {
+	const lines = await block('e2e', 'README.md');
 	const { folder, server } = await inDev(t);
 	const said = await paste(lines.replace('/kyc/prepare', '/kyc/nothing').replace('seq 100', 'seq 3'), folder, server, 1);
 	assert.match(said, /route_not_found[^]*gave up: code_came/);
 	assert.match(said.trim().split('\n').at(-1), /^gave up: is_approved/);
 });
 
-test('the README\'s lines for a kycd as in production, beside the sandbox alone', async (t) => {
+test('the block in docs/sandbox.md runs a production-like server beside the standalone sandbox', async (t) => {
 	const folder = await makeFolder();
 	const mailServer = new MailServer();
 	await mailServer.open();
 	const [port, admin, didit] = [await freePort(), await freePort(), await freePort()];
 	await mkdir(path.join(folder, 'build'));
 	await symlink(PROGRAM, path.join(folder, 'build/kycd'));
-	const given = linesBehind('production', await readFile(README, 'utf8'));
+	const given = await block('production', 'docs/sandbox.md');
 	let lines = given;
 	for (const [from, to] of [[8080, port], [8090, didit], [1025, mailServer.port]]) {
 		assert.ok(lines.includes(`127.0.0.1:${from}`), `the lines name ${from}`);
@@ -122,13 +122,12 @@ test('the README\'s lines for a kycd as in production, beside the sandbox alone'
 	assert.equal(pidOf('kycd sandbox'), 0, 'the last line ends the sandbox');
 });
 
-test('the README\'s lines for each kind of wallet', async (t) => {
-	const text = await readFile(README, 'utf8');
+test('the programs in docs/integrating.md verify a wallet of each kind', async (t) => {
 	const { folder, server } = await inDev(t);
 	// As `npm install` of the libraries that the page names would have it.
 	await symlink(fileURLToPath(new URL('../node_modules', import.meta.url)), path.join(folder, 'node_modules'));
 	for (const chain of ['evm', 'solana']) {
-		const said = await paste(linesBehind(chain, text), folder, server);
+		const said = await paste(await block(chain, 'docs/integrating.md'), folder, server);
 		const words = said.trim().split('\n\n').map((line) => JSON.parse(line.slice(line.indexOf('{'))).status);
 		assert.deepEqual(words, ['challenge_created', 'user_prepared', 'kyc_session_created', 'kyc_status_retrieved'], said);
 		assert.match(said, new RegExp(`"wallet_chain":"${chain}"`));
