@@ -177,7 +177,7 @@ test('one person is shown by ids, words and times', async (t) => {
 	// As text: the same, and nothing that names anybody or opens a door.
 	const text = await user(app, 'show', email);
 	assert.equal(text.code, 0);
-	for (const part of [person.id, 'group @shop', 'status     approved', session_id, 'last code accepted', 'Approved', 'event_taken', '5 left of 5'])
+	for (const part of [person.id, 'group @shop', 'status     approved', session_id, 'last code accepted', 'Approved', 'provider_event', '5 left of 5'])
 		assert.ok(text.stdout.includes(part), `${part}: ${text.stdout}`);
 	const json = await user(app, 'show', email, '--json');
 	for (const secret of [email, 'quixote', session_url, session_url.split('/').pop(), 'Exemplo', '203.0.113'])

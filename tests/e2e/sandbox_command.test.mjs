@@ -139,7 +139,7 @@ test('alone: says where everything is; clock and faults, and no inbox', async (t
 });
 
 test('standalone: the block in docs/sandbox.md ends with the chosen result', async (t) => {
-	const sandbox = await Alone.open(t, await folderOf(t));
+	const sandbox = await StandaloneSandbox.open(t, await folderOf(t));
 	const page = await readFile(new URL('../../docs/sandbox.md', import.meta.url), 'utf8');
 	const [, lines] = /<!-- offline -->\s*```sh\n([^]*?)```/.exec(page);
 	assert.ok(lines.includes('http://127.0.0.1:8090'), 'the lines name the default address');
