@@ -11,7 +11,7 @@ static const char *const cause_names[PROVIDER_CAUSES] = {
 	[PROVIDER_CREDITS] = "provider_credits",
 	[PROVIDER_LIMIT] = "provider_limit",
 	[PROVIDER_UNKNOWN_SESSION] = "provider_unknown_session",
-	[PROVIDER_PAUSED] = "provider_breaker_open",
+	[PROVIDER_PAUSED] = "provider_paused",
 };
 
 static const char *const ip_field_names[IP_FIELDS] = {

@@ -60,7 +60,7 @@ test('a new key works at once, a revoked one not for a second longer', async (t)
 	const listed = JSON.parse(await app.server.run('key', 'list', '--tenant', 'shop', '--json'));
 	assert.equal(listed.length, 3);
 	assert.ok(listed.some((row) => row.id === id && row.label === 'the second'));
-	assert.ok(listed.every((row) => row.tenant === 'shop' && row.expires === null && row.revoked === null && row.rate_per_minute === null));
+	assert.ok(listed.every((row) => row.tenant === 'shop' && row.expires_at === null && row.revoked_at === null && row.rate_per_minute === null));
 	const table = await app.server.run('key', 'list');
 	assert.match(table, new RegExp(`^${id} +shop +created .* the second$`, 'm'));
 	assert.ok(!JSON.stringify(listed).includes(key.slice(13, 45)), 'the secret part is never shown again');

@@ -158,7 +158,7 @@ static void print_key(const struct api_key *key, const char *tenant, bool json, 
 	format_key_rate(key->rate_per_minute, json, minute);
 	format_key_rate(key->rate_per_second, json, second);
 	if (json)
-		printf("%s{\"id\":\"%s\",\"tenant\":\"%s\",\"label\":\"%s\",\"created\":%s,\"expires\":%s,\"revoked\":%s,"
+		printf("%s{\"id\":\"%s\",\"tenant\":\"%s\",\"label\":\"%s\",\"created_at\":%s,\"expires_at\":%s,\"revoked_at\":%s,"
 		       "\"rate_per_minute\":%s,\"rate_per_second\":%s}",
 			first ? "[" : ",\n ", key->id.text, tenant, key->label, created, expires, revoked,
 			minute, second);

@@ -22,7 +22,7 @@ static const struct {
 	{ PROVIDER_CREDITS, "provider_credits", false },
 	{ PROVIDER_LIMIT, "provider_limit", false },
 	{ PROVIDER_UNKNOWN_SESSION, "provider_unknown_session", false },
-	{ PROVIDER_PAUSED, "provider_breaker_open", false },
+	{ PROVIDER_PAUSED, "provider_paused", false },
 };
 
 static void every_cause_has_its_name(void **state)
