@@ -66,15 +66,15 @@ void make_wallet(enum chain chain, uint64_t number, struct signing_wallet *out)
 
 static void digest_of(const char *message, size_t n, unsigned char out[KECCAK_BYTES])
 {
-	char head[64];
+	char prefix[64];
 	struct keccak k;
-	const int m = snprintf(head, sizeof(head),
+	const int m = snprintf(prefix, sizeof(prefix),
 		"\x19"
 		"Ethereum Signed Message:\n%zu",
 		n);
 
 	keccak_start(&k);
-	keccak_add(&k, (struct str){ head, (size_t)m });
+	keccak_add(&k, (struct str){ prefix, (size_t)m });
 	keccak_add(&k, (struct str){ message, n });
 	keccak_finish(&k, out);
 }

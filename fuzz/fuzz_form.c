@@ -11,14 +11,14 @@
 #include "text/json.h"
 
 struct body {
-	struct str email, code, name, note, language;
+	struct str email, code, name, comment, language;
 };
 
 static const struct field fields[] = {
 	FIELD(struct body, email, FIELD_EMAIL, FIELD_OPTIONAL, 3, 254),
 	FIELD(struct body, code, FIELD_DIGITS, FIELD_OPTIONAL, 6, 6),
 	FIELD(struct body, name, FIELD_TEXT, FIELD_REQUIRED, 2, 8),
-	FIELD(struct body, note, FIELD_TEXT, FIELD_OPTIONAL, 1, 20),
+	FIELD(struct body, comment, FIELD_TEXT, FIELD_OPTIONAL, 1, 20),
 	FIELD(struct body, language, FIELD_LANGUAGE, FIELD_OPTIONAL, 0, 0),
 };
 
@@ -82,8 +82,8 @@ static void check_fields(struct arena *a, const struct body *body)
 			str_is_utf8(body->code) && !str_has(body->code, ' ') && !str_has(body->code, '-'));
 	abort_unless(body->name.p != NULL);
 	check_text(body->name, 2, 8);
-	if (body->note.p)
-		check_text(body->note, 1, 20);
+	if (body->comment.p)
+		check_text(body->comment, 1, 20);
 	if (body->language.p)
 		abort_unless(body->language.n <= 35 && has_tag_characters(body->language));
 }
@@ -108,11 +108,12 @@ static void check_against_document(const struct json_value *document, const stru
 		abort_unless(is_text_or_nothing(document, fields[i].name));
 	abort_unless(is_given(document, "email") == (body->email.p != NULL));
 	abort_unless(is_given(document, "code") == (body->code.p != NULL));
-	abort_unless(is_given(document, "note") == (body->note.p != NULL));
+	abort_unless(is_given(document, "comment") == (body->comment.p != NULL));
 	abort_unless(has_tag_characters(str_trim(json_text(json_get(document, "language")))) ==
 		     (body->language.p != NULL));
 	abort_unless(str_eq(str_trim(json_text(json_get(document, "name"))), body->name));
-	abort_unless(!body->note.p || str_eq(str_trim(json_text(json_get(document, "note"))), body->note));
+	abort_unless(!body->comment.p ||
+		     str_eq(str_trim(json_text(json_get(document, "comment"))), body->comment));
 	abort_unless(!body->language.p ||
 		     str_starts(str_trim(json_text(json_get(document, "language"))), body->language));
 }

@@ -50,10 +50,10 @@ bool str_ends(struct str s, struct str suffix)
 int str_cmp(struct str a, struct str b)
 {
 	const size_t shared = a.n < b.n ? a.n : b.n;
-	const int order = shared == 0 ? 0 : memcmp(a.p, b.p, shared);
+	const int comparison = shared == 0 ? 0 : memcmp(a.p, b.p, shared);
 
-	if (order != 0)
-		return order;
+	if (comparison != 0)
+		return comparison;
 	return (a.n > b.n) - (a.n < b.n);
 }
 
@@ -62,18 +62,18 @@ bool str_has(struct str s, char c)
 	return s.n > 0 && memchr(s.p, c, s.n) != NULL;
 }
 
-bool str_cut(struct str *rest, char sep, struct str *head)
+bool str_cut(struct str *rest, char sep, struct str *first)
 {
 	const char *found = rest->n > 0 ? memchr(rest->p, sep, rest->n) : NULL;
 	const struct str whole = *rest;
 
 	if (found == NULL) {
-		*head = whole;
+		*first = whole;
 		*rest = str_from(whole, whole.n);
 		return false;
 	}
-	*head = (struct str){ whole.p, (size_t)(found - whole.p) };
-	*rest = str_from(whole, head->n + 1);
+	*first = (struct str){ whole.p, (size_t)(found - whole.p) };
+	*rest = str_from(whole, first->n + 1);
 	return true;
 }
 

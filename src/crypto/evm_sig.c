@@ -19,16 +19,16 @@
 
 static const unsigned char zero[SCALAR_BYTES];
 /* The order n of secp256k1 (SEC 2, 2.4.1), and n / 2 rounded down. */
-static const unsigned char order[SCALAR_BYTES] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xBA, 0xAE, 0xDC, 0xE6, 0xAF, 0x48, 0xA0, 0x3B, 0xBF, 0xD2, 0x5E,
-	0x8C, 0xD0, 0x36, 0x41, 0x41 };
+static const unsigned char group_order[SCALAR_BYTES] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xBA, 0xAE, 0xDC, 0xE6, 0xAF, 0x48, 0xA0, 0x3B, 0xBF, 0xD2,
+	0x5E, 0x8C, 0xD0, 0x36, 0x41, 0x41 };
 static const unsigned char half_order[SCALAR_BYTES] = { 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
 	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x5D, 0x57, 0x6E, 0x73, 0x57, 0xA4, 0x50, 0x1D, 0xDF, 0xE9,
 	0x2F, 0x46, 0x68, 0x1B, 0x20, 0xA0 };
 
 static bool is_in_range(const unsigned char number[SCALAR_BYTES])
 {
-	return memcmp(number, zero, SCALAR_BYTES) != 0 && memcmp(number, order, SCALAR_BYTES) < 0;
+	return memcmp(number, zero, SCALAR_BYTES) != 0 && memcmp(number, group_order, SCALAR_BYTES) < 0;
 }
 
 static bool is_hex(struct str text)
@@ -66,16 +66,16 @@ static enum wallet_sig read_signature(struct str text, unsigned char bytes[SIGNA
 /* The digest that EIP-191, version 0x45 ("personal_sign"), signs. */
 static void personal_sign_digest(struct str message, unsigned char out[KECCAK_BYTES])
 {
-	char head[64];
+	char prefix[64];
 	struct keccak k;
 
-	const int n = snprintf(head, sizeof(head),
+	const int n = snprintf(prefix, sizeof(prefix),
 		"\x19"
 		"Ethereum Signed Message:\n%zu",
 		message.n);
-	assert(n > 0 && (size_t)n < sizeof(head));
+	assert(n > 0 && (size_t)n < sizeof(prefix));
 	keccak_start(&k);
-	keccak_add(&k, (struct str){ head, (size_t)n });
+	keccak_add(&k, (struct str){ prefix, (size_t)n });
 	keccak_add(&k, message);
 	keccak_finish(&k, out);
 }

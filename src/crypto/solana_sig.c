@@ -16,14 +16,14 @@ _Static_assert(crypto_sign_BYTES == 64 && crypto_sign_PUBLICKEYBYTES == WALLET_S
 _Static_assert(ENVELOPE_MAX <= BASE58_BYTES_MAX, "base58_read() can decode an envelope");
 
 /* The order L of edwards25519 (RFC 8032 5.1), little endian. */
-static const unsigned char order[32] = { 0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C, 0xF7,
-	0xA2, 0xDE, 0xF9, 0xDE, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10 };
+static const unsigned char group_order[32] = { 0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C,
+	0xF7, 0xA2, 0xDE, 0xF9, 0xDE, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10 };
 
 static bool is_below_order(const unsigned char number[32])
 {
 	for (size_t i = 32; i-- > 0;)
-		if (number[i] != order[i])
-			return number[i] < order[i];
+		if (number[i] != group_order[i])
+			return number[i] < group_order[i];
 	return false;
 }
 

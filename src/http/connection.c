@@ -62,17 +62,17 @@ static bool send_reply(struct connection_state *t, const struct reply *reply,
 	const size_t room = reply_head_room(reply);
 	const bool body = with_body && reply->content_type != NULL && reply_has_length(reply->status);
 	char stack_buffer[HEAD_SIZE];
-	char *const head = room <= sizeof(stack_buffer) ? stack_buffer : malloc(room);
+	char *const reply_bytes = room <= sizeof(stack_buffer) ? stack_buffer : malloc(room);
 	bool sent = false;
 
-	if (head != NULL) {
-		const size_t n = reply_head_write(reply, options, head);
+	if (reply_bytes != NULL) {
+		const size_t n = reply_head_write(reply, options, reply_bytes);
 
-		sent = socket_write(t->c->fd, t->conf->limits.write, (struct str){ head, n },
+		sent = socket_write(t->c->fd, t->conf->limits.write, (struct str){ reply_bytes, n },
 			body ? reply->body : STR(""));
 	}
-	if (head != stack_buffer)
-		free(head);
+	if (reply_bytes != stack_buffer)
+		free(reply_bytes);
 	return sent;
 }
 

@@ -49,7 +49,7 @@ bool address_is_safe(struct str address)
 
 static bool mailbox_split(struct str mailbox, struct str *name, struct str *address)
 {
-	struct str rest = str_trim(mailbox), head;
+	struct str rest = str_trim(mailbox), first;
 
 	if (rest.n == 0 || rest.p[rest.n - 1] != '>') {
 		*name = STR("");
@@ -57,14 +57,14 @@ static bool mailbox_split(struct str mailbox, struct str *name, struct str *addr
 		return address_is_safe(rest);
 	}
 	rest.n--;
-	if (!str_cut(&rest, '<', &head))
+	if (!str_cut(&rest, '<', &first))
 		return false;
-	head = str_trim(head);
-	if (head.n >= 2 && head.p[0] == '"' && head.p[head.n - 1] == '"')
-		head = (struct str){ head.p + 1, head.n - 2 };
-	*name = head;
+	first = str_trim(first);
+	if (first.n >= 2 && first.p[0] == '"' && first.p[first.n - 1] == '"')
+		first = (struct str){ first.p + 1, first.n - 2 };
+	*name = first;
 	*address = rest;
-	return is_header_value(head) && address_is_safe(rest);
+	return is_header_value(first) && address_is_safe(rest);
 }
 
 bool mailbox_address(struct str mailbox, struct str *address)

@@ -248,7 +248,7 @@ const struct record records[RECORD_COUNT] = {
 
 const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY };
 
-#define QUERY(kind, n, order, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, order, newest_first }
+#define QUERY(kind, n, sort_column, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, sort_column, newest_first }
 const struct query queries[QUERY_COUNT] = {
 	[QUERY_KEYRING]              = QUERY(KEYRING,   0, "name",    0, { 0 }),
 	[QUERY_TENANTS]              = QUERY(TENANT,    0, "name",    0, { 0 }),

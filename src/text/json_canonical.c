@@ -42,9 +42,9 @@ static int compare_members(const void *left, const void *right)
 {
 	const struct json_node *const a = ((const struct member *)left)->node;
 	const struct json_node *const b = ((const struct member *)right)->node;
-	const int order = str_cmp(a->key, b->key);
+	const int comparison = str_cmp(a->key, b->key);
 
-	return order != 0 ? order : (a->position > b->position) - (a->position < b->position);
+	return comparison != 0 ? comparison : (a->position > b->position) - (a->position < b->position);
 }
 
 /* Sorts the members by key and keeps only the last of those with the same key. Comparing UTF-8 byte by byte

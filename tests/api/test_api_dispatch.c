@@ -300,11 +300,11 @@ static void head_is_served_like_get(void **state)
 
 	for (size_t i = 0; i < array_len(paths); i++) {
 		const struct reply got = api_get(fx, key, paths[i]);
-		const struct reply head = api_send(
+		const struct reply head_reply = api_send(
 			fx, &(struct test_request){ .method = METHOD_HEAD, .path = paths[i], .key = key });
 
-		assert_int_equal(head.status, got.status);
-		assert_true(str_eq(head.body, got.body));
+		assert_int_equal(head_reply.status, got.status);
+		assert_true(str_eq(head_reply.body, got.body));
 	}
 }
 

@@ -65,32 +65,32 @@ bool column_is_empty(const struct column *c, const void *row)
 
 int row_compare_key(const struct record *r, const void *a, const void *b)
 {
-	int order = 0;
+	int comparison = 0;
 
-	for (size_t i = 0; i < r->n_keys && order == 0; i++)
-		order = column_compare(&r->columns[i], a, b);
-	return order;
+	for (size_t i = 0; i < r->n_keys && comparison == 0; i++)
+		comparison = column_compare(&r->columns[i], a, b);
+	return comparison;
 }
 
 static bool filter_matches(enum match match, const struct column *c, const void *row, const void *probe)
 {
-	const int order = column_compare(c, row, probe);
+	const int comparison = column_compare(c, row, probe);
 
 	switch (match) {
 	case MATCH_EQUAL:
-		return order == 0;
+		return comparison == 0;
 	case MATCH_BELOW:
-		return order < 0;
+		return comparison < 0;
 	case MATCH_UP_TO:
-		return order <= 0;
+		return comparison <= 0;
 	case MATCH_ABOVE:
-		return order > 0;
+		return comparison > 0;
 	case MATCH_FROM:
-		return order >= 0;
+		return comparison >= 0;
 	case MATCH_NOT:
-		return order != 0;
+		return comparison != 0;
 	case MATCH_UNIQUE:
-		return order == 0 && !column_is_empty(c, row);
+		return comparison == 0 && !column_is_empty(c, row);
 	}
 	assert(false && "unknown enum match");
 	return false;
@@ -110,11 +110,11 @@ bool row_matches(const struct query *q, const void *row, const void *probe)
 int row_compare(const struct query *q, const void *a, const void *b)
 {
 	const struct record *const r = &records[q->of];
-	int order = column_compare(record_column(r, q->sort_column), a, b);
+	int comparison = column_compare(record_column(r, q->sort_column), a, b);
 
-	if (order == 0)
-		order = row_compare_key(r, a, b);
-	return q->newest_first ? -order : order;
+	if (comparison == 0)
+		comparison = row_compare_key(r, a, b);
+	return q->newest_first ? -comparison : comparison;
 }
 
 /* Each byte string of the copy is a separate allocation, also if it is empty. */

@@ -197,14 +197,14 @@ static int compare_matches(const void *a, const void *b, void *query)
 /* Writes all rows that match the query to `matching`, in the query's order; returns their number. */
 static size_t collect_matches(struct table *t, const struct query *q, const void *probe, void **matching)
 {
-	struct query order = *q;
+	struct query sort_query = *q;
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		if (row_matches(q, t->rows[i], probe))
 			matching[n++] = t->rows[i];
 	}
-	qsort_r(matching, n, sizeof(matching[0]), compare_matches, &order);
+	qsort_r(matching, n, sizeof(matching[0]), compare_matches, &sort_query);
 	return n;
 }
 

@@ -68,16 +68,16 @@ static void sign_evm(const struct signing_wallet *w, struct str message, char ou
 	secp256k1_context *const context = secp256k1_context_create(SECP256K1_CONTEXT_SIGN);
 	secp256k1_ecdsa_recoverable_signature signature;
 	unsigned char digest[KECCAK_BYTES], bytes[65];
-	char head[64];
+	char prefix[64];
 	struct keccak k;
 	int v = 0;
 
-	(void)snprintf(head, sizeof(head),
+	(void)snprintf(prefix, sizeof(prefix),
 		"\x19"
 		"Ethereum Signed Message:\n%zu",
 		message.n);
 	keccak_start(&k);
-	keccak_add(&k, str_of(head));
+	keccak_add(&k, str_of(prefix));
 	keccak_add(&k, message);
 	keccak_finish(&k, digest);
 	assert_true(secp256k1_ecdsa_sign_recoverable(context, &signature, digest, w->secret, NULL, NULL));

@@ -84,17 +84,17 @@ static size_t unescape_all(const char *text, char out[LINE_MAX_])
 
 static void append_response(const char *text, const char *connection)
 {
-	char *body, head[LINE_MAX_];
+	char *body, response_head[LINE_MAX_];
 	const long status = strtol(text, &body, 10);
 	const struct str reason = http_reason((int)status);
 	int n;
 
 	body += *body == ' ';
-	n = snprintf(head, sizeof(head),
+	n = snprintf(response_head, sizeof(response_head),
 		"HTTP/1.1 %ld %.*s\r\n" DATE_LINE
 		"Content-Type: text/plain\r\nContent-Length: %zu\r\n%s\r\n%s",
 		status, STR_ARG(reason), strlen(body), connection, body);
-	append_expected(head, (size_t)n);
+	append_expected(response_head, (size_t)n);
 }
 
 static size_t receive_response(const int fd, char *out, size_t size)

@@ -131,7 +131,7 @@ static enum err find_next_due(struct tx *tx, void *arg)
 	/* Index 0: final sessions; index 1: open sessions. */
 	const moment due_until[] = { moment_is_before(due->now, last_final) ? last_final : due->now,
 		due->now };
-	const bool open_first = due->reconcile->turn < RECONCILE_TURNS - 1;
+	const bool open_first = due->reconcile->cycle < RECONCILE_CYCLES - 1;
 
 	due->found = false;
 	TRY(find_oldest_due(tx, due, open_first, due_until[open_first]));
@@ -207,6 +207,6 @@ enum err reconcile_step(
 		return postpone_session(world, a, &due, NEVER_AGAIN_DELAY);
 	TRY(poll_due_session(world, a, reconcile, &due, out));
 	if (*out == RECONCILE_READ)
-		reconcile->turn = (reconcile->turn + 1) % RECONCILE_TURNS;
+		reconcile->cycle = (reconcile->cycle + 1) % RECONCILE_CYCLES;
 	return OK;
 }

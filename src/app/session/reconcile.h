@@ -19,14 +19,14 @@
 /* How often a heartbeat is written. */
 #define HEARTBEAT_INTERVAL minutes(1)
 
-/* Every RECONCILE_TURNS-th poll is for a final session, so that many due open ones do not block them. */
-#define RECONCILE_TURNS 4
+/* Every RECONCILE_CYCLES-th poll is for a final session, so that many due open ones do not block them. */
+#define RECONCILE_CYCLES 4
 
 struct reconcile {
 	moment final_due_before;      /* final sessions without an update since then are due */
 	size_t skipped[STATUS_COUNT]; /* how many of the oldest due could not be polled and are skipped */
 	int64_t retry_at;	      /* ticks at which skipped sessions are tried again */
-	size_t turn;		      /* from 0 to RECONCILE_TURNS - 1; the last is for final sessions */
+	size_t cycle;		      /* from 0 to RECONCILE_CYCLES - 1; the last is for final sessions */
 };
 
 enum reconcile_verdict {

@@ -83,20 +83,20 @@ static bool parse_url(const struct setting_input *in)
 
 bool listen_parts(struct str address, struct str *host, struct str *port)
 {
-	struct str rest = address, head; /* head: the host */
+	struct str rest = address, first; /* head: the host */
 	int64_t number;
 
 	if (str_starts(address, STR("["))) {
 		rest = str_from(address, 1);
-		if (!str_cut(&rest, ']', &head) || !str_starts(rest, STR(":")))
+		if (!str_cut(&rest, ']', &first) || !str_starts(rest, STR(":")))
 			return false;
 		rest = str_from(rest, 1);
-	} else if (!str_cut(&rest, ':', &head)) {
+	} else if (!str_cut(&rest, ':', &first)) {
 		return false;
 	}
-	if (head.n == 0 || !str_number(rest, 65535, &number))
+	if (first.n == 0 || !str_number(rest, 65535, &number))
 		return false;
-	*host = head;
+	*host = first;
 	*port = rest;
 	return true;
 }

@@ -70,12 +70,12 @@ static enum err for_each_entry(const struct template_reader *reader, const char 
  */
 static bool parse_file_name(const char *name, size_t *kind, size_t *part)
 {
-	struct str ending = str_of(name), head;
+	struct str ending = str_of(name), first;
 
-	if (!str_cut(&ending, '.', &head))
+	if (!str_cut(&ending, '.', &first))
 		return false;
 	*kind = *part = 0;
-	while (*kind < MAIL_KINDS && !str_eq(head, str_of(mail_names[*kind])))
+	while (*kind < MAIL_KINDS && !str_eq(first, str_of(mail_names[*kind])))
 		++*kind;
 	while (*part < MAIL_PARTS && !str_eq(ending, str_of(mail_part_names[*part])))
 		++*part;

@@ -25,7 +25,7 @@ struct postgres_endpoint {
 	struct copy_endpoint base;
 	enum copy_role use;
 	struct postgres *p;
-	struct pg_copy reading;
+	struct pg_copy copy_out;
 	bool open, writing;
 	char error[ERROR_SIZE];
 };
@@ -123,7 +123,7 @@ static enum err endpoint_read(struct copy_endpoint *base, const struct record *t
 		text = arena_printf(&texts, "COPY (%.*s) TO STDOUT (FORMAT binary)", STR_ARG(rows));
 	if (text.p != NULL)
 		e = check_result(endpoint,
-			pg_copy_out_begin(&endpoint->reading, endpoint->p, text.p, &failure), &failure);
+			pg_copy_out_begin(&endpoint->copy_out, endpoint->p, text.p, &failure), &failure);
 	arena_finish(&texts);
 	return e;
 }
@@ -133,12 +133,12 @@ static enum err endpoint_next(struct copy_endpoint *base, struct str *encoded)
 	struct postgres_failure failure;
 
 	return check_result(endpoint_from_base(base),
-		pg_copy_out_next(&endpoint_from_base(base)->reading, encoded, &failure), &failure);
+		pg_copy_out_next(&endpoint_from_base(base)->copy_out, encoded, &failure), &failure);
 }
 
 static void endpoint_stop(struct copy_endpoint *base)
 {
-	pg_copy_out_end(&endpoint_from_base(base)->reading);
+	pg_copy_out_end(&endpoint_from_base(base)->copy_out);
 }
 
 static enum err endpoint_write(struct copy_endpoint *base, const struct record *table)

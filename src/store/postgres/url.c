@@ -29,16 +29,16 @@ bool postgres_url_is_good(struct str url)
 
 struct str postgres_url_shown(struct str url, struct arena *arena)
 {
-	struct str rest = url, head, authority, user, name;
-	const bool has_user = str_cut(&rest, '@', &head);
+	struct str rest = url, first, authority, user, name;
+	const bool has_user = str_cut(&rest, '@', &first);
 
 	/* The password may also be a query parameter ("?password="). */
 	if (memmem(url.p, url.n, "password", 8) != NULL)
 		return STR("the PostgreSQL database");
 	if (!has_user)
 		return arena_copy(arena, url);
-	(void)str_cut(&head, ':', &user); /* the scheme */
-	authority = str_from(head, 2);
+	(void)str_cut(&first, ':', &user); /* the scheme */
+	authority = str_from(first, 2);
 	(void)str_cut(&authority, ':', &name);
 	return arena_printf(arena, "%.*s://%.*s@%.*s", STR_ARG(user), STR_ARG(name), STR_ARG(rest));
 }

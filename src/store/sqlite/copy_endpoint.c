@@ -22,7 +22,7 @@ struct sqlite_endpoint {
 	struct copy_endpoint base;
 	enum copy_role role;
 	sqlite3 *db;
-	sqlite3_stmt *reading, *writing;
+	sqlite3_stmt *read_statement, *write_statement;
 	const struct record *table; /* the table that is being read or written */
 	struct row_buf row;
 	int64_t version; /* PRAGMA data_version, which changes when another connection commits */
@@ -97,8 +97,8 @@ static void sqlite_endpoint_rollback(struct copy_endpoint *endpoint)
 {
 	struct sqlite_endpoint *const s = sqlite_endpoint_from_base(endpoint);
 
-	(void)sqlite3_finalize(s->writing);
-	s->writing = NULL;
+	(void)sqlite3_finalize(s->write_statement);
+	s->write_statement = NULL;
 	if (sqlite3_get_autocommit(s->db) == 0)
 		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -114,9 +114,9 @@ static enum err sqlite_endpoint_read(struct copy_endpoint *endpoint, const struc
 	struct arena texts;
 	enum err e;
 
-	assert(s->reading == NULL);
+	assert(s->read_statement == NULL);
 	arena_init(&texts, TEXT_LIMIT);
-	e = prepare_statement(s, copy_read_text(&texts, table), &s->reading);
+	e = prepare_statement(s, copy_read_text(&texts, table), &s->read_statement);
 	arena_finish(&texts);
 	s->table = table;
 	return e;
@@ -131,26 +131,26 @@ static bool is_number(const struct column *c)
  * rejects. */
 static void encode_value(struct sqlite_endpoint *s, int i, const struct column *c)
 {
-	const int type = sqlite3_column_type(s->reading, i);
+	const int type = sqlite3_column_type(s->read_statement, i);
 	struct str value;
 
 	if (is_number(c) && type == SQLITE_INTEGER) {
-		row_encode_number(&s->row, sqlite3_column_int64(s->reading, i));
+		row_encode_number(&s->row, sqlite3_column_int64(s->read_statement, i));
 		return;
 	}
 	if (is_number(c) || type != (c->kind == COLUMN_ID ? SQLITE_TEXT : SQLITE_BLOB)) {
 		row_encode_null(&s->row);
 		return;
 	}
-	value.p = sqlite3_column_blob(s->reading, i);
-	value.n = (size_t)sqlite3_column_bytes(s->reading, i);
+	value.p = sqlite3_column_blob(s->read_statement, i);
+	value.n = (size_t)sqlite3_column_bytes(s->read_statement, i);
 	row_encode_bytes(&s->row, value);
 }
 
 static enum err sqlite_endpoint_next(struct copy_endpoint *endpoint, struct str *encoded)
 {
 	struct sqlite_endpoint *const s = sqlite_endpoint_from_base(endpoint);
-	const int code = sqlite3_step(s->reading);
+	const int code = sqlite3_step(s->read_statement);
 
 	if (code == SQLITE_DONE)
 		return ERR_NOT_FOUND;
@@ -168,8 +168,8 @@ static enum err sqlite_endpoint_next(struct copy_endpoint *endpoint, struct str 
 
 static void sqlite_endpoint_stop(struct copy_endpoint *endpoint)
 {
-	(void)sqlite3_finalize(sqlite_endpoint_from_base(endpoint)->reading);
-	sqlite_endpoint_from_base(endpoint)->reading = NULL;
+	(void)sqlite3_finalize(sqlite_endpoint_from_base(endpoint)->read_statement);
+	sqlite_endpoint_from_base(endpoint)->read_statement = NULL;
 }
 
 static enum err sqlite_endpoint_write(struct copy_endpoint *endpoint, const struct record *table)
@@ -180,7 +180,7 @@ static enum err sqlite_endpoint_write(struct copy_endpoint *endpoint, const stru
 	struct buf b;
 	enum err e;
 
-	assert(s->writing == NULL);
+	assert(s->write_statement == NULL);
 	arena_init(&texts, TEXT_LIMIT);
 	columns = copy_columns_text(&texts, table);
 	buf_init(&b, &texts);
@@ -189,7 +189,7 @@ static enum err sqlite_endpoint_write(struct copy_endpoint *endpoint, const stru
 		buf_printf(&b, "%s$%zu", i > 0 ? ", " : "", i + 1);
 	buf_char(&b, ')');
 	e = columns.p == NULL || buf_done(&b, &text) != OK ? ERR_INTERNAL
-							   : prepare_statement(s, text, &s->writing);
+							   : prepare_statement(s, text, &s->write_statement);
 	arena_finish(&texts);
 	s->table = table;
 	return e;
@@ -212,18 +212,18 @@ static enum err sqlite_endpoint_put(struct copy_endpoint *endpoint, struct str e
 	int code = SQLITE_OK, done;
 
 	for (size_t i = 0; i < s->table->n && code == SQLITE_OK; i++)
-		code = bind_value(s->writing, (int)i + 1, &s->table->columns[i], row_decode_next(&f));
+		code = bind_value(s->write_statement, (int)i + 1, &s->table->columns[i], row_decode_next(&f));
 	if (code == SQLITE_OK)
-		code = sqlite3_step(s->writing);
+		code = sqlite3_step(s->write_statement);
 	TRY(set_error(s, code));
-	done = sqlite3_reset(s->writing);
+	done = sqlite3_reset(s->write_statement);
 	return set_error(s, done);
 }
 
 static enum err sqlite_endpoint_written(struct copy_endpoint *endpoint)
 {
-	(void)sqlite3_finalize(sqlite_endpoint_from_base(endpoint)->writing);
-	sqlite_endpoint_from_base(endpoint)->writing = NULL;
+	(void)sqlite3_finalize(sqlite_endpoint_from_base(endpoint)->write_statement);
+	sqlite_endpoint_from_base(endpoint)->write_statement = NULL;
 	return OK;
 }
 

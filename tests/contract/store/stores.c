@@ -163,22 +163,22 @@ void postgres_create_schema(struct fixture *f)
 	static int n;
 	const char *const cluster = getenv("TEST_POSTGRES");
 	char text[64];
-	struct str rest = str_of(cluster), head;
+	struct str rest = str_of(cluster), first;
 
 	if (cluster == NULL)
 		print_error("TEST_POSTGRES is not set: run this program with tools/with_postgres.py\n");
 	assert_non_null(cluster);
 	/* postgresql://USER@/postgres?host=FOLDER */
-	assert_true(str_cut(&rest, '?', &head) && str_ends(head, STR("/postgres")));
-	head.n -= strlen("postgres");
+	assert_true(str_cut(&rest, '?', &first) && str_ends(first, STR("/postgres")));
+	first.n -= strlen("postgres");
 	if (n == 0) {
 		(void)snprintf(text, sizeof(text), "CREATE DATABASE t%d", (int)getpid());
 		postgres_run_script(cluster, text);
 	}
-	(void)snprintf(f->url, sizeof(f->url), "%.*st%d?%.*s", STR_ARG(head), (int)getpid(), STR_ARG(rest));
+	(void)snprintf(f->url, sizeof(f->url), "%.*st%d?%.*s", STR_ARG(first), (int)getpid(), STR_ARG(rest));
 	(void)snprintf(text, sizeof(text), "CREATE SCHEMA s%d", ++n);
 	postgres_run_script(f->url, text);
-	(void)snprintf(f->url, sizeof(f->url), "%.*st%d?%.*s&options=-csearch_path%%3Ds%d", STR_ARG(head),
+	(void)snprintf(f->url, sizeof(f->url), "%.*st%d?%.*s&options=-csearch_path%%3Ds%d", STR_ARG(first),
 		(int)getpid(), STR_ARG(rest), n);
 }
 

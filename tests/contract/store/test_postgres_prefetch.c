@@ -366,10 +366,11 @@ static void prefetched_person_is_not_confused_with_another(void **state)
 		const struct load_params l = {
 			.person = ANA, .plan = (enum load_plan_kind)c, .between = prefetch_other_person
 		};
-		const struct loaded reading = load_in_tx(f, TX_READ, l), written = load_in_tx(f, TX_WRITE, l);
+		const struct loaded read_result = load_in_tx(f, TX_READ, l),
+				    write_result = load_in_tx(f, TX_WRITE, l);
 
-		assert_loaded_equal(&reading, &expected);
-		assert_loaded_equal(&written, &expected);
+		assert_loaded_equal(&read_result, &expected);
+		assert_loaded_equal(&write_result, &expected);
 	}
 }
 
@@ -657,7 +658,7 @@ static void prefetch_reduces_round_trips(void **state)
 	static const struct {
 		const char *person;
 		enum load_plan_kind plan;
-		int reading, writing;
+		int in_read, in_write;
 	} rows[] = {
 		{ "approved", LOAD_PLAN_COUNT, 6, 6 },
 		{ "approved", LOAD_PLAN_ENROLMENT, 5, 5 },
@@ -681,7 +682,7 @@ static void prefetch_reduces_round_trips(void **state)
 				(struct load_params){ .person = rows[i].person, .plan = rows[i].plan });
 			const int round_trips = round_trips_since_last_call();
 
-			if (round_trips != (writing ? rows[i].writing : rows[i].reading))
+			if (round_trips != (writing ? rows[i].in_write : rows[i].in_read))
 				fail_msg("%s, load plan %d, writing %d: %d round trips", rows[i].person,
 					(int)rows[i].plan, writing, round_trips);
 		}

@@ -222,9 +222,9 @@ static void password_is_in_no_error_message(void **state)
 {
 	struct fixture *const f = *state;
 	const char *const cluster = getenv("TEST_POSTGRES");
-	struct str folder = str_of(cluster), head;
+	struct str folder = str_of(cluster), first;
 
-	assert_true(str_cut(&folder, '=', &head));
+	assert_true(str_cut(&folder, '=', &first));
 	for (size_t i = 0; i < array_len(failing_urls); i++) {
 		const struct str url = arena_printf(&f->arena, "%s%.*s%s", failing_urls[i].before,
 			STR_ARG(folder), failing_urls[i].after);

@@ -36,9 +36,9 @@ static int order_of(const struct column *c, const void *a, const void *b)
 	return number_at(c, x) < number_at(c, y) ? -1 : number_at(c, x) > number_at(c, y);
 }
 
-static bool expected_to_hold(enum match match, int order)
+static bool expected_to_hold(enum match match, int comparison)
 {
-	const bool below = order < 0, same = order == 0;
+	const bool below = comparison < 0, same = comparison == 0;
 	const bool holds[] = {
 		[MATCH_EQUAL] = same,
 		[MATCH_BELOW] = below,
@@ -66,11 +66,11 @@ static bool expected_to_match(const struct query *q, const void *row, const void
 static int expected_order(const struct query *q, const void *a, const void *b)
 {
 	const struct record *const r = &records[q->of];
-	int order = order_of(record_column(r, q->sort_column), a, b);
+	int comparison = order_of(record_column(r, q->sort_column), a, b);
 
-	for (size_t i = 0; i < r->n_keys && order == 0; i++)
-		order = order_of(&r->columns[i], a, b);
-	return q->newest_first ? -order : order;
+	for (size_t i = 0; i < r->n_keys && comparison == 0; i++)
+		comparison = order_of(&r->columns[i], a, b);
+	return q->newest_first ? -comparison : comparison;
 }
 
 struct query_params {

@@ -62,7 +62,7 @@ struct reader {
 	struct thread thread;
 	struct lock lock;
 	struct cond changed;
-	bool reading, stop;
+	bool is_reading, stop;
 	enum err e;
 };
 
@@ -73,7 +73,7 @@ static enum err read_until_stopped(struct tx *tx, void *arg)
 
 	const enum err e = store_load_effect(tx, &row);
 	lock_acquire(&r->lock);
-	r->reading = true;
+	r->is_reading = true;
 	cond_broadcast(&r->changed);
 	while (!r->stop)
 		cond_wait(&r->changed, &r->lock);
@@ -98,7 +98,7 @@ static void reader_start(struct reader *r, struct store *store)
 	cond_init(&r->changed);
 	assert_int_equal(thread_start(&r->thread, run_reader, r), OK);
 	lock_acquire(&r->lock);
-	while (!r->reading)
+	while (!r->is_reading)
 		cond_wait(&r->changed, &r->lock);
 	lock_release(&r->lock);
 }

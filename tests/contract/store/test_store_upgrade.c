@@ -31,7 +31,7 @@
 static char *read_file(const char *name)
 {
 	char path[512];
-	struct stat facts;
+	struct stat facts = { 0 };
 	char *text;
 	int fd;
 

@@ -43,10 +43,10 @@ static const char *print_metrics(void)
 static bool has_line(const char *text, const char *line)
 {
 	const struct str wanted = str_of(line);
-	struct str rest = str_of(text), head;
+	struct str rest = str_of(text), first;
 
-	while (str_cut(&rest, '\n', &head)) {
-		if (str_eq(head, wanted))
+	while (str_cut(&rest, '\n', &first)) {
+		if (str_eq(first, wanted))
 			return true;
 	}
 	return false;

@@ -30,7 +30,7 @@ static void str_of_gives_a_slice_of_the_text(void **state maybe_unused)
 static const struct compare_case {
 	struct str a, b;
 	bool same, same_nocase;
-	int order;
+	int comparison;
 } compare_cases[] = {
 	{ STR_INIT("abc"), STR_INIT("abc"), true, true, 0 },
 	{ STR_INIT("abc"), STR_INIT("aBC"), false, true, 1 },
@@ -57,12 +57,12 @@ static void comparison_is_bytewise_or_ignores_ascii_case(void **state maybe_unus
 {
 	for (size_t i = 0; i < array_len(compare_cases); i++) {
 		const struct compare_case *p = &compare_cases[i];
-		const int order = str_cmp(p->a, p->b), reverse = str_cmp(p->b, p->a);
+		const int comparison = str_cmp(p->a, p->b), reverse = str_cmp(p->b, p->a);
 
 		assert_int_equal(str_eq(p->a, p->b), p->same);
 		assert_int_equal(str_eq_nocase(p->a, p->b), p->same_nocase);
-		assert_int_equal((order > 0) - (order < 0), p->order);
-		assert_int_equal((reverse > 0) - (reverse < 0), -p->order);
+		assert_int_equal((comparison > 0) - (comparison < 0), p->comparison);
+		assert_int_equal((reverse > 0) - (reverse < 0), -p->comparison);
 	}
 }
 
@@ -93,27 +93,27 @@ static void str_has_finds_a_character(void **state maybe_unused)
 
 static void str_cut_splits_at_the_separator(void **state maybe_unused)
 {
-	struct str rest = STR("a::bc"), head = STR("old");
+	struct str rest = STR("a::bc"), first = STR("old");
 
-	assert_true(str_cut(&rest, ':', &head));
-	assert_str(head, "a");
+	assert_true(str_cut(&rest, ':', &first));
+	assert_str(first, "a");
 	assert_str(rest, ":bc");
-	assert_true(str_cut(&rest, ':', &head));
-	assert_str(head, "");
+	assert_true(str_cut(&rest, ':', &first));
+	assert_str(first, "");
 	assert_str(rest, "bc");
-	assert_false(str_cut(&rest, ':', &head));
-	assert_str(head, "bc");
+	assert_false(str_cut(&rest, ':', &first));
+	assert_str(first, "bc");
 	assert_str(rest, "");
-	assert_false(str_cut(&rest, ':', &head));
-	assert_str(head, "");
+	assert_false(str_cut(&rest, ':', &first));
+	assert_str(first, "");
 	assert_str(rest, "");
 	rest = STR("tail:");
-	assert_true(str_cut(&rest, ':', &head));
-	assert_str(head, "tail");
+	assert_true(str_cut(&rest, ':', &first));
+	assert_str(first, "tail");
 	assert_str(rest, "");
 	rest = empty_slice;
-	assert_false(str_cut(&rest, ':', &head));
-	assert_str(head, "");
+	assert_false(str_cut(&rest, ':', &first));
+	assert_str(first, "");
 }
 
 static void str_trim_removes_blanks_at_both_ends(void **state maybe_unused)

@@ -137,13 +137,13 @@ static void message_over_the_device_limit_is_not_written(void **state maybe_unus
 static void message_over_the_device_limit_is_read_only_in_long_format(void **state maybe_unused)
 {
 	static char bytes[2 * OFFCHAIN_MAX];
-	const struct str head = STR(DOMAIN "\0");
+	const struct str prefix = STR(DOMAIN "\0");
 	struct offchain message;
 
 	for (int format = 0; format <= 2; format++)
 		for (size_t n = OFFCHAIN_MAX - 1; n <= OFFCHAIN_MAX + 1; n++) {
 			memset(bytes, 'x', sizeof(bytes));
-			memcpy(bytes, head.p, head.n);
+			memcpy(bytes, prefix.p, prefix.n);
 			bytes[17] = (char)format;
 			bytes[18] = (char)((n - 20) & 0xFF);
 			bytes[19] = (char)((n - 20) >> 8);

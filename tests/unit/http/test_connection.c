@@ -163,7 +163,7 @@ static void connection_of_a_client_that_does_not_read_is_closed(void **state may
 /* The client writes two megabytes before it reads, and still receives the error response. */
 static void client_that_writes_before_reading_gets_the_413_response(void **state maybe_unused)
 {
-	static const char *const heads[] = {
+	static const char *const request_heads[] = {
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1e8480\r\n",
 	};
@@ -172,10 +172,10 @@ static void client_that_writes_before_reading_gets_the_413_response(void **state
 
 	memset(large_body, 'x', sizeof(large_body));
 	fixture_start(&conf);
-	for (size_t i = 0; i < array_len(heads); i++) {
+	for (size_t i = 0; i < array_len(request_heads); i++) {
 		const int fd = connect_client();
 
-		send_text(fd, heads[i]);
+		send_text(fd, request_heads[i]);
 		send_bytes(fd, large_body, sizeof(large_body));
 		expect_bytes(fd, REFUSED("413 Content Too Large"));
 		expect_end(fd);

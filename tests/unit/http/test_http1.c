@@ -139,21 +139,22 @@ static void size_of_the_head_is_limited(void **state maybe_unused)
 		const char *name;
 		size_t n, lines;
 		bool is_valid;
-	} heads[] = {
+	} request_heads[] = {
 		{ "limit - 1", HEAD_LIMIT - 1, 1, true },
 		{ "limit", HEAD_LIMIT, 1, true },
 		{ "limit + 1", HEAD_LIMIT + 1, 1, false },
 	};
 
-	for (size_t i = 0; i < array_len(heads); i++) {
+	for (size_t i = 0; i < array_len(request_heads); i++) {
 		struct arena a;
 		size_t continues;
 		struct str got;
 
 		arena_init(&a, ARENA_CALL_LIMIT);
-		got = parse_in_pieces(&a, head_of_size(&a, heads[i].n, heads[i].lines), SIZE_MAX, &continues);
-		if (str_eq(got, STR(HEADER)) == heads[i].is_valid)
-			fail_msg("%s: %.*s", heads[i].name, STR_ARG(got));
+		got = parse_in_pieces(&a, head_of_size(&a, request_heads[i].n, request_heads[i].lines),
+			SIZE_MAX, &continues);
+		if (str_eq(got, STR(HEADER)) == request_heads[i].is_valid)
+			fail_msg("%s: %.*s", request_heads[i].name, STR_ARG(got));
 		arena_finish(&a);
 	}
 }
@@ -164,17 +165,17 @@ static void number_of_headers_is_limited(void **state maybe_unused)
 		enum refusal why;
 		struct http1 *h;
 		struct arena a;
-		struct str head;
+		struct str request_head;
 		char *at;
 		size_t room;
 
 		arena_init(&a, ARENA_CALL_LIMIT);
-		head = head_of_size(&a, 1000, lines);
+		request_head = head_of_size(&a, 1000, lines);
 		assert_int_equal(http1_open(1000, 0, STR(""), &h), OK);
 		assert_int_equal(http1_room(h, &at, &room), OK);
-		assert_true(room >= head.n);
-		memcpy(at, head.p, head.n);
-		http1_got(h, head.n);
+		assert_true(room >= request_head.n);
+		memcpy(at, request_head.p, request_head.n);
+		http1_got(h, request_head.n);
 		if (lines <= REQUEST_HEADERS_MAX) {
 			assert_int_equal(http1_next(h, &why), HTTP1_REQUEST);
 			assert_int_equal(http1_request(h)->n_headers, lines);
@@ -240,7 +241,7 @@ static void feed_body(struct http1 *h, struct str s)
 static void request_stays_valid_when_the_buffer_grows(void **state maybe_unused)
 {
 	static const struct str first = STR_INIT("GET /first HTTP/1.1\r\nHost: a\r\n\r\n"),
-				head = STR_INIT(
+				request_head = STR_INIT(
 					"PUT /p?q HTTP/1.1\r\nHost: b\r\nContent-Length: 60000\r\n\r\n");
 	static char body[60000];
 	struct http1 *h;
@@ -252,10 +253,10 @@ static void request_stays_valid_when_the_buffer_grows(void **state maybe_unused)
 		body[i] = (char)('a' + i % 23);
 	assert_int_equal(http1_open(16384, 65536, STR("::1"), &h), OK);
 	assert_int_equal(http1_room(h, &at, &room), OK);
-	assert_true(room >= first.n + head.n);
+	assert_true(room >= first.n + request_head.n);
 	memcpy(at, first.p, first.n);
-	memcpy(at + first.n, head.p, head.n);
-	http1_got(h, first.n + head.n);
+	memcpy(at + first.n, request_head.p, request_head.n);
+	http1_got(h, first.n + request_head.n);
 	assert_int_equal(http1_next(h, &why), HTTP1_REQUEST);
 	assert_true(http1_pending(h));
 	http1_done(h);
@@ -280,7 +281,7 @@ static void request_stays_valid_when_the_buffer_grows(void **state maybe_unused)
 /* A body of 64 KiB in chunks of one byte. */
 static void body_in_chunks_of_one_byte_is_read(void **state maybe_unused)
 {
-	static const struct str head = STR_INIT(
+	static const struct str request_head = STR_INIT(
 		"PUT / HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n");
 	static char chunks[65536 * 6 + 5];
 	struct http1 *h;
@@ -293,8 +294,8 @@ static void body_in_chunks_of_one_byte_is_read(void **state maybe_unused)
 	memcpy(chunks + sizeof(chunks) - 5, "0\r\n\r\n", 5);
 	assert_int_equal(http1_open(16384, 65536, STR(""), &h), OK);
 	assert_int_equal(http1_room(h, &at, &room), OK);
-	memcpy(at, head.p, head.n);
-	http1_got(h, head.n);
+	memcpy(at, request_head.p, request_head.n);
+	http1_got(h, request_head.n);
 	assert_int_equal(http1_next(h, &why), HTTP1_MORE);
 	feed_body(h, (struct str){ chunks, sizeof(chunks) });
 	assert_int_equal(http1_request(h)->body.n, 65536);

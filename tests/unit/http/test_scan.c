@@ -80,19 +80,20 @@ static void positions_are_recorded(void **state maybe_unused)
 
 static void end_of_a_chunked_body_is_found(void **state maybe_unused)
 {
-	static const char head[] = "P / HTTP/1.1\r\n\r\n", body[] = "2;x\r\nab\r\n0\r\na:b\r\n\r\nrest";
+	static const char request_head[] = "P / HTTP/1.1\r\n\r\n",
+			  body[] = "2;x\r\nab\r\n0\r\na:b\r\n\r\nrest";
 	struct scan s;
 	enum refusal why;
 	size_t used;
 
 	scan_head(&s, 1000, 2);
-	assert_int_equal(scan_bytes(&s, head, sizeof(head) - 1, &used, &why), SCAN_DONE);
+	assert_int_equal(scan_bytes(&s, request_head, sizeof(request_head) - 1, &used, &why), SCAN_DONE);
 	scan_chunks(&s);
 	assert_int_equal(scan_bytes(&s, body, sizeof(body) - 1, &used, &why), SCAN_DONE);
 	assert_int_equal(used, sizeof(body) - 1 - 4);
 	assert_int_equal(s.body, 2);
 	scan_head(&s, 1000, 1);
-	assert_int_equal(scan_bytes(&s, head, sizeof(head) - 1, &used, &why), SCAN_DONE);
+	assert_int_equal(scan_bytes(&s, request_head, sizeof(request_head) - 1, &used, &why), SCAN_DONE);
 	scan_chunks(&s);
 	assert_int_equal(scan_bytes(&s, body, sizeof(body) - 1, &used, &why), SCAN_REFUSED);
 	assert_int_equal(why, REFUSE_PAYLOAD);

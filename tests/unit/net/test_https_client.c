@@ -24,11 +24,12 @@ struct fixture {
 static void send_large_response(struct tiny_connection *c, size_t n, bool with_length)
 {
 	static const char block[8192];
-	char head[128];
+	char response_head[128];
 
-	snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\n%s%zu\r\nConnection: close\r\n\r\n",
+	snprintf(response_head, sizeof(response_head),
+		"HTTP/1.1 200 OK\r\n%s%zu\r\nConnection: close\r\n\r\n",
 		with_length ? "Content-Length: " : "X-Large: ", n);
-	if (!tiny_send_text(c, head))
+	if (!tiny_send_text(c, response_head))
 		return;
 	for (size_t sent = 0; sent < n; sent += sizeof(block))
 		if (!tiny_send(c, block, sizeof(block)))

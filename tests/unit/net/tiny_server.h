@@ -174,14 +174,14 @@ static inline bool tiny_line(struct tiny_connection *connection, char *line, siz
  * false at the end of the connection. */
 static inline bool tiny_request(struct tiny_connection *connection, char *request, size_t size)
 {
-	const size_t head = tiny_until(connection, "\r\n\r\n");
+	const size_t response_head = tiny_until(connection, "\r\n\r\n");
 	const char *length;
-	size_t whole = head, taken;
+	size_t whole = response_head, taken;
 
-	if (head == 0)
+	if (response_head == 0)
 		return false;
 	length = strcasestr(connection->kept, "\r\nContent-Length:");
-	if (length != NULL && length < connection->kept + head)
+	if (length != NULL && length < connection->kept + response_head)
 		whole += (size_t)strtoul(length + 17, NULL, 10);
 	while (connection->n_kept < whole) {
 		const ssize_t got = recv(connection->fd, connection->kept + connection->n_kept,
@@ -201,9 +201,10 @@ static inline bool tiny_request(struct tiny_connection *connection, char *reques
 static inline bool tiny_reply(
 	struct tiny_connection *connection, int status, const char *type, const char *body)
 {
-	char head[256];
+	char response_head[256];
 
-	snprintf(head, sizeof(head), "HTTP/1.1 %d Status\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
-		status, type, strlen(body));
-	return tiny_send_text(connection, head) && tiny_send_text(connection, body);
+	snprintf(response_head, sizeof(response_head),
+		"HTTP/1.1 %d Status\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n", status, type,
+		strlen(body));
+	return tiny_send_text(connection, response_head) && tiny_send_text(connection, body);
 }

@@ -48,15 +48,15 @@ static int patch_session(
 
 static void read_decision(struct sandbox_fixture *fx, const struct session_ref *session, const char *version)
 {
-	char head[32];
+	char prefix[32];
 
-	(void)snprintf(head, sizeof(head), "/%s/session/", version);
+	(void)snprintf(prefix, sizeof(prefix), "/%s/session/", version);
 	if (strcmp(version, "v1") == 0)
 		assert_int_equal(
-			fixture_call_v1(fx, "GET", make_path(head, session->id, "/decision/"), NULL), 200);
+			fixture_call_v1(fx, "GET", make_path(prefix, session->id, "/decision/"), NULL), 200);
 	else
 		assert_int_equal(
-			fixture_call_with_key(fx, "GET", make_path(head, session->id, "/decision/"), NULL),
+			fixture_call_with_key(fx, "GET", make_path(prefix, session->id, "/decision/"), NULL),
 			200);
 }
 
