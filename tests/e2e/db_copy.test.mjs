@@ -1,5 +1,5 @@
-// One machine is outgrown: everything moves from SQLite to PostgreSQL and back, is killed half way and goes on, and says what
-// hinders it.
+// `kycd db copy` between SQLite and PostgreSQL in both directions: continues after a kill or an interruption,
+// and reports why it is refused.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -15,8 +15,8 @@ function sqlite(file, text) {
 	return execFileSync('sqlite3', [file, text], { encoding: 'utf8' }).trim();
 }
 
-/** A folder with a database in it that has a tenant and many rows. */
-async function filled(t, rows) {
+/** Creates a folder with a database that has a tenant and `rows` audit entries. */
+async function createFilledDatabase(t, rows) {
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
 	const settings = { KYCD_DATABASE: 'sqlite:kycd.db', KYCD_SECRET_KEY: masterKey() };
@@ -28,101 +28,101 @@ async function filled(t, rows) {
 
 const copy = (folder, from, to, ...rest) => run(['db', 'copy', '--from', from, '--to', to, ...rest], { folder, limit: 60_000 });
 
-/** Another server of the app, on another database. */
-async function moved(app, database) {
+/** Starts another server of the app on the given database. */
+async function serveFrom(app, database) {
 	app.server = new Server({ folder: app.folder, settings: { ...app.server.given, KYCD_DATABASE: database } });
 	await app.server.start();
 }
 
-testOfFiles('a app moves to PostgreSQL and back: who was approved is, keys work, and nothing is sent twice', async (t) => {
+testOfFiles('a copy to PostgreSQL and back keeps approvals and API keys, and no e-mail is sent twice', async (t) => {
 	const app = await App.open(t);
-	const there = await postgres(t);
+	const target = await postgres(t);
 	const early = newEmail('early');
 	const late = newEmail('late');
 	await app.approved(early);
 	await app.server.stop();
 	const messages = app.mailServer.messages.length;
-	const done = await copy(app.folder, 'sqlite:kycd.db', there.url);
-	assert.equal(done.code, 0, done.stderr);
-	assert.match(done.stdout, /^postgresql:\S+: copied and compared: \d+ rows \(keyrings 4, tenants 1, .*users 1, .*\), \d+ ms\n$/);
-	assert.match(done.stderr, /^kycd: copying .* rows \(\d+ %\)\nkycd: comparing .* rows \(\d+ %\)\n$/);
+	const firstCopy = await copy(app.folder, 'sqlite:kycd.db', target.url);
+	assert.equal(firstCopy.code, 0, firstCopy.stderr);
+	assert.match(firstCopy.stdout, /^postgresql:\S+: copied and compared: \d+ rows \(keyrings 4, tenants 1, .*users 1, .*\), \d+ ms\n$/);
+	assert.match(firstCopy.stderr, /^kycd: copying .* rows \(\d+ %\)\nkycd: comparing .* rows \(\d+ %\)\n$/);
 
-	await moved(app, there.url);
+	await serveFrom(app, target.url);
 	assert.equal(expect(await app.status(early), 200).data.approved, true);
 	expect(await app.create(early), 200);
 	await app.approved(late);
 	await app.server.stop();
-	const back = await copy(app.folder, there.url, 'sqlite:new/back.db', '--json');
+	const back = await copy(app.folder, target.url, 'sqlite:new/back.db', '--json');
 	assert.equal(back.code, 0, back.stderr);
-	const told = JSON.parse(back.stdout);
-	assert.deepEqual([told.to, told.found, told.tables.users.rows, told.tables.schema_migrations.rows], ['./new/back.db', 0, 2, told.schema]);
-	assert.match(told.tables.users.digest, /^[0-9a-f]{64}$/);
+	const report = JSON.parse(back.stdout);
+	assert.deepEqual([report.to, report.found, report.tables.users.rows, report.tables.schema_migrations.rows], ['./new/back.db', 0, 2, report.schema]);
+	assert.match(report.tables.users.digest, /^[0-9a-f]{64}$/);
 	const { mode } = await stat(path.join(app.folder, 'new/back.db'));
 	assert.equal(mode & 0o777, 0o600);
 
-	await moved(app, 'sqlite:new/back.db');
+	await serveFrom(app, 'sqlite:new/back.db');
 	for (const email of [early, late]) assert.equal(expect(await app.status(email), 200).data.approved, true);
 	assert.match(await app.server.run('db', 'check'), /^the database is intact$/m);
 	assert.equal(app.mailServer.messages.filter((message) => JSON.stringify(message).includes(early)).length, messages);
 });
 
-/** Runs a copy until the target has some rows, and ends it with a signal, or otherwise. */
-async function ended(folder, from, to, signal, has) {
+/** Runs a copy until `hasRows` returns true, then interrupts it with a signal name or an async function. Returns exit code, signal and stderr. */
+async function interruptCopy(folder, from, to, interrupt, hasRows) {
 	const child = spawn(PROGRAM, ['db', 'copy', '--from', from, '--to', to], { cwd: folder, env: { PATH: process.env.PATH }, stdio: ['ignore', 'ignore', 'pipe'] });
-	let said = '';
-	child.stderr.on('data', (piece) => (said += piece));
-	const end = new Promise((resolve) => child.on('close', (code, by) => resolve({ code, by, said })));
-	await until('some rows to be there', has, 30_000);
-	if (typeof signal === 'string') child.kill(signal);
-	else await signal();
-	return within('its end', 20_000, end);
+	let stderr = '';
+	child.stderr.on('data', (piece) => (stderr += piece));
+	const closed = new Promise((resolve) => child.on('close', (code, killedBy) => resolve({ code, killedBy, stderr })));
+	await until('the first rows in the target', hasRows, 30_000);
+	if (typeof interrupt === 'string') child.kill(interrupt);
+	else await interrupt();
+	return within('exit of the interrupted copy', 20_000, closed);
 }
 
-testOfFiles('killed half way and stopped half way it goes on; nobody serves on half of it', async (t) => {
-	const { folder, settings } = await filled(t, 300_000);
-	const there = await postgres(t);
-	const rows = async () => Number(await there.ask('SELECT count(*) FROM audit_entries').catch(() => 0));
-	const killed = await ended(folder, 'sqlite:kycd.db', there.url, 'SIGKILL', async () => (await rows()) > 0);
-	assert.equal(killed.by, 'SIGKILL');
+testOfFiles('a copy to PostgreSQL continues after SIGKILL, SIGTERM and a lost connection; an unfinished copy cannot be served', async (t) => {
+	const { folder, settings } = await createFilledDatabase(t, 300_000);
+	const target = await postgres(t);
+	const rows = async () => Number(await target.ask('SELECT count(*) FROM audit_entries').catch(() => 0));
+	const killed = await interruptCopy(folder, 'sqlite:kycd.db', target.url, 'SIGKILL', async () => (await rows()) > 0);
+	assert.equal(killed.killedBy, 'SIGKILL');
 	const first = await rows();
-	t.diagnostic(`${first} rows when it was killed`);
+	t.diagnostic(`${first} rows when the copy was killed`);
 	assert.ok(first > 0 && first < 300_000);
 
-	const env = { ...settings, KYCD_DATABASE: there.url };
+	const env = { ...settings, KYCD_DATABASE: target.url };
 	for (const args of [['tenant', 'list'], ['db', 'migrate'], ['db', 'check'], ['serve', '--dev']]) {
 		const { code, stderr } = await run(args, { folder, settings: env });
 		assert.equal(code, 1, stderr);
 		assert.match(stderr, /is an unfinished copy: run the same `kycd db copy` again to complete it, or use another database\n$/, args.join(' '));
 	}
 
-	const stopped = await ended(folder, 'sqlite:kycd.db', there.url, 'SIGTERM', async () => (await rows()) > first);
-	assert.deepEqual([stopped.code, stopped.by], [1, null], stopped.said);
-	assert.match(stopped.said, /\nkycd: the copy was cancelled; run the same command again: it continues from there\n$/);
+	const stopped = await interruptCopy(folder, 'sqlite:kycd.db', target.url, 'SIGTERM', async () => (await rows()) > first);
+	assert.deepEqual([stopped.code, stopped.killedBy], [1, null], stopped.stderr);
+	assert.match(stopped.stderr, /\nkycd: the copy was cancelled; run the same command again: it continues from there\n$/);
 
 	const second = await rows();
-	const away = () => there.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kycd db copy'");
-	const lost = await ended(folder, 'sqlite:kycd.db', there.url, away, async () => (await rows()) > second);
-	assert.deepEqual([lost.code, lost.by], [1, null], lost.said);
-	assert.match(lost.said, /\nkycd: postgresql:\S+ cannot be reached any more; run the same command again: it continues from there\n$/);
+	const terminateConnections = () => target.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kycd db copy'");
+	const lost = await interruptCopy(folder, 'sqlite:kycd.db', target.url, terminateConnections, async () => (await rows()) > second);
+	assert.deepEqual([lost.code, lost.killedBy], [1, null], lost.stderr);
+	assert.match(lost.stderr, /\nkycd: postgresql:\S+ cannot be reached any more; run the same command again: it continues from there\n$/);
 
-	const last = await copy(folder, 'sqlite:kycd.db', there.url);
+	const last = await copy(folder, 'sqlite:kycd.db', target.url);
 	assert.equal(last.code, 0, last.stderr);
-	const [, found] = /audit_entries 300001, .*\), (\d+) of them by an earlier run, \d+ ms\n$/.exec(last.stdout);
-	assert.ok(Number(found) > second);
+	const [, earlierRows] = /audit_entries 300001, .*\), (\d+) of them by an earlier run, \d+ ms\n$/.exec(last.stdout);
+	assert.ok(Number(earlierRows) > second);
 	assert.equal(await rows(), 300_001);
 	assert.equal((await run(['tenant', 'list'], { folder, settings: env })).code, 0);
-	const again = await copy(folder, 'sqlite:kycd.db', there.url);
+	const again = await copy(folder, 'sqlite:kycd.db', target.url);
 	assert.equal(again.code, 1);
 	assert.match(again.stderr, /: the table keyrings has rows already: a copy needs an empty database\n$/);
 });
 
-testOfFiles('to another file: killed half way, gone on with, as large as before; a terminal sees one line', async (t) => {
-	const { folder } = await filled(t, 100_000);
+testOfFiles('a copy to a SQLite file continues after SIGKILL and equals the source; a terminal shows one progress line', async (t) => {
+	const { folder } = await createFilledDatabase(t, 100_000);
 	const target = path.join(folder, 'b.db');
 	const rows = async () => existsSync(target) && Number(sqlite(target, 'SELECT count(*) FROM audit_entries'));
-	const killed = await ended(folder, 'sqlite:kycd.db', 'sqlite:b.db', 'SIGKILL', async () => (await rows().catch(() => 0)) > 0);
-	assert.equal(killed.by, 'SIGKILL');
-	// A terminal is moved along one line; it is cleared at the end.
+	const killed = await interruptCopy(folder, 'sqlite:kycd.db', 'sqlite:b.db', 'SIGKILL', async () => (await rows().catch(() => 0)) > 0);
+	assert.equal(killed.killedBy, 'SIGKILL');
+	// On a terminal the progress rewrites one line, which is cleared at the end.
 	const { stdout } = await promisify(execFile)('script', ['-qec', `${PROGRAM} db copy --from sqlite:kycd.db --to sqlite:b.db`, '/dev/null'], { cwd: folder, timeout: 60_000 });
 	assert.match(stdout, /\r\x1b\[Kkycd: copying \w+: \d+ of 100\d\d\d rows \(\d+ %\)\r\x1b\[K/);
 	assert.match(stdout, /\r\x1b\[K\.\/b\.db: copied and compared: 1000\d\d rows .* by an earlier run, \d+ ms\r\n$/);
@@ -133,33 +133,33 @@ testOfFiles('to another file: killed half way, gone on with, as large as before;
 	assert.equal(dump('b.db'), dump('kycd.db'));
 });
 
-testOfFiles('a served file is neither copied nor written to, and a served PostgreSQL is neither', async (t) => {
+testOfFiles('a database that a server uses is refused as source and as target, on SQLite and PostgreSQL', async (t) => {
 	const app = await App.open(t);
-	const there = await postgres(t);
+	const target = await postgres(t);
 	const { folder } = app;
-	const refused = async (from, to, says) => {
+	const assertRefused = async (from, to, message) => {
 		const { code, stderr } = await copy(folder, from, to);
 		assert.equal(code, 1, stderr);
-		assert.match(stderr, says);
+		assert.match(stderr, message);
 		assert.equal(stderr.split('\n').length, 2, stderr);
 	};
-	await refused('sqlite:kycd.db', there.url, /^kycd: \.\/kycd\.db: is held by process \d+ on \S+ since \S+: stop that one first/);
+	await assertRefused('sqlite:kycd.db', target.url, /^kycd: \.\/kycd\.db: is held by process \d+ on \S+ since \S+: stop that one first/);
 	await copyFile(path.join(folder, 'kycd.db'), path.join(folder, 'other.db'));
-	await refused('sqlite:other.db', 'sqlite:kycd.db', /^kycd: \.\/kycd\.db: is held by process \d+/);
+	await assertRefused('sqlite:other.db', 'sqlite:kycd.db', /^kycd: \.\/kycd\.db: is held by process \d+/);
 	await app.server.stop();
 
-	const pg = new Server({ folder, settings: { ...app.server.given, KYCD_DATABASE: there.url } });
+	const pg = new Server({ folder, settings: { ...app.server.given, KYCD_DATABASE: target.url } });
 	t.after(() => pg.kill());
 	await pg.start();
-	await refused('sqlite:kycd.db', there.url, /^kycd: postgresql:\S+ is in use by kycd \(\d+ connections\): stop everything that uses it/);
-	await refused(there.url, 'sqlite:fresh.db', /^kycd: postgresql:\S+ is in use by kycd/);
+	await assertRefused('sqlite:kycd.db', target.url, /^kycd: postgresql:\S+ is in use by kycd \(\d+ connections\): stop everything that uses it/);
+	await assertRefused(target.url, 'sqlite:fresh.db', /^kycd: postgresql:\S+ is in use by kycd/);
 	await pg.stop();
-	await refused('sqlite:kycd.db', there.url, /: the table keyrings has rows already: a copy needs an empty database$/m);
+	await assertRefused('sqlite:kycd.db', target.url, /: the table keyrings has rows already: a copy needs an empty database$/m);
 });
 
-testOfFiles('what is wrong is said in one line, and never a password', async (t) => {
-	const { folder } = await filled(t, 20_000);
-	await writeFile(path.join(folder, 'strange.db'), 'this is no database, and never was one, whatever its name says');
+testOfFiles('an error is reported in one line that contains no password', async (t) => {
+	const { folder } = await createFilledDatabase(t, 20_000);
+	await writeFile(path.join(folder, 'strange.db'), 'this text file is not a database, although its name ends in .db');
 	const pages = await readFile(path.join(folder, 'kycd.db'));
 	await writeFile(path.join(folder, 'damaged.db'), pages.fill(0xff, pages.length >> 1, (pages.length >> 1) + 8192));
 	const secret = 'pass-that-nobody-may-see';
@@ -180,11 +180,11 @@ testOfFiles('what is wrong is said in one line, and never a password', async (t)
 		[['--from', 'sqlite:kycd.db', '--to', '-'], 2, /^kycd: standard input has no line with a URL for --to$/m, ''],
 		[[unreachable], 2, /^kycd: unexpected argument `a URL`$/m],
 	];
-	for (const [args, code, says, input] of cases) {
-		const done = await run(['db', 'copy', ...args], { folder, input });
-		assert.equal(done.code, code, `${args.join(' ')}: ${done.stderr}`);
-		assert.match(done.stderr, says, args.join(' '));
-		assert.ok(!(done.stdout + done.stderr).includes(secret), done.stderr);
+	for (const [args, code, message, input] of cases) {
+		const result = await run(['db', 'copy', ...args], { folder, input });
+		assert.equal(result.code, code, `${args.join(' ')}: ${result.stderr}`);
+		assert.match(result.stderr, message, args.join(' '));
+		assert.ok(!(result.stdout + result.stderr).includes(secret), result.stderr);
 		assert.equal(existsSync(path.join(folder, 'missing.db')), false);
 	}
 });

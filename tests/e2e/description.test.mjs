@@ -1,4 +1,4 @@
-// What integrators are given to read: the description for their programs, and the page for themselves.
+// The OpenAPI description (`kycd openapi`, /openapi.json) and the reference page at /docs in dev mode.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 const exec = promisify(execFile);
 const { createConfig, lintFromString } = createRequire(import.meta.url)('@redocly/openapi-core');
 
-async function inDev(t, settings = {}) {
+async function startDevServer(t, settings = {}) {
 	const folder = await makeFolder();
 	const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...settings } });
 	t.after(async () => {
@@ -23,14 +23,14 @@ async function inDev(t, settings = {}) {
 	return server.start();
 }
 
-/** What a linter has to say, each finding in one line. No recommended rule is switched off; two are switched on. */
-async function findings(document) {
+/** Runs the Redocly linter; returns one line per finding. All recommended rules are on, and two more. */
+async function lint(document) {
 	const config = await createConfig({ extends: ['recommended'], rules: { 'no-invalid-schema-examples': 'error', 'no-invalid-parameter-examples': 'error' } });
 	const found = await lintFromString({ source: JSON.stringify(document), absoluteRef: '/openapi.json', config });
 	return found.map(({ severity, ruleId, message, location }) => `${severity} ${ruleId} at ${location[0]?.pointer}: ${message}`);
 }
 
-test('the description is printed without any setting, and is the one that is served', async (t) => {
+test('kycd openapi needs no settings and prints the description that the server serves', async (t) => {
 	const printed = await run(['openapi'], { settings: {} });
 	assert.deepEqual([printed.code, printed.stderr], [0, '']);
 	assert.equal((await run(['openapi', '--json'], { settings: { KYCD_LISTEN: 'nonsense', KYCD_DATABASE: 'nowhere:x' } })).stdout, printed.stdout);
@@ -46,13 +46,13 @@ test('the description is printed without any setting, and is the one that is ser
 	}
 });
 
-test('the description is of the routes that there are, without the admin\'s and the sandbox\'s', async (t) => {
-	const server = await inDev(t);
+test('the description covers every public route and no admin or sandbox route', async (t) => {
+	const server = await startDevServer(t);
 	const routes = JSON.parse((await run(['routes', '--json'])).stdout);
-	const wanted = routes.filter(({ listener }) => listener === 'public').map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+	const publicRoutes = routes.filter(({ listener }) => listener === 'public').map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
 	const document = (await server.call('GET', '/openapi.json')).json;
 	const described = Object.entries(document.paths).flatMap(([path, operations]) => Object.keys(operations).map((verb) => `${verb.toUpperCase()} ${path}`));
-	assert.deepEqual(described.sort(), wanted.sort());
+	assert.deepEqual(described.sort(), publicRoutes.sort());
 	for (const path of ['/openapi.json', '/webhooks/didit', '/return', '/health/live', '/health/ready']) assert.deepEqual(Object.values(document.paths[path])[0].security, []);
 	assert.deepEqual(document.paths['/kyc/prepare'].post.security, [{ api_key: [] }, {}], 'in dev mode a key is optional');
 	assert.equal(document.components.securitySchemes.api_key.name, 'x-api-key');
@@ -60,55 +60,55 @@ test('the description is of the routes that there are, without the admin\'s and 
 	assert.deepEqual(routes.filter(({ listener }) => listener === 'dev').map(({ path }) => path), ['/docs']);
 });
 
-test('a linter finds nothing, not even a warning', async () => {
-	assert.deepEqual(await findings(description()), []);
-	const worse = structuredClone(description());
-	worse.components.examples.otp_sent.value.statusCode = 200;
-	delete worse.paths['/return'].get.summary;
-	worse.paths['/kyc/prepare'].post.requestBody.content['application/json'].schema.properties.email.examples = ['x'];
-	assert.deepEqual((await findings(worse)).map((line) => line.split(' ')[1]).sort(), ['no-invalid-media-type-examples', 'no-invalid-schema-examples', 'operation-summary'],
-		'it would have seen it');
+test('the linter reports no error and no warning', async () => {
+	assert.deepEqual(await lint(description()), []);
+	const faulty = structuredClone(description());
+	faulty.components.examples.otp_sent.value.statusCode = 200;
+	delete faulty.paths['/return'].get.summary;
+	faulty.paths['/kyc/prepare'].post.requestBody.content['application/json'].schema.properties.email.examples = ['x'];
+	assert.deepEqual((await lint(faulty)).map((line) => line.split(' ')[1]).sort(), ['no-invalid-media-type-examples', 'no-invalid-schema-examples', 'operation-summary'],
+		'the linter detects faults');
 });
 
-test('every object that is said is closed', () => {
+test('every object schema forbids additional properties', () => {
 	const open = [];
-	const look = (at, where) => {
-		if (at && typeof at === 'object') {
-			if (at.type === 'object' && at.additionalProperties !== false) open.push(where);
-			for (const [name, value] of Object.entries(at)) look(value, `${where}/${name}`);
+	const visit = (node, where) => {
+		if (node && typeof node === 'object') {
+			if (node.type === 'object' && node.additionalProperties !== false) open.push(where);
+			for (const [name, value] of Object.entries(node)) visit(value, `${where}/${name}`);
 		}
 	};
-	look(description().components, '');
-	assert.deepEqual(open, ['/schemas/description'], 'but this document itself');
+	visit(description().components, '');
+	assert.deepEqual(open, ['/schemas/description'], 'only the schema of the description itself is open');
 });
 
 const envelope = (statusCode, status, message, extra = {}) => ({ statusCode, success: statusCode < 300, status, message, ...extra });
-const said = (method, path, http, body, type = 'application/json; charset=utf-8') => ({ method, path, http, type, text: typeof body === 'string' ? body : JSON.stringify(body) });
+const recordedAnswer = (method, path, http, body, type = 'application/json; charset=utf-8') => ({ method, path, http, type, text: typeof body === 'string' ? body : JSON.stringify(body) });
 const prepared = envelope(201, 'user_prepared', 'User prepared for KYC, please verify your email');
-for (const { says, answer, fits, complains } of [
-	{ says: 'as it is', answer: said('POST', '/kyc/prepare', 201, prepared), fits: 'user_prepared' },
-	{ says: 'below /api', answer: said('POST', '/api/kyc/prepare?x', 201, prepared), fits: 'user_prepared' },
-	{ says: 'of the form of the one of two 429', answer: said('POST', '/security/email/send-otp', 429, envelope(429, 'otp_send_limited', 'Too many codes requested, try again later')), fits: 'otp_send_limited' },
-	{ says: 'of the form of the other', answer: said('POST', '/security/email/send-otp', 429, { code: 429, message: 'Too many requests. The limit is 1 request per minute and 1 requests per second.', docs: 'https://docs.starkfi.io/' }), fits: 'too_many_requests' },
-	{ says: 'a path that is none', answer: said('GET', '/nowhere', 404, envelope(404, 'route_not_found', 'No such route')), fits: 'route_not_found' },
-	{ says: 'a member too many', answer: said('POST', '/kyc/prepare', 201, { ...prepared, extra: 1 }), complains: /POST \/kyc\/prepare said 201.*additional/ },
-	{ says: 'a member too few', answer: said('POST', '/kyc/prepare', 201, { ...prepared, message: undefined }), complains: /'message'/ },
-	{ says: 'a word of another route', answer: said('POST', '/kyc/prepare', 201, envelope(201, 'otp_sent', 'Verification code sent to your email')), complains: /status/ },
-	{ says: 'another number', answer: said('POST', '/kyc/prepare', 202, prepared), complains: /POST \/kyc\/prepare said 202, which its description does not name/ },
-	{ says: 'a word that is none', answer: said('GET', '/kyc/status?email=a', 404, envelope(404, 'kyc_not_found', 'No KYC session found for this email',
-		{ details: { email_verified: true, wallet_verified: false, last_code: 'lost' } })), complains: /last_code/ },
-	{ says: 'a page in place of JSON', answer: said('POST', '/kyc/prepare', 201, '<p>hi</p>', 'text/html'), complains: /its type is text\/html/ },
-	{ says: 'no JSON', answer: said('POST', '/kyc/prepare', 201, '{'), complains: /no JSON/ },
-	{ says: 'a way on with a body', answer: said('GET', '/return', 303, 'hi', undefined), complains: /a body where none is described/ },
-	{ says: 'a path that is none, and answers', answer: said('GET', '/nowhere', 200, {}), complains: /said 200/ },
+for (const { name, answer, matches, error } of [
+	{ name: 'a described answer', answer: recordedAnswer('POST', '/kyc/prepare', 201, prepared), matches: 'user_prepared' },
+	{ name: 'a described answer below /api', answer: recordedAnswer('POST', '/api/kyc/prepare?x', 201, prepared), matches: 'user_prepared' },
+	{ name: 'a 429 of the first described form', answer: recordedAnswer('POST', '/security/email/send-otp', 429, envelope(429, 'otp_send_limited', 'Too many codes requested, try again later')), matches: 'otp_send_limited' },
+	{ name: 'a 429 of the second described form', answer: recordedAnswer('POST', '/security/email/send-otp', 429, { code: 429, message: 'Too many requests. The limit is 1 request per minute and 1 requests per second.', docs: 'https://docs.starkfi.io/' }), matches: 'too_many_requests' },
+	{ name: 'a 404 of an unknown path', answer: recordedAnswer('GET', '/nowhere', 404, envelope(404, 'route_not_found', 'No such route')), matches: 'route_not_found' },
+	{ name: 'an additional member', answer: recordedAnswer('POST', '/kyc/prepare', 201, { ...prepared, extra: 1 }), error: /POST \/kyc\/prepare said 201.*additional/ },
+	{ name: 'a missing member', answer: recordedAnswer('POST', '/kyc/prepare', 201, { ...prepared, message: undefined }), error: /'message'/ },
+	{ name: 'a status word of another route', answer: recordedAnswer('POST', '/kyc/prepare', 201, envelope(201, 'otp_sent', 'Verification code sent to your email')), error: /status/ },
+	{ name: 'an undescribed HTTP status', answer: recordedAnswer('POST', '/kyc/prepare', 202, prepared), error: /POST \/kyc\/prepare said 202, which its description does not name/ },
+	{ name: 'an unknown enum value', answer: recordedAnswer('GET', '/kyc/status?email=a', 404, envelope(404, 'kyc_not_found', 'No KYC session found for this email',
+		{ details: { email_verified: true, wallet_verified: false, last_code: 'lost' } })), error: /last_code/ },
+	{ name: 'HTML instead of JSON', answer: recordedAnswer('POST', '/kyc/prepare', 201, '<p>hi</p>', 'text/html'), error: /its type is text\/html/ },
+	{ name: 'invalid JSON', answer: recordedAnswer('POST', '/kyc/prepare', 201, '{'), error: /no JSON/ },
+	{ name: 'a redirect with a body', answer: recordedAnswer('GET', '/return', 303, 'hi', undefined), error: /a body where none is described/ },
+	{ name: 'a 200 of an unknown path', answer: recordedAnswer('GET', '/nowhere', 200, {}), error: /said 200/ },
 ])
-	test(`an answer is held against the description: ${says}`, () => {
-		if (complains) assert.throws(() => held(answer), complains);
-		else assert.equal(held(answer).name, fits);
+	test(`an answer is checked against the description: ${name}`, () => {
+		if (error) assert.throws(() => held(answer), error);
+		else assert.equal(held(answer).name, matches);
 	});
 
-test('the page: the whole API, for eyes, in dev mode alone', async (t) => {
-	const server = await inDev(t);
+test('/docs in dev mode shows the whole API, is accessible and loads nothing from elsewhere', async (t) => {
+	const server = await startDevServer(t);
 	const document = (await server.call('GET', '/openapi.json')).json;
 	const { http, headers } = await server.call('GET', '/docs');
 	assert.equal(http, 200);
@@ -120,8 +120,8 @@ test('the page: the whole API, for eyes, in dev mode alone', async (t) => {
 	const text = await plain.textContent('main');
 	for (const [path, operations] of Object.entries(document.paths))
 		for (const [verb, { operationId }] of Object.entries(operations)) {
-			const place = plain.locator(`#${operationId}`);
-			assert.equal(await place.locator('h3').textContent(), `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
+			const section = plain.locator(`#${operationId}`);
+			assert.equal(await section.locator('h3').textContent(), `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
 			assert.ok((await plain.locator(`nav a[href="#${operationId}"]`).count()) === 1);
 		}
 	for (const word of ['otp_max_attempts', 'kyc_session_created', 'verify_quota_exceeded', 'unsupported_media_type', 'http_version']) assert.ok(text.includes(word), word);
@@ -129,37 +129,37 @@ test('the page: the whole API, for eyes, in dev mode alone', async (t) => {
 	await plain.locator('#verifyEmailOtp details').first().locator('summary').click();
 	assert.match(await plain.locator('#verifyEmailOtp details pre').first().textContent(), /^\{\n {2}"statusCode": 200,\n {2}"success": true,\n {2}"status": "email_verified",/);
 
-	for (const { says, ...view } of VIEWS) {
+	for (const { says: viewName, ...view } of VIEWS) {
 		const page = await browser.page({ ...view, allow: [server.base] });
 		await page.goto(`${server.base}/docs`);
-		await page.evaluate(() => document.querySelectorAll('details').forEach((one) => (one.open = true)));
-		assert.equal(await browser.sticksOut(page), 0, says);
-		assert.deepEqual(await browser.findings(page), [], says);
+		await page.evaluate(() => document.querySelectorAll('details').forEach((element) => (element.open = true)));
+		assert.equal(await browser.sticksOut(page), 0, viewName);
+		assert.deepEqual(await browser.findings(page), [], viewName);
 		if (process.env.KYCD_SHOTS) {
 			await mkdir(process.env.KYCD_SHOTS, { recursive: true });
-			await writeFile(`${process.env.KYCD_SHOTS}/docs ${says}.png`, await page.screenshot());
+			await writeFile(`${process.env.KYCD_SHOTS}/docs ${viewName}.png`, await page.screenshot());
 		}
-		assert.deepEqual(page.complaints, [], says);
+		assert.deepEqual(page.complaints, [], viewName);
 	}
 });
 
-test('there is no page outside dev mode', async (t) => {
+test('outside dev mode /docs does not exist', async (t) => {
 	const app = await App.open(t);
 	for (const method of ['GET', 'POST']) expect(await app.call(method, '/docs', { key: null }), 404, 'route_not_found');
 	expect(await app.prepare(newEmail()), 201);
 });
 
-test('the page\'s lines can be pasted', async (t) => {
-	const server = await inDev(t);
+test('the curl commands of /docs work as printed', async (t) => {
+	const server = await startDevServer(t);
 	const browser = await Browser.open(t);
 	const page = await browser.page({ scripts: false, allow: [server.base] });
 	await page.goto(`${server.base}/docs`);
 	const lines = (await page.locator('pre code').allTextContents()).filter((line) => line.startsWith('curl '));
-	assert.equal(lines.length, 13, 'one a route, but for the webhook, which is signed');
-	const heard = [];
+	assert.equal(lines.length, 13, 'one command per route except the webhook, whose body must be signed');
+	const statuses = [];
 	for (const line of lines) {
 		const { stdout } = await exec('bash', ['-c', `${line} -w '\\n%{http_code}'`]);
-		heard.push(Number(stdout.trim().split('\n').at(-1)));
+		statuses.push(Number(stdout.trim().split('\n').at(-1)));
 	}
-	assert.deepEqual(heard, [201, 201, 400, 201, 400, 403, 404, 404, 200, 200, 200, 200, 200]);
+	assert.deepEqual(statuses, [201, 201, 400, 201, 400, 403, 404, 404, 200, 200, 200, 200, 200]);
 });

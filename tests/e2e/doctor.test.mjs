@@ -1,4 +1,4 @@
-// `kycd doctor`: what is wrong with an installation, and what to do about it, without changing anything.
+// `kycd doctor` reports what is wrong with an installation and the remedy, and changes nothing.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
@@ -14,24 +14,24 @@ import { freePort } from './lib/http.mjs';
 
 const CHECKS = ['settings', 'rights', 'descriptors', 'clock', 'disk', 'database', 'key', 'server', 'relay', 'relay_certificate', 'provider', 'provider_auth', 'provider_login', 'public_url'];
 
-/** Runs it with some settings changed; gives its code and what it found, by check. */
+/** Runs `kycd doctor` with some settings changed. Returns the exit code and the findings by check. */
 async function examine(app, change = {}, args = []) {
-	const began = performance.now();
+	const startedAt = performance.now();
 	const settings = { ...app.server.settings, ...change };
-	const done = await run(['doctor', '--json', ...args], { settings, folder: app.folder, limit: 60_000 });
-	const { checks, ok } = JSON.parse(done.stdout);
-	assert.equal(done.code, ok ? 0 : 1, done.stdout);
+	const result = await run(['doctor', '--json', ...args], { settings, folder: app.folder, limit: 60_000 });
+	const { checks, ok } = JSON.parse(result.stdout);
+	assert.equal(result.code, ok ? 0 : 1, result.stdout);
 	assert.equal(ok, !checks.some(({ finding }) => finding === 'error'));
-	assert.match(done.stderr, ok ? /^$/ : /^kycd: doctor found (1 error|([2-9]|\d\d+) errors)\n$/);
+	assert.match(result.stderr, ok ? /^$/ : /^kycd: doctor found (1 error|([2-9]|\d\d+) errors)\n$/);
 	for (const name of ['KYCD_SECRET_KEY', 'KYCD_DIDIT_CLIENT_SECRET', 'KYCD_DIDIT_API_KEY', 'KYCD_DIDIT_WEBHOOK_SECRET'])
-		if (settings[name]?.length > 4 && settings[name] !== 'sandbox') assert.ok(!done.stdout.includes(settings[name]), name);
+		if (settings[name]?.length > 4 && settings[name] !== 'sandbox') assert.ok(!result.stdout.includes(settings[name]), name);
 	const of = (check) => checks.filter((row) => row.check === check);
 	return {
-		code: done.code, checks, ms: performance.now() - began,
-		/** The one finding of a check that is of this kind; or a failure with all that was found. */
-		find(check, finding, says = /./) {
-			const found = of(check).find((row) => row.finding === finding && says.test(row.message));
-			assert.ok(found, `${check}: ${finding} ${says} not among ${JSON.stringify(of(check), null, 1)}`);
+		code: result.code, checks, ms: performance.now() - startedAt,
+		/** Returns the message of the first row of this check with this finding; fails with all rows of the check. */
+		find(check, finding, pattern = /./) {
+			const found = of(check).find((row) => row.finding === finding && pattern.test(row.message));
+			assert.ok(found, `${check}: ${finding} ${pattern} not among ${JSON.stringify(of(check), null, 1)}`);
 			return found.message;
 		},
 		errors: () => [...new Set(checks.filter((row) => row.finding === 'error').map((row) => row.check))],
@@ -42,34 +42,34 @@ async function listing(folder) {
 	return (await readdir(folder, { recursive: true })).sort();
 }
 
-/** All that is in the database of a stopped app. */
+/** The whole content of the database of a stopped app. */
 function bytesOf(app) {
 	if (!ON_POSTGRES) return readFile(path.join(app.folder, 'kycd.db'));
 	const dump = execFileSync('pg_dump', ['-d', app.server.settings.KYCD_DATABASE], { encoding: 'utf8' });
-	return dump.replace(/^\\(un)?restrict .*$/gm, ''); // a word of chance
+	return dump.replace(/^\\(un)?restrict .*$/gm, ''); // these lines contain a random token
 }
 
-test('a sound installation: nothing is wrong, nothing is changed, no session made, no message sent', async (t) => {
+test('a sound installation has no findings; doctor changes nothing, creates no session and sends no e-mail', async (t) => {
 	const app = await App.open(t);
 	await app.proven(newEmail());
 	const messages = app.mailServer.messages.length;
-	const beside = await examine(app);
-	assert.equal(beside.code, 0);
-	const looked = CHECKS.filter((name) => !ON_POSTGRES || name !== 'rights'); // no file there is a secret, or ours
-	assert.deepEqual([...new Set(beside.checks.map(({ check }) => check))], looked);
-	for (const check of looked.filter((name) => !['clock', 'relay_certificate'].includes(name))) beside.find(check, 'ok');
-	beside.find('server', 'ok', /ready/);
-	beside.find('clock', 'ok', /no entry of the audit log is in the future/);
-	if (!ON_POSTGRES) beside.find('disk', 'ok', /MiB are free/);
-	assert.match(beside.find('key', 'ok'), /^the master key has the id [0-9a-zA-Z]{8} and is the key of the database$/);
+	const withServer = await examine(app);
+	assert.equal(withServer.code, 0);
+	const expectedChecks = CHECKS.filter((name) => !ON_POSTGRES || name !== 'rights'); // with PostgreSQL there is no file of ours to check
+	assert.deepEqual([...new Set(withServer.checks.map(({ check }) => check))], expectedChecks);
+	for (const check of expectedChecks.filter((name) => !['clock', 'relay_certificate'].includes(name))) withServer.find(check, 'ok');
+	withServer.find('server', 'ok', /ready/);
+	withServer.find('clock', 'ok', /no entry of the audit log is in the future/);
+	if (!ON_POSTGRES) withServer.find('disk', 'ok', /MiB are free/);
+	assert.match(withServer.find('key', 'ok'), /^the master key has the id [0-9a-zA-Z]{8} and is the key of the database$/);
 	assert.deepEqual([app.mailServer.messages.length, app.didit.creates.length, app.didit.reads.length], [messages, 0, 0]);
 
 	await app.server.stop();
 	const before = [await listing(app.folder), await bytesOf(app)];
-	const alone = await examine(app);
-	assert.equal(alone.code, 0);
-	alone.find('server', 'warning', /no server answers .* is not running$/);
-	alone.find('public_url', 'warning', /cannot be reached from here/);
+	const withoutServer = await examine(app);
+	assert.equal(withoutServer.code, 0);
+	withoutServer.find('server', 'warning', /no server answers .* is not running$/);
+	withoutServer.find('public_url', 'warning', /cannot be reached from here/);
 	assert.deepEqual([await listing(app.folder), await bytesOf(app)], before);
 
 	const text = await run(['doctor'], { settings: app.server.settings, folder: app.folder });
@@ -77,7 +77,7 @@ test('a sound installation: nothing is wrong, nothing is changed, no session mad
 	for (const line of text.stdout.trim().split('\n')) assert.match(line, /^(ok|warning) +[a-z_]+ +\S/);
 });
 
-testOfFiles('the file: when it was backed up, and who holds it', async (t) => {
+testOfFiles('the SQLite file: the last backup is reported, and the process that holds the lock', async (t) => {
 	const app = await App.open(t);
 	(await examine(app)).find('database', 'warning', /no backup is known/);
 	await app.server.run('db', 'backup', 'copy.db');
@@ -87,7 +87,7 @@ testOfFiles('the file: when it was backed up, and who holds it', async (t) => {
 	elsewhere.find('server', 'error', new RegExp(`locked by process ${app.server.child.pid} on .*KYCD_ADMIN_LISTEN`));
 });
 
-test('before the first start: notes, and nothing is made', async (t) => {
+test('before the first start doctor reports warnings and creates nothing', async (t) => {
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
 	const app = { folder, server: { settings: { KYCD_LISTEN: `127.0.0.1:${await freePort()}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` } } };
@@ -106,16 +106,16 @@ test('before the first start: notes, and nothing is made', async (t) => {
 	assert.deepEqual(await listing(folder), []);
 });
 
-test('the key is another one, the database is newer, or from the future', async (t) => {
+test('a wrong master key, a newer schema and entries from the future are errors', async (t) => {
 	const app = await App.open(t);
 	for (let i = 0; i < 5; i++) await app.prepare(newEmail());
 	const other = await examine(app, { KYCD_SECRET_KEY: masterKey() });
 	assert.deepEqual(other.errors(), ['key']);
-	assert.equal(other.find('key', 'error').match(/\b[0-9a-zA-Z]{8}\b/g).length >= 2, true, 'both ids');
+	assert.equal(other.find('key', 'error').match(/\b[0-9a-zA-Z]{8}\b/g).length >= 2, true, 'the message names both key ids');
 	assert.deepEqual((await examine(app, { KYCD_SECRET_KEY: undefined })).errors(), ['settings', 'key']);
-	const messages = await examine(app, { KYCD_MAIL_TEMPLATES: 'nowhere' });
-	assert.deepEqual(messages.errors(), ['settings']);
-	messages.find('settings', 'error', /^KYCD_MAIL_TEMPLATES: nowhere is not a folder of language folders/);
+	const templates = await examine(app, { KYCD_MAIL_TEMPLATES: 'nowhere' });
+	assert.deepEqual(templates.errors(), ['settings']);
+	templates.find('settings', 'error', /^KYCD_MAIL_TEMPLATES: nowhere is not a folder of language folders/);
 
 	await app.server.stop();
 	const last = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
@@ -129,28 +129,28 @@ test('the key is another one, the database is newer, or from the future', async 
 	assert.equal((await examine(app)).code, 0);
 });
 
-testOfFiles('the database is damaged', async (t) => {
+testOfFiles('a damaged database is an error', async (t) => {
 	const app = await App.open(t);
 	for (let i = 0; i < 50; i++) await app.prepare(newEmail());
 	await app.server.stop();
 	const file = path.join(app.folder, 'kycd.db');
-	const good = await readFile(file);
-	const damaged = Buffer.from(good);
+	const intactBytes = await readFile(file);
+	const damaged = Buffer.from(intactBytes);
 	damaged.fill(0x55, 4096 * 3, 4096 * 8);
 	await writeFile(file, damaged);
 	assert.ok((await examine(app)).errors().includes('database'));
-	await writeFile(file, 'this is no database, but it is long enough to be looked at as one'.repeat(100));
+	await writeFile(file, 'this is not a database, but it is long enough to be read as one. '.repeat(100));
 	assert.ok((await examine(app)).errors().includes('database'));
-	await writeFile(file, good);
+	await writeFile(file, intactBytes);
 	assert.equal((await examine(app)).code, 0);
 });
 
-testOfFiles('files and folders that are open to others', async (t) => {
+testOfFiles('files and folders that other users can access are reported', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DATABASE: 'sqlite:deep/kycd.db' }, files: { hook: 'w'.repeat(40) } });
 	const database = path.join(app.folder, 'deep/kycd.db');
 	const hook = path.join(app.folder, 'hook');
 	const change = { KYCD_DIDIT_WEBHOOK_SECRET: undefined, KYCD_DIDIT_WEBHOOK_SECRET_FILE: 'hook' };
-	for (const [file, mode, finding, says] of [
+	for (const [file, mode, finding, pattern] of [
 		[database, 0o600, 'ok', /deep\/kycd.db is not accessible/],
 		[database, 0o640, 'error', /deep\/kycd.db is accessible to other users: chmod 600/],
 		[database, 0o604, 'error', /deep\/kycd.db is accessible/],
@@ -159,13 +159,13 @@ testOfFiles('files and folders that are open to others', async (t) => {
 		[path.dirname(database), 0o702, 'error', /folder deep/],
 		[path.dirname(database), 0o700, 'ok', /folder deep is not accessible/],
 		[hook, 0o600, 'ok', /^hook \(KYCD_DIDIT_WEBHOOK_SECRET_FILE\) is not accessible/],
-		[hook, 0o640, 'ok', /^hook .* is not accessible/], // read by our own group
+		[hook, 0o640, 'ok', /^hook .* is not accessible/], // the own group may read it
 		[hook, 0o604, 'warning', /^hook .* can be read by other users: chmod 600/],
 		[hook, 0o620, 'error', /^hook .* can be changed by other users/],
 	]) {
 		await chmod(file, mode);
 		const seen = await examine(app, change);
-		seen.find('rights', finding, says);
+		seen.find('rights', finding, pattern);
 		assert.equal(seen.code, finding === 'error' ? 1 : 0, `${file} ${mode.toString(8)}`);
 		await chmod(file, file === path.dirname(database) ? 0o700 : 0o600);
 	}
@@ -173,10 +173,10 @@ testOfFiles('files and folders that are open to others', async (t) => {
 	(await examine(app, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'warning', /^kycd.conf \(it contains a secret\)/);
 	await writeFile(path.join(app.folder, 'kycd.conf'), 'smtp_url = smtp://127.0.0.1:18025\n', { mode: 0o644 });
 	const bare = await examine(app, { KYCD_SMTP_URL: undefined });
-	assert.ok(!bare.checks.some(({ message }) => message.includes('it contains a secret')), 'a mail server without a password is none');
+	assert.ok(!bare.checks.some(({ message }) => message.includes('it contains a secret')), 'an SMTP URL without a password is not a secret');
 });
 
-test('weak settings are notes', async (t) => {
+test('weak settings are warnings', async (t) => {
 	const app = await App.open(t);
 	const seen = await examine(app, { KYCD_ALLOW_WEAK: 1, KYCD_DIDIT_WEBHOOK_SECRET: 'tiny-one', KYCD_PUBLIC_URL: 'http://kyc.example' });
 	assert.equal(seen.code, 0);
@@ -188,8 +188,8 @@ test('weak settings are notes', async (t) => {
 	assert.equal(unset.code, 0);
 });
 
-/** A certificate for 127.0.0.1, signed by itself, that runs out after so many seconds. */
-async function certificate(folder, seconds) {
+/** Creates a self-signed certificate for 127.0.0.1 that expires in `seconds`. */
+async function createCertificate(folder, seconds) {
 	const file = (name) => path.join(folder, name);
 	const date = (s) => new Date(Date.now() + s * 1000).toISOString().replace(/[-:T]|\.\d+/g, '');
 	await mkdir(file('ca'), { recursive: true });
@@ -203,7 +203,7 @@ async function certificate(folder, seconds) {
 	return { key: await readFile(file('key.pem')), cert: await readFile(file('cert.pem')) };
 }
 
-test('the mail server: down, silent, refusing, and certificates that run out', async (t) => {
+test('the mail server check: unreachable, silent, refusing, and certificates that expire', async (t) => {
 	const app = await App.open(t);
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
@@ -222,23 +222,23 @@ test('the mail server: down, silent, refusing, and certificates that run out', a
 	const hangs = await examine(app, at(silent.address().port));
 	assert.deepEqual(hangs.errors(), ['relay']);
 	hangs.find('relay', 'error', /does not answer within 5 s/);
-	assert.ok(hangs.ms < 15_000, `${hangs.ms} ms: only what hangs takes its time`);
+	assert.ok(hangs.ms < 15_000, `${hangs.ms} ms: only the silent server delays doctor`);
 	hangs.find('provider_login', 'ok');
 
-	for (const [seconds, finding, says] of [
+	for (const [seconds, finding, pattern] of [
 		[-60, 'error', /the certificate expired at \d{4}-.*: renew it/],
 		[21 * 86_400 - 30, 'warning', /expires in 20 days: renew it/],
 		[21 * 86_400 + 300, 'ok', /expires in 21 days$/],
 	])
 		for (const secure of [true, false])
-			await t.test(`a certificate of ${seconds} s by ${secure ? 'smtps' : 'STARTTLS'}`, async () => {
-				const server = new SMTPServer({ secure, ...(await certificate(folder, seconds)), authOptional: true, disableReverseLookup: true, closeTimeout: 100 });
+			await t.test(`a certificate that expires in ${seconds} s, over ${secure ? 'smtps' : 'STARTTLS'}`, async () => {
+				const server = new SMTPServer({ secure, ...(await createCertificate(folder, seconds)), authOptional: true, disableReverseLookup: true, closeTimeout: 100 });
 				server.on('error', () => {});
 				await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 				try {
-					const seen = await examine(app, { KYCD_SMTP_URL: `${secure ? 'smtps' : 'smtp'}://newEmail:se-cr-et@127.0.0.1:${server.server.address().port}` });
-					seen.find('relay_certificate', finding, says);
-					if (secure) seen.find('relay', 'error', /\(certificate\)/); // nobody we know signed it
+					const seen = await examine(app, { KYCD_SMTP_URL: `${secure ? 'smtps' : 'smtp'}://user:se-cr-et@127.0.0.1:${server.server.address().port}` });
+					seen.find('relay_certificate', finding, pattern);
+					if (secure) seen.find('relay', 'error', /\(certificate\)/); // the issuer is not trusted
 					assert.ok(!JSON.stringify(seen.checks).includes('se-cr-et'));
 				} finally {
 					await new Promise((resolve) => server.close(resolve));
@@ -246,7 +246,7 @@ test('the mail server: down, silent, refusing, and certificates that run out', a
 			});
 });
 
-test('the provider: a sandbox of another app, wrong credentials, nobody there, another time', async (t) => {
+test('the provider check on v1: valid and wrong credentials, unreachable hosts, and a different clock', async (t) => {
 	const app = await App.open(t);
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
@@ -259,33 +259,33 @@ test('the provider: a sandbox of another app, wrong credentials, nobody there, a
 	const wrong = await examine(app, { ...right, KYCD_DIDIT_CLIENT_SECRET: 'not-the-secret' });
 	assert.deepEqual(wrong.errors(), ['provider_login']);
 	wrong.find('provider_login', 'error', /refuses KYCD_DIDIT_CLIENT_ID with KYCD_DIDIT_CLIENT_SECRET/);
-	const nobody = `http://127.0.0.1:${await freePort()}`;
-	assert.deepEqual((await examine(app, { ...right, KYCD_DIDIT_BASE_URL: nobody })).errors(), ['provider']);
-	const none = await examine(app, { ...right, KYCD_DIDIT_AUTH_URL: nobody });
-	assert.deepEqual(none.errors(), ['provider_auth', 'provider_login']);
-	none.find('provider_login', 'error', /provider_unreachable/);
+	const unreachable = `http://127.0.0.1:${await freePort()}`;
+	assert.deepEqual((await examine(app, { ...right, KYCD_DIDIT_BASE_URL: unreachable })).errors(), ['provider']);
+	const authUnreachable = await examine(app, { ...right, KYCD_DIDIT_AUTH_URL: unreachable });
+	assert.deepEqual(authUnreachable.errors(), ['provider_auth', 'provider_login']);
+	authUnreachable.find('provider_login', 'error', /provider_unreachable/);
 
-	for (const [off, finding, says] of [[-400, 'error', /ahead of the provider's/], [400, 'error', /behind the provider's/], [100, 'warning', /behind the provider's/], [0, 'ok', /^KYCD_DIDIT_BASE_URL answers$/]]) {
+	for (const [clockOffset, finding, pattern] of [[-400, 'error', /ahead of the provider's/], [400, 'error', /behind the provider's/], [100, 'warning', /behind the provider's/], [0, 'ok', /^KYCD_DIDIT_BASE_URL answers$/]]) {
 		const server = http.createServer((request, response) => {
-			response.setHeader('date', new Date(Date.now() + off * 1000).toUTCString());
+			response.setHeader('date', new Date(Date.now() + clockOffset * 1000).toUTCString());
 			response.end('{}');
 		});
 		await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 		const seen = await examine(app, { ...right, KYCD_DIDIT_BASE_URL: `http://127.0.0.1:${server.address().port}` });
-		seen.find('provider', finding, says);
+		seen.find('provider', finding, pattern);
 		assert.equal(seen.code, finding === 'error' ? 1 : 0);
 		server.closeAllConnections();
 		server.close();
 	}
 });
 
-test('the provider on v2 and v3: the key is tried with a list of one session', async (t) => {
+test('the provider check on v2 and v3 tries the API key with a request for one session', async (t) => {
 	const app = await App.open(t);
-	const asked = [];
+	const requests = [];
 	const answers = { 'the-right-key': [200, '{"count":0,"next":null,"previous":null,"results":[]}'], 'a-key-without-scope': [403, '{"detail":"You do not have permission to perform this action."}'],
 		'a-key-for-pages': [200, '<html>'] };
 	const server = http.createServer((request, response) => {
-		asked.push(`${request.method} ${request.url}`);
+		requests.push(`${request.method} ${request.url}`);
 		const [status, body] = answers[request.headers['x-api-key']] ?? [401, '{"detail":"Invalid API key"}'];
 		response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 	});
@@ -294,16 +294,16 @@ test('the provider on v2 and v3: the key is tried with a list of one session', a
 	const settings = { KYCD_DIDIT_BASE_URL: `http://127.0.0.1:${server.address().port}`, KYCD_DIDIT_AUTH_URL: undefined, KYCD_DIDIT_CLIENT_ID: undefined, KYCD_DIDIT_CLIENT_SECRET: undefined,
 		KYCD_DIDIT_WORKFLOW_ID: '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80' };
 	for (const version of ['v2', 'v3']) {
-		const of = (key) => examine(app, { ...settings, KYCD_DIDIT_VERSION: version, KYCD_DIDIT_API_KEY: key });
-		const right = await of('the-right-key');
+		const examineWithKey = (key) => examine(app, { ...settings, KYCD_DIDIT_VERSION: version, KYCD_DIDIT_API_KEY: key });
+		const right = await examineWithKey('the-right-key');
 		assert.equal(right.code, 0);
 		right.find('provider_login', 'ok', /accepts KYCD_DIDIT_API_KEY/);
 		right.find('provider_auth', 'ok', new RegExp(`${version} of the API needs no access token`));
-		for (const [key, says] of [['not-the-right-key', /refuses KYCD_DIDIT_API_KEY \(401\)/], ['a-key-without-scope', /refuses KYCD_DIDIT_API_KEY \(403\).*read:sessions/], ['a-key-for-pages', /provider_unreachable/]]) {
-			const wrong = await of(key);
+		for (const [key, pattern] of [['not-the-right-key', /refuses KYCD_DIDIT_API_KEY \(401\)/], ['a-key-without-scope', /refuses KYCD_DIDIT_API_KEY \(403\).*read:sessions/], ['a-key-for-pages', /provider_unreachable/]]) {
+			const wrong = await examineWithKey(key);
 			assert.deepEqual(wrong.errors(), ['provider_login']);
-			wrong.find('provider_login', 'error', says);
+			wrong.find('provider_login', 'error', pattern);
 		}
 	}
-	assert.deepEqual([...new Set(asked.filter((line) => line.includes('session')))], ['GET /v3/sessions/?limit=1']);
+	assert.deepEqual([...new Set(requests.filter((line) => line.includes('session')))], ['GET /v3/sessions/?limit=1']);
 });
