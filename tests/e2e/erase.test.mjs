@@ -1,4 +1,4 @@
-// A person is erased: nothing that is left leads to them, and nothing that comes late brings them back.
+// `kycd user erase`: no personal data remains in the database files, and events that arrive later restore none.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,16 +14,16 @@ function erase(app, email, ...options) {
 	return run(['user', 'erase', '-', ...options], { settings: app.server.settings, folder: app.folder, input: `${email}\n` });
 }
 
-/** All that is kept of a person as bytes: what finds them, what is sealed, and the key to it. */
+/** All bytes stored about a person: blind indexes, sealed values, code digests and the wrapped key. */
 function bytesOf(app, id) {
-	const question = [
+	const query = [
 		['users', 'wrapped_key', 'id'], ['addresses', 'blind_index', 'user_id'], ['addresses', 'sealed_address', 'user_id'], ['enrolments', 'blind_index', 'user_id'], ['otps', 'digest', 'user_id'],
 		['sessions', 'sealed_url', 'user_id'], ['sessions', 'sealed_decision', 'user_id'], ['effects', 'sealed_payload', 'user_id'],
 	].map(([table, column, key]) => `SELECT '${table}.${column}' AS what, ${hexOf(column)} AS bytes FROM ${table} WHERE "${key}" = '${id}' AND length("${column}") > 0`).join(' UNION ALL ');
-	return askRows(app, question);
+	return askRows(app, query);
 }
 
-async function left(app, secrets) {
+async function findInFiles(app, secrets) {
 	const found = [];
 	const files = (await readdir(app.folder)).filter((name) => name.startsWith('kycd.db'));
 	assert.ok(ON_POSTGRES || (files.includes('kycd.db') && files.includes('kycd.db-wal')), 'the server is running');
@@ -34,7 +34,7 @@ async function left(app, secrets) {
 	return found;
 }
 
-test('a person is erased from the database, its log and the memory of every tenant', async (t) => {
+test('an erased person is removed from the database, its WAL and every tenant of the group', async (t) => {
 	const app = await App.open(t, { tenant: null });
 	app.key = await app.addTenant('shop', '--group', 'ring');
 	const bank = { key: await app.addTenant('bank', '--group', 'ring') };
@@ -43,20 +43,20 @@ test('a person is erased from the database, its log and the memory of every tena
 	expect(await app.post('/kyc/prepare', { email, language: 'pt-BR' }), 200);
 	expect(await app.didit.tell(app.server.base, session_id, 'Declined'), 200);
 	const second = expect(await app.create(email), 201).data.session;
-	// A message that waits, for the other tenant.
+	// One deferred e-mail waits in the outbox, for the other tenant.
 	app.mailServer.refuse.recipient = 451;
 	expect(await app.prepare(email, bank), 201);
 	expect(await app.send(email, bank), 201);
-	await until('the message to be put off', async () => (await app.status(email, bank)).json.details.last_code === 'deferred');
-	for (let i = 0; i < 20; i++) expect(await app.prepare(newEmail()), 201); // neighbours on the same pages
+	await until('the e-mail to be deferred', async () => (await app.status(email, bank)).json.details.last_code === 'deferred');
+	for (let i = 0; i < 20; i++) expect(await app.prepare(newEmail()), 201); // other people on the same database pages
 
 	const [{ id }] = askRows(app, 'SELECT user_id AS id FROM sessions LIMIT 1');
 	const secrets = bytesOf(app, id);
 	assert.deepEqual([...new Set(secrets.map((row) => row.what))].sort(),
 		['addresses.blind_index', 'addresses.sealed_address', 'effects.sealed_payload', 'enrolments.blind_index', 'otps.digest', 'sessions.sealed_decision', 'sessions.sealed_url', 'users.wrapped_key']);
-	assert.ok(ON_POSTGRES || (await left(app, secrets)).length >= secrets.length, 'the search finds what is there');
+	assert.ok(ON_POSTGRES || (await findInFiles(app, secrets)).length >= secrets.length, 'the search finds the bytes before the erasure');
 
-	// Without --yes nothing happens, and it is said what would.
+	// Without --yes the command changes nothing and reports what it would erase.
 	const counts = { addresses: 1, tenants: 2, codes: 2, claims: 0, messages: 1, sessions: 2, blocklisted: false };
 	const preview = await erase(app, email, '--json');
 	assert.equal(preview.code, 2);
@@ -65,32 +65,32 @@ test('a person is erased from the database, its log and the memory of every tena
 	assert.deepEqual(bytesOf(app, id), secrets);
 	assert.equal((await app.status(email)).data.session_status, 'Not Started');
 
-	const done = await erase(app, email, '--yes');
-	assert.deepEqual([done.code, done.stderr], [0, '']);
+	const erased = await erase(app, email, '--yes');
+	assert.deepEqual([erased.code, erased.stderr], [0, '']);
 	for (const part of [`person ${id} in group ring was erased`, `Delete these sessions in its console:\n  ${second.session_id}\n  ${session_id}\n`, 'Earlier backups'])
-		assert.ok(done.stdout.includes(part), done.stdout);
-	assert.ok(!done.stdout.includes(email));
-	assert.deepEqual(await left(app, secrets), [], 'in no file, while the server runs');
+		assert.ok(erased.stdout.includes(part), erased.stdout);
+	assert.ok(!erased.stdout.includes(email));
+	assert.deepEqual(await findInFiles(app, secrets), [], 'in no file of the running server');
 	assert.deepEqual(bytesOf(app, id), []);
 
-	// What stays: that there were checks, and the acts. All of it fits together.
+	// The sessions without their content and the audit log remain, and the database is consistent.
 	assert.deepEqual(askRows(app, `SELECT provider_ref AS provider, length(sealed_url) + length(sealed_decision) AS sealed, status FROM sessions WHERE user_id = '${id}' ORDER BY created_at`),
 		[{ provider: session_id, sealed: 0, status: 7 }, { provider: second.session_id, sealed: 0, status: 8 }]);
 	assert.deepEqual(askRows(app, `SELECT language, tries_reset_at, send_tat FROM users WHERE id = '${id}'`), [{ language: '', tries_reset_at: 0, send_tat: 0 }]);
-	const acts = (await app.server.run('audit', 'list', '--subject', id, '--json')).split('\n').map((line) => JSON.parse(line));
-	assert.deepEqual([acts.at(-1).action, acts.at(-1).actor, acts.at(-1).subject], ['user_erased', 'operator', id]);
+	const auditEntries = (await app.server.run('audit', 'list', '--subject', id, '--json')).split('\n').map((line) => JSON.parse(line));
+	assert.deepEqual([auditEntries.at(-1).action, auditEntries.at(-1).actor, auditEntries.at(-1).subject], ['user_erased', 'operator', id]);
 	await app.server.run('db', 'check');
 
-	// Gone means gone: for the operator, and a stranger to every tenant.
+	// The operator cannot find the person any more, and every tenant gets the answers for an unknown person.
 	assert.deepEqual([(await erase(app, email, '--yes')).code, (await erase(app, email)).code], [1, 1]);
-	for (const who of [{}, bank]) {
-		expect(await app.status(email, who), 404, 'user_not_found');
-		expect(await app.send(email, who), 404, 'user_not_found');
-		expect(await app.create(email, who), 403, 'user_not_prepared');
+	for (const tenant of [{}, bank]) {
+		expect(await app.status(email, tenant), 404, 'user_not_found');
+		expect(await app.send(email, tenant), 404, 'user_not_found');
+		expect(await app.create(email, tenant), 403, 'user_not_prepared');
 	}
 	expect(await app.post('/kyc/status', { session_id: second.session_id }), 404, 'kyc_not_found');
 
-	// What comes late is taken note of, and changes nothing.
+	// Provider events that arrive later are accepted and counted, and change nothing.
 	expect(await app.didit.tell(app.server.base, second.session_id, 'Approved'), 200);
 	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
 	assert.equal(await app.server.metric('kycd_provider_events_total', { outcome: 'erased' }), 2);
@@ -98,69 +98,69 @@ test('a person is erased from the database, its log and the memory of every tena
 	assert.deepEqual(bytesOf(app, id), []);
 	assert.deepEqual(askRows(app, `SELECT status FROM sessions WHERE user_id = '${id}' ORDER BY created_at`).map((row) => row.status), [7, 8]);
 
-	for (const who of [{}, bank]) expect(await app.prepare(email, who), 201, 'user_prepared');
+	for (const tenant of [{}, bank]) expect(await app.prepare(email, tenant), 201, 'user_prepared');
 	delete app.mailServer.refuse.recipient;
-	assert.equal((await app.started(email)).session_id.length, 36, 'a new person from the beginning');
-	assert.equal(app.mailServer.messagesTo(email).length, 2, 'the message that waited was never handed over');
+	assert.equal((await app.started(email)).session_id.length, 36, 'the same address starts as a new person');
+	assert.equal(app.mailServer.messagesTo(email).length, 2, 'the deferred e-mail was never sent');
 	assert.notEqual(askRows(app, 'SELECT user_id AS id FROM sessions ORDER BY created_at DESC LIMIT 1')[0].id, id);
 });
 
-test('who is erased while the provider is asked is a stranger when it answers', async (t) => {
+test('a person erased during a provider call gets user_not_prepared when the call returns', async (t) => {
 	const app = await App.open(t);
 	const email = await app.proven(newEmail());
 	app.didit.hold = true;
-	const waiting = [app.create(email), app.create(email)];
-	await until('the provider to be asked', () => app.didit.held.length === 1);
+	const pendingAnswers = [app.create(email), app.create(email)];
+	await until('the call to the provider', () => app.didit.held.length === 1);
 	const [{ id }] = askRows(app, 'SELECT user_id AS id FROM sessions');
 	assert.equal((await erase(app, email, '--yes')).code, 0);
 	app.didit.hold = false;
 	app.didit.release();
-	for (const answer of await Promise.all(waiting)) expect(answer, 403, 'user_not_prepared');
+	for (const answer of await Promise.all(pendingAnswers)) expect(answer, 403, 'user_not_prepared');
 	const { made } = app.didit.creates[0];
 
 	assert.deepEqual(bytesOf(app, id), []);
-	assert.deepEqual(askRows(app, 'SELECT provider_ref AS provider, status FROM sessions'), [{ provider: made.session_id, status: 8 }], 'known, so that it can be deleted there');
-	const acts = (await app.server.run('audit', 'list', '--subject', id, '--json')).split('\n').map((line) => JSON.parse(line));
-	assert.deepEqual(acts.slice(-2).map((row) => [row.action, row.detail]), [['user_erased', null], ['session_created', 'erased']]);
+	assert.deepEqual(askRows(app, 'SELECT provider_ref AS provider, status FROM sessions'), [{ provider: made.session_id, status: 8 }], 'the session id is kept so that it can be deleted at the provider');
+	const auditEntries = (await app.server.run('audit', 'list', '--subject', id, '--json')).split('\n').map((line) => JSON.parse(line));
+	assert.deepEqual(auditEntries.slice(-2).map((row) => [row.action, row.detail]), [['user_erased', null], ['session_created', 'erased']]);
 	expect(await app.didit.tell(app.server.base, made.session_id, 'Approved'), 200);
 	assert.deepEqual(bytesOf(app, id), []);
 	expect(await app.prepare(email), 201, 'user_prepared');
 	assert.equal((await app.status(email)).json.status, 'kyc_not_found');
 });
 
-/** Somebody who reads the database for long, with the engine's own shell. */
-async function reader(app) {
+/** Starts a long read transaction with the sqlite3 shell; returns a function that ends it. */
+async function startReadTransaction(app) {
 	const child = spawn('sqlite3', ['-readonly', path.join(app.folder, 'kycd.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
 	const ended = once(child, 'close');
 	child.stdin.write('BEGIN;\nSELECT count(*) FROM users;\n');
-	await within('the reader to read', 10_000, once(child.stdout, 'data'));
+	await within('the first row of the read transaction', 10_000, once(child.stdout, 'data'));
 	return async () => {
 		child.stdin.end();
-		await within('the reader to end', 10_000, ended);
+		await within('exit of the sqlite3 shell', 10_000, ended);
 	};
 }
 
-testOfFiles('old pages are waited for while newEmail reads, and told when they stay', async (t) => {
+testOfFiles('erase waits for read transactions that keep old WAL pages, and reports pages that remain', async (t) => {
 	const app = await App.open(t);
-	for (const stays of [false, true]) {
+	for (const readerStays of [false, true]) {
 		const email = await app.proven(newEmail());
 		const [{ id }] = askRows(app, 'SELECT id FROM users ORDER BY created_at DESC LIMIT 1');
 		const secrets = bytesOf(app, id);
-		const leave = await reader(app);
+		const endReadTransaction = await startReadTransaction(app);
 		const erasing = erase(app, email, '--yes');
-		await until('the erasure', () => bytesOf(app, id).length === 0);
-		if (!stays) await leave();
-		const done = await erasing;
-		assert.equal(done.code, 0, 'erased is erased');
-		if (stays) {
-			assert.match(done.stderr, /^kycd: the person was erased, but old pages are still in the write-ahead log.* read.*\n$/);
-			assert.notDeepEqual(await left(app, secrets), []);
-			await leave();
+		await until('the rows to be erased', () => bytesOf(app, id).length === 0);
+		if (!readerStays) await endReadTransaction();
+		const result = await erasing;
+		assert.equal(result.code, 0, 'the erasure succeeds in both cases');
+		if (readerStays) {
+			assert.match(result.stderr, /^kycd: the person was erased, but old pages are still in the write-ahead log.* read.*\n$/);
+			assert.notDeepEqual(await findInFiles(app, secrets), []);
+			await endReadTransaction();
 			await app.server.stop();
 			await app.server.start();
 		} else {
-			assert.equal(done.stderr, '');
+			assert.equal(result.stderr, '');
 		}
-		assert.deepEqual(await left(app, secrets), []);
+		assert.deepEqual(await findInFiles(app, secrets), []);
 	}
 });

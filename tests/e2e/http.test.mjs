@@ -1,4 +1,4 @@
-// The edge of the wire: what a load balancer, a browser and a careless client see of us.
+// HTTP behaviour: health checks, headers, pipelining, malformed requests, connection limits and timeouts.
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import test from 'node:test';
@@ -7,9 +7,9 @@ import { App, expect, newEmail } from './lib/app.mjs';
 import { call, split, wire } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
 
-const get = (where, ...lines) => [`GET ${where} HTTP/1.1`, 'Host: x', ...lines, '', ''].join('\r\n');
+const rawGet = (where, ...lines) => [`GET ${where} HTTP/1.1`, 'Host: x', ...lines, '', ''].join('\r\n');
 
-test('health on both listeners, metrics and version on one', async (t) => {
+test('health checks are on both listeners, metrics and version on the admin listener only', async (t) => {
 	const app = await App.open(t);
 	const { base, admin } = app.server;
 	for (const side of [base, admin])
@@ -24,12 +24,12 @@ test('health on both listeners, metrics and version on one', async (t) => {
 	await app.prepare(newEmail());
 	assert.equal(await app.server.metric('kycd_requests_total', { route: '/kyc/prepare', status: '201' }), 1);
 	assert.ok((await app.server.metric('kycd_commit_duration_seconds_count')) >= 1);
-	for (const where of ['/metrics', '/version']) assert.equal((await call(base + where)).http, 404, 'never on the public side');
+	for (const where of ['/metrics', '/version']) assert.equal((await call(base + where)).http, 404, 'not on the public listener');
 	assert.equal((await call(`${admin}/kyc/status?email=a@example.com`)).http, 404);
 	for (const line of metrics.text.trim().split('\n')) assert.match(line, /^(# (HELP|TYPE) kycd_\w+ .+|kycd_\w+(\{[^{}]*\})? \S+)$/);
 });
 
-test('every answer bears its headers', async (t) => {
+test('every answer has the security headers and a request id', async (t) => {
 	const app = await App.open(t);
 	const seen = new Set();
 	const answers = [
@@ -42,46 +42,46 @@ test('every answer bears its headers', async (t) => {
 		assert.equal(headers['x-content-type-options'], 'nosniff', String(http));
 		assert.match(headers['x-request-id'], /^[\w.-]{8,64}$/, String(http));
 		assert.ok(headers.date && !Number.isNaN(Date.parse(headers.date)));
-		assert.equal(headers.server?.includes('kycd/') ?? false, false, 'no version on the public side');
+		assert.equal(headers.server?.includes('kycd/') ?? false, false, 'no version on the public listener');
 		seen.add(headers['x-request-id']);
 	}
-	assert.equal(seen.size, answers.length, 'each its own');
+	assert.equal(seen.size, answers.length, 'every answer has its own request id');
 	for (const id of ['abc', 'A.b_c-9', 'x'.repeat(64)]) assert.equal((await app.call('GET', '/health/live', { headers: { 'x-request-id': id } })).headers['x-request-id'], id);
 	for (const id of ['', 'x'.repeat(65), 'a b', 'a"b', 'é', 'a,b']) assert.notEqual((await app.call('GET', '/health/live', { headers: { 'x-request-id': id } })).headers['x-request-id'], id);
 	expect(await app.prepare(newEmail(), { headers: { 'x-request-id': 'the-callers-own' } }), 201);
 	await app.server.logged(/id="?the-callers-own/);
 });
 
-test('HEAD is GET without its body', async (t) => {
+test('HEAD has the status and headers of GET and no body', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
 	await app.started(email);
 	for (const where of ['/config/products', `/kyc/status?email=${email}`, '/kyc/status', '/return', '/health/live']) {
-		const [whole, head] = [await app.call('GET', where), await app.call('HEAD', where)];
-		assert.deepEqual([head.http, head.text, head.headers['content-type']], [whole.http, '', whole.headers['content-type']], where);
-		assert.equal(head.headers['content-length'], whole.headers['content-length'], where);
+		const [full, head] = [await app.call('GET', where), await app.call('HEAD', where)];
+		assert.deepEqual([head.http, head.text, head.headers['content-type']], [full.http, '', full.headers['content-type']], where);
+		assert.equal(head.headers['content-length'], full.headers['content-length'], where);
 	}
 });
 
-test('many calls on one connection, in order', async (t) => {
+test('pipelined requests on one connection are answered in order', async (t) => {
 	const app = await App.open(t);
 	const ids = Array.from({ length: 50 }, (_, i) => `call-${i}`);
-	const whole = ids.map((id, i) => (i % 3 === 2
+	const stream = ids.map((id, i) => (i % 3 === 2
 		? `POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\nX-Api-Key: ${app.key}\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n{"email":"p${String(i).padStart(2, '0')}@example.com"}`
-		: get(i % 3 ? '/nowhere' : '/health/live', `X-Request-Id: ${id}`))).join('');
-	const rows = { 'all at once': [whole], 'cut in the middle': [whole.slice(0, 1234), whole.slice(1234)], 'byte by byte at the start': [...whole.slice(0, 200), whole.slice(200)] };
-	for (const [says, pieces] of Object.entries(rows)) {
+		: rawGet(i % 3 ? '/nowhere' : '/health/live', `X-Request-Id: ${id}`))).join('');
+	const cases = { 'all at once': [stream], 'cut in the middle': [stream.slice(0, 1234), stream.slice(1234)], 'byte by byte at the start': [...stream.slice(0, 200), stream.slice(200)] };
+	for (const [name, pieces] of Object.entries(cases)) {
 		const { answers } = await wire(app.server.port, pieces, { answers: ids.length });
-		assert.deepEqual(answers.map(({ headers }) => headers['x-request-id']), ids, says);
-		assert.ok(answers.every(({ http }, i) => (i % 3 === 2 ? http === 201 || http === 200 : http === (i % 3 ? 404 : 200))), says);
+		assert.deepEqual(answers.map(({ headers }) => headers['x-request-id']), ids, name);
+		assert.ok(answers.every(({ http }, i) => (i % 3 === 2 ? http === 201 || http === 200 : http === (i % 3 ? 404 : 200))), name);
 	}
-	const closing = await wire(app.server.port, get('/health/live') + get('/health/live', 'Connection: close') + get('/health/live'));
+	const closing = await wire(app.server.port, rawGet('/health/live') + rawGet('/health/live', 'Connection: close') + rawGet('/health/live'));
 	assert.deepEqual([closing.answers.length, closing.closed], [2, true]);
 	const old = await wire(app.server.port, 'GET /health/live HTTP/1.0\r\n\r\n');
 	assert.deepEqual([old.answers.length, old.answers[0].http, old.closed], [1, 200, true]);
 });
 
-test('Expect: 100-continue is answered before the body comes', async (t) => {
+test('Expect: 100-continue is answered before the body is sent', async (t) => {
 	const app = await App.open(t);
 	const body = '{"email":"expect@example.com"}';
 	const head = `POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${app.key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`;
@@ -89,38 +89,38 @@ test('Expect: 100-continue is answered before the body comes', async (t) => {
 	let got = '';
 	socket.on('data', (piece) => (got += piece));
 	socket.write(head);
-	await until('100', () => got.startsWith('HTTP/1.1 100 '));
+	await until('the 100 answer', () => got.startsWith('HTTP/1.1 100 '));
 	socket.write(body);
-	await until('201', () => got.includes('HTTP/1.1 201 '));
+	await until('the 201 answer', () => got.includes('HTTP/1.1 201 '));
 	socket.destroy();
 	const large = await wire(app.server.port, head.replace(/Content-Length: \d+/, 'Content-Length: 70000'));
-	assert.deepEqual([large.answers.length, large.answers[0].http], [1, 413], 'too large: not even asked for');
+	assert.deepEqual([large.answers.length, large.answers[0].http], [1, 413], 'a body that is too large gets 413 without 100');
 });
 
-const forged = [
-	{ says: 'length and chunks', lines: ['Content-Length: 5', 'Transfer-Encoding: chunked'], http: 400 },
-	{ says: 'two lengths', lines: ['Content-Length: 5', 'Content-Length: 6'], http: 400 },
-	{ says: 'the same length twice', lines: ['Content-Length: 5', 'Content-Length: 5'], http: 400 },
-	{ says: 'lengths in a list', lines: ['Content-Length: 5, 5'], http: 400 },
-	{ says: 'a negative length', lines: ['Content-Length: -1'], http: 400 },
-	{ says: 'a length with a plus', lines: ['Content-Length: +5'], http: 400 },
-	{ says: 'a space before the colon', lines: ['X-Test : 1'], http: 400 },
-	{ says: 'no name', lines: [': 1'], http: 400 },
-	{ says: 'a folded line', lines: ['X-Test: 1', ' 2'], http: 400 },
-	{ says: 'a bare line feed', lines: ['X-Test: 1\nX-Other: 2'], http: 400 },
-	{ says: 'a bare carriage return', lines: ['X-Test: 1\rX-Other: 2'], http: 400 },
-	{ says: 'a NUL', lines: ['X-Test: a\0b'], http: 400 },
-	{ says: 'another coding', lines: ['Transfer-Encoding: gzip'], http: 501 },
-	{ says: 'two codings', lines: ['Transfer-Encoding: gzip, chunked'], http: 501 },
-	{ says: 'a header of 17 KiB', lines: [`X-Test: ${'a'.repeat(17 * 1024)}`], http: 431 },
-	{ says: 'a thousand headers', lines: Array.from({ length: 1000 }, (_, i) => `X-${i}: ${'b'.repeat(20)}`), http: 431 },
+const ambiguousRequests = [
+	{ name: 'Content-Length and Transfer-Encoding', lines: ['Content-Length: 5', 'Transfer-Encoding: chunked'], http: 400 },
+	{ name: 'two different lengths', lines: ['Content-Length: 5', 'Content-Length: 6'], http: 400 },
+	{ name: 'the same length twice', lines: ['Content-Length: 5', 'Content-Length: 5'], http: 400 },
+	{ name: 'lengths in a list', lines: ['Content-Length: 5, 5'], http: 400 },
+	{ name: 'a negative length', lines: ['Content-Length: -1'], http: 400 },
+	{ name: 'a length with a plus', lines: ['Content-Length: +5'], http: 400 },
+	{ name: 'a space before the colon', lines: ['X-Test : 1'], http: 400 },
+	{ name: 'a header without a name', lines: [': 1'], http: 400 },
+	{ name: 'a folded line', lines: ['X-Test: 1', ' 2'], http: 400 },
+	{ name: 'a bare line feed', lines: ['X-Test: 1\nX-Other: 2'], http: 400 },
+	{ name: 'a bare carriage return', lines: ['X-Test: 1\rX-Other: 2'], http: 400 },
+	{ name: 'a NUL', lines: ['X-Test: a\0b'], http: 400 },
+	{ name: 'an unsupported transfer coding', lines: ['Transfer-Encoding: gzip'], http: 501 },
+	{ name: 'two transfer codings', lines: ['Transfer-Encoding: gzip, chunked'], http: 501 },
+	{ name: 'a header of 17 KiB', lines: [`X-Test: ${'a'.repeat(17 * 1024)}`], http: 431 },
+	{ name: 'a thousand headers', lines: Array.from({ length: 1000 }, (_, i) => `X-${i}: ${'b'.repeat(20)}`), http: 431 },
 ];
-test('what could be read in two ways is refused and the connection closed', async (t) => {
+test('an ambiguous or oversized request is refused and the connection closed', async (t) => {
 	const app = await App.open(t);
-	for (const { says, lines, http } of forged) {
-		const { answers, closed } = await wire(app.server.port, get('/health/live', ...lines) + get('/health/live'));
-		assert.equal(answers.length, 1, says);
-		assert.deepEqual([answers[0].http, answers[0].json?.statusCode, closed], [http, http, true], says);
+	for (const { name, lines, http } of ambiguousRequests) {
+		const { answers, closed } = await wire(app.server.port, rawGet('/health/live', ...lines) + rawGet('/health/live'));
+		assert.equal(answers.length, 1, name);
+		assert.deepEqual([answers[0].http, answers[0].json?.statusCode, closed], [http, http, true], name);
 		await app.server.logged(new RegExp(`event=refused request_id=${answers[0].headers['x-request-id']} status=${http}\\b`));
 	}
 	for (const [version, http] of [['HTTP/2.0', 505], ['HTTP/1.2', 505], ['HTTP/0.9', 505]]) {
@@ -130,32 +130,32 @@ test('what could be read in two ways is refused and the connection closed', asyn
 	}
 });
 
-test('a place with %2F in it is not the place with a slash', async (t) => {
+test('%2F in a path is not a path separator', async (t) => {
 	const app = await App.open(t);
 	assert.equal((await app.post('/kyc/create%2Fverify_public_kyc', {})).word, 'route_not_found');
 	assert.equal((await app.post('/kyc/create/verify%2Fpublic', {})).word, 'method_not_found');
 });
 
-test('too many connections: 503 in the envelope, and room again when one goes', async (t) => {
+test('a connection over the limit gets 503 in the envelope, and a closed connection frees its place', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_MAX_CONNECTIONS_PER_ADDRESS: 8 } });
 	const sockets = [];
 	t.after(() => sockets.forEach((socket) => socket.destroy()));
-	await until('the connections of the start to be gone', async () => (await app.server.metric('kycd_connections')) <= 1);
+	await until('the connections of the setup to close', async () => (await app.server.metric('kycd_connections')) <= 1);
 	for (let i = 0; i < 8; i++) {
 		const socket = net.connect({ host: '127.0.0.1', port: app.server.port });
 		socket.on('error', () => {});
 		sockets.push(socket);
-		socket.write(get('/health/live'));
+		socket.write(rawGet('/health/live'));
 		await new Promise((resolve) => socket.once('data', resolve));
 	}
-	const { answers, closed } = await wire(app.server.port, get('/health/live'));
+	const { answers, closed } = await wire(app.server.port, rawGet('/health/live'));
 	assert.deepEqual([answers[0].http, answers[0].word, closed], [503, 'unavailable', true]);
 	assert.ok(Number(answers[0].headers['retry-after']) >= 1);
 	sockets.pop().destroy();
-	await until('room', async () => (await app.call('GET', '/health/live')).http === 200);
+	await until('a connection to be accepted again', async () => (await app.call('GET', '/health/live')).http === 200);
 });
 
-test('a request has ten seconds in all, however it trickles', async (t) => {
+test('a request that arrives slowly gets 408 after ten seconds in total', async (t) => {
 	const app = await App.open(t);
 	const started = performance.now();
 	const socket = net.connect({ host: '127.0.0.1', port: app.server.port });
@@ -164,13 +164,13 @@ test('a request has ten seconds in all, however it trickles', async (t) => {
 	socket.on('error', () => {});
 	const ended = new Promise((resolve) => socket.on('close', resolve));
 	socket.write('POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nX-Trickle: ');
-	const drip = setInterval(() => socket.write('a'), 300);
+	const slowWriter = setInterval(() => socket.write('a'), 300);
 	await ended;
-	clearInterval(drip);
-	const took = performance.now() - started;
+	clearInterval(slowWriter);
+	const elapsed = performance.now() - started;
 	assert.match(got, /^HTTP\/1\.1 408 /);
 	assert.match(got, /"status":"request_timeout"/);
 	const [{ http, headers, body }] = split(got);
 	hear(app.server.port, { method: 'POST', path: '/kyc/prepare', http, type: headers['content-type'], text: body });
-	assert.ok(took > 9_000 && took < 13_000, `${took} ms`);
+	assert.ok(elapsed > 9_000 && elapsed < 13_000, `${elapsed} ms`);
 });
