@@ -1,76 +1,76 @@
-// Many ask for statuses at the same time: each hears of the person that was asked for, whoever else is asked for in the same moment, and
-// whatever becomes of the connections to the database meanwhile.
+// Concurrent status requests: each answer is about the requested person, whatever else is requested at the same time,
+// also when database connections are terminated meanwhile.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ON_POSTGRES, ask } from './lib/database.mjs';
 import { App } from './lib/app.mjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const WAYS = ['prepare', 'proven', 'started', 'approved'];
-const ASKERS = 40;
-const TURNS = 25;
+const STATES = ['prepare', 'proven', 'started', 'approved'];
+const CLIENTS = 40;
+const REQUESTS_PER_CLIENT = 25;
 
-/** But for what an open session's status asks Didit for, after ten seconds. */
-const told = ({ text }) => text.replace(/"ip_info":\[[^\]]*\]/, '');
+/** The answer without `ip_info`, which a background poll of Didit may add after ten seconds. */
+const comparableText = ({ text }) => text.replace(/"ip_info":\[[^\]]*\]/, '');
 
-/** Persons of each kind, known to one tenant or to both of a group, and one that nobody knows; and what each is told alone. */
-async function gather(t) {
+/** Creates people in each state, enrolled at one tenant or at both of the group, and an unknown address. Returns every request with its answer without concurrency. */
+async function createPeople(t) {
 	const app = await App.open(t, { settings: { KYCD_RATE_PER_SECOND: 1_000_000, KYCD_RATE_PER_MINUTE: 1_000_000 } });
 	const keys = [await app.addTenant('bank', '--group', 'both'), await app.addTenant('club', '--group', 'both')];
-	const questions = [];
+	const requests = [];
 
-	for (const [i, way] of [...WAYS, ...WAYS].entries()) {
-		await app[way](`p${i}@example.com`, { key: keys[0] });
+	for (const [i, state] of [...STATES, ...STATES].entries()) {
+		await app[state](`p${i}@example.com`, { key: keys[0] });
 		if (i % 2 === 1) await app.prepare(`p${i}@example.com`, { key: keys[1] });
 	}
-	for (let i = 0; i <= 2 * WAYS.length; i++) for (const key of keys) questions.push({ email: `p${i}@example.com`, key });
-	for (const one of questions) one.alone = told(await app.status(one.email, one));
-	assert.ok(new Set(questions.map(({ alone }) => alone)).size > WAYS.length, 'they are told apart');
-	return { app, questions };
+	for (let i = 0; i <= 2 * STATES.length; i++) for (const key of keys) requests.push({ email: `p${i}@example.com`, key });
+	for (const request of requests) request.expected = comparableText(await app.status(request.email, request));
+	assert.ok(new Set(requests.map(({ expected }) => expected)).size > STATES.length, 'the expected answers differ from each other');
+	return { app, questions: requests };
 }
 
-/** Who hears 503 asks again. How often that was. */
-async function askAll({ app, questions }) {
+/** Sends all requests concurrently and checks the answers. A request that gets 503 is repeated; returns how often. */
+async function requestAll({ app, questions: requests }) {
 	let busy = 0;
-	const askers = Array.from({ length: ASKERS }, async (_, i) => {
-		for (let turn = 0; turn < TURNS; turn++) {
-			const one = questions[(i * 7 + turn * 5) % questions.length];
+	const clients = Array.from({ length: CLIENTS }, async (_, i) => {
+		for (let round = 0; round < REQUESTS_PER_CLIENT; round++) {
+			const request = requests[(i * 7 + round * 5) % requests.length];
 			let answer;
 			for (;;) {
-				answer = await app.status(one.email, one);
+				answer = await app.status(request.email, request);
 				if (answer.http !== 503) break;
-				assert.ok(++busy < ASKERS * TURNS);
+				assert.ok(++busy < CLIENTS * REQUESTS_PER_CLIENT);
 				await sleep(50);
 			}
-			assert.equal(told(answer), one.alone, one.email);
+			assert.equal(comparableText(answer), request.expected, request.email);
 		}
 	});
-	await Promise.all(askers);
+	await Promise.all(clients);
 	return busy;
 }
 
-test('forty ask for statuses at once: each hears of its own', async (t) => {
-	assert.equal(await askAll(await gather(t)), 0);
+test('forty concurrent clients each get the status of the requested person', async (t) => {
+	assert.equal(await requestAll(await createPeople(t)), 0);
 });
 
-test('also when the connections to the database end, again and again', { skip: !ON_POSTGRES }, async (t) => {
-	const scene = await gather(t);
-	let over = false;
-	let ended = 0;
+test('answers stay correct while database connections are terminated repeatedly', { skip: !ON_POSTGRES }, async (t) => {
+	const setup = await createPeople(t);
+	let finished = false;
+	let terminated = 0;
 	let busy;
-	const ending = (async () => {
-		for (; !over; await sleep(200)) {
-			const n = ask(scene.app, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'kycd'");
-			ended += Number(n);
+	const terminating = (async () => {
+		for (; !finished; await sleep(200)) {
+			const n = ask(setup.app, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'kycd'");
+			terminated += Number(n);
 		}
 	})();
 
 	try {
-		busy = await askAll(scene);
+		busy = await requestAll(setup);
 	} finally {
-		over = true;
-		await ending;
+		finished = true;
+		await terminating;
 	}
-	assert.ok(ended > 0);
-	t.diagnostic(`${ended} connections ended, ${busy} answers of 503`);
+	assert.ok(terminated > 0);
+	t.diagnostic(`${terminated} connections terminated, ${busy} answers of 503`);
 });
