@@ -25,13 +25,13 @@ async function examine(app, change = {}, args = []) {
 	assert.match(result.stderr, ok ? /^$/ : /^kycd: doctor found (1 error|([2-9]|\d\d+) errors)\n$/);
 	for (const name of ['KYCD_SECRET_KEY', 'KYCD_DIDIT_CLIENT_SECRET', 'KYCD_DIDIT_API_KEY', 'KYCD_DIDIT_WEBHOOK_SECRET'])
 		if (settings[name]?.length > 4 && settings[name] !== 'sandbox') assert.ok(!result.stdout.includes(settings[name]), name);
-	const of = (check) => checks.filter((row) => row.check === check);
+	const rowsOf = (check) => checks.filter((row) => row.check === check);
 	return {
 		code: result.code, checks, ms: performance.now() - startedAt,
 		/** Returns the message of the first row of this check with this finding; fails with all rows of the check. */
 		find(check, finding, pattern = /./) {
-			const found = of(check).find((row) => row.finding === finding && pattern.test(row.message));
-			assert.ok(found, `${check}: ${finding} ${pattern} not among ${JSON.stringify(of(check), null, 1)}`);
+			const found = rowsOf(check).find((row) => row.finding === finding && pattern.test(row.message));
+			assert.ok(found, `${check}: ${finding} ${pattern} not among ${JSON.stringify(rowsOf(check), null, 1)}`);
 			return found.message;
 		},
 		errors: () => [...new Set(checks.filter((row) => row.finding === 'error').map((row) => row.check))],

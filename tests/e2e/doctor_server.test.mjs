@@ -35,7 +35,7 @@ test('a status request starts a poll in the background and does not wait for it'
 	if (Date.now() - startedAt < 4000) assert.equal(app.didit.reads.length, 0, 'no poll before the session has had no update for 10 s');
 	expect(await advance(5), 200);
 	assert.equal((await app.status(email)).data.approved, false, 'the answer has the stored status');
-	await until('it to be approved', async () => (await app.status(email)).data.approved);
+	await until('the session to be approved', async () => (await app.status(email)).data.approved);
 	assert.equal(app.didit.reads.length, 1);
 });
 

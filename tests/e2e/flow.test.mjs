@@ -166,7 +166,7 @@ for (const version of VERSIONS) {
 			const post = (where, body) => server.call('POST', where, { body });
 			assert.equal((await post('/kyc/prepare', { email })).word, 'user_prepared');
 			assert.equal((await post('/security/email/send-otp', { email })).word, 'otp_sent');
-			const message = await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+			const message = await until('the e-mail in the inbox', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
 			const code = /^\d{6}/.exec(message.text)[0];
 			assert.deepEqual(Object.keys(message).sort(), ['html', 'id', 'sent_at', 'subject', 'text', 'to']);
 			assert.equal((await post('/security/email/verify-otp', { email, code })).word, 'email_verified');
@@ -203,7 +203,7 @@ test('the clock of dev mode can be advanced, and codes expire by it', async (t) 
 	const code = async (email, n) => {
 		await post('/kyc/prepare', { email });
 		assert.equal((await post('/security/email/send-otp', { email })).word, 'otp_sent');
-		const messages = await until('the message', async () => {
+		const messages = await until('the e-mail in the inbox', async () => {
 			const { messages } = (await server.call('GET', `/sandbox/inbox?to=${email}`)).json;
 			return messages.length === n && messages;
 		});
@@ -251,7 +251,7 @@ for (const version of VERSIONS) {
 			const email = newEmail();
 			await post('/kyc/prepare', { email });
 			await post('/security/email/send-otp', { email });
-			const message = await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+			const message = await until('the e-mail in the inbox', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
 			await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(message.text)[0] });
 			const { session_url } = (await post('/kyc/create/verify_public_kyc', { email })).data.session;
 			await post(`${session_url.slice(server.base.length)}/submit`, { scenario });
@@ -279,7 +279,7 @@ for (const version of VERSIONS) {
 			const email = newEmail(fault);
 			await post('/kyc/prepare', { email });
 			await post('/security/email/send-otp', { email });
-			const message = await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+			const message = await until('the e-mail in the inbox', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
 			await post('/security/email/verify-otp', { email, code: /^\d{6}/.exec(message.text)[0] });
 			if (fault === 'late') {
 				assert.equal((await post('/sandbox/faults', { what: 'error', times: 1 })).http, 200);

@@ -28,7 +28,7 @@ const showUser = async (app, address) => {
 
 test('a wallet with an unconfirmed claim on an e-mail cannot read, use, change or block anything of its owner', async (t) => {
 	const app = await App.open(t);
-	const [email, attacker] = [newEmail('victim'), evm.ethers('stranger')];
+	const [email, attacker] = [newEmail('victim'), evm.ethers('attacker')];
 	const by = { wallet: attacker.address };
 	const both = { email, ...by };
 	const assertNotLinked = async (label, approved = false) => {
