@@ -1,4 +1,4 @@
-// What operators ask and do about people: states, the trail, one person shown, allowed another try, erased.
+// The operator's commands about people: session states, the audit log, showing a person, resetting tries and erasing.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -13,7 +13,7 @@ async function emptyFolder(t) {
 	return folder;
 }
 
-/** Graphviz' language as far as we speak it: nodes and edges with their attributes; anything else is a failure. */
+/** Parses the subset of the DOT language that kycd writes: nodes and edges with their attributes. Fails on any other line. */
 function parseDot(text) {
 	const graph = { nodes: new Map(), edges: [] };
 	const lines = text.trimEnd().split('\n').filter((line) => !line.startsWith('//'));
@@ -23,49 +23,49 @@ function parseDot(text) {
 		if (/^\t(rankdir=\w+|node \[shape=\w+\]);$/.test(line)) continue;
 		const edge = /^\t"([^"]+)" -> "([^"]+)"( \[style=dashed\])?;$/.exec(line);
 		const node = /^\t"([^"]+)" \[label="([^"]+)"(?:, (peripheries=2|style=dashed))?\];$/.exec(line);
-		assert.ok(edge || node, `not a line of a graph: ${line}`);
+		assert.ok(edge || node, `not a node or an edge: ${line}`);
 		if (edge) graph.edges.push([edge[1], edge[2]]);
 		else graph.nodes.set(node[1], { label: node[2], mark: node[3] });
 	}
 	return graph;
 }
 
-test('the states of a check, as a table, as JSON and to be drawn', async (t) => {
+test('kycd states prints the session states as a table, as JSON and as a DOT graph', async (t) => {
 	const folder = await emptyFolder(t);
-	const say = async (...args) => {
-		const done = await run(['states', ...args], { folder }); // no setting at all
-		assert.equal(done.code, 0, done.stderr);
-		return done.stdout;
+	const printStates = async (...args) => {
+		const result = await run(['states', ...args], { folder }); // without any setting
+		assert.equal(result.code, 0, result.stderr);
+		return result.stdout;
 	};
-	const states = JSON.parse(await say('--json'));
-	const by = Object.fromEntries(states.map((state) => [state.status, state]));
+	const states = JSON.parse(await printStates('--json'));
+	const byStatus = Object.fromEntries(states.map((state) => [state.status, state]));
 	assert.equal(states.length, 11);
-	assert.deepEqual(by.Creating, { status: 'Creating', word: 'pending', kind: 'internal', next: ['Not Started'] });
-	assert.deepEqual([...by['In Review'].next].sort(), ['Approved', 'Declined', 'Resubmitted']);
-	assert.deepEqual(by.Expired, { status: 'Expired', word: 'expired', kind: 'final', next: [] });
+	assert.deepEqual(byStatus.Creating, { status: 'Creating', word: 'pending', kind: 'internal', next: ['Not Started'] });
+	assert.deepEqual([...byStatus['In Review'].next].sort(), ['Approved', 'Declined', 'Resubmitted']);
+	assert.deepEqual(byStatus.Expired, { status: 'Expired', word: 'expired', kind: 'final', next: [] });
 
-	const graph = parseDot(await say('--dot'));
+	const graph = parseDot(await printStates('--dot'));
 	assert.deepEqual([...graph.nodes.keys()], states.map((state) => state.status));
 	assert.deepEqual(graph.edges, states.flatMap((state) => state.next.map((next) => [state.status, next])));
 	for (const [name, { label, mark }] of graph.nodes) {
-		assert.equal(label, `${name}\\n${by[name].word}`);
-		assert.equal(mark, { open: undefined, final: 'peripheries=2', internal: 'style=dashed' }[by[name].kind]);
+		assert.equal(label, `${name}\\n${byStatus[name].word}`);
+		assert.equal(mark, { open: undefined, final: 'peripheries=2', internal: 'style=dashed' }[byStatus[name].kind]);
 	}
 
-	const [head, ...lines] = (await say()).trimEnd().split('\n');
+	const [head, ...lines] = (await printStates()).trimEnd().split('\n');
 	assert.match(head, /^status +data\.status +kind +may become$/);
 	assert.deepEqual(lines.map((line) => line.split(/ {2,}/)[0]), states.map((state) => state.status));
 	assert.match(lines[5], /^In Review +in_review +open +Resubmitted, Approved, Declined$/);
 	assert.equal((await run(['states', '--dot', '--json'], { folder })).code, 2);
 });
 
-/** The trail as objects. */
-async function trail(app, ...args) {
+/** Returns the audit log as objects. */
+async function auditList(app, ...args) {
 	const text = await app.server.run('audit', 'list', '--json', ...args);
 	return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line));
 }
 
-test('the trail of all, of one subject, and since when', async (t) => {
+test('audit list prints all entries, those of one subject and those since a moment', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
 	expect(await app.prepare(email, { headers: { 'x-request-id': 'step.prepare' } }), 201);
@@ -73,7 +73,7 @@ test('the trail of all, of one subject, and since when', async (t) => {
 	await app.started(other);
 	const key = app.key.slice(5, 13);
 
-	const rows = await trail(app);
+	const rows = await auditList(app);
 	const prepared = rows.find((row) => row.request_id === 'step.prepare');
 	const tenant = rows.find((row) => row.action === 'tenant_added').subject;
 	assert.deepEqual(prepared, { id: prepared.id, at: prepared.at, action: 'prepared', actor: 'key', actor_id: key, subject: prepared.subject, tenant_id: tenant, request_id: 'step.prepare', detail: null });
@@ -81,81 +81,81 @@ test('the trail of all, of one subject, and since when', async (t) => {
 		[['tenant_added', 'operator', null, tenant, null], ['key_created', 'operator', null, key, null], ['prepared', 'key', key, prepared.subject, 'step.prepare']]);
 	assert.deepEqual(rows.slice(3).map((row) => [row.action, row.detail]),
 		[['prepared', null], ['code_sent', null], ['verified', 'email'], ['quota_reserved', null], ['session_created', null]]);
-	assert.deepEqual(rows.map((row) => row.id), rows.map((row) => row.id).sort(), 'in the order of time');
+	assert.deepEqual(rows.map((row) => row.id), rows.map((row) => row.id).sort(), 'in chronological order');
 	assert.ok(!JSON.stringify(rows).includes('@'));
 
-	// One subject: a person, a tenant, a key.
+	// A subject is a person, a tenant or a key.
 	for (const [subject, n] of [[prepared.subject, 1], [rows.at(-1).subject, 4], [tenant, 2], [key, 1]])
-		assert.deepEqual(await trail(app, '--subject', subject), rows.filter((row) => row.subject === subject), `${n} rows`);
-	assert.deepEqual(await trail(app, '--subject', '0'.repeat(26)), [], 'nobody has that id');
+		assert.deepEqual(await auditList(app, '--subject', subject), rows.filter((row) => row.subject === subject), `${n} rows`);
+	assert.deepEqual(await auditList(app, '--subject', '0'.repeat(26)), [], 'an unknown id has no entries');
 
-	// Since a moment: what was made in that millisecond is in, what was made before is not.
+	// --since includes the entries of that millisecond, and excludes earlier ones.
 	const at = Date.parse(rows[3].at);
-	const from = (ms) => rows.filter((row) => Date.parse(row.at) >= ms);
-	for (const ms of [at - 1, at, at + 1]) assert.deepEqual(await trail(app, '--since', new Date(ms).toISOString()), from(ms), `since ${ms - at}`);
-	assert.deepEqual(await trail(app, '--since', '1h'), rows);
-	assert.deepEqual(await trail(app, '--since', '2999-01-01T00:00:00Z'), []);
-	assert.deepEqual(await trail(app, '--since', new Date(at + 1).toISOString(), '--subject', prepared.subject), []);
+	const since = (ms) => rows.filter((row) => Date.parse(row.at) >= ms);
+	for (const ms of [at - 1, at, at + 1]) assert.deepEqual(await auditList(app, '--since', new Date(ms).toISOString()), since(ms), `since ${ms - at} ms`);
+	assert.deepEqual(await auditList(app, '--since', '1h'), rows);
+	assert.deepEqual(await auditList(app, '--since', '2999-01-01T00:00:00Z'), []);
+	assert.deepEqual(await auditList(app, '--since', new Date(at + 1).toISOString(), '--subject', prepared.subject), []);
 
-	// As lines: the same, to be read.
+	// Without --json each entry is one line.
 	const lines = (await app.server.run('audit', 'list')).split('\n');
 	assert.equal(lines.length, rows.length);
 	assert.deepEqual(lines[2].split(/ +/), [prepared.at, 'prepared', `key:${key}`, prepared.subject, tenant, 'step.prepare', '-']);
 
 	for (const wrong of [['--subject', email], ['--subject', 'x'], ['--since', 'yesterday'], ['--since', ''], ['more']]) {
-		const done = await run(['audit', 'list', ...wrong], { settings: app.server.settings, folder: app.folder });
-		assert.equal(done.code, 2, `${wrong}: ${done.stdout}`);
-		assert.ok(!done.stderr.includes(email), 'an address is not repeated');
+		const result = await run(['audit', 'list', ...wrong], { settings: app.server.settings, folder: app.folder });
+		assert.equal(result.code, 2, `${wrong}: ${result.stdout}`);
+		assert.ok(!result.stderr.includes(email), 'the error message does not contain the address');
 	}
 });
 
-test('a trail longer than a page is whole, and ends where nobody reads on', async (t) => {
+test('a long audit log is printed completely, and a closed pipe ends the command without an error', async (t) => {
 	const app = await App.open(t);
 	const N = 700;
 	for (let i = 0; i < N; i += 50)
 		await Promise.all(Array.from({ length: 50 }, async () => expect(await app.prepare(newEmail()), 201)));
-	const rows = await trail(app);
+	const rows = await auditList(app);
 	assert.equal(rows.length, N + 2);
-	assert.equal(new Set(rows.map((row) => row.id)).size, N + 2, 'each once');
-	// As `kycd audit list | head -1`.
-	const cut = spawnSync('sh', ['-c', 'for i in 1 2 3 4 5 6 7 8; do "$0" audit list; echo "$?" >&2; done | head -1', PROGRAM],
+	assert.equal(new Set(rows.map((row) => row.id)).size, N + 2, 'each entry is printed once');
+	// Like `kycd audit list | head -1`, eight times.
+	const closed = spawnSync('sh', ['-c', 'for i in 1 2 3 4 5 6 7 8; do "$0" audit list; echo "$?" >&2; done | head -1', PROGRAM],
 		{ cwd: app.folder, env: { ...process.env, ...app.server.settings }, encoding: 'utf8' });
-	assert.equal(cut.stdout.split('\n').length, 2);
-	assert.match(cut.stderr, /^(0\n)+$/, 'no complaint, no failure');
+	assert.equal(closed.stdout.split('\n').length, 2);
+	assert.match(closed.stderr, /^(0\n)+$/, 'no message on stderr and exit code 0');
 	const full = openSync('/dev/full', 'w');
-	const lost = spawnSync(PROGRAM, ['audit', 'list'], { cwd: app.folder, env: { ...process.env, ...app.server.settings }, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+	const failed = spawnSync(PROGRAM, ['audit', 'list'], { cwd: app.folder, env: { ...process.env, ...app.server.settings }, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
 	closeSync(full);
-	assert.deepEqual([lost.status, lost.stderr], [1, 'kycd: standard output cannot be written\n']);
+	assert.deepEqual([failed.status, failed.stderr], [1, 'kycd: standard output cannot be written\n']);
 });
 
-/** A command about a person whose address comes on standard input, so that it stands in no list of processes. */
-async function user(app, verb, email, ...options) {
+/** Runs a `kycd user` command with the address on standard input, so that the list of processes does not show it. */
+async function userCommand(app, verb, email, ...options) {
 	return run(['user', verb, '-', ...options], { settings: app.server.settings, folder: app.folder, input: `${email}\n` });
 }
 
-async function shown(app, email, ...options) {
-	const done = await user(app, 'show', email, '--json', ...options);
-	assert.equal(done.code, 0, done.stderr);
-	return JSON.parse(done.stdout).people;
+async function showPeople(app, email, ...options) {
+	const result = await userCommand(app, 'show', email, '--json', ...options);
+	assert.equal(result.code, 0, result.stderr);
+	return JSON.parse(result.stdout).people;
 }
 
-const RECENT = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const TIMESTAMP = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-test('one person is shown by ids, words and times', async (t) => {
+test('user show prints ids, statuses and times of a person, but no personal data', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail('zelda.quixote');
-	assert.deepEqual(await user(app, 'show', email), { code: 1, stdout: '', stderr: 'kycd: there is no person with this address\n' });
+	assert.deepEqual(await userCommand(app, 'show', email), { code: 1, stdout: '', stderr: 'kycd: there is no person with this address\n' });
 
 	const { session_id, session_url } = await app.started(email);
 	const code = (await app.mailServer.messageTo(email)).code;
-	let [person, ...more] = await shown(app, email);
+	let [person, ...more] = await showPeople(app, email);
 	assert.deepEqual(more, []);
-	const rows = await trail(app, '--subject', person.id);
+	const rows = await auditList(app, '--subject', person.id);
 	const tenant = rows[0].tenant_id;
-	assert.match(person.created_at, RECENT);
+	assert.match(person.created_at, TIMESTAMP);
 	const [{ prepared_at, verified_at }] = person.tenants;
 	const [{ created_at, last_update_at }] = person.sessions;
-	for (const time of [prepared_at, verified_at, created_at, last_update_at]) assert.match(time, RECENT);
+	for (const time of [prepared_at, verified_at, created_at, last_update_at]) assert.match(time, TIMESTAMP);
 	assert.deepEqual(person, {
 		id: person.id, linked_users: [], group: '@shop', created_at: person.created_at, language: null, tries_reset_at: null, addresses: 1,
 		status: 'pending', approved: false, create: 'resume', tries: { of: 5, left: 5, next_at: null }, blocklisted: false,
@@ -167,91 +167,91 @@ test('one person is shown by ids, words and times', async (t) => {
 	assert.deepEqual(rows.map((row) => row.action), ['prepared', 'code_sent', 'verified', 'session_created']);
 
 	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
-	[person] = await shown(app, ` ${email.toUpperCase()}\t`);
+	[person] = await showPeople(app, ` ${email.toUpperCase()}\t`);
 	assert.deepEqual([person.status, person.approved, person.create], ['approved', true, 'approved']);
 
 	const page = await readFile(new URL('../../docs/people.md', import.meta.url), 'utf8');
 	for (const part of [person, person.tries, person.tenants[0], person.sessions[0], person.audit[0]])
-		for (const name of Object.keys(part)) assert.ok(page.includes(`\`${name}\``), `docs/people.md says what ${name} is`);
+		for (const name of Object.keys(part)) assert.ok(page.includes(`\`${name}\``), `docs/people.md describes ${name}`);
 
-	// As text: the same, and nothing that names anybody or opens a door.
-	const text = await user(app, 'show', email);
+	// The text and the JSON contain no personal data and nothing that gives access, such as a code or a session URL.
+	const text = await userCommand(app, 'show', email);
 	assert.equal(text.code, 0);
 	for (const part of [person.id, 'group @shop', 'status     approved', session_id, 'last code accepted', 'Approved', 'provider_event', '5 left of 5'])
 		assert.ok(text.stdout.includes(part), `${part}: ${text.stdout}`);
-	const json = await user(app, 'show', email, '--json');
+	const json = await userCommand(app, 'show', email, '--json');
 	for (const secret of [email, 'quixote', session_url, session_url.split('/').pop(), 'Exemplo', '203.0.113'])
-		for (const said of [text.stdout, text.stderr, json.stdout]) assert.ok(!said.toLowerCase().includes(secret.toLowerCase()), secret);
-	for (const said of [text.stdout, json.stdout]) assert.doesNotMatch(said, new RegExp(`(?<!\\d)${code}(?!\\d)`));
+		for (const output of [text.stdout, text.stderr, json.stdout]) assert.ok(!output.toLowerCase().includes(secret.toLowerCase()), secret);
+	for (const output of [text.stdout, json.stdout]) assert.doesNotMatch(output, new RegExp(`(?<!\\d)${code}(?!\\d)`));
 
-	// On the command line too, for those who must.
+	// The address may also be given on the command line.
 	assert.deepEqual(JSON.parse(await app.server.run('user', 'show', email, '--json')), { people: [person] });
 });
 
-test('an address that is known in several groups is several people', async (t) => {
+test('an address in several groups belongs to several people', async (t) => {
 	const app = await App.open(t);
-	const ring = { key: await app.addTenant('bank', '--group', 'ring') };
-	const other = { key: await app.addTenant('kiosk', '--group', 'ring') };
+	const bank = { key: await app.addTenant('bank', '--group', 'ring') };
+	const kiosk = { key: await app.addTenant('kiosk', '--group', 'ring') };
 	const email = newEmail();
-	for (const who of [{}, ring, other]) expect(await app.prepare(email, { key: app.key, ...who }), 201);
-	const people = await shown(app, email);
+	for (const options of [{}, bank, kiosk]) expect(await app.prepare(email, { key: app.key, ...options }), 201);
+	const people = await showPeople(app, email);
 	assert.deepEqual(people.map((person) => [person.group, person.tenants.map((tenant) => tenant.name).sort()]), [['ring', ['bank', 'kiosk']], ['@shop', ['shop']]]);
 	assert.notEqual(people[0].id, people[1].id);
-	assert.deepEqual(await shown(app, email, '--group', 'ring'), [people[0]]);
-	assert.deepEqual(await shown(app, email, '--group', '@shop'), [people[1]]);
-	for (const [group, says] of [['shop', /no group with this name/], ['@bank', /no group with this name/], ['@', /no group/]]) {
-		const done = await user(app, 'show', email, '--group', group);
-		assert.deepEqual([done.code, done.stdout], [1, '']);
-		assert.match(done.stderr, says);
+	assert.deepEqual(await showPeople(app, email, '--group', 'ring'), [people[0]]);
+	assert.deepEqual(await showPeople(app, email, '--group', '@shop'), [people[1]]);
+	for (const [group, message] of [['shop', /no group with this name/], ['@bank', /no group with this name/], ['@', /no group/]]) {
+		const result = await userCommand(app, 'show', email, '--group', group);
+		assert.deepEqual([result.code, result.stdout], [1, '']);
+		assert.match(result.stderr, message);
 	}
-	assert.equal((await user(app, 'show', newEmail(), '--group', 'ring')).stderr, 'kycd: there is no person with this address\n');
+	assert.equal((await userCommand(app, 'show', newEmail(), '--group', 'ring')).stderr, 'kycd: there is no person with this address\n');
 
-	// Erased in one group, known in the other; then in all.
-	assert.equal((await user(app, 'erase', email, '--group', 'ring', '--yes')).code, 0);
-	assert.deepEqual(await shown(app, email), [people[1]]);
-	expect(await app.prepare(email, ring), 201);
+	// The person is erased in one group and stays in the other; then in all groups.
+	assert.equal((await userCommand(app, 'erase', email, '--group', 'ring', '--yes')).code, 0);
+	assert.deepEqual(await showPeople(app, email), [people[1]]);
+	expect(await app.prepare(email, bank), 201);
 	expect(await app.prepare(email), 200);
-	const done = JSON.parse((await user(app, 'erase', email, '--yes', '--json')).stdout);
-	assert.deepEqual(done.people.map((person) => person.group), ['ring', '@shop']);
-	assert.equal((await user(app, 'show', email)).code, 1);
+	const result = JSON.parse((await userCommand(app, 'erase', email, '--yes', '--json')).stdout);
+	assert.deepEqual(result.people.map((person) => person.group), ['ring', '@shop']);
+	assert.equal((await userCommand(app, 'show', email)).code, 1);
 });
 
-test('what is no e-mail address is refused, and not repeated', async (t) => {
+test('input that is neither an e-mail address nor a wallet is refused, and the message does not repeat it', async (t) => {
 	const app = await App.open(t);
 	const rows = [
 		['0x52908400098527886E0F7030069857D2E4169EE', /nor a wallet: an EVM address/], ['0x52908400098527886E0F7030069857D2E4169Ee7', /nor a wallet: .*checksum/],
 		['7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFL', /nor a wallet: .*Solana/], ['nobody', /neither an e-mail address nor a wallet/], ['', /no line with an address|neither an e-mail/], ['a@b@c.example', /not an e-mail address/],
 	];
 	for (const verb of ['show', 'reset-tries', 'erase'])
-		for (const [text, says] of rows)
-			for (const done of [await user(app, verb, text), await run(['user', verb, text], { settings: app.server.settings, folder: app.folder })]) {
-				assert.deepEqual([done.code, done.stdout], [2, ''], `${verb} ${text}`);
-				assert.match(done.stderr, says);
-				assert.ok(text === '' || !done.stderr.includes(text));
+		for (const [text, message] of rows)
+			for (const result of [await userCommand(app, verb, text), await run(['user', verb, text], { settings: app.server.settings, folder: app.folder })]) {
+				assert.deepEqual([result.code, result.stdout], [2, ''], `${verb} ${text}`);
+				assert.match(result.stderr, message);
+				assert.ok(text === '' || !result.stderr.includes(text));
 			}
 	for (const input of ['', 'a'.repeat(5000)]) {
-		const done = await run(['user', 'show', '-'], { settings: app.server.settings, folder: app.folder, input });
-		assert.equal(done.code, 2);
-		assert.match(done.stderr, /standard input/);
+		const result = await run(['user', 'show', '-'], { settings: app.server.settings, folder: app.folder, input });
+		assert.equal(result.code, 2);
+		assert.match(result.stderr, /standard input/);
 	}
-	assert.equal((await user(app, 'show', newEmail(), '--group', '')).code, 2);
+	assert.equal((await userCommand(app, 'show', newEmail(), '--group', '')).code, 2);
 	for (const verb of ['show', 'reset-tries', 'erase']) assert.equal((await run(['user', verb], { folder: app.folder })).code, 2);
 });
 
-test('who used up the tries is allowed another one, at once', async (t) => {
+test('reset-tries allows a person who has used up the tries another one at once', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_TRIES: '2/30d' } });
 	const email = newEmail();
 	const decline = async (session) => expect(await app.didit.tell(app.server.base, session.session_id, 'Declined'), 200);
-	const created = async () => expect(await app.create(email), 201, 'kyc_session_created').data.session;
+	const createSession = async () => expect(await app.create(email), 201, 'kyc_session_created').data.session;
 
 	const first = await app.started(email);
-	assert.match((await user(app, 'reset-tries', email)).stdout, /^person \w+ in group @shop: another try was possible already; nothing was changed\n$/);
+	assert.match((await userCommand(app, 'reset-tries', email)).stdout, /^person \w+ in group @shop: another try was possible already; nothing was changed\n$/);
 	await decline(first);
-	let [person] = await shown(app, email);
+	let [person] = await showPeople(app, email);
 	assert.deepEqual([person.create, person.tries], ['new', { of: 2, left: 2, next_at: null }]);
 	for (const left of [1, 0]) {
-		await decline(await created());
-		[person] = await shown(app, email);
+		await decline(await createSession());
+		[person] = await showPeople(app, email);
 		assert.equal(person.tries.left, left);
 		assert.equal(person.sessions[0].after_decline, true);
 		const oldest = person.sessions.filter((session) => session.after_decline).at(-1);
@@ -260,12 +260,12 @@ test('who used up the tries is allowed another one, at once', async (t) => {
 	assert.deepEqual([person.status, person.create], ['declined', 'refused']);
 	expect(await app.create(email), 403, 'kyc_not_approved');
 
-	const done = JSON.parse((await user(app, 'reset-tries', email, '--json')).stdout);
-	assert.deepEqual(done, { people: [{ id: person.id, group: '@shop', was_needed: true, tries: 2, blocklisted: false }] });
-	await created();
-	[person] = await shown(app, email);
-	assert.match(person.tries_reset_at, RECENT);
-	const acts = person.audit.filter((row) => row.action === 'tries_reset');
-	assert.deepEqual(acts.map((row) => [row.actor, row.actor_id, row.detail]), [['operator', null, 'declined']]);
-	assert.equal((await user(app, 'reset-tries', newEmail())).code, 1);
+	const result = JSON.parse((await userCommand(app, 'reset-tries', email, '--json')).stdout);
+	assert.deepEqual(result, { people: [{ id: person.id, group: '@shop', was_needed: true, tries: 2, blocklisted: false }] });
+	await createSession();
+	[person] = await showPeople(app, email);
+	assert.match(person.tries_reset_at, TIMESTAMP);
+	const resets = person.audit.filter((row) => row.action === 'tries_reset');
+	assert.deepEqual(resets.map((row) => [row.actor, row.actor_id, row.detail]), [['operator', null, 'declined']]);
+	assert.equal((await userCommand(app, 'reset-tries', newEmail())).code, 1);
 });
