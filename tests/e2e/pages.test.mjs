@@ -12,7 +12,7 @@ import { until } from './lib/wait.mjs';
 const MAX_PAGE_BYTES = 14 * 1024;
 const LANGUAGES = ['en', 'pt-BR', 'es'];
 const KEY = { 'x-api-key': 'sandbox' };
-const FULL = '00000000-0000-4000-8000-00000000abcd'; // any workflow id that is not in the catalogue has all steps
+const FULL = '00000000-0000-4000-8000-00000000abcd'; // an id that selects no subset of the checks, so the session has all steps
 const STEPS = 11;
 const WEEK = 7 * 86_400;
 

@@ -1,4 +1,4 @@
-// What a thief of the disk, a reader of the logs or a watcher of the metrics finds: nothing of a person.
+// Files on disk, the log and the metrics contain no personal data and no secrets in readable form.
 import assert from 'node:assert/strict';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,14 +9,15 @@ import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { evm, solana } from './lib/wallets.mjs';
 import { until } from './lib/wait.mjs';
 
-/** Every way newEmail would look for a text. */
-function disguises(text) {
+/** Returns the forms in which a text could be stored or logged: other case, hex, base64, URL encoding, reversed. */
+function encodingsOf(text) {
 	const bytes = Buffer.from(text);
 	return [text, text.toUpperCase(), text.toLowerCase(), bytes.toString('hex'), bytes.toString('hex').toUpperCase(),
 		bytes.toString('base64').replace(/=+$/, '').slice(0, -1), encodeURIComponent(text), [...text].reverse().join('')];
 }
 
-async function everything(folder) {
+/** Returns the content of every file below the folder, by its path. */
+async function readFiles(folder) {
 	const files = {};
 	for (const name of await readdir(folder, { recursive: true })) {
 		const file = path.join(folder, name);
@@ -25,15 +26,16 @@ async function everything(folder) {
 	return files;
 }
 
-function search(places, planted) {
+/** Searches the places for each planted text in every encoding; returns one line for each text found. */
+function findPlanted(places, planted) {
 	const found = [];
 	for (const [place, content] of Object.entries(places))
 		for (const [what, text] of Object.entries(planted))
-			for (const form of disguises(text)) if (content.includes(form)) found.push(`${what} in ${place}`);
+			for (const encoded of encodingsOf(text)) if (content.includes(encoded)) found.push(`${what} in ${place}`);
 	return found;
 }
 
-test('nothing of a person is left in files, logs or metrics', async (t) => {
+test('files, logs and metrics contain no personal data and no secrets', async (t) => {
 	const secrets = { master: masterKey(), client: 'client-secret-planted-here-0001', webhook: 'webhook-secret-planted-here-000000000001' };
 	const app = await App.open(t, {
 		settings: { KYCD_LOG: 'debug', KYCD_SECRET_KEY: secrets.master, KYCD_KEEP_EVENTS: '7d' },
@@ -42,7 +44,7 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	const email = 'zelda.quixote+kyc@mail.windmill-planted.example';
 	const late = 'sancho.planted@mail.windmill-planted.example';
 
-	// A whole journey, with troubles on the way: they are what talks too much.
+	// A person is verified with many errors on the way, because error paths are the most likely to log personal data.
 	expect(await app.prepare(email), 201);
 	const code = await app.coded(email);
 	expect(await app.verify(email, wrong(code)), 400, 'otp_invalid');
@@ -61,7 +63,7 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 	app.mailServer.refuse.recipient = 550;
 	expect(await app.prepare(late), 201);
 	expect(await app.send(late), 201);
-	await until('the refusal to be noted', async () => (await app.status(late)).json.details.last_code === 'refused');
+	await until('the status to report the refused message', async () => (await app.status(late)).json.details.last_code === 'refused');
 	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
 	expect(await app.didit.post(app.server.base, `{"email":"${email}"`), 400);
 	assert.equal((await app.status(email)).data.approved, true);
@@ -90,57 +92,57 @@ test('nothing of a person is left in files, logs or metrics', async (t) => {
 		expect(await app.call('GET', `/kyc/status?wallet=${wallet.address}x`), 400, 'invalid_parameters');
 		expect(await app.post('/security/wallet/challenge', { wallet: `${wallet.address}x` }), 400, 'invalid_wallet');
 		expect(await app.call('GET', `/kyc/${wallet.address}`), 404);
-		expect(await app.post('/security/wallet/challenge', by), 201); // one that stays open
+		expect(await app.post('/security/wallet/challenge', by), 201); // this challenge stays open
 	}
 
 	const planted = {
-		'the e-mail': email, 'its name': 'zelda.quixote', 'its first name': 'quixote', 'its domain': 'windmill-planted', 'another e-mail': late, 'its first part': 'sancho.planted',
-		'an EVM wallet': wallets[0].address, 'its digits': wallets[0].address.slice(2), 'the end of it': wallets[0].address.slice(-12),
-		'its bytes': Buffer.from(wallets[0].address.slice(2), 'hex').toString('latin1'),
-		'a Solana wallet': wallets[1].address, 'its beginning': wallets[1].address.slice(0, 12), 'its key': Buffer.from(wallets[1].key).toString('latin1'),
-		'an EVM signature': signed[0], 'an EVM nonce': signed[1], 'a Solana signature': signed[2], 'a Solana nonce': signed[3], 'a challenge': 'KYC verification',
+		'the e-mail address': email, 'its local part': 'zelda.quixote', 'a part of it': 'quixote', 'its domain': 'windmill-planted', 'the refused e-mail address': late, 'its beginning': 'sancho.planted',
+		'an EVM address': wallets[0].address, 'the EVM address without 0x': wallets[0].address.slice(2), 'the end of the EVM address': wallets[0].address.slice(-12),
+		'the bytes of the EVM address': Buffer.from(wallets[0].address.slice(2), 'hex').toString('latin1'),
+		'a Solana address': wallets[1].address, 'the beginning of the Solana address': wallets[1].address.slice(0, 12), 'the Solana key': Buffer.from(wallets[1].key).toString('latin1'),
+		'an EVM signature': signed[0], 'an EVM nonce': signed[1], 'a Solana signature': signed[2], 'a Solana nonce': signed[3], 'a challenge text': 'KYC verification',
 		'a wallet\'s short form': Buffer.from(`${wallets[0].address.slice(0, 6)}…`).toString('latin1'),
-		'the key': app.key, 'the key\'s secret part': app.key.slice(13, 45), 'the client secret': secrets.client, 'the webhook secret': secrets.webhook,
+		'the API key': app.key, 'the secret part of the API key': app.key.slice(13, 45), 'the client secret': secrets.client, 'the webhook secret': secrets.webhook,
 		'the master key': secrets.master, 'the master key\'s bytes': Buffer.from(secrets.master, 'base64').toString('latin1'),
 		'the session\'s token': session_url.split('/').pop(), 'a bearer token': [...app.didit.bearers][0].slice('Bearer '.length),
 		'the person\'s name': 'Exemplo', 'a document': 'XX0000000', 'a birthday': '1990-02-03', 'a street': 'Rua Um', 'an IP address': '203.0.113.24', 'a device': 'Galaxy S23',
 	};
 	const digits = new RegExp(`(?<!\\d)(${[code, ...pairs].join('|')})(?!\\d)`);
-	const look = async (when) => {
-		const places = { ...(await everything(app.folder)), 'the log': app.server.log };
+	const checkEverywhere = async (when) => {
+		const places = { ...(await readFiles(app.folder)), 'the log': app.server.log };
 		if (app.server.alive) places['the metrics'] = await app.server.metrics();
-		assert.deepEqual(search(places, planted), [], when);
+		assert.deepEqual(findPlanted(places, planted), [], when);
 		for (const [place, content] of Object.entries(places)) assert.doesNotMatch(content, digits, `the code in ${place}, ${when}`);
 		return places;
 	};
 
-	const running = await look('while it runs');
-	assert.ok(ON_POSTGRES || Object.keys(running).some((name) => name.endsWith('-wal')), 'the WAL was looked at');
-	assert.ok(running['the log'].includes('request'), 'the log was looked at');
-	assert.deepEqual(search({ 'this test': email }, planted).length > 0, true, 'the search finds what is there');
+	const running = await checkEverywhere('while the server runs');
+	assert.ok(ON_POSTGRES || Object.keys(running).some((name) => name.endsWith('-wal')), 'the WAL file was searched');
+	assert.ok(running['the log'].includes('request'), 'the log was searched');
+	assert.deepEqual(findPlanted({ 'this test': email }, planted).length > 0, true, 'the search finds a planted text');
 
-	// Sealed things cannot be searched for: of a message that is done, nothing may be left at all.
+	// Encrypted data cannot be searched, so the content of a message that was sent or refused must be deleted.
 	assert.equal(ask(app, 'SELECT count(*) FROM effects WHERE done = 1 AND length(sealed_payload) > 0'), '0');
 	assert.equal(ask(app, 'SELECT count(*) FROM effects WHERE done = 1'), '4');
 
-	// The body of an event stays for a while, sealed: it was searched above.
+	// The encrypted body of an event is kept for KYCD_KEEP_EVENTS; the searches above covered it.
 	assert.equal(ask(app, 'SELECT count(*) FROM provider_event_bodies WHERE length(sealed_body) > 200'), '1');
 
 	await app.server.stop();
-	const stopped = await look('after the stop');
-	for (const [name, content] of Object.entries(stopped)) if (name.endsWith('-wal')) assert.equal(content.length, 0, 'the WAL is emptied at the stop');
-	for (const name of Object.keys(await everything(app.folder))) assert.equal((await stat(path.join(app.folder, name))).mode & 0o077, 0, `${name} is ours alone`);
+	const stopped = await checkEverywhere('after the stop');
+	for (const [name, content] of Object.entries(stopped)) if (name.endsWith('-wal')) assert.equal(content.length, 0, 'the stop empties the WAL');
+	for (const name of Object.keys(await readFiles(app.folder))) assert.equal((await stat(path.join(app.folder, name))).mode & 0o077, 0, `only the owner has access to ${name}`);
 });
 
-test('dev mode keeps its key to itself', async (t) => {
+test('dev mode stores its master key in var/dev.secret only', async (t) => {
 	const folder = await makeFolder();
 	const server = new Server({ folder, args: ['--dev'] });
 	t.after(() => server.kill().then(() => removeFolder(folder)));
 	await server.start();
 	await server.call('POST', '/kyc/prepare', { body: { email: 'dulcinea@planted.example' } });
 	await server.call('POST', '/security/email/send-otp', { body: { email: 'dulcinea@planted.example' } });
-	const files = await everything(folder);
-	assert.deepEqual(search({ ...files, 'the log': server.log }, { 'the e-mail': 'dulcinea', 'the domain': 'planted.example' }), []);
+	const files = await readFiles(folder);
+	assert.deepEqual(findPlanted({ ...files, 'the log': server.log }, { 'the e-mail address': 'dulcinea', 'the domain': 'planted.example' }), []);
 	const secret = path.join(folder, 'var/dev.secret');
 	assert.equal((await stat(secret)).mode & 0o777, 0o600);
 	const key = (await readFile(secret, 'utf8')).trim();
@@ -149,7 +151,7 @@ test('dev mode keeps its key to itself', async (t) => {
 	assert.ok(!server.log.includes(key));
 	await server.stop();
 	await server.start();
-	assert.equal((await readFile(secret, 'utf8')).trim(), key, 'made once');
+	assert.equal((await readFile(secret, 'utf8')).trim(), key, 'the master key is generated once');
 	assert.equal((await server.call('POST', '/kyc/prepare', { body: { email: 'dulcinea@planted.example' } })).http, 200);
 	await server.stop();
 });

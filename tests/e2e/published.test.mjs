@@ -1,6 +1,6 @@
-// The samples of the API's published pages, run from where the pages lie: beside a checkout, never in it. Base URL and key are
-// replaced, nothing else; behind a sample stands one line that prints what it has in hand. What it gets is what its page shows.
-// The calls themselves, without the pages, are in samples.test.mjs.
+// Runs the code samples of the API's published pages and compares each answer with the example on the same page. The pages are
+// beside the checkout, not in it. The test replaces the base URL, the key and the code, and appends one line that prints the
+// answer. The same requests without the pages are in samples.test.mjs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -16,37 +16,37 @@ import { until } from './lib/wait.mjs';
 
 const exec = promisify(execFile);
 const PAGES = fileURLToPath(new URL('../../../shared/reference/originals/', import.meta.url));
-const skip = existsSync(PAGES) ? false : 'the published pages are not beside this checkout (../shared/reference/originals)';
+const skip = existsSync(PAGES) ? false : 'the published pages are missing: ../shared/reference/originals';
 const BASE = 'https://api.starkfi.io';
-const PERSON = 'user@example.com'; // as the pages have it
+const PERSON = 'user@example.com'; // the address in the pages
 
-/** Moves a block to the left edge. */
-function outdented(block) {
-	const edge = Math.min(...block.split('\n').filter((line) => line.trim()).map((line) => /^ */.exec(line)[0].length));
-	return block.split('\n').map((line) => line.slice(edge)).join('\n');
+/** Removes the common indentation of a block. */
+function dedent(block) {
+	const indent = Math.min(...block.split('\n').filter((line) => line.trim()).map((line) => /^ */.exec(line)[0].length));
+	return block.split('\n').map((line) => line.slice(indent)).join('\n');
 }
 
-/** {samples, shown} of a page: its calls as {says, how, text}, and the JSON answers that it shows, by their `status`. */
-function read(name) {
-	const text = readFileSync(path.join(PAGES, name), 'utf8');
+/** Returns a page's samples as {name, language, text} and the JSON answers that it shows as {examples}, by their `status`. */
+function readPage(fileName) {
+	const text = readFileSync(path.join(PAGES, fileName), 'utf8');
 	const samples = [];
-	for (const [, language, title, block] of text.matchAll(/^ *```(bash|javascript|python) (\S+)[^\n]*\n([\s\S]*?)^ *```$/gm)) samples.push({ how: language, says: title, text: outdented(block) });
-	// The older pages have lost their fences: a command goes on while its line ends in a backslash.
-	if (samples.length === 0) for (const [command] of text.matchAll(/^curl (?:.*\\\n)*.*$/gm)) samples.push({ how: 'bash', says: 'curl', text: command });
-	const shown = {};
+	for (const [, language, name, block] of text.matchAll(/^ *```(bash|javascript|python) (\S+)[^\n]*\n([\s\S]*?)^ *```$/gm)) samples.push({ language, name, text: dedent(block) });
+	// The older pages have no code fences. There, a command continues while its line ends in a backslash.
+	if (samples.length === 0) for (const [command] of text.matchAll(/^curl (?:.*\\\n)*.*$/gm)) samples.push({ language: 'bash', name: 'curl', text: command });
+	const examples = {};
 	for (const [block] of text.matchAll(/^( *)\{\n[\s\S]*?^\1\}$/gm)) {
 		let json;
 		try {
 			json = JSON.parse(block);
 		} catch {
-			continue; // a request with a comment in it
+			continue; // this block is a request with a comment in it, which is not JSON
 		}
-		if (json.statusCode) shown[json.status] = json;
+		if (json.statusCode) examples[json.status] = json;
 	}
-	return { samples, shown };
+	return { samples, examples };
 }
 
-/** A running dev server, a key, and a way to run a sample against it. */
+/** Starts a server in dev mode. */
 async function open(t) {
 	const folder = await makeFolder();
 	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
@@ -64,18 +64,21 @@ async function open(t) {
 }
 
 const languages = {
-	bash: { program: 'bash', file: 'sample.sh', behind: '' },
-	javascript: { program: process.execPath, file: 'sample.mjs', behind: '\nconsole.log(JSON.stringify(data));\n' },
-	python: { program: 'python3', file: 'sample.py', behind: '\nimport json\nprint(json.dumps(data))\n' },
+	bash: { program: 'bash', file: 'sample.sh', suffix: '' },
+	javascript: { program: process.execPath, file: 'sample.mjs', suffix: '\nconsole.log(JSON.stringify(data));\n' },
+	python: { program: 'python3', file: 'sample.py', suffix: '\nimport json\nprint(json.dumps(data))\n' },
 };
 
-/** Runs it as it stands; gives the answer that it printed, which the description must name. `code`: in place of the page's. */
-async function runSample({ folder, server }, { how, text }, { key, code } = {}) {
-	assert.equal(text.split(BASE).length, 2, 'the base URL stands there once');
-	assert.equal(text.includes('<api_key>'), key !== undefined, 'a key where the page has one');
-	const ours = text.replace(BASE, server.base).replace('<api_key>', key ?? '').replace('123456', code ?? '123456');
-	const { program, file, behind } = languages[how];
-	await writeFile(path.join(folder, file), ours + behind);
+/**
+ * Runs a sample and returns the answer that it printed, which must conform to the OpenAPI description. `key` and `code` replace
+ * those of the page.
+ */
+async function runSample({ folder, server }, { language, text }, { key, code } = {}) {
+	assert.equal(text.split(BASE).length, 2, 'the sample contains the base URL once');
+	assert.equal(text.includes('<api_key>'), key !== undefined, 'the test gives a key exactly if the sample has one');
+	const adapted = text.replace(BASE, server.base).replace('<api_key>', key ?? '').replace('123456', code ?? '123456');
+	const { program, file, suffix } = languages[language];
+	await writeFile(path.join(folder, file), adapted + suffix);
 	const { stdout } = await exec(program, [file], { cwd: folder, timeout: 30_000 });
 	const json = JSON.parse(stdout);
 	const [, where] = new RegExp(`${BASE}([^'"\\s]*)`).exec(text);
@@ -84,142 +87,142 @@ async function runSample({ folder, server }, { how, text }, { key, code } = {}) 
 	return json;
 }
 
-/** The same members, of the same kinds; a list's item stands for all of them. */
-function sameForm(given, shown, where = 'answer') {
-	if (Array.isArray(shown)) {
+/** Both values have the same members with values of the same types. The example's first list item is compared with all items. */
+function assertSameShape(given, example, where = 'answer') {
+	if (Array.isArray(example)) {
 		assert.ok(Array.isArray(given), where);
-		for (const item of given) sameForm(item, shown[0], `${where}[]`);
-	} else if (shown && typeof shown === 'object') {
-		assert.deepEqual(Object.keys(given).sort(), Object.keys(shown).sort(), where);
-		for (const name of Object.keys(shown)) sameForm(given[name], shown[name], `${where}.${name}`);
+		for (const item of given) assertSameShape(item, example[0], `${where}[]`);
+	} else if (example && typeof example === 'object') {
+		assert.deepEqual(Object.keys(given).sort(), Object.keys(example).sort(), where);
+		for (const name of Object.keys(example)) assertSameShape(given[name], example[name], `${where}.${name}`);
 	} else {
-		assert.equal(typeof given, typeof shown, where);
+		assert.equal(typeof given, typeof example, where);
 	}
 }
 
-/** What it got is what its page shows: to the message where there is no `data`. */
-function asShown(given, shown, word) {
+/** The answer equals the page's example with this status. `data`, if there is any, has the same shape. */
+function assertAsDocumented(given, examples, word) {
 	assert.equal(given.status, word, JSON.stringify(given));
-	assert.ok(shown[word], `the page shows ${word}`);
-	if (!shown[word].data) return assert.deepEqual(given, shown[word]);
+	assert.ok(examples[word], `the page has an example of ${word}`);
+	if (!examples[word].data) return assert.deepEqual(given, examples[word]);
 	const { data, ...rest } = given;
-	const { data: wanted, ...others } = shown[word];
-	assert.deepEqual(rest, others);
-	return sameForm(data, wanted, 'data');
+	const { data: expectedData, ...expectedRest } = examples[word];
+	assert.deepEqual(rest, expectedRest);
+	return assertSameShape(data, expectedData, 'data');
 }
 
 const post = (server, where, body, key) => server.call('POST', where, { body, headers: key ? { 'x-api-key': key } : {} });
 
-/** A new code for the page's person; never the one that the pages have. */
+/** Requests a new code and returns it. It is never equal to the code in the pages, because the tests use that one as a wrong code. */
 async function newCode(server, key) {
 	for (let i = 0; i < 3; i++) {
 		const n = (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json.messages.length;
 		expect(await post(server, '/security/email/send-otp', { email: PERSON }, key), 201, 'otp_sent');
-		const { text } = await until('the message', async () => {
+		const { text } = await until('the message to be in the inbox', async () => {
 			const { messages } = (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json;
 			return messages.length > n && messages[0];
 		});
 		const [code] = /\b\d{6}\b/.exec(text);
 		if (code !== '123456') return code;
 	}
-	throw new Error('three times the code of the pages');
+	throw new Error('three new codes were equal to the code in the pages');
 }
 
 const advance = (server, seconds) => server.call('POST', '/sandbox/clock/advance', { body: { seconds } });
 
-const verifyPage = skip ? { samples: [] } : read('starkfi-verify-email-otp.txt');
-const createPage = skip ? { samples: [] } : read('starkfi-create-kyc-session.txt');
+const verifyPage = skip ? { samples: [] } : readPage('starkfi-verify-email-otp.txt');
+const createPage = skip ? { samples: [] } : readPage('starkfi-create-kyc-session.txt');
 
-test('the pages have a sample in each language, and one line on its own where they are older', { skip }, () => {
-	for (const { samples } of [verifyPage, createPage]) assert.deepEqual(samples.map(({ how }) => how), ['bash', 'javascript', 'python']);
-	assert.equal(read('starkfi-email-verification-guide.txt').samples.length, 2);
-	assert.equal(read('starkfi-kyc-status-guide.txt').samples.length, 1);
-	assert.deepEqual(Object.keys(verifyPage.shown).sort(), ['email_already_verified', 'email_verified', 'missing_params', 'otp_expired', 'otp_invalid', 'otp_max_attempts', 'server_error', 'user_not_found']);
+test('each page has the expected samples and examples', { skip }, () => {
+	for (const { samples } of [verifyPage, createPage]) assert.deepEqual(samples.map(({ language }) => language), ['bash', 'javascript', 'python']);
+	assert.equal(readPage('starkfi-email-verification-guide.txt').samples.length, 2);
+	assert.equal(readPage('starkfi-kyc-status-guide.txt').samples.length, 1);
+	assert.deepEqual(Object.keys(verifyPage.examples).sort(), ['email_already_verified', 'email_verified', 'missing_params', 'otp_expired', 'otp_invalid', 'otp_max_attempts', 'server_error', 'user_not_found']);
 });
 
-for (const sample of skip ? [{ says: 'cURL' }, { says: 'Node.js' }, { says: 'Python' }] : verifyPage.samples)
-	test(`verify email otp, by ${sample.says}`, { skip }, async (t) => {
+for (const sample of skip ? [{ name: 'cURL' }, { name: 'Node.js' }, { name: 'Python' }] : verifyPage.samples)
+	test(`the ${sample.name} sample of verify-otp gets the documented answers`, { skip }, async (t) => {
 		const app = await open(t);
 		const { server } = app;
 		const key = await app.addTenant('shop');
-		const gets = async (word, code) => asShown(await runSample(app, sample, { key, code }), verifyPage.shown, word);
+		const assertGets = async (word, code) => assertAsDocumented(await runSample(app, sample, { key, code }), verifyPage.examples, word);
 
-		await gets('user_not_found');
+		await assertGets('user_not_found');
 		expect(await post(server, '/kyc/prepare', { email: PERSON }, key), 201);
-		await gets('otp_expired');
+		await assertGets('otp_expired');
 		await newCode(server, key);
-		await gets('otp_invalid');
+		await assertGets('otp_invalid');
 		await advance(server, 600);
-		await gets('otp_expired');
+		await assertGets('otp_expired');
 		const code = await newCode(server, key);
 		const other = wrong(code) === '123456' ? wrong(code, 2) : wrong(code);
 		for (let i = 0; i < 5; i++) expect(await post(server, '/security/email/verify-otp', { email: PERSON, code: other }, key), 400, 'otp_invalid');
-		await gets('otp_max_attempts');
-		// The page's code is anybody's: here stands the one of the message.
-		await gets('email_verified', await newCode(server, key));
-		await gets('email_already_verified');
+		await assertGets('otp_max_attempts');
+		// The sample runs with the code of the message in place of the page's code.
+		await assertGets('email_verified', await newCode(server, key));
+		await assertGets('email_already_verified');
 	});
 
-for (const sample of skip ? [{ says: 'cURL' }, { says: 'Node.js' }, { says: 'Python' }] : createPage.samples)
-	test(`create a session, by ${sample.says}`, { skip }, async (t) => {
+for (const sample of skip ? [{ name: 'cURL' }, { name: 'Node.js' }, { name: 'Python' }] : createPage.samples)
+	test(`the ${sample.name} sample of create gets the documented answers`, { skip }, async (t) => {
 		const app = await open(t);
 		const { server } = app;
 		const key = await app.addTenant('shop', '--monthly-quota', '1');
-		const get = () => runSample(app, sample, { key });
+		const createSession = () => runSample(app, sample, { key });
 
-		asShown(await get(), createPage.shown, 'user_not_prepared');
+		assertAsDocumented(await createSession(), createPage.examples, 'user_not_prepared');
 		expect(await post(server, '/kyc/prepare', { email: PERSON }, key), 201);
-		asShown(await get(), createPage.shown, 'identity_not_verified');
+		assertAsDocumented(await createSession(), createPage.examples, 'identity_not_verified');
 		expect(await post(server, '/security/email/verify-otp', { email: PERSON, code: await newCode(server, key) }, key), 200);
-		const made = await get();
-		asShown(made, createPage.shown, 'kyc_session_created');
-		assert.equal(made.data.message, 'didit_create_kyc_session');
-		assert.ok(made.data.session.session_url.startsWith(`${server.base}/sandbox/didit/session/`));
-		assert.deepEqual(await get(), made, 'and the same one again');
+		const created = await createSession();
+		assertAsDocumented(created, createPage.examples, 'kyc_session_created');
+		assert.equal(created.data.message, 'didit_create_kyc_session');
+		assert.ok(created.data.session.session_url.startsWith(`${server.base}/sandbox/didit/session/`));
+		assert.deepEqual(await createSession(), created, 'the second call returns the same session');
 
-		// The quota is spent, and the session is over: the next one would be one too many.
-		await post(server, made.data.session.session_url.slice(server.base.length) + '/submit', { scenario: 'decline' });
-		await until('the decline', async () => (await post(server, '/kyc/status', { email: PERSON }, key)).data?.status === 'declined');
-		asShown(await get(), createPage.shown, 'verify_quota_exceeded');
+		// The quota of one session is used up, and a new session is needed because the first one is declined.
+		await post(server, created.data.session.session_url.slice(server.base.length) + '/submit', { scenario: 'decline' });
+		await until('the session to be declined', async () => (await post(server, '/kyc/status', { email: PERSON }, key)).data?.status === 'declined');
+		assertAsDocumented(await createSession(), createPage.examples, 'verify_quota_exceeded');
 	});
 
-test('the guide of the e-mail\'s verification', { skip }, async (t) => {
-	const { samples: [send, verify], shown } = read('starkfi-email-verification-guide.txt');
+test('the samples of the e-mail verification guide get the documented answers', { skip }, async (t) => {
+	const { samples: [send, verify], examples } = readPage('starkfi-email-verification-guide.txt');
 	const app = await open(t);
 	const { server } = app;
 	assert.deepEqual(await runSample(app, send), { statusCode: 404, success: false, status: 'user_not_found', message: 'User not found in whitelist' });
 	expect(await post(server, '/kyc/prepare', { email: PERSON }), 201);
-	asShown(await runSample(app, send), shown, 'otp_sent');
-	await until('its message, before that of the next code', async () => (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json.messages.length === 1);
+	assertAsDocumented(await runSample(app, send), examples, 'otp_sent');
+	await until('the message of the first code, before the next code is requested', async () => (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json.messages.length === 1);
 	assert.equal((await runSample(app, verify)).status, 'otp_invalid');
-	asShown(await runSample(app, verify, { code: await newCode(server) }), shown, 'email_verified');
+	assertAsDocumented(await runSample(app, verify, { code: await newCode(server) }), examples, 'email_verified');
 	assert.deepEqual(await runSample(app, send), { statusCode: 400, success: false, status: 'email_already_verified', message: 'Email is already verified' });
 });
 
-test('the guide of the status', { skip }, async (t) => {
-	const { samples: [ask], shown } = read('starkfi-kyc-status-guide.txt');
+test('the sample of the status guide gets the documented answer', { skip }, async (t) => {
+	const { samples: [sample], examples } = readPage('starkfi-kyc-status-guide.txt');
 	const app = await open(t);
 	const { server } = app;
-	assert.equal((await runSample(app, ask)).status, 'user_not_found');
+	assert.equal((await runSample(app, sample)).status, 'user_not_found');
 	expect(await post(server, '/kyc/prepare', { email: PERSON }), 201);
-	assert.equal((await runSample(app, ask)).status, 'kyc_not_found');
+	assert.equal((await runSample(app, sample)).status, 'kyc_not_found');
 	expect(await post(server, '/security/email/verify-otp', { email: PERSON, code: await newCode(server) }), 200);
 	const { session_url } = (await post(server, '/kyc/create/verify_public_kyc', { email: PERSON })).data.session;
-	const pending = await runSample(app, ask);
-	asShown(pending, shown, 'kyc_status_retrieved');
+	const pending = await runSample(app, sample);
+	assertAsDocumented(pending, examples, 'kyc_status_retrieved');
 	assert.deepEqual([pending.data.status, pending.data.approved, pending.data.session_url], ['pending', false, session_url]);
 	await post(server, `${session_url.slice(server.base.length)}/submit`, { scenario: 'approve' });
-	const { data } = await until('the approval', async () => {
-		const answer = await runSample(app, ask);
+	const { data } = await until('the session to be approved', async () => {
+		const answer = await runSample(app, sample);
 		return answer.data?.approved && answer;
 	});
 	assert.deepEqual([data.status, data.session_url], ['approved', null]);
 	assert.ok(data.ip_info.length > 0);
-	sameForm(data.ip_info, shown.kyc_status_retrieved.data.ip_info, 'ip_info');
+	assertSameShape(data.ip_info, examples.kyc_status_retrieved.data.ip_info, 'ip_info');
 });
 
-/** The provider's sample is TypeScript, and wants its base URL and its token from what stands around it. */
-function didit(base) {
+/** Returns the provider's TypeScript sample as JavaScript, with the base URL and the getClientToken() that it expects. */
+function diditProgram(base) {
 	const text = readFileSync(path.join(PAGES, 'didit-create-session-v1.txt'), 'utf8');
 	const [, sample] = /^```[^\n]*\n(const createSession = [\s\S]*?)^```$/m.exec(text);
 	const [head, ...rest] = sample.split(') => {');
@@ -240,17 +243,17 @@ console.log(JSON.stringify(await createSession(features, callback, vendor)));
 `;
 }
 
-test('the provider\'s createSession, against the sandbox', { skip }, async (t) => {
+test('the provider\'s published createSession works with the sandbox', { skip }, async (t) => {
 	const { folder, server } = await open(t);
 	const base = `${server.base}/sandbox/didit`;
 	const file = path.join(folder, 'create_session.mjs');
-	await writeFile(file, didit(base));
+	await writeFile(file, diditProgram(base));
 	const create = (...args) => exec(process.execPath, [file, ...args], { timeout: 30_000 });
 
-	const made = JSON.parse((await create('OCR + NFC + FACE', 'https://example.com/verification/callback', 'your-vendor-data')).stdout);
-	assert.match(made.session_id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-	assert.equal(made.url, `${base}/session/${made.session_token}`);
-	assert.equal(made.vendor_data, 'your-vendor-data');
-	assert.equal((await server.call('GET', made.url.slice(server.base.length))).http, 200, 'the person finds the page');
-	await assert.rejects(create('EVERYTHING', 'https://example.com/verification/callback', newEmail()), (failed) => failed.code === 1 && /Error creating session|Network error/.test(failed.stderr));
+	const created = JSON.parse((await create('OCR + NFC + FACE', 'https://example.com/verification/callback', 'your-vendor-data')).stdout);
+	assert.match(created.session_id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+	assert.equal(created.url, `${base}/session/${created.session_token}`);
+	assert.equal(created.vendor_data, 'your-vendor-data');
+	assert.equal((await server.call('GET', created.url.slice(server.base.length))).http, 200, 'the session\'s page exists');
+	await assert.rejects(create('EVERYTHING', 'https://example.com/verification/callback', newEmail()), (error) => error.code === 1 && /Error creating session|Network error/.test(error.stderr));
 });

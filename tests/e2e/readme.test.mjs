@@ -1,4 +1,4 @@
-// The blocks of shell commands in README.md, docs/integrating.md and docs/sandbox.md, run as a reader pastes them.
+// Runs the blocks of shell commands in README.md, docs/integrating.md and docs/sandbox.md as a reader would paste them.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,22 +20,22 @@ async function block(mark, name) {
 	return found[1];
 }
 
-/** Pasted into a shell whose default address is that of our server; gives what it said. */
-async function paste(lines, folder, server, right = 0) {
-	assert.ok(lines.includes('http://127.0.0.1:8080'), 'the lines name the default address');
+/** Runs the commands in a shell, with the address of `server` in place of the default address. Returns their standard output. */
+async function paste(lines, folder, server, expectedCode = 0) {
+	assert.ok(lines.includes('http://127.0.0.1:8080'), 'the block contains the default address');
 	const script = path.join(folder, 'lines.sh');
 	await writeFile(script, lines.replaceAll('http://127.0.0.1:8080', server.base).replaceAll('127.0.0.1:8080', `127.0.0.1:${server.port}`));
 	const shell = spawn('bash', [script], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-	let said = '';
-	let complaints = '';
-	shell.stdout.on('data', (piece) => (said += piece));
-	shell.stderr.on('data', (piece) => (complaints += piece));
-	const [code] = await within('the lines', 60_000, once(shell, 'close')).catch((late) => {
+	let stdout = '';
+	let stderr = '';
+	shell.stdout.on('data', (piece) => (stdout += piece));
+	shell.stderr.on('data', (piece) => (stderr += piece));
+	const [code] = await within('the block\'s commands', 60_000, once(shell, 'close')).catch((error) => {
 		shell.kill('SIGKILL');
-		throw late;
+		throw error;
 	});
-	assert.equal(code, right, `${said}\n${complaints}`);
-	return said;
+	assert.equal(code, expectedCode, `${stdout}\n${stderr}`);
+	return stdout;
 }
 
 async function inDev(t) {
@@ -51,17 +51,17 @@ async function inDev(t) {
 test('the block in README.md goes from prepare to approved', async (t) => {
 	const lines = await block('e2e', 'README.md');
 	const { folder, server } = await inDev(t);
-	await until('the greeting with lines to try', () => /curl -s \S+\/kyc\/prepare/.test(server.log));
-	const said = await paste(lines, folder, server);
-	assert.match(said.trim().split('\n').at(-1), /"approved":true/, said);
+	await until('the start message with commands to try', () => /curl -s \S+\/kyc\/prepare/.test(server.log));
+	const stdout = await paste(lines, folder, server);
+	assert.match(stdout.trim().split('\n').at(-1), /"approved":true/, stdout);
 });
 
 test('the block in README.md ends with an error when a step fails', async (t) => {
 	const lines = await block('e2e', 'README.md');
 	const { folder, server } = await inDev(t);
-	const said = await paste(lines.replace('/kyc/prepare', '/kyc/nothing').replace('seq 100', 'seq 3'), folder, server, 1);
-	assert.match(said, /route_not_found[^]*gave up: code_came/);
-	assert.match(said.trim().split('\n').at(-1), /^gave up: is_approved/);
+	const stdout = await paste(lines.replace('/kyc/prepare', '/kyc/nothing').replace('seq 100', 'seq 3'), folder, server, 1);
+	assert.match(stdout, /route_not_found[^]*gave up: code_came/);
+	assert.match(stdout.trim().split('\n').at(-1), /^gave up: is_approved/);
 });
 
 test('the block in docs/sandbox.md runs a production-like server beside the standalone sandbox', async (t) => {
@@ -71,65 +71,65 @@ test('the block in docs/sandbox.md runs a production-like server beside the stan
 	const [port, admin, didit] = [await freePort(), await freePort(), await freePort()];
 	await mkdir(path.join(folder, 'build'));
 	await symlink(PROGRAM, path.join(folder, 'build/kycd'));
-	const given = await block('production', 'docs/sandbox.md');
-	let lines = given;
+	let lines = await block('production', 'docs/sandbox.md');
 	for (const [from, to] of [[8080, port], [8090, didit], [1025, mailServer.port]]) {
-		assert.ok(lines.includes(`127.0.0.1:${from}`), `the lines name ${from}`);
+		assert.ok(lines.includes(`127.0.0.1:${from}`), `the block contains the port ${from}`);
 		lines = lines.replaceAll(`127.0.0.1:${from}`, `127.0.0.1:${to}`);
 	}
 	lines = lines.replace('kycd sandbox', `kycd sandbox --listen 127.0.0.1:${didit}`);
 	const env = { PATH: process.env.PATH, KYCD_LISTEN: `127.0.0.1:${port}`, KYCD_ADMIN_LISTEN: `127.0.0.1:${admin}` };
 	await writeFile(path.join(folder, 'lines.sh'), lines);
-	// `-m`: as in the terminal that it is pasted into. A session of its own, in which both programs are found.
+	// `-m` enables job control, as in an interactive terminal. `detached` gives the shell its own session, in which `ps` finds
+	// both programs.
 	const shell = spawn('bash', ['-m', 'lines.sh'], { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
 	const ended = once(shell, 'close');
-	let said = '';
+	let stdout = '';
 	let log = '';
-	shell.stdout.on('data', (piece) => (said += piece));
+	shell.stdout.on('data', (piece) => (stdout += piece));
 	shell.stderr.on('data', (piece) => (log += piece));
-	const pidOf = (words) => Number(new RegExp(`^ *(\\d+) .*${words}`, 'm').exec(execFileSync('ps', ['-o', 'pid=,args=', '-s', String(shell.pid)], { encoding: 'utf8' }))?.[1] ?? 0);
-	const end = (signal) => {
-		for (const words of ['kycd serve', 'kycd sandbox']) {
-			const pid = pidOf(words);
+	const pidOf = (command) => Number(new RegExp(`^ *(\\d+) .*${command}`, 'm').exec(execFileSync('ps', ['-o', 'pid=,args=', '-s', String(shell.pid)], { encoding: 'utf8' }))?.[1] ?? 0);
+	const killBoth = (signal) => {
+		for (const command of ['kycd serve', 'kycd sandbox']) {
+			const pid = pidOf(command);
 			if (pid) process.kill(pid, signal);
 		}
 	};
 	t.after(async () => {
-		if (shell.exitCode === null) end('SIGKILL');
+		if (shell.exitCode === null) killBoth('SIGKILL');
 		await ended;
 		await mailServer.close();
 		await removeFolder(folder);
 	});
 	const base = `http://127.0.0.1:${port}`;
-	await until('both to be ready', async () => shell.exitCode !== null || ((await call(`${base}/health/ready`)).http === 200 && (await call(`http://127.0.0.1:${didit}/`)).http === 404), 20_000);
+	await until('the server and the sandbox to be ready', async () => shell.exitCode !== null || ((await call(`${base}/health/ready`)).http === 200 && (await call(`http://127.0.0.1:${didit}/`)).http === 404), 20_000);
 	assert.equal(shell.exitCode, null, log);
 	assert.ok(!log.includes('warning:'), log);
-	const key = /^kycd_\w+$/m.exec(said)[0];
-	const ask = async (where, body, http) => {
+	const key = /^kycd_\w+$/m.exec(stdout)[0];
+	const post = async (where, body, http) => {
 		const answer = await call(base + where, { method: 'POST', body, headers: { 'x-api-key': key } });
 		assert.equal(answer.http, http, answer.text);
 		return answer.json.data;
 	};
 	const email = 'ana@example.com';
-	await ask('/kyc/prepare', { email }, 201);
-	await ask('/security/email/send-otp', { email }, 201);
-	await ask('/security/email/verify-otp', { email, code: (await mailServer.messageTo(email)).code }, 200);
-	const { session } = await ask('/kyc/create/verify_public_kyc', { email }, 201);
+	await post('/kyc/prepare', { email }, 201);
+	await post('/security/email/send-otp', { email }, 201);
+	await post('/security/email/verify-otp', { email, code: (await mailServer.messageTo(email)).code }, 200);
+	const { session } = await post('/kyc/create/verify_public_kyc', { email }, 201);
 	assert.equal((await call(`${session.session_url}/submit`, { method: 'POST', body: { scenario: 'approve' } })).http, 200);
-	await until('the approval', async () => (await ask('/kyc/status', { email }, 200)).approved);
+	await until('the session to be approved', async () => (await post('/kyc/status', { email }, 200)).approved);
 	process.kill(pidOf('kycd serve'), 'SIGINT');
-	await within('the end of both', 15_000, ended);
-	assert.equal(pidOf('kycd sandbox'), 0, 'the last line ends the sandbox');
+	await within('the exit of both programs', 15_000, ended);
+	assert.equal(pidOf('kycd sandbox'), 0, 'the last command stops the sandbox');
 });
 
 test('the programs in docs/integrating.md verify a wallet of each kind', async (t) => {
 	const { folder, server } = await inDev(t);
-	// As `npm install` of the libraries that the page names would have it.
+	// The link replaces `npm install` of the libraries that the page names.
 	await symlink(fileURLToPath(new URL('../node_modules', import.meta.url)), path.join(folder, 'node_modules'));
 	for (const chain of ['evm', 'solana']) {
-		const said = await paste(await block(chain, 'docs/integrating.md'), folder, server);
-		const words = said.trim().split('\n\n').map((line) => JSON.parse(line.slice(line.indexOf('{'))).status);
-		assert.deepEqual(words, ['challenge_created', 'user_prepared', 'kyc_session_created', 'kyc_status_retrieved'], said);
-		assert.match(said, new RegExp(`"wallet_chain":"${chain}"`));
+		const stdout = await paste(await block(chain, 'docs/integrating.md'), folder, server);
+		const statuses = stdout.trim().split('\n\n').map((line) => JSON.parse(line.slice(line.indexOf('{'))).status);
+		assert.deepEqual(statuses, ['challenge_created', 'user_prepared', 'kyc_session_created', 'kyc_status_retrieved'], stdout);
+		assert.match(stdout, new RegExp(`"wallet_chain":"${chain}"`));
 	}
 });
