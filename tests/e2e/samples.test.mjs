@@ -1,5 +1,5 @@
-// The calls as the API's documentation shows them to integrators, in its three languages and with its header spelling;
-// only the base URL and the key are ours. And the provider's own sample of a create, against the sandbox.
+// The requests that the API's documentation shows to integrators, in its three languages and with its spelling of the headers,
+// and the provider's own sample that creates a session, against the sandbox.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import test from 'node:test';
@@ -22,7 +22,7 @@ async function open(t) {
 	return { server, key: await server.run('key', 'create', '--dev', '--tenant', 'shop') };
 }
 
-/** As a terminal would: with a key or, as the older pages have it, without. */
+/** Each client below returns a function that sends a request and returns the JSON answer. The older pages use curl without a key. */
 const curl = (key) => async (method, url, body) => {
 	const args = ['--silent', '--request', method, '--url', url];
 	if (body) args.push('--header', 'Content-Type: application/json', '--data', JSON.stringify(body));
@@ -38,7 +38,7 @@ const node = (key) => async (method, url, body) => {
 	return data;
 };
 
-/** What `requests.post(url, headers=…, json=…)` puts on the wire, without the package. */
+/** Sends the same request as `requests.post(url, headers=…, json=…)`, without that package. */
 const PYTHON = `
 import json, sys, urllib.error, urllib.request
 method, url, key, body = sys.argv[1:]
@@ -54,37 +54,37 @@ const python = (key) => async (method, url, body) =>
 
 const envelope = (statusCode, status, message) => ({ statusCode, success: statusCode < 300, status, message });
 
-for (const { says, ask, keyless } of [
-	{ says: 'curl', ask: curl },
-	{ says: 'curl without a key', ask: curl, keyless: true },
-	{ says: 'fetch', ask: node },
-	{ says: 'python', ask: python },
+for (const { name, client, keyless } of [
+	{ name: 'curl', client: curl },
+	{ name: 'curl without a key', client: curl, keyless: true },
+	{ name: 'fetch', client: node },
+	{ name: 'python', client: python },
 ])
-	test(`the documented calls by ${says}`, async (t) => {
+	test(`the documented requests get the documented answers with ${name}`, async (t) => {
 		const { server, key } = await open(t);
-		const say = ask(keyless ? '' : key);
+		const send = client(keyless ? '' : key);
 		const email = newEmail();
-		const at = (where) => `${server.base}${where}`;
+		const urlOf = (where) => `${server.base}${where}`;
 
-		assert.deepEqual(await say('POST', at('/security/email/send-otp'), { email }), envelope(404, 'user_not_found', 'User not found in whitelist'));
-		assert.deepEqual(await say('POST', at('/kyc/prepare'), { email }), envelope(201, 'user_prepared', 'User prepared for KYC, please verify your email'));
-		assert.deepEqual(await say('POST', at('/kyc/create/verify_public_kyc'), { email }),
+		assert.deepEqual(await send('POST', urlOf('/security/email/send-otp'), { email }), envelope(404, 'user_not_found', 'User not found in whitelist'));
+		assert.deepEqual(await send('POST', urlOf('/kyc/prepare'), { email }), envelope(201, 'user_prepared', 'User prepared for KYC, please verify your email'));
+		assert.deepEqual(await send('POST', urlOf('/kyc/create/verify_public_kyc'), { email }),
 			envelope(403, 'identity_not_verified', 'You must verify your email or wallet before starting KYC'));
-		assert.deepEqual(await say('POST', at('/security/email/send-otp'), { email }), envelope(201, 'otp_sent', 'Verification code sent to your email'));
-		const message = await until('the message', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
+		assert.deepEqual(await send('POST', urlOf('/security/email/send-otp'), { email }), envelope(201, 'otp_sent', 'Verification code sent to your email'));
+		const message = await until('the message to be in the inbox', async () => (await server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]);
 		const code = message.text.slice(0, 6);
-		assert.deepEqual(await say('POST', at('/security/email/verify-otp'), { email, code: code === '123456' ? '654321' : '123456' }), envelope(400, 'otp_invalid', 'Invalid code'));
-		assert.deepEqual(await say('POST', at('/security/email/verify-otp'), { email, code }), envelope(200, 'email_verified', 'Email verified successfully'));
-		assert.equal((await say('GET', at(`/kyc/status?email=${email}`))).status, 'kyc_not_found');
-		const created = await say('POST', at('/kyc/create/verify_public_kyc'), { email });
+		assert.deepEqual(await send('POST', urlOf('/security/email/verify-otp'), { email, code: code === '123456' ? '654321' : '123456' }), envelope(400, 'otp_invalid', 'Invalid code'));
+		assert.deepEqual(await send('POST', urlOf('/security/email/verify-otp'), { email, code }), envelope(200, 'email_verified', 'Email verified successfully'));
+		assert.equal((await send('GET', urlOf(`/kyc/status?email=${email}`))).status, 'kyc_not_found');
+		const created = await send('POST', urlOf('/kyc/create/verify_public_kyc'), { email });
 		const { session_id, session_url } = created.data.session;
 		assert.deepEqual(created, { ...envelope(201, 'kyc_session_created', 'KYC session created'),
 			data: { success: true, message: 'didit_create_kyc_session', session: { session_id, session_url } } });
-		assert.deepEqual(await say('GET', at(`/kyc/status?email=${email}`)), { ...envelope(200, 'kyc_status_retrieved', 'KYC status retrieved'),
+		assert.deepEqual(await send('GET', urlOf(`/kyc/status?email=${email}`)), { ...envelope(200, 'kyc_status_retrieved', 'KYC status retrieved'),
 			data: { status: 'pending', approved: false, session_id, session_status: 'Not Started', session_url, ip_info: [], is_blocklisted: false } });
 	});
 
-test('the provider\'s sample of a create, against the sandbox', async (t) => {
+test('the provider\'s sample that creates a session works with the sandbox', async (t) => {
 	const { server } = await open(t);
 	const base = `${server.base}/sandbox/didit`;
 	const token = await (await fetch(`${base}/auth/v2/token/`, {
@@ -99,9 +99,9 @@ test('the provider\'s sample of a create, against the sandbox', async (t) => {
 	});
 
 	const response = await create('OCR + NFC + FACE');
-	const made = await response.json();
+	const created = await response.json();
 	assert.equal(response.status, 201);
-	assert.equal(made.url, `${base}/session/${made.session_token}`);
-	assert.match(made.session_id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+	assert.equal(created.url, `${base}/session/${created.session_token}`);
+	assert.match(created.session_id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 	assert.equal((await create('EVERYTHING')).status, 400);
 });

@@ -1,4 +1,4 @@
-// The sandbox as an integrator of Didit's v2 and v3 meets it: the program in dev mode, called as Didit is called.
+// The sandbox of a server in dev mode, called like Didit's API v2 and v3.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
@@ -7,203 +7,204 @@ import { FULL, Sandbox } from './lib/sandbox.mjs';
 import { call } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
 
-const STATUSES = ['Not Started', 'In Progress'];
+/** The statuses before a session has a decision. */
+const OPEN_STATUSES = ['Not Started', 'In Progress'];
 
-test('a session of v3, from the create to its end, with every event in order', async (t) => {
+test('a v3 session sends one event for each status, in order', async (t) => {
 	const box = await Sandbox.open(t);
 	const hook = await box.hook(t);
 	const metadata = { plan: 'básico', ratio: 0.1, whole: 97.5, tiny: 0.000125, list: [1, 2.25, { b: 1, a: '\u2028"\\/' }], emoji: '😀' };
-	const made = await box.create({ vendor_data: 'usér-42', callback: 'https://app.example.com/kyc/done', metadata, language: 'pt-BR', sandbox_scenario: 'review_aml_possible_match' });
-	assert.equal(made.url, `${box.base}/pt-BR/session/${made.session_token}`);
-	assert.deepEqual(made.metadata, metadata);
+	const session = await box.create({ vendor_data: 'usér-42', callback: 'https://app.example.com/kyc/done', metadata, language: 'pt-BR', sandbox_scenario: 'review_aml_possible_match' });
+	assert.equal(session.url, `${box.base}/pt-BR/session/${session.session_token}`);
+	assert.deepEqual(session.metadata, metadata);
 
-	const page = await call(made.url);
+	const page = await call(session.url);
 	assert.equal(page.http, 200);
-	assert.equal((await box.submit(made)).status, 'In Review');
-	const updated = await box.call('PATCH', `/v3/session/${made.session_id}/update-status/`, { new_status: 'Approved', comment: 'Não é ela' });
-	assert.deepEqual([updated.http, updated.json], [200, { session_id: made.session_id }]);
+	assert.equal((await box.submit(session)).status, 'In Review');
+	const updated = await box.call('PATCH', `/v3/session/${session.session_id}/update-status/`, { new_status: 'Approved', comment: 'Não é ela' });
+	assert.deepEqual([updated.http, updated.json], [200, { session_id: session.session_id }]);
 
 	const events = await hook.received(4);
-	assert.deepEqual(events.map(({ status }) => status), [...STATUSES, 'In Review', 'Approved']);
+	assert.deepEqual(events.map(({ status }) => status), [...OPEN_STATUSES, 'In Review', 'Approved']);
 	assert.equal(new Set(events.map(({ event_id }) => event_id)).size, 4);
 	for (const event of events) {
 		assert.equal(event.webhook_type, 'status.updated');
 		assert.equal(event.environment, 'sandbox');
-		assert.equal(event.session_id, made.session_id);
+		assert.equal(event.session_id, session.session_id);
 		assert.equal(event.workflow_id, FULL);
 		assert.equal(event.vendor_data, 'usér-42');
 		assert.deepEqual(event.metadata, metadata);
-		assert.equal('decision' in event, !STATUSES.includes(event.status));
-		assert.match(event.raw, /^\{"[\x20-\x7e]*\}$/, 'the body is plain ASCII in one line');
+		assert.equal('decision' in event, !OPEN_STATUSES.includes(event.status));
+		assert.match(event.raw, /^\{"[\x20-\x7e]*\}$/, 'the body is one line of ASCII');
 		assert.equal(event.headers['user-agent'], 'DiditWebhook/2.0 +https://didit.me');
 		assert.equal(event.headers['x-timestamp'], String(event.timestamp));
 	}
-	const decision = await box.decision(made);
+	const decision = await box.decision(session);
 	assert.deepEqual(events[3].decision, decision);
 	assert.equal(decision.aml_screenings[0].warnings[0].risk, 'POSSIBLE_MATCH_FOUND');
 	assert.equal(decision.reviews[0].comment, 'Não é ela');
 });
 
-test('a destination gets the shape of its version, and only what it asked for', async (t) => {
+test('a destination gets decisions in the format of its version, and no events while it is disabled', async (t) => {
 	const box = await Sandbox.open(t);
 	const [v2, v3] = [await box.hook(t, 'v2'), await box.hook(t, 'v3')];
-	const silent = await box.hook(t, 'v3');
-	const made = await box.create({}, 'v2');
-	assert.equal((await box.call('PATCH', `/v3/webhook/destinations/${silent.uuid}/`, { enabled: false })).http, 200);
-	await box.submit(made, 'decline_face_blocklist');
-	const [two, three] = [(await v2.received(3))[2], (await v3.received(3))[2]];
-	assert.equal(two.event_id, three.event_id, 'the same event to each of them');
-	assert.deepEqual(two.decision, await box.decision(made, 'v2'));
-	assert.deepEqual(three.decision, await box.decision(made, 'v3'));
-	assert.equal(two.decision.liveness.warnings[0].risk, 'FACE_IN_BLOCKLIST');
-	assert.equal(three.decision.liveness_checks[0].warnings[0].risk, 'FACE_IN_BLOCKLIST');
-	assert.equal(three.sandbox_scenario, 'decline_face_blocklist');
-	assert.equal(silent.events.length, 1);
+	const disabled = await box.hook(t, 'v3');
+	const session = await box.create({}, 'v2');
+	assert.equal((await box.call('PATCH', `/v3/webhook/destinations/${disabled.uuid}/`, { enabled: false })).http, 200);
+	await box.submit(session, 'decline_face_blocklist');
+	const [v2Event, v3Event] = [(await v2.received(3))[2], (await v3.received(3))[2]];
+	assert.equal(v2Event.event_id, v3Event.event_id, 'each destination gets the same event');
+	assert.deepEqual(v2Event.decision, await box.decision(session, 'v2'));
+	assert.deepEqual(v3Event.decision, await box.decision(session, 'v3'));
+	assert.equal(v2Event.decision.liveness.warnings[0].risk, 'FACE_IN_BLOCKLIST');
+	assert.equal(v3Event.decision.liveness_checks[0].warnings[0].risk, 'FACE_IN_BLOCKLIST');
+	assert.equal(v3Event.sandbox_scenario, 'decline_face_blocklist');
+	assert.equal(disabled.events.length, 1);
 });
 
-test('what is to be done again is told, and comes to an end', async (t) => {
+test('a resubmission sends an event with its nodes and reasons, and can be approved', async (t) => {
 	const box = await Sandbox.open(t);
 	const hook = await box.hook(t);
-	const made = await box.create();
-	await box.submit(made, 'decline_liveness_attack');
+	const session = await box.create();
+	await box.submit(session, 'decline_liveness_attack');
 	const nodes = [{ node_id: 'feature_liveness', feature: 'LIVENESS' }];
-	assert.equal((await box.call('PATCH', `/v3/session/${made.session_id}/update-status/`, { new_status: 'Resubmitted', nodes_to_resubmit: nodes, comment: 'Too dark' })).http, 200);
-	await box.submit(made, 'approve');
+	assert.equal((await box.call('PATCH', `/v3/session/${session.session_id}/update-status/`, { new_status: 'Resubmitted', nodes_to_resubmit: nodes, comment: 'Too dark' })).http, 200);
+	await box.submit(session, 'approve');
 	const events = await hook.received(6);
-	assert.deepEqual(events.map(({ status }) => status), [...STATUSES, 'Declined', 'Resubmitted', 'In Progress', 'Approved']);
+	assert.deepEqual(events.map(({ status }) => status), [...OPEN_STATUSES, 'Declined', 'Resubmitted', 'In Progress', 'Approved']);
 	assert.deepEqual(events[3].resubmit_info, { nodes_to_resubmit: nodes, reasons: { feature_liveness: 'Too dark' } });
 });
 
-test('what is corrected is told, and an approval ends with its document: kycd hears of it', async (t) => {
+test('corrected data sends an event, and an approval ends when its document has expired', async (t) => {
 	const box = await Sandbox.open(t);
 	const email = newEmail('ana');
-	const ask = async (path, body) => (await box.server.call('POST', path, { body })).json.data;
-	await ask('/kyc/prepare', { email });
-	await ask('/security/email/send-otp', { email });
-	const code = await until('the code', async () => /\d{6}/.exec((await box.server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]?.text)?.[0]);
-	await ask('/security/email/verify-otp', { email, code });
-	const { session } = await ask('/kyc/create/verify_public_kyc', { email });
-	const everything = await box.hook(t, 'v3', ['status.updated', 'data.updated']);
-	const statuses = await box.hook(t);
+	const post = async (path, body) => (await box.server.call('POST', path, { body })).json.data;
+	await post('/kyc/prepare', { email });
+	await post('/security/email/send-otp', { email });
+	const code = await until('the message with the code', async () => /\d{6}/.exec((await box.server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]?.text)?.[0]);
+	await post('/security/email/verify-otp', { email, code });
+	const { session } = await post('/kyc/create/verify_public_kyc', { email });
+	const allEvents = await box.hook(t, 'v3', ['status.updated', 'data.updated']);
+	const statusEvents = await box.hook(t);
 	await box.submit({ session_token: session.session_url.split('/').pop() }, 'approve');
-	await until('the approval', async () => (await ask('/kyc/status', { email })).approved);
+	await until('the session to be approved', async () => (await post('/kyc/status', { email })).approved);
 
 	const correct = (body) => box.call('PATCH', `/v3/session/${session.session_id}/update-data/`, body);
 	assert.deepEqual((await correct({ first_name: 'Zoé', expiration_date: '2026-01-31' })).json, { session_id: session.session_id });
-	const [, , corrected, expired] = await everything.received(4);
+	const [, , corrected, expired] = await allEvents.received(4);
 	assert.deepEqual([corrected.webhook_type, corrected.status, corrected.decision.id_verifications[0].first_name], ['data.updated', 'Approved', 'Zoé']);
 	assert.deepEqual([expired.webhook_type, expired.status, 'decision' in expired], ['status.updated', 'Kyc Expired', false]);
-	assert.deepEqual((await statuses.received(3)).map(({ status }) => status), ['In Progress', 'Approved', 'Kyc Expired']);
-	const lost = await until('the end of the approval', async () => {
-		const data = await ask('/kyc/status', { email });
+	assert.deepEqual((await statusEvents.received(3)).map(({ status }) => status), ['In Progress', 'Approved', 'Kyc Expired']);
+	const expiredStatus = await until('the approval to expire', async () => {
+		const data = await post('/kyc/status', { email });
 		return !data.approved && data;
 	});
-	assert.deepEqual([lost.status, lost.session_status], ['expired', 'Kyc Expired']);
+	assert.deepEqual([expiredStatus.status, expiredStatus.session_status], ['expired', 'Kyc Expired']);
 });
 
-test('an event is tried again after one minute and after four, by the clock that can be moved', async (t) => {
+test('a failed event is retried after one minute and after four more, by the sandbox\'s clock', async (t) => {
 	const box = await Sandbox.open(t);
 	const hook = await box.hook(t);
 	hook.answers.push(500, 404);
-	const made = await box.create();
+	const session = await box.create();
 	await hook.received(1);
-	await box.submit(made, 'approve'); // two more, which nobody holds up
+	await box.submit(session, 'approve'); // two more events, which are not delayed by the failed one
 	await hook.received(3);
 	for (const [seconds, n] of [[60, 4], [240, 5]]) {
-		// the settling of the answer is the sandbox's own affair: the clock may have to move once more
-		await until('the next try', async () => {
+		// The sandbox may not have processed the last answer yet; then the clock must be advanced once more.
+		await until('the next attempt', async () => {
 			if (hook.events.length >= n) return true;
 			await box.advance(seconds);
 			return false;
 		}, 20_000);
 	}
 	const events = hook.events.map(({ raw, headers }) => ({ ...JSON.parse(raw), at: Number(headers['x-timestamp']) }));
-	const tries = events.filter(({ status }) => status === 'Not Started');
-	assert.equal(events[1].event_id === events[0].event_id, false, 'later ones are not held up');
-	assert.deepEqual(tries.map(({ event_id }) => event_id), Array(tries.length).fill(tries[0].event_id));
+	const attempts = events.filter(({ status }) => status === 'Not Started');
+	assert.equal(events[1].event_id === events[0].event_id, false, 'later events are not delayed');
+	assert.deepEqual(attempts.map(({ event_id }) => event_id), Array(attempts.length).fill(attempts[0].event_id));
 	for (const event of hook.events) assert.deepEqual(hook.signatures(event), { raw: true, v2: true, simple: true });
 });
 
-test('what was delivered is listed, attempt by attempt, and sent once more on demand', async (t) => {
+test('each delivery attempt is listed, and a delivery can be sent again on demand', async (t) => {
 	const box = await Sandbox.open(t);
 	const hook = await box.hook(t);
 	const other = await box.hook(t);
 	const pathOf = ({ uuid }) => `/v3/webhook/destinations/${uuid}/deliveries/`;
 	const path = pathOf(hook);
-	const listed = async (n, of = hook) => {
+	const listDeliveries = async (n, destination = hook) => {
 		const page = await until(`${n} deliveries`, async () => {
-			const { json } = await box.call('GET', pathOf(of));
+			const { json } = await box.call('GET', pathOf(destination));
 			return json.count >= n && json;
 		});
 		assert.deepEqual([page.count, page.results.length], [n, n]);
 		return page.results;
 	};
-	hook.answers.push(400); // and never again
-	const made = await box.create({ metadata: { whole: 97.0, ratio: 0.1, timestamp: 7, text: '{"timestamp":7}' } });
-	await box.submit(made, 'review');
-	const [last, , first] = await listed(3);
-	assert.deepEqual([first.session_id, first.url, first.webhook_type, first.delivered, first.response_status], [made.session_id, hook.url, 'status.updated', false, 400]);
+	hook.answers.push(400); // a client error, so the sandbox does not retry
+	const session = await box.create({ metadata: { whole: 97.0, ratio: 0.1, timestamp: 7, text: '{"timestamp":7}' } });
+	await box.submit(session, 'review');
+	const [last, , first] = await listDeliveries(3);
+	assert.deepEqual([first.session_id, first.url, first.webhook_type, first.delivered, first.response_status], [session.session_id, hook.url, 'status.updated', false, 400]);
 	assert.deepEqual([last.delivered, last.response_status], [true, 200]);
 	assert.equal((await box.call('GET', `${path}?limit=1&offset=1`)).json.next, `${box.base}${path}?limit=1&offset=2`);
-	const [told] = await hook.received(1);
-	assert.equal(first.event_id, told.event_id);
-	assert.deepEqual((await box.call('GET', `${path}${first.uuid}/`)).json.payload, JSON.parse(told.raw));
+	const [delivered] = await hook.received(1);
+	assert.equal(first.event_id, delivered.event_id);
+	assert.deepEqual((await box.call('GET', `${path}${first.uuid}/`)).json.payload, JSON.parse(delivered.raw));
 
 	await box.advance(3_600);
 	await other.received(3);
 	assert.equal((await box.call('POST', `${path}${first.uuid}/resend/`)).http, 200);
-	const again = (await hook.received(4))[3];
-	const { timestamp, ...rest } = JSON.parse(again.raw);
-	assert.ok(timestamp >= told.timestamp + 3_600 && again.headers['x-timestamp'] >= timestamp);
-	assert.deepEqual({ ...rest, timestamp: told.timestamp }, JSON.parse(told.raw));
-	assert.ok((await listed(4))[0].delivered);
-	assert.equal(other.events.length, 3, 'nobody else hears of it');
-	for (const [method, where] of [['GET', `${path}${made.session_id}/`], ['POST', `${path}${made.session_id}/resend/`], ['GET', `/v3/webhook/destinations/${made.session_id}/deliveries/`]])
+	const resent = (await hook.received(4))[3];
+	const { timestamp, ...rest } = JSON.parse(resent.raw);
+	assert.ok(timestamp >= delivered.timestamp + 3_600 && resent.headers['x-timestamp'] >= timestamp);
+	assert.deepEqual({ ...rest, timestamp: delivered.timestamp }, JSON.parse(delivered.raw));
+	assert.ok((await listDeliveries(4))[0].delivered);
+	assert.equal(other.events.length, 3, 'the other destination does not get it again');
+	for (const [method, where] of [['GET', `${path}${session.session_id}/`], ['POST', `${path}${session.session_id}/resend/`], ['GET', `/v3/webhook/destinations/${session.session_id}/deliveries/`]])
 		assert.equal((await box.call(method, where)).http, 404);
 	assert.equal((await box.call('POST', `${pathOf(other)}${first.uuid}/resend/`)).http, 404);
 
-	// one of v1: it has but one signature, and no event_id
-	const old = await box.hook(t, 'v1');
+	// An event of v1 has one signature only, and no event_id.
+	const v1 = await box.hook(t, 'v1');
 	await box.create();
-	const [one] = await listed(1, old);
+	const [one] = await listDeliveries(1, v1);
 	assert.deepEqual([one.event_id, one.webhook_type], [null, null]);
-	assert.equal((await box.call('POST', `${pathOf(old)}${one.uuid}/resend/`)).http, 200);
-	await until('it, once more', () => old.events.length === 2);
-	assert.deepEqual(old.signatures(old.events[1]), { raw: true, v2: false, simple: false });
+	assert.equal((await box.call('POST', `${pathOf(v1)}${one.uuid}/resend/`)).http, 200);
+	await until('the v1 event to be sent again', () => v1.events.length === 2);
+	assert.deepEqual(v1.signatures(v1.events[1]), { raw: true, v2: false, simple: false });
 });
 
-test('faults are for events of every version', async (t) => {
+test('faults apply to the events of every version', async (t) => {
 	const box = await Sandbox.open(t);
 	const hook = await box.hook(t);
-	// our own /webhooks/didit hears of each status, too, and takes a fault as well
+	// Each event also goes to kycd's own /webhooks/didit, so every fault is set twice.
 	await box.trouble('refuse', 2);
 	await box.create();
-	await until('the refused event', () => hook.events.length === 1);
+	await until('the event with wrong signatures', () => hook.events.length === 1);
 	assert.deepEqual(hook.signatures(hook.events[0]), { raw: false, v2: false, simple: false });
 	await box.trouble('twice', 2);
 	await box.create();
-	await until('the event, twice', () => hook.events.length === 3);
+	await until('both copies of the event', () => hook.events.length === 3);
 	assert.equal(hook.events[1].raw, hook.events[2].raw);
 	await box.trouble('drop', 2);
 	await box.create();
 	const last = await box.create({ vendor_data: 'after the drop' });
-	await until('the next one', () => hook.events.length === 4);
+	await until('the event after the dropped one', () => hook.events.length === 4);
 	assert.equal(JSON.parse(hook.events[3].raw).session_id, last.session_id);
 });
 
-test('errors look as Didit\'s do', async (t) => {
+test('errors have the format of Didit\'s errors', async (t) => {
 	const box = await Sandbox.open(t);
-	const nobody = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
+	const unknownId = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
 	const rows = [
-		['GET', `/v3/session/${nobody}/decision/`, undefined, { 'x-api-key': 'other' }, 401, ['detail']],
-		['GET', `/v3/session/${nobody}/decision/`, undefined, {}, 403, ['detail']],
-		['GET', `/v3/session/${nobody}/decision/`, undefined, undefined, 404, ['detail']],
+		['GET', `/v3/session/${unknownId}/decision/`, undefined, { 'x-api-key': 'other' }, 401, ['detail']],
+		['GET', `/v3/session/${unknownId}/decision/`, undefined, {}, 403, ['detail']],
+		['GET', `/v3/session/${unknownId}/decision/`, undefined, undefined, 404, ['detail']],
 		['POST', '/v3/session/', {}, undefined, 400, ['workflow_id']],
 		['POST', '/v3/session/', { workflow_id: FULL, sandbox_scenario: 'x' }, undefined, 400, ['sandbox_scenario']],
 		['POST', '/v3/session/', '{', undefined, 400, ['detail']],
-		['PATCH', `/v3/session/${nobody}/update-status/`, { new_status: 'Approved' }, undefined, 404, ['detail']],
-		['GET', `/v3/session/${nobody}/generate-pdf/`, undefined, undefined, 404, ['detail']],
-		['DELETE', `/v3/session/${nobody}/delete/`, undefined, undefined, 404, ['detail']],
+		['PATCH', `/v3/session/${unknownId}/update-status/`, { new_status: 'Approved' }, undefined, 404, ['detail']],
+		['GET', `/v3/session/${unknownId}/generate-pdf/`, undefined, undefined, 404, ['detail']],
+		['DELETE', `/v3/session/${unknownId}/delete/`, undefined, undefined, 404, ['detail']],
 		['GET', '/v3/sessions/?status=Done', undefined, undefined, 400, ['status']],
 		['GET', '/v3/nothing/', undefined, undefined, 404, ['detail']],
 	];
@@ -212,28 +213,28 @@ test('errors look as Didit\'s do', async (t) => {
 		assert.equal(answer.http, http, `${method} ${path}`);
 		assert.deepEqual(Object.keys(answer.json), members, `${method} ${path}`);
 	}
-	// Didit's own sample of v1 reads `message`
+	// Didit's own sample for v1 reads `message`.
 	const token = await call(`${box.base}/auth/v2/token/`, { method: 'POST', body: 'grant_type=client_credentials&client_id=sandbox&client_secret=sandbox', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
 	const refused = await box.call('POST', '/v1/session/', {}, { authorization: `Bearer ${token.json.access_token}` });
 	assert.deepEqual([refused.http, refused.json], [400, { callback: ['This field is required.'], message: 'callback: This field is required.' }]);
 });
 
-test('a path without its slash is sent to the one with', async (t) => {
+test('a path without its final slash is redirected to the path with it', async (t) => {
 	const box = await Sandbox.open(t);
 	const answer = await box.call('GET', '/v3/sessions?limit=1');
 	assert.deepEqual([answer.http, answer.headers.location], [301, `${box.base}/v3/sessions/?limit=1`]);
 });
 
-test('docs/sandbox.md has the catalogue as it is', async (t) => {
+test('docs/sandbox.md lists the scenarios with their statuses and warnings', async (t) => {
 	const box = await Sandbox.open(t);
 	const { scenarios } = (await box.call('GET', '/v1/sandbox/scenarios/')).json;
 	const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8');
 	const rows = [...page.matchAll(/^\| `(\w+)` \| ([\w ]+) \| (?:`(\w+)` of `(\w+)`|–) \|$/gm)].map(([, slug, status, risk]) => [slug, status, risk ?? null]);
 	assert.deepEqual(rows, scenarios.map(({ slug, status, warning }) => [slug, status, warning]));
 	for (const [slug, status, risk] of rows) {
-		const made = await box.create({ sandbox_scenario: slug });
-		assert.equal((await box.submit(made)).status, status, slug);
-		const decision = await box.decision(made);
+		const session = await box.create({ sandbox_scenario: slug });
+		assert.equal((await box.submit(session)).status, status, slug);
+		const decision = await box.decision(session);
 		const warnings = Object.values(decision).flatMap((value) => (Array.isArray(value) ? value : [])).flatMap((item) => item.warnings ?? []);
 		assert.deepEqual(warnings.map((warning) => warning.risk), risk ? [risk] : [], slug);
 	}

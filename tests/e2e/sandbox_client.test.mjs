@@ -1,4 +1,4 @@
-// A published client of Didit's v3 API that knows nothing of us, pointed at the sandbox and otherwise unchanged.
+// A published client library of Didit's v3 API works with the sandbox when only its base URL is changed.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import test from 'node:test';
@@ -6,62 +6,62 @@ import { FULL, Sandbox } from './lib/sandbox.mjs';
 
 const didit = createRequire(import.meta.url)('didit-node-client');
 const { DiditClient } = didit;
-const NOBODY = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
+const UNKNOWN_ID = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
 
 const clientOf = (box, more = {}) => new DiditClient({ apiKey: 'sandbox', baseUrl: box.base, maxRetries: 0, ...more });
 
-test('create, reuse, retrieve', async (t) => {
+test('create returns a session, returns the same one while it is open, and retrieve returns its decision', async (t) => {
 	const box = await Sandbox.open(t);
 	const client = clientOf(box);
-	const made = await client.sessions.create({
+	const session = await client.sessions.create({
 		workflow_id: FULL, vendor_data: 'user-42', callback: 'https://app.example.com/kyc/done', metadata: { plan: 'basic' },
 		language: 'es', contact_details: { email: 'ana.exemplo@example.com', phone: '+351910000000', email_lang: 'pt' },
 		expected_details: { first_name: 'Ana', expected_document_types: ['P'] }, portrait_image: Buffer.from('not a face'),
 	});
-	assert.equal(made.status, 'Not Started');
-	const again = await client.sessions.create({ workflow_id: FULL, vendor_data: 'user-42', callback: 'https://app.example.com/other' });
-	assert.equal(again.session_id, made.session_id);
-	assert.equal(again.callback, 'https://app.example.com/other');
-	assert.deepEqual(again.metadata, { plan: 'basic' });
-	assert.equal((await client.sessions.retrieve(made.session_id)).id_verifications, null);
+	assert.equal(session.status, 'Not Started');
+	const reused = await client.sessions.create({ workflow_id: FULL, vendor_data: 'user-42', callback: 'https://app.example.com/other' });
+	assert.equal(reused.session_id, session.session_id);
+	assert.equal(reused.callback, 'https://app.example.com/other');
+	assert.deepEqual(reused.metadata, { plan: 'basic' });
+	assert.equal((await client.sessions.retrieve(session.session_id)).id_verifications, null);
 
-	await box.submit(made, 'decline_document_blocklist');
-	const decision = await client.sessions.retrieve(made.session_id);
+	await box.submit(session, 'decline_document_blocklist');
+	const decision = await client.sessions.retrieve(session.session_id);
 	assert.equal(decision.status, 'Declined');
 	assert.equal(decision.id_verifications[0].warnings[0].risk, 'ID_DOCUMENT_IN_BLOCKLIST');
 	assert.deepEqual(decision.expected_details, { first_name: 'Ana', expected_document_types: ['P'] });
-	assert.notEqual((await client.sessions.create({ workflow_id: FULL, vendor_data: 'user-42' })).session_id, made.session_id);
+	assert.notEqual((await client.sessions.create({ workflow_id: FULL, vendor_data: 'user-42' })).session_id, session.session_id);
 });
 
-test('the list, page by page', async (t) => {
+test('list returns the sessions page by page, and can filter them', async (t) => {
 	const box = await Sandbox.open(t);
 	const client = clientOf(box);
-	const made = [];
-	for (let i = 0; i < 7; i++) made.push(await client.sessions.create({ workflow_id: FULL, vendor_data: `user & ${i % 2}` + (i < 2 ? '' : ` ${i}`) }));
+	const sessions = [];
+	for (let i = 0; i < 7; i++) sessions.push(await client.sessions.create({ workflow_id: FULL, vendor_data: `user & ${i % 2}` + (i < 2 ? '' : ` ${i}`) }));
 	const page = await client.sessions.list({ limit: 3 });
 	assert.equal(page.count, 7);
-	assert.deepEqual(page.results.map(({ session_id }) => session_id), made.slice(4).reverse().map(({ session_id }) => session_id));
+	assert.deepEqual(page.results.map(({ session_id }) => session_id), sessions.slice(4).reverse().map(({ session_id }) => session_id));
 	const seen = [];
 	for await (const session of client.sessions.listAll({ limit: 3 })) seen.push(session.session_id);
-	assert.deepEqual(seen, made.map(({ session_id }) => session_id).reverse());
-	const mine = await client.sessions.list({ vendor_data: 'user & 1', status: ['Not Started', 'In Progress'] });
-	assert.deepEqual(mine.results.map(({ session_id }) => session_id), [made[1].session_id]);
+	assert.deepEqual(seen, sessions.map(({ session_id }) => session_id).reverse());
+	const filtered = await client.sessions.list({ vendor_data: 'user & 1', status: ['Not Started', 'In Progress'] });
+	assert.deepEqual(filtered.results.map(({ session_id }) => session_id), [sessions[1].session_id]);
 	assert.equal((await client.sessions.list({ status: 'Approved' })).count, 0);
 });
 
-test('update the status, and the report', async (t) => {
+test('updateStatus changes the status, and generatePdf returns a report', async (t) => {
 	const box = await Sandbox.open(t);
 	const client = clientOf(box);
-	const made = await client.sessions.create({ workflow_id: FULL });
-	await box.submit(made, 'review');
-	assert.deepEqual(await client.sessions.updateStatus(made.session_id, { new_status: 'Approved', comment: 'ok', send_email: true, email_address: 'ana.exemplo@example.com' }), { session_id: made.session_id });
-	assert.equal((await client.sessions.retrieve(made.session_id)).status, 'Approved');
-	const pdf = await client.sessions.generatePdf(made.session_id);
+	const session = await client.sessions.create({ workflow_id: FULL });
+	await box.submit(session, 'review');
+	assert.deepEqual(await client.sessions.updateStatus(session.session_id, { new_status: 'Approved', comment: 'ok', send_email: true, email_address: 'ana.exemplo@example.com' }), { session_id: session.session_id });
+	assert.equal((await client.sessions.retrieve(session.session_id)).status, 'Approved');
+	const pdf = await client.sessions.generatePdf(session.session_id);
 	assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
 	assert.match(pdf.toString('latin1'), /\/Count 1\b[\s\S]*%%EOF\s*$/);
 });
 
-test('its errors', async (t) => {
+test('each error status raises the client\'s error class for it', async (t) => {
 	const box = await Sandbox.open(t);
 	const client = clientOf(box);
 	const open = await client.sessions.create({ workflow_id: FULL });
@@ -70,13 +70,13 @@ test('its errors', async (t) => {
 		[() => client.sessions.updateStatus(open.session_id, { new_status: 'Approved' }), didit.DiditValidationError, 400, /status/],
 		[() => clientOf(box, { apiKey: 'other' }).sessions.list(), didit.DiditAuthenticationError, 401, /key/],
 		[() => client.sessions.generatePdf(open.session_id), didit.DiditAuthenticationError, 403, /permission/],
-		[() => client.sessions.retrieve(NOBODY), didit.DiditNotFoundError, 404, /Not found/],
+		[() => client.sessions.retrieve(UNKNOWN_ID), didit.DiditNotFoundError, 404, /Not found/],
 	];
 	for (const [run, kind, status, message] of rows)
 		await assert.rejects(run, (error) => error instanceof kind && error.status === status && message.test(error.message), `${status}`);
 
-	for (let i = 0; i < 50; i++) await client.sessions.generatePdf(NOBODY).catch(() => {});
-	await assert.rejects(() => client.sessions.generatePdf(NOBODY), (error) => {
+	for (let i = 0; i < 50; i++) await client.sessions.generatePdf(UNKNOWN_ID).catch(() => {});
+	await assert.rejects(() => client.sessions.generatePdf(UNKNOWN_ID), (error) => {
 		assert.ok(error instanceof didit.DiditRateLimitError, error.message);
 		assert.ok(error.retryAfter >= 1 && error.retryAfter <= 60);
 		assert.deepEqual([error.limit, error.remaining], [50, 0]);
@@ -84,28 +84,29 @@ test('its errors', async (t) => {
 		return true;
 	});
 	await box.advance(60);
-	await assert.rejects(() => client.sessions.generatePdf(NOBODY), didit.DiditNotFoundError);
+	await assert.rejects(() => client.sessions.generatePdf(UNKNOWN_ID), didit.DiditNotFoundError);
 	await box.trouble('error');
 	await assert.rejects(() => client.sessions.list(), didit.DiditServerError);
 });
 
-test('its check of webhooks', async (t) => {
+test('the client accepts each webhook signature, and refuses another secret', async (t) => {
 	const box = await Sandbox.open(t);
 	const hook = await box.hook(t);
-	const made = await box.create({ metadata: { ratio: 1.5, name: 'José Ñandú 😀' } });
-	await box.submit(made, 'approve');
+	const session = await box.create({ metadata: { ratio: 1.5, name: 'José Ñandú 😀' } });
+	await box.submit(session, 'approve');
 	await hook.received(3);
 	const client = clientOf(box, { webhookSecret: hook.secret });
 	for (const { raw, headers } of hook.events) {
 		const { 'x-signature': plain, 'x-signature-v2': v2, 'x-signature-simple': simple, ...rest } = headers;
-		const whole = client.webhooks.constructEvent(raw, headers);
-		assert.deepEqual([whole.verifiedWith, whole.event.session_id], ['v2', made.session_id]);
+		const checked = client.webhooks.constructEvent(raw, headers);
+		assert.deepEqual([checked.verifiedWith, checked.event.session_id], ['v2', session.session_id]);
 		assert.equal(client.webhooks.constructEvent(JSON.stringify(JSON.parse(raw), null, 1), { ...rest, 'x-signature-v2': v2 }).verifiedWith, 'v2');
 		assert.equal(client.webhooks.constructEvent(raw, { ...rest, 'x-signature': plain }).verifiedWith, 'raw');
-		// It takes the header's second, of the sending, where the signature has the body's, of the making.
-		const made_at = { 'x-timestamp': String(JSON.parse(raw).timestamp) };
-		assert.equal(client.webhooks.constructEvent(raw, { ...rest, ...made_at, 'x-signature-simple': simple }).verifiedWith, 'simple');
-		const other = clientOf(box, { webhookSecret: `${hook.secret.slice(1)}x` });
-		assert.throws(() => other.webhooks.constructEvent(raw, headers), didit.DiditWebhookSignatureError);
+		// For X-Signature-Simple the client uses the time in X-Timestamp (when the event was sent), but the signature covers the
+		// timestamp in the body (when it was created). The test gives the client the latter.
+		const createdAt = { 'x-timestamp': String(JSON.parse(raw).timestamp) };
+		assert.equal(client.webhooks.constructEvent(raw, { ...rest, ...createdAt, 'x-signature-simple': simple }).verifiedWith, 'simple');
+		const withOtherSecret = clientOf(box, { webhookSecret: `${hook.secret.slice(1)}x` });
+		assert.throws(() => withOtherSecret.webhooks.constructEvent(raw, headers), didit.DiditWebhookSignatureError);
 	}
 });

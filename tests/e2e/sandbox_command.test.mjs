@@ -1,5 +1,5 @@
-// `kycd sandbox`: a Didit of its own beside a real server (no dev mode), killed and started again on the way; and what it keeps
-// in dev mode. Outside these two nothing of it is there.
+// `kycd sandbox` runs the sandbox as a program of its own, beside a server that is not in dev mode. In dev mode the server has the
+// sandbox built in. Both keep their sessions across a kill. A server outside dev mode has no route of the sandbox.
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -17,7 +17,7 @@ import { until, within } from './lib/wait.mjs';
 const WORKFLOW = '00000000-0000-4000-8000-000000000008';
 const SECRET = 'a secret of thirty-two bytes or more';
 
-async function folderOf(t) {
+async function temporaryFolder(t) {
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
 	return folder;
@@ -25,8 +25,8 @@ async function folderOf(t) {
 
 const create = (sandbox, body = {}) => sandbox.call('POST', '/v3/session/', { body: { workflow_id: WORKFLOW, ...body } });
 
-test('alone: prepare to approved with a real server, the sandbox killed in between', async (t) => {
-	const folder = await folderOf(t);
+test('standalone: a person goes from prepare to approved although the sandbox is killed in between', async (t) => {
+	const folder = await temporaryFolder(t);
 	const port = await freePort();
 	const mailServer = new MailServer();
 	await mailServer.open();
@@ -51,50 +51,50 @@ test('alone: prepare to approved with a real server, the sandbox killed in betwe
 	server.port = port;
 	await server.start();
 	t.after(() => server.kill());
-	const email = newEmail('alone');
+	const email = newEmail('standalone');
 	assert.equal((await server.call('POST', '/kyc/prepare', { body: { email } })).http, 201);
 	assert.equal((await server.call('POST', '/security/email/send-otp', { body: { email } })).http, 201);
 	const { code } = await mailServer.messageTo(email);
 	assert.equal((await server.call('POST', '/security/email/verify-otp', { body: { email, code } })).http, 200);
-	const made = await server.call('POST', '/kyc/create/verify_public_kyc', { body: { email } });
-	assert.equal(made.http, 201, made.text);
-	const url = made.json.data.session.session_url;
+	const created = await server.call('POST', '/kyc/create/verify_public_kyc', { body: { email } });
+	assert.equal(created.http, 201, created.text);
+	const url = created.json.data.session.session_url;
 	assert.ok(url.startsWith(`${sandbox.base}/`), url);
 
 	await sandbox.kill();
 	await sandbox.start();
-	// The same session goes on, by the same link; another create finds it open.
+	// The session and its URL are still valid, and another create returns the same session.
 	assert.equal((await call(url)).http, 200);
-	const again = await server.call('POST', '/kyc/create/verify_public_kyc', { body: { email } });
-	assert.equal(again.json.data.session.session_id, made.json.data.session.session_id);
+	const second = await server.call('POST', '/kyc/create/verify_public_kyc', { body: { email } });
+	assert.equal(second.json.data.session.session_id, created.json.data.session.session_id);
 	assert.equal((await call(`${url}/submit`, { method: 'POST', body: { scenario: 'approve' } })).http, 200);
-	await until('the approval', async () => (await server.call('POST', '/kyc/status', { body: { email } })).json.data?.approved === true, 10_000);
-	assert.ok((await server.metric('kycd_provider_events_total', { outcome: 'applied' })) > 0, 'told by its event');
+	await until('the session to be approved', async () => (await server.call('POST', '/kyc/status', { body: { email } })).json.data?.approved === true, 10_000);
+	assert.ok((await server.metric('kycd_provider_events_total', { outcome: 'applied' })) > 0, 'the approval arrived as an event');
 
 	await sandbox.kill();
 	await sandbox.start();
-	const decision = await sandbox.call('GET', `/v3/session/${made.json.data.session.session_id}/decision/`);
+	const decision = await sandbox.call('GET', `/v3/session/${created.json.data.session.session_id}/decision/`);
 	assert.equal(decision.json.status, 'Approved');
 	await server.stop();
 });
 
-test('alone: what was answered survives a kill; numbers go on', async (t) => {
-	const sandbox = await StandaloneSandbox.open(t, await folderOf(t));
+test('standalone: created sessions survive a kill, and session numbers continue', async (t) => {
+	const sandbox = await StandaloneSandbox.open(t, await temporaryFolder(t));
 	const ids = [];
 	for (let round = 0; round < 5; round++) {
-		const made = await create(sandbox, { vendor_data: `v${round}` });
+		const created = await create(sandbox, { vendor_data: `v${round}` });
 		await sandbox.kill();
-		assert.equal(made.http, 201);
-		ids.push(made.json.session_id);
+		assert.equal(created.http, 201);
+		ids.push(created.json.session_id);
 		await sandbox.start();
 	}
 	const list = await sandbox.call('GET', '/v3/sessions/');
-	assert.deepEqual(list.json.results.map((one) => one.session_id).sort(), [...ids].sort());
-	assert.deepEqual(list.json.results.map((one) => one.session_number).sort(), [1, 2, 3, 4, 5]);
+	assert.deepEqual(list.json.results.map((session) => session.session_id).sort(), [...ids].sort());
+	assert.deepEqual(list.json.results.map((session) => session.session_number).sort(), [1, 2, 3, 4, 5]);
 });
 
-test('alone: its file is ours only, one program has it, and a damaged one is refused in one line', async (t) => {
-	const folder = await folderOf(t);
+test('standalone: the file is private, is locked for one program, and a damaged file is refused with one message', async (t) => {
+	const folder = await temporaryFolder(t);
 	const sandbox = await StandaloneSandbox.open(t, folder);
 	await create(sandbox);
 	const file = path.join(folder, 'var/sandbox.db');
@@ -116,20 +116,20 @@ test('alone: its file is ours only, one program has it, and a damaged one is ref
 	assert.deepEqual(await sandbox.stop('SIGINT'), { code: 0, signal: null });
 });
 
-test('alone: says where everything is; clock and faults, and no inbox', async (t) => {
-	const sandbox = await StandaloneSandbox.open(t, await folderOf(t));
-	await until('the greeting', () => sandbox.log.includes('Ctrl-C'));
-	const line = /curl -s \S+\/v3\/session\/[^]*?}'/.exec(sandbox.log)[0].replace('\\\n', '');
-	const said = await new Promise((resolve) => {
-		const shell = spawn('sh', ['-c', line], { stdio: ['ignore', 'pipe', 'ignore'] });
+test('standalone: the start message has a working command; clock and faults work; other routes do not exist', async (t) => {
+	const sandbox = await StandaloneSandbox.open(t, await temporaryFolder(t));
+	await until('the start message', () => sandbox.log.includes('Ctrl-C'));
+	const command = /curl -s \S+\/v3\/session\/[^]*?}'/.exec(sandbox.log)[0].replace('\\\n', '');
+	const stdout = await new Promise((resolve) => {
+		const shell = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'] });
 		let text = '';
 		shell.stdout.on('data', (piece) => (text += piece));
 		shell.on('close', () => resolve(text));
 	});
-	assert.equal(JSON.parse(said).status, 'Not Started');
-	const now = await sandbox.call('POST', '/sandbox/clock/advance', { body: { seconds: 8 * 86400 } });
-	assert.ok(Date.parse(now.json.now) > Date.now() + 7 * 86400_000, now.text);
-	assert.equal((await sandbox.call('GET', `/v3/session/${JSON.parse(said).session_id}/decision/`)).json.status, 'Expired');
+	assert.equal(JSON.parse(stdout).status, 'Not Started');
+	const advanced = await sandbox.call('POST', '/sandbox/clock/advance', { body: { seconds: 8 * 86400 } });
+	assert.ok(Date.parse(advanced.json.now) > Date.now() + 7 * 86400_000, advanced.text);
+	assert.equal((await sandbox.call('GET', `/v3/session/${JSON.parse(stdout).session_id}/decision/`)).json.status, 'Expired');
 	assert.equal((await sandbox.call('POST', '/sandbox/faults', { body: { what: 'error', times: 1 } })).http, 200);
 	assert.equal((await create(sandbox)).http, 500);
 	assert.equal((await create(sandbox)).http, 201);
@@ -139,23 +139,23 @@ test('alone: says where everything is; clock and faults, and no inbox', async (t
 });
 
 test('standalone: the block in docs/sandbox.md ends with the chosen result', async (t) => {
-	const sandbox = await StandaloneSandbox.open(t, await folderOf(t));
+	const sandbox = await StandaloneSandbox.open(t, await temporaryFolder(t));
 	const page = await readFile(new URL('../../docs/sandbox.md', import.meta.url), 'utf8');
 	const [, lines] = /<!-- offline -->\s*```sh\n([^]*?)```/.exec(page);
-	assert.ok(lines.includes('http://127.0.0.1:8090'), 'the lines name the default address');
+	assert.ok(lines.includes('http://127.0.0.1:8090'), 'the block contains the default address');
 	const shell = spawn('bash', ['-euc', lines.replaceAll('http://127.0.0.1:8090', sandbox.base)], { stdio: ['ignore', 'pipe', 'inherit'] });
-	let said = '';
-	shell.stdout.on('data', (piece) => (said += piece));
-	const [code] = await within('the lines', 30_000, once(shell, 'close'));
-	assert.equal(code, 0, said);
-	const [submitted, list] = said.trim().split('\n').map((line) => JSON.parse(line));
+	let stdout = '';
+	shell.stdout.on('data', (piece) => (stdout += piece));
+	const [code] = await within('the block\'s commands', 30_000, once(shell, 'close'));
+	assert.equal(code, 0, stdout);
+	const [submitted, list] = stdout.trim().split('\n').map((line) => JSON.parse(line));
 	assert.equal(submitted.status, 'Declined');
 	assert.deepEqual(list.results.map(({ session_id, status }) => ({ session_id, status })), [submitted]);
 });
 
-test('alone: what it is told wrongly is refused', async (t) => {
-	const folder = await folderOf(t);
-	for (const [args, code, says, settings] of [
+test('standalone: invalid options are refused with one message', async (t) => {
+	const folder = await temporaryFolder(t);
+	for (const [args, code, message, settings] of [
 		[['--webhook', 'http://127.0.0.1:1/'], 2, /--webhook and --webhook-secret must be given together/],
 		[['--webhook-secret', 'x'], 2, /--webhook and --webhook-secret must be given together/],
 		[['--database', 'postgresql://localhost/x'], 2, /--database must be sqlite:FILE/],
@@ -165,35 +165,35 @@ test('alone: what it is told wrongly is refused', async (t) => {
 		[['--listen', '192.0.2.1:0'], 1, /--listen: cannot listen on 192\.0\.2\.1:0/, { KYCD_DEV_OPEN: 1 }],
 		[['--listen', '127.0.0.1:0', '--webhook', 'ftp://a/', '--webhook-secret', 'x'], 1, /--webhook is invalid/],
 	]) {
-		const done = await run(['sandbox', ...args], { folder, settings });
-		assert.equal(done.code, code, `${args}: ${done.stderr}`);
-		assert.match(done.stderr, says);
-		assert.equal(done.stderr.trim().split('\n').length, 1, done.stderr);
+		const result = await run(['sandbox', ...args], { folder, settings });
+		assert.equal(result.code, code, `${args}: ${result.stderr}`);
+		assert.match(result.stderr, message);
+		assert.equal(result.stderr.trim().split('\n').length, 1, result.stderr);
 	}
 });
 
-test('dev mode: sessions of the sandbox outlast a kill, beside the database', async (t) => {
-	const folder = await folderOf(t);
-	const beside = [[undefined, 'var/dev.sandbox.db'], ['sqlite:other/mine.db', ON_POSTGRES ? 'var/dev.sandbox.db' : 'other/mine.sandbox.db']];
-	for (const [database, file] of beside) {
+test('dev mode: the sandbox keeps its sessions in a file beside the database, across a kill', async (t) => {
+	const folder = await temporaryFolder(t);
+	const rows = [[undefined, 'var/dev.sandbox.db'], ['sqlite:other/mine.db', ON_POSTGRES ? 'var/dev.sandbox.db' : 'other/mine.sandbox.db']];
+	for (const [database, file] of rows) {
 		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...(database ? { KYCD_DATABASE: database } : {}) } });
 		await server.start();
 		t.after(() => server.kill());
 		const where = '/sandbox/didit/v3/session/';
-		const made = await server.call('POST', where, { headers: KEY, body: { workflow_id: WORKFLOW } });
-		assert.equal(made.http, 201);
+		const created = await server.call('POST', where, { headers: KEY, body: { workflow_id: WORKFLOW } });
+		assert.equal(created.http, 201);
 		await server.restart();
-		const decision = await server.call('GET', `${where}${made.json.session_id}/decision/`, { headers: KEY });
+		const decision = await server.call('GET', `${where}${created.json.session_id}/decision/`, { headers: KEY });
 		assert.equal(decision.json?.status, 'Not Started', decision.text);
-		// The program itself is told at its one place, whatever it was told before.
-		const places = await server.call('GET', '/sandbox/didit/v3/webhook/destinations/', { headers: KEY });
-		assert.equal(places.json.length, 1);
+		// The server registers itself as a webhook destination at each start, but only once.
+		const destinations = await server.call('GET', '/sandbox/didit/v3/webhook/destinations/', { headers: KEY });
+		assert.equal(destinations.json.length, 1);
 		assert.ok((await readFile(path.join(folder, file))).length > 0);
 		await server.stop();
 	}
 });
 
-test('a server outside dev mode has nothing of the sandbox', async (t) => {
+test('a server outside dev mode has no route and no file of the sandbox', async (t) => {
 	const app = await App.open(t);
 	const token = 'abcdefghijkl';
 	const rows = [
