@@ -1,36 +1,36 @@
-// The machine with PostgreSQL goes down under two instances and their callers, and its standby is promoted: kycd finds it by itself.
-// The standby was waited for at each commit, so what was acknowledged stands.
+// The primary PostgreSQL server fails while two instances serve requests, and its standby is promoted. kycd connects to the standby
+// without an operator. Replication is synchronous, so acknowledged changes persist.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Cluster, REPLICATED } from './lib/cluster.mjs';
 import { Pair, endure, judge } from './lib/load.mjs';
 
-const BESIDE = process.env.TEST_POSTGRES ? false : 'needs PostgreSQL: run by tools/with_postgres.py, as `make test` does';
+const SKIP = process.env.TEST_POSTGRES ? false : 'needs PostgreSQL: run by tools/with_postgres.py, as `make test` does';
 
-const ENDS = [
-	{ says: 'killed with -9, and its machine refuses calls', gone: (pg) => pg.proxy.close() },
-	{ says: 'killed with -9, and its machine does not answer any more', gone: (pg) => pg.hang() },
+const FAILURES = [
+	{ name: 'killed with -9, and its machine refuses connections', disconnect: (pg) => pg.proxy.close() },
+	{ name: 'killed with -9, and its machine does not answer', disconnect: (pg) => pg.hang() },
 ];
 
-/** Both, where callers of theirs look: first here, then there. */
+/** Returns a connection URL with both servers; libpq uses the one that accepts writes. */
 function urlOf(pg, standby) {
-	const [one, other] = [pg, standby].map(({ url }) => new URL(url).host);
-	return `postgresql://app@${one},${other}/app?target_session_attrs=read-write`;
+	const [primaryHost, standbyHost] = [pg, standby].map(({ url }) => new URL(url).host);
+	return `postgresql://app@${primaryHost},${standbyHost}/app?target_session_attrs=read-write`;
 }
 
 async function promote(standby) {
 	assert.equal(await standby.ask('SELECT pg_promote()'), 't');
 }
 
-for (const { says, gone } of ENDS)
-	test(`a standby is promoted: the primary is ${says}`, { skip: BESIDE }, async (t) => {
+for (const { name, disconnect } of FAILURES)
+	test(`kycd continues on the promoted standby when the primary is ${name}`, { skip: SKIP }, async (t) => {
 		const pg = await Cluster.open(t, { apart: false, settings: REPLICATED });
 		const standby = await pg.standby(t);
 		const pair = await Pair.open(t, pg, urlOf(pg, standby));
 		try {
 			await endure(t, pair, {
 				breaks: async () => {
-					await gone(pg);
+					await disconnect(pg);
 					await pg.die();
 				},
 				mends: () => promote(standby),

@@ -1,4 +1,4 @@
-// How the server stops: what was accepted is answered, nobody else is waited for.
+// A stop answers the requests that were accepted, closes idle connections at once, and takes at most ten seconds.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { stat } from 'node:fs/promises';
@@ -12,87 +12,87 @@ import { until, within } from './lib/wait.mjs';
 
 function connect(port) {
 	const socket = net.connect({ host: '127.0.0.1', port });
-	const it = { socket, got: '', ended: null };
-	it.closed = new Promise((resolve) => socket.on('close', () => resolve((it.ended = performance.now()))));
+	const connection = { socket, received: '', closedAt: null };
+	connection.closed = new Promise((resolve) => socket.on('close', () => resolve((connection.closedAt = performance.now()))));
 	socket.on('error', () => {});
-	socket.on('data', (piece) => (it.got += piece));
-	it.ready = new Promise((resolve) => socket.on('connect', resolve));
-	return it;
+	socket.on('data', (piece) => (connection.received += piece));
+	connection.ready = new Promise((resolve) => socket.on('connect', resolve));
+	return connection;
 }
 
-for (const name of ['SIGTERM', 'SIGINT'])
-	test(`${name} while a create waits at Didit: it is answered, then all ends with 0`, async (t) => {
+for (const signal of ['SIGTERM', 'SIGINT'])
+	test(`${signal} while a create waits for Didit: the create is answered, then the server exits with 0`, async (t) => {
 		const app = await App.open(t);
 		const email = await app.proven(newEmail());
 		const idle = connect(app.server.port);
 		await idle.ready;
 		idle.socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
-		await until('an answer', () => idle.got.includes('\r\n\r\n'));
-		const fresh = connect(app.server.port); // has said nothing yet
-		await fresh.ready;
+		await until('the answer on the idle connection', () => idle.received.includes('\r\n\r\n'));
+		const unused = connect(app.server.port); // a connection without a request
+		await unused.ready;
 		app.didit.hold = true;
 		const waiting = app.create(email);
 		await app.didit.holding();
 
-		const told = performance.now();
-		app.server.child.kill(name);
-		await within('idle connections to be closed', 2_000, Promise.all([idle.closed, fresh.closed]));
-		assert.ok(idle.ended - told < 1_000, `${idle.ended - told} ms`);
-		await until('nobody new to be let in', () => call(`${app.server.base}/health/live`, { limit: 1_000 }).then(() => false, () => true));
-		assert.ok(app.server.alive, 'it waits for the create');
+		const signalledAt = performance.now();
+		app.server.child.kill(signal);
+		await within('idle connections to be closed', 2_000, Promise.all([idle.closed, unused.closed]));
+		assert.ok(idle.closedAt - signalledAt < 1_000, `${idle.closedAt - signalledAt} ms`);
+		await until('new connections to be refused', () => call(`${app.server.base}/health/live`, { limit: 1_000 }).then(() => false, () => true));
+		assert.ok(app.server.alive, 'the server waits for the create');
 		app.didit.release();
 		const answer = expect(await waiting, 201, 'kyc_session_created');
 		assert.equal(answer.headers.connection, 'close');
-		assert.deepEqual(await within('the end', 10_000, app.server.ended), { code: 0, signal: null });
-		assert.ok(performance.now() - told < 10_000);
+		assert.deepEqual(await within('the exit of the server', 10_000, app.server.ended), { code: 0, signal: null });
+		assert.ok(performance.now() - signalledAt < 10_000);
 
 		await app.server.start();
 		assert.deepEqual(expect(await app.create(email), 201).data, answer.data);
 		assert.equal(app.didit.creates.length, 1);
 	});
 
-test('who never comes to an end holds the stop for ten seconds and no longer', async (t) => {
+test('a request that never completes delays the stop by at most ten seconds', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 60 } });
 	const email = await app.proven(newEmail());
 	app.didit.hold = true;
-	const waiting = app.create(email).catch((cut) => cut);
+	const waiting = app.create(email).catch((error) => error);
 	await app.didit.holding();
-	const half = connect(app.server.port);
-	await half.ready;
-	half.socket.write('POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"em');
-	await until('it to be seen', async () => (await app.server.metric('kycd_connections')) >= 2);
+	const incomplete = connect(app.server.port);
+	await incomplete.ready;
+	incomplete.socket.write('POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"em');
+	await until('the connection to be accepted', async () => (await app.server.metric('kycd_connections')) >= 2);
 
-	const told = performance.now();
+	const signalledAt = performance.now();
 	app.server.child.kill('SIGTERM');
-	assert.deepEqual(await within('the end', 12_000, app.server.ended), { code: 0, signal: null }, app.server.log.slice(-1000));
-	assert.ok(performance.now() - told < 10_500, `${performance.now() - told} ms`);
-	assert.ok((await waiting) instanceof Error, 'cut off, not lied to');
-	if (!ON_POSTGRES) assert.equal((await stat(path.join(app.folder, 'kycd.db-wal'))).size, 0, 'the log was carried over all the same');
-	half.socket.destroy();
+	assert.deepEqual(await within('the exit of the server', 12_000, app.server.ended), { code: 0, signal: null }, app.server.log.slice(-1000));
+	assert.ok(performance.now() - signalledAt < 10_500, `${performance.now() - signalledAt} ms`);
+	assert.ok((await waiting) instanceof Error, 'the connection is closed without an answer');
+	if (!ON_POSTGRES) assert.equal((await stat(path.join(app.folder, 'kycd.db-wal'))).size, 0, 'the WAL was checkpointed');
+	incomplete.socket.destroy();
 	app.didit.release();
 	await app.server.start();
 	assert.equal((await app.prepare(email)).data.email_verified, true);
 });
 
-test('what was accepted while the stop comes is answered, all of it', async (t) => {
+test('every request accepted before the stop is answered and its change is stored', async (t) => {
 	const app = await App.open(t);
-	const people = Array.from({ length: 100 }, () => newEmail());
+	const emails = Array.from({ length: 100 }, () => newEmail());
 	let answered = 0;
-	let cut = 0;
-	const calls = people.map((email) => app.prepare(email).then((answer) => {
+	let refused = 0;
+	const calls = emails.map((email) => app.prepare(email).then((answer) => {
 		assert.ok([201, 503].includes(answer.http), String(answer.http));
 		if (answer.http === 201) answered++;
 		if (answered === 10) app.server.child.kill('SIGTERM');
 		return answer.http === 201 ? email : null;
-	}, () => void cut++));
-	const told = (await Promise.all(calls)).filter(Boolean);
-	assert.deepEqual(await within('the end', 10_000, app.server.ended), { code: 0, signal: null });
-	t.diagnostic(`${answered} answered, ${cut} never let in`);
+	}, () => void refused++));
+	const acknowledged = (await Promise.all(calls)).filter(Boolean);
+	assert.deepEqual(await within('the exit of the server', 10_000, app.server.ended), { code: 0, signal: null });
+	t.diagnostic(`${answered} answered, ${refused} refused`);
 	await app.server.start();
-	for (const email of told) expect(await app.prepare(email), 200, 'user_already_prepared');
+	for (const email of acknowledged) expect(await app.prepare(email), 200, 'user_already_prepared');
 });
 
-test('a start takes over where the last one was stopped, ten times', async (t) => {
+test('data survives ten stops and starts', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
 	const agent = new http.Agent({ keepAlive: true });
