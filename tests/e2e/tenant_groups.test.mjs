@@ -1,11 +1,13 @@
-// A person is shared inside a group of tenants, the proof is not: before it, nobody learns that the person is known.
+// The tenants of a group share people, but each tenant must verify the e-mail address itself. Until then the answers do not reveal
+// whether the person is known in the group.
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import test from 'node:test';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { median } from './lib/wait.mjs';
 
-async function network(t) {
+/** Two tenants in one group and one outside it. */
+async function openTenants(t) {
 	const app = await App.open(t, { tenant: null });
 	const tenants = {
 		one: { key: await app.addTenant('one', '--group', 'network') },
@@ -15,44 +17,44 @@ async function network(t) {
 	return { app, ...tenants };
 }
 
-/** What is heard of an address on every route, without what differs by chance. */
-async function hear(app, who, email, { session_id } = {}) {
-	const said = ({ http, text, headers }) => {
+/** Sends a request about an address to every route and returns the answers without the headers that always differ. */
+async function answersOf(app, tenant, email, { session_id } = {}) {
+	const comparable = ({ http, text, headers }) => {
 		const { date, 'x-request-id': id, 'retry-after': after, ...rest } = headers;
 		return { http, text, rest };
 	};
 	const id = session_id ?? '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
 	return {
-		status: said(await app.status(email, who)),
-		statusByQuery: said(await app.call('GET', `/kyc/status?email=${email}`, who)),
-		statusBySession: said(await app.post('/kyc/status', { session_id: id }, who)),
-		create: said(await app.create(email, who)),
-		send: said(await app.send(email, who)),
-		verify: said(await app.verify(email, '123456', who)),
-		prepare: said(await app.prepare(email, who)),
-		again: said(await app.prepare(email, who)),
-		createPrepared: said(await app.create(email, who)),
-		statusPrepared: said(await app.status(email, who)),
-		verifyPrepared: said(await app.verify(email, '123456', who)),
+		status: comparable(await app.status(email, tenant)),
+		statusByQuery: comparable(await app.call('GET', `/kyc/status?email=${email}`, tenant)),
+		statusBySession: comparable(await app.post('/kyc/status', { session_id: id }, tenant)),
+		create: comparable(await app.create(email, tenant)),
+		send: comparable(await app.send(email, tenant)),
+		verify: comparable(await app.verify(email, '123456', tenant)),
+		prepare: comparable(await app.prepare(email, tenant)),
+		again: comparable(await app.prepare(email, tenant)),
+		createPrepared: comparable(await app.create(email, tenant)),
+		statusPrepared: comparable(await app.status(email, tenant)),
+		verifyPrepared: comparable(await app.verify(email, '123456', tenant)),
 	};
 }
 
-test('before the proof a known person is answered as a stranger, on every route', async (t) => {
-	const { app, one, two, outside } = await network(t);
+test('before the verification every route answers the same for a known person and an unknown one', async (t) => {
+	const { app, one, two, outside } = await openTenants(t);
 	const known = [newEmail('known'), newEmail('known')];
 	const session = await app.approved(known[0], one);
 	await app.approved(known[1], one);
 
-	for (const [who, email] of [[two, known[0]], [outside, known[1]]]) {
-		const stranger = newEmail('known');
-		assert.deepEqual(await hear(app, who, email, { session_id: session.session_id }), await hear(app, who, stranger));
+	for (const [tenant, email] of [[two, known[0]], [outside, known[1]]]) {
+		const unknown = newEmail('known');
+		assert.deepEqual(await answersOf(app, tenant, email, { session_id: session.session_id }), await answersOf(app, tenant, unknown));
 	}
 	assert.equal(expect(await app.prepare(known[0], two), 200).text, expect(await app.prepare(known[1], outside), 200).text);
 	assert.deepEqual(expect(await app.prepare(known[0], two), 200).data, { email_verified: false, kyc_approved: false, kyc_status: 'pending' });
 });
 
-test('a wrong guess of one tenant does not spend the tries of another', async (t) => {
-	const { app, one, two } = await network(t);
+test('wrong guesses at one tenant do not use up the tries at another', async (t) => {
+	const { app, one, two } = await openTenants(t);
 	const email = newEmail();
 	const code = await app.coded(email, one);
 	expect(await app.prepare(email, two), 201, 'user_prepared');
@@ -62,13 +64,13 @@ test('a wrong guess of one tenant does not spend the tries of another', async (t
 	expect(await app.verify(email, code, two), 400, 'otp_expired');
 });
 
-test('after the proof the group\'s approval counts: no call, no unit', async (t) => {
-	const { app, one, two, outside } = await network(t);
+test('after the verification the group\'s approval counts, without a provider call and without using quota', async (t) => {
+	const { app, one, two, outside } = await openTenants(t);
 	const email = newEmail();
 	const { session_id } = await app.approved(email, one);
 
 	await app.proven(email, two);
-	const answer = expect(await app.create(email, two), 200, 'kyc_already_approved'); // its quota is nought
+	const answer = expect(await app.create(email, two), 200, 'kyc_already_approved'); // the tenant's quota is 0
 	assert.deepEqual(answer.data.session, { session_id, session_url: null });
 	assert.equal((await app.status(email, two)).data.approved, true);
 	assert.equal(expect(await app.post('/kyc/status', { session_id }, two), 200).data.approved, true);
@@ -79,11 +81,11 @@ test('after the proof the group\'s approval counts: no call, no unit', async (t)
 	expect(await app.post('/kyc/status', { session_id }, outside), 404, 'kyc_not_found');
 	const own = expect(await app.create(email, outside), 201).data.session;
 	assert.notEqual(own.session_id, session_id);
-	assert.notEqual(app.didit.creates[0].asked.vendor_data, app.didit.creates[1].asked.vendor_data, 'two persons to Didit too');
+	assert.notEqual(app.didit.creates[0].asked.vendor_data, app.didit.creates[1].asked.vendor_data, 'Didit gets a different vendor_data for each group');
 });
 
-test('an open session is shared inside the group', async (t) => {
-	const { app, one, two } = await network(t);
+test('tenants of a group share an open session', async (t) => {
+	const { app, one, two } = await openTenants(t);
 	const email = newEmail();
 	const session = await app.started(email, one);
 	await app.proven(email, two);
@@ -91,8 +93,8 @@ test('an open session is shared inside the group', async (t) => {
 	assert.equal(app.didit.creates.length, 1);
 });
 
-test('the time an answer takes tells no more than its words', async (t) => {
-	const { app, one, two, outside } = await network(t);
+test('response times do not reveal whether a person is known', async (t) => {
+	const { app, one, two, outside } = await openTenants(t);
 	const N = 40;
 	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 	t.after(() => agent.destroy());
@@ -103,23 +105,23 @@ test('the time an answer takes tells no more than its words', async (t) => {
 	for (const batch of batches) await Promise.all(batch.map((email) => app.approved(email, one)));
 
 	const probes = {
-		status: (email, who) => app.status(email, { ...who, agent }).then((answer) => expect(answer, 404, 'user_not_found')),
-		create: (email, who) => app.create(email, { ...who, agent }).then((answer) => expect(answer, 403, 'user_not_prepared')),
-		send: (email, who) => app.send(email, { ...who, agent }).then((answer) => expect(answer, 404, 'user_not_found')),
-		verify: (email, who) => app.verify(email, '123456', { ...who, agent }).then((answer) => expect(answer, 404, 'user_not_found')),
-		// Last: it changes what is known.
-		prepare: (email, who) => app.prepare(email, { ...who, agent }).then((answer) => expect(answer, 201, 'user_prepared')),
+		status: (email, tenant) => app.status(email, { ...tenant, agent }).then((answer) => expect(answer, 404, 'user_not_found')),
+		create: (email, tenant) => app.create(email, { ...tenant, agent }).then((answer) => expect(answer, 403, 'user_not_prepared')),
+		send: (email, tenant) => app.send(email, { ...tenant, agent }).then((answer) => expect(answer, 404, 'user_not_found')),
+		verify: (email, tenant) => app.verify(email, '123456', { ...tenant, agent }).then((answer) => expect(answer, 404, 'user_not_found')),
+		// This is the last one, because it changes the state of the person.
+		prepare: (email, tenant) => app.prepare(email, { ...tenant, agent }).then((answer) => expect(answer, 201, 'user_prepared')),
 	};
-	for (const [name, probe] of Object.entries(probes))
-		for (const [side, who] of Object.entries({ two, outside })) {
-			const took = { known: [], stranger: [] };
+	for (const [route, probe] of Object.entries(probes))
+		for (const [name, tenant] of Object.entries({ two, outside })) {
+			const durations = { known: [], unknown: [] };
 			for (const email of known) {
-				// One after the other, so that what slows down the machine slows down both.
-				took.known.push((await probe(email, who)).ms);
-				took.stranger.push((await probe(newEmail('timed'), who)).ms);
+				// The requests alternate, so that other load on the machine slows down both.
+				durations.known.push((await probe(email, tenant)).ms);
+				durations.unknown.push((await probe(newEmail('timed'), tenant)).ms);
 			}
-			const [a, b] = [median(took.known), median(took.stranger)];
-			t.diagnostic(`${name} by ${side}: known ${a.toFixed(2)} ms, stranger ${b.toFixed(2)} ms`);
-			assert.ok(Math.max(a, b) <= 2 * Math.min(a, b) + 1, `${name} by ${side}: ${a} ms and ${b} ms`);
+			const [a, b] = [median(durations.known), median(durations.unknown)];
+			t.diagnostic(`${route} by ${name}: known ${a.toFixed(2)} ms, unknown ${b.toFixed(2)} ms`);
+			assert.ok(Math.max(a, b) <= 2 * Math.min(a, b) + 1, `${route} by ${name}: ${a} ms and ${b} ms`);
 		}
 });

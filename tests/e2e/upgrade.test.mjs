@@ -1,4 +1,5 @@
-// A database of schema 11, written by kycd 0.1.0 with people in every state (tests/fixtures), served by today's program.
+// The current program upgrades and serves a database of schema 11, which kycd 0.1.0 wrote with people in every state
+// (tests/fixtures).
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -16,10 +17,10 @@ const CREATE = '/kyc/create/verify_public_kyc';
 const read = (name) => readFileSync(path.join(ROOT, name), 'utf8');
 const fixture = (engine) => JSON.parse(read(`tests/fixtures/schema_11_${engine}.json`));
 
-/** The migrations up to schema 11, then the fixture's rows, in the engine's own notation. */
-function oldDatabase(engine, words, bytes) {
+/** Returns SQL that creates a database of schema 11 with the fixture's rows. `types` and `bytes` give the engine's notation. */
+function oldDatabaseSql(engine, types, bytes) {
 	const migrations = readdirSync(path.join(ROOT, 'sql')).sort().slice(0, OLD_SCHEMA);
-	const schema = migrations.map((name, i) => read(`sql/${name}`).replace(/\{(\w+)\}/g, (whole, word) => words[word] ?? whole)
+	const schema = migrations.map((name, i) => read(`sql/${name}`).replace(/\{(\w+)\}/g, (whole, type) => types[type] ?? whole)
 		+ `;INSERT INTO schema_steps (version, applied) VALUES (${i + 1}, 1);`).join('\n');
 	return `BEGIN;${schema}\n${read(`tests/fixtures/schema_11_${engine}.sql`).replace(/\{bytes:(\w*)\}/g, bytes)}COMMIT;`;
 }
@@ -29,19 +30,19 @@ const engines = {
 		const folder = await makeFolder();
 		t.after(() => removeFolder(folder));
 		const file = path.join(folder, 'old.db');
-		const words = { text: 'TEXT', bytes: 'BLOB', int: 'INTEGER', strict: 'STRICT, WITHOUT ROWID' };
-		execFileSync('sqlite3', ['-bail', file], { input: oldDatabase('sqlite', words, (whole, hex) => `X'${hex}'`) });
+		const types = { text: 'TEXT', bytes: 'BLOB', int: 'INTEGER', strict: 'STRICT, WITHOUT ROWID' };
+		execFileSync('sqlite3', ['-bail', file], { input: oldDatabaseSql('sqlite', types, (whole, hex) => `X'${hex}'`) });
 		return `sqlite:${file}`;
 	},
 	postgres: async (t) => {
 		const { url } = await postgres(t);
-		const words = { text: 'TEXT COLLATE "C"', bytes: 'BYTEA', int: 'BIGINT', strict: '' };
-		execFileSync('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', url], { input: oldDatabase('postgres', words, (whole, hex) => `'\\x${hex}'`) });
+		const types = { text: 'TEXT COLLATE "C"', bytes: 'BYTEA', int: 'BIGINT', strict: '' };
+		execFileSync('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', url], { input: oldDatabaseSql('postgres', types, (whole, hex) => `'\\x${hex}'`) });
 		return url;
 	},
 };
 
-/** What `POST /kyc/status` answers for each person of the fixture who has a session. */
+/** The `session_status` and `status` that `POST /kyc/status` returns for each person of the fixture who has a session. */
 const STATUSES = {
 	not_started: ['Not Started', 'pending'],
 	in_progress: ['In Progress', 'pending'],
@@ -55,14 +56,14 @@ const STATUSES = {
 	abandoned: ['Abandoned', 'expired'],
 	kyc_expired: ['Kyc Expired', 'expired'],
 };
-/** What Didit still says of them, beside its usual facts. */
+/** Parts of Didit's decision that differ from the fake provider's usual decision. */
 const DECISIONS = { blocklisted: { warnings: [{ feature: 'ID_VERIFICATION', risk: 'DOCUMENT_IN_BLOCKLIST' }] } };
-const OPEN = ['not_started', 'in_progress', 'in_review', 'resubmitted'];
+const OPEN_SESSIONS = ['not_started', 'in_progress', 'in_review', 'resubmitted'];
 
-for (const [engine, make] of Object.entries(engines)) {
+for (const [engine, createDatabase] of Object.entries(engines)) {
 	test(`people of schema 11 keep their state on ${engine}`, async (t) => {
 		const { master_key, keys, webhook_secret, people } = fixture(engine);
-		const database = await make(t);
+		const database = await createDatabase(t);
 		const settings = { KYCD_DATABASE: database, KYCD_SECRET_KEY: master_key };
 		const migrated = await run(['db', 'migrate'], { settings });
 		assert.equal(migrated.code, 0, migrated.stderr);
@@ -77,10 +78,10 @@ for (const [engine, make] of Object.entries(engines)) {
 			const { address, session_id, session_url } = people[name];
 			const { data } = expect(await app.status(address), 200, 'kyc_status_retrieved');
 			assert.deepEqual([data.status, data.approved, data.session_id], [status, status === 'approved', session_id], name);
-			if (OPEN.includes(name)) assert.equal(data.session_url, session_url, name);
+			if (OPEN_SESSIONS.includes(name)) assert.equal(data.session_url, session_url, name);
 		}
 		const approved = expect(await app.status(people.approved.address), 200).data;
-		assert.equal(approved.ip_info[0].ip_address, '203.0.113.24', 'the sealed decision is opened');
+		assert.equal(approved.ip_info[0].ip_address, '203.0.113.24', 'the encrypted decision can be read');
 		expect(await app.create(people.approved.address), 200, 'kyc_already_approved');
 		expect(await app.create(people.blocklisted.address), 403, 'kyc_not_approved');
 		assert.equal(expect(await app.create(people.not_started.address), 201).data.session.session_url, people.not_started.session_url);
@@ -116,7 +117,7 @@ test('an upgraded database is copied to PostgreSQL, backed up and restored', asy
 		return done.stdout;
 	};
 
-	// Before the upgrade a backup keeps the old schema, and a copy is refused with the command that helps.
+	// Before the upgrade a backup keeps the old schema, and db copy is refused; its message names the command to run first.
 	assert.equal(JSON.parse(await kycd('db', 'backup', '--json', 'before.db')).schema, OLD_SCHEMA);
 	const { url } = await postgres(t);
 	const refused = await run(['db', 'copy', '--from', database, '--to', url], { settings, folder });
@@ -125,13 +126,13 @@ test('an upgraded database is copied to PostgreSQL, backed up and restored', asy
 	await kycd('db', 'migrate');
 	await kycd('db', 'backup', 'after.db');
 	await kycd('db', 'copy', '--from', database, '--to', url);
-	for (const place of [`sqlite:${path.join(folder, 'after.db')}`, url]) {
-		const app = await App.open(t, { tenant: null, settings: { ...settings, KYCD_DATABASE: place } });
+	for (const target of [`sqlite:${path.join(folder, 'after.db')}`, url]) {
+		const app = await App.open(t, { tenant: null, settings: { ...settings, KYCD_DATABASE: target } });
 		app.key = fixture('sqlite').keys.shop;
-		assert.equal(expect(await app.status('approved@example.com'), 200).data.approved, true, place);
+		assert.equal(expect(await app.status('approved@example.com'), 200).data.approved, true, target);
 	}
 
-	// The backup made before the upgrade is restored and upgraded when it is served.
+	// A server that starts on the backup made before the upgrade upgrades it.
 	const app = await App.open(t, { tenant: null, settings: { ...settings, KYCD_DATABASE: `sqlite:${path.join(folder, 'before.db')}` } });
 	app.key = fixture('sqlite').keys.shop;
 	assert.equal(expect(await app.status('approved@example.com'), 200).data.approved, true);

@@ -1,5 +1,5 @@
-// The signatures that the C tests hold are what the wallets' libraries make today, and the libraries agree with each other
-// and with OpenSSL.
+// The signatures in the C tests are those that the wallet libraries create, and the libraries agree with each other and with
+// OpenSSL.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createPublicKey, verify } from 'node:crypto';
@@ -12,21 +12,21 @@ import { base58, bytesOf, compact, everyWallet, highS } from './lib/wallets.mjs'
 
 const folder = new URL('../unit/crypto/', import.meta.url);
 
-test('wallet_rows.h is what wallet_rows.mjs prints', { timeout: 60_000 }, async () => {
+test('wallet_rows.h is the output of wallet_rows.mjs', { timeout: 60_000 }, async () => {
 	const { stdout } = await promisify(execFile)(process.execPath, ['wallet_rows.mjs'], { cwd: folder, maxBuffer: 1 << 24, timeout: 50_000 });
 	assert.ok(stdout === (await readFile(new URL('wallet_rows.h', folder), 'utf8')), 'run: node wallet_rows.mjs > wallet_rows.h');
 });
 
-test('the libraries agree', { timeout: 60_000 }, async () => {
+test('the wallet libraries create equal addresses and signatures, and other libraries accept them', { timeout: 60_000 }, async () => {
 	const text = 'kycd KYC verification\nWallet: …\nNonce: 1';
 	const signed = [];
 	for (const wallet of everyWallet('agreement')) signed.push({ ...wallet, signature: await wallet.sign(text) });
 	for (const chain of ['evm', 'solana']) {
-		const [one, other, ...more] = signed.filter((wallet) => wallet.chain === chain);
+		const [first, second, ...more] = signed.filter((wallet) => wallet.chain === chain);
 		assert.equal(more.length, 0);
-		assert.notEqual(one.library, other.library);
-		assert.equal(one.address, other.address);
-		assert.equal(one.signature, other.signature);
+		assert.notEqual(first.library, second.library);
+		assert.equal(first.address, second.address);
+		assert.equal(first.signature, second.signature);
 	}
 	const { address, signature } = signed.find((wallet) => wallet.chain === 'evm');
 	assert.equal(verifyMessage(text, signature), address);

@@ -1,4 +1,5 @@
-// Wallets as people have them: each library's goes the whole way, and what is signed counts once.
+// Verification by wallet: wallets of each library and chain go from the challenge to approved, and each challenge can be answered
+// once only.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ask } from './lib/database.mjs';
@@ -9,7 +10,7 @@ import { until } from './lib/wait.mjs';
 
 const CREATE = '/kyc/create/verify_public_kyc';
 
-/** A server in dev mode, its own sandbox the provider. */
+/** Starts a server in dev mode, with its sandbox as the provider. */
 async function inDev(t, settings = {}) {
 	const folder = await makeFolder();
 	const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...settings } });
@@ -21,6 +22,7 @@ async function inDev(t, settings = {}) {
 	return { folder, server, post: (where, body) => server.call('POST', where, { body }) };
 }
 
+/** Requests a challenge and returns its text. */
 async function challenge(app, wallet, options) {
 	const { data } = expect(await app.post('/security/wallet/challenge', { wallet: wallet.address }, options), 201, 'challenge_created');
 	assert.deepEqual([data.wallet, data.wallet_chain], [wallet.address, wallet.chain]);
@@ -30,24 +32,24 @@ async function challenge(app, wallet, options) {
 const prepare = (app, wallet, message, signed_bytes, options) =>
 	app.post('/kyc/prepare-wallet', { wallet: wallet.address, message, signed_bytes }, options);
 
-/** Challenge, signature, registration. */
-async function proven(app, wallet, http = 201, sign = wallet.sign, options) {
+/** Requests a challenge, signs it and registers the wallet; returns `data` of the answer. */
+async function register(app, wallet, http = 201, sign = wallet.sign, options) {
 	const message = await challenge(app, wallet, options);
 	return expect(await prepare(app, wallet, message, await sign(message), options), http).data;
 }
 
-test('each wallet goes from the challenge to approved', async (t) => {
+test('a wallet of each library goes from the challenge to approved', async (t) => {
 	const dev = await inDev(t, { KYCD_BRAND: 'StarkFi' });
 	const { server } = dev;
-	const asDevices = ['noble', 'tweetnacl'].flatMap((name) => [deviceSign, deviceEnvelope].map((sign) => {
-		const wallet = solana[name](`${name} by ${sign.name}`);
+	const deviceWallets = ['noble', 'tweetnacl'].flatMap((name) => [deviceSign, deviceEnvelope].map((sign) => {
+		const wallet = solana[name](`${name} with ${sign.name}`);
 		return { library: `${name}, ${sign.name}`, ...wallet, sign: async (message) => sign(wallet, message) };
 	}));
-	const quick = evm.ethers('another');
+	const evmWallet = evm.ethers('another');
 
-	const libraries = Object.entries({ ...evm, ...solana }).map(([library, make]) => ({ library, ...make(library) }));
+	const libraryWallets = Object.entries({ ...evm, ...solana }).map(([library, make]) => ({ library, ...make(library) }));
 
-	for (const { library, ...wallet } of [...libraries, ...asDevices]) {
+	for (const { library, ...wallet } of [...libraryWallets, ...deviceWallets]) {
 		const by = { wallet: wallet.address };
 		const message = await challenge(dev, wallet);
 		const lines = message.split('\n');
@@ -64,33 +66,33 @@ test('each wallet goes from the challenge to approved', async (t) => {
 		expect(await prepare(dev, wallet, message, signed), 400, 'challenge_not_found');
 		assert.equal(expect(await dev.post('/kyc/status', by), 404, 'kyc_not_found').json.message, 'No KYC session found for this wallet');
 		const { session_id, session_url } = expect(await dev.post(CREATE, by), 201, 'kyc_session_created').data.session;
-		assert.equal(expect(await dev.post(CREATE, by), 201).data.session.session_id, session_id, 'the same session');
-		assert.equal((await server.call('GET', session_url.slice(server.base.length))).http, 200, 'the hosted page');
+		assert.equal(expect(await dev.post(CREATE, by), 201).data.session.session_id, session_id, 'another create returns the same session');
+		assert.equal((await server.call('GET', session_url.slice(server.base.length))).http, 200, 'the hosted page exists');
 		expect(await dev.post(`${session_url.slice(server.base.length)}/submit`, { scenario: 'approve' }), 200);
-		const { data } = await until(`the approval of ${library}`, async () => {
+		const { data } = await until(`the session of ${library} to be approved`, async () => {
 			const answer = await server.call('GET', `/kyc/status?wallet=${wallet.address}`);
 			return answer.json.data?.approved && answer.json;
 		});
 		assert.deepEqual([data.status, data.session_id, data.session_url], ['approved', session_id, null]);
 		expect(await dev.post(CREATE, by), 200, 'kyc_already_approved');
-		assert.deepEqual(await proven(dev, wallet, 200), { email_verified: false, wallet_verified: true, kyc_approved: true, kyc_status: 'approved' });
+		assert.deepEqual(await register(dev, wallet, 200), { email_verified: false, wallet_verified: true, kyc_approved: true, kyc_status: 'approved' });
 	}
 
-	// Whatever the case, one wallet is one person.
-	await proven(dev, quick);
-	for (const address of [quick.address.toLowerCase(), `0x${quick.address.slice(2).toUpperCase()}`])
+	// The case of an EVM address does not matter: each spelling is the same person.
+	await register(dev, evmWallet);
+	for (const address of [evmWallet.address.toLowerCase(), `0x${evmWallet.address.slice(2).toUpperCase()}`])
 		expect(await dev.post('/kyc/status', { wallet: address }), 404, 'kyc_not_found');
 
-	// The movable clock: one second before the end, and at it.
-	const [early, late] = [await challenge(dev, quick), evm.viem('late')];
+	// A challenge is valid shortly before its 10 minutes end, and expired when they have passed.
+	const [early, lateWallet] = [await challenge(dev, evmWallet), evm.viem('late')];
 	await dev.post('/sandbox/clock/advance', { seconds: 595 });
-	expect(await prepare(dev, quick, early, await quick.sign(early)), 200);
-	const text = await challenge(dev, late);
+	expect(await prepare(dev, evmWallet, early, await evmWallet.sign(early)), 200);
+	const text = await challenge(dev, lateWallet);
 	await dev.post('/sandbox/clock/advance', { seconds: 600 });
-	expect(await prepare(dev, late, text, await late.sign(text)), 400, 'challenge_expired');
+	expect(await prepare(dev, lateWallet, text, await lateWallet.sign(text)), 400, 'challenge_expired');
 });
 
-test('an answer counts once, also when many come at once and the power fails', async (t) => {
+test('a challenge can be answered once, also with concurrent requests and after a kill of the server', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_CHALLENGE_TTL: '90s', KYCD_LANGUAGE: 'es' } });
 	for (const wallet of [evm.viem('once'), solana.noble('once')]) {
 		const message = await challenge(app, wallet);
@@ -102,7 +104,7 @@ test('an answer counts once, also when many come at once and the power fails', a
 		assert.deepEqual(answers.map((answer) => answer.word).sort(), [...Array(19).fill('challenge_not_found'), 'user_prepared']);
 	}
 
-	// Nine wrong ones before the power fails, one after it: the tenth has used it up.
+	// Nine wrong signatures before the kill and one after it use up the ten tries of the challenge.
 	const [wallet, other] = [evm.ethers('ten'), evm.ethers('eleven')];
 	const message = await challenge(app, wallet);
 	const wrong = await other.sign(message);
@@ -111,7 +113,7 @@ test('an answer counts once, also when many come at once and the power fails', a
 	assert.equal(expect(await prepare(app, wallet, message, wrong), 400, 'invalid_signature').json.details.cause, 'other');
 	expect(await prepare(app, wallet, message, await wallet.sign(message)), 400, 'challenge_not_found');
 
-	// Answered just before it fails: not once more afterwards.
+	// A challenge answered just before a kill cannot be answered again after it.
 	const text = await challenge(app, wallet);
 	const signed = await wallet.sign(text);
 	expect(await prepare(app, wallet, text, signed), 201);
@@ -120,37 +122,37 @@ test('an answer counts once, also when many come at once and the power fails', a
 	expect(await app.post('/kyc/status', { wallet: wallet.address }), 404, 'kyc_not_found');
 });
 
-test('what is not this wallet\'s answer to this tenant\'s challenge', async (t) => {
+test('a text or a signature that does not belong to the tenant\'s challenge for this wallet is refused', async (t) => {
 	const app = await App.open(t);
 	const bank = { key: await app.addTenant('bank') };
 	for (const wallet of [evm.ethers('bad'), solana.tweetnacl('bad')]) {
 		const message = await challenge(app, wallet);
-		const theirs = await challenge(app, wallet, bank);
+		const challengeOfBank = await challenge(app, wallet, bank);
 		const signed = await wallet.sign(message);
 		const rows = [
-			['another tenant\'s', theirs, await wallet.sign(theirs)], ['CRLF', message.replaceAll('\n', '\r\n')], ['a blank more', `${message} `],
-			['another purpose', message.replace('Purpose: kyc', 'Purpose: payment')], ['a zero-width blank', message.replace('kyc', 'k\u200byc')],
+			['the challenge of another tenant', challengeOfBank, await wallet.sign(challengeOfBank)], ['CRLF', message.replaceAll('\n', '\r\n')], ['an additional space', `${message} `],
+			['another purpose', message.replace('Purpose: kyc', 'Purpose: payment')], ['a zero-width space', message.replace('kyc', 'k\u200byc')],
 		];
-		for (const [what, text, signature] of rows) {
+		for (const [name, text, signature] of rows) {
 			const answer = await prepare(app, wallet, text, signature ?? (await wallet.sign(text)));
-			assert.deepEqual([answer.http, answer.word], [400, 'challenge_not_found'], what);
+			assert.deepEqual([answer.http, answer.word], [400, 'challenge_not_found'], name);
 		}
 		assert.equal(expect(await prepare(app, wallet, message, 'a'.repeat(1 << 20)), 413, 'payload_too_large').json.message, 'Request body is larger than 64 KiB');
 		assert.equal(expect(await prepare(app, wallet, message.replaceAll('\n', '\r\n'), signed), 400, 'challenge_not_found').json.details.cause, 'line_ends');
-		const chain = wallet.chain === 'evm' ? solana.noble('other') : evm.viem('other');
-		assert.equal(expect(await prepare(app, wallet, message, await chain.sign(message)), 400, 'invalid_signature').json.details.cause, 'coding');
+		const otherChain = wallet.chain === 'evm' ? solana.noble('other') : evm.viem('other');
+		assert.equal(expect(await prepare(app, wallet, message, await otherChain.sign(message)), 400, 'invalid_signature').json.details.cause, 'coding');
 		expect(await prepare(app, wallet, message, signed), 201);
 		expect(await app.post('/kyc/status', { wallet: wallet.address }, bank), 404, 'user_not_found');
 	}
 });
 
-test('operators find and erase a person by wallet', async (t) => {
+test('the operator can show and erase a person by wallet', async (t) => {
 	const app = await App.open(t);
 	const command = (verb, address, ...options) => run(['user', verb, '-', ...options], { settings: app.server.settings, folder: app.folder, input: `${address}\n` });
 	const count = (table) => ask(app, `SELECT count(*) FROM ${table}`);
 	await app.proven(newEmail());
 	for (const wallet of [evm.ethers('shown'), solana.noble('shown')]) {
-		await proven(app, wallet);
+		await register(app, wallet);
 		expect(await app.post(CREATE, { wallet: wallet.address }), 201);
 		const message = await challenge(app, wallet);
 		const signed = await wallet.sign(message);
@@ -158,7 +160,7 @@ test('operators find and erase a person by wallet', async (t) => {
 
 		const shown = await command('show', typed, '--json');
 		assert.equal(shown.code, 0, shown.stderr);
-		assert.ok(!shown.stdout.toLowerCase().includes(wallet.address.toLowerCase()), 'no address is printed');
+		assert.ok(!shown.stdout.toLowerCase().includes(wallet.address.toLowerCase()), 'the output does not contain the address');
 		const [person] = JSON.parse(shown.stdout).people;
 		assert.deepEqual([person.addresses, person.tenants[0].kind, person.tenants[0].last_code, person.status], [1, 'wallet', null, 'pending']);
 		assert.deepEqual(person.audit.map((row) => [row.action, row.detail]).slice(0, 2), [['prepared', null], ['verified', 'wallet']]);
@@ -166,10 +168,10 @@ test('operators find and erase a person by wallet', async (t) => {
 
 		assert.equal(count('challenges'), '1');
 		assert.equal((await command('erase', typed, '--yes')).code, 0);
-		assert.equal(count('challenges'), '0', 'a challenge that was open goes, too');
+		assert.equal(count('challenges'), '0', 'the open challenge is erased too');
 		expect(await prepare(app, wallet, message, signed), 400, 'challenge_not_found');
 		expect(await app.post('/kyc/status', { wallet: wallet.address }), 404, 'user_not_found');
 		assert.equal((await command('show', typed)).code, 1);
-		await proven(app, wallet);
+		await register(app, wallet);
 	}
 });
