@@ -39,7 +39,7 @@ const runners = {
 		const result = await installation.run(block.lines);
 		const mode = async (file) => ((await stat(installation.at(file))).mode & 0o777).toString(8);
 		assert.deepEqual(await Promise.all(['/etc/kycd', '/var/lib/kycd', '/etc/kycd/secret_key', '/etc/kycd/didit_webhook_secret', '/etc/kycd/kycd.conf'].map(mode)), ['750', '700', '640', '640', '640']);
-		// These files replace the page's instructions to edit files by hand. Their paths are those of the page.
+		// The page asks the operator to edit the files below, so the test writes them. run() has mapped the paths in kycd.conf.
 		const conf = await readFile(installation.at('/etc/kycd/kycd.conf'), 'utf8');
 		assert.ok(conf.includes(`secret_key_file = ${installation.at('/etc/kycd/secret_key')}`));
 		await writeFile(installation.at('/etc/kycd/smtp_url'), 'smtps://user:password@127.0.0.1:1\n');
@@ -185,7 +185,7 @@ const runners = {
 	},
 };
 
-test('each block of commands in docs/operating.md works, or its marker says why the test does not run it', async (t) => {
+test('each block of commands in docs/operating.md works, or its marker gives the reason why it is not run', async (t) => {
 	const all = blocks(PAGE);
 	assert.ok(all.length >= 12, `${all.length} blocks`);
 	assert.equal(all.length, PAGE.split('```sh').length - 1, 'the pattern finds every block');

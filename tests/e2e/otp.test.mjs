@@ -35,7 +35,7 @@ test('of thirty concurrent requests with the right code exactly one verifies the
 	assert.deepEqual(countByStatus(await inParallel(30, () => app.verify(email, code))), { '200 email_verified': 1, '400 email_already_verified': 29 });
 });
 
-test('at most five of concurrent right and wrong guesses are checked', async (t) => {
+test('at most five wrong guesses are checked when right and wrong ones arrive at once', async (t) => {
 	const app = await App.open(t);
 	for (let round = 0; round < 4; round++) {
 		const email = newEmail();

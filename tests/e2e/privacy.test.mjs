@@ -30,8 +30,8 @@ async function readFiles(folder) {
 function findPlanted(places, planted) {
 	const found = [];
 	for (const [place, content] of Object.entries(places))
-		for (const [what, text] of Object.entries(planted))
-			for (const encoded of encodingsOf(text)) if (content.includes(encoded)) found.push(`${what} in ${place}`);
+		for (const [description, text] of Object.entries(planted))
+			for (const encoded of encodingsOf(text)) if (content.includes(encoded)) found.push(`${description} in ${place}`);
 	return found;
 }
 
@@ -42,7 +42,7 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 		didit: { secret: secrets.client, webhookSecret: secrets.webhook },
 	});
 	const email = 'zelda.quixote+kyc@mail.windmill-planted.example';
-	const late = 'sancho.planted@mail.windmill-planted.example';
+	const refusedEmail = 'sancho.planted@mail.windmill-planted.example';
 
 	// A person is verified with many errors on the way, because error paths are the most likely to log personal data.
 	expect(await app.prepare(email), 201);
@@ -61,9 +61,9 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 	expect(await app.call('GET', `/config/products`, { key: `${app.key.slice(0, -1)}${app.key.endsWith('A') ? 'B' : 'A'}` }), 401);
 	expect(await app.call('GET', `/return?verificationSessionId=${session_id}`, { key: null }), 200);
 	app.mailServer.refuse.recipient = 550;
-	expect(await app.prepare(late), 201);
-	expect(await app.send(late), 201);
-	await until('the status to report the refused message', async () => (await app.status(late)).json.details.last_code === 'refused');
+	expect(await app.prepare(refusedEmail), 201);
+	expect(await app.send(refusedEmail), 201);
+	await until('the status to report the refused message', async () => (await app.status(refusedEmail)).json.details.last_code === 'refused');
 	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
 	expect(await app.didit.post(app.server.base, `{"email":"${email}"`), 400);
 	assert.equal((await app.status(email)).data.approved, true);
@@ -74,7 +74,7 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 	delete app.mailServer.refuse.recipient;
 	for (const [i, wallet] of wallets.entries()) {
 		const by = { wallet: wallet.address };
-		const claimed = [email, late][i];
+		const claimed = [email, refusedEmail][i];
 		const { message } = expect(await app.post('/security/wallet/challenge', by), 201).data;
 		const signed_bytes = await wallet.sign(message);
 		signed.push(signed_bytes, /Nonce: (.*)/.exec(message)[1]);
@@ -96,7 +96,7 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 	}
 
 	const planted = {
-		'the e-mail address': email, 'its local part': 'zelda.quixote', 'a part of it': 'quixote', 'its domain': 'windmill-planted', 'the refused e-mail address': late, 'its beginning': 'sancho.planted',
+		'the e-mail address': email, 'its local part': 'zelda.quixote', 'a part of it': 'quixote', 'its domain': 'windmill-planted', 'the refused e-mail address': refusedEmail, 'its beginning': 'sancho.planted',
 		'an EVM address': wallets[0].address, 'the EVM address without 0x': wallets[0].address.slice(2), 'the end of the EVM address': wallets[0].address.slice(-12),
 		'the bytes of the EVM address': Buffer.from(wallets[0].address.slice(2), 'hex').toString('latin1'),
 		'a Solana address': wallets[1].address, 'the beginning of the Solana address': wallets[1].address.slice(0, 12), 'the Solana key': Buffer.from(wallets[1].key).toString('latin1'),

@@ -136,7 +136,7 @@ for (const name of Object.keys(proxies))
 			proxy.call('POST', '/kyc/prepare', { body: { email: newEmail() }, headers: { ...key, 'x-forwarded-for': '203.0.113.1' }, from: `127.0.1.${i + 1}` })));
 		for (const answer of answers) expect(answer, 201, 'user_prepared');
 
-		// While kycd is stopped, the proxy answers itself, in the format of the API.
+		// While kycd is stopped, the proxy itself sends the error answer, in the format of the API.
 		await app.server.stop();
 		const whileStopped = expect(await proxy.call('GET', `/kyc/status?email=${email}`, { headers: key }), 503, 'unavailable');
 		assert.equal(whileStopped.headers['retry-after'], '5');

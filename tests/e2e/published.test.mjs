@@ -113,7 +113,7 @@ function assertAsDocumented(given, examples, word) {
 
 const post = (server, where, body, key) => server.call('POST', where, { body, headers: key ? { 'x-api-key': key } : {} });
 
-/** Requests a new code and returns it. It is never equal to the code in the pages, because the tests use that one as a wrong code. */
+/** Requests a new code and returns it. It always differs from the code in the pages, which the tests use as a wrong code. */
 async function newCode(server, key) {
 	for (let i = 0; i < 3; i++) {
 		const n = (await server.call('GET', `/sandbox/inbox?to=${PERSON}`)).json.messages.length;

@@ -22,7 +22,7 @@ async function open(t) {
 	return { server, key: await server.run('key', 'create', '--dev', '--tenant', 'shop') };
 }
 
-/** Each client below returns a function that sends a request and returns the JSON answer. The older pages use curl without a key. */
+/** Each client below gives a function that sends a request and returns the JSON answer. Older pages use curl without a key. */
 const curl = (key) => async (method, url, body) => {
 	const args = ['--silent', '--request', method, '--url', url];
 	if (body) args.push('--header', 'Content-Type: application/json', '--data', JSON.stringify(body));

@@ -11,17 +11,17 @@ import { until } from './lib/wait.mjs';
 const OPEN_STATUSES = ['Not Started', 'In Progress'];
 
 test('a v3 session sends one event for each status, in order', async (t) => {
-	const box = await Sandbox.open(t);
-	const hook = await box.hook(t);
+	const sandbox = await Sandbox.open(t);
+	const hook = await sandbox.hook(t);
 	const metadata = { plan: 'básico', ratio: 0.1, whole: 97.5, tiny: 0.000125, list: [1, 2.25, { b: 1, a: '\u2028"\\/' }], emoji: '😀' };
-	const session = await box.create({ vendor_data: 'usér-42', callback: 'https://app.example.com/kyc/done', metadata, language: 'pt-BR', sandbox_scenario: 'review_aml_possible_match' });
-	assert.equal(session.url, `${box.base}/pt-BR/session/${session.session_token}`);
+	const session = await sandbox.create({ vendor_data: 'usér-42', callback: 'https://app.example.com/kyc/done', metadata, language: 'pt-BR', sandbox_scenario: 'review_aml_possible_match' });
+	assert.equal(session.url, `${sandbox.base}/pt-BR/session/${session.session_token}`);
 	assert.deepEqual(session.metadata, metadata);
 
 	const page = await call(session.url);
 	assert.equal(page.http, 200);
-	assert.equal((await box.submit(session)).status, 'In Review');
-	const updated = await box.call('PATCH', `/v3/session/${session.session_id}/update-status/`, { new_status: 'Approved', comment: 'Não é ela' });
+	assert.equal((await sandbox.submit(session)).status, 'In Review');
+	const updated = await sandbox.call('PATCH', `/v3/session/${session.session_id}/update-status/`, { new_status: 'Approved', comment: 'Não é ela' });
 	assert.deepEqual([updated.http, updated.json], [200, { session_id: session.session_id }]);
 
 	const events = await hook.received(4);
@@ -39,23 +39,23 @@ test('a v3 session sends one event for each status, in order', async (t) => {
 		assert.equal(event.headers['user-agent'], 'DiditWebhook/2.0 +https://didit.me');
 		assert.equal(event.headers['x-timestamp'], String(event.timestamp));
 	}
-	const decision = await box.decision(session);
+	const decision = await sandbox.decision(session);
 	assert.deepEqual(events[3].decision, decision);
 	assert.equal(decision.aml_screenings[0].warnings[0].risk, 'POSSIBLE_MATCH_FOUND');
 	assert.equal(decision.reviews[0].comment, 'Não é ela');
 });
 
 test('a destination gets decisions in the format of its version, and no events while it is disabled', async (t) => {
-	const box = await Sandbox.open(t);
-	const [v2, v3] = [await box.hook(t, 'v2'), await box.hook(t, 'v3')];
-	const disabled = await box.hook(t, 'v3');
-	const session = await box.create({}, 'v2');
-	assert.equal((await box.call('PATCH', `/v3/webhook/destinations/${disabled.uuid}/`, { enabled: false })).http, 200);
-	await box.submit(session, 'decline_face_blocklist');
+	const sandbox = await Sandbox.open(t);
+	const [v2, v3] = [await sandbox.hook(t, 'v2'), await sandbox.hook(t, 'v3')];
+	const disabled = await sandbox.hook(t, 'v3');
+	const session = await sandbox.create({}, 'v2');
+	assert.equal((await sandbox.call('PATCH', `/v3/webhook/destinations/${disabled.uuid}/`, { enabled: false })).http, 200);
+	await sandbox.submit(session, 'decline_face_blocklist');
 	const [v2Event, v3Event] = [(await v2.received(3))[2], (await v3.received(3))[2]];
 	assert.equal(v2Event.event_id, v3Event.event_id, 'each destination gets the same event');
-	assert.deepEqual(v2Event.decision, await box.decision(session, 'v2'));
-	assert.deepEqual(v3Event.decision, await box.decision(session, 'v3'));
+	assert.deepEqual(v2Event.decision, await sandbox.decision(session, 'v2'));
+	assert.deepEqual(v3Event.decision, await sandbox.decision(session, 'v3'));
 	assert.equal(v2Event.decision.liveness.warnings[0].risk, 'FACE_IN_BLOCKLIST');
 	assert.equal(v3Event.decision.liveness_checks[0].warnings[0].risk, 'FACE_IN_BLOCKLIST');
 	assert.equal(v3Event.sandbox_scenario, 'decline_face_blocklist');
@@ -63,33 +63,33 @@ test('a destination gets decisions in the format of its version, and no events w
 });
 
 test('a resubmission sends an event with its nodes and reasons, and can be approved', async (t) => {
-	const box = await Sandbox.open(t);
-	const hook = await box.hook(t);
-	const session = await box.create();
-	await box.submit(session, 'decline_liveness_attack');
+	const sandbox = await Sandbox.open(t);
+	const hook = await sandbox.hook(t);
+	const session = await sandbox.create();
+	await sandbox.submit(session, 'decline_liveness_attack');
 	const nodes = [{ node_id: 'feature_liveness', feature: 'LIVENESS' }];
-	assert.equal((await box.call('PATCH', `/v3/session/${session.session_id}/update-status/`, { new_status: 'Resubmitted', nodes_to_resubmit: nodes, comment: 'Too dark' })).http, 200);
-	await box.submit(session, 'approve');
+	assert.equal((await sandbox.call('PATCH', `/v3/session/${session.session_id}/update-status/`, { new_status: 'Resubmitted', nodes_to_resubmit: nodes, comment: 'Too dark' })).http, 200);
+	await sandbox.submit(session, 'approve');
 	const events = await hook.received(6);
 	assert.deepEqual(events.map(({ status }) => status), [...OPEN_STATUSES, 'Declined', 'Resubmitted', 'In Progress', 'Approved']);
 	assert.deepEqual(events[3].resubmit_info, { nodes_to_resubmit: nodes, reasons: { feature_liveness: 'Too dark' } });
 });
 
 test('corrected data sends an event, and an approval ends when its document has expired', async (t) => {
-	const box = await Sandbox.open(t);
+	const sandbox = await Sandbox.open(t);
 	const email = newEmail('ana');
-	const post = async (path, body) => (await box.server.call('POST', path, { body })).json.data;
+	const post = async (path, body) => (await sandbox.server.call('POST', path, { body })).json.data;
 	await post('/kyc/prepare', { email });
 	await post('/security/email/send-otp', { email });
-	const code = await until('the message with the code', async () => /\d{6}/.exec((await box.server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]?.text)?.[0]);
+	const code = await until('the message with the code', async () => /\d{6}/.exec((await sandbox.server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]?.text)?.[0]);
 	await post('/security/email/verify-otp', { email, code });
 	const { session } = await post('/kyc/create/verify_public_kyc', { email });
-	const allEvents = await box.hook(t, 'v3', ['status.updated', 'data.updated']);
-	const statusEvents = await box.hook(t);
-	await box.submit({ session_token: session.session_url.split('/').pop() }, 'approve');
+	const allEvents = await sandbox.hook(t, 'v3', ['status.updated', 'data.updated']);
+	const statusEvents = await sandbox.hook(t);
+	await sandbox.submit({ session_token: session.session_url.split('/').pop() }, 'approve');
 	await until('the session to be approved', async () => (await post('/kyc/status', { email })).approved);
 
-	const correct = (body) => box.call('PATCH', `/v3/session/${session.session_id}/update-data/`, body);
+	const correct = (body) => sandbox.call('PATCH', `/v3/session/${session.session_id}/update-data/`, body);
 	assert.deepEqual((await correct({ first_name: 'Zoé', expiration_date: '2026-01-31' })).json, { session_id: session.session_id });
 	const [, , corrected, expired] = await allEvents.received(4);
 	assert.deepEqual([corrected.webhook_type, corrected.status, corrected.decision.id_verifications[0].first_name], ['data.updated', 'Approved', 'Zoé']);
@@ -103,18 +103,18 @@ test('corrected data sends an event, and an approval ends when its document has 
 });
 
 test('a failed event is retried after one minute and after four more, by the sandbox\'s clock', async (t) => {
-	const box = await Sandbox.open(t);
-	const hook = await box.hook(t);
+	const sandbox = await Sandbox.open(t);
+	const hook = await sandbox.hook(t);
 	hook.answers.push(500, 404);
-	const session = await box.create();
+	const session = await sandbox.create();
 	await hook.received(1);
-	await box.submit(session, 'approve'); // two more events, which are not delayed by the failed one
+	await sandbox.submit(session, 'approve'); // two more events, which are not delayed by the failed one
 	await hook.received(3);
 	for (const [seconds, n] of [[60, 4], [240, 5]]) {
 		// The sandbox may not have processed the last answer yet; then the clock must be advanced once more.
 		await until('the next attempt', async () => {
 			if (hook.events.length >= n) return true;
-			await box.advance(seconds);
+			await sandbox.advance(seconds);
 			return false;
 		}, 20_000);
 	}
@@ -126,33 +126,33 @@ test('a failed event is retried after one minute and after four more, by the san
 });
 
 test('each delivery attempt is listed, and a delivery can be sent again on demand', async (t) => {
-	const box = await Sandbox.open(t);
-	const hook = await box.hook(t);
-	const other = await box.hook(t);
+	const sandbox = await Sandbox.open(t);
+	const hook = await sandbox.hook(t);
+	const other = await sandbox.hook(t);
 	const pathOf = ({ uuid }) => `/v3/webhook/destinations/${uuid}/deliveries/`;
 	const path = pathOf(hook);
 	const listDeliveries = async (n, destination = hook) => {
 		const page = await until(`${n} deliveries`, async () => {
-			const { json } = await box.call('GET', pathOf(destination));
+			const { json } = await sandbox.call('GET', pathOf(destination));
 			return json.count >= n && json;
 		});
 		assert.deepEqual([page.count, page.results.length], [n, n]);
 		return page.results;
 	};
 	hook.answers.push(400); // a client error, so the sandbox does not retry
-	const session = await box.create({ metadata: { whole: 97.0, ratio: 0.1, timestamp: 7, text: '{"timestamp":7}' } });
-	await box.submit(session, 'review');
+	const session = await sandbox.create({ metadata: { whole: 97.0, ratio: 0.1, timestamp: 7, text: '{"timestamp":7}' } });
+	await sandbox.submit(session, 'review');
 	const [last, , first] = await listDeliveries(3);
 	assert.deepEqual([first.session_id, first.url, first.webhook_type, first.delivered, first.response_status], [session.session_id, hook.url, 'status.updated', false, 400]);
 	assert.deepEqual([last.delivered, last.response_status], [true, 200]);
-	assert.equal((await box.call('GET', `${path}?limit=1&offset=1`)).json.next, `${box.base}${path}?limit=1&offset=2`);
+	assert.equal((await sandbox.call('GET', `${path}?limit=1&offset=1`)).json.next, `${sandbox.base}${path}?limit=1&offset=2`);
 	const [delivered] = await hook.received(1);
 	assert.equal(first.event_id, delivered.event_id);
-	assert.deepEqual((await box.call('GET', `${path}${first.uuid}/`)).json.payload, JSON.parse(delivered.raw));
+	assert.deepEqual((await sandbox.call('GET', `${path}${first.uuid}/`)).json.payload, JSON.parse(delivered.raw));
 
-	await box.advance(3_600);
+	await sandbox.advance(3_600);
 	await other.received(3);
-	assert.equal((await box.call('POST', `${path}${first.uuid}/resend/`)).http, 200);
+	assert.equal((await sandbox.call('POST', `${path}${first.uuid}/resend/`)).http, 200);
 	const resent = (await hook.received(4))[3];
 	const { timestamp, ...rest } = JSON.parse(resent.raw);
 	assert.ok(timestamp >= delivered.timestamp + 3_600 && resent.headers['x-timestamp'] >= timestamp);
@@ -160,40 +160,40 @@ test('each delivery attempt is listed, and a delivery can be sent again on deman
 	assert.ok((await listDeliveries(4))[0].delivered);
 	assert.equal(other.events.length, 3, 'the other destination does not get it again');
 	for (const [method, where] of [['GET', `${path}${session.session_id}/`], ['POST', `${path}${session.session_id}/resend/`], ['GET', `/v3/webhook/destinations/${session.session_id}/deliveries/`]])
-		assert.equal((await box.call(method, where)).http, 404);
-	assert.equal((await box.call('POST', `${pathOf(other)}${first.uuid}/resend/`)).http, 404);
+		assert.equal((await sandbox.call(method, where)).http, 404);
+	assert.equal((await sandbox.call('POST', `${pathOf(other)}${first.uuid}/resend/`)).http, 404);
 
 	// An event of v1 has one signature only, and no event_id.
-	const v1 = await box.hook(t, 'v1');
-	await box.create();
-	const [one] = await listDeliveries(1, v1);
-	assert.deepEqual([one.event_id, one.webhook_type], [null, null]);
-	assert.equal((await box.call('POST', `${pathOf(v1)}${one.uuid}/resend/`)).http, 200);
+	const v1 = await sandbox.hook(t, 'v1');
+	await sandbox.create();
+	const [delivery] = await listDeliveries(1, v1);
+	assert.deepEqual([delivery.event_id, delivery.webhook_type], [null, null]);
+	assert.equal((await sandbox.call('POST', `${pathOf(v1)}${delivery.uuid}/resend/`)).http, 200);
 	await until('the v1 event to be sent again', () => v1.events.length === 2);
 	assert.deepEqual(v1.signatures(v1.events[1]), { raw: true, v2: false, simple: false });
 });
 
 test('faults apply to the events of every version', async (t) => {
-	const box = await Sandbox.open(t);
-	const hook = await box.hook(t);
+	const sandbox = await Sandbox.open(t);
+	const hook = await sandbox.hook(t);
 	// Each event also goes to kycd's own /webhooks/didit, so every fault is set twice.
-	await box.trouble('refuse', 2);
-	await box.create();
+	await sandbox.trouble('refuse', 2);
+	await sandbox.create();
 	await until('the event with wrong signatures', () => hook.events.length === 1);
 	assert.deepEqual(hook.signatures(hook.events[0]), { raw: false, v2: false, simple: false });
-	await box.trouble('twice', 2);
-	await box.create();
+	await sandbox.trouble('twice', 2);
+	await sandbox.create();
 	await until('both copies of the event', () => hook.events.length === 3);
 	assert.equal(hook.events[1].raw, hook.events[2].raw);
-	await box.trouble('drop', 2);
-	await box.create();
-	const last = await box.create({ vendor_data: 'after the drop' });
+	await sandbox.trouble('drop', 2);
+	await sandbox.create();
+	const last = await sandbox.create({ vendor_data: 'after the drop' });
 	await until('the event after the dropped one', () => hook.events.length === 4);
 	assert.equal(JSON.parse(hook.events[3].raw).session_id, last.session_id);
 });
 
 test('errors have the format of Didit\'s errors', async (t) => {
-	const box = await Sandbox.open(t);
+	const sandbox = await Sandbox.open(t);
 	const unknownId = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
 	const rows = [
 		['GET', `/v3/session/${unknownId}/decision/`, undefined, { 'x-api-key': 'other' }, 401, ['detail']],
@@ -209,32 +209,32 @@ test('errors have the format of Didit\'s errors', async (t) => {
 		['GET', '/v3/nothing/', undefined, undefined, 404, ['detail']],
 	];
 	for (const [method, path, body, headers, http, members] of rows) {
-		const answer = await box.call(method, path, body, headers);
+		const answer = await sandbox.call(method, path, body, headers);
 		assert.equal(answer.http, http, `${method} ${path}`);
 		assert.deepEqual(Object.keys(answer.json), members, `${method} ${path}`);
 	}
 	// Didit's own sample for v1 reads `message`.
-	const token = await call(`${box.base}/auth/v2/token/`, { method: 'POST', body: 'grant_type=client_credentials&client_id=sandbox&client_secret=sandbox', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-	const refused = await box.call('POST', '/v1/session/', {}, { authorization: `Bearer ${token.json.access_token}` });
+	const token = await call(`${sandbox.base}/auth/v2/token/`, { method: 'POST', body: 'grant_type=client_credentials&client_id=sandbox&client_secret=sandbox', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+	const refused = await sandbox.call('POST', '/v1/session/', {}, { authorization: `Bearer ${token.json.access_token}` });
 	assert.deepEqual([refused.http, refused.json], [400, { callback: ['This field is required.'], message: 'callback: This field is required.' }]);
 });
 
 test('a path without its final slash is redirected to the path with it', async (t) => {
-	const box = await Sandbox.open(t);
-	const answer = await box.call('GET', '/v3/sessions?limit=1');
-	assert.deepEqual([answer.http, answer.headers.location], [301, `${box.base}/v3/sessions/?limit=1`]);
+	const sandbox = await Sandbox.open(t);
+	const answer = await sandbox.call('GET', '/v3/sessions?limit=1');
+	assert.deepEqual([answer.http, answer.headers.location], [301, `${sandbox.base}/v3/sessions/?limit=1`]);
 });
 
 test('docs/sandbox.md lists the scenarios with their statuses and warnings', async (t) => {
-	const box = await Sandbox.open(t);
-	const { scenarios } = (await box.call('GET', '/v1/sandbox/scenarios/')).json;
+	const sandbox = await Sandbox.open(t);
+	const { scenarios } = (await sandbox.call('GET', '/v1/sandbox/scenarios/')).json;
 	const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8');
 	const rows = [...page.matchAll(/^\| `(\w+)` \| ([\w ]+) \| (?:`(\w+)` of `(\w+)`|–) \|$/gm)].map(([, slug, status, risk]) => [slug, status, risk ?? null]);
 	assert.deepEqual(rows, scenarios.map(({ slug, status, warning }) => [slug, status, warning]));
 	for (const [slug, status, risk] of rows) {
-		const session = await box.create({ sandbox_scenario: slug });
-		assert.equal((await box.submit(session)).status, status, slug);
-		const decision = await box.decision(session);
+		const session = await sandbox.create({ sandbox_scenario: slug });
+		assert.equal((await sandbox.submit(session)).status, status, slug);
+		const decision = await sandbox.decision(session);
 		const warnings = Object.values(decision).flatMap((value) => (Array.isArray(value) ? value : [])).flatMap((item) => item.warnings ?? []);
 		assert.deepEqual(warnings.map((warning) => warning.risk), risk ? [risk] : [], slug);
 	}

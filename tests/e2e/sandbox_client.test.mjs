@@ -8,11 +8,11 @@ const didit = createRequire(import.meta.url)('didit-node-client');
 const { DiditClient } = didit;
 const UNKNOWN_ID = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
 
-const clientOf = (box, more = {}) => new DiditClient({ apiKey: 'sandbox', baseUrl: box.base, maxRetries: 0, ...more });
+const clientOf = (sandbox, more = {}) => new DiditClient({ apiKey: 'sandbox', baseUrl: sandbox.base, maxRetries: 0, ...more });
 
 test('create returns a session, returns the same one while it is open, and retrieve returns its decision', async (t) => {
-	const box = await Sandbox.open(t);
-	const client = clientOf(box);
+	const sandbox = await Sandbox.open(t);
+	const client = clientOf(sandbox);
 	const session = await client.sessions.create({
 		workflow_id: FULL, vendor_data: 'user-42', callback: 'https://app.example.com/kyc/done', metadata: { plan: 'basic' },
 		language: 'es', contact_details: { email: 'ana.exemplo@example.com', phone: '+351910000000', email_lang: 'pt' },
@@ -25,7 +25,7 @@ test('create returns a session, returns the same one while it is open, and retri
 	assert.deepEqual(reused.metadata, { plan: 'basic' });
 	assert.equal((await client.sessions.retrieve(session.session_id)).id_verifications, null);
 
-	await box.submit(session, 'decline_document_blocklist');
+	await sandbox.submit(session, 'decline_document_blocklist');
 	const decision = await client.sessions.retrieve(session.session_id);
 	assert.equal(decision.status, 'Declined');
 	assert.equal(decision.id_verifications[0].warnings[0].risk, 'ID_DOCUMENT_IN_BLOCKLIST');
@@ -34,8 +34,8 @@ test('create returns a session, returns the same one while it is open, and retri
 });
 
 test('list returns the sessions page by page, and can filter them', async (t) => {
-	const box = await Sandbox.open(t);
-	const client = clientOf(box);
+	const sandbox = await Sandbox.open(t);
+	const client = clientOf(sandbox);
 	const sessions = [];
 	for (let i = 0; i < 7; i++) sessions.push(await client.sessions.create({ workflow_id: FULL, vendor_data: `user & ${i % 2}` + (i < 2 ? '' : ` ${i}`) }));
 	const page = await client.sessions.list({ limit: 3 });
@@ -50,10 +50,10 @@ test('list returns the sessions page by page, and can filter them', async (t) =>
 });
 
 test('updateStatus changes the status, and generatePdf returns a report', async (t) => {
-	const box = await Sandbox.open(t);
-	const client = clientOf(box);
+	const sandbox = await Sandbox.open(t);
+	const client = clientOf(sandbox);
 	const session = await client.sessions.create({ workflow_id: FULL });
-	await box.submit(session, 'review');
+	await sandbox.submit(session, 'review');
 	assert.deepEqual(await client.sessions.updateStatus(session.session_id, { new_status: 'Approved', comment: 'ok', send_email: true, email_address: 'ana.exemplo@example.com' }), { session_id: session.session_id });
 	assert.equal((await client.sessions.retrieve(session.session_id)).status, 'Approved');
 	const pdf = await client.sessions.generatePdf(session.session_id);
@@ -62,13 +62,13 @@ test('updateStatus changes the status, and generatePdf returns a report', async 
 });
 
 test('each error status raises the client\'s error class for it', async (t) => {
-	const box = await Sandbox.open(t);
-	const client = clientOf(box);
+	const sandbox = await Sandbox.open(t);
+	const client = clientOf(sandbox);
 	const open = await client.sessions.create({ workflow_id: FULL });
 	const rows = [
 		[() => client.sessions.create({ workflow_id: 'seven' }), didit.DiditValidationError, 400, /workflow_id/],
 		[() => client.sessions.updateStatus(open.session_id, { new_status: 'Approved' }), didit.DiditValidationError, 400, /status/],
-		[() => clientOf(box, { apiKey: 'other' }).sessions.list(), didit.DiditAuthenticationError, 401, /key/],
+		[() => clientOf(sandbox, { apiKey: 'other' }).sessions.list(), didit.DiditAuthenticationError, 401, /key/],
 		[() => client.sessions.generatePdf(open.session_id), didit.DiditAuthenticationError, 403, /permission/],
 		[() => client.sessions.retrieve(UNKNOWN_ID), didit.DiditNotFoundError, 404, /Not found/],
 	];
@@ -83,19 +83,19 @@ test('each error status raises the client\'s error class for it', async (t) => {
 		assert.ok(error.reset * 1000 > Date.now());
 		return true;
 	});
-	await box.advance(60);
+	await sandbox.advance(60);
 	await assert.rejects(() => client.sessions.generatePdf(UNKNOWN_ID), didit.DiditNotFoundError);
-	await box.trouble('error');
+	await sandbox.trouble('error');
 	await assert.rejects(() => client.sessions.list(), didit.DiditServerError);
 });
 
 test('the client accepts each webhook signature, and refuses another secret', async (t) => {
-	const box = await Sandbox.open(t);
-	const hook = await box.hook(t);
-	const session = await box.create({ metadata: { ratio: 1.5, name: 'José Ñandú 😀' } });
-	await box.submit(session, 'approve');
+	const sandbox = await Sandbox.open(t);
+	const hook = await sandbox.hook(t);
+	const session = await sandbox.create({ metadata: { ratio: 1.5, name: 'José Ñandú 😀' } });
+	await sandbox.submit(session, 'approve');
 	await hook.received(3);
-	const client = clientOf(box, { webhookSecret: hook.secret });
+	const client = clientOf(sandbox, { webhookSecret: hook.secret });
 	for (const { raw, headers } of hook.events) {
 		const { 'x-signature': plain, 'x-signature-v2': v2, 'x-signature-simple': simple, ...rest } = headers;
 		const checked = client.webhooks.constructEvent(raw, headers);
@@ -106,7 +106,7 @@ test('the client accepts each webhook signature, and refuses another secret', as
 		// timestamp in the body (when it was created). The test gives the client the latter.
 		const createdAt = { 'x-timestamp': String(JSON.parse(raw).timestamp) };
 		assert.equal(client.webhooks.constructEvent(raw, { ...rest, ...createdAt, 'x-signature-simple': simple }).verifiedWith, 'simple');
-		const withOtherSecret = clientOf(box, { webhookSecret: `${hook.secret.slice(1)}x` });
+		const withOtherSecret = clientOf(sandbox, { webhookSecret: `${hook.secret.slice(1)}x` });
 		assert.throws(() => withOtherSecret.webhooks.constructEvent(raw, headers), didit.DiditWebhookSignatureError);
 	}
 });
