@@ -105,6 +105,38 @@ static void leasing_counts_the_try(void **state)
 	assert_int_equal(e.tries, 2);
 }
 
+/* The lease of a delivery expired and the row was leased again, by another instance or by the same one. What
+ * the first delivery reports then must not be stored. */
+static void result_is_stored_only_by_the_newest_lease(void **state)
+{
+	static const struct instance_id other = { "other" };
+	static const struct {
+		const char *name;
+		const struct instance_id *first, *second; /* second NULL: leased once */
+		int64_t tries;				  /* of the delivery by `instance` */
+		bool want;
+	} rows[] = {
+		{ "leased once", &instance, NULL, 1, true },
+		{ "leased by another instance", &other, NULL, 1, false },
+		{ "leased again by the same instance, first delivery", &instance, &instance, 1, false },
+		{ "leased again by the same instance, second delivery", &instance, &instance, 2, true },
+		{ "leased again by another instance", &instance, &other, 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct effect e = queued_mail();
+
+		print_message("# %s\n", rows[i].name);
+		effect_lease(&e, rows[i].first, (moment){ NOW }, seconds(30));
+		if (rows[i].second)
+			effect_lease(&e, rows[i].second, (moment){ NOW + 30000 }, seconds(30));
+		assert_int_equal(effect_is_leased_by(&e, &instance, rows[i].tries), rows[i].want);
+		effect_finish(&e, EFFECT_ACCEPTED, (moment){ NOW + 60000 });
+		assert_false(effect_is_leased_by(&e, &instance, rows[i].tries));
+	}
+}
+
 static void finishing_removes_the_sealed_payload(void **state)
 {
 	static const enum effect_state final_states[] = { EFFECT_ACCEPTED, EFFECT_REFUSED, EFFECT_DROPPED };
@@ -259,6 +291,7 @@ int main(void)
 		cmocka_unit_test(delays_double_up_to_an_hour),
 		cmocka_unit_test(jitter_stays_within_a_quarter),
 		cmocka_unit_test(leasing_counts_the_try),
+		cmocka_unit_test(result_is_stored_only_by_the_newest_lease),
 		cmocka_unit_test(finishing_removes_the_sealed_payload),
 		cmocka_unit_test(try_after_expiry_is_moved_forward_then_dropped),
 		cmocka_unit_test(waiting_effect_can_be_made_due_at_once),

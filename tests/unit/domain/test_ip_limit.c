@@ -81,6 +81,18 @@ static void limit_is_full_again_after_a_day(void **state)
 		assert_true(take(&limit, limit.expires_at.ms, &wait));
 }
 
+/* The row is deleted at that time: it must not be deleted while the buckets are still filling. */
+static void each_code_keeps_the_row_for_another_day(void **state)
+{
+	struct ip_limit limit = { .expires_at = { 0 } };
+	int64_t wait;
+
+	(void)state;
+	assert_true(take(&limit, NOW, &wait));
+	assert_true(take(&limit, NOW + 86399999, &wait));
+	assert_int_equal(limit.expires_at.ms, NOW + 86399999 + 86400000);
+}
+
 static void scaled_rules_round_the_interval_up(void **state)
 {
 	static const struct {
@@ -111,6 +123,7 @@ int main(void)
 		cmocka_unit_test(burst_of_thirty_then_one_every_six_seconds),
 		cmocka_unit_test(two_hundred_per_day),
 		cmocka_unit_test(limit_is_full_again_after_a_day),
+		cmocka_unit_test(each_code_keeps_the_row_for_another_day),
 		cmocka_unit_test(scaled_rules_round_the_interval_up),
 	};
 

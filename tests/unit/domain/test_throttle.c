@@ -257,6 +257,21 @@ static void unexpected_answers_neither_open_nor_close_the_breaker(void **state)
 	assert_false(throttle.breaker_open);
 }
 
+/* One of several calls that were made at the same time may succeed after the others opened the breaker.
+ */
+static void successful_call_ends_the_delay_for_create(void **state)
+{
+	struct throttle throttle = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		(void)throttle_record(&throttle, HEALTH_DOWN, START);
+	assert_int_equal(throttle_create_delay(&throttle, START + 1).ms, 4999);
+	assert_true(throttle_record(&throttle, HEALTH_UP, START + 1));
+	assert_int_equal(throttle_create_delay(&throttle, START + 1).ms, 0);
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 1));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -270,6 +285,7 @@ int main(void)
 		cmocka_unit_test(retry_after_is_obeyed_per_kind_of_call),
 		cmocka_unit_test(delay_doubles_without_retry_after),
 		cmocka_unit_test(unexpected_answers_neither_open_nor_close_the_breaker),
+		cmocka_unit_test(successful_call_ends_the_delay_for_create),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
