@@ -258,6 +258,38 @@ static void wrong_clock_does_not_release_current_pending_sessions(void **state)
 	}
 }
 
+/* As above, for the release by a `create` at the second instance. */
+static void wrong_clock_does_not_change_when_create_releases_a_pending_session(void **state)
+{
+	static const struct {
+		int64_t offset_ms, left_ms; /* how long the pending session is still valid */
+		enum create_outcome outcome;
+	} rows[] = { { 300000, 1, CREATED_TIMEOUT }, { -300000, 0, CREATED } };
+	struct instance_pair *const pair = *state;
+	const struct world first_world = pair->first.world;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char name[16] = { 's', (char)('a' + i) };
+		const struct caller shop = fixture_add_tenant(&pair->first, name, NULL, NO_QUOTA);
+		struct session pending = { .id = { { 'p', (char)('a' + i) } },
+			.tenant_id = shop.tenant.id,
+			.status = STATUS_CREATING,
+			.next_poll_at = { atomic_load(&pair->store_clock.now) + rows[i].left_ms },
+			.instance_id = { "01crashed" } };
+
+		fixture_verify_email(&pair->first, &shop, ANA);
+		pending.user_id = fixture_user(&pair->first, &shop, ANA).id;
+		fixture_save(&pair->first, RECORD_SESSION, &pending);
+		atomic_fetch_add(&pair->second.clock.now, rows[i].offset_ms);
+		atomic_store(&pair->second.clock.ticks_step, 6000);
+		pair->first.world = pair->second.world;
+		assert_int_equal(fixture_create_session(&pair->first, &shop, ANA).outcome, rows[i].outcome);
+		pair->first.world = first_world;
+		atomic_store(&pair->second.clock.ticks_step, 0);
+		atomic_fetch_add(&pair->second.clock.now, -rows[i].offset_ms);
+	}
+}
+
 /* The clock of the second instance is wrong by five minutes. It is set by the store's clock, so that codes
  * expire neither earlier nor later there. */
 static void wrong_clock_does_not_move_the_expiry_of_codes(void **state)
@@ -324,6 +356,7 @@ int main(void)
 		TEST(unshared_store_grants_the_lease_without_access),
 		TEST(late_provider_answer_does_not_return_the_quota_unit_twice),
 		TEST(wrong_clock_does_not_release_current_pending_sessions),
+		TEST(wrong_clock_does_not_change_when_create_releases_a_pending_session),
 		TEST(wrong_clock_does_not_move_the_expiry_of_codes),
 		TEST(unshared_store_does_not_set_the_clock),
 		TEST(store_clock_is_ignored_if_reading_it_took_a_second),

@@ -133,6 +133,7 @@ static void linked_address_cannot_be_claimed_by_another_wallet(void **state)
 	fixture_link(fx, &shop, &a, ANA);
 	fixture_advance_clock(fx, days(30));
 	assert_true(fixture_claim_email(fx, &shop, &b, ANA).conflict);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_LINK_REFUSED), 1);
 	assert_int_equal(fixture_send_link_otp(fx, &shop, &b, ANA).verdict, SEND_UNKNOWN_USER);
 	/* Claiming the address again for the linked wallet is allowed and changes nothing. */
 	const struct prepare_wallet_result again = fixture_claim_email(fx, &shop, &a, ANA);
@@ -172,13 +173,19 @@ static void only_the_link_code_links(void **state)
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, email_code), VERIFY_ACCEPTED);
 	assert_int_equal(
 		fixture_status_by_pair(fx, &shop, ANA, a.wallet.text).result, STATUS_RESULT_MISMATCH);
-	/* The link code is required even if the address is verified already. */
+	/* The link code is required even if the address is verified already; it is not verified again. */
+	const size_t n_verified = fixture_count_audit(fx, AUDIT_VERIFIED);
 	fixture_get_link_otp(fx, &shop, &a, ANA, link_code_a);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, link_code_a), VERIFY_ACCEPTED);
 	assert_int_equal(
 		fixture_status_by_pair(fx, &shop, ANA, a.wallet.text).result, STATUS_RESULT_NO_SESSION);
-	/* The link code also verifies an address that was not prepared by itself. */
+	/* The link code also prepares and verifies an address that was not prepared by itself. */
+	assert_int_equal(fixture_count_audit(fx, AUDIT_VERIFIED), n_verified);
+	const size_t n_prepared = fixture_count_audit(fx, AUDIT_PREPARED);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &b, BIA, link_code_b), VERIFY_ACCEPTED);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), n_prepared + 1);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_VERIFIED), n_verified + 1);
+	assert_int_equal(fixture_enrolment(fx, &shop, BIA).prepared_at.ms, FIXTURE_NOW);
 	assert_true(fixture_prepare(fx, &shop, BIA).verified.email);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_LINKED), 4);
 }
@@ -403,6 +410,7 @@ static void number_of_linked_addresses_is_limited(void **state)
 	assert_false(fixture_claim_email(fx, &shop, &w, name).conflict);
 	fixture_get_link_otp(fx, &shop, &w, name, code);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &w, name, code), VERIFY_CONFLICT);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_LINK_REFUSED), 1);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &w, name, code), VERIFY_UNKNOWN_USER);
 	assert_int_equal(fixture_status(fx, &shop, name).result, STATUS_RESULT_UNKNOWN_USER);
 }

@@ -108,6 +108,89 @@ static void session_is_visible_to_tenants_that_verified_any_linked_address(void 
 		fixture_status_by_pair(fx, &bank, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
 }
 
+/* The bank has verified one address and only prepared the other. The order of the two in the request makes no
+ * difference. */
+static void link_is_visible_only_to_a_tenant_that_verified_both_addresses(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA),
+			    bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	const char *const pairs[][2] = { { ANA, w.wallet.text }, { w.wallet.text, ANA } };
+
+	fixture_link(fx, &shop, &w, ANA);
+	fixture_verify_wallet(fx, &bank, &w);
+	(void)fixture_prepare(fx, &bank, ANA);
+	for (size_t i = 0; i < array_len(pairs); i++) {
+		assert_int_equal(fixture_status_by_pair(fx, &bank, pairs[i][0], pairs[i][1]).result,
+			STATUS_RESULT_MISMATCH);
+		assert_int_equal(fixture_create_session_by_pair(fx, &bank, pairs[i][0], pairs[i][1]).outcome,
+			CREATED_MISMATCH);
+	}
+	assert_int_equal(fake_provider_create_count(fx->provider), 0);
+	fixture_verify_email(fx, &bank, ANA);
+	for (size_t i = 0; i < array_len(pairs); i++) {
+		assert_int_equal(fixture_status_by_pair(fx, &bank, pairs[i][0], pairs[i][1]).result,
+			i == 0 ? STATUS_RESULT_NO_SESSION : STATUS_RESULT_FOUND);
+		assert_int_equal(
+			fixture_create_session_by_pair(fx, &bank, pairs[i][0], pairs[i][1]).outcome, CREATED);
+	}
+}
+
+/* The shop has linked the two. What another tenant learns when it names the same pair depends only on what it
+ * has verified itself. */
+static void link_of_another_tenant_is_confirmed_again_by_code(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA),
+			    bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA),
+			    fund = fixture_add_tenant(fx, "fund", "partners", NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11),
+				    other = signing_wallet_new(WALLET_SOLANA, 0x22);
+	char code[7];
+
+	fixture_link(fx, &shop, &w, ANA);
+	/* The bank has verified only the e-mail address. */
+	fixture_advance_clock(fx, minutes(1));
+	fixture_verify_email(fx, &bank, ANA);
+	assert_int_equal(fixture_send_link_otp(fx, &bank, &w, ANA).verdict, SEND_UNKNOWN_USER);
+	assert_int_equal(fixture_verify_link_otp(fx, &bank, &w, ANA, "123456"), VERIFY_UNKNOWN_USER);
+	assert_false(fixture_claim_email(fx, &bank, &w, ANA).conflict);
+	/* The fund has verified the wallet and only prepared the e-mail address. */
+	(void)fixture_prepare(fx, &fund, ANA);
+	assert_false(fixture_claim_email(fx, &fund, &other, ANA).conflict);
+	fixture_advance_clock(fx, hours(1));
+	assert_false(fixture_claim_email(fx, &fund, &w, ANA).prepared.verified.email);
+	const size_t n_prepared = fixture_count_audit(fx, AUDIT_PREPARED);
+	fixture_get_link_otp(fx, &fund, &w, ANA, code);
+	assert_int_equal(fixture_verify_link_otp(fx, &fund, &w, ANA, code), VERIFY_ACCEPTED);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), n_prepared);
+	assert_true(fixture_status(fx, &fund, w.wallet.text).verified.email);
+	assert_true(fixture_status(fx, &fund, ANA).verified.wallet);
+}
+
+/* The flag `verified.email` is set if the tenant has verified any of the person's linked e-mail addresses.
+ * Verifications by another tenant do not count. */
+static void any_verified_linked_email_counts_as_verified(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA),
+			    bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+
+	fixture_link(fx, &shop, &w, ANA);
+	fixture_link(fx, &shop, &w, BIA);
+	fixture_verify_wallet(fx, &bank, &w);
+	assert_false(fixture_status(fx, &bank, w.wallet.text).verified.email);
+	(void)fixture_prepare(fx, &bank, BIA);
+	assert_false(fixture_status(fx, &bank, w.wallet.text).verified.email);
+	assert_false(fixture_prepare(fx, &bank, BIA).verified.wallet);
+	fixture_verify_email(fx, &bank, BIA);
+	assert_true(fixture_status(fx, &bank, w.wallet.text).verified.email);
+	assert_true(fixture_status(fx, &bank, BIA).verified.wallet);
+	assert_true(fixture_prepare(fx, &bank, BIA).verified.wallet);
+}
+
 /* Tries of all linked users are counted together, and `user reset-tries` resets them for all. */
 static void tries_of_linked_users_are_counted_together(void **state)
 {
@@ -140,32 +223,38 @@ static void tries_of_linked_users_are_counted_together(void **state)
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 1);
 }
 
+/* One of two addresses has the warning before they are linked; the tries of the other were reset before. */
 static void blocklist_warning_applies_after_linking(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
-	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
-	const struct person_selector selector = { .identifier = identifier_from_text(w.wallet.text) };
+	const char *const emails[] = { ANA, BIA };
 
-	fixture_verify_email(fx, &shop, ANA);
-	(void)fixture_create_session(fx, &shop, ANA);
-	struct session session = fixture_latest_session(fx, &shop, ANA);
-	session.blocklisted = true;
-	session.status = STATUS_DECLINED;
-	fixture_save(fx, RECORD_SESSION, &session);
-	fixture_advance_clock(fx, minutes(1));
-	fixture_verify_wallet(fx, &shop, &w);
-	/* The tries of the wallet's user were reset for another reason. */
-	struct user owner = fixture_user(fx, &shop, w.wallet.text);
-	owner.tries_reset_at = world_now(&fx->world);
-	fixture_save(fx, RECORD_USER, &owner);
-	fixture_link(fx, &shop, &w, ANA);
-	assert_int_equal(fixture_create_session(fx, &shop, w.wallet.text).outcome, CREATED_REFUSED);
-	struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
-	assert_non_null(all);
-	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &selector, all), OK);
-	assert_true(all->list[0].blocklisted);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	for (unsigned char i = 0; i < 2; i++) {
+		const struct signing_wallet w = signing_wallet_new(WALLET_EVM, (unsigned char)(0x11 + i));
+		const char *const addresses[] = { emails[i], w.wallet.text };
+		const char *const warned = addresses[i], *const other = addresses[1 - i];
+		const struct person_selector selector = { .identifier = identifier_from_text(other) };
+
+		fixture_verify_email(fx, &shop, emails[i]);
+		fixture_verify_wallet(fx, &shop, &w);
+		(void)fixture_create_session(fx, &shop, warned);
+		struct session session = fixture_latest_session(fx, &shop, warned);
+		session.blocklisted = true;
+		session.status = STATUS_DECLINED;
+		fixture_save(fx, RECORD_SESSION, &session);
+		fixture_advance_clock(fx, minutes(1));
+		struct user user = fixture_user(fx, &shop, other);
+		user.tries_reset_at = world_now(&fx->world);
+		fixture_save(fx, RECORD_USER, &user);
+		fixture_link(fx, &shop, &w, emails[i]);
+		assert_int_equal(fixture_create_session(fx, &shop, other).outcome, CREATED_REFUSED);
+		struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
+		assert_non_null(all);
+		assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &selector, all), OK);
+		assert_true(all->list[0].blocklisted);
+		assert_int_equal(fixture_create_session(fx, &shop, warned).outcome, CREATED);
+	}
 }
 
 static void erase(struct app_fixture *fx, const char *address, bool apply, struct erasures *out)
@@ -281,6 +370,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			session_is_visible_to_tenants_that_verified_any_linked_address, fixture_setup,
 			fixture_teardown),
+		cmocka_unit_test_setup_teardown(link_is_visible_only_to_a_tenant_that_verified_both_addresses,
+			fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			link_of_another_tenant_is_confirmed_again_by_code, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			any_verified_linked_email_counts_as_verified, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			tries_of_linked_users_are_counted_together, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(

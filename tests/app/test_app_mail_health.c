@@ -35,6 +35,7 @@ static void send_otp_is_refused_after_a_minute_without_delivery(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = tenant_with_queued_mail(fx);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	struct effect rows[8];
 	const struct effect open = { .done = false };
 
@@ -49,6 +50,8 @@ static void send_otp_is_refused_after_a_minute_without_delivery(void **state)
 	fixture_advance_clock(fx, milliseconds(1));
 	assert_true(mail_is_down(&fx->world)); /* 60 s */
 	assert_int_equal(send_otp_to_bob(fx, &shop), SEND_MAIL_DOWN);
+	(void)fixture_claim_email(fx, &shop, &w, BOB);
+	assert_int_equal(fixture_send_link_otp(fx, &shop, &w, BOB).verdict, SEND_MAIL_DOWN);
 	assert_int_equal(fixture_find(fx, QUERY_EFFECTS_OPEN, &open, rows, 8), 1);
 	assert_int_equal(fixture_user(fx, &shop, BOB).send_tat.ms, 0);
 	/* Delivering the queued message ends the outage. */

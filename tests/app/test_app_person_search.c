@@ -155,6 +155,25 @@ static void next_try_follows_a_limit_that_was_lowered(void **state)
 	assert_int_equal(report->next_try.ms, report->sessions[1].created_at.ms + days(30).ms + 1);
 }
 
+/* Sessions are loaded 32 at a time. Those that do not count as tries must not hide older tries. */
+static void tries_older_than_many_other_sessions_are_counted(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = tenant_with_declined_person(fx, 3);
+	struct session session = fixture_latest_session(fx, &shop, ANA);
+
+	session.after_declines = 0;
+	for (int i = 0; i < 70; i++) {
+		session.id.text[0] = (char)('A' + i % 10);
+		session.id.text[1] = (char)('A' + i / 10);
+		session.provider_ref = (struct provider_ref){ { 'r', session.id.text[0],
+			session.id.text[1] } };
+		session.created_at = moment_add(session.created_at, seconds(1));
+		fixture_save(fx, RECORD_SESSION, &session);
+	}
+	assert_int_equal(read_reports(fx, &ana)->list[0].tries_left, 2);
+}
+
 static void report_indicates_that_older_sessions_exist(void **state)
 {
 	static const size_t counts[] = { REPORT_SESSIONS - 1, REPORT_SESSIONS, REPORT_SESSIONS + 1 };
@@ -278,6 +297,7 @@ int main(void)
 		TEST(too_many_matches_are_reported_and_not_listed),
 		TEST(report_shows_tries_left_and_time_of_the_next_try),
 		TEST(next_try_follows_a_limit_that_was_lowered),
+		TEST(tries_older_than_many_other_sessions_are_counted),
 		TEST(report_indicates_that_older_sessions_exist),
 		TEST(reset_allows_a_new_session_after_all_tries),
 		TEST(reset_clears_a_blocklist_warning),

@@ -187,6 +187,24 @@ static void failure_of_randomness_registers_no_person(void **state)
 	assert_false(fixture_prepare(fx, &bank, ANA).already_prepared);
 }
 
+/* Otherwise a person with access to the database could copy a key to another user's row. */
+static void key_of_a_user_cannot_be_used_for_another_user(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct sealed_field place = { "sessions", "url", "01session" };
+	struct str sealed, plain;
+
+	(void)fixture_prepare(fx, &shop, ANA);
+	struct user user = fixture_user(fx, &shop, ANA);
+	assert_int_equal(user_seal(&fx->world, &fx->arena, &user, &place, STR("text"), &sealed), OK);
+	assert_int_equal(user_unseal(&fx->world, &fx->arena, &user, &place, sealed, &plain), OK);
+	assert_true(str_eq(plain, STR("text")));
+	user.id.text[0] ^= 1;
+	assert_int_not_equal(user_unseal(&fx->world, &fx->arena, &user, &place, sealed, &plain), OK);
+	assert_int_not_equal(user_seal(&fx->world, &fx->arena, &user, &place, STR("text"), &sealed), OK);
+}
+
 static bool contains(const void *bytes, size_t n, const char *text)
 {
 	return memmem(bytes, n, text, strlen(text)) != NULL;
@@ -219,6 +237,7 @@ int main(void)
 		TEST(tenants_of_different_groups_do_not_share_the_person),
 		TEST(last_requested_language_is_stored),
 		TEST(failure_of_randomness_registers_no_person),
+		TEST(key_of_a_user_cannot_be_used_for_another_user),
 		TEST(address_is_never_stored_unencrypted),
 	};
 

@@ -301,8 +301,8 @@ static void unknown_challenge_starts_no_write_transaction(void **state)
 	assert_int_equal(fx->store.reads, reads + 2);
 }
 
-/* A store that answers the same challenge in between: after the request's read transaction has found it open
- * and before its write transaction. */
+/* A store that answers or replaces the same challenge in between: after the request's read transaction has
+ * found it open and before its write transaction. */
 struct racing_store {
 	struct store base;
 	struct app_fixture *fx;
@@ -311,6 +311,7 @@ struct racing_store {
 	const struct signed_text *signed_text;
 	enum challenge_verdict first_verdict;
 	bool done;
+	bool replaces; /* requests a new challenge instead of answering */
 };
 
 static enum err racing_transact(
@@ -321,7 +322,10 @@ static enum err racing_transact(
 	if (kind != TX_READ && !r->done) {
 		r->done = true;
 		r->fx->world.store = &r->fx->store.base;
-		r->first_verdict = answer(r->fx, r->caller, r->wallet, r->signed_text);
+		if (r->replaces)
+			(void)fixture_challenge(r->fx, r->caller, r->wallet);
+		else
+			r->first_verdict = answer(r->fx, r->caller, r->wallet, r->signed_text);
 		r->fx->world.store = store;
 	}
 	return store_transact(&r->fx->store.base, kind, arena, work, arg);
@@ -334,13 +338,29 @@ static void one_of_two_concurrent_answers_is_accepted(void **state)
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	const struct signed_text s = request_and_sign(fx, &shop, &w);
-	struct racing_store r = { { .ops = &ops }, fx, &shop, &w, &s, CHALLENGE_NONE, false };
+	struct racing_store r = { { .ops = &ops }, fx, &shop, &w, &s, CHALLENGE_NONE, false, false };
 
 	fx->world.store = &r.base;
 	assert_int_equal(answer(fx, &shop, &w, &s), CHALLENGE_NONE);
 	fx->world.store = &fx->store.base;
 	assert_int_equal(r.first_verdict, CHALLENGE_ACCEPTED);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), 1);
+}
+
+static void answer_to_a_challenge_replaced_meanwhile_is_rejected(void **state)
+{
+	static const struct store_ops ops = { .transact = racing_transact };
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	const struct signed_text s = request_and_sign(fx, &shop, &w);
+	struct racing_store r = { { .ops = &ops }, fx, &shop, &w, &s, CHALLENGE_NONE, false, true };
+
+	fx->world.store = &r.base;
+	assert_int_equal(answer(fx, &shop, &w, &s), CHALLENGE_NONE);
+	fx->world.store = &fx->store.base;
+	assert_true(r.done);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_PREPARED), 0);
 }
 
 /* If the result cannot be stored, the challenge remains open. */
@@ -426,6 +446,7 @@ int main(void)
 		TEST(challenge_for_another_purpose_is_rejected),
 		TEST(unknown_challenge_starts_no_write_transaction),
 		TEST(one_of_two_concurrent_answers_is_accepted),
+		TEST(answer_to_a_challenge_replaced_meanwhile_is_rejected),
 		TEST(store_failure_does_not_use_up_the_challenge),
 		TEST(group_shares_the_approval_but_not_the_verification),
 		TEST(wallet_and_email_that_are_not_linked_share_nothing),

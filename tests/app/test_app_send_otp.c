@@ -177,6 +177,55 @@ static void requested_language_is_stored(void **state)
 	assert_string_equal(fixture_user(fx, &shop, ANA).language, "fr-CA");
 }
 
+/* The request is made for the owner of the wallet; the recipient may speak another language. */
+static void language_of_a_link_code_request_is_stored_for_the_wallet(void **state)
+{
+	static const char *const rows[][2] = { { "fr-CA", "fr-CA" }, { "", "fr-CA" }, { "de", "de" } };
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+	struct send_result sent;
+
+	(void)fixture_prepare(fx, &shop, ANA);
+	(void)fixture_claim_email(fx, &shop, &w, ANA);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct link_otp_params params = { &w.wallet, STR(ANA), str_of(rows[i][0]) };
+
+		assert_int_equal(app_send_link_otp(&fx->world, &fx->arena, &shop, &params, &sent), OK);
+		assert_int_equal(sent.verdict, SEND_QUEUED);
+		assert_string_equal(fixture_user(fx, &shop, w.wallet.text).language, rows[i][1]);
+		assert_string_equal(fixture_user(fx, &shop, ANA).language, "");
+	}
+}
+
+static size_t count_codes_in_audit_log(struct app_fixture *fx, const char *detail)
+{
+	static const struct audit_entry since;
+	struct audit_entry rows[16];
+	const size_t total = fixture_find(fx, QUERY_AUDIT_SINCE, &since, rows, array_len(rows));
+	size_t n = 0;
+
+	for (size_t i = 0; i < total; i++)
+		n += rows[i].action == AUDIT_CODE_SENT && strcmp(rows[i].detail, detail) == 0;
+	return n;
+}
+
+static void audit_log_marks_link_codes(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
+
+	(void)fixture_prepare(fx, &shop, ANA);
+	(void)fixture_claim_email(fx, &shop, &w, ANA);
+	(void)fixture_send_otp(fx, &shop, ANA);
+	assert_int_equal(count_codes_in_audit_log(fx, ""), 1);
+	assert_int_equal(count_codes_in_audit_log(fx, "link"), 0);
+	(void)fixture_send_link_otp(fx, &shop, &w, ANA);
+	assert_int_equal(count_codes_in_audit_log(fx, ""), 1);
+	assert_int_equal(count_codes_in_audit_log(fx, "link"), 1);
+}
+
 /* The state that a request for a code may change. */
 struct state_snapshot {
 	struct otp otp;
@@ -301,6 +350,8 @@ int main(void)
 		TEST(limited_request_leaves_the_last_code_valid),
 		TEST(new_code_replaces_the_old_one),
 		TEST(requested_language_is_stored),
+		TEST(language_of_a_link_code_request_is_stored_for_the_wallet),
+		TEST(audit_log_marks_link_codes),
 		TEST(failure_of_randomness_sends_nothing_and_changes_no_row),
 		TEST(biased_random_bits_are_drawn_again),
 		TEST(code_is_stored_as_a_keyed_hash_with_person_and_tenant),

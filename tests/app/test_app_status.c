@@ -262,6 +262,55 @@ static void session_id_works_for_tenants_that_verified_the_person(void **state)
 	assert_int_equal(status_by_ref(fx, &shop, "scripted-2").result, STATUS_RESULT_UNKNOWN_SESSION);
 }
 
+/* The bank has verified only the address that is linked to the one the session was created with. */
+static void session_id_works_for_tenants_that_verified_any_linked_address(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct signing_wallet a = signing_wallet_new(WALLET_EVM, 0x11),
+				    b = signing_wallet_new(WALLET_SOLANA, 0x22);
+
+	fixture_verify_email(fx, &shop, ANA);
+	fixture_verify_wallet(fx, &shop, &b);
+	assert_string_equal(fixture_create_session(fx, &shop, ANA).ref.text, "scripted-1");
+	assert_string_equal(fixture_create_session(fx, &shop, b.wallet.text).ref.text, "scripted-2");
+	fixture_verify_wallet(fx, &bank, &a);
+	fixture_verify_email(fx, &bank, BOB);
+	assert_int_equal(status_by_ref(fx, &bank, "scripted-1").result, STATUS_RESULT_UNKNOWN_SESSION);
+	assert_int_equal(status_by_ref(fx, &bank, "scripted-2").result, STATUS_RESULT_UNKNOWN_SESSION);
+	fixture_link(fx, &shop, &a, ANA);
+	fixture_link(fx, &shop, &b, BOB);
+	const struct person_status by_wallet = status_by_ref(fx, &bank, "scripted-1");
+	assert_int_equal(by_wallet.result, STATUS_RESULT_FOUND);
+	assert_true(str_eq(by_wallet.url, STR("https://provider.test/session/1")));
+	const struct person_status by_email = status_by_ref(fx, &bank, "scripted-2");
+	assert_int_equal(by_email.result, STATUS_RESULT_FOUND);
+	assert_true(str_eq(by_email.url, STR("https://provider.test/session/2")));
+}
+
+static void address_with_a_session_id_may_be_any_linked_address(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11),
+				    other = signing_wallet_new(WALLET_SOLANA, 0x22);
+
+	fixture_verify_email(fx, &shop, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
+	fixture_verify_wallet(fx, &shop, &w);
+	assert_int_equal(status_by_ref_and_email(fx, &shop, "scripted-1", w.wallet.text).result,
+		STATUS_RESULT_MISMATCH);
+	fixture_link(fx, &shop, &w, ANA);
+	fixture_link(fx, &shop, &w, BOB);
+	fixture_verify_wallet(fx, &shop, &other);
+	assert_int_equal(
+		status_by_ref_and_email(fx, &shop, "scripted-1", w.wallet.text).result, STATUS_RESULT_FOUND);
+	assert_int_equal(status_by_ref_and_email(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_FOUND);
+	assert_int_equal(status_by_ref_and_email(fx, &shop, "scripted-1", other.wallet.text).result,
+		STATUS_RESULT_MISMATCH);
+}
+
 static void address_with_a_session_id_must_be_the_same_persons(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -328,6 +377,8 @@ int main(void)
 		TEST(ip_analysis_has_nine_fields_and_is_stored_encrypted),
 		TEST(decision_is_kept_if_a_later_poll_has_none),
 		TEST(session_id_works_for_tenants_that_verified_the_person),
+		TEST(session_id_works_for_tenants_that_verified_any_linked_address),
+		TEST(address_with_a_session_id_may_be_any_linked_address),
 		TEST(address_with_a_session_id_must_be_the_same_persons),
 	};
 

@@ -223,6 +223,40 @@ static void concurrent_correct_codes_verify_once(void **state)
 	assert_int_equal(fixture_count_audit(fx, AUDIT_VERIFIED), 1);
 }
 
+/* The stored hash of a link code includes the tenant, the user of the e-mail address and the wallet: copied
+ * to another claim, it matches no code. */
+static void hash_of_a_link_code_is_bound_to_its_claim(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA),
+			    bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct signing_wallet a = signing_wallet_new(WALLET_EVM, 0x11),
+				    b = signing_wallet_new(WALLET_SOLANA, 0x22);
+	char code[7];
+
+	(void)fixture_claim_email(fx, &shop, &a, ANA);
+	fixture_get_link_otp(fx, &shop, &a, ANA, code);
+	fixture_verify_wallet(fx, &shop, &b);
+	fixture_verify_wallet(fx, &bank, &a);
+	const struct identifier email = identifier_from_text(ANA);
+	struct claim claim = { .code = { .tenant_id = shop.tenant.id } };
+	blind_index_of(&fx->world, shop.tenant.group_name, &email, &claim.email_index);
+	fixture_load(fx, RECORD_CLAIM, &claim);
+	struct claim by_other_wallet = claim, at_other_tenant = claim, of_other_user = claim;
+
+	by_other_wallet.wallet_index = fixture_user(fx, &shop, b.wallet.text).blind_index;
+	fixture_save(fx, RECORD_CLAIM, &by_other_wallet);
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &b, ANA, code), VERIFY_WRONG);
+	at_other_tenant.code.tenant_id = bank.tenant.id;
+	fixture_save(fx, RECORD_CLAIM, &at_other_tenant);
+	assert_int_equal(fixture_verify_link_otp(fx, &bank, &a, ANA, code), VERIFY_WRONG);
+	of_other_user.code.user_id = fixture_user(fx, &shop, b.wallet.text).id;
+	fixture_save(fx, RECORD_CLAIM, &of_other_user);
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, code), VERIFY_WRONG);
+	fixture_save(fx, RECORD_CLAIM, &claim);
+	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, code), VERIFY_ACCEPTED);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
@@ -234,6 +268,7 @@ int main(void)
 		TEST(code_expires_after_600_seconds),
 		TEST(expired_code_is_expired_even_if_locked),
 		TEST(code_of_another_tenant_is_rejected),
+		TEST(hash_of_a_link_code_is_bound_to_its_claim),
 		TEST(concurrent_wrong_codes_use_five_tries),
 		TEST(concurrent_correct_codes_verify_once),
 	};
