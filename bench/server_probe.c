@@ -42,10 +42,10 @@ static bool port_is_free(long port)
  * a port between this search and the server's start. */
 static int print_free_ports(long n)
 {
-	const long first = 20000, span = 12000, start = (long)getpid() * 7;
+	const long first = 20000, range = 12000, start = (long)getpid() * 7;
 
-	for (long i = 0; n > 0 && i < span; i++) {
-		const long port = first + (start + i) % span;
+	for (long i = 0; n > 0 && i < range; i++) {
+		const long port = first + (start + i) % range;
 
 		if (port_is_free(port)) {
 			printf("%ld\n", port);

@@ -114,6 +114,7 @@ CREATE INDEX ip_limits_by_expiry ON ip_limits (expires_at, ip_hash);
 
 ALTER TABLE watches RENAME TO heartbeats;
 UPDATE heartbeats SET name = 'reconcile' WHERE name = 'alive';
+UPDATE heartbeats SET name = 'reconcile_gap' WHERE name = 'sweep';
 
 ALTER TABLE leases RENAME COLUMN lessee TO owner;
 ALTER TABLE leases RENAME COLUMN until TO expires_at;

@@ -191,10 +191,10 @@ static enum method method_of(struct str name)
 
 /* Parses the head with llhttp. The method is replaced by POST, so that llhttp accepts unknown methods and
  * does not treat CONNECT and the methods of other protocols specially. */
-static llhttp_errno_t parse_head(struct http1 *h, struct str request_head)
+static llhttp_errno_t parse_head(struct http1 *h, struct str input)
 {
 	static const struct str stand_in = STR_INIT("POST");
-	const struct str rest = str_from(request_head, h->scan.method_end);
+	const struct str rest = str_from(input, h->scan.method_end);
 
 	h->request.n_headers = 0;
 	llhttp_init(&h->parser, HTTP_REQUEST, &settings);
@@ -205,35 +205,34 @@ static llhttp_errno_t parse_head(struct http1 *h, struct str request_head)
 
 /* Returns whether llhttp rejected the Content-Length because it does not fit into 64 bits: it is a number and
  * was still rejected. */
-static bool is_length_overflow(const struct request *r, struct str request_head)
+static bool is_length_overflow(const struct request *r, struct str input)
 {
 	struct str rest, value;
 
 	if (r->n_headers == 0)
 		return false;
-	rest = str_from(request_head, (size_t)(r->headers[r->n_headers - 1].name.p - request_head.p));
+	rest = str_from(input, (size_t)(r->headers[r->n_headers - 1].name.p - input.p));
 	str_cut(&rest, ':', &value);
 	str_cut(&rest, '\r', &value);
 	return length_is_number(str_trim(value));
 }
 
-static enum refusal refusal_of(const struct http1 *h, llhttp_errno_t error, struct str request_head)
+static enum refusal refusal_of(const struct http1 *h, llhttp_errno_t error, struct str input)
 {
 	if (error == HPE_INVALID_TRANSFER_ENCODING)
 		return REFUSE_NOT_IMPLEMENTED;
-	if (error == HPE_INVALID_CONTENT_LENGTH && is_length_overflow(&h->request, request_head))
+	if (error == HPE_INVALID_CONTENT_LENGTH && is_length_overflow(&h->request, input))
 		return REFUSE_PAYLOAD;
 	return REFUSE_BAD_REQUEST;
 }
 
 /* Compares the results of llhttp and of kycd's own checks; a request on which they differ is rejected. */
-static bool parsers_agree(const struct http1 *h, const struct framing *f, struct str request_head)
+static bool parsers_agree(const struct http1 *h, const struct framing *f, struct str input)
 {
 	const uint64_t length = f->chunked ? 0 : f->length;
 
 	return ((h->parser.flags & F_CHUNKED) != 0) == f->chunked && h->parser.content_length == length &&
-	       h->request.n_headers == h->scan.lines &&
-	       llhttp_get_error_pos(&h->parser) == request_head.p + request_head.n;
+	       h->request.n_headers == h->scan.lines && llhttp_get_error_pos(&h->parser) == input.p + input.n;
 }
 
 static void expect_body(struct http1 *h, const struct framing *f)
@@ -253,23 +252,23 @@ static void expect_body(struct http1 *h, const struct framing *f)
 static bool process_head(struct http1 *h, enum refusal *why)
 {
 	struct request *const r = &h->request;
-	const struct str request_head = { h->p + h->at - h->scan.counted, h->scan.counted };
+	const struct str input = { h->p + h->at - h->scan.counted, h->scan.counted };
 	const size_t target = h->scan.method_end + 1;
-	const llhttp_errno_t error = parse_head(h, request_head);
+	const llhttp_errno_t error = parse_head(h, input);
 	struct framing framing;
 
 	if (error != HPE_PAUSED) {
-		*why = refusal_of(h, error, request_head);
+		*why = refusal_of(h, error, input);
 		return false;
 	}
 	if (!framing_read(r, h->scan.minor, h->body_limit, &framing, why))
 		return false;
 	*why = REFUSE_BAD_REQUEST;
-	r->method = method_of((struct str){ request_head.p, h->scan.method_end });
-	if (!target_read((struct str){ request_head.p + target, h->scan.target_end - target }, r->method,
-		    &r->path, &r->query))
+	r->method = method_of((struct str){ input.p, h->scan.method_end });
+	if (!target_read((struct str){ input.p + target, h->scan.target_end - target }, r->method, &r->path,
+		    &r->query))
 		return false;
-	if (!parsers_agree(h, &framing, request_head))
+	if (!parsers_agree(h, &framing, input))
 		return false;
 	h->keep_alive = llhttp_should_keep_alive(&h->parser) != 0;
 	expect_body(h, &framing);

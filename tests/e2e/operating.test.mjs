@@ -139,7 +139,7 @@ const runners = {
 		assert.equal((await prepare(installation, 'after.the.backup@example.com')).http, 201, 'the restored database has no data from after the backup');
 		return result;
 	},
-	async persons(installation, block) {
+	async people(installation, block) {
 		const lines = block.lines.trim().split('\n').slice(1);
 		let result;
 		for (const line of lines) {
@@ -149,7 +149,7 @@ const runners = {
 		assert.equal((await prepare(installation, 'first@example.com')).http, 201, 'the erased person is unknown');
 		return result;
 	},
-	async trail(installation, block) {
+	async audit(installation, block) {
 		const result = await installation.run(block.lines);
 		assert.ok(result.stdout.trim().split('\n').length > 3, result.stdout);
 		assert.ok(!result.stdout.includes('first@'));

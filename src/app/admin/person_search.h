@@ -44,9 +44,9 @@ enum err person_search_run(const struct world *world, struct tx *tx, const struc
 	struct person_search *out) must_use;
 
 /* Calls `visit` for every tenant, or for those of one group, by name. group_name NULL: all. */
-typedef enum err tenant_visitor(struct tx *tx, const struct tenant *tenant, void *arg);
+typedef enum err tenant_callback(struct tx *tx, const struct tenant *tenant, void *arg);
 enum err person_search_each_tenant(
-	struct tx *tx, const char *group_name, tenant_visitor *visit, void *arg) must_use;
+	struct tx *tx, const char *group_name, tenant_callback *on_tenant, void *arg) must_use;
 
 /* Loads all addresses of this person. */
 enum err linked_users_addresses(struct tx *tx, const struct linked_users *linked,

@@ -19,7 +19,8 @@
 static const struct actor worker_actor = { .kind = ACTOR_WORKER };
 /* When reconciliation last ran, and when it last started after a gap (RECONCILE_DOWN). The names are stored.
  */
-static const struct heartbeat run_heartbeat = { .name = "reconcile" }, gap_heartbeat = { .name = "sweep" };
+static const struct heartbeat run_heartbeat = { .name = "reconcile" },
+			      gap_heartbeat = { .name = "reconcile_gap" };
 
 struct begin_job {
 	const struct world *world;
