@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.env.KYCD ??= path.join(path.dirname(fileURLToPath(import.meta.url)), '../build/kycd');
-const { ask, postgres } = await import('../tests/e2e/lib/database.mjs');
+const { queryDatabase, postgres } = await import('../tests/e2e/lib/database.mjs');
 const { App, expect, newEmail } = await import('../tests/e2e/lib/app.mjs');
 const { until } = await import('../tests/e2e/lib/wait.mjs');
 
@@ -41,7 +41,7 @@ async function verifyPeople(app) {
 	const remaining = Array.from({ length: people }, () => newEmail('cost'));
 	await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
 		for (let email; (email = remaining.pop()); ) {
-			await app.approved(email);
+			await app.approvePerson(email);
 			await until('approval', async () => expect(await app.status(email), 200).text.includes('"approved":true'));
 		}
 	}));
@@ -57,7 +57,7 @@ const ENGINES = {
 		async counters(app) {
 			const io = readFileSync(`/proc/${app.server.child.pid}/io`, 'latin1');
 			return {
-				bytes: Number(ask(app, 'SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')),
+				bytes: Number(queryDatabase(app, 'SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')),
 				written: Number(/^write_bytes: (\d+)/m.exec(io)[1]),
 				flushes: await app.server.metric('kycd_commit_duration_seconds_count'),
 				cpu_database: 0,
@@ -72,9 +72,9 @@ const ENGINES = {
 			async counters(app, stop) {
 				if (stop) {
 					await app.server.stop();
-					await until("kycd's connections to close", async () => (await db.ask(`SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kycd'`)) === '0');
+					await until("kycd's connections to close", async () => (await db.query(`SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kycd'`)) === '0');
 				}
-				const row = await db.ask(`SELECT pg_database_size(current_database()), pg_current_wal_lsn() - '0/0', wal_sync FROM pg_stat_wal`);
+				const row = await db.query(`SELECT pg_database_size(current_database()), pg_current_wal_lsn() - '0/0', wal_sync FROM pg_stat_wal`);
 				const [bytes, written, flushes] = row.split('|').map(Number);
 				return { bytes, written, flushes, cpu_database: cpuOfCluster(folder) };
 			},
@@ -85,22 +85,22 @@ const ENGINES = {
 async function measure(t, name) {
 	const engine = await ENGINES[name](t);
 	const app = await App.open(t, { settings: { KYCD_LOG: 'warn', ...engine.settings } });
-	const rows = () => TABLES.reduce((sum, table) => sum + Number(ask(app, `SELECT count(*) FROM ${table}`)), 0);
+	const rows = () => TABLES.reduce((sum, table) => sum + Number(queryDatabase(app, `SELECT count(*) FROM ${table}`)), 0);
 	const totals = async (stop) => {
 		const cpu = cpuOf(app.server.child.pid);
 		return { cpu_kycd: cpu, rows: rows(), ...(await engine.counters(app, stop)) };
 	};
-	await app.approved(newEmail('first'));
+	await app.approvePerson(newEmail('first'));
 	const before = await totals(false);
 	const began = performance.now();
 	await verifyPeople(app);
-	await until('all e-mails to be sent', () => ask(app, 'SELECT count(*) FROM effects WHERE done = 0') === '0');
+	await until('all e-mails to be sent', () => queryDatabase(app, 'SELECT count(*) FROM effects WHERE done = 0') === '0');
 	const seconds = (performance.now() - began) / 1000;
 	const after = await totals(true);
 	for (const [counter, unit] of Object.entries({ cpu_kycd: 'ms', cpu_database: 'ms', bytes: 'bytes', written: 'bytes', flushes: 'count', rows: 'count' }))
 		console.log(`cost_${name}_${counter} ${((after[counter] - before[counter]) / people).toFixed(unit === 'bytes' ? 0 : 2)} ${unit}`);
 	console.log(`cost_${name}_rate ${(people / seconds).toFixed(0)} per_s`);
-	for (const table of TABLES) console.log(`# ${name} ${table}: ${(Number(ask(app, `SELECT count(*) FROM ${table}`)) / (people + 1)).toFixed(2)} rows`);
+	for (const table of TABLES) console.log(`# ${name} ${table}: ${(Number(queryDatabase(app, `SELECT count(*) FROM ${table}`)) / (people + 1)).toFixed(2)} rows`);
 }
 
 for (const name of Object.keys(ENGINES)) {

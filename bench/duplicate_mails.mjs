@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.env.KYCD ??= path.join(root, 'build/kycd');
 const { postgres } = await import('../tests/e2e/lib/database.mjs');
-const { judge, sendWhileKilled } = await import('../tests/e2e/lib/mail_crash.mjs');
+const { assertDelivery, sendWhileKilled } = await import('../tests/e2e/lib/mail_crash.mjs');
 
 const codes = Number(process.env.BENCH_CODES ?? 5000);
 const kills = Number(process.env.BENCH_KILLS ?? 12);
@@ -16,12 +16,12 @@ try {
 	const t = { after: (close) => closing.push(close) };
 	const result = await sendWhileKilled(t, await postgres(t), { codes, kills, settings: { KYCD_LOG: 'info' } });
 	const counts = {
-		codes_accepted: result.accepted, requests_unanswered: result.unanswered, received: result.taken, kills: result.kills,
-		leased_at_kill: result.held, received_twice: result.twice, twice_unexplained: result.strangers.length, lost: result.lost.length,
+		codes_accepted: result.accepted, requests_unanswered: result.unanswered, received: result.received, kills: result.kills,
+		leased_at_kill: result.leased, received_twice: result.duplicates, twice_unexplained: result.unexplained.length, lost: result.lost.length,
 	};
 	for (const [name, count] of Object.entries(counts)) console.log(`mails_${name} ${count} count`);
 	console.log(`mails_time ${result.seconds.toFixed(0)} s`);
-	judge(result);
+	assertDelivery(result);
 } catch (error) {
 	console.error(`# duplicate_mails: ${error.stack}`);
 	process.exitCode = 1;

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { HostileClients, bytesOf, drive, openConnections } from '../tests/e2e/lib/clients.mjs';
+import { HostileClients, requestBytes, measureRate, openConnections } from '../tests/e2e/lib/clients.mjs';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
 const MS = 1000 * Number(process.env.BENCH_SECONDS ?? 3);
@@ -59,17 +59,17 @@ async function createPersonWithSession(base) {
 }
 
 async function measure(port, admin) {
-	const bytes = bytesOf('POST', '/kyc/status', { body: { email } });
+	const bytes = requestBytes('POST', '/kyc/status', { body: { email } });
 	const lines = await openConnections(port, CONNECTIONS);
 	const rates = { alone: [], attacked: [] };
-	await drive(lines, bytes, { ms: 500 });
+	await measureRate(lines, bytes, { ms: 500 });
 	for (let round = 0; round < ROUNDS; round++) {
-		rates.alone.push(await drive(lines, bytes, { ms: MS }));
-		const siege = await HostileClients.begin(port, `http://127.0.0.1:${admin}`, { path: '/openapi.json' });
-		rates.attacked.push(await drive(lines, bytes, { ms: MS }));
-		if ((await siege.end()).tooLarge === 0) throw new Error('no request was rejected for its large header');
+		rates.alone.push(await measureRate(lines, bytes, { ms: MS }));
+		const hostile = await HostileClients.start(port, `http://127.0.0.1:${admin}`, { path: '/openapi.json' });
+		rates.attacked.push(await measureRate(lines, bytes, { ms: MS }));
+		if ((await hostile.stop()).tooLarge === 0) throw new Error('no request was rejected for its large header');
 	}
-	for (const line of lines) line.drop();
+	for (const line of lines) line.reset();
 	return rates;
 }
 

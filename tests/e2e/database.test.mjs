@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { testOfFiles as test } from './lib/database.mjs';
+import { sqliteTest as test } from './lib/database.mjs';
 import { App, expect, masterKey, newEmail } from './lib/app.mjs';
 import { PROGRAM, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
@@ -50,7 +50,7 @@ function addRows(file, rows) {
 test('a backup under load delays no request, and a restore brings back the state of the backup', async (t) => {
 	const app = await App.open(t);
 	const early = newEmail('early');
-	await app.approved(early);
+	await app.approvePerson(early);
 	addRows(path.join(app.folder, 'kycd.db'), 50_000);
 	const control = { stop: false };
 	const unloadedControl = { stop: false };
@@ -80,7 +80,7 @@ test('a backup under load delays no request, and a restore brings back the state
 	assert.match(await app.server.run('db', 'check'), /last backup 20\d\d-/);
 
 	const late = newEmail('late');
-	await app.approved(late);
+	await app.approvePerson(late);
 	await app.server.stop();
 	assert.deepEqual(await filesNamed(app.folder, 'kycd.db-'), [], 'a clean stop leaves no WAL file');
 	await copyFile(path.join(app.folder, 'copy-2.db'), path.join(app.folder, 'kycd.db'));
@@ -89,7 +89,7 @@ test('a backup under load delays no request, and a restore brings back the state
 	expect(await app.status(late), 404, 'user_not_found');
 	assert.match(await app.server.run('db', 'check'), /^the database is intact$/m);
 
-	await app.approved(late);
+	await app.approvePerson(late);
 	await app.server.kill(); // The WAL file stays; it belongs to the database file that is replaced, so it is removed too.
 	for (const name of await filesNamed(app.folder, 'kycd.db-')) await rm(path.join(app.folder, name));
 	await copyFile(path.join(app.folder, 'copy-1.db'), path.join(app.folder, 'kycd.db'));
@@ -247,7 +247,7 @@ test('serve migrates an older schema; without disk space for the backup it does 
 	assert.match(full.stderr, /cannot be written: the disk is full.*; without a backup no migration is run/);
 	assert.equal(sqlite(file, 'SELECT max(version) FROM schema_steps'), '1');
 	assert.deepEqual(await filesNamed(directory, 'before'), []);
-	app.server.given = settings;
+	app.server.givenSettings = settings;
 	for (let i = 0; i < 3; i++) {
 		await app.server.start();
 		await app.server.stop();

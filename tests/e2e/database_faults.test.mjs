@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { testOfFiles as test } from './lib/database.mjs';
+import { sqliteTest as test } from './lib/database.mjs';
 import { App, newEmail } from './lib/app.mjs';
 import { PROGRAM, run } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
@@ -27,7 +27,7 @@ function assertFailsWith(result, pattern, label) {
 async function openStopped(t, options) {
 	const app = await App.open(t, options);
 	const email = newEmail();
-	await app.proven(email);
+	await app.verifyPerson(email);
 	app.didit.scenario = 'decline';
 	const id = /^kycd_(.{8})/.exec(app.key)[1];
 	app.fillIn = (args) => args.map((word) => ({ KEY: id, EMAIL: email })[word] ?? word);

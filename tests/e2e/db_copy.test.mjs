@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { postgres, testOfFiles } from './lib/database.mjs';
+import { postgres, sqliteTest } from './lib/database.mjs';
 import { App, expect, masterKey, newEmail } from './lib/app.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { until, within } from './lib/wait.mjs';
@@ -30,16 +30,16 @@ const copy = (folder, from, to, ...rest) => run(['db', 'copy', '--from', from, '
 
 /** Starts another server of the app on the given database. */
 async function serveFrom(app, database) {
-	app.server = new Server({ folder: app.folder, settings: { ...app.server.given, KYCD_DATABASE: database } });
+	app.server = new Server({ folder: app.folder, settings: { ...app.server.givenSettings, KYCD_DATABASE: database } });
 	await app.server.start();
 }
 
-testOfFiles('a copy to PostgreSQL and back keeps approvals and API keys, and no e-mail is sent twice', async (t) => {
+sqliteTest('a copy to PostgreSQL and back keeps approvals and API keys, and no e-mail is sent twice', async (t) => {
 	const app = await App.open(t);
 	const target = await postgres(t);
 	const early = newEmail('early');
 	const late = newEmail('late');
-	await app.approved(early);
+	await app.approvePerson(early);
 	await app.server.stop();
 	const messages = app.mailServer.messages.length;
 	const firstCopy = await copy(app.folder, 'sqlite:kycd.db', target.url);
@@ -50,7 +50,7 @@ testOfFiles('a copy to PostgreSQL and back keeps approvals and API keys, and no 
 	await serveFrom(app, target.url);
 	assert.equal(expect(await app.status(early), 200).data.approved, true);
 	expect(await app.create(early), 200);
-	await app.approved(late);
+	await app.approvePerson(late);
 	await app.server.stop();
 	const back = await copy(app.folder, target.url, 'sqlite:new/back.db', '--json');
 	assert.equal(back.code, 0, back.stderr);
@@ -78,10 +78,10 @@ async function interruptCopy(folder, from, to, interrupt, hasRows) {
 	return within('exit of the interrupted copy', 20_000, closed);
 }
 
-testOfFiles('a copy to PostgreSQL continues after SIGKILL, SIGTERM and a lost connection; an unfinished copy cannot be served', async (t) => {
+sqliteTest('a copy to PostgreSQL continues after SIGKILL, SIGTERM and a lost connection; an unfinished copy cannot be served', async (t) => {
 	const { folder, settings } = await createFilledDatabase(t, 300_000);
 	const target = await postgres(t);
-	const rows = async () => Number(await target.ask('SELECT count(*) FROM audit_entries').catch(() => 0));
+	const rows = async () => Number(await target.query('SELECT count(*) FROM audit_entries').catch(() => 0));
 	const killed = await interruptCopy(folder, 'sqlite:kycd.db', target.url, 'SIGKILL', async () => (await rows()) > 0);
 	assert.equal(killed.killedBy, 'SIGKILL');
 	const first = await rows();
@@ -100,7 +100,7 @@ testOfFiles('a copy to PostgreSQL continues after SIGKILL, SIGTERM and a lost co
 	assert.match(stopped.stderr, /\nkycd: the copy was cancelled; run the same command again: it continues from there\n$/);
 
 	const second = await rows();
-	const terminateConnections = () => target.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kycd db copy'");
+	const terminateConnections = () => target.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kycd db copy'");
 	const lost = await interruptCopy(folder, 'sqlite:kycd.db', target.url, terminateConnections, async () => (await rows()) > second);
 	assert.deepEqual([lost.code, lost.killedBy], [1, null], lost.stderr);
 	assert.match(lost.stderr, /\nkycd: postgresql:\S+ cannot be reached any more; run the same command again: it continues from there\n$/);
@@ -116,7 +116,7 @@ testOfFiles('a copy to PostgreSQL continues after SIGKILL, SIGTERM and a lost co
 	assert.match(again.stderr, /: the table keyrings has rows already: a copy needs an empty database\n$/);
 });
 
-testOfFiles('a copy to a SQLite file continues after SIGKILL and equals the source; a terminal shows one progress line', async (t) => {
+sqliteTest('a copy to a SQLite file continues after SIGKILL and equals the source; a terminal shows one progress line', async (t) => {
 	const { folder } = await createFilledDatabase(t, 100_000);
 	const target = path.join(folder, 'b.db');
 	const rows = async () => existsSync(target) && Number(sqlite(target, 'SELECT count(*) FROM audit_entries'));
@@ -133,7 +133,7 @@ testOfFiles('a copy to a SQLite file continues after SIGKILL and equals the sour
 	assert.equal(dump('b.db'), dump('kycd.db'));
 });
 
-testOfFiles('a database that a server uses is refused as source and as target, on SQLite and PostgreSQL', async (t) => {
+sqliteTest('a database that a server uses is refused as source and as target, on SQLite and PostgreSQL', async (t) => {
 	const app = await App.open(t);
 	const target = await postgres(t);
 	const { folder } = app;
@@ -148,7 +148,7 @@ testOfFiles('a database that a server uses is refused as source and as target, o
 	await assertRefused('sqlite:other.db', 'sqlite:kycd.db', /^kycd: \.\/kycd\.db: is held by process \d+/);
 	await app.server.stop();
 
-	const pg = new Server({ folder, settings: { ...app.server.given, KYCD_DATABASE: target.url } });
+	const pg = new Server({ folder, settings: { ...app.server.givenSettings, KYCD_DATABASE: target.url } });
 	t.after(() => pg.kill());
 	await pg.start();
 	await assertRefused('sqlite:kycd.db', target.url, /^kycd: postgresql:\S+ is in use by kycd \(\d+ connections\): stop everything that uses it/);
@@ -157,7 +157,7 @@ testOfFiles('a database that a server uses is refused as source and as target, o
 	await assertRefused('sqlite:kycd.db', target.url, /: the table keyrings has rows already: a copy needs an empty database$/m);
 });
 
-testOfFiles('an error is reported in one line that contains no password', async (t) => {
+sqliteTest('an error is reported in one line that contains no password', async (t) => {
 	const { folder } = await createFilledDatabase(t, 20_000);
 	await writeFile(path.join(folder, 'strange.db'), 'this text file is not a database, although its name ends in .db');
 	const pages = await readFile(path.join(folder, 'kycd.db'));

@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import test from 'node:test';
 import { promisify } from 'node:util';
 import { Browser, VIEWS } from './lib/browser.mjs';
-import { description, held } from './lib/description.mjs';
-import { App, WIDE, expect, newEmail } from './lib/app.mjs';
+import { apiDescription, assertDescribed } from './lib/description.mjs';
+import { App, UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 
 const exec = promisify(execFile);
@@ -15,7 +15,7 @@ const { createConfig, lintFromString } = createRequire(import.meta.url)('@redocl
 
 async function startDevServer(t, settings = {}) {
 	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...settings } });
+	const server = new Server({ folder, args: ['--dev'], settings: { ...UNLIMITED_RATES, ...settings } });
 	t.after(async () => {
 		await server.stop().finally(() => server.kill());
 		await removeFolder(folder);
@@ -61,8 +61,8 @@ test('the description covers every public route and no admin or sandbox route', 
 });
 
 test('the linter reports no error and no warning', async () => {
-	assert.deepEqual(await lint(description()), []);
-	const faulty = structuredClone(description());
+	assert.deepEqual(await lint(apiDescription()), []);
+	const faulty = structuredClone(apiDescription());
 	faulty.components.examples.otp_sent.value.statusCode = 200;
 	delete faulty.paths['/return'].get.summary;
 	faulty.paths['/kyc/prepare'].post.requestBody.content['application/json'].schema.properties.email.examples = ['x'];
@@ -78,7 +78,7 @@ test('every object schema forbids additional properties', () => {
 			for (const [name, value] of Object.entries(node)) visit(value, `${where}/${name}`);
 		}
 	};
-	visit(description().components, '');
+	visit(apiDescription().components, '');
 	assert.deepEqual(open, ['/schemas/description'], 'only the schema of the description itself is open');
 });
 
@@ -91,20 +91,20 @@ for (const { name, answer, matches, error } of [
 	{ name: 'a 429 of the first described form', answer: recordedAnswer('POST', '/security/email/send-otp', 429, envelope(429, 'otp_send_limited', 'Too many codes requested, try again later')), matches: 'otp_send_limited' },
 	{ name: 'a 429 of the second described form', answer: recordedAnswer('POST', '/security/email/send-otp', 429, { code: 429, message: 'Too many requests. The limit is 1 request per minute and 1 requests per second.', docs: 'https://docs.starkfi.io/' }), matches: 'too_many_requests' },
 	{ name: 'a 404 of an unknown path', answer: recordedAnswer('GET', '/nowhere', 404, envelope(404, 'route_not_found', 'No such route')), matches: 'route_not_found' },
-	{ name: 'an additional member', answer: recordedAnswer('POST', '/kyc/prepare', 201, { ...prepared, extra: 1 }), error: /POST \/kyc\/prepare said 201.*additional/ },
+	{ name: 'an additional member', answer: recordedAnswer('POST', '/kyc/prepare', 201, { ...prepared, extra: 1 }), error: /POST \/kyc\/prepare answered 201.*additional/ },
 	{ name: 'a missing member', answer: recordedAnswer('POST', '/kyc/prepare', 201, { ...prepared, message: undefined }), error: /'message'/ },
 	{ name: 'a status word of another route', answer: recordedAnswer('POST', '/kyc/prepare', 201, envelope(201, 'otp_sent', 'Verification code sent to your email')), error: /status/ },
-	{ name: 'an undescribed HTTP status', answer: recordedAnswer('POST', '/kyc/prepare', 202, prepared), error: /POST \/kyc\/prepare said 202, which its description does not name/ },
+	{ name: 'an undescribed HTTP status', answer: recordedAnswer('POST', '/kyc/prepare', 202, prepared), error: /POST \/kyc\/prepare answered 202, which its description does not contain/ },
 	{ name: 'an unknown enum value', answer: recordedAnswer('GET', '/kyc/status?email=a', 404, envelope(404, 'kyc_not_found', 'No KYC session found for this email',
 		{ details: { email_verified: true, wallet_verified: false, last_code: 'lost' } })), error: /last_code/ },
-	{ name: 'HTML instead of JSON', answer: recordedAnswer('POST', '/kyc/prepare', 201, '<p>hi</p>', 'text/html'), error: /its type is text\/html/ },
-	{ name: 'invalid JSON', answer: recordedAnswer('POST', '/kyc/prepare', 201, '{'), error: /no JSON/ },
-	{ name: 'a redirect with a body', answer: recordedAnswer('GET', '/return', 303, 'hi', undefined), error: /a body where none is described/ },
-	{ name: 'a 200 of an unknown path', answer: recordedAnswer('GET', '/nowhere', 200, {}), error: /said 200/ },
+	{ name: 'HTML instead of JSON', answer: recordedAnswer('POST', '/kyc/prepare', 201, '<p>hi</p>', 'text/html'), error: /its content type is text\/html/ },
+	{ name: 'invalid JSON', answer: recordedAnswer('POST', '/kyc/prepare', 201, '{'), error: /not JSON/ },
+	{ name: 'a redirect with a body', answer: recordedAnswer('GET', '/return', 303, 'hi', undefined), error: /it has a body, but none is described/ },
+	{ name: 'a 200 of an unknown path', answer: recordedAnswer('GET', '/nowhere', 200, {}), error: /answered 200/ },
 ])
 	test(`an answer is checked against the description: ${name}`, () => {
-		if (error) assert.throws(() => held(answer), error);
-		else assert.equal(held(answer).name, matches);
+		if (error) assert.throws(() => assertDescribed(answer), error);
+		else assert.equal(assertDescribed(answer).name, matches);
 	});
 
 test('/docs in dev mode shows the whole API, is accessible and loads nothing from elsewhere', async (t) => {
@@ -125,21 +125,21 @@ test('/docs in dev mode shows the whole API, is accessible and loads nothing fro
 			assert.ok((await plain.locator(`nav a[href="#${operationId}"]`).count()) === 1);
 		}
 	for (const word of ['otp_max_attempts', 'kyc_session_created', 'verify_quota_exceeded', 'unsupported_media_type', 'http_version']) assert.ok(text.includes(word), word);
-	assert.deepEqual(plain.strangers, [], 'nothing is loaded from elsewhere');
+	assert.deepEqual(plain.blockedUrls, [], 'nothing is loaded from elsewhere');
 	await plain.locator('#verifyEmailOtp details').first().locator('summary').click();
 	assert.match(await plain.locator('#verifyEmailOtp details pre').first().textContent(), /^\{\n {2}"statusCode": 200,\n {2}"success": true,\n {2}"status": "email_verified",/);
 
-	for (const { says: viewName, ...view } of VIEWS) {
+	for (const { name: viewName, ...view } of VIEWS) {
 		const page = await browser.page({ ...view, allow: [server.base] });
 		await page.goto(`${server.base}/docs`);
 		await page.evaluate(() => document.querySelectorAll('details').forEach((element) => (element.open = true)));
-		assert.equal(await browser.sticksOut(page), 0, viewName);
-		assert.deepEqual(await browser.findings(page), [], viewName);
+		assert.equal(await browser.overflowWidth(page), 0, viewName);
+		assert.deepEqual(await browser.accessibilityErrors(page), [], viewName);
 		if (process.env.KYCD_SHOTS) {
 			await mkdir(process.env.KYCD_SHOTS, { recursive: true });
 			await writeFile(`${process.env.KYCD_SHOTS}/docs ${viewName}.png`, await page.screenshot());
 		}
-		assert.deepEqual(page.complaints, [], viewName);
+		assert.deepEqual(page.consoleErrors, [], viewName);
 	}
 });
 

@@ -7,7 +7,7 @@ import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
 import { SMTPServer } from 'smtp-server';
-import { ON_POSTGRES, alter, testOfFiles } from './lib/database.mjs';
+import { ON_POSTGRES, executeSql, sqliteTest } from './lib/database.mjs';
 import { App, masterKey, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
@@ -51,7 +51,7 @@ function bytesOf(app) {
 
 test('a sound installation has no findings; doctor changes nothing, creates no session and sends no e-mail', async (t) => {
 	const app = await App.open(t);
-	await app.proven(newEmail());
+	await app.verifyPerson(newEmail());
 	const messages = app.mailServer.messages.length;
 	const withServer = await examine(app);
 	assert.equal(withServer.code, 0);
@@ -77,7 +77,7 @@ test('a sound installation has no findings; doctor changes nothing, creates no s
 	for (const line of text.stdout.trim().split('\n')) assert.match(line, /^(ok|warning) +[a-z_]+ +\S/);
 });
 
-testOfFiles('the SQLite file: the last backup is reported, and the process that holds the lock', async (t) => {
+sqliteTest('the SQLite file: the last backup is reported, and the process that holds the lock', async (t) => {
 	const app = await App.open(t);
 	(await examine(app)).find('database', 'warning', /no backup is known/);
 	await app.server.run('db', 'backup', 'copy.db');
@@ -119,17 +119,17 @@ test('a wrong master key, a newer schema and entries from the future are errors'
 
 	await app.server.stop();
 	const last = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
-	alter(app, `UPDATE audit_entries SET id = '${last}', at = ${Date.UTC(2999, 0)} WHERE id = (SELECT max(id) FROM audit_entries)`);
+	executeSql(app, `UPDATE audit_entries SET id = '${last}', at = ${Date.UTC(2999, 0)} WHERE id = (SELECT max(id) FROM audit_entries)`);
 	assert.match((await examine(app)).find('clock', 'error'), /2999-01-01/);
-	alter(app, `DELETE FROM audit_entries WHERE id = '${last}'; INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)`);
+	executeSql(app, `DELETE FROM audit_entries WHERE id = '${last}'; INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)`);
 	const newer = await examine(app);
 	assert.deepEqual(newer.errors(), ['database']);
 	newer.find('database', 'error', /9999/);
-	alter(app, 'DELETE FROM schema_migrations WHERE version = 9999');
+	executeSql(app, 'DELETE FROM schema_migrations WHERE version = 9999');
 	assert.equal((await examine(app)).code, 0);
 });
 
-testOfFiles('a damaged database is an error', async (t) => {
+sqliteTest('a damaged database is an error', async (t) => {
 	const app = await App.open(t);
 	for (let i = 0; i < 50; i++) await app.prepare(newEmail());
 	await app.server.stop();
@@ -145,7 +145,7 @@ testOfFiles('a damaged database is an error', async (t) => {
 	assert.equal((await examine(app)).code, 0);
 });
 
-testOfFiles('files and folders that other users can access are reported', async (t) => {
+sqliteTest('files and folders that other users can access are reported', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DATABASE: 'sqlite:deep/kycd.db' }, files: { hook: 'w'.repeat(40) } });
 	const database = path.join(app.folder, 'deep/kycd.db');
 	const hook = path.join(app.folder, 'hook');

@@ -12,7 +12,7 @@ for (const [name, settings] of [['an event is lost', {}], ['webhooks are switche
 		const app = await App.open(t, { settings: { ...FREQUENT_RECONCILE, ...settings } });
 		const people = await Promise.all(Array.from({ length: 10 }, async () => {
 			const email = newEmail();
-			return { email, ...(await app.started(email)) };
+			return { email, ...(await app.startSession(email)) };
 		}));
 		const startedAt = Date.now();
 		for (const { session_id } of people) app.didit.sessions.get(session_id).status = 'Approved';
@@ -27,7 +27,7 @@ test('a status request starts a poll in the background and does not wait for it'
 	const app = await App.open(t, { args: ['--dev'], settings: { KYCD_RECONCILE_AFTER: '1h' } });
 	const advance = (seconds) => app.call('POST', '/sandbox/clock/advance', { body: { seconds } });
 	const email = newEmail();
-	const { session_id } = await app.started(email);
+	const { session_id } = await app.startSession(email);
 	const startedAt = Date.now();
 	app.didit.sessions.get(session_id).status = 'Approved';
 	expect(await advance(5), 200);
@@ -46,24 +46,24 @@ for (const version of ['v2', 'v3'])
 			await t.test(fault, async () => {
 				const key = await app.addTenant(fault.replace('_', '-'), '--monthly-quota', '1');
 				const [before, listed] = [app.didit.creates.length, app.didit.lists.length];
-				const email = await app.proven(newEmail(fault), { key });
-				app.didit.next = [fault];
+				const email = await app.verifyPerson(newEmail(fault), { key });
+				app.didit.nextFaults = [fault];
 				assert.deepEqual(expect(await app.create(email, { key }), 500, 'server_failed').json.details, { cause: 'provider_unreachable' });
 				const { session } = expect(await app.create(email, { key }), 201).data;
-				const [{ made }, ...more] = app.didit.creates.slice(before);
+				const [{ session: made }, ...more] = app.didit.creates.slice(before);
 				assert.deepEqual(more, []);
 				assert.deepEqual([session.session_id, session.session_url], [made.session_id, made.url]);
 				assert.deepEqual(app.didit.lists.slice(listed), [made.vendor_data]);
 				assert.equal(expect(await app.create(email, { key }), 201).data.session.session_id, made.session_id);
-				expect(await app.create(await app.proven(newEmail(), { key }), { key }), 429, 'verify_quota_exceeded');
+				expect(await app.create(await app.verifyPerson(newEmail(), { key }), { key }), 429, 'verify_quota_exceeded');
 				assert.equal(app.didit.lists.length, listed + 1);
 			});
 	});
 
 test('the circuit breaker answers 503 without calling a provider that is down, and closes at the first success', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_RECONCILE_AFTER: '1h' } });
-	const email = await app.proven(newEmail());
-	app.didit.next = Array.from({ length: 10 }, () => 'error');
+	const email = await app.verifyPerson(newEmail());
+	app.didit.nextFaults = Array.from({ length: 10 }, () => 'error');
 	for (let i = 0; i < 10; i++) assert.deepEqual(expect(await app.create(email), 500, 'server_failed').json.details, { cause: 'provider_unreachable' });
 	const callsBefore = app.didit.creates.length;
 	const rejected = expect(await app.create(email), 503, 'unavailable');
@@ -72,7 +72,7 @@ test('the circuit breaker answers 503 without calling a provider that is down, a
 	assert.equal(await app.server.metric('kycd_provider_breaker_open'), 1);
 	assert.ok((await app.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'paused' })) >= 1);
 	for (let i = 0; i < 3; i++) expect(await app.didit.post(app.server.base, { session_id: 'unknown-session' }, { secret: 'another' }), 401);
-	await app.server.logged(/ event=provider_events_bad_signature/);
+	await app.server.waitForLog(/ event=provider_events_bad_signature/);
 	const warnings = app.server.log.split('\n').filter((line) => line.includes('event=provider_events_bad_signature'));
 	assert.equal(warnings.length, 1, 'one warning for several refused events');
 	assert.match(warnings[0], /level=warn .* action="compare KYCD_DIDIT_WEBHOOK_SECRET with /);

@@ -1,7 +1,7 @@
 // The language of e-mails and of the return page, and their accessibility: narrow screens, dark mode, screen readers, no scripts.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Browser, NARROW, VIEWS, ZOOMED } from './lib/browser.mjs';
+import { Browser, NARROW_WIDTH, VIEWS, ZOOMED } from './lib/browser.mjs';
 import { App, expect, newEmail } from './lib/app.mjs';
 
 /** Texts that identify an e-mail of each language. */
@@ -87,9 +87,9 @@ test('without a stored language the return page uses Accept-Language, else KYCD_
 	const key = { plain: await app.addTenant('plain'), spanish: await app.addTenant('spanish', '--language', 'es') };
 	const openReturnPage = async (id, accept) =>
 		expect(await app.call('GET', `/return?verificationSessionId=${id}`, { key: null, headers: accept === undefined ? {} : { 'accept-language': accept } }), 200);
-	const named = await app.started(newEmail(), { key: await app.addTenant('named', '--display-name', 'Ada & Söhne') });
+	const named = await app.startSession(newEmail(), { key: await app.addTenant('named', '--display-name', 'Ada & Söhne') });
 	assert.match((await openReturnPage(named.session_id, 'en')).text, /<bdi>Ada &amp; Söhne<\/bdi>/, 'the page shows the tenant\'s display name');
-	const { session_id } = await app.started(newEmail(), { key: key.plain });
+	const { session_id } = await app.startSession(newEmail(), { key: key.plain });
 	const cases = [
 		[undefined, 'pt-BR'], ['*', 'pt-BR'], ['en-US,en;q=0.9', 'en'], ['fr-FR,fr;q=0.9,es;q=0.5,en;q=0.4', 'es'], ['ja', 'pt-BR'], ['', 'pt-BR'],
 		['en;q=0', 'pt-BR'], [`${'de,'.repeat(2000)}es`, 'es'],
@@ -102,7 +102,7 @@ test('without a stored language the return page uses Accept-Language, else KYCD_
 		const comparableHeaders = ({ headers }) => ({ ...headers, date: '', 'x-request-id': '' });
 		assert.deepEqual(comparableHeaders(unknown), comparableHeaders(known));
 	}
-	const other = await app.started(newEmail(), { key: key.spanish });
+	const other = await app.startSession(newEmail(), { key: key.spanish });
 	assert.match((await openReturnPage(other.session_id, 'en')).text, /<html lang="es"/);
 });
 
@@ -124,13 +124,13 @@ test('e-mails are accessible in every language, view and colour scheme', async (
 			const shown = /^\d+ (is your code for|é o seu código|es su código de) (.*)\.$/m.exec(mail.text)[2];
 			assert.ok(mail.subject.includes(shown), mail.subject);
 			for (const [viewIndex, view] of VIEWS.entries()) {
-				if (i > 0 && view.width !== NARROW) continue;
+				if (i > 0 && view.width !== NARROW_WIDTH) continue;
 				const page = pages[viewIndex];
-				const label = `${language}, ${name}, ${view.says}`;
+				const label = `${language}, ${name}, ${view.name}`;
 				await page.setContent(mail.html);
-				assert.deepEqual(await browser.findings(page), [], label);
-				assert.equal(await browser.sticksOut(page), 0, label);
-				assert.deepEqual([page.strangers, page.complaints], [[], []], label);
+				assert.deepEqual(await browser.accessibilityErrors(page), [], label);
+				assert.equal(await browser.overflowWidth(page), 0, label);
+				assert.deepEqual([page.blockedUrls, page.consoleErrors], [[], []], label);
 				assert.equal(await page.locator('strong').innerText(), code);
 				assert.equal(await page.locator('h1 bdi').innerText(), shown);
 				assert.equal(await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches), view.dark);
@@ -145,16 +145,16 @@ test('the return page is accessible and works without scripts', async (t) => {
 	const titles = { 'en-US': 'Thank you', 'pt-BR': 'Obrigado', 'es-419': 'Gracias' };
 	for (const [language, title] of Object.entries(titles)) {
 		for (const view of [...VIEWS, ZOOMED]) {
-			const label = `${language}, ${view.says}`;
+			const label = `${language}, ${view.name}`;
 			const page = await browser.page({ ...view, language, allow: [app.server.base] });
 			const answer = await page.goto(`${app.server.base}/return?verificationSessionId=nobody&status=Approved`);
 			assert.ok((await answer.body()).length <= 14 * 1024, label);
-			assert.deepEqual(await browser.findings(page), [], label);
-			assert.equal(await browser.sticksOut(page), 0, label);
+			assert.deepEqual(await browser.accessibilityErrors(page), [], label);
+			assert.equal(await browser.overflowWidth(page), 0, label);
 			assert.equal(await page.locator('script, img, a, form, link').count(), 0);
 			assert.equal(await page.locator('h1').innerText(), title);
 			assert.equal(await page.locator('bdi').innerText(), app.server.settings.KYCD_BRAND);
-			assert.deepEqual([page.strangers, page.complaints], [[], []], label);
+			assert.deepEqual([page.blockedUrls, page.consoleErrors], [[], []], label);
 			if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/return ${label}.png`, fullPage: true });
 			await page.context().close();
 		}

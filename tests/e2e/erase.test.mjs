@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import { ON_POSTGRES, askRows, hexOf, testOfFiles } from './lib/database.mjs';
+import { ON_POSTGRES, queryRows, hexColumn, sqliteTest } from './lib/database.mjs';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { run } from './lib/kycd.mjs';
 import { until, within } from './lib/wait.mjs';
@@ -19,8 +19,8 @@ function bytesOf(app, id) {
 	const query = [
 		['users', 'wrapped_key', 'id'], ['addresses', 'blind_index', 'user_id'], ['addresses', 'sealed_address', 'user_id'], ['enrolments', 'blind_index', 'user_id'], ['otps', 'digest', 'user_id'],
 		['sessions', 'sealed_url', 'user_id'], ['sessions', 'sealed_decision', 'user_id'], ['effects', 'sealed_payload', 'user_id'],
-	].map(([table, column, key]) => `SELECT '${table}.${column}' AS what, ${hexOf(column)} AS bytes FROM ${table} WHERE "${key}" = '${id}' AND length("${column}") > 0`).join(' UNION ALL ');
-	return askRows(app, query);
+	].map(([table, column, key]) => `SELECT '${table}.${column}' AS what, ${hexColumn(column)} AS bytes FROM ${table} WHERE "${key}" = '${id}' AND length("${column}") > 0`).join(' UNION ALL ');
+	return queryRows(app, query);
 }
 
 async function findInFiles(app, secrets) {
@@ -39,9 +39,9 @@ test('an erased person is removed from the database, its WAL and every tenant of
 	app.key = await app.addTenant('shop', '--group', 'ring');
 	const bank = { key: await app.addTenant('bank', '--group', 'ring') };
 	const email = newEmail();
-	const { session_id } = await app.started(email);
+	const { session_id } = await app.startSession(email);
 	expect(await app.post('/kyc/prepare', { email, language: 'pt-BR' }), 200);
-	expect(await app.didit.tell(app.server.base, session_id, 'Declined'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, session_id, 'Declined'), 200);
 	const second = expect(await app.create(email), 201).data.session;
 	// One deferred e-mail waits in the outbox, for the other tenant.
 	app.mailServer.refuse.recipient = 451;
@@ -50,7 +50,7 @@ test('an erased person is removed from the database, its WAL and every tenant of
 	await until('the e-mail to be deferred', async () => (await app.status(email, bank)).json.details.last_code === 'deferred');
 	for (let i = 0; i < 20; i++) expect(await app.prepare(newEmail()), 201); // other people on the same database pages
 
-	const [{ id }] = askRows(app, 'SELECT user_id AS id FROM sessions LIMIT 1');
+	const [{ id }] = queryRows(app, 'SELECT user_id AS id FROM sessions LIMIT 1');
 	const secrets = bytesOf(app, id);
 	assert.deepEqual([...new Set(secrets.map((row) => row.what))].sort(),
 		['addresses.blind_index', 'addresses.sealed_address', 'effects.sealed_payload', 'enrolments.blind_index', 'otps.digest', 'sessions.sealed_decision', 'sessions.sealed_url', 'users.wrapped_key']);
@@ -74,9 +74,9 @@ test('an erased person is removed from the database, its WAL and every tenant of
 	assert.deepEqual(bytesOf(app, id), []);
 
 	// The sessions without their content and the audit log remain, and the database is consistent.
-	assert.deepEqual(askRows(app, `SELECT provider_ref AS provider, length(sealed_url) + length(sealed_decision) AS sealed, status FROM sessions WHERE user_id = '${id}' ORDER BY created_at`),
+	assert.deepEqual(queryRows(app, `SELECT provider_ref AS provider, length(sealed_url) + length(sealed_decision) AS sealed, status FROM sessions WHERE user_id = '${id}' ORDER BY created_at`),
 		[{ provider: session_id, sealed: 0, status: 7 }, { provider: second.session_id, sealed: 0, status: 8 }]);
-	assert.deepEqual(askRows(app, `SELECT language, tries_reset_at, send_tat FROM users WHERE id = '${id}'`), [{ language: '', tries_reset_at: 0, send_tat: 0 }]);
+	assert.deepEqual(queryRows(app, `SELECT language, tries_reset_at, send_tat FROM users WHERE id = '${id}'`), [{ language: '', tries_reset_at: 0, send_tat: 0 }]);
 	const auditEntries = (await app.server.run('audit', 'list', '--subject', id, '--json')).split('\n').map((line) => JSON.parse(line));
 	assert.deepEqual([auditEntries.at(-1).action, auditEntries.at(-1).actor, auditEntries.at(-1).subject], ['user_erased', 'operator', id]);
 	await app.server.run('db', 'check');
@@ -91,38 +91,38 @@ test('an erased person is removed from the database, its WAL and every tenant of
 	expect(await app.post('/kyc/status', { session_id: second.session_id }), 404, 'kyc_not_found');
 
 	// Provider events that arrive later are accepted and counted, and change nothing.
-	expect(await app.didit.tell(app.server.base, second.session_id, 'Approved'), 200);
-	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, second.session_id, 'Approved'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, session_id, 'Approved'), 200);
 	assert.equal(await app.server.metric('kycd_provider_events_total', { outcome: 'erased' }), 2);
 	expect(await app.call('GET', `/return?verificationSessionId=${second.session_id}`, { key: null }), 200);
 	assert.deepEqual(bytesOf(app, id), []);
-	assert.deepEqual(askRows(app, `SELECT status FROM sessions WHERE user_id = '${id}' ORDER BY created_at`).map((row) => row.status), [7, 8]);
+	assert.deepEqual(queryRows(app, `SELECT status FROM sessions WHERE user_id = '${id}' ORDER BY created_at`).map((row) => row.status), [7, 8]);
 
 	for (const tenant of [{}, bank]) expect(await app.prepare(email, tenant), 201, 'user_prepared');
 	delete app.mailServer.refuse.recipient;
-	assert.equal((await app.started(email)).session_id.length, 36, 'the same address starts as a new person');
+	assert.equal((await app.startSession(email)).session_id.length, 36, 'the same address starts as a new person');
 	assert.equal(app.mailServer.messagesTo(email).length, 2, 'the deferred e-mail was never sent');
-	assert.notEqual(askRows(app, 'SELECT user_id AS id FROM sessions ORDER BY created_at DESC LIMIT 1')[0].id, id);
+	assert.notEqual(queryRows(app, 'SELECT user_id AS id FROM sessions ORDER BY created_at DESC LIMIT 1')[0].id, id);
 });
 
 test('a person erased during a provider call gets user_not_prepared when the call returns', async (t) => {
 	const app = await App.open(t);
-	const email = await app.proven(newEmail());
-	app.didit.hold = true;
+	const email = await app.verifyPerson(newEmail());
+	app.didit.holdCreates = true;
 	const pendingAnswers = [app.create(email), app.create(email)];
-	await until('the call to the provider', () => app.didit.held.length === 1);
-	const [{ id }] = askRows(app, 'SELECT user_id AS id FROM sessions');
+	await until('the call to the provider', () => app.didit.heldCreates.length === 1);
+	const [{ id }] = queryRows(app, 'SELECT user_id AS id FROM sessions');
 	assert.equal((await erase(app, email, '--yes')).code, 0);
-	app.didit.hold = false;
-	app.didit.release();
+	app.didit.holdCreates = false;
+	app.didit.releaseCreates();
 	for (const answer of await Promise.all(pendingAnswers)) expect(answer, 403, 'user_not_prepared');
-	const { made } = app.didit.creates[0];
+	const { session: made } = app.didit.creates[0];
 
 	assert.deepEqual(bytesOf(app, id), []);
-	assert.deepEqual(askRows(app, 'SELECT provider_ref AS provider, status FROM sessions'), [{ provider: made.session_id, status: 8 }], 'the session id is kept so that it can be deleted at the provider');
+	assert.deepEqual(queryRows(app, 'SELECT provider_ref AS provider, status FROM sessions'), [{ provider: made.session_id, status: 8 }], 'the session id is kept so that it can be deleted at the provider');
 	const auditEntries = (await app.server.run('audit', 'list', '--subject', id, '--json')).split('\n').map((line) => JSON.parse(line));
 	assert.deepEqual(auditEntries.slice(-2).map((row) => [row.action, row.detail]), [['user_erased', null], ['session_created', 'erased']]);
-	expect(await app.didit.tell(app.server.base, made.session_id, 'Approved'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, made.session_id, 'Approved'), 200);
 	assert.deepEqual(bytesOf(app, id), []);
 	expect(await app.prepare(email), 201, 'user_prepared');
 	assert.equal((await app.status(email)).json.status, 'kyc_not_found');
@@ -140,11 +140,11 @@ async function startReadTransaction(app) {
 	};
 }
 
-testOfFiles('erase waits for read transactions that keep old WAL pages, and reports pages that remain', async (t) => {
+sqliteTest('erase waits for read transactions that keep old WAL pages, and reports pages that remain', async (t) => {
 	const app = await App.open(t);
 	for (const readerStays of [false, true]) {
-		const email = await app.proven(newEmail());
-		const [{ id }] = askRows(app, 'SELECT id FROM users ORDER BY created_at DESC LIMIT 1');
+		const email = await app.verifyPerson(newEmail());
+		const [{ id }] = queryRows(app, 'SELECT id FROM users ORDER BY created_at DESC LIMIT 1');
 		const secrets = bytesOf(app, id);
 		const endReadTransaction = await startReadTransaction(app);
 		const erasing = erase(app, email, '--yes');

@@ -8,7 +8,7 @@ const now = () => Math.floor(Date.now() / 1000);
 
 test('an event without a valid, recent signature is rejected with 401', async (t) => {
 	const app = await App.open(t);
-	const { session_id } = await app.started(newEmail());
+	const { session_id } = await app.startSession(newEmail());
 	const { base } = app.server;
 	const good = JSON.stringify(app.didit.event(session_id, 'Approved'));
 
@@ -35,7 +35,7 @@ test('an event without a valid, recent signature is rejected with 401', async (t
 test('a rejected event changes nothing, and the valid event is accepted afterwards', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	const { session_id } = await app.started(email);
+	const { session_id } = await app.startSession(email);
 	const event = app.didit.event(session_id, 'Approved');
 
 	expect(await app.didit.post(app.server.base, event, { secret: 'x' }), 401);
@@ -48,14 +48,14 @@ test('a rejected event changes nothing, and the valid event is accepted afterwar
 test('a timestamp up to five minutes in the past or future is accepted', async (t) => {
 	const app = await App.open(t);
 	for (const offset of [-290, 290]) {
-		const { session_id } = await app.started(newEmail());
+		const { session_id } = await app.startSession(newEmail());
 		expect(await app.didit.post(app.server.base, app.didit.event(session_id, 'Approved'), { timestamp: now() + offset }), 200);
 	}
 });
 
 test('invalid JSON with a valid signature gets 400', async (t) => {
 	const app = await App.open(t);
-	const { session_id } = await app.started(newEmail());
+	const { session_id } = await app.startSession(newEmail());
 	const invalidBodies = ['', '{', 'null', '[]', '"x"', '{}', '{"status":"Approved"}', `{"session_id":"${session_id}"}`, '{"session_id":7,"status":"Approved"}',
 		`{"session_id":"../${session_id}","status":"Approved"}`, `{"session_id":"${session_id}","status":"Approved","status":"Declined"}`, '['.repeat(60_000)];
 	for (const body of invalidBodies) expect(await app.didit.post(app.server.base, body), 400, 'bad_request');
@@ -81,7 +81,7 @@ test('an event for an unknown session gets 404 while the session is recent, so t
 test('repeated and late events do not change the status', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	const { session_id } = await app.started(email);
+	const { session_id } = await app.startSession(email);
 	const { base } = app.server;
 	const at = now();
 	const sendEvent = (status, timestamp) => app.didit.post(base, app.didit.event(session_id, status, { timestamp }));
@@ -111,7 +111,7 @@ test('the same events in any order lead to the same status', async (t) => {
 	const orders = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1], [3, 0, 3, 1, 2, 2]];
 	for (const order of orders) {
 		const email = newEmail();
-		const { session_id } = await app.started(email);
+		const { session_id } = await app.startSession(email);
 		for (const i of order) {
 			const [status, later] = events[i];
 			expect(await app.didit.post(app.server.base, app.didit.event(session_id, status, { timestamp: at + later })), 200);
@@ -130,8 +130,8 @@ test('every Didit status maps to an API status', async (t) => {
 	const final = ['Approved', 'Declined', 'Expired', 'Abandoned', 'Kyc Expired'];
 	for (const [session_status, status] of Object.entries(statuses)) {
 		const email = newEmail();
-		const session = await app.started(email);
-		expect(await app.didit.tell(app.server.base, session.session_id, session_status), 200);
+		const session = await app.startSession(email);
+		expect(await app.didit.sendStatusEvent(app.server.base, session.session_id, session_status), 200);
 		const { data } = await app.status(email);
 		assert.deepEqual(
 			[data.session_status, data.status, data.approved, data.session_url],
@@ -147,14 +147,14 @@ test('every Didit status maps to an API status', async (t) => {
 test('after an approval expires, a new session decides the status', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	const first = await app.approved(email);
-	expect(await app.didit.tell(app.server.base, first.session_id, 'Kyc Expired', { timestamp: now() + 1 }), 200);
+	const first = await app.approvePerson(email);
+	expect(await app.didit.sendStatusEvent(app.server.base, first.session_id, 'Kyc Expired', { timestamp: now() + 1 }), 200);
 	assert.deepEqual([(await app.status(email)).data.status, (await app.status(email)).data.approved], ['expired', false]);
 	const second = expect(await app.create(email), 201).data.session;
 	assert.notEqual(second.session_id, first.session_id);
-	expect(await app.didit.tell(app.server.base, first.session_id, 'In Progress', { timestamp: now() + 2 }), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, first.session_id, 'In Progress', { timestamp: now() + 2 }), 200);
 	assert.equal((await app.status(email)).data.session_id, second.session_id, 'the older session no longer decides');
-	expect(await app.didit.tell(app.server.base, second.session_id, 'Approved'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, second.session_id, 'Approved'), 200);
 	assert.equal((await app.status(email)).data.approved, true);
 });
 
@@ -162,21 +162,21 @@ test('during a secret rotation both webhook secrets are accepted', async (t) => 
 	const [old, young] = ['o'.repeat(40), 'y'.repeat(40)];
 	const app = await App.open(t, { didit: { webhookSecret: `${young},${old}` } });
 	for (const secret of [old, young]) {
-		const { session_id } = await app.started(newEmail());
+		const { session_id } = await app.startSession(newEmail());
 		expect(await app.didit.post(app.server.base, app.didit.event(session_id, 'Approved'), { secret }), 200);
 	}
-	const { session_id } = await app.started(newEmail());
+	const { session_id } = await app.startSession(newEmail());
 	expect(await app.didit.post(app.server.base, app.didit.event(session_id, 'Approved')), 401);
 });
 
 test('with webhook secret "none" events get 404, and the return page polls the decision', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DIDIT_WEBHOOK_SECRET: 'none' } });
 	const email = newEmail();
-	const { session_id } = await app.started(email);
+	const { session_id } = await app.startSession(email);
 	for (const secret of ['none', app.didit.webhookSecret])
 		expect(await app.didit.post(app.server.base, app.didit.event(session_id, 'Approved'), { secret }), 404, 'route_not_found');
 	assert.equal((await app.status(email)).data.session_status, 'Not Started');
-	app.didit.settle(session_id, 'Approved');
+	app.didit.setStatus(session_id, 'Approved');
 	expect(await app.call('GET', `/return?verificationSessionId=${session_id}&status=Declined`, { key: null }), 200);
 	assert.equal((await app.status(email)).data.approved, true);
 });
@@ -194,8 +194,8 @@ test('the return page polls the decision once and redirects to the return URL of
 	];
 	for (const { tenant, location } of cases) {
 		const email = newEmail();
-		const { session_id } = await app.started(email, tenant);
-		app.didit.settle(session_id, 'Approved');
+		const { session_id } = await app.startSession(email, tenant);
+		app.didit.setStatus(session_id, 'Approved');
 		const before = app.didit.reads.length;
 		for (let i = 0; i < 3; i++) {
 			const answer = expect(await openReturnPage(`?verificationSessionId=${session_id}&status=Declined`), 303);
@@ -205,7 +205,7 @@ test('the return page polls the decision once and redirects to the return URL of
 		assert.equal((await app.status(email, tenant)).data.approved, true, 'the status comes from Didit, not from the query');
 	}
 
-	const { session_id } = await app.started(newEmail(), withoutUrl);
+	const { session_id } = await app.startSession(newEmail(), withoutUrl);
 	const page = expect(await openReturnPage(`?verificationSessionId=${session_id}&status=Approved`), 200);
 	const unknownQueries = ['', '?verificationSessionId=', '?verificationSessionId=nobody', '?verificationSessionId=7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b&status=Approved',
 		'?verificationSessionId=%00%ff', '?verificationSessionId=../../x', `?verificationSessionId=${'a'.repeat(4000)}`, '?verificationSessionId=%'];
@@ -219,14 +219,14 @@ test('the return page polls the decision once and redirects to the return URL of
 test('ip_info has one item per IP address, and none without an address', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	const { session_id } = await app.started(email);
-	app.didit.settle(session_id, 'Approved', { location: { ...app.didit.decision(session_id).location, ip_address: null } });
+	const { session_id } = await app.startSession(email);
+	app.didit.setStatus(session_id, 'Approved', { location: { ...app.didit.decision(session_id).location, ip_address: null } });
 	expect(await app.didit.post(app.server.base, app.didit.event(session_id, 'Approved')), 200);
 	assert.deepEqual((await app.status(email)).data.ip_info, []);
 
 	const other = newEmail();
-	const second = await app.started(other);
-	app.didit.settle(second.session_id, 'Approved', { location: { ip_address: '2001:db8::7', is_vpn_or_tor: true, platform: 'desktop', device_brand: null } });
+	const second = await app.startSession(other);
+	app.didit.setStatus(second.session_id, 'Approved', { location: { ip_address: '2001:db8::7', is_vpn_or_tor: true, platform: 'desktop', device_brand: null } });
 	expect(await app.didit.post(app.server.base, app.didit.event(second.session_id, 'Approved')), 200);
 	assert.deepEqual((await app.status(other)).data.ip_info, [{
 		ip_address: '2001:db8::7', ip_country: null, ip_state: null, ip_city: null, platform: 'desktop',

@@ -1,9 +1,9 @@
 // The complete KYC flow of an integrator, from prepare to approval, with a mail server and a simulated Didit, and the sandbox in dev mode.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { App, WIDE, newEmail } from './lib/app.mjs';
+import { App, UNLIMITED_RATES, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
-import { walk } from './lib/sequence.mjs';
+import { runSteps } from './lib/sequence.mjs';
 import { until } from './lib/wait.mjs';
 
 /** The supported versions of the Didit API. */
@@ -32,56 +32,56 @@ for (const [version, prefix] of [...VERSIONS.map((version) => [version, '']), ['
 			...approved, status, approved: false, session_status, session_url: '@url', ip_info: status === 'pending' ? [] : approved.ip_info,
 		});
 
-		const kept = await walk(app, [
-			{ says: 'kyc is among the products', get: `${prefix}/config/products`, gets: 200, word: 'products_retrieved',
+		const kept = await runSteps(app, [
+			{ name: 'kyc is among the products', get: `${prefix}/config/products`, gets: 200, word: 'products_retrieved',
 				data: { products: { kyc: true, crypto: false, pix: false, credit_card: false } } },
-			{ says: 'an unknown person has no status', get: `${prefix}/kyc/status?email={@email}`, gets: 404, word: 'user_not_found', message: 'User not found in whitelist' },
-			{ says: 'an unknown person gets no code', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 404, word: 'user_not_found' },
-			{ says: 'an unknown person cannot verify a code', post: `${prefix}/security/email/verify-otp`, body: { email, code: '123456' }, gets: 404, word: 'user_not_found' },
-			{ says: 'an unknown person cannot create a session', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 403, word: 'user_not_prepared',
+			{ name: 'an unknown person has no status', get: `${prefix}/kyc/status?email={@email}`, gets: 404, word: 'user_not_found', message: 'User not found in whitelist' },
+			{ name: 'an unknown person gets no code', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 404, word: 'user_not_found' },
+			{ name: 'an unknown person cannot verify a code', post: `${prefix}/security/email/verify-otp`, body: { email, code: '123456' }, gets: 404, word: 'user_not_found' },
+			{ name: 'an unknown person cannot create a session', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 403, word: 'user_not_prepared',
 				message: 'Complete KYC prepare and verify your email or wallet before starting a session' },
-			{ says: 'prepare enrols the person', post: `${prefix}/kyc/prepare`, body: { email: ` ${email.toUpperCase()} ` }, gets: 201, word: 'user_prepared',
+			{ name: 'prepare enrols the person', post: `${prefix}/kyc/prepare`, body: { email: ` ${email.toUpperCase()} ` }, gets: 201, word: 'user_prepared',
 				message: 'User prepared for KYC, please verify your email', data: null },
-			{ says: 'a second prepare reports the existing person', post: `${prefix}/kyc/prepare`, body: { email }, gets: 200, word: 'user_already_prepared',
+			{ name: 'a second prepare reports the existing person', post: `${prefix}/kyc/prepare`, body: { email }, gets: 200, word: 'user_already_prepared',
 				message: 'User already prepared for KYC', data: { email_verified: false, kyc_approved: false, kyc_status: 'pending' } },
-			{ says: 'no session before the e-mail is verified', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 403, word: 'identity_not_verified',
+			{ name: 'no session before the e-mail is verified', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 403, word: 'identity_not_verified',
 				message: 'You must verify your email or wallet before starting KYC' },
-			{ says: 'no code can be verified before one was sent', post: `${prefix}/security/email/verify-otp`, body: { email, code: '123456' }, gets: 400, word: 'otp_expired' },
-			{ says: 'a code is sent', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 201, word: 'otp_sent',
+			{ name: 'no code can be verified before one was sent', post: `${prefix}/security/email/verify-otp`, body: { email, code: '123456' }, gets: 400, word: 'otp_expired' },
+			{ name: 'a code is sent', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 201, word: 'otp_sent',
 				message: 'Verification code sent to your email', data: null },
 			{ do: async () => ({ code: (await app.mailServer.messageTo(email)).code }) },
-			{ says: 'the code verifies the e-mail', post: `${prefix}/security/email/verify-otp`, body: { email, code: '@code' }, gets: 200, word: 'email_verified',
+			{ name: 'the code verifies the e-mail', post: `${prefix}/security/email/verify-otp`, body: { email, code: '@code' }, gets: 200, word: 'email_verified',
 				message: 'Email verified successfully', data: null },
-			{ says: 'the same code cannot be used twice', post: `${prefix}/security/email/verify-otp`, body: { email, code: '@code' }, gets: 400, word: 'email_already_verified' },
-			{ says: 'no more codes for a verified e-mail', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 400, word: 'email_already_verified' },
-			{ says: 'no session yet', post: `${prefix}/kyc/status`, body: { email }, gets: 404, word: 'kyc_not_found', message: 'No KYC session found for this email' },
-			{ says: 'an unknown flow is rejected', post: `${prefix}/kyc/create/verify_everything`, body: { email }, gets: 404, word: 'method_not_found', message: 'Method provided not found' },
-			{ says: 'a session is created', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 201, word: 'kyc_session_created',
+			{ name: 'the same code cannot be used twice', post: `${prefix}/security/email/verify-otp`, body: { email, code: '@code' }, gets: 400, word: 'email_already_verified' },
+			{ name: 'no more codes for a verified e-mail', post: `${prefix}/security/email/send-otp`, body: { email }, gets: 400, word: 'email_already_verified' },
+			{ name: 'no session yet', post: `${prefix}/kyc/status`, body: { email }, gets: 404, word: 'kyc_not_found', message: 'No KYC session found for this email' },
+			{ name: 'an unknown flow is rejected', post: `${prefix}/kyc/create/verify_everything`, body: { email }, gets: 404, word: 'method_not_found', message: 'Method provided not found' },
+			{ name: 'a session is created', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 201, word: 'kyc_session_created',
 				message: 'KYC session created', keep: { session: 'data.session.session_id', url: 'data.session.session_url' } },
-			{ says: 'a second create returns the same session', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 201, word: 'kyc_session_created',
+			{ name: 'a second create returns the same session', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 201, word: 'kyc_session_created',
 				data: { success: true, message: 'didit_create_kyc_session', session: { session_id: '@session', session_url: '@url' } } },
-			{ says: 'the new session is not started', get: `${prefix}/kyc/status?email={@email}`, gets: 200, word: 'kyc_status_retrieved',
+			{ name: 'the new session is not started', get: `${prefix}/kyc/status?email={@email}`, gets: 200, word: 'kyc_status_retrieved',
 				message: 'KYC status retrieved', data: openSession('Not Started') },
-			{ do: async (k) => assert.deepEqual((await app.didit.tell(app.server.base + prefix, k.session, 'In Progress')).json, { received: true }) },
-			{ says: 'the session is in progress', get: `${prefix}/kyc/status?email={@email}`, gets: 200, data: openSession('In Progress') },
-			{ do: async (k) => assert.equal((await app.didit.tell(app.server.base + prefix, k.session, 'In Review')).http, 200) },
-			{ says: 'the session is in review', post: `${prefix}/kyc/status`, body: { session_id: '@session' }, gets: 200, data: openSession('In Review', 'in_review') },
-			{ do: async (k) => assert.equal((await app.didit.tell(app.server.base + prefix, k.session, 'Approved')).http, 200) },
-			{ says: 'approved, looked up by e-mail', get: `${prefix}/kyc/status?email={@email}`, gets: 200, data: approved },
-			{ says: 'approved, looked up by session', post: `${prefix}/kyc/status`, body: { session_id: '@session' }, gets: 200, data: approved },
-			{ says: 'no new session for an approved person', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 200, word: 'kyc_already_approved',
+			{ do: async (k) => assert.deepEqual((await app.didit.sendStatusEvent(app.server.base + prefix, k.session, 'In Progress')).json, { received: true }) },
+			{ name: 'the session is in progress', get: `${prefix}/kyc/status?email={@email}`, gets: 200, data: openSession('In Progress') },
+			{ do: async (k) => assert.equal((await app.didit.sendStatusEvent(app.server.base + prefix, k.session, 'In Review')).http, 200) },
+			{ name: 'the session is in review', post: `${prefix}/kyc/status`, body: { session_id: '@session' }, gets: 200, data: openSession('In Review', 'in_review') },
+			{ do: async (k) => assert.equal((await app.didit.sendStatusEvent(app.server.base + prefix, k.session, 'Approved')).http, 200) },
+			{ name: 'approved, looked up by e-mail', get: `${prefix}/kyc/status?email={@email}`, gets: 200, data: approved },
+			{ name: 'approved, looked up by session', post: `${prefix}/kyc/status`, body: { session_id: '@session' }, gets: 200, data: approved },
+			{ name: 'no new session for an approved person', post: `${prefix}/kyc/create/verify_public_kyc`, body: { email }, gets: 200, word: 'kyc_already_approved',
 				message: 'KYC already approved',
 				data: { success: true, message: 'user_already_approved', session: { session_id: '@session', session_url: null } } },
-			{ says: 'prepare reports the approval', post: `${prefix}/kyc/prepare`, body: { email }, gets: 200, word: 'user_already_prepared',
+			{ name: 'prepare reports the approval', post: `${prefix}/kyc/prepare`, body: { email }, gets: 200, word: 'user_already_prepared',
 				data: { email_verified: true, kyc_approved: true, kyc_status: 'approved' } },
 		], { email });
 
 		assert.match(kept.url, /^https:\/\/verify\.didit\.me\/session\//);
 		assert.equal(app.didit.creates.length, 1, 'one session was created at Didit');
-		const { asked } = app.didit.creates[0];
+		const { params: asked } = app.didit.creates[0];
 		assert.equal(asked.callback, `${app.server.base}/return`);
 		assert.ok(asked.vendor_data.length >= 16 && !asked.vendor_data.includes('@') && !asked.vendor_data.includes('ana'), 'Didit gets an opaque id and no personal data');
-		assert.deepEqual(app.didit.strangers, [], 'no request that Didit does not define');
+		assert.deepEqual(app.didit.unknownCalls, [], 'no request that Didit does not define');
 		assert.equal(app.didit.tokens, version === 'v1' ? 1 : 0, 'one access token for all calls on v1; an API key on v2 and v3');
 		assert.equal(asked.workflow_id, version === 'v1' ? undefined : app.didit.workflow);
 	});
@@ -89,7 +89,7 @@ for (const [version, prefix] of [...VERSIONS.map((version) => [version, '']), ['
 
 test('a space in the e-mail address of a query is read as a plus', async (t) => {
 	const app = await App.open(t);
-	const { session_id } = await app.started('ana+kyc@example.com');
+	const { session_id } = await app.startSession('ana+kyc@example.com');
 
 	for (const query of ['ana+kyc@example.com', 'ana%2Bkyc@example.com', 'ana%20kyc%40example.com'])
 		assert.equal((await app.call('GET', `/kyc/status?email=${query}`)).data?.session_id, session_id, query);
@@ -99,36 +99,36 @@ for (const version of VERSIONS) {
 	test(`a decline allows another session, a blocklist warning does not; ${version}`, async (t) => {
 		const app = await App.open(t, { didit: { version } });
 		const email = newEmail();
-		const first = await app.started(email);
+		const first = await app.startSession(email);
 		const blocked = { feature: 'FACE', risk: 'POSSIBLE_FACE_IN_BLOCKLIST', additional_data: null, log_type: 'warning', short_description: 'x', long_description: 'y' };
 		const other = { ...blocked, feature: 'LOCATION', risk: 'IP_ADDRESS_IN_BLOCKLIST' };
 
-		await walk(app, [
-			{ do: async () => assert.equal((await app.didit.tell(app.server.base, first.session_id, 'Declined')).http, 200) },
-			{ says: 'the first session is declined', post: '/kyc/status', body: { email }, gets: 200, keep: { status: 'data.status' } },
+		await runSteps(app, [
+			{ do: async () => assert.equal((await app.didit.sendStatusEvent(app.server.base, first.session_id, 'Declined')).http, 200) },
+			{ name: 'the first session is declined', post: '/kyc/status', body: { email }, gets: 200, keep: { status: 'data.status' } },
 			{ do: (k) => assert.equal(k.status, 'declined') },
-			{ says: 'a new attempt creates a new session', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 201, keep: { second: 'data.session.session_id' } },
+			{ name: 'a new attempt creates a new session', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 201, keep: { second: 'data.session.session_id' } },
 			{ do: async (k) => {
 				assert.notEqual(k.second, first.session_id);
-				app.didit.settle(k.second, 'Declined', { warnings: [other, blocked] });
+				app.didit.setStatus(k.second, 'Declined', { warnings: [other, blocked] });
 				assert.equal((await app.didit.post(app.server.base, app.didit.event(k.second, 'Declined'))).http, 200);
 			} },
-			{ says: 'the status reports the blocklist warning', post: '/kyc/status', body: { email }, gets: 200, keep: { sign: 'data.is_blocklisted' } },
+			{ name: 'the status reports the blocklist warning', post: '/kyc/status', body: { email }, gets: 200, keep: { sign: 'data.is_blocklisted' } },
 			{ do: (k) => assert.equal(k.sign, true) },
-			{ says: 'no third session', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 403, word: 'kyc_not_approved', message: 'KYC not approved' },
+			{ name: 'no third session', post: '/kyc/create/verify_public_kyc', body: { email }, gets: 403, word: 'kyc_not_approved', message: 'KYC not approved' },
 		]);
 	});
 }
 
 test('after the first decline five more sessions are allowed', async (t) => {
 	const app = await App.open(t);
-	const email = await app.proven(newEmail());
+	const email = await app.verifyPerson(newEmail());
 	const seen = new Set();
 
 	for (let i = 0; i < 6; i++) {
 		const { session_id } = (await app.create(email)).data.session;
 		seen.add(session_id);
-		await app.didit.tell(app.server.base, session_id, 'Declined');
+		await app.didit.sendStatusEvent(app.server.base, session_id, 'Declined');
 	}
 	assert.equal(seen.size, 6, 'the first and five more');
 	assert.equal((await app.create(email)).word, 'kyc_not_approved');
@@ -138,9 +138,9 @@ test('after the first decline five more sessions are allowed', async (t) => {
 test('a rejected access token is replaced by a new one', async (t) => {
 	const app = await App.open(t);
 
-	await app.started(newEmail());
-	app.didit.bearers.clear();
-	await app.started(newEmail());
+	await app.startSession(newEmail());
+	app.didit.authorizationHeaders.clear();
+	await app.startSession(newEmail());
 	assert.equal(app.didit.tokens, 2);
 	assert.equal(app.didit.creates.length, 2);
 });
@@ -154,7 +154,7 @@ const scenarios = [
 for (const version of VERSIONS) {
 	test(`dev mode has a built-in mail inbox and Didit sandbox; ${version}`, async (t) => {
 		const folder = await makeFolder();
-		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, KYCD_DIDIT_VERSION: version } });
+		const server = new Server({ folder, args: ['--dev'], settings: { ...UNLIMITED_RATES, KYCD_DIDIT_VERSION: version } });
 		t.after(async () => {
 			await server.stop().finally(() => server.kill());
 			await removeFolder(folder);
@@ -192,7 +192,7 @@ for (const version of VERSIONS) {
 
 test('the clock of dev mode can be advanced, and codes expire by it', async (t) => {
 	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
+	const server = new Server({ folder, args: ['--dev'], settings: UNLIMITED_RATES });
 	t.after(async () => {
 		await server.stop().finally(() => server.kill());
 		await removeFolder(folder);
@@ -240,7 +240,7 @@ test('the clock of dev mode can be advanced, and codes expire by it', async (t) 
 for (const version of VERSIONS) {
 	test(`a document or face blocklist warning is reported and ends the attempts; an IP address warning does not; ${version}`, async (t) => {
 		const folder = await makeFolder();
-		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, KYCD_DIDIT_VERSION: version } });
+		const server = new Server({ folder, args: ['--dev'], settings: { ...UNLIMITED_RATES, KYCD_DIDIT_VERSION: version } });
 		t.after(async () => {
 			await server.stop().finally(() => server.kill());
 			await removeFolder(folder);
@@ -268,7 +268,7 @@ for (const version of VERSIONS) {
 for (const version of VERSIONS) {
 	test(`events of the sandbox that are late, duplicated or out of order still lead to approval; ${version}`, async (t) => {
 		const folder = await makeFolder();
-		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, KYCD_DIDIT_VERSION: version } });
+		const server = new Server({ folder, args: ['--dev'], settings: { ...UNLIMITED_RATES, KYCD_DIDIT_VERSION: version } });
 		t.after(async () => {
 			await server.stop().finally(() => server.kill());
 			await removeFolder(folder);

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import test from 'node:test';
-import { hear } from './lib/description.mjs';
+import { checkAnswer } from './lib/description.mjs';
 import { App, expect, newEmail } from './lib/app.mjs';
-import { call, split, wire } from './lib/http.mjs';
+import { call, parseResponses, sendRaw } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
 
 const rawGet = (where, ...lines) => [`GET ${where} HTTP/1.1`, 'Host: x', ...lines, '', ''].join('\r\n');
@@ -49,13 +49,13 @@ test('every answer has the security headers and a request id', async (t) => {
 	for (const id of ['abc', 'A.b_c-9', 'x'.repeat(64)]) assert.equal((await app.call('GET', '/health/live', { headers: { 'x-request-id': id } })).headers['x-request-id'], id);
 	for (const id of ['', 'x'.repeat(65), 'a b', 'a"b', 'é', 'a,b']) assert.notEqual((await app.call('GET', '/health/live', { headers: { 'x-request-id': id } })).headers['x-request-id'], id);
 	expect(await app.prepare(newEmail(), { headers: { 'x-request-id': 'the-callers-own' } }), 201);
-	await app.server.logged(/id="?the-callers-own/);
+	await app.server.waitForLog(/id="?the-callers-own/);
 });
 
 test('HEAD has the status and headers of GET and no body', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	await app.started(email);
+	await app.startSession(email);
 	for (const where of ['/config/products', `/kyc/status?email=${email}`, '/kyc/status', '/return', '/health/live']) {
 		const [full, head] = [await app.call('GET', where), await app.call('HEAD', where)];
 		assert.deepEqual([head.http, head.text, head.headers['content-type']], [full.http, '', full.headers['content-type']], where);
@@ -71,13 +71,13 @@ test('pipelined requests on one connection are answered in order', async (t) => 
 		: rawGet(i % 3 ? '/nowhere' : '/health/live', `X-Request-Id: ${id}`))).join('');
 	const cases = { 'all at once': [stream], 'cut in the middle': [stream.slice(0, 1234), stream.slice(1234)], 'byte by byte at the start': [...stream.slice(0, 200), stream.slice(200)] };
 	for (const [name, pieces] of Object.entries(cases)) {
-		const { answers } = await wire(app.server.port, pieces, { answers: ids.length });
+		const { answers } = await sendRaw(app.server.port, pieces, { answers: ids.length });
 		assert.deepEqual(answers.map(({ headers }) => headers['x-request-id']), ids, name);
 		assert.ok(answers.every(({ http }, i) => (i % 3 === 2 ? http === 201 || http === 200 : http === (i % 3 ? 404 : 200))), name);
 	}
-	const closing = await wire(app.server.port, rawGet('/health/live') + rawGet('/health/live', 'Connection: close') + rawGet('/health/live'));
+	const closing = await sendRaw(app.server.port, rawGet('/health/live') + rawGet('/health/live', 'Connection: close') + rawGet('/health/live'));
 	assert.deepEqual([closing.answers.length, closing.closed], [2, true]);
-	const old = await wire(app.server.port, 'GET /health/live HTTP/1.0\r\n\r\n');
+	const old = await sendRaw(app.server.port, 'GET /health/live HTTP/1.0\r\n\r\n');
 	assert.deepEqual([old.answers.length, old.answers[0].http, old.closed], [1, 200, true]);
 });
 
@@ -93,7 +93,7 @@ test('Expect: 100-continue is answered before the body is sent', async (t) => {
 	socket.write(body);
 	await until('the 201 answer', () => got.includes('HTTP/1.1 201 '));
 	socket.destroy();
-	const large = await wire(app.server.port, head.replace(/Content-Length: \d+/, 'Content-Length: 70000'));
+	const large = await sendRaw(app.server.port, head.replace(/Content-Length: \d+/, 'Content-Length: 70000'));
 	assert.deepEqual([large.answers.length, large.answers[0].http], [1, 413], 'a body that is too large gets 413 without 100');
 });
 
@@ -118,13 +118,13 @@ const ambiguousRequests = [
 test('an ambiguous or oversized request is refused and the connection closed', async (t) => {
 	const app = await App.open(t);
 	for (const { name, lines, http } of ambiguousRequests) {
-		const { answers, closed } = await wire(app.server.port, rawGet('/health/live', ...lines) + rawGet('/health/live'));
+		const { answers, closed } = await sendRaw(app.server.port, rawGet('/health/live', ...lines) + rawGet('/health/live'));
 		assert.equal(answers.length, 1, name);
 		assert.deepEqual([answers[0].http, answers[0].json?.statusCode, closed], [http, http, true], name);
-		await app.server.logged(new RegExp(`event=refused request_id=${answers[0].headers['x-request-id']} status=${http}\\b`));
+		await app.server.waitForLog(new RegExp(`event=refused request_id=${answers[0].headers['x-request-id']} status=${http}\\b`));
 	}
 	for (const [version, http] of [['HTTP/2.0', 505], ['HTTP/1.2', 505], ['HTTP/0.9', 505]]) {
-		const { answers, closed } = await wire(app.server.port, `GET /health/live ${version}\r\nHost: x\r\n\r\n`);
+		const { answers, closed } = await sendRaw(app.server.port, `GET /health/live ${version}\r\nHost: x\r\n\r\n`);
 		assert.ok(closed);
 		assert.ok([http, 400].includes(answers[0].http), version);
 	}
@@ -148,7 +148,7 @@ test('a connection over the limit gets 503 in the envelope, and a closed connect
 		socket.write(rawGet('/health/live'));
 		await new Promise((resolve) => socket.once('data', resolve));
 	}
-	const { answers, closed } = await wire(app.server.port, rawGet('/health/live'));
+	const { answers, closed } = await sendRaw(app.server.port, rawGet('/health/live'));
 	assert.deepEqual([answers[0].http, answers[0].word, closed], [503, 'unavailable', true]);
 	assert.ok(Number(answers[0].headers['retry-after']) >= 1);
 	sockets.pop().destroy();
@@ -170,7 +170,7 @@ test('a request that arrives slowly gets 408 after ten seconds in total', async 
 	const elapsed = performance.now() - started;
 	assert.match(got, /^HTTP\/1\.1 408 /);
 	assert.match(got, /"status":"request_timeout"/);
-	const [{ http, headers, body }] = split(got);
-	hear(app.server.port, { method: 'POST', path: '/kyc/prepare', http, type: headers['content-type'], text: body });
+	const [{ http, headers, body }] = parseResponses(got);
+	checkAnswer(app.server.port, { method: 'POST', path: '/kyc/prepare', http, type: headers['content-type'], text: body });
 	assert.ok(elapsed > 9_000 && elapsed < 13_000, `${elapsed} ms`);
 });

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { testOfFiles as test } from './lib/database.mjs';
+import { sqliteTest as test } from './lib/database.mjs';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { PROGRAM, Server } from './lib/kycd.mjs';
 import { until, within } from './lib/wait.mjs';
 
 /** Returns another server for the same database, on its own ports. */
 function newServer(app) {
-	const settings = { ...app.server.given };
+	const settings = { ...app.server.givenSettings };
 	return new Server({ folder: app.folder, settings });
 }
 
@@ -24,7 +24,7 @@ test('in a rolling restart the new server waits for the lock and serves as soon 
 	await until('the new server to report that it waits for the lock', () => /waiting up to 30 s for it: held by process \d+ on \S+ since 20/.test(next.log));
 	expect(await app.prepare(newEmail()), 201);
 	await until('two seconds to pass', () => performance.now() - start > 2_000);
-	assert.ok(next.alive);
+	assert.ok(next.isRunning);
 	await app.server.stop();
 	const stopped = performance.now();
 	await ready;
@@ -45,7 +45,7 @@ test('a waiting server applies SIGHUP after it has started, and stops at once on
 	await app.server.stop();
 	await ready;
 	await until('the reload to be applied', () => /event=reload_applied applied=0/.test(next.log));
-	assert.ok(next.alive);
+	assert.ok(next.isRunning);
 
 	const third = newServer(app);
 	t.after(() => third.kill());

@@ -2,11 +2,11 @@
 // also when database connections are terminated meanwhile.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ON_POSTGRES, ask } from './lib/database.mjs';
+import { ON_POSTGRES, queryDatabase } from './lib/database.mjs';
 import { App } from './lib/app.mjs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const STATES = ['prepare', 'proven', 'started', 'approved'];
+const STATES = ['prepare', 'verifyPerson', 'startSession', 'approvePerson'];
 const CLIENTS = 40;
 const REQUESTS_PER_CLIENT = 25;
 
@@ -60,7 +60,7 @@ test('answers stay correct while database connections are terminated repeatedly'
 	let busy;
 	const terminating = (async () => {
 		for (; !finished; await sleep(200)) {
-			const n = ask(setup.app, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'kycd'");
+			const n = queryDatabase(setup.app, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'kycd'");
 			terminated += Number(n);
 		}
 	})();

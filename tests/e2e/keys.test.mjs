@@ -97,7 +97,7 @@ test('an expired key is refused', async (t) => {
 test('a changed quota applies within one second', async (t) => {
 	const app = await App.open(t, { tenant: null });
 	app.key = await app.addTenant('small', '--monthly-quota', '0');
-	const email = await app.proven(newEmail());
+	const email = await app.verifyPerson(newEmail());
 
 	expect(await app.create(email), 429, 'verify_quota_exceeded');
 	await app.server.run('tenant', 'set', 'small', '--monthly-quota', '1');
@@ -110,7 +110,7 @@ test('a changed quota applies within one second', async (t) => {
 		return false;
 	}, 5_000);
 	assert.ok(refused - raised <= 1_000, `refused ${refused - raised} ms after it was raised`);
-	const second = await app.proven(newEmail());
+	const second = await app.verifyPerson(newEmail());
 	expect(await app.create(second), 429, 'verify_quota_exceeded');
 	await app.server.run('tenant', 'set', 'small', '--monthly-quota', 'none');
 	await until('the quota to be removed', async () => (await app.create(second)).http === 201, 3_000);
@@ -120,7 +120,7 @@ test('concurrent requests never exceed the quota', async (t) => {
 	const app = await App.open(t, { tenant: null });
 	app.key = await app.addTenant('small', '--monthly-quota', '3');
 	const people = [];
-	for (let i = 0; i < 9; i++) people.push(await app.proven(newEmail()));
+	for (let i = 0; i < 9; i++) people.push(await app.verifyPerson(newEmail()));
 	const answers = await Promise.all(people.map((email) => app.create(email)));
 	assert.equal(answers.filter((answer) => answer.http === 201).length, 3);
 	assert.equal(answers.filter((answer) => answer.word === 'verify_quota_exceeded').length, 6);
@@ -163,7 +163,7 @@ test('a rate-limited request does not use up an attempt at the code', async (t) 
 	const app = await App.open(t);
 	const key = await app.addKey('shop', '--rate-per-second', '1');
 	const email = newEmail();
-	const code = await app.coded(email);
+	const code = await app.requestCode(email);
 	const answers = await Promise.all(Array.from({ length: 8 }, () => app.verify(email, code.split('').reverse().join('') === code ? '000000' : code.split('').reverse().join(''), { key })));
 	assert.ok(answers.filter((answer) => answer.http === 429).length >= 6, 'the rate limit is applied before the code is checked');
 	expect(await app.verify(email, code), 200, 'email_verified');

@@ -6,18 +6,18 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { App, expect, newEmail } from './lib/app.mjs';
-import { Line, bytesOf, openConnections } from './lib/clients.mjs';
+import { RawConnection, requestBytes, openConnections } from './lib/clients.mjs';
 import { until } from './lib/wait.mjs';
 
 const UNAVAILABLE = { statusCode: 503, success: false, status: 'unavailable', message: 'Service unavailable, try again later' };
 const MANY_CONNECTIONS = { KYCD_MAX_CONNECTIONS: 1200, KYCD_MAX_CONNECTIONS_PER_ADDRESS: 1100 };
-const LIVE_REQUEST = bytesOf('GET', '/health/live');
+const LIVE_REQUEST = requestBytes('GET', '/health/live');
 
 /** Creates a person with a session. Returns the bytes of a status request, which needs a key and a database read and gets 200. */
 async function statusRequest(app) {
 	const email = newEmail();
-	await app.started(email);
-	return bytesOf('POST', '/kyc/status', { key: app.key, body: { email } });
+	await app.startSession(email);
+	return requestBytes('POST', '/kyc/status', { key: app.key, body: { email } });
 }
 
 test('up to 1,000 concurrent connections are served without a stall', async (t) => {
@@ -26,10 +26,10 @@ test('up to 1,000 concurrent connections are served without a stall', async (t) 
 	for (const n of [1, 64, 127, 128, 129, 256, 512, 1000]) {
 		const lines = await openConnections(app.server.port, n, { limit: 20_000 });
 		for (let round = 0; round < 3; round++) {
-			const answers = await Promise.all(lines.map((line) => line.ask(bytes)));
+			const answers = await Promise.all(lines.map((line) => line.request(bytes)));
 			assert.equal(answers.filter((answer) => answer.http === 200).length, n, `of ${n} connections`);
 		}
-		for (const line of lines) line.drop();
+		for (const line of lines) line.reset();
 		await until('the connections to close', async () => (await app.server.metric('kycd_connections')) <= 2);
 	}
 });
@@ -38,9 +38,9 @@ test('a connection over a limit gets 503 in the envelope at once and is closed',
 	const app = await App.open(t, { settings: { KYCD_MAX_CONNECTIONS: 20, KYCD_MAX_CONNECTIONS_PER_ADDRESS: 8, KYCD_TRUSTED_PROXIES: '127.0.0.9, 192.0.2.0/24' } });
 	const assertRefused = async (from) => {
 		const started = performance.now();
-		const line = await Line.open(app.server.port, { from });
-		const answer = await line.ask();
-		await line.end();
+		const line = await RawConnection.open(app.server.port, { from });
+		const answer = await line.request();
+		await line.waitForClose();
 		assert.ok(performance.now() - started < 2000, 'the answer comes at once');
 		assert.equal(answer.http, 503);
 		assert.deepEqual(JSON.parse(answer.body), UNAVAILABLE);
@@ -51,16 +51,16 @@ test('a connection over a limit gets 503 in the envelope at once and is closed',
 	await assertRefused('127.0.0.8');
 	// A trusted proxy has no limit per address, only the limit of all connections.
 	lines.push(...(await openConnections(app.server.port, 12, { from: '127.0.0.9' })));
-	for (const line of lines) assert.equal((await line.ask(LIVE_REQUEST)).http, 200);
+	for (const line of lines) assert.equal((await line.request(LIVE_REQUEST)).http, 200);
 	await assertRefused('127.0.0.9');
 	await assertRefused('127.0.0.10');
-	lines.pop().drop();
+	lines.pop().reset();
 	await until('a connection to be accepted again', async () => {
-		const line = await Line.open(app.server.port, { from: '127.0.0.9' });
+		const line = await RawConnection.open(app.server.port, { from: '127.0.0.9' });
 		lines.push(line);
-		return (await line.ask(LIVE_REQUEST).catch(() => ({}))).http === 200;
+		return (await line.request(LIVE_REQUEST).catch(() => ({}))).http === 200;
 	});
-	for (const line of lines) line.drop();
+	for (const line of lines) line.reset();
 });
 
 /** Sends many requests and never reads the answers. Returns the ms from the last accepted byte until the server closed the connection. */
@@ -71,7 +71,7 @@ async function timeSlowReader(app) {
 	socket.on('error', () => {});
 	socket.pause();
 	await new Promise((resolve) => socket.once('connect', resolve));
-	const many = bytesOf('GET', '/openapi.json').repeat(1000);
+	const many = requestBytes('GET', '/openapi.json').repeat(1000);
 	while (socket.write(many));
 	const lastWrite = performance.now();
 	await until('the slow reader to be connected', async () => (await app.server.metric('kycd_connections')) === 2);
@@ -82,7 +82,7 @@ async function timeSlowReader(app) {
 
 test('slow senders and slow readers are disconnected after ten seconds, an oversized header at once', async (t) => {
 	const app = await App.open(t);
-	const large = await (await Line.open(app.server.port)).ask(bytesOf('GET', '/health/live', { headers: { 'x-long': 'a'.repeat(64 * 1024) } }));
+	const large = await (await RawConnection.open(app.server.port)).request(requestBytes('GET', '/health/live', { headers: { 'x-long': 'a'.repeat(64 * 1024) } }));
 	assert.equal(large.http, 431);
 	assert.equal(JSON.parse(large.body).status, 'header_too_large');
 
@@ -91,7 +91,7 @@ test('slow senders and slow readers are disconnected after ten seconds, an overs
 
 	const lines = await openConnections(app.server.port, 20, { limit: 20_000 });
 	const started = performance.now();
-	const answers = lines.map((line) => line.ask('POST /kyc/status HTTP/1.1\r\n').then((answer) => ({ ...answer, ms: performance.now() - started })));
+	const answers = lines.map((line) => line.request('POST /kyc/status HTTP/1.1\r\n').then((answer) => ({ ...answer, ms: performance.now() - started })));
 	const slowWriter = setInterval(() => lines.forEach((line) => line.socket.writable && line.socket.write('a')), 1000);
 	try {
 		for (const answer of await Promise.all(answers)) {
@@ -102,7 +102,7 @@ test('slow senders and slow readers are disconnected after ten seconds, an overs
 	} finally {
 		clearInterval(slowWriter);
 	}
-	for (const line of lines) line.drop();
+	for (const line of lines) line.reset();
 });
 
 test('of sixty concurrent code requests exactly the limit per person or per end-user address succeeds', async (t) => {
@@ -141,7 +141,7 @@ test('of sixty concurrent code requests exactly the limit per person or per end-
 test('metrics report the used quota and the age of the stalest session', async (t) => {
 	const app = await App.open(t);
 	assert.equal(await app.server.metric('kycd_quota_used', { tenant: 'shop' }), 0);
-	await app.started(newEmail());
+	await app.startSession(newEmail());
 	await app.addTenant('later');
 	const text = await app.server.metrics();
 	assert.match(text, /^kycd_quota_used\{tenant="later"\} 0\nkycd_quota_used\{tenant="shop"\} 1$/m);

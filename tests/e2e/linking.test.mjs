@@ -1,8 +1,8 @@
 // A wallet claims an e-mail address. Until the owner of the mailbox confirms the link with a code, neither user gets anything of the other.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ask } from './lib/database.mjs';
-import { App, expect, newEmail, wrong } from './lib/app.mjs';
+import { queryDatabase } from './lib/database.mjs';
+import { App, expect, newEmail, wrongCode } from './lib/app.mjs';
 import { run } from './lib/kycd.mjs';
 import { evm, solana } from './lib/wallets.mjs';
 
@@ -47,8 +47,8 @@ test('a wallet with an unconfirmed claim on an e-mail cannot read, use, change o
 	expect(await app.post('/security/email/send-otp', both), 429, 'otp_send_limited');
 
 	// While the owner verifies: the owner's code is not delayed, replaced or used up, and does not confirm the link.
-	const code = await app.coded(email);
-	for (let i = 0; i < 7; i++) expect(await app.post('/security/email/verify-otp', { ...both, code: wrong(code, i + 1) }), 400);
+	const code = await app.requestCode(email);
+	for (let i = 0; i < 7; i++) expect(await app.post('/security/email/verify-otp', { ...both, code: wrongCode(code, i + 1) }), 400);
 	expect(await app.post('/security/email/verify-otp', { ...both, code }), 400, 'otp_max_attempts');
 	await assertNotLinked('while the owner has a pending code');
 	expect(await app.verify(email, code), 200, 'email_verified');
@@ -59,12 +59,12 @@ test('a wallet with an unconfirmed claim on an e-mail cannot read, use, change o
 	expect(await app.post('/kyc/status', { session_id: session.session_id, ...by }), 400, 'params_mismatch');
 
 	// After the owner is verified: an approval or a decline of one user does not apply to the other.
-	expect(await app.didit.tell(app.server.base, session.session_id, 'Approved'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, session.session_id, 'Approved'), 200);
 	expect(await app.create(email), 200, 'kyc_already_approved');
 	await assertNotLinked('once the owner is approved');
 	const attackerSession = expect(await app.post(CREATE, by), 201).data.session;
 	assert.notEqual(attackerSession.session_id, session.session_id);
-	expect(await app.didit.tell(app.server.base, attackerSession.session_id, 'Declined'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, attackerSession.session_id, 'Declined'), 200);
 	assert.equal(expect(await app.status(email), 200).data.approved, true);
 	assert.equal(expect(await app.post('/kyc/status', by), 200).data.status, 'declined');
 	assert.deepEqual([(await showUser(app, email)).addresses, (await showUser(app, email)).linked_users], [1, []]);
@@ -73,8 +73,8 @@ test('a wallet with an unconfirmed claim on an e-mail cannot read, use, change o
 	const [other, approvedWallet] = [newEmail('borrower'), solana.noble('lender')];
 	expect(await prepareWallet(app, approvedWallet, { email: other }), 201);
 	const walletSession = expect(await app.post(CREATE, { wallet: approvedWallet.address }), 201).data.session;
-	expect(await app.didit.tell(app.server.base, walletSession.session_id, 'Approved'), 200);
-	await app.proven(other);
+	expect(await app.didit.sendStatusEvent(app.server.base, walletSession.session_id, 'Approved'), 200);
+	await app.verifyPerson(other);
 	expect(await app.status(other), 404, 'kyc_not_found');
 	assert.notEqual(expect(await app.create(other), 201).data.session.session_id, walletSession.session_id);
 });
@@ -87,7 +87,7 @@ test('after the owner of the mailbox confirms the link, both users are one perso
 		const { address } = wallet;
 		const prefixLength = wallet.chain === 'evm' ? 6 : 4;
 
-		await app.started(email);
+		await app.startSession(email);
 		expect(await prepareWallet(app, wallet, { email, language: 'pt' }), 201);
 		const { session_id } = expect(await app.post(CREATE, { wallet: address }), 201).data.session;
 		const firstMessage = await sendLinkCode(app, wallet, email);
@@ -103,7 +103,7 @@ test('after the owner of the mailbox confirms the link, both users are one perso
 			assert.equal(expect(await app.post('/kyc/status', by), 200).data.session_id, session_id);
 		}
 		const [older] = (await showUser(app, email)).sessions.map((session) => session.session_id).filter((id) => id !== session_id);
-		expect(await app.didit.tell(app.server.base, older, 'Approved'), 200);
+		expect(await app.didit.sendStatusEvent(app.server.base, older, 'Approved'), 200);
 		for (const by of [{ email }, { wallet: address }, both]) {
 			assert.equal(expect(await app.post('/kyc/status', by), 200).data.session_id, older);
 			expect(await app.post(CREATE, by), 200, 'kyc_already_approved');
@@ -121,7 +121,7 @@ test('after the owner of the mailbox confirms the link, both users are one perso
 		expect(await app.post('/kyc/status', { wallet: address }), 404, 'user_not_found');
 		expect(await app.status(email), 404, 'user_not_found');
 	}
-	assert.equal(ask(app, 'SELECT count(*) FROM claims'), '0');
+	assert.equal(queryDatabase(app, 'SELECT count(*) FROM claims'), '0');
 });
 
 test('of many wallets that claim an e-mail at the same time exactly one succeeds', async (t) => {
@@ -133,5 +133,5 @@ test('of many wallets that claim an e-mail at the same time exactly one succeeds
 	const winner = wallets[answers.findIndex((answer) => answer.http === 201)];
 	for (const wallet of wallets)
 		expect(await app.post('/security/email/send-otp', { email, wallet: wallet.address }), wallet === winner ? 201 : 404);
-	assert.equal(ask(app, 'SELECT count(*) FROM claims'), '1');
+	assert.equal(queryDatabase(app, 'SELECT count(*) FROM claims'), '1');
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import test from 'node:test';
-import { TAKEN_OVER } from './lib/database.mjs';
+import { TAKEOVER_LIMIT_MS } from './lib/database.mjs';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { MailServer } from './lib/mail_server.mjs';
 import { freePort } from './lib/http.mjs';
@@ -25,7 +25,7 @@ test('a code e-mail has the required headers, texts and no links', async (t) => 
 	app.key = await app.addTenant('shop', '--display-name', 'Ana & Söhne <Shop>');
 	const email = newEmail();
 	const before = new Date();
-	const code = await app.coded(email);
+	const code = await app.requestCode(email);
 	const message = await app.mailServer.messageTo(email);
 	const { mail, raw } = message;
 	const head = raw.slice(0, raw.indexOf('\r\n\r\n'));
@@ -65,7 +65,7 @@ test('many e-mails: different codes, own Message-IDs, and no other number of six
 	const seen = new Set();
 	for (let i = 0; i < 40; i++) {
 		const email = newEmail();
-		const code = await app.coded(email);
+		const code = await app.requestCode(email);
 		assertNoOtherNumber((await app.mailServer.messageTo(email)).raw, code, 'a message');
 		seen.add(code);
 	}
@@ -98,7 +98,7 @@ test('a display name cannot inject e-mail headers', async (t) => {
 	for (const [i, name] of unusualNames.entries()) {
 		const key = await app.addTenant(`strange-${i}`, '--display-name', name);
 		const email = newEmail();
-		const code = await app.coded(email, { key });
+		const code = await app.requestCode(email, { key });
 		const { mail, raw, to } = await app.mailServer.messageTo(email);
 		assert.ok(mail.subject.includes(name), `${name} in ${mail.subject}`);
 		assert.deepEqual(to, [email]);
@@ -150,7 +150,7 @@ for (const { where, code, name } of temporaryRefusals)
 		expect(await app.send(email), 201);
 		await waitForLastCode(app, email, 'deferred');
 		assert.ok(app.mailServer.refusals.length >= 1);
-		if (where === 'login') await app.server.logged(/result=relay_down reason=535 .*action="the mail server refuses the login: check user and password in KYCD_SMTP_URL"$/m);
+		if (where === 'login') await app.server.waitForLog(/result=relay_down reason=535 .*action="the mail server refuses the login: check user and password in KYCD_SMTP_URL"$/m);
 		assert.ok(!app.server.log.includes('p@ss') && !app.server.log.includes('p%40ss'), 'the password is not in the log');
 		app.mailServer.refuse = {};
 		expect(await app.verify(email, (await app.mailServer.messageTo(email)).code), 200);
@@ -216,7 +216,7 @@ retryTest('a code that was replaced, used or expired is never sent', async (t) =
 	await until('the outbox to be empty', async () => !/^kycd_outbox_oldest_seconds [1-9]/m.test(await app.server.metrics()));
 	// Nothing else is waiting: only the next e-mail arrives.
 	const last = newEmail();
-	await app.coded(last);
+	await app.requestCode(last);
 	assert.deepEqual(app.mailServer.messages.map(({ to }) => to[0]), [replaced, last]);
 });
 
@@ -232,11 +232,11 @@ retryTest('queued e-mails are delivered once after restarts of kycd while the ma
 	await waitForLastCode(app, people[0], 'deferred');
 	await app.mailServer.open();
 	app.mailServer.refuse.content = 451;
-	for (const email of people) await app.mailServer.attemptTo(email, 1, TAKEN_OVER);
+	for (const email of people) await app.mailServer.attemptTo(email, 1, TAKEOVER_LIMIT_MS);
 	await app.server.restart();
 	app.mailServer.refuse = {};
 	for (const email of people) {
-		const message = await app.mailServer.messageTo(email, 1, TAKEN_OVER + 5_000);
+		const message = await app.mailServer.messageTo(email, 1, TAKEOVER_LIMIT_MS + 5_000);
 		await waitForLastCode(app, email, 'accepted');
 		assert.equal(app.mailServer.messagesTo(email).length, 1, 'delivered once');
 		assert.equal(new Set(app.mailServer.attempts.filter(({ to }) => to.includes(email)).map(({ id }) => id)).size, 1, 'one Message-ID in all attempts, across restarts');
@@ -247,14 +247,14 @@ retryTest('queued e-mails are delivered once after restarts of kycd while the ma
 retryTest('an e-mail that was being sent when kycd was killed is sent again with the same Message-ID', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	app.mailServer.silent = true;
+	app.mailServer.ignoresContent = true;
 	expect(await app.prepare(email), 201);
 	expect(await app.send(email), 201);
 	const first = await app.mailServer.attemptTo(email);
 	await app.server.kill();
-	app.mailServer.silent = false;
+	app.mailServer.ignoresContent = false;
 	await app.server.start();
-	const message = await app.mailServer.messageTo(email, 1, TAKEN_OVER);
+	const message = await app.mailServer.messageTo(email, 1, TAKEOVER_LIMIT_MS);
 	assert.equal(message.id, first.id);
 	assert.equal(message.code, first.code);
 	await waitForLastCode(app, email, 'accepted');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { ON_POSTGRES, TAKEN_OVER } from './lib/database.mjs';
+import { ON_POSTGRES, TAKEOVER_LIMIT_MS } from './lib/database.mjs';
 import { freePort } from './lib/http.mjs';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { RawSmtpServer } from './lib/raw_smtp_server.mjs';
@@ -24,7 +24,7 @@ async function requestCode(app, email) {
 
 /** Waits for the log line that names the reason of a relay failure and the action to take. Asserts that it contains no address and no secret. */
 async function relayDownLine(app, reason, ...secrets) {
-	const line = await app.server.logged(new RegExp(`^.* event=mail_failed .*result=relay_down reason=${reason} .*$`, 'm'));
+	const line = await app.server.waitForLog(new RegExp(`^.* event=mail_failed .*result=relay_down reason=${reason} .*$`, 'm'));
 	assert.match(line, / action="[^"]{30,}"$/);
 	for (const secret of ['@', 'example', ...secrets]) assert.ok(!app.server.log.includes(`${secret}.com`) && !line.includes(secret), `${secret} in: ${line}`);
 	return line;
@@ -57,7 +57,7 @@ relayTest('a relay that stalls on three recipients does not delay e-mails to oth
 	}
 	for (const email of slow) assert.equal(await lastCode(app, email), 'queued');
 	app.mailServer.stalled.clear();
-	await app.mailServer.hangUp();
+	await app.mailServer.closeConnections();
 	for (const email of slow) {
 		await app.mailServer.messageTo(email);
 		await waitForLastCode(app, email, 'accepted');
@@ -68,15 +68,15 @@ relayTest('a relay that stalls on three recipients does not delay e-mails to oth
 relayTest('six e-mails in delivery when kycd is killed are sent after the restart, each once', async (t) => {
 	const app = await App.open(t);
 	const people = Array.from({ length: 6 }, () => newEmail());
-	app.mailServer.silent = true;
+	app.mailServer.ignoresContent = true;
 	for (const email of people) await requestCode(app, email);
 	for (const email of people) await app.mailServer.attemptTo(email);
 	await app.server.kill();
-	app.mailServer.silent = false;
+	app.mailServer.ignoresContent = false;
 	await app.server.start();
 	const startedAt = performance.now();
 	for (const email of people) {
-		const message = await app.mailServer.messageTo(email, 1, TAKEN_OVER);
+		const message = await app.mailServer.messageTo(email, 1, TAKEOVER_LIMIT_MS);
 		assert.ok(ON_POSTGRES || message.at - startedAt < 5_000, 'on SQLite no delivery waits for a lease to expire');
 		assert.equal(message.id, (await app.mailServer.attemptTo(email)).id);
 		await waitForLastCode(app, email, 'accepted');
@@ -102,7 +102,7 @@ relayTest('a relay that is down for five minutes: requests get 500, then valid c
 	const first = (await app.mailServer.attemptTo(replaced)).id;
 	await app.mailServer.close();
 	await requestCode(app, replaced);
-	await app.server.logged(/result=relay_down reason=connect /);
+	await app.server.waitForLog(/result=relay_down reason=connect /);
 
 	// Mail counts as down after a minute of relay failures. The deferrals before the relay went down do not count.
 	expect(await app.prepare(unsent), 201);
@@ -113,7 +113,7 @@ relayTest('a relay that is down for five minutes: requests get 500, then valid c
 	});
 	assert.equal(refused.word, 'server_error');
 	assert.equal(refused.json.message, 'Server failed, try again later');
-	assert.match(await app.server.logged(/^.* event=mail_down .*$/m), / action="[^"]{30,}"$/);
+	assert.match(await app.server.waitForLog(/^.* event=mail_down .*$/m), / action="[^"]{30,}"$/);
 	assert.equal(await lastCode(app, unsent), null, 'no e-mail is queued for a request that got 500');
 	for (let i = 0; i < 4; i++) {
 		await advance(app, 60);
@@ -126,7 +126,7 @@ relayTest('a relay that is down for five minutes: requests get 500, then valid c
 	app.mailServer.refuse = {};
 	await app.mailServer.open();
 	await until('a code request to be accepted again', async () => (await app.send(unsent)).http === 201, 20_000);
-	await app.server.logged(/ event=mail_recovered/);
+	await app.server.waitForLog(/ event=mail_recovered/);
 	await app.mailServer.messageTo(unsent);
 	// Their next attempts were due minutes later, but they are sent as soon as the relay is back.
 	for (const email of [valid, replaced]) await app.mailServer.messageTo(email);
@@ -185,7 +185,7 @@ relayTest('an advance of the clock during a delivery does not send the e-mail tw
 	await app.mailServer.messageTo(other);
 	assert.equal(app.mailServer.stalls, 1);
 	assert.equal(await lastCode(app, email), 'queued');
-	await app.mailServer.hangUp();
+	await app.mailServer.closeConnections();
 });
 
 relayTest('a greylisted e-mail is deferred, then accepted once', async (t) => {
@@ -217,7 +217,7 @@ for (const { name, ehlo, starttls, reason } of withoutTls)
 		await relayDownLine(app, reason, 'Pa5sw0rd');
 		await waitForLastCode(app, email, 'deferred');
 		await until('a second attempt', () => relay.connections.length >= 3);
-		assert.deepEqual(relay.said.filter((line) => !/^(EHLO|HELO|STARTTLS|QUIT|RSET)/.test(line)), []);
+		assert.deepEqual(relay.commands.filter((line) => !/^(EHLO|HELO|STARTTLS|QUIT|RSET)/.test(line)), []);
 		assert.equal(relay.messages.length, 0);
 		assert.ok(!app.server.log.includes('Pa5sw0rd'));
 		const shown = await app.server.run('config', 'show');
@@ -266,7 +266,7 @@ for (const { name, reason, answers } of endlessReplies)
 		assert.ok((await residentMiB(app)) < 64 || process.env.ASAN_OPTIONS !== undefined, `${await residentMiB(app)} MiB`);
 		await relayDownLine(app, reason);
 		await waitForLastCode(app, email, 'deferred');
-		relay.mend();
+		relay.recover();
 		await relay.message();
 		await waitForLastCode(app, email, 'accepted');
 		assert.equal(relay.messages.length, 1);
@@ -291,7 +291,7 @@ for (const { name, answers, outcome, reason, received } of faultyRelays)
 			assert.equal(relay.messages.length, outcome === 'accepted' || received ? 1 : 0);
 			return;
 		}
-		relay.mend();
+		relay.recover();
 		await waitForLastCode(app, email, 'accepted');
 		// A relay that received the message before it closed the connection gets it twice, with the same Message-ID.
 		assert.equal(relay.messages.length >= 2, received === true, `${relay.messages.length} messages`);

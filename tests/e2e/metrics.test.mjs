@@ -33,12 +33,12 @@ function parseMetrics(text) {
 /** Starts an app and causes every kind of event that the alert rules refer to. */
 async function openWithAllEvents(t) {
 	const app = await App.open(t);
-	await app.approved(newEmail());
-	const { session_id } = await app.started(newEmail());
+	await app.approvePerson(newEmail());
+	const { session_id } = await app.startSession(newEmail());
 	expect(await app.call('GET', `/return?verificationSessionId=${session_id}`, { key: null }), 200);
-	const email = await app.proven(newEmail());
+	const email = await app.verifyPerson(newEmail());
 	for (const fault of ['error', 'forbidden', 'html_made', 'cut', 'limit']) {
-		app.didit.next = [fault];
+		app.didit.nextFaults = [fault];
 		expect(await app.create(email), 500);
 	}
 	assert.equal((await app.didit.post(app.server.base, { session_id: 'x' }, { secret: 'another-secret' })).http, 401);
@@ -48,8 +48,8 @@ async function openWithAllEvents(t) {
 /** The provider-call rows of an app on v3 that searched for a session after a lost answer; v1 never makes this call. */
 async function searchCallRows(t) {
 	const app = await App.open(t, { didit: { version: 'v3' } });
-	const email = await app.proven(newEmail());
-	app.didit.next = ['lost'];
+	const email = await app.verifyPerson(newEmail());
+	app.didit.nextFaults = ['lost'];
 	expect(await app.create(email), 500);
 	expect(await app.create(email), 201);
 	return parseMetrics(await app.server.metrics()).kycd_provider_calls_total.rows;

@@ -173,7 +173,7 @@ const runners = {
 		assert.match(result.stdout, /^postgresql:\S+: copied and compared: \d+ rows/m);
 		assert.match(await readFile(installation.at('/etc/kycd/kycd.conf'), 'utf8'), /^database_file = .*\/etc\/kycd\/database$/m);
 		assert.equal((await prepare(installation, 'before.the.move@example.com')).http, 200);
-		assert.notEqual(await target.ask('SELECT count(*) FROM users'), '0');
+		assert.notEqual(await target.query('SELECT count(*) FROM users'), '0');
 		return result;
 	},
 	async log(installation, block) {

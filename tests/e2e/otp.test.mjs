@@ -1,8 +1,8 @@
 // The rules of e-mail codes, when many guesses arrive at once and when the server is killed between requests.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { TAKEN_OVER } from './lib/database.mjs';
-import { App, expect, newEmail, wrong } from './lib/app.mjs';
+import { TAKEOVER_LIMIT_MS } from './lib/database.mjs';
+import { App, expect, newEmail, wrongCode } from './lib/app.mjs';
 import { until } from './lib/wait.mjs';
 
 function countByStatus(answers) {
@@ -16,9 +16,9 @@ const inParallel = (n, send) => Promise.all(Array.from({ length: n }, (_, i) => 
 test('of sixty concurrent wrong guesses five are checked, and then the right code is refused too', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	const code = await app.coded(email);
+	const code = await app.requestCode(email);
 
-	assert.deepEqual(countByStatus(await inParallel(60, (i) => app.verify(email, wrong(code, i + 1)))), { '400 otp_invalid': 5, '400 otp_max_attempts': 55 });
+	assert.deepEqual(countByStatus(await inParallel(60, (i) => app.verify(email, wrongCode(code, i + 1)))), { '400 otp_invalid': 5, '400 otp_max_attempts': 55 });
 	expect(await app.verify(email, code), 400, 'otp_max_attempts');
 	assert.equal((await app.status(email)).json.details.email_verified, false);
 
@@ -30,7 +30,7 @@ test('of sixty concurrent wrong guesses five are checked, and then the right cod
 test('of thirty concurrent requests with the right code exactly one verifies the e-mail address', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	const code = await app.coded(email);
+	const code = await app.requestCode(email);
 
 	assert.deepEqual(countByStatus(await inParallel(30, () => app.verify(email, code))), { '200 email_verified': 1, '400 email_already_verified': 29 });
 });
@@ -39,8 +39,8 @@ test('at most five wrong guesses are checked when right and wrong ones arrive at
 	const app = await App.open(t);
 	for (let round = 0; round < 4; round++) {
 		const email = newEmail();
-		const code = await app.coded(email);
-		const counts = countByStatus(await inParallel(24, (i) => app.verify(email, i % 4 === 3 ? code : wrong(code, i + 1))));
+		const code = await app.requestCode(email);
+		const counts = countByStatus(await inParallel(24, (i) => app.verify(email, i % 4 === 3 ? code : wrongCode(code, i + 1))));
 		assert.ok((counts['400 otp_invalid'] ?? 0) <= 5, JSON.stringify(counts));
 		assert.ok((counts['200 email_verified'] ?? 0) <= 1, JSON.stringify(counts));
 		assert.ok(counts['200 email_verified'] === 1 || counts['400 otp_invalid'] === 5, JSON.stringify(counts));
@@ -51,13 +51,13 @@ test('at most five wrong guesses are checked when right and wrong ones arrive at
 test('a wrong guess still counts after the server is killed', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	const code = await app.coded(email);
+	const code = await app.requestCode(email);
 
 	for (let i = 1; i <= 3; i++) {
-		expect(await app.verify(email, wrong(code, i)), 400, 'otp_invalid');
+		expect(await app.verify(email, wrongCode(code, i)), 400, 'otp_invalid');
 		await app.server.restart();
 	}
-	assert.deepEqual(countByStatus(await inParallel(10, (i) => app.verify(email, wrong(code, i + 4)))), { '400 otp_invalid': 2, '400 otp_max_attempts': 8 });
+	assert.deepEqual(countByStatus(await inParallel(10, (i) => app.verify(email, wrongCode(code, i + 4)))), { '400 otp_invalid': 2, '400 otp_max_attempts': 8 });
 	await app.server.restart();
 	expect(await app.verify(email, code), 400, 'otp_max_attempts');
 });
@@ -73,7 +73,7 @@ test('each acknowledged change survives a kill right after the answer', async (t
 	expect(await app.send(email), 201, 'otp_sent');
 	await app.server.restart();
 	// The killed server may have leased the message already; then it is sent when that lease has expired.
-	const { code } = await app.mailServer.messageTo(email, 1, TAKEN_OVER);
+	const { code } = await app.mailServer.messageTo(email, 1, TAKEOVER_LIMIT_MS);
 
 	expect(await app.verify(email, code), 200, 'email_verified');
 	await app.server.restart();
@@ -83,7 +83,7 @@ test('each acknowledged change survives a kill right after the answer', async (t
 	await app.server.restart();
 	assert.deepEqual(expect(await app.create(email), 201).data.session, session);
 
-	expect(await app.didit.tell(app.server.base, session.session_id, 'Approved'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, session.session_id, 'Approved'), 200);
 	await app.server.restart();
 	assert.equal((await app.status(email)).data.approved, true);
 });
@@ -108,14 +108,14 @@ test('a code is valid for one tenant and one person only, and only the newest is
 	const app = await App.open(t);
 	const other = await app.addTenant('other');
 	const [email, otherEmail] = [newEmail(), newEmail()];
-	const first = await app.coded(email);
-	const codeOfOtherTenant = await app.coded(email, { key: other });
-	const codeOfOtherPerson = await app.coded(otherEmail);
+	const first = await app.requestCode(email);
+	const codeOfOtherTenant = await app.requestCode(email, { key: other });
+	const codeOfOtherPerson = await app.requestCode(otherEmail);
 
 	// Two codes may be equal by chance; then the test cannot tell them apart.
 	if (codeOfOtherTenant !== first) expect(await app.verify(email, codeOfOtherTenant), 400, 'otp_invalid');
 	if (codeOfOtherPerson !== first) expect(await app.verify(email, codeOfOtherPerson), 400, 'otp_invalid');
-	const second = await app.coded(email);
+	const second = await app.requestCode(email);
 	if (second !== first) expect(await app.verify(email, first), 400, 'otp_invalid');
 	expect(await app.verify(email, second), 200, 'email_verified');
 });
@@ -124,10 +124,10 @@ test('a code expires after KYCD_OTP_TTL', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_OTP_TTL: 2 } });
 	const email = newEmail();
 	const requestedAt = Date.now();
-	const code = await app.coded(email);
+	const code = await app.requestCode(email);
 
 	// The first five guesses are wrong, then the tries are used up, and otp_expired follows whatever the number of tries.
-	await until('the code to expire', async () => (await app.verify(email, wrong(code))).word === 'otp_expired');
+	await until('the code to expire', async () => (await app.verify(email, wrongCode(code))).word === 'otp_expired');
 	assert.ok(Date.now() - requestedAt >= 2_000, 'the code did not expire early');
 	expect(await app.verify(email, code), 400, 'otp_expired');
 });
@@ -142,13 +142,13 @@ for (const { name, format, word } of forms)
 	test(`a code typed ${name} is accepted`, async (t) => {
 		const app = await App.open(t);
 		const email = newEmail();
-		expect(await app.verify(email, format(await app.coded(email))), 200, word);
+		expect(await app.verify(email, format(await app.requestCode(email))), 200, word);
 	});
 
 test('input that cannot be a code does not use up a try', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	const code = await app.coded(email);
+	const code = await app.requestCode(email);
 
 	for (const typed of ['12345', '1234567', 'abcdef', '12345a', '------', '12 34 5'])
 		for (let i = 0; i < 2; i++) expect(await app.verify(email, typed), 400, 'otp_invalid');
@@ -162,7 +162,7 @@ test('three codes may be sent at once, then one per minute; a refused request le
 	const partner = await app.addTenant('partner');
 	const email = newEmail();
 	const codes = [];
-	for (let i = 0; i < 3; i++) codes.push(await app.coded(email));
+	for (let i = 0; i < 3; i++) codes.push(await app.requestCode(email));
 
 	const limited = expect(await app.send(email), 429, 'otp_send_limited');
 	assert.equal(limited.json.message, 'Too many codes requested, try again later');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { StandaloneSandbox } from './lib/standalone_sandbox.mjs';
-import { alter, ask } from './lib/database.mjs';
+import { executeSql, queryDatabase } from './lib/database.mjs';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { call, freePort } from './lib/http.mjs';
 import { makeFolder, removeFolder } from './lib/kycd.mjs';
@@ -27,7 +27,7 @@ async function openWithSandbox(t) {
 	const sandbox = Object.assign(new StandaloneSandbox(folder, ['--webhook', `${app.server.base}/webhooks/didit`, '--webhook-secret', SECRET]), { port });
 	t.after(() => sandbox.kill());
 	await sandbox.start();
-	app.query = (sql) => ask(app, sql);
+	app.query = (sql) => queryDatabase(app, sql);
 	return { app, sandbox };
 }
 
@@ -35,7 +35,7 @@ async function openWithSandbox(t) {
 function ageDatabase(app, seconds) {
 	const ms = seconds * 1000;
 	const movedBack = (column) => `CASE WHEN ${column} > ${ms} THEN ${column} - ${ms} ELSE 0 END`;
-	alter(app, `UPDATE heartbeats SET at = at - ${ms};
+	executeSql(app, `UPDATE heartbeats SET at = at - ${ms};
 		UPDATE sessions SET created_at = created_at - ${ms}, last_update_at = last_update_at - ${ms}, next_poll_at = next_poll_at - ${ms}, provider_event_at = ${movedBack('provider_event_at')}, last_poll_at = ${movedBack('last_poll_at')}`);
 }
 
@@ -47,7 +47,7 @@ test('after 6 minutes and after 3 days of downtime every changed session is corr
 	const review = async ({ session_id }, new_status) => assert.equal((await sandbox.call('PATCH', `/v3/session/${session_id}/update-status/`, { body: { new_status } })).http, 200, new_status);
 	const sessions = await Promise.all(Array.from({ length: SESSIONS }, async () => {
 		const email = newEmail('outage');
-		return { email, ...(await app.started(email)) };
+		return { email, ...(await app.startSession(email)) };
 	}));
 	const early = sessions.slice(0, SESSIONS / 4);
 	for (const session of early) await finish(session, 'approve');
@@ -93,8 +93,8 @@ test('when an event is lost, the return page polls the session and the status is
 	const app = await App.open(t);
 	for (let i = 0; i < 5; i++) {
 		const email = newEmail('returns');
-		const { session_id } = await app.started(email);
-		app.didit.settle(session_id, 'Approved');
+		const { session_id } = await app.startSession(email);
+		app.didit.setStatus(session_id, 'Approved');
 		const startedAt = Date.now();
 		expect(await app.call('GET', `/return?verificationSessionId=${session_id}&status=Approved`, { key: null }), 200);
 		assert.equal((await app.status(email)).data.approved, true, 'the status was polled before the return page was answered');

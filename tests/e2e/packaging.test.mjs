@@ -74,14 +74,14 @@ test('from prepare to approved the program works under the unit\'s system call f
 	const app = await App.open(t, { under: [UNDER_UNIT, UNIT], settings: { ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:detect_leaks=0` } });
 	await app.server.stop();
 	// A host name instead of an address, because name resolution needs more system calls and address families.
-	app.server.given = { ...app.server.given, KYCD_SMTP_URL: `smtp://localhost:${app.mailServer.port}` };
+	app.server.givenSettings = { ...app.server.givenSettings, KYCD_SMTP_URL: `smtp://localhost:${app.mailServer.port}` };
 	await app.server.start();
 	const status = await readFile(`/proc/${app.server.child.pid}/status`, 'utf8');
 	assert.match(status, /^Seccomp:\t2$/m);
 	assert.match(status, /^NoNewPrivs:\t1$/m);
 
 	const email = newEmail();
-	const { session_id } = await app.approved(email);
+	const { session_id } = await app.approvePerson(email);
 	expect(await app.status(email), 200);
 	const returned = await app.server.call('GET', `/return?session_id=${session_id}`);
 	assert.ok([200, 303].includes(returned.http), returned.text);

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Browser, VIEWS, ZOOMED } from './lib/browser.mjs';
-import { testOfLooks } from './lib/database.mjs';
-import { WIDE, expect, newEmail } from './lib/app.mjs';
+import { pageTest } from './lib/database.mjs';
+import { UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -18,7 +18,7 @@ const WEEK = 7 * 86_400;
 
 async function inDev(t, settings = {}) {
 	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...settings } });
+	const server = new Server({ folder, args: ['--dev'], settings: { ...UNLIMITED_RATES, ...settings } });
 	t.after(async () => {
 		await server.stop().finally(() => server.kill());
 		await removeFolder(folder);
@@ -57,7 +57,7 @@ const kycStatus = async (server, email) => (await server.post('/kyc/status', { e
 
 /** The page loaded nothing from other hosts and logged no error. */
 function assertNoErrors(page) {
-	assert.deepEqual([page.strangers, page.complaints], [[], []]);
+	assert.deepEqual([page.blockedUrls, page.consoleErrors], [[], []]);
 }
 
 test('a person goes from prepare to approved by clicking, with scripts and without', async (t) => {
@@ -152,8 +152,8 @@ test('each scenario of the catalogue can be chosen and ends with its status', as
 
 /** Checks what must hold for every page: accessibility, no horizontal scrolling, no external parts, small size. */
 async function assertLayout(browser, page, name) {
-	assert.deepEqual(await browser.findings(page), [], name);
-	assert.equal(await browser.sticksOut(page), 0, name);
+	assert.deepEqual(await browser.accessibilityErrors(page), [], name);
+	assert.equal(await browser.overflowWidth(page), 0, name);
 	assert.equal(await page.locator('script, img, link, iframe').count(), 0, name);
 	assert.ok(Buffer.byteLength(page.body) <= MAX_PAGE_BYTES, `${name}: ${Buffer.byteLength(page.body)} bytes`);
 }
@@ -198,14 +198,14 @@ async function hostedStates(server) {
 			await page.locator('button[value=nonsense]').click();
 			assert.equal((await answered).status(), 400);
 			page.body = await page.content();
-			page.complaints.length = 0; // the browser logs the 400 as an error
+			page.consoleErrors.length = 0; // the browser logs the 400 as an error
 		}, check: async (page) => assert.equal(await page.getByRole('alert').count(), 1) },
 		...Object.entries(ended).map(([scenario, session]) => ({ name: `finished: ${scenario}`, open: visit(session), check: (page) => assertFinished(page, true) })),
 		{ name: 'expired', open: visit(expired), check: (page) => assertFinished(page, true) },
 		{ name: 'abandoned', open: visit(abandoned), check: (page) => assertFinished(page, true) },
 		{ name: 'an unknown session', open: async (page) => {
 			await load(page, `${server.base}/sandbox/didit/session/nobodyknows1`, 404);
-			page.complaints.length = 0;
+			page.consoleErrors.length = 0;
 		}, check: (page) => assertFinished(page, false) },
 		{ name: 'finished without a callback', open: async (page) => {
 			await load(page, withoutCallback.url);
@@ -221,7 +221,7 @@ async function assertFinished(page, hasLink) {
 	assert.deepEqual([await page.locator('form').count(), await page.locator('a.button').count()], [0, hasLink ? 1 : 0]);
 }
 
-testOfLooks('the hosted page is accessible in every state, language, colour scheme and width', async (t) => {
+pageTest('the hosted page is accessible in every state, language, colour scheme and width', async (t) => {
 	const server = await inDev(t, { KYCD_BRAND: 'شركة W'.padEnd(40, 'W') });
 	const browser = await Browser.open(t);
 	const states = await hostedStates(server);
@@ -231,7 +231,7 @@ testOfLooks('the hosted page is accessible in every state, language, colour sche
 		for (const view of [...VIEWS, ZOOMED]) {
 			const page = await browser.page({ ...view, language, allow: [server.base] });
 			for (const { name: state, open, check } of states) {
-				const name = `${state}, ${language}, ${view.says}`;
+				const name = `${state}, ${language}, ${view.name}`;
 				await open(page);
 				await assertLayout(browser, page, name);
 				await check(page);
@@ -268,7 +268,7 @@ test('the session\'s language is used, and a link changes the language', async (
 	assertNoErrors(page);
 });
 
-testOfLooks('the inbox is accessible in every language, colour scheme and width', async (t) => {
+pageTest('the inbox is accessible in every language, colour scheme and width', async (t) => {
 	const server = await inDev(t);
 	const browser = await Browser.open(t);
 	const emails = Array.from({ length: 25 }, (_, i) => newEmail(i === 24 ? 'newest' : 'a'.repeat(60)));
@@ -277,7 +277,7 @@ testOfLooks('the inbox is accessible in every language, colour scheme and width'
 		for (const view of [...VIEWS, ZOOMED]) pages.push({ language, view, page: await browser.page({ ...view, language, allow: [server.base] }) });
 	const checkEach = async (state, url, check) => {
 		for (const { language, view, page } of pages) {
-			const name = `${state}, ${language}, ${view.says}`;
+			const name = `${state}, ${language}, ${view.name}`;
 			await load(page, server.base + url);
 			await assertLayout(browser, page, name);
 			assert.equal(await page.locator('html').getAttribute('lang'), language, name);

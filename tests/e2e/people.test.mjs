@@ -70,7 +70,7 @@ test('audit list prints all entries, those of one subject and those since a mome
 	const email = newEmail();
 	expect(await app.prepare(email, { headers: { 'x-request-id': 'step.prepare' } }), 201);
 	const other = newEmail();
-	await app.started(other);
+	await app.startSession(other);
 	const key = app.key.slice(5, 13);
 
 	const rows = await auditList(app);
@@ -146,7 +146,7 @@ test('user show prints ids, statuses and times of a person, but no personal data
 	const email = newEmail('zelda.quixote');
 	assert.deepEqual(await userCommand(app, 'show', email), { code: 1, stdout: '', stderr: 'kycd: there is no person with this address\n' });
 
-	const { session_id, session_url } = await app.started(email);
+	const { session_id, session_url } = await app.startSession(email);
 	const code = (await app.mailServer.messageTo(email)).code;
 	let [person, ...more] = await showPeople(app, email);
 	assert.deepEqual(more, []);
@@ -166,7 +166,7 @@ test('user show prints ids, statuses and times of a person, but no personal data
 	});
 	assert.deepEqual(rows.map((row) => row.action), ['prepared', 'code_sent', 'verified', 'session_created']);
 
-	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, session_id, 'Approved'), 200);
 	[person] = await showPeople(app, ` ${email.toUpperCase()}\t`);
 	assert.deepEqual([person.status, person.approved, person.create], ['approved', true, 'approved']);
 
@@ -241,10 +241,10 @@ test('input that is neither an e-mail address nor a wallet is refused, and the m
 test('reset-tries allows a person who has used up the tries another one at once', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_TRIES: '2/30d' } });
 	const email = newEmail();
-	const decline = async (session) => expect(await app.didit.tell(app.server.base, session.session_id, 'Declined'), 200);
+	const decline = async (session) => expect(await app.didit.sendStatusEvent(app.server.base, session.session_id, 'Declined'), 200);
 	const createSession = async () => expect(await app.create(email), 201, 'kyc_session_created').data.session;
 
-	const first = await app.started(email);
+	const first = await app.startSession(email);
 	assert.match((await userCommand(app, 'reset-tries', email)).stdout, /^person \w+ in group @shop: another try was possible already; nothing was changed\n$/);
 	await decline(first);
 	let [person] = await showPeople(app, email);

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import { ON_POSTGRES, ask } from './lib/database.mjs';
-import { App, expect, masterKey, wrong } from './lib/app.mjs';
+import { ON_POSTGRES, queryDatabase } from './lib/database.mjs';
+import { App, expect, masterKey, wrongCode } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { evm, solana } from './lib/wallets.mjs';
 import { until } from './lib/wait.mjs';
@@ -46,10 +46,10 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 
 	// A person is verified with many errors on the way, because error paths are the most likely to log personal data.
 	expect(await app.prepare(email), 201);
-	const code = await app.coded(email);
-	expect(await app.verify(email, wrong(code)), 400, 'otp_invalid');
+	const code = await app.requestCode(email);
+	expect(await app.verify(email, wrongCode(code)), 400, 'otp_invalid');
 	expect(await app.verify(email, code), 200);
-	app.didit.next = ['html', 'foreign_url'];
+	app.didit.nextFaults = ['html', 'foreign_url'];
 	expect(await app.create(email), 500);
 	expect(await app.create(email), 500);
 	const { session_id, session_url } = expect(await app.create(email), 201).data.session;
@@ -64,7 +64,7 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 	expect(await app.prepare(refusedEmail), 201);
 	expect(await app.send(refusedEmail), 201);
 	await until('the status to report the refused message', async () => (await app.status(refusedEmail)).json.details.last_code === 'refused');
-	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
+	expect(await app.didit.sendStatusEvent(app.server.base, session_id, 'Approved'), 200);
 	expect(await app.didit.post(app.server.base, `{"email":"${email}"`), 400);
 	assert.equal((await app.status(email)).data.approved, true);
 	await app.server.run('key', 'list');
@@ -84,7 +84,7 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 		const messages = app.mailServer.messagesTo(claimed).length;
 		expect(await app.post('/security/email/send-otp', { ...by, email: claimed }), 201);
 		const pair = (await app.mailServer.messageTo(claimed, messages + 1)).code;
-		expect(await app.post('/security/email/verify-otp', { ...by, email: claimed, code: wrong(pair) }), 400, 'otp_invalid');
+		expect(await app.post('/security/email/verify-otp', { ...by, email: claimed, code: wrongCode(pair) }), 400, 'otp_invalid');
 		if (i === 0) expect(await app.post('/security/email/verify-otp', { ...by, email: claimed, code: pair }), 200);
 		pairs.push(pair);
 		expect(await app.post('/kyc/create/verify_public_kyc', by), i === 0 ? 200 : 201);
@@ -104,13 +104,13 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 		'a wallet\'s short form': Buffer.from(`${wallets[0].address.slice(0, 6)}…`).toString('latin1'),
 		'the API key': app.key, 'the secret part of the API key': app.key.slice(13, 45), 'the client secret': secrets.client, 'the webhook secret': secrets.webhook,
 		'the master key': secrets.master, 'the master key\'s bytes': Buffer.from(secrets.master, 'base64').toString('latin1'),
-		'the session\'s token': session_url.split('/').pop(), 'a bearer token': [...app.didit.bearers][0].slice('Bearer '.length),
+		'the session\'s token': session_url.split('/').pop(), 'a bearer token': [...app.didit.authorizationHeaders][0].slice('Bearer '.length),
 		'the person\'s name': 'Exemplo', 'a document': 'XX0000000', 'a birthday': '1990-02-03', 'a street': 'Rua Um', 'an IP address': '203.0.113.24', 'a device': 'Galaxy S23',
 	};
 	const digits = new RegExp(`(?<!\\d)(${[code, ...pairs].join('|')})(?!\\d)`);
 	const checkEverywhere = async (when) => {
 		const places = { ...(await readFiles(app.folder)), 'the log': app.server.log };
-		if (app.server.alive) places['the metrics'] = await app.server.metrics();
+		if (app.server.isRunning) places['the metrics'] = await app.server.metrics();
 		assert.deepEqual(findPlanted(places, planted), [], when);
 		for (const [place, content] of Object.entries(places)) assert.doesNotMatch(content, digits, `the code in ${place}, ${when}`);
 		return places;
@@ -122,11 +122,11 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 	assert.deepEqual(findPlanted({ 'this test': email }, planted).length > 0, true, 'the search finds a planted text');
 
 	// Encrypted data cannot be searched, so the content of a message that was sent or refused must be deleted.
-	assert.equal(ask(app, 'SELECT count(*) FROM effects WHERE done = 1 AND length(sealed_payload) > 0'), '0');
-	assert.equal(ask(app, 'SELECT count(*) FROM effects WHERE done = 1'), '4');
+	assert.equal(queryDatabase(app, 'SELECT count(*) FROM effects WHERE done = 1 AND length(sealed_payload) > 0'), '0');
+	assert.equal(queryDatabase(app, 'SELECT count(*) FROM effects WHERE done = 1'), '4');
 
 	// The encrypted body of an event is kept for KYCD_KEEP_EVENTS; the searches above covered it.
-	assert.equal(ask(app, 'SELECT count(*) FROM provider_event_bodies WHERE length(sealed_body) > 200'), '1');
+	assert.equal(queryDatabase(app, 'SELECT count(*) FROM provider_event_bodies WHERE length(sealed_body) > 200'), '1');
 
 	await app.server.stop();
 	const stopped = await checkEverywhere('after the stop');

@@ -161,14 +161,14 @@ for (const name of ['without a proxy', ...Object.keys(proxies)])
 		const headers = { 'x-api-key': app.key };
 		const send = (method, where, from, body) => proxy ? proxy.call(method, where, { body, headers, from })
 			: app.server.call(method, where, { body, headers: { ...headers, 'x-forwarded-for': from } });
-		const emails = await Promise.all(Array.from({ length: 5 }, () => app.proven(newEmail())));
-		app.didit.hold = true;
+		const emails = await Promise.all(Array.from({ length: 5 }, () => app.verifyPerson(newEmail())));
+		app.didit.holdCreates = true;
 		const creates = emails.map((email) => send('POST', '/kyc/create/verify_public_kyc', '127.0.0.3', { email }));
 		const first = expect(await within('one request to be refused', 20_000, Promise.race(creates)), 503, 'unavailable');
 		assert.equal(first.headers['retry-after'], '1');
 		expect(await send('GET', '/health/ready', '127.0.0.3'), 503, 'unavailable');
 		expect(await send('GET', '/health/ready', '127.0.0.4'), 200);
-		app.didit.release();
+		app.didit.releaseCreates();
 		const answers = await Promise.all(creates);
 		assert.deepEqual([answers.filter(({ http }) => http === 503).length, answers.filter(({ http }) => http === 201).length], [1, 4]);
 		expect(await send('GET', '/health/ready', '127.0.0.3'), 200);
@@ -178,14 +178,14 @@ test('nginx limits the open connections of one client', { skip: !installed('ngin
 	const app = await App.open(t, { settings: { KYCD_TRUSTED_PROXIES: '127.0.0.1', KYCD_DIDIT_TIMEOUT: 30 } });
 	const proxy = await Proxy.open(t, app, 'nginx', [['limit_conn kycd_clients 256;', 'limit_conn kycd_clients 8;']]);
 	const headers = { 'x-api-key': app.key };
-	const emails = await Promise.all(Array.from({ length: 9 }, () => app.proven(newEmail())));
-	app.didit.hold = true;
+	const emails = await Promise.all(Array.from({ length: 9 }, () => app.verifyPerson(newEmail())));
+	app.didit.holdCreates = true;
 	const agent = new https.Agent({ keepAlive: false, maxSockets: Infinity });
 	const creates = emails.map((email) => proxy.call('POST', '/kyc/create/verify_public_kyc', { body: { email }, headers, agent, from: '127.0.0.3' }));
 	const first = await within('one request to be refused', 20_000, Promise.race(creates));
 	expect(first, 503, 'unavailable');
 	expect(await proxy.call('GET', '/health/ready', { agent, from: '127.0.0.4' }), 200);
-	app.didit.release();
+	app.didit.releaseCreates();
 	const answers = await Promise.all(creates);
 	assert.deepEqual([answers.filter(({ http }) => http === 503).length, answers.filter(({ http }) => http === 201).length], [1, 8]);
 });

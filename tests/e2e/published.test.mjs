@@ -9,8 +9,8 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { held } from './lib/description.mjs';
-import { WIDE, expect, newEmail, wrong } from './lib/app.mjs';
+import { assertDescribed } from './lib/description.mjs';
+import { UNLIMITED_RATES, expect, newEmail, wrongCode } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -49,7 +49,7 @@ function readPage(fileName) {
 /** Starts a server in dev mode. */
 async function open(t) {
 	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
+	const server = new Server({ folder, args: ['--dev'], settings: UNLIMITED_RATES });
 	t.after(async () => {
 		await server.stop().finally(() => server.kill());
 		await removeFolder(folder);
@@ -83,7 +83,7 @@ async function runSample({ folder, server }, { language, text }, { key, code } =
 	const json = JSON.parse(stdout);
 	const [, where] = new RegExp(`${BASE}([^'"\\s]*)`).exec(text);
 	const method = /GET/.test(text) ? 'GET' : 'POST';
-	held({ method, path: where, http: json.statusCode, type: 'application/json', text: stdout });
+	assertDescribed({ method, path: where, http: json.statusCode, type: 'application/json', text: stdout });
 	return json;
 }
 
@@ -155,7 +155,7 @@ for (const sample of skip ? [{ name: 'cURL' }, { name: 'Node.js' }, { name: 'Pyt
 		await advance(server, 600);
 		await assertGets('otp_expired');
 		const code = await newCode(server, key);
-		const other = wrong(code) === '123456' ? wrong(code, 2) : wrong(code);
+		const other = wrongCode(code) === '123456' ? wrongCode(code, 2) : wrongCode(code);
 		for (let i = 0; i < 5; i++) expect(await post(server, '/security/email/verify-otp', { email: PERSON, code: other }, key), 400, 'otp_invalid');
 		await assertGets('otp_max_attempts');
 		// The sample runs with the code of the message in place of the page's code.

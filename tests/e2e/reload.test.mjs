@@ -63,16 +63,16 @@ test('the log level can be changed, and a rejected reload is logged at any level
 test('changed limits of codes and tries apply to later requests', async (t) => {
 	const app = await App.open(t, { conf: 'otp_send_burst = 1\n' });
 	const email = newEmail();
-	await app.coded(email);
+	await app.requestCode(email);
 	expect(await app.send(email), 429, 'otp_send_limited');
 	await reload(app, 'otp_send_burst = 1\notp_attempts = 2\n');
 	const other = newEmail();
-	const code = await app.coded(other);
+	const code = await app.requestCode(other);
 	const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 	for (const word of ['otp_invalid', 'otp_invalid', 'otp_max_attempts']) expect(await app.verify(other, wrong), 400, word);
 	await reload(app, 'otp_send_burst = 5\n');
 	const third = newEmail();
-	await app.coded(third);
+	await app.requestCode(third);
 	for (let i = 0; i < 4; i++) expect(await app.send(third), 201);
 	expect(await app.send(third), 429);
 });
@@ -105,7 +105,7 @@ test('a lower connection limit closes no open connection, a higher one accepts n
 test('webhook secrets are changed while events arrive, and no event is refused', async (t) => {
 	const [oldSecret, newSecret] = ['o'.repeat(40), 'f'.repeat(40)];
 	const app = await App.open(t, { settings: { KYCD_DIDIT_WEBHOOK_SECRET: undefined, KYCD_DIDIT_WEBHOOK_SECRET_FILE: 'hook' }, files: { hook: `${oldSecret}\n` } });
-	const session = await app.started(newEmail());
+	const session = await app.startSession(newEmail());
 	const event = () => app.didit.event(session.session_id, 'In Progress');
 	const post = (secret) => app.didit.post(app.server.base, event(), { secret });
 	/** Sends events without a pause until end() is called, which returns the status codes of the refused ones. `n` counts the others. */
@@ -223,7 +223,7 @@ test('a changed KYCD_LISTEN is named, but not the settings whose defaults depend
 	const { port, adminPort } = app.server;
 	const conf = (listenPort) => `listen = 127.0.0.1:${listenPort}\n`;
 	await writeFile(path.join(app.folder, 'kycd.conf'), conf(port));
-	app.server.given = { ...app.server.given, KYCD_LISTEN: undefined, KYCD_PUBLIC_URL: undefined, KYCD_ADMIN_LISTEN: `127.0.0.1:${adminPort}` };
+	app.server.givenSettings = { ...app.server.givenSettings, KYCD_LISTEN: undefined, KYCD_PUBLIC_URL: undefined, KYCD_ADMIN_LISTEN: `127.0.0.1:${adminPort}` };
 	await app.server.start();
 	await reload(app, conf(1));
 	assert.deepEqual(logLines(app, 'restart_needed').map((line) => /setting=(\S+)/.exec(line)[1]), ['KYCD_LISTEN']);
@@ -262,7 +262,7 @@ test('after a thousand changed reloads the next one is rejected and the settings
 	for (let i = 1; i <= 1000; i++) assert.match(await change(i), /event=reload_applied applied=1 /, `change ${i}`);
 	assert.match(await change(1001), /event=reload_rejected setting=- reason="the rules have been reloaded too often since the start: restart kycd"/);
 	const email = newEmail();
-	await app.coded(email);
+	await app.requestCode(email);
 	expect(await app.send(email), 429, 'otp_send_limited');
 	await app.server.stop();
 });

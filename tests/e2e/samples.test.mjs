@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import test from 'node:test';
 import { promisify } from 'node:util';
-import { WIDE, newEmail } from './lib/app.mjs';
+import { UNLIMITED_RATES, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -12,7 +12,7 @@ const exec = promisify(execFile);
 
 async function open(t) {
 	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'], settings: WIDE });
+	const server = new Server({ folder, args: ['--dev'], settings: UNLIMITED_RATES });
 	t.after(async () => {
 		await server.stop().finally(() => server.kill());
 		await removeFolder(folder);

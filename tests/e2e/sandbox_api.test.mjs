@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { newEmail } from './lib/app.mjs';
-import { FULL, Sandbox } from './lib/sandbox.mjs';
+import { FULL_WORKFLOW, Sandbox } from './lib/sandbox.mjs';
 import { call } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -12,7 +12,7 @@ const OPEN_STATUSES = ['Not Started', 'In Progress'];
 
 test('a v3 session sends one event for each status, in order', async (t) => {
 	const sandbox = await Sandbox.open(t);
-	const hook = await sandbox.hook(t);
+	const hook = await sandbox.addDestination(t);
 	const metadata = { plan: 'básico', ratio: 0.1, whole: 97.5, tiny: 0.000125, list: [1, 2.25, { b: 1, a: '\u2028"\\/' }], emoji: '😀' };
 	const session = await sandbox.create({ vendor_data: 'usér-42', callback: 'https://app.example.com/kyc/done', metadata, language: 'pt-BR', sandbox_scenario: 'review_aml_possible_match' });
 	assert.equal(session.url, `${sandbox.base}/pt-BR/session/${session.session_token}`);
@@ -31,7 +31,7 @@ test('a v3 session sends one event for each status, in order', async (t) => {
 		assert.equal(event.webhook_type, 'status.updated');
 		assert.equal(event.environment, 'sandbox');
 		assert.equal(event.session_id, session.session_id);
-		assert.equal(event.workflow_id, FULL);
+		assert.equal(event.workflow_id, FULL_WORKFLOW);
 		assert.equal(event.vendor_data, 'usér-42');
 		assert.deepEqual(event.metadata, metadata);
 		assert.equal('decision' in event, !OPEN_STATUSES.includes(event.status));
@@ -47,8 +47,8 @@ test('a v3 session sends one event for each status, in order', async (t) => {
 
 test('a destination gets decisions in the format of its version, and no events while it is disabled', async (t) => {
 	const sandbox = await Sandbox.open(t);
-	const [v2, v3] = [await sandbox.hook(t, 'v2'), await sandbox.hook(t, 'v3')];
-	const disabled = await sandbox.hook(t, 'v3');
+	const [v2, v3] = [await sandbox.addDestination(t, 'v2'), await sandbox.addDestination(t, 'v3')];
+	const disabled = await sandbox.addDestination(t, 'v3');
 	const session = await sandbox.create({}, 'v2');
 	assert.equal((await sandbox.call('PATCH', `/v3/webhook/destinations/${disabled.uuid}/`, { enabled: false })).http, 200);
 	await sandbox.submit(session, 'decline_face_blocklist');
@@ -64,7 +64,7 @@ test('a destination gets decisions in the format of its version, and no events w
 
 test('a resubmission sends an event with its nodes and reasons, and can be approved', async (t) => {
 	const sandbox = await Sandbox.open(t);
-	const hook = await sandbox.hook(t);
+	const hook = await sandbox.addDestination(t);
 	const session = await sandbox.create();
 	await sandbox.submit(session, 'decline_liveness_attack');
 	const nodes = [{ node_id: 'feature_liveness', feature: 'LIVENESS' }];
@@ -84,8 +84,8 @@ test('corrected data sends an event, and an approval ends when its document has 
 	const code = await until('the message with the code', async () => /\d{6}/.exec((await sandbox.server.call('GET', `/sandbox/inbox?to=${email}`)).json.messages[0]?.text)?.[0]);
 	await post('/security/email/verify-otp', { email, code });
 	const { session } = await post('/kyc/create/verify_public_kyc', { email });
-	const allEvents = await sandbox.hook(t, 'v3', ['status.updated', 'data.updated']);
-	const statusEvents = await sandbox.hook(t);
+	const allEvents = await sandbox.addDestination(t, 'v3', ['status.updated', 'data.updated']);
+	const statusEvents = await sandbox.addDestination(t);
 	await sandbox.submit({ session_token: session.session_url.split('/').pop() }, 'approve');
 	await until('the session to be approved', async () => (await post('/kyc/status', { email })).approved);
 
@@ -104,7 +104,7 @@ test('corrected data sends an event, and an approval ends when its document has 
 
 test('a failed event is retried after one minute and after four more, by the sandbox\'s clock', async (t) => {
 	const sandbox = await Sandbox.open(t);
-	const hook = await sandbox.hook(t);
+	const hook = await sandbox.addDestination(t);
 	hook.answers.push(500, 404);
 	const session = await sandbox.create();
 	await hook.received(1);
@@ -127,8 +127,8 @@ test('a failed event is retried after one minute and after four more, by the san
 
 test('each delivery attempt is listed, and a delivery can be sent again on demand', async (t) => {
 	const sandbox = await Sandbox.open(t);
-	const hook = await sandbox.hook(t);
-	const other = await sandbox.hook(t);
+	const hook = await sandbox.addDestination(t);
+	const other = await sandbox.addDestination(t);
 	const pathOf = ({ uuid }) => `/v3/webhook/destinations/${uuid}/deliveries/`;
 	const path = pathOf(hook);
 	const listDeliveries = async (n, destination = hook) => {
@@ -164,7 +164,7 @@ test('each delivery attempt is listed, and a delivery can be sent again on deman
 	assert.equal((await sandbox.call('POST', `${pathOf(other)}${first.uuid}/resend/`)).http, 404);
 
 	// An event of v1 has one signature only, and no event_id.
-	const v1 = await sandbox.hook(t, 'v1');
+	const v1 = await sandbox.addDestination(t, 'v1');
 	await sandbox.create();
 	const [delivery] = await listDeliveries(1, v1);
 	assert.deepEqual([delivery.event_id, delivery.webhook_type], [null, null]);
@@ -175,17 +175,17 @@ test('each delivery attempt is listed, and a delivery can be sent again on deman
 
 test('faults apply to the events of every version', async (t) => {
 	const sandbox = await Sandbox.open(t);
-	const hook = await sandbox.hook(t);
+	const hook = await sandbox.addDestination(t);
 	// Each event also goes to kycd's own /webhooks/didit, so every fault is set twice.
-	await sandbox.trouble('refuse', 2);
+	await sandbox.injectFault('refuse', 2);
 	await sandbox.create();
 	await until('the event with wrong signatures', () => hook.events.length === 1);
 	assert.deepEqual(hook.signatures(hook.events[0]), { raw: false, v2: false, simple: false });
-	await sandbox.trouble('twice', 2);
+	await sandbox.injectFault('twice', 2);
 	await sandbox.create();
 	await until('both copies of the event', () => hook.events.length === 3);
 	assert.equal(hook.events[1].raw, hook.events[2].raw);
-	await sandbox.trouble('drop', 2);
+	await sandbox.injectFault('drop', 2);
 	await sandbox.create();
 	const last = await sandbox.create({ vendor_data: 'after the drop' });
 	await until('the event after the dropped one', () => hook.events.length === 4);
@@ -200,7 +200,7 @@ test('errors have the format of Didit\'s errors', async (t) => {
 		['GET', `/v3/session/${unknownId}/decision/`, undefined, {}, 403, ['detail']],
 		['GET', `/v3/session/${unknownId}/decision/`, undefined, undefined, 404, ['detail']],
 		['POST', '/v3/session/', {}, undefined, 400, ['workflow_id']],
-		['POST', '/v3/session/', { workflow_id: FULL, sandbox_scenario: 'x' }, undefined, 400, ['sandbox_scenario']],
+		['POST', '/v3/session/', { workflow_id: FULL_WORKFLOW, sandbox_scenario: 'x' }, undefined, 400, ['sandbox_scenario']],
 		['POST', '/v3/session/', '{', undefined, 400, ['detail']],
 		['PATCH', `/v3/session/${unknownId}/update-status/`, { new_status: 'Approved' }, undefined, 404, ['detail']],
 		['GET', `/v3/session/${unknownId}/generate-pdf/`, undefined, undefined, 404, ['detail']],

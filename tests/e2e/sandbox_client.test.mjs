@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import test from 'node:test';
-import { FULL, Sandbox } from './lib/sandbox.mjs';
+import { FULL_WORKFLOW, Sandbox } from './lib/sandbox.mjs';
 
 const didit = createRequire(import.meta.url)('didit-node-client');
 const { DiditClient } = didit;
@@ -14,12 +14,12 @@ test('create returns a session, returns the same one while it is open, and retri
 	const sandbox = await Sandbox.open(t);
 	const client = clientOf(sandbox);
 	const session = await client.sessions.create({
-		workflow_id: FULL, vendor_data: 'user-42', callback: 'https://app.example.com/kyc/done', metadata: { plan: 'basic' },
+		workflow_id: FULL_WORKFLOW, vendor_data: 'user-42', callback: 'https://app.example.com/kyc/done', metadata: { plan: 'basic' },
 		language: 'es', contact_details: { email: 'ana.exemplo@example.com', phone: '+351910000000', email_lang: 'pt' },
 		expected_details: { first_name: 'Ana', expected_document_types: ['P'] }, portrait_image: Buffer.from('not a face'),
 	});
 	assert.equal(session.status, 'Not Started');
-	const reused = await client.sessions.create({ workflow_id: FULL, vendor_data: 'user-42', callback: 'https://app.example.com/other' });
+	const reused = await client.sessions.create({ workflow_id: FULL_WORKFLOW, vendor_data: 'user-42', callback: 'https://app.example.com/other' });
 	assert.equal(reused.session_id, session.session_id);
 	assert.equal(reused.callback, 'https://app.example.com/other');
 	assert.deepEqual(reused.metadata, { plan: 'basic' });
@@ -30,14 +30,14 @@ test('create returns a session, returns the same one while it is open, and retri
 	assert.equal(decision.status, 'Declined');
 	assert.equal(decision.id_verifications[0].warnings[0].risk, 'ID_DOCUMENT_IN_BLOCKLIST');
 	assert.deepEqual(decision.expected_details, { first_name: 'Ana', expected_document_types: ['P'] });
-	assert.notEqual((await client.sessions.create({ workflow_id: FULL, vendor_data: 'user-42' })).session_id, session.session_id);
+	assert.notEqual((await client.sessions.create({ workflow_id: FULL_WORKFLOW, vendor_data: 'user-42' })).session_id, session.session_id);
 });
 
 test('list returns the sessions page by page, and can filter them', async (t) => {
 	const sandbox = await Sandbox.open(t);
 	const client = clientOf(sandbox);
 	const sessions = [];
-	for (let i = 0; i < 7; i++) sessions.push(await client.sessions.create({ workflow_id: FULL, vendor_data: `user & ${i % 2}` + (i < 2 ? '' : ` ${i}`) }));
+	for (let i = 0; i < 7; i++) sessions.push(await client.sessions.create({ workflow_id: FULL_WORKFLOW, vendor_data: `user & ${i % 2}` + (i < 2 ? '' : ` ${i}`) }));
 	const page = await client.sessions.list({ limit: 3 });
 	assert.equal(page.count, 7);
 	assert.deepEqual(page.results.map(({ session_id }) => session_id), sessions.slice(4).reverse().map(({ session_id }) => session_id));
@@ -52,7 +52,7 @@ test('list returns the sessions page by page, and can filter them', async (t) =>
 test('updateStatus changes the status, and generatePdf returns a report', async (t) => {
 	const sandbox = await Sandbox.open(t);
 	const client = clientOf(sandbox);
-	const session = await client.sessions.create({ workflow_id: FULL });
+	const session = await client.sessions.create({ workflow_id: FULL_WORKFLOW });
 	await sandbox.submit(session, 'review');
 	assert.deepEqual(await client.sessions.updateStatus(session.session_id, { new_status: 'Approved', comment: 'ok', send_email: true, email_address: 'ana.exemplo@example.com' }), { session_id: session.session_id });
 	assert.equal((await client.sessions.retrieve(session.session_id)).status, 'Approved');
@@ -64,7 +64,7 @@ test('updateStatus changes the status, and generatePdf returns a report', async 
 test('each error status raises the client\'s error class for it', async (t) => {
 	const sandbox = await Sandbox.open(t);
 	const client = clientOf(sandbox);
-	const open = await client.sessions.create({ workflow_id: FULL });
+	const open = await client.sessions.create({ workflow_id: FULL_WORKFLOW });
 	const rows = [
 		[() => client.sessions.create({ workflow_id: 'seven' }), didit.DiditValidationError, 400, /workflow_id/],
 		[() => client.sessions.updateStatus(open.session_id, { new_status: 'Approved' }), didit.DiditValidationError, 400, /status/],
@@ -85,13 +85,13 @@ test('each error status raises the client\'s error class for it', async (t) => {
 	});
 	await sandbox.advance(60);
 	await assert.rejects(() => client.sessions.generatePdf(UNKNOWN_ID), didit.DiditNotFoundError);
-	await sandbox.trouble('error');
+	await sandbox.injectFault('error');
 	await assert.rejects(() => client.sessions.list(), didit.DiditServerError);
 });
 
 test('the client accepts each webhook signature, and refuses another secret', async (t) => {
 	const sandbox = await Sandbox.open(t);
-	const hook = await sandbox.hook(t);
+	const hook = await sandbox.addDestination(t);
 	const session = await sandbox.create({ metadata: { ratio: 1.5, name: 'José Ñandú 😀' } });
 	await sandbox.submit(session, 'approve');
 	await hook.received(3);

@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { App, WIDE, masterKey, newEmail } from './lib/app.mjs';
-import { StandaloneSandbox, KEY } from './lib/standalone_sandbox.mjs';
+import { App, UNLIMITED_RATES, masterKey, newEmail } from './lib/app.mjs';
+import { StandaloneSandbox, API_KEY_HEADERS } from './lib/standalone_sandbox.mjs';
 import { ON_POSTGRES } from './lib/database.mjs';
 import { call, freePort } from './lib/http.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
@@ -35,7 +35,7 @@ test('standalone: a person goes from prepare to approved although the sandbox is
 	const server = new Server({
 		folder,
 		settings: {
-			...WIDE,
+			...UNLIMITED_RATES,
 			KYCD_DATABASE: 'sqlite:kycd.db',
 			KYCD_SECRET_KEY: masterKey(),
 			KYCD_API_KEYS: 'optional',
@@ -176,17 +176,17 @@ test('dev mode: the sandbox keeps its sessions in a file beside the database, ac
 	const folder = await temporaryFolder(t);
 	const rows = [[undefined, 'var/dev.sandbox.db'], ['sqlite:other/mine.db', ON_POSTGRES ? 'var/dev.sandbox.db' : 'other/mine.sandbox.db']];
 	for (const [database, file] of rows) {
-		const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...(database ? { KYCD_DATABASE: database } : {}) } });
+		const server = new Server({ folder, args: ['--dev'], settings: { ...UNLIMITED_RATES, ...(database ? { KYCD_DATABASE: database } : {}) } });
 		await server.start();
 		t.after(() => server.kill());
 		const where = '/sandbox/didit/v3/session/';
-		const created = await server.call('POST', where, { headers: KEY, body: { workflow_id: WORKFLOW } });
+		const created = await server.call('POST', where, { headers: API_KEY_HEADERS, body: { workflow_id: WORKFLOW } });
 		assert.equal(created.http, 201);
 		await server.restart();
-		const decision = await server.call('GET', `${where}${created.json.session_id}/decision/`, { headers: KEY });
+		const decision = await server.call('GET', `${where}${created.json.session_id}/decision/`, { headers: API_KEY_HEADERS });
 		assert.equal(decision.json?.status, 'Not Started', decision.text);
 		// The server registers itself as a webhook destination at each start, but only once.
-		const destinations = await server.call('GET', '/sandbox/didit/v3/webhook/destinations/', { headers: KEY });
+		const destinations = await server.call('GET', '/sandbox/didit/v3/webhook/destinations/', { headers: API_KEY_HEADERS });
 		assert.equal(destinations.json.length, 1);
 		assert.ok((await readFile(path.join(folder, file))).length > 0);
 		await server.stop();
@@ -204,7 +204,7 @@ test('a server outside dev mode has no route and no file of the sandbox', async 
 	];
 	for (const mount of ['', '/sandbox', '/sandbox/didit', '/api/sandbox', '/api/sandbox/didit', '/api'])
 		for (const [method, where] of rows) {
-			const answer = await app.server.call(method, mount + where, { headers: { ...KEY, authorization: 'Bearer sandbox' }, ...(method === 'POST' ? { body: { scenario: 'approve', seconds: 1, what: 'drop' } } : {}) });
+			const answer = await app.server.call(method, mount + where, { headers: { ...API_KEY_HEADERS, authorization: 'Bearer sandbox' }, ...(method === 'POST' ? { body: { scenario: 'approve', seconds: 1, what: 'drop' } } : {}) });
 			assert.equal(answer.http, 404, `${method} ${mount}${where}: ${answer.text}`);
 			assert.equal(answer.word, 'route_not_found', answer.text);
 		}

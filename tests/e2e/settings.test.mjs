@@ -5,8 +5,8 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import { alter, testOfFiles } from './lib/database.mjs';
-import { App, WIDE, expect, masterKey, newEmail } from './lib/app.mjs';
+import { executeSql, sqliteTest } from './lib/database.mjs';
+import { App, UNLIMITED_RATES, expect, masterKey, newEmail } from './lib/app.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
@@ -144,7 +144,7 @@ test('an unsafe or unknown setting prevents the start, and the message names it'
 test('open dev mode serves other machines, and its messages and pages name the sandbox', async (t) => {
 	const folder = await temporaryFolder(t);
 	const port = await freePort();
-	const server = new Server({ folder, args: ['--dev'], settings: { KYCD_LISTEN: `0.0.0.0:${port}`, KYCD_DEV_OPEN: 1, KYCD_PUBLIC_URL: `http://kyc.test:${port}`, ...WIDE } });
+	const server = new Server({ folder, args: ['--dev'], settings: { KYCD_LISTEN: `0.0.0.0:${port}`, KYCD_DEV_OPEN: 1, KYCD_PUBLIC_URL: `http://kyc.test:${port}`, ...UNLIMITED_RATES } });
 	t.after(() => server.kill());
 	server.port = port;
 	await server.start();
@@ -245,13 +245,13 @@ test('a secret can be read from a file, without the newline at its end', async (
 	const file = path.join(app.folder, 'master');
 	await writeFile(file, `${app.server.settings.KYCD_SECRET_KEY}\n`);
 	await app.server.stop();
-	app.server.given = { ...app.server.given, KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: file };
+	app.server.givenSettings = { ...app.server.givenSettings, KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: file };
 	await app.server.start();
 	expect(await app.prepare(newEmail()), 201);
 
 	await app.server.stop();
 	await writeFile(path.join(app.folder, 'kycd.conf'), 'secret_key_file = master\n');
-	app.server.given = { ...app.server.given, KYCD_SECRET_KEY_FILE: undefined };
+	app.server.givenSettings = { ...app.server.givenSettings, KYCD_SECRET_KEY_FILE: undefined };
 	await app.server.start();
 	expect(await app.prepare(newEmail()), 201);
 });
@@ -281,18 +281,18 @@ test('another master key and a newer schema are refused, and the message names b
 		const ids = other.stderr.match(/\b[0-9a-zA-Z]{8}\b/g);
 		assert.ok(ids.length >= 2, `the message contains the ids of both keys: ${other.stderr}`);
 	}
-	alter(app, 'INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)');
+	executeSql(app, 'INSERT INTO schema_migrations (version, applied_at) VALUES (9999, 1)');
 	for (const args of [['serve'], ['tenant', 'list'], ['db', 'migrate']]) {
 		const newer = await run(args, { settings, folder: app.folder });
 		assert.equal(newer.code, 1, args.join(' '));
 		assert.match(newer.stderr, /newer/i, args.join(' '));
 		assert.match(newer.stderr, /9999/, args.join(' '));
 	}
-	alter(app, 'DELETE FROM schema_migrations WHERE version = 9999');
+	executeSql(app, 'DELETE FROM schema_migrations WHERE version = 9999');
 	await app.server.start();
 });
 
-testOfFiles('db check reports a damaged database', async (t) => {
+sqliteTest('db check reports a damaged database', async (t) => {
 	const app = await App.open(t);
 	for (let i = 0; i < 50; i++) await app.prepare(newEmail());
 	await app.server.stop();
@@ -406,7 +406,7 @@ test('each command exits with 0, 1 or 2, and prints the expected text', async (t
 	assert.notEqual(first.stdout, second.stdout);
 });
 
-testOfFiles('the first start creates a missing database folder, private to the owner', async (t) => {
+sqliteTest('the first start creates a missing database folder, private to the owner', async (t) => {
 	const folder = await temporaryFolder(t);
 	const server = new Server({ folder, settings: { ...validSettings(), KYCD_DATABASE: 'sqlite:deep/kycd.db' } });
 	t.after(() => server.kill());
@@ -420,8 +420,8 @@ test('the log contains the configured levels only, one event per line', async (t
 	for (const [level, levels] of [['info', ['info', 'error']], ['warn', ['error']], ['error', ['error']]]) {
 		const app = await App.open(t, { settings: { KYCD_LOG: level } });
 		const email = newEmail();
-		await app.proven(email);
-		app.didit.next = ['error'];
+		await app.verifyPerson(email);
+		app.didit.nextFaults = ['error'];
 		expect(await app.create(email, { headers: { 'x-request-id': 'from.the.test' } }), 500, 'server_failed');
 		await app.server.stop();
 		// `slow_job` depends on the load of this machine.

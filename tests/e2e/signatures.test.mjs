@@ -1,9 +1,9 @@
 // Webhook events of Didit v2 and v3: their three signatures, event ids, kinds of events, and how long their bodies are kept.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ask } from './lib/database.mjs';
+import { queryDatabase } from './lib/database.mjs';
 import { App, expect, newEmail } from './lib/app.mjs';
-import { body, schemes } from './lib/signing.mjs';
+import { eventBody, schemes } from './lib/signing.mjs';
 import { until } from './lib/wait.mjs';
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -12,10 +12,10 @@ const UNKNOWN_SESSION = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
 async function openV3(t, { didit = {}, settings } = {}) {
 	const app = await App.open(t, { didit: { version: 'v3', ...didit }, settings });
 	/** Posts the event, signed with these schemes. */
-	app.sendEvent = (event, names, { timestamp = now(), secret = app.didit.webhookSecret, bytes = body(event), headers = {} } = {}) =>
+	app.sendEvent = (event, names, { timestamp = now(), secret = app.didit.webhookSecret, bytes = eventBody(event), headers = {} } = {}) =>
 		app.didit.send(app.server.base, bytes, Object.assign(Object.fromEntries(names.flatMap((name) => Object.entries(schemes[name](secret, bytes, timestamp)))), headers), timestamp);
 	app.sessionStatus = async (email) => (await app.status(email)).data.session_status;
-	app.query = (sql) => ask(app, sql);
+	app.query = (sql) => queryDatabase(app, sql);
 	return app;
 }
 
@@ -27,10 +27,10 @@ test('one of the three signatures is enough; with X-Signature-Simple alone the s
 	];
 	for (const { by, reads } of rows) {
 		const email = newEmail();
-		const { session_id } = await app.started(email);
+		const { session_id } = await app.startSession(email);
 		const before = app.didit.reads.length;
 		const event = app.didit.event(session_id, 'In Review', { note: 'é / \u2028 😀', score: 97, extra: { b: [1, 2.5], a: null } });
-		app.didit.settle(session_id, reads ? 'Declined' : 'Not Started');
+		app.didit.setStatus(session_id, reads ? 'Declined' : 'Not Started');
 		expect(await app.sendEvent(event, by), 200);
 		assert.equal(app.didit.reads.length - before, reads, by.join());
 		assert.equal(await app.sessionStatus(email), reads ? 'Declined' : 'In Review', by.join());
@@ -40,11 +40,11 @@ test('one of the three signatures is enough; with X-Signature-Simple alone the s
 test('a reformatted body is accepted with X-Signature-V2, but not with X-Signature', async (t) => {
 	const app = await openV3(t);
 	const email = newEmail();
-	const { session_id } = await app.started(email);
+	const { session_id } = await app.startSession(email);
 	const event = app.didit.event(session_id, 'Approved', { name: 'José', score: 97 });
-	const signed = schemes.v2(app.didit.webhookSecret, body(event));
+	const signed = schemes.v2(app.didit.webhookSecret, eventBody(event));
 	const reformatted = JSON.stringify(event, null, 2).replace('"score": 97', '"score": 97.0');
-	expect(await app.didit.send(app.server.base, reformatted, schemes.raw(app.didit.webhookSecret, body(event))), 401, 'invalid_signature');
+	expect(await app.didit.send(app.server.base, reformatted, schemes.raw(app.didit.webhookSecret, eventBody(event))), 401, 'invalid_signature');
 	expect(await app.didit.send(app.server.base, reformatted.replace('Approved', 'Declined'), signed), 401, 'invalid_signature');
 	expect(await app.didit.send(app.server.base, reformatted, signed), 200);
 	assert.equal(await app.sessionStatus(email), 'Approved');
@@ -54,9 +54,9 @@ test('a reformatted body is accepted with X-Signature-V2, but not with X-Signatu
 test('each scheme refuses wrong signatures, wrong timestamps and repeated headers', async (t) => {
 	const app = await openV3(t);
 	const email = newEmail();
-	const { session_id } = await app.started(email);
+	const { session_id } = await app.startSession(email);
 	const event = app.didit.event(session_id, 'Approved');
-	const bytes = body(event);
+	const bytes = eventBody(event);
 	for (const scheme of ['raw', 'v2', 'stamped', 'simple']) {
 		const stamp = now();
 		const [[header, right]] = Object.entries(schemes[scheme](app.didit.webhookSecret, bytes, stamp));
@@ -78,7 +78,7 @@ test('each scheme accepts both secrets while one replaces the other', async (t) 
 	const app = await openV3(t, { didit: { webhookSecret: `${newSecret},${oldSecret}` } });
 	for (const secret of [oldSecret, newSecret])
 		for (const scheme of ['raw', 'v2', 'stamped', 'simple']) {
-			const { session_id } = await app.started(newEmail());
+			const { session_id } = await app.startSession(newEmail());
 			expect(await app.sendEvent(app.didit.event(session_id, 'In Progress'), [scheme], { secret }), 200);
 		}
 });
@@ -86,8 +86,8 @@ test('each scheme accepts both secrets while one replaces the other', async (t) 
 test('v1 accepts X-Signature only', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
-	const { session_id } = await app.started(email);
-	const bytes = body(app.didit.event(session_id, 'Approved'));
+	const { session_id } = await app.startSession(email);
+	const bytes = eventBody(app.didit.event(session_id, 'Approved'));
 	const secret = app.didit.webhookSecret;
 	for (const scheme of ['v2', 'stamped', 'simple'])
 		expect(await app.didit.send(app.server.base, bytes, schemes[scheme](secret, bytes, now())), 401, 'invalid_signature');
@@ -98,7 +98,7 @@ test('v1 accepts X-Signature only', async (t) => {
 test('the outcome of an event depends on its kind, id, time and session', async (t) => {
 	const app = await openV3(t);
 	const email = newEmail();
-	const { session_id } = await app.started(email);
+	const { session_id } = await app.startSession(email);
 	const at = now();
 	const event = (fields) => app.didit.event(session_id, 'In Progress', { timestamp: at, ...fields });
 	const eventWithoutId = (fields) => ({ ...event(fields), event_id: undefined });
@@ -125,7 +125,7 @@ test('the outcome of an event depends on its kind, id, time and session', async 
 		{ name: 'an unknown session created just now', event: event({ session_id: UNKNOWN_SESSION, created_at: at }), outcome: 'unknown_session', status: 'In Progress', http: 404 },
 		{ name: 'corrected data', event: event({ webhook_type: 'data.updated', status: 'Approved', timestamp: at + 6 }), outcome: 'polled', status: 'Declined', reads: 1 },
 	];
-	app.didit.settle(session_id, 'Declined');
+	app.didit.setStatus(session_id, 'Declined');
 	for (const { name, event: sent, headers, outcome, status, http = 200, reads = 0 } of rows) {
 		const before = [await count(outcome), app.didit.reads.length];
 		expect(await app.sendEvent(sent, ['v2'], { headers }), http);
@@ -139,7 +139,7 @@ test('the outcome of an event depends on its kind, id, time and session', async 
 test('when the poll fails, the event gets 503 and is stored only after a later poll succeeds', async (t) => {
 	const app = await openV3(t);
 	const email = newEmail();
-	const { session_id } = await app.started(email);
+	const { session_id } = await app.startSession(email);
 	const event = app.didit.event(session_id, 'Approved');
 	const session = app.didit.sessions.get(session_id);
 	app.didit.sessions.delete(session_id);
@@ -160,7 +160,7 @@ test('event bodies are kept for KYCD_KEEP_EVENTS and are deleted when the person
 	for (const { keep, stored } of rows) {
 		const app = await openV3(t, { settings: { KYCD_KEEP_EVENTS: keep } });
 		const email = newEmail();
-		const { session_id } = await app.started(email);
+		const { session_id } = await app.startSession(email);
 		for (const status of ['In Progress', 'Approved']) expect(await app.sendEvent(app.didit.event(session_id, status, { timestamp: now() + (status === 'Approved') }), ['v2']), 200);
 		expect(await app.sendEvent(app.didit.event(UNKNOWN_SESSION, 'Approved', { created_at: 1 }), ['v2']), 200);
 		assert.equal(app.query('SELECT count(*) FROM provider_event_bodies'), stored, keep);
@@ -168,7 +168,7 @@ test('event bodies are kept for KYCD_KEEP_EVENTS and are deleted when the person
 		assert.deepEqual(app.query('SELECT (SELECT count(*) FROM provider_event_bodies), (SELECT count(*) FROM provider_events)'), '0|3', keep);
 	}
 	const app = await openV3(t, { settings: { KYCD_KEEP_EVENTS: '1s' } });
-	const { session_id } = await app.started(newEmail());
+	const { session_id } = await app.startSession(newEmail());
 	expect(await app.sendEvent(app.didit.event(session_id, 'In Progress'), ['raw']), 200);
 	await until('the event body to be deleted', () => app.query('SELECT count(*) FROM provider_event_bodies') === '0');
 	assert.equal(app.query('SELECT count(*), max(length(body_digest)) FROM provider_events'), '1|32', 'the event row with its digest stays');

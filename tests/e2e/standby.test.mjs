@@ -2,14 +2,14 @@
 // without an operator. Replication is synchronous, so acknowledged changes persist.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Cluster, REPLICATED } from './lib/cluster.mjs';
-import { Pair, endure, judge } from './lib/load.mjs';
+import { Cluster, REPLICATION_SETTINGS } from './lib/cluster.mjs';
+import { InstancePair, runWithFault, assertConsistent } from './lib/load.mjs';
 
 const SKIP = process.env.TEST_POSTGRES ? false : 'needs PostgreSQL: run by tools/with_postgres.py, as `make test` does';
 
 const FAILURES = [
 	{ name: 'killed with -9, and its machine refuses connections', disconnect: (pg) => pg.proxy.close() },
-	{ name: 'killed with -9, and its machine does not answer', disconnect: (pg) => pg.hang() },
+	{ name: 'killed with -9, and its machine does not answer', disconnect: (pg) => pg.blockNetwork() },
 ];
 
 /** Returns a connection URL with both servers; libpq uses the one that accepts writes. */
@@ -19,27 +19,27 @@ function urlOf(pg, standby) {
 }
 
 async function promote(standby) {
-	assert.equal(await standby.ask('SELECT pg_promote()'), 't');
+	assert.equal(await standby.query('SELECT pg_promote()'), 't');
 }
 
 for (const { name, disconnect } of FAILURES)
 	test(`kycd continues on the promoted standby when the primary is ${name}`, { skip: SKIP }, async (t) => {
-		const pg = await Cluster.open(t, { apart: false, settings: REPLICATED });
-		const standby = await pg.standby(t);
-		const pair = await Pair.open(t, pg, urlOf(pg, standby));
+		const pg = await Cluster.open(t, { isolated: false, settings: REPLICATION_SETTINGS });
+		const standby = await pg.addStandby(t);
+		const pair = await InstancePair.open(t, pg, urlOf(pg, standby));
 		try {
-			await endure(t, pair, {
-				breaks: async () => {
+			await runWithFault(t, pair, {
+				inject: async () => {
 					await disconnect(pg);
-					await pg.die();
+					await pg.killAll();
 				},
-				mends: () => promote(standby),
-				tells: /event=database_unavailable /,
+				repair: () => promote(standby),
+				logs: /event=database_unavailable /,
 			});
 		} finally {
-			await pair.end();
+			await pair.stop();
 		}
 		pair.pg = standby;
-		t.diagnostic(JSON.stringify(await judge(pair)));
+		t.diagnostic(JSON.stringify(await assertConsistent(pair)));
 		await pair.other.stop();
 	});

@@ -23,24 +23,24 @@ function connect(port) {
 for (const signal of ['SIGTERM', 'SIGINT'])
 	test(`${signal} while a create waits for Didit: the create is answered, then the server exits with 0`, async (t) => {
 		const app = await App.open(t);
-		const email = await app.proven(newEmail());
+		const email = await app.verifyPerson(newEmail());
 		const idle = connect(app.server.port);
 		await idle.ready;
 		idle.socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
 		await until('the answer on the idle connection', () => idle.received.includes('\r\n\r\n'));
 		const unused = connect(app.server.port); // a connection without a request
 		await unused.ready;
-		app.didit.hold = true;
+		app.didit.holdCreates = true;
 		const waiting = app.create(email);
-		await app.didit.holding();
+		await app.didit.waitForHeldCreates();
 
 		const signalledAt = performance.now();
 		app.server.child.kill(signal);
 		await within('idle connections to be closed', 2_000, Promise.all([idle.closed, unused.closed]));
 		assert.ok(idle.closedAt - signalledAt < 1_000, `${idle.closedAt - signalledAt} ms`);
 		await until('new connections to be refused', () => call(`${app.server.base}/health/live`, { limit: 1_000 }).then(() => false, () => true));
-		assert.ok(app.server.alive, 'the server waits for the create');
-		app.didit.release();
+		assert.ok(app.server.isRunning, 'the server waits for the create');
+		app.didit.releaseCreates();
 		const answer = expect(await waiting, 201, 'kyc_session_created');
 		assert.equal(answer.headers.connection, 'close');
 		assert.deepEqual(await within('the exit of the server', 10_000, app.server.ended), { code: 0, signal: null });
@@ -53,10 +53,10 @@ for (const signal of ['SIGTERM', 'SIGINT'])
 
 test('a request that never completes delays the stop by at most ten seconds', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 60 } });
-	const email = await app.proven(newEmail());
-	app.didit.hold = true;
+	const email = await app.verifyPerson(newEmail());
+	app.didit.holdCreates = true;
 	const waiting = app.create(email).catch((error) => error);
-	await app.didit.holding();
+	await app.didit.waitForHeldCreates();
 	const incomplete = connect(app.server.port);
 	await incomplete.ready;
 	incomplete.socket.write('POST /kyc/prepare HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"em');
@@ -69,7 +69,7 @@ test('a request that never completes delays the stop by at most ten seconds', as
 	assert.ok((await waiting) instanceof Error, 'the connection is closed without an answer');
 	if (!ON_POSTGRES) assert.equal((await stat(path.join(app.folder, 'kycd.db-wal'))).size, 0, 'the WAL was checkpointed');
 	incomplete.socket.destroy();
-	app.didit.release();
+	app.didit.releaseCreates();
 	await app.server.start();
 	assert.equal((await app.prepare(email)).data.email_verified, true);
 });

@@ -71,7 +71,7 @@ test('templates of the operator replace the built-in ones, language by language'
 	const browser = await Browser.open(t);
 	const page = await browser.page();
 	await page.setContent(de.mail.html);
-	assert.deepEqual(await browser.findings(page), []);
+	assert.deepEqual(await browser.accessibilityErrors(page), []);
 	assert.equal(await page.locator('bdi').innerText(), name);
 });
 

@@ -42,8 +42,8 @@ async function answersOf(app, tenant, email, { session_id } = {}) {
 test('before the verification every route answers the same for a known person and an unknown one', async (t) => {
 	const { app, one, two, outside } = await openTenants(t);
 	const known = [newEmail('known'), newEmail('known')];
-	const session = await app.approved(known[0], one);
-	await app.approved(known[1], one);
+	const session = await app.approvePerson(known[0], one);
+	await app.approvePerson(known[1], one);
 
 	for (const [tenant, email] of [[two, known[0]], [outside, known[1]]]) {
 		const unknown = newEmail('known');
@@ -56,7 +56,7 @@ test('before the verification every route answers the same for a known person an
 test('wrong guesses at one tenant do not use up the tries at another', async (t) => {
 	const { app, one, two } = await openTenants(t);
 	const email = newEmail();
-	const code = await app.coded(email, one);
+	const code = await app.requestCode(email, one);
 	expect(await app.prepare(email, two), 201, 'user_prepared');
 	for (let i = 0; i < 10; i++) expect(await app.verify(email, '000000', two), 400, 'otp_expired');
 	expect(await app.verify(email, code, two), 400, 'otp_expired');
@@ -67,28 +67,28 @@ test('wrong guesses at one tenant do not use up the tries at another', async (t)
 test('after the verification the group\'s approval counts, without a provider call and without using quota', async (t) => {
 	const { app, one, two, outside } = await openTenants(t);
 	const email = newEmail();
-	const { session_id } = await app.approved(email, one);
+	const { session_id } = await app.approvePerson(email, one);
 
-	await app.proven(email, two);
+	await app.verifyPerson(email, two);
 	const answer = expect(await app.create(email, two), 200, 'kyc_already_approved'); // the tenant's quota is 0
 	assert.deepEqual(answer.data.session, { session_id, session_url: null });
 	assert.equal((await app.status(email, two)).data.approved, true);
 	assert.equal(expect(await app.post('/kyc/status', { session_id }, two), 200).data.approved, true);
 	assert.equal(app.didit.creates.length, 1);
 
-	await app.proven(email, outside);
+	await app.verifyPerson(email, outside);
 	expect(await app.status(email, outside), 404, 'kyc_not_found');
 	expect(await app.post('/kyc/status', { session_id }, outside), 404, 'kyc_not_found');
 	const own = expect(await app.create(email, outside), 201).data.session;
 	assert.notEqual(own.session_id, session_id);
-	assert.notEqual(app.didit.creates[0].asked.vendor_data, app.didit.creates[1].asked.vendor_data, 'Didit gets a different vendor_data for each group');
+	assert.notEqual(app.didit.creates[0].params.vendor_data, app.didit.creates[1].params.vendor_data, 'Didit gets a different vendor_data for each group');
 });
 
 test('tenants of a group share an open session', async (t) => {
 	const { app, one, two } = await openTenants(t);
 	const email = newEmail();
-	const session = await app.started(email, one);
-	await app.proven(email, two);
+	const session = await app.startSession(email, one);
+	await app.verifyPerson(email, two);
 	assert.deepEqual(expect(await app.create(email, two), 201).data.session, session);
 	assert.equal(app.didit.creates.length, 1);
 });
@@ -102,7 +102,7 @@ test('response times do not reveal whether a person is known', async (t) => {
 	for (let i = 0; i < N; i++) known.push(newEmail('timed'));
 	const batches = [];
 	for (let i = 0; i < N; i += 8) batches.push(known.slice(i, i + 8));
-	for (const batch of batches) await Promise.all(batch.map((email) => app.approved(email, one)));
+	for (const batch of batches) await Promise.all(batch.map((email) => app.approvePerson(email, one)));
 
 	const probes = {
 		status: (email, tenant) => app.status(email, { ...tenant, agent }).then((answer) => expect(answer, 404, 'user_not_found')),

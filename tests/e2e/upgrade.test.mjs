@@ -69,7 +69,7 @@ for (const [engine, createDatabase] of Object.entries(engines)) {
 		assert.equal(migrated.code, 0, migrated.stderr);
 		assert.equal((await run(['db', 'check'], { settings })).code, 0);
 		const known = Object.entries(STATUSES).map(([name, [status]]) => ({ session_id: people[name].session_id, url: people[name].session_url, status, created_at: 0, decision: DECISIONS[name] }));
-		const app = await App.open(t, { tenant: null, didit: { version: 'v3', webhookSecret: webhook_secret, known }, settings });
+		const app = await App.open(t, { tenant: null, didit: { version: 'v3', webhookSecret: webhook_secret, knownSessions: known }, settings });
 		app.key = keys.shop;
 
 		expect(await app.status('prepared@example.com', { key: keys.revoked }), 401);

@@ -8,7 +8,7 @@ import test from 'node:test';
 import { promisify } from 'node:util';
 import { verifyMessage } from 'ethers';
 import { verifyMessage as viemVerify } from 'viem';
-import { base58, bytesOf, compact, everyWallet, highS } from './lib/wallets.mjs';
+import { base58, toBytes, compact, walletsOfEachLibrary, highS } from './lib/wallets.mjs';
 
 const folder = new URL('../unit/crypto/', import.meta.url);
 
@@ -20,7 +20,7 @@ test('wallet_rows.h is the output of wallet_rows.mjs', { timeout: 60_000 }, asyn
 test('the wallet libraries create equal addresses and signatures, and other libraries accept them', { timeout: 60_000 }, async () => {
 	const text = 'kycd KYC verification\nWallet: …\nNonce: 1';
 	const signed = [];
-	for (const wallet of everyWallet('agreement')) signed.push({ ...wallet, signature: await wallet.sign(text) });
+	for (const wallet of walletsOfEachLibrary('agreement')) signed.push({ ...wallet, signature: await wallet.sign(text) });
 	for (const chain of ['evm', 'solana']) {
 		const [first, second, ...more] = signed.filter((wallet) => wallet.chain === chain);
 		assert.equal(more.length, 0);
@@ -36,5 +36,5 @@ test('the wallet libraries create equal addresses and signatures, and other libr
 
 	const solana = signed.find((wallet) => wallet.chain === 'solana');
 	const key = createPublicKey({ key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), solana.key]), format: 'der', type: 'spki' });
-	assert.ok(verify(null, bytesOf(text), key, base58.decode(solana.signature)));
+	assert.ok(verify(null, toBytes(text), key, base58.decode(solana.signature)));
 });

@@ -2,8 +2,8 @@
 // once only.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ask } from './lib/database.mjs';
-import { App, WIDE, expect, newEmail } from './lib/app.mjs';
+import { queryDatabase } from './lib/database.mjs';
+import { App, UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { deviceEnvelope, deviceSign, evm, solana } from './lib/wallets.mjs';
 import { until } from './lib/wait.mjs';
@@ -13,7 +13,7 @@ const CREATE = '/kyc/create/verify_public_kyc';
 /** Starts a server in dev mode, with its sandbox as the provider. */
 async function inDev(t, settings = {}) {
 	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...settings } });
+	const server = new Server({ folder, args: ['--dev'], settings: { ...UNLIMITED_RATES, ...settings } });
 	t.after(async () => {
 		await server.stop().finally(() => server.kill());
 		await removeFolder(folder);
@@ -149,8 +149,8 @@ test('a text or a signature that does not belong to the tenant\'s challenge for 
 test('the operator can show and erase a person by wallet', async (t) => {
 	const app = await App.open(t);
 	const command = (verb, address, ...options) => run(['user', verb, '-', ...options], { settings: app.server.settings, folder: app.folder, input: `${address}\n` });
-	const count = (table) => ask(app, `SELECT count(*) FROM ${table}`);
-	await app.proven(newEmail());
+	const count = (table) => queryDatabase(app, `SELECT count(*) FROM ${table}`);
+	await app.verifyPerson(newEmail());
 	for (const wallet of [evm.ethers('shown'), solana.noble('shown')]) {
 		await register(app, wallet);
 		expect(await app.post(CREATE, { wallet: wallet.address }), 201);

@@ -1,4 +1,5 @@
-// A whole app for a story: a mail server, a Didit, a kycd with a tenant and its key; all gone at the end.
+// The fixture of most tests: a running kycd with one tenant and an API key, a mail server and a fake Didit. All are stopped, and
+// their files removed, when the test ends.
 import { randomBytes } from 'node:crypto';
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -6,23 +7,23 @@ import path from 'node:path';
 import { Didit } from './fake_didit.mjs';
 import { MailServer } from './mail_server.mjs';
 import { Server, makeFolder, removeFolder } from './kycd.mjs';
-import { door } from './wait.mjs';
+import { limitConcurrency } from './wait.mjs';
 
-/** Limits far away: stories about limits set their own. */
-export const WIDE = {
+/** Rate limits that no test reaches. Tests of rate limits set their own. */
+export const UNLIMITED_RATES = {
 	KYCD_RATE_PER_SECOND: 1_000_000,
 	KYCD_RATE_PER_MINUTE: 1_000_000,
 };
 
-/** Thirty programs that start at once, each with tables to make, would wait for each other past their limits. */
-const opening = door(4);
+/** Starting many servers at once, each of which creates its tables, would exceed their start time-outs. */
+const limitStarts = limitConcurrency(4);
 
-let people = 0;
+let emailCount = 0;
 
-/** An address that nobody else uses. */
+/** Returns an e-mail address that no other call in this process returns. */
 export function newEmail(name = 'person') {
-	people += 1;
-	return `${name}.${people}@example.com`;
+	emailCount += 1;
+	return `${name}.${emailCount}@example.com`;
 }
 
 export function masterKey() {
@@ -30,7 +31,11 @@ export function masterKey() {
 }
 
 export class App {
-	/** `t`: the running test, which takes it down at its end. `conf`: what stands in kycd.conf; `files`: others beside it. */
+	/**
+	 * `t`: the running test; the app is closed when it ends. `settings`: environment variables of the server. `mailServer`, `didit`:
+	 * options of the class MailServer and of the class Didit. `under`: command line that runs the server. `conf`:
+	 * the text of kycd.conf. `files`: other files of the server's folder, by name. `args`: arguments of `kycd serve`.
+	 */
 	static async open(t, { settings = {}, mailServer = {}, didit = {}, tenant = 'shop', under = [], files = {}, conf, args = [] } = {}) {
 		const app = new App();
 		t.after(() => app.close());
@@ -50,19 +55,19 @@ export class App {
 				KYCD_SMTP_URL: `smtp://127.0.0.1:${app.mailServer.port}`,
 				KYCD_MAIL_FROM: 'kycd <no-reply@kycd.example>',
 				KYCD_MAIL_RETRY: 1,
-				...WIDE,
+				...UNLIMITED_RATES,
 				...app.didit.settings(),
 				...settings,
 			},
 		});
-		await opening(async () => {
+		await limitStarts(async () => {
 			await app.server.start();
 			if (tenant) app.key = await app.addTenant(tenant);
 		});
 		return app;
 	}
 
-	/** A tenant and a key of it, by the command line beside the running server. */
+	/** Adds a tenant with the command line while the server runs. Returns a new API key of the tenant. */
 	async addTenant(name, ...options) {
 		await this.server.run('tenant', 'add', name, ...options);
 		return this.addKey(name);
@@ -111,41 +116,45 @@ export class App {
 		return this.post('/kyc/status', { email }, options);
 	}
 
-	/** Prepared and sent a code; gives the code. */
-	async coded(email, options) {
-		const n = this.mailServer.messagesTo(email).length;
+	/** Prepares the person and requests a code by e-mail. Returns the code. */
+	async requestCode(email, options) {
+		const before = this.mailServer.messagesTo(email).length;
 		expect(await this.prepare(email, options), [200, 201]);
 		expect(await this.send(email, options), 201, 'otp_sent');
-		return (await this.mailServer.messageTo(email, n + 1)).code;
+		return (await this.mailServer.messageTo(email, before + 1)).code;
 	}
 
-	/** Prepared and proven. */
-	async proven(email, options) {
-		expect(await this.verify(email, await this.coded(email, options), options), 200, 'email_verified');
+	/** Prepares the person and verifies the e-mail address. Returns the address. */
+	async verifyPerson(email, options) {
+		expect(await this.verify(email, await this.requestCode(email, options), options), 200, 'email_verified');
 		return email;
 	}
 
-	/** Proven, with a session; gives {session_id, session_url}. */
-	async started(email, options) {
-		await this.proven(email, options);
+	/** Verifies the e-mail address and creates a session. Returns {session_id, session_url}. */
+	async startSession(email, options) {
+		await this.verifyPerson(email, options);
 		return expect(await this.create(email, options), 201, 'kyc_session_created').data.session;
 	}
 
-	async approved(email, options) {
-		const session = await this.started(email, options);
-		expect(await this.didit.tell(this.server.base, session.session_id, 'Approved'), 200);
+	/** Creates a session and sends the webhook that approves it. Returns the session. */
+	async approvePerson(email, options) {
+		const session = await this.startSession(email, options);
+		expect(await this.didit.sendStatusEvent(this.server.base, session.session_id, 'Approved'), 200);
 		return session;
 	}
 }
 
-/** The answer, if it is the expected one; else all of it in the failure. */
+/**
+ * Returns the answer if its HTTP status is `http` (a number or a list) and its JSON member `status` is `word`, if given. Otherwise
+ * fails with the answer's text.
+ */
 export function expect(answer, http, word) {
-	const right = [].concat(http).includes(answer.http) && (word === undefined || answer.word === word);
-	assert.ok(right, `expected ${http} ${word ?? ''}, got ${answer.http} ${answer.text?.slice(0, 600) ?? ''}`);
+	const matches = [].concat(http).includes(answer.http) && (word === undefined || answer.word === word);
+	assert.ok(matches, `expected ${http} ${word ?? ''}, got ${answer.http} ${answer.text?.slice(0, 600) ?? ''}`);
 	return answer;
 }
 
-/** A code that is not this one. */
-export function wrong(code, n = 1) {
+/** Returns a code that differs from `code`; each `n` from 1 gives another one. */
+export function wrongCode(code, n = 1) {
 	return String((Number(code) + n) % 10 ** code.length).padStart(code.length, '0');
 }

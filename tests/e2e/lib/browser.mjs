@@ -1,5 +1,5 @@
-// A real Chromium that looks at what people are shown: on a narrow phone, in the dark, without scripts, with a checker of
-// accessibility. It reaches nothing but the addresses that the story allows; what it was refused is kept.
+// A real Chromium for tests of pages and e-mails: narrow screens, dark mode, without scripts, and an accessibility checker
+// (axe-core). It loads only the URLs that the test allows, and records the URLs that it blocked.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import assert from 'node:assert/strict';
@@ -9,11 +9,11 @@ const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
 	'--disable-component-update', '--disable-sync'];
 
-/** The narrowest screen that must do without scrolling sideways (WCAG 2.2, 1.4.10 Reflow). */
-export const NARROW = 320;
+/** The width in CSS pixels down to which a page must not need horizontal scrolling (WCAG 2.2, 1.4.10 Reflow). */
+export const NARROW_WIDTH = 320;
 
 export class Browser {
-	/** `t`: the running test, which closes it at its end. One browser does for many pages. */
+	/** `t`: the running test; the browser is closed when it ends. One browser serves any number of pages. */
 	static async open(t) {
 		const browser = new Browser();
 		browser.chromium = await chromium.launch({ executablePath: PROGRAM, args: ARGS, timeout: 60_000 });
@@ -23,9 +23,9 @@ export class Browser {
 	}
 
 	/**
-	 * A page of its own, of nobody's history. `allow`: beginnings of the addresses it may load. `scripts`: whether those of the
-	 * page run (the checker needs it: then the page's own must be kept out by its policy, or there are none). Kept with it:
-	 * `page.strangers`, what it wanted to load from elsewhere; `page.complaints`, what it said to the console as an error.
+	 * Opens a page in a new browser context, without cookies or history. `allow`: prefixes of the URLs that the page may load.
+	 * `scripts`: whether JavaScript is enabled. The accessibility checker needs it, also on pages that have no scripts or whose
+	 * policy blocks them. Records `page.blockedUrls` and `page.consoleErrors`.
 	 */
 	async page({ width = 1024, height = 768, scale = 1, dark = false, scripts = true, language = 'en', allow = [] } = {}) {
 		const context = await this.chromium.newContext({
@@ -38,51 +38,57 @@ export class Browser {
 		});
 		const page = await context.newPage();
 		page.setDefaultTimeout(20_000);
-		page.strangers = [];
-		page.complaints = [];
+		page.blockedUrls = [];
+		page.consoleErrors = [];
 		await page.route('**/*', (route) => {
 			const url = route.request().url();
-			if (allow.some((start) => url.startsWith(start))) return route.continue();
-			page.strangers.push(url);
+			if (allow.some((prefix) => url.startsWith(prefix))) return route.continue();
+			page.blockedUrls.push(url);
 			return route.abort();
 		});
-		page.on('console', (said) => said.type() === 'error' && page.complaints.push(said.text()));
-		page.on('pageerror', (trouble) => page.complaints.push(String(trouble)));
+		page.on('console', (message) => message.type() === 'error' && page.consoleErrors.push(message.text()));
+		page.on('pageerror', (error) => page.consoleErrors.push(String(error)));
 		return page;
 	}
 
-	/** What axe-core finds, one line each; nothing is what one wants. What it cannot tell is there too, marked with a `?`. */
-	async findings(page, options = {}) {
+	/**
+	 * Returns a line for each accessibility problem that axe-core finds. Lines that start with `?` are checks that it could not
+	 * decide.
+	 */
+	async accessibilityErrors(page, options = {}) {
 		await page.evaluate(this.axe);
-		// A page without a ground of its own stands on the browser's, which the checker takes for white even in the dark.
+		// For a page that sets no background colour, axe-core assumes white even in dark mode. Set the browser's actual background.
 		await page.evaluate(() => {
-			const bare = [document.documentElement, document.body].every((one) => getComputedStyle(one).backgroundColor === 'rgba(0, 0, 0, 0)');
-			if (bare) document.documentElement.style.backgroundColor = 'Canvas';
+			const transparent = [document.documentElement, document.body].every((element) => getComputedStyle(element).backgroundColor === 'rgba(0, 0, 0, 0)');
+			if (transparent) document.documentElement.style.backgroundColor = 'Canvas';
 		});
-		const found = await page.evaluate((given) => window.axe.run(document, { resultTypes: ['violations', 'incomplete'], ...given }), options);
+		const results = await page.evaluate((axeOptions) => window.axe.run(document, { resultTypes: ['violations', 'incomplete'], ...axeOptions }), options);
 		const lines = (mark, rows) => rows.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${mark}${id} at ${target.join(' ')}: ${failureSummary}`));
-		assert.ok(found.passes.length > 0, 'it looked at something');
-		return [...lines('', found.violations), ...lines('? ', found.incomplete)];
+		assert.ok(results.passes.length > 0, 'axe-core checked at least one rule');
+		return [...lines('', results.violations), ...lines('? ', results.incomplete)];
 	}
 
-	/** How many CSS pixels stick out of the window: nobody should have to scroll sideways. What scrolls in a box of its own may. */
-	async sticksOut(page) {
+	/**
+	 * Returns by how many CSS pixels content extends beyond the right edge of the window. Content of scrollable elements is not
+	 * counted.
+	 */
+	async overflowWidth(page) {
 		return page.evaluate(() => {
-			const wide = document.documentElement.clientWidth;
-			const boxed = (one) => one && (['auto', 'scroll'].includes(getComputedStyle(one).overflowX) || boxed(one.parentElement));
-			const free = [...document.querySelectorAll('body *')].filter((one) => !boxed(one.parentElement));
-			return Math.max(0, document.documentElement.scrollWidth - wide, ...free.map((one) => Math.ceil(one.getBoundingClientRect().right - wide)));
+			const width = document.documentElement.clientWidth;
+			const isScrollable = (element) => element && (['auto', 'scroll'].includes(getComputedStyle(element).overflowX) || isScrollable(element.parentElement));
+			const elements = [...document.querySelectorAll('body *')].filter((element) => !isScrollable(element.parentElement));
+			return Math.max(0, document.documentElement.scrollWidth - width, ...elements.map((element) => Math.ceil(element.getBoundingClientRect().right - width)));
 		});
 	}
 }
 
-/** The widths and colours that a page must bear: what the stories walk through. */
+/** Options of Browser.page for the screens on which every page is tested. */
 export const VIEWS = [
-	{ says: 'a phone', width: NARROW, height: 568, dark: false },
-	{ says: 'a phone in the dark', width: NARROW, height: 568, dark: true },
-	{ says: 'a desk', width: 1280, height: 800, dark: false },
-	{ says: 'a desk in the dark', width: 1280, height: 800, dark: true },
+	{ name: 'phone', width: NARROW_WIDTH, height: 568, dark: false },
+	{ name: 'phone, dark mode', width: NARROW_WIDTH, height: 568, dark: true },
+	{ name: 'desktop', width: 1280, height: 800, dark: false },
+	{ name: 'desktop, dark mode', width: 1280, height: 800, dark: true },
 ];
 
-/** A desk's window of 1280 by 800 at 400 %: so many CSS pixels are left of it (WCAG 2.2, 1.4.10). */
-export const ZOOMED = { says: 'a desk at 400 %', width: NARROW, height: 200, scale: 4, dark: false };
+/** A desktop window of 1280 by 800 pixels at 400 % zoom, in CSS pixels (WCAG 2.2, 1.4.10). */
+export const ZOOMED = { name: 'desktop at 400 %', width: NARROW_WIDTH, height: 200, scale: 4, dark: false };

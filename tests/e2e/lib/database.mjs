@@ -1,6 +1,6 @@
-// On which database the stories run: SQLite, unless E2E_DATABASE is the URL of a PostgreSQL cluster in which we may make
-// databases (tools/with_postgres.py sets one up as TEST_POSTGRES). Then each file that a story would have is a database of
-// its own there, and goes with the story's folder.
+// Selects the database of the end-to-end tests: SQLite, or PostgreSQL if E2E_DATABASE is the URL of a cluster in which databases
+// may be created (tools/with_postgres.py starts one and sets TEST_POSTGRES). On PostgreSQL, each SQLite file that a test would use
+// is replaced by a database in the cluster, which is dropped together with the test's folder.
 //
 //	tools/with_postgres.py sh -c 'cd tests && E2E_DATABASE=$TEST_POSTGRES node --test e2e/otp.test.mjs'
 import { execFile, execFileSync } from 'node:child_process';
@@ -12,88 +12,97 @@ const CLUSTER = process.env.E2E_DATABASE || undefined;
 export const ON_POSTGRES = CLUSTER !== undefined;
 
 /**
- * A story about SQLite's file itself: not told on PostgreSQL. These are all of database, db_copy, hold and trouble (its copies, its holder, its
- * damage), and some of doctor, erase and settings. What operating.test.mjs does is of files too, but names its own.
+ * Declares a test about the SQLite file itself, which is skipped on PostgreSQL: all tests of the files database, db_copy,
+ * instance_lock and database_faults, and some of doctor, erase and settings. operating.test.mjs does not need it, because its
+ * commands name their own database.
  */
-export const testOfFiles = ON_POSTGRES ? test.skip : test;
+export const sqliteTest = ON_POSTGRES ? test.skip : test;
 
-/** A long look at pages that the program draws from no row of its database: told on SQLite alone. */
-export const testOfLooks = ON_POSTGRES ? test.skip : test;
+/** Declares a long test of pages that do not depend on the database. It is skipped on PostgreSQL. */
+export const pageTest = ON_POSTGRES ? test.skip : test;
 
-/** After a kill: on SQLite a start voids all leases, for it is alone; on PostgreSQL others take over when they have run out. */
-export const TAKEN_OVER = ON_POSTGRES ? 45_000 : 10_000;
+/**
+ * Time limit for work that a killed instance had leased, in milliseconds. On SQLite a restart releases all leases at once, because no
+ * other instance can exist; on PostgreSQL the leases have to expire.
+ */
+export const TAKEOVER_LIMIT_MS = ON_POSTGRES ? 45_000 : 10_000;
 
-let count = 0;
-const made = new Map(); // where the file would be → the database
+let databaseCount = 0;
+const databases = new Map(); // path of the SQLite file that is replaced → {name, ready}
 
-async function tell(sql) {
+async function runPsql(sql) {
 	await promisify(execFile)('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', CLUSTER, '-c', sql], { timeout: 30_000 });
 }
 
-function urlOf(name, cluster = CLUSTER) {
-	const [place, query] = cluster.split('?');
-	return `${place.slice(0, place.lastIndexOf('/'))}/${name}${query === undefined ? '' : `?${query}`}`;
+function databaseUrl(name, cluster = CLUSTER) {
+	const [base, query] = cluster.split('?');
+	return `${base.slice(0, base.lastIndexOf('/'))}/${name}${query === undefined ? '' : `?${query}`}`;
 }
 
-async function place(file) {
-	if (!made.has(file)) {
-		const name = `story_${process.pid}_${++count}`;
-		made.set(file, { name, ready: tell(`CREATE DATABASE ${name}`) });
+/** Returns the URL of the database that replaces the SQLite file, and creates the database if needed. */
+async function databaseUrlFor(file) {
+	if (!databases.has(file)) {
+		const name = `e2e_${process.pid}_${++databaseCount}`;
+		databases.set(file, { name, ready: runPsql(`CREATE DATABASE ${name}`) });
 	}
-	const { name, ready } = made.get(file);
+	const { name, ready } = databases.get(file);
 	await ready;
-	return urlOf(name);
+	return databaseUrl(name);
 }
 
-/** An empty database in the cluster beside which we run, whatever the stories run on, and how to ask it; it goes with the test. */
+/**
+ * Creates an empty database in the cluster TEST_POSTGRES, whichever database the tests use, and drops it when the test ends. Returns
+ * {url, query}; `query` resolves to rows as lines, with columns separated by `|`.
+ */
 export async function postgres(t) {
 	const cluster = process.env.TEST_POSTGRES;
-	if (!cluster) throw new Error('run by tools/with_postgres.py, which gives TEST_POSTGRES');
-	const name = `beside_${process.pid}_${++count}`;
-	const psql = (where, sql) => promisify(execFile)('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', where, '-c', sql], { timeout: 30_000 });
+	if (!cluster) throw new Error('TEST_POSTGRES is not set: run this with tools/with_postgres.py');
+	const name = `extra_${process.pid}_${++databaseCount}`;
+	const psql = (target, sql) => promisify(execFile)('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', target, '-c', sql], { timeout: 30_000 });
 	await psql(cluster, `CREATE DATABASE ${name}`);
 	t.after(() => psql(cluster, `DROP DATABASE ${name} WITH (FORCE)`));
-	const url = urlOf(name, cluster);
-	return { url, ask: async (sql) => (await psql(url, sql)).stdout.trim() };
+	const url = databaseUrl(name, cluster);
+	return { url, query: async (sql) => (await psql(url, sql)).stdout.trim() };
 }
 
-/** The settings, with a database in the cluster instead of a file. */
-export async function placed(settings, args, folder) {
-	const given = settings.KYCD_DATABASE ?? (args.includes('--dev') ? 'sqlite:var/dev.db' : undefined);
-	if (!ON_POSTGRES || folder === undefined || !/^sqlite:[^/]/.test(given ?? '')) return settings;
-	return { ...settings, KYCD_DATABASE: await place(path.resolve(folder, given.slice('sqlite:'.length))) };
+/** Returns the settings; on PostgreSQL with the URL of a database in the cluster instead of a SQLite file below `folder`. */
+export async function resolveDatabase(settings, args, folder) {
+	const database = settings.KYCD_DATABASE ?? (args.includes('--dev') ? 'sqlite:var/dev.db' : undefined);
+	if (!ON_POSTGRES || folder === undefined || !/^sqlite:[^/]/.test(database ?? '')) return settings;
+	return { ...settings, KYCD_DATABASE: await databaseUrlFor(path.resolve(folder, database.slice('sqlite:'.length))) };
 }
 
-function shell(app, sql, options) {
+/** Runs SQL with `sqlite3`, with these options, or with `psql`. */
+function runSql(app, sql, options) {
 	const url = app.server.settings.KYCD_DATABASE;
 	if (!url.startsWith('sqlite:')) return execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { encoding: 'utf8' });
 	return execFileSync('sqlite3', [...options, path.resolve(app.folder, url.slice('sqlite:'.length)), sql], { encoding: 'utf8' });
 }
 
-/** A question to the app's database, in SQL that both engines understand: rows as lines, columns with | between. */
-export function ask(app, sql) {
-	return shell(app, sql, ['-readonly']).trim();
+/** Runs a query on the app's database. The SQL must be valid for both engines. Returns rows as lines, columns separated by `|`. */
+export function queryDatabase(app, sql) {
+	return runSql(app, sql, ['-readonly']).trim();
 }
 
-/** The same, as objects. */
-export function askRows(app, sql) {
-	const text = ON_POSTGRES ? ask(app, `SELECT coalesce(json_agg(row), '[]') FROM (${sql}) AS row`) : shell(app, sql, ['-readonly', '-json']);
+/** Like queryDatabase, but returns the rows as objects. */
+export function queryRows(app, sql) {
+	const text = ON_POSTGRES ? queryDatabase(app, `SELECT coalesce(json_agg(row), '[]') FROM (${sql}) AS row`) : runSql(app, sql, ['-readonly', '-json']);
 	return JSON.parse(text || '[]');
 }
 
-/** Bytes as text, in such a question. */
-export const hexOf = (column) => (ON_POSTGRES ? `encode("${column}", 'hex')` : `hex("${column}")`);
+/** Returns an SQL expression for the bytes of a column in hexadecimal. */
+export const hexColumn = (column) => (ON_POSTGRES ? `encode("${column}", 'hex')` : `hex("${column}")`);
 
-/** One or several statements that change something beside the running server, all or none. */
-export function alter(app, sql) {
-	shell(app, ON_POSTGRES ? sql : `PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; ${sql}; COMMIT`, []);
+/** Runs statements that change the app's database while the server runs, in one transaction. */
+export function executeSql(app, sql) {
+	runSql(app, ON_POSTGRES ? sql : `PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; ${sql}; COMMIT`, []);
 }
 
-/** Those that lay in this folder are gone. */
-export async function dropAll(folder) {
-	for (const [file, { name, ready }] of made) {
+/** Drops the databases that replace SQLite files of this folder. */
+export async function dropDatabases(folder) {
+	for (const [file, { name, ready }] of databases) {
 		if (!file.startsWith(folder + path.sep)) continue;
-		made.delete(file);
-		await ready.then(() => tell(`DROP DATABASE ${name} WITH (FORCE)`));
+		databases.delete(file);
+		await ready.then(() => runPsql(`DROP DATABASE ${name} WITH (FORCE)`));
 	}
 }

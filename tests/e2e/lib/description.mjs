@@ -1,5 +1,5 @@
-// The program's own description of its API, and whether an answer is one that it names. Schemas are closed there: a number, a
-// word or a member that stands in no table is a failure here, wherever in the stories it is heard.
+// Checks HTTP answers against the program's OpenAPI document. Its schemas are closed (no additional members): an answer with a
+// status, a code or a member that the document does not describe fails the test that received it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
@@ -10,8 +10,8 @@ import { PROGRAM } from './program.mjs';
 let document;
 let ajv;
 
-/** As `kycd openapi` prints it. */
-export function description() {
+/** Returns the OpenAPI document that `kycd openapi` prints. */
+export function apiDescription() {
 	if (document) return document;
 	document = JSON.parse(execFileSync(PROGRAM, ['openapi'], { maxBuffer: 16 * 1024 * 1024 }));
 	ajv = new Ajv({ allErrors: true, strict: false });
@@ -20,125 +20,134 @@ export function description() {
 	return document;
 }
 
-/** The object behind a reference, and where it is. */
-function follow(pointer) {
-	const it = pointer.split('/').slice(1).reduce((at, name) => at?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], description());
-	return it?.$ref ? follow(it.$ref.slice(1)) : { it, pointer };
+/** Resolves a JSON pointer and all references ($ref). Returns the value and the pointer at which it was found. */
+function resolvePointer(pointer) {
+	const value = pointer.split('/').slice(1).reduce((parent, name) => parent?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], apiDescription());
+	return value?.$ref ? resolvePointer(value.$ref.slice(1)) : { value, pointer };
 }
 
-const escaped = (name) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+const escapePointer = (name) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 const validators = new Map();
 
-/** Undefined when it fits; else what is wrong, in one line. */
-function misfit(pointer, json) {
+/** Returns undefined if the JSON matches the schema at `pointer`; otherwise the differences in one line. */
+function schemaError(pointer, json) {
 	if (!validators.has(pointer)) validators.set(pointer, ajv.compile({ $ref: `api#${encodeURI(pointer)}` }));
 	const validate = validators.get(pointer);
 	return validate(json) ? undefined : ajv.errorsText(validate.errors, { dataVar: 'body' });
 }
 
-/** Each schema that a body may have, as {name, pointer}. */
-function choices(pointer) {
-	const { it, pointer: at } = follow(pointer);
-	const each = it.oneOf ? it.oneOf.map((_, i) => follow(`${at}/oneOf/${i}`).pointer) : [at];
-	return each.map((where) => ({ name: where.split('/').at(-1), pointer: where }));
+/** Returns the alternatives of a schema (oneOf), or the schema itself, as {name, pointer}. */
+function schemaAlternatives(pointer) {
+	const { value, pointer: resolved } = resolvePointer(pointer);
+	const pointers = value.oneOf ? value.oneOf.map((_, i) => resolvePointer(`${resolved}/oneOf/${i}`).pointer) : [resolved];
+	return pointers.map((alternative) => ({ name: alternative.split('/').at(-1), pointer: alternative }));
 }
 
-/** What is wrong with a body: of several that it might be, the complaint of the one that is nearest. */
-function bodyTrouble(response, { type, text }) {
-	const content = response.it.content ?? {};
-	const [bare] = (type ?? '').split(';');
-	if (Object.keys(content).length === 0) return { trouble: text === '' ? undefined : 'a body where none is described' };
-	if (!content[bare]) return { trouble: `its type is ${type}, not ${Object.keys(content).join(' or ')}` };
-	if (bare !== 'application/json') return {};
+/**
+ * Compares a body with the description of the response. Returns {error}, or {name} with the name of the schema that matches. If none
+ * of several alternatives matches, the error is the shortest one, of the most similar alternative.
+ */
+function checkBody(response, { type, text }) {
+	const content = response.value.content ?? {};
+	const [mediaType] = (type ?? '').split(';');
+	if (Object.keys(content).length === 0) return { error: text === '' ? undefined : 'it has a body, but none is described' };
+	if (!content[mediaType]) return { error: `its content type is ${type}, not ${Object.keys(content).join(' or ')}` };
+	if (mediaType !== 'application/json') return {};
 	let json;
 	try {
 		json = JSON.parse(text);
 	} catch {
-		return { trouble: 'it is no JSON' };
+		return { error: 'it is not JSON' };
 	}
-	const all = choices(`${response.pointer}/content/${escaped(bare)}/schema`).map(({ name, pointer }) => ({ name, trouble: misfit(pointer, json) }));
-	const fitting = all.filter(({ trouble }) => trouble === undefined);
-	if (fitting.length === 1) return { name: fitting[0].name };
-	if (fitting.length > 1) return { trouble: `it fits ${fitting.map(({ name }) => name).join(' and ')}` };
-	return { trouble: all.map(({ trouble }) => trouble).sort((a, b) => a.length - b.length)[0] };
+	const results = schemaAlternatives(`${response.pointer}/content/${escapePointer(mediaType)}/schema`).map(({ name, pointer }) => ({ name, error: schemaError(pointer, json) }));
+	const matches = results.filter(({ error }) => error === undefined);
+	if (matches.length === 1) return { name: matches[0].name };
+	if (matches.length > 1) return { error: `it matches more than one schema: ${matches.map(({ name }) => name).join(' and ')}` };
+	return { error: results.map(({ error }) => error).sort((a, b) => a.length - b.length)[0] };
 }
 
-function fitsPath(template, path) {
-	const [wanted, given] = [template.split('/'), path.split('/')];
-	return wanted.length === given.length && wanted.every((part, i) => (part.startsWith('{') ? given[i] !== '' : part === given[i]));
+function matchesTemplate(template, path) {
+	const [expected, actual] = [template.split('/'), path.split('/')];
+	return expected.length === actual.length && expected.every((part, i) => (part.startsWith('{') ? actual[i] !== '' : part === actual[i]));
 }
 
-/** The template of a path, with or without /api. */
+/** Returns the path template of the document that matches a path with or without the prefix /api. */
 function templateOf(path) {
-	const bare = path.split('?')[0];
-	return Object.keys(description().paths).find((template) => fitsPath(template, bare) || fitsPath(`/api${template}`, bare));
+	const withoutQuery = path.split('?')[0];
+	return Object.keys(apiDescription().paths).find((template) => matchesTemplate(template, withoutQuery) || matchesTemplate(`/api${template}`, withoutQuery));
 }
 
-/** What may be said before any route is looked for, and where there is none. */
-const NOWHERE = ['bad_request', 'request_timeout', 'payload_too_large', 'header_too_large', 'not_implemented', 'unavailable', 'http_version',
+/** Names of the responses that kycd may send before it knows the route, or for an unknown route. */
+const RESPONSES_WITHOUT_ROUTE = ['bad_request', 'request_timeout', 'payload_too_large', 'header_too_large', 'not_implemented', 'unavailable', 'http_version',
 	'route_not_found'];
 
-/** In place of a path that nobody can tell. */
-export const UNKNOWN = '?';
+/** The path of an answer whose request is unknown. */
+export const UNKNOWN_PATH = '?';
 
 function responseFor(method, path, http) {
 	const template = templateOf(path);
-	const verb = (method === 'HEAD' ? 'GET' : method).toLowerCase();
-	const operations = template ? description().paths[template] : {};
-	if (operations[verb]) return { route: `${verb.toUpperCase()} ${template}`, response: follow(`/paths/${escaped(template)}/${verb}/responses/${http}`) };
-	const names = template || path === UNKNOWN ? [...NOWHERE, 'method_not_allowed'] : NOWHERE;
-	const found = names.map((name) => follow(`/components/responses/${name}`)).find(({ pointer }) => statusOf(pointer) === http);
-	return { route: `${method} ${template ?? path.split('?')[0]}, which there is not`, response: found };
+	const operation = (method === 'HEAD' ? 'GET' : method).toLowerCase();
+	const operations = template ? apiDescription().paths[template] : {};
+	if (operations[operation]) return { route: `${operation.toUpperCase()} ${template}`, response: resolvePointer(`/paths/${escapePointer(template)}/${operation}/responses/${http}`) };
+	const names = template || path === UNKNOWN_PATH ? [...RESPONSES_WITHOUT_ROUTE, 'method_not_allowed'] : RESPONSES_WITHOUT_ROUTE;
+	const found = names.map((name) => resolvePointer(`/components/responses/${name}`)).find(({ pointer }) => statusOf(pointer) === http);
+	return { route: `${method} ${template ?? path.split('?')[0]} (not described)`, response: found };
 }
 
-/** The number that the shared responses' schemas name. */
+/** Returns the HTTP status that the schema of a shared response contains. */
 function statusOf(pointer) {
-	const { it } = follow(`${pointer}/content/application~1json/schema`);
-	return it.properties.statusCode?.const ?? it.properties.code?.const;
+	const { value } = resolvePointer(`${pointer}/content/application~1json/schema`);
+	return value.properties.statusCode?.const ?? value.properties.code?.const;
 }
 
-/** Not of the API: the sandbox's and, in dev mode, the page. */
-const isBeside = (path) => path.startsWith('/sandbox/') || /^(\/api)?\/docs(\?|$)/.test(path);
+/** Routes that are not part of the API: the sandbox, and the documentation page in development mode. */
+const isOutsideApi = (path) => path.startsWith('/sandbox/') || /^(\/api)?\/docs(\?|$)/.test(path);
 
 /**
- * Fails unless the description names this answer. `method` and `path` as they were asked for; `http`, `type` and `text` as
- * they came. Gives {route, name}: which of the described answers it was.
+ * Fails unless the document describes this answer. `method` and `path` are of the request; `http` (status), `type` (Content-Type) and
+ * `text` (body) of the answer. Returns {route, name}: which of the described answers it is.
  */
-export function held({ method, path, http, type, text }) {
-	if (isBeside(path)) return {};
+export function assertDescribed({ method, path, http, type, text }) {
+	if (isOutsideApi(path)) return {};
 	const { route, response } = responseFor(method, path, http);
-	assert.ok(response?.it, `${route} said ${http}, which its description does not name: ${text.slice(0, 300)}`);
+	assert.ok(response?.value, `${route} answered ${http}, which its description does not contain: ${text.slice(0, 300)}`);
 	if (method === 'HEAD') return { route };
-	const { trouble, name } = bodyTrouble(response, { type, text });
-	assert.equal(trouble, undefined, `${route} said ${http}, and not as its description has it: ${trouble}; ${text.slice(0, 600)}`);
+	const { error, name } = checkBody(response, { type, text });
+	assert.equal(error, undefined, `${route} answered ${http}, not as its description requires: ${error}; ${text.slice(0, 600)}`);
 	return { route, name: name ?? String(http) };
 }
 
-/** Every answer that may be said, as `held` names it: {route, names}, and the names that all routes share. */
-export function everything() {
-	const shared = new Set(Object.keys(description().components.responses));
-	const routes = Object.entries(description().paths).flatMap(([template, operations]) =>
-		Object.entries(operations).map(([verb, { responses }]) => ({
-			route: `${verb.toUpperCase()} ${template}`,
+/**
+ * Returns all described answers, with the names that assertDescribed returns: `routes`, a list of {route, names}, and `shared`,
+ * names for any route.
+ */
+export function describedAnswers() {
+	const shared = new Set(Object.keys(apiDescription().components.responses));
+	const routes = Object.entries(apiDescription().paths).flatMap(([template, operations]) =>
+		Object.entries(operations).map(([operation, { responses }]) => ({
+			route: `${operation.toUpperCase()} ${template}`,
 			names: Object.keys(responses).flatMap((http) => {
-				const { it, pointer } = follow(`/paths/${escaped(template)}/${verb}/responses/${http}`);
-				if (!it.content?.['application/json']) return [http];
-				return choices(`${pointer}/content/application~1json/schema`).map(({ name }) => (name === 'schema' ? http : name));
+				const { value, pointer } = resolvePointer(`/paths/${escapePointer(template)}/${operation}/responses/${http}`);
+				if (!value.content?.['application/json']) return [http];
+				return schemaAlternatives(`${pointer}/content/application~1json/schema`).map(({ name }) => (name === 'schema' ? http : name));
 			}).filter((name) => !shared.has(name)),
 		})));
 	return { routes, shared: [...shared] };
 }
 
-/** Public listeners of running programs: what comes from there is held. */
-const ports = new Set();
+/** Ports of the public listeners of running servers. Answers from these ports are checked. */
+const checkedPorts = new Set();
 
-export function heldFrom(port) {
-	ports.add(Number(port));
+export function checkAnswersFrom(port) {
+	checkedPorts.add(Number(port));
 }
 
-/** One answer from a port. What passes is noted for tools/test.sh, which looks for answers that nobody ever heard. */
-export function hear(port, answer) {
-	if (!ports.has(Number(port))) return;
-	held(answer);
+/**
+ * Checks an answer that came from a port, and appends it to the file OBSERVED_ANSWERS, from which openapi_coverage.mjs lists
+ * answers that no test received.
+ */
+export function checkAnswer(port, answer) {
+	if (!checkedPorts.has(Number(port))) return;
+	assertDescribed(answer);
 	if (process.env.OBSERVED_ANSWERS) appendFileSync(process.env.OBSERVED_ANSWERS, `${JSON.stringify(answer)}\n`);
 }

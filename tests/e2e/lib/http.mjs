@@ -1,12 +1,13 @@
-// A small HTTP client: one call, one answer, nothing followed, retried or guessed.
+// A small HTTP client for tests: one request, one answer; no redirects and no retries. Answers from the
+// public port of a server that a test started are checked against the API description (description.mjs).
 import http from 'node:http';
 import net from 'node:net';
-import { UNKNOWN, hear } from './description.mjs';
+import { UNKNOWN_PATH, checkAnswer } from './description.mjs';
 
-// Ports below the range that the system hands out by itself, so that nobody's outgoing connection is in the way.
-const FIRST = 12_000;
-const LAST = 31_000;
-let next = FIRST + (process.pid * 101) % (LAST - FIRST);
+// Ports below the range of ephemeral ports, so that no outgoing connection occupies them.
+const FIRST_PORT = 12_000;
+const LAST_PORT = 31_000;
+let nextPort = FIRST_PORT + (process.pid * 101) % (LAST_PORT - FIRST_PORT);
 
 function isFree(port) {
 	return new Promise((resolve) => {
@@ -16,40 +17,42 @@ function isFree(port) {
 	});
 }
 
+/** Returns a port of 127.0.0.1 on which nothing listens. */
 export async function freePort() {
 	for (let i = 0; i < 200; i++) {
-		const port = next;
-		next = next + 1 > LAST ? FIRST : next + 1;
+		const port = nextPort;
+		nextPort = nextPort + 1 > LAST_PORT ? FIRST_PORT : nextPort + 1;
 		if (await isFree(port)) return port;
 	}
 	throw new Error('no free port');
 }
 
 /**
- * One call. `body`: an object goes as JSON, a string or Buffer goes as it is. Without `agent` every call has a
- * connection of its own.
+ * Sends a request and resolves to the answer: `http` (status), `headers`, `text`, `json`, `ms` (duration), `word` (the member `status`
+ * of the JSON body) and `data` (its member `data`). `body`: an object is sent as JSON, a string or Buffer unchanged. Each request has a
+ * connection of its own unless `agent` is given. `limit`: time-out in milliseconds.
  */
 export function call(url, { method = 'GET', headers = {}, body, agent = false, limit = 30_000 } = {}) {
 	const sent = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-	const all = { ...headers };
-	if (sent !== undefined && all['content-type'] === undefined) all['content-type'] = 'application/json';
-	if (all['content-type'] === null) delete all['content-type'];
-	if (sent !== undefined) all['content-length'] = Buffer.byteLength(sent);
+	const allHeaders = { ...headers };
+	if (sent !== undefined && allHeaders['content-type'] === undefined) allHeaders['content-type'] = 'application/json';
+	if (allHeaders['content-type'] === null) delete allHeaders['content-type'];
+	if (sent !== undefined) allHeaders['content-length'] = Buffer.byteLength(sent);
 	return new Promise((resolve, reject) => {
 		const started = performance.now();
-		// The path goes as it is written: a URL object would tidy it up.
+		// The path is sent unchanged. A URL object would normalize it.
 		const [, host, port, path] = /^http:\/\/([^/:]+):(\d+)(.*)$/s.exec(url);
-		const request = http.request({ host, port, path: path || '/', method, headers: all, agent, timeout: limit }, (response) => {
-			const pieces = [];
-			response.on('data', (piece) => pieces.push(piece));
+		const request = http.request({ host, port, path: path || '/', method, headers: allHeaders, agent, timeout: limit }, (response) => {
+			const chunks = [];
+			response.on('data', (chunk) => chunks.push(chunk));
 			response.on('error', reject);
 			response.on('end', () => {
-				const answer = read(response, Buffer.concat(pieces), performance.now() - started);
+				const answer = parseAnswer(response, Buffer.concat(chunks), performance.now() - started);
 				try {
-					hear(port, { method, path: path || '/', http: answer.http, type: answer.headers['content-type'], text: answer.text });
+					checkAnswer(port, { method, path: path || '/', http: answer.http, type: answer.headers['content-type'], text: answer.text });
 					resolve(answer);
-				} catch (trouble) {
-					reject(trouble);
+				} catch (error) {
+					reject(error);
 				}
 			});
 		});
@@ -59,7 +62,7 @@ export function call(url, { method = 'GET', headers = {}, body, agent = false, l
 	});
 }
 
-function read(response, bytes, ms) {
+function parseAnswer(response, bytes, ms) {
 	const text = bytes.toString('utf8');
 	let json;
 	try {
@@ -71,62 +74,66 @@ function read(response, bytes, ms) {
 }
 
 /**
- * Raw answers, each held for what its request line asks. The lines are told from anything else by their look; where they are
- * not as many as the answers, nobody can tell which is whose, and what was refused is held as said of no route.
+ * Checks raw answers against the description of the routes that were requested. The request lines are found by their form. If there
+ * are fewer of them than answers, they cannot be assigned: then errors are checked as answers of an unknown route, and other answers
+ * are not checked.
  */
-function hearAll(port, pieces, answers) {
-	const sent = Buffer.concat(pieces.map((piece) => Buffer.from(piece, typeof piece === 'string' ? 'latin1' : undefined))).toString('latin1');
-	const asked = [...sent.matchAll(/(?:^|\n|\})([A-Z]+) (\/\S*) HTTP\/\d\.\d\r\n/g)].map(([, method, path]) => ({ method, path }));
-	const final = answers.filter(({ http }) => http !== 100);
-	for (const [i, { http, headers, body }] of final.entries()) {
-		const known = asked.length >= final.length ? asked[i] : undefined;
-		if (!known && http < 400) continue;
+function checkAnswers(port, chunks, answers) {
+	const sent = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk, typeof chunk === 'string' ? 'latin1' : undefined))).toString('latin1');
+	const requests = [...sent.matchAll(/(?:^|\n|\})([A-Z]+) (\/\S*) HTTP\/\d\.\d\r\n/g)].map(([, method, path]) => ({ method, path }));
+	const finalAnswers = answers.filter(({ http }) => http !== 100);
+	for (const [i, { http, headers, body }] of finalAnswers.entries()) {
+		const request = requests.length >= finalAnswers.length ? requests[i] : undefined;
+		if (!request && http < 400) continue;
 		const text = Buffer.from(body, 'latin1').toString('utf8');
-		hear(port, { ...(known ?? { method: 'GET', path: UNKNOWN }), http, type: headers['content-type'], text });
+		checkAnswer(port, { ...(request ?? { method: 'GET', path: UNKNOWN_PATH }), http, type: headers['content-type'], text });
 	}
 }
 
-/** Sends bytes over one raw connection and gives all that comes until the server closes, or `n` whole answers came. */
-export function wire(port, pieces, { answers = Infinity, limit = 10_000 } = {}) {
+/**
+ * Sends chunks of bytes over one connection and receives until the server closes it or `answers` complete answers arrived. Resolves to
+ * {text, answers, closed}.
+ */
+export function sendRaw(port, chunks, { answers = Infinity, limit = 10_000 } = {}) {
 	return new Promise((resolve, reject) => {
 		const socket = net.connect({ host: '127.0.0.1', port });
-		let got = '';
-		const done = (why) => {
+		let received = '';
+		const finish = (closed) => {
 			socket.destroy();
-			const all = split(got);
+			const parsed = parseResponses(received);
 			try {
-				hearAll(port, [].concat(pieces), all);
-				resolve({ text: got, answers: all, closed: why === 'closed' });
-			} catch (trouble) {
-				reject(trouble);
+				checkAnswers(port, [].concat(chunks), parsed);
+				resolve({ text: received, answers: parsed, closed });
+			} catch (error) {
+				reject(error);
 			}
 		};
-		socket.setTimeout(limit, () => socket.destroy(new Error(`silent for ${limit} ms after: ${got.slice(0, 200)}`)));
-		socket.on('error', (trouble) => (trouble.code === 'ECONNRESET' || trouble.code === 'EPIPE' ? done('closed') : reject(trouble)));
-		socket.on('close', () => done('closed'));
-		socket.on('data', (piece) => {
-			got += piece.toString('latin1');
-			if (split(got).length >= answers) done('answered');
+		socket.setTimeout(limit, () => socket.destroy(new Error(`no data for ${limit} ms after: ${received.slice(0, 200)}`)));
+		socket.on('error', (error) => (error.code === 'ECONNRESET' || error.code === 'EPIPE' ? finish(true) : reject(error)));
+		socket.on('close', () => finish(true));
+		socket.on('data', (chunk) => {
+			received += chunk.toString('latin1');
+			if (parseResponses(received).length >= answers) finish(false);
 		});
 		socket.on('connect', () => {
-			for (const piece of [].concat(pieces)) socket.write(piece);
+			for (const chunk of [].concat(chunks)) socket.write(chunk);
 		});
 	});
 }
 
-/** Whole answers in a stream, each with its status, headers and body. Interim 100s are answers too. */
-export function split(stream) {
-	const found = [];
+/** Returns the complete answers in a stream, as {http, headers, body, json, word}. Interim answers (100 Continue) are included. */
+export function parseResponses(stream) {
+	const answers = [];
 	let rest = stream;
 	for (;;) {
 		const end = rest.indexOf('\r\n\r\n');
-		if (end < 0) return found;
-		const [first, ...lines] = rest.slice(0, end).split('\r\n');
+		if (end < 0) return answers;
+		const [statusLine, ...lines] = rest.slice(0, end).split('\r\n');
 		const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
-		const http = Number(first.split(' ')[1]);
-		const bodyless = http === 100 || http === 204 || headers['x-test-head'] !== undefined;
-		const length = bodyless ? 0 : Number(headers['content-length'] ?? 0);
-		if (rest.length < end + 4 + length) return found;
+		const http = Number(statusLine.split(' ')[1]);
+		const hasNoBody = http === 100 || http === 204 || headers['x-test-head'] !== undefined;
+		const length = hasNoBody ? 0 : Number(headers['content-length'] ?? 0);
+		if (rest.length < end + 4 + length) return answers;
 		const body = rest.slice(end + 4, end + 4 + length);
 		let json;
 		try {
@@ -134,7 +141,7 @@ export function split(stream) {
 		} catch {
 			json = undefined;
 		}
-		found.push({ http, headers, body, json, word: json?.status });
+		answers.push({ http, headers, body, json, word: json?.status });
 		rest = rest.slice(end + 4 + length);
 	}
 }

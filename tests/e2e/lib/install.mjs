@@ -1,5 +1,5 @@
-// A scratch place that is a machine to the commands of docs/operating.md: its own /etc, /var and /usr/local, a systemctl that
-// runs the unit's program, and stand-ins for what only root may do.
+// A temporary folder in which the commands of docs/operating.md run as on a real machine: with its own /etc, /var and /usr/local, a
+// substitute for systemctl that runs the unit's program (systemctl.py), and substitutes for commands that need root.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
@@ -13,8 +13,8 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SYSTEMCTL = fileURLToPath(new URL('systemctl.py', import.meta.url));
 const FOLDERS = ['/etc/kycd', '/etc/systemd/system', '/usr/local/bin', '/var/lib/kycd', '/var/backups/kycd'];
 
-// Owners and users need root; here everything is ours. What they are given is looked at all the same.
-const STAND_INS = {
+// Commands that need root. The substitutes check their arguments and change nothing.
+const SUBSTITUTES = {
 	useradd: 'case "$*" in "--system "*" kycd") ;; *) exit 1 ;; esac',
 	chown: 'case "$1" in kycd:kycd) shift && ls -d "$@" >/dev/null ;; *) exit 1 ;; esac',
 	chgrp: 'case "$1" in kycd) shift && ls -d "$@" >/dev/null ;; *) exit 1 ;; esac',
@@ -24,31 +24,31 @@ const STAND_INS = {
 
 export class Installation {
 	static async open(t) {
-		const it = new Installation();
-		it.t = t;
-		it.folder = await makeFolder();
-		t.after(() => it.close());
-		it.port = await freePort();
-		it.adminPort = await freePort();
-		for (const folder of FOLDERS.filter((one) => !one.endsWith('/kycd'))) await mkdir(it.folder + folder, { recursive: true });
-		for (const folder of ['/source/build', '/shims', '/var/lib', '/var/backups']) await mkdir(it.folder + folder, { recursive: true });
-		await symlink(PROGRAM, `${it.folder}/source/build/kycd`);
-		for (const name of ['packaging', 'kycd.conf.example']) await symlink(path.join(ROOT, name), `${it.folder}/source/${name}`);
-		await symlink(SYSTEMCTL, `${it.folder}/shims/systemctl`);
-		for (const [name, lines] of Object.entries(STAND_INS)) {
-			await writeFile(`${it.folder}/shims/${name}`, `#!/bin/sh\n${lines}\n`);
-			await chmod(`${it.folder}/shims/${name}`, 0o755);
+		const installation = new Installation();
+		installation.t = t;
+		installation.folder = await makeFolder();
+		t.after(() => installation.close());
+		installation.port = await freePort();
+		installation.adminPort = await freePort();
+		for (const folder of FOLDERS.filter((folder) => !folder.endsWith('/kycd'))) await mkdir(installation.folder + folder, { recursive: true });
+		for (const folder of ['/source/build', '/shims', '/var/lib', '/var/backups']) await mkdir(installation.folder + folder, { recursive: true });
+		await symlink(PROGRAM, `${installation.folder}/source/build/kycd`);
+		for (const name of ['packaging', 'kycd.conf.example']) await symlink(path.join(ROOT, name), `${installation.folder}/source/${name}`);
+		await symlink(SYSTEMCTL, `${installation.folder}/shims/systemctl`);
+		for (const [name, lines] of Object.entries(SUBSTITUTES)) {
+			await writeFile(`${installation.folder}/shims/${name}`, `#!/bin/sh\n${lines}\n`);
+			await chmod(`${installation.folder}/shims/${name}`, 0o755);
 		}
-		await writeFile(`${it.folder}/journal`, '');
-		return it;
+		await writeFile(`${installation.folder}/journal`, '');
+		return installation;
 	}
 
-	/** A path of the real machine, here. */
+	/** Returns the path in the temporary folder of a path of a real machine. */
 	at(file) {
 		return this.folder + file;
 	}
 
-	/** Lines as a shell of root would run them, started in the source; gives what they said. */
+	/** Runs shell commands as root would, in the source folder. Resolves to {code, stdout, stderr}. */
 	async run(lines, { input } = {}) {
 		const staged = FOLDERS.reduce((text, folder) => text.replaceAll(folder, this.at(folder)), lines)
 			.replaceAll('127.0.0.1:8080', `127.0.0.1:${this.port}`)
@@ -59,21 +59,21 @@ export class Installation {
 			PATH: `${this.folder}/shims:${this.at('/usr/local/bin')}:${process.env.PATH}`,
 			KYCD_LISTEN: `127.0.0.1:${this.port}`,
 			KYCD_ADMIN_LISTEN: `127.0.0.1:${this.adminPort}`,
-			// Nobody outside this machine is asked for anything.
+			// The test must not contact other machines.
 			KYCD_PUBLIC_URL: `http://127.0.0.1:${this.port}`,
 			KYCD_DIDIT_BASE_URL: 'http://127.0.0.1:1',
 			...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.endsWith('SAN_OPTIONS'))),
 		};
 		const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', staged], { cwd: `${this.folder}/source`, env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
-		const said = { stdout: '', stderr: '' };
-		for (const out of ['stdout', 'stderr']) shell[out].on('data', (piece) => (said[out] += piece));
-		// A command that ends without reading says so by its code.
+		const output = { stdout: '', stderr: '' };
+		for (const name of ['stdout', 'stderr']) shell[name].on('data', (chunk) => (output[name] += chunk));
+		// A command may end without reading its input. Its exit code reports errors.
 		shell.stdin?.on('error', () => {}).end(input);
-		const [code] = await within(lines, 60_000, once(shell, 'close')).catch((late) => {
+		const [code] = await within(lines, 60_000, once(shell, 'close')).catch((timeout) => {
 			shell.kill('SIGKILL');
-			throw new Error(`${late.message}; it said: ${said.stdout}${said.stderr}`);
+			throw new Error(`${timeout.message}; its output: ${output.stdout}${output.stderr}`);
 		});
-		return { code, ...said };
+		return { code, ...output };
 	}
 
 	async journal() {

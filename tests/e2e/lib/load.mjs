@@ -1,19 +1,19 @@
-// Two instances of kycd on one PostgreSQL, one of whose clocks is five minutes ahead, the people who come to either, and what must
-// hold of both, whatever happened to the server below them.
+// Two instances of kycd on one PostgreSQL server, continuous load on both, and the checks that must hold after any fault of the
+// PostgreSQL server. The clock of the second instance is five minutes ahead.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { App, newEmail, wrong } from './app.mjs';
+import { App, newEmail, wrongCode } from './app.mjs';
 import { call } from './http.mjs';
 import { Server } from './kycd.mjs';
 import { until } from './wait.mjs';
 
-const AHEAD = 300;
+const CLOCK_OFFSET_S = 300;
 const CALLERS = 4;
-const TRIES = 5;
-const CLOCK = `#define _GNU_SOURCE
+const CODE_ATTEMPTS = 5;
+const CLOCK_SOURCE = `#define _GNU_SOURCE
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,46 +21,50 @@ int clock_gettime(clockid_t id, struct timespec *t)
 {
 	const long done = syscall(SYS_clock_gettime, id, t);
 	if (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)
-		t->tv_sec += ${AHEAD};
+		t->tv_sec += ${CLOCK_OFFSET_S};
 	return (int)done;
 }
 `;
 
-/** A command line that runs a program whose wall clock is ahead. */
-async function ahead(folder) {
-	await writeFile(path.join(folder, 'clock.c'), CLOCK);
+/** Returns a command line that runs a program whose wall clock is CLOCK_OFFSET_S seconds ahead. */
+async function buildClockOffsetCommand(folder) {
+	await writeFile(path.join(folder, 'clock.c'), CLOCK_SOURCE);
 	execFileSync('cc', ['-shared', '-fPIC', '-o', 'clock.so', 'clock.c'], { cwd: folder });
 	return ['env', `LD_PRELOAD=${path.join(folder, 'clock.so')}`, `ASAN_OPTIONS=${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0`];
 }
 
-/** People who come to either instance, insist until they hear an answer that is one, and remember what they heard. */
+/**
+ * CALLERS concurrent callers. Each takes one person after another through all steps up to a session, sends its requests to the
+ * instances in turn, repeats those that are answered with 503, and records the other answers.
+ */
 class Load {
 	constructor(app, servers) {
-		Object.assign(this, { app, servers, people: [], refusals: 0, waits: [], strange: [], going: true, turn: 0 });
-		this.running = Promise.all(Array.from({ length: CALLERS }, () => this.#caller()));
+		Object.assign(this, { app, servers, people: [], unavailable: 0, retryAfter: [], unexpected: [], running: true, turn: 0 });
+		this.finished = Promise.all(Array.from({ length: CALLERS }, () => this.#caller()));
 	}
 
+	/** The number of people who have a session. */
 	get done() {
 		return this.people.filter((person) => person.session).length;
 	}
 
-	async #insist(where, body, words) {
+	async #callUntilAvailable(where, body, words) {
 		for (;;) {
 			const server = this.servers[this.turn++ % this.servers.length];
 			const answer = await server.call('POST', where, { body, headers: { 'x-api-key': this.app.key } });
 			if (answer.http !== 503) {
-				if (!words.includes(answer.word)) this.strange.push(`${where}: ${answer.http} ${answer.text}`);
+				if (!words.includes(answer.word)) this.unexpected.push(`${where}: ${answer.http} ${answer.text}`);
 				return answer;
 			}
-			this.refusals += 1;
-			this.waits.push(Number(answer.headers['retry-after']));
-			if (!this.going) return answer;
-			await pause(50); // a caller's own patience; nothing is awaited here
+			this.unavailable += 1;
+			this.retryAfter.push(Number(answer.headers['retry-after']));
+			if (!this.running) return answer;
+			await pause(50); // the caller's delay between two attempts, not a wait for a condition
 		}
 	}
 
 	async #caller() {
-		while (this.going && this.strange.length === 0) {
+		while (this.running && this.unexpected.length === 0) {
 			const person = { email: newEmail('pg') };
 			this.people.push(person);
 			for (const [name, step] of Object.entries(this.#steps(person))) {
@@ -73,74 +77,81 @@ class Load {
 
 	#steps({ email }) {
 		return {
-			prepared: () => this.#insist('/kyc/prepare', { email }, ['user_prepared', 'user_already_prepared']),
-			sent: () => this.#insist('/security/email/send-otp', { email }, ['otp_sent']),
-			proven: () => this.#prove({ email }),
-			session: () => this.#insist('/kyc/create/verify_public_kyc', { email }, ['kyc_session_created']),
+			prepared: () => this.#callUntilAvailable('/kyc/prepare', { email }, ['user_prepared', 'user_already_prepared']),
+			sent: () => this.#callUntilAvailable('/security/email/send-otp', { email }, ['otp_sent']),
+			verified: () => this.#verify({ email }),
+			session: () => this.#callUntilAvailable('/kyc/create/verify_public_kyc', { email }, ['kyc_session_created']),
 		};
 	}
 
-	/** Asked for again by who waits in vain: a message taken in hand when the answer to its lease was lost comes half a minute later. */
+	/**
+	 * Waits for messages to an address, and requests a code again if none arrives within 3 s: if the answer to the lease of a message was
+	 * lost, that message is sent only half a minute later.
+	 */
 	async #messages(email) {
 		const messages = () => this.app.mailServer.messagesTo(email);
 		for (let i = 0; i < 10; i++) {
 			try {
 				return await until(`a message to ${email}`, () => messages().length > 0 && messages(), 3_000);
 			} catch {
-				await this.#insist('/security/email/send-otp', { email }, ['otp_sent']);
+				await this.#callUntilAvailable('/security/email/send-otp', { email }, ['otp_sent']);
 			}
 		}
 		throw new Error(`no message to ${email}`);
 	}
 
-	/** The newest code first; a 503 may have been a code all the same, when the answer to its commit was lost. */
-	async #prove({ email }) {
+	/**
+	 * Tries the received codes, the newest first. There may be a newer code than the last one that was answered with 201: a request that
+	 * was answered with 503 has created a code if only the answer to its COMMIT was lost.
+	 */
+	async #verify({ email }) {
 		for (let i = 0; i < 20; i++) {
 			for (const { code } of (await this.#messages(email)).reverse()) {
-				const answer = await this.#insist('/security/email/verify-otp', { email, code }, ['email_verified', 'email_already_verified', 'otp_invalid']);
+				const answer = await this.#callUntilAvailable('/security/email/verify-otp', { email, code }, ['email_verified', 'email_already_verified', 'otp_invalid']);
 				if (answer.word !== 'otp_invalid') return answer;
 			}
-			await pause(250); // its successor is on the way
+			await pause(250); // the message with a newer code is being sent
 		}
-		throw new Error(`none of the codes proves ${email}`);
+		throw new Error(`none of the codes verifies ${email}`);
 	}
 
-	/** More refusals than there are now; more people served. */
-	refused(more, limit) {
-		const from = this.refusals;
-		return until(`${more} answers 503`, () => this.refusals >= from + more, limit);
+	/** Waits for `more` further answers with status 503. */
+	waitForUnavailable(more, limit) {
+		const from = this.unavailable;
+		return until(`${more} more answers with status 503`, () => this.unavailable >= from + more, limit);
 	}
 
-	served(more, limit = 20_000) {
+	/** Waits until `more` further people have a session, or an answer was unexpected. */
+	waitForDone(more, limit = 20_000) {
 		const from = this.done;
-		return until(`${more} more people to be served`, () => this.strange.length > 0 || this.done >= from + more, limit);
+		return until(`${more} more people to have a session`, () => this.unexpected.length > 0 || this.done >= from + more, limit);
 	}
 }
 
-/** Somebody who guesses wrongly, whatever happens: how many of the five tries they hear judged. */
-async function guess(app, server, email, code) {
-	let heard = 0;
+/** Sends wrong codes until kycd answers otp_max_attempts. Resolves to the number of answers otp_invalid, at most CODE_ATTEMPTS. */
+async function guessCodes(app, server, email, code) {
+	let judged = 0;
 	for (let i = 1; ; i++) {
-		const { word, http } = await server.call('POST', '/security/email/verify-otp', { body: { email, code: wrong(code, i) }, headers: { 'x-api-key': app.key } });
-		if (word === 'otp_max_attempts') return heard;
+		const { word, http } = await server.call('POST', '/security/email/verify-otp', { body: { email, code: wrongCode(code, i) }, headers: { 'x-api-key': app.key } });
+		if (word === 'otp_max_attempts') return judged;
 		assert.ok(http === 503 || word === 'otp_invalid', `${http} ${word}`);
-		if (word === 'otp_invalid') heard += 1;
-		assert.ok(heard <= TRIES, 'a try was given back');
+		if (word === 'otp_invalid') judged += 1;
+		assert.ok(judged <= CODE_ATTEMPTS, 'more codes were checked than allowed');
 		await pause(100);
 	}
 }
 
 /**
- * The two, and callers who do not stop until `end` is called; all gone with `t`. `pg`: a Cluster, and where it is when that
- * changed; `url`: how they find it.
+ * The two instances with load on them, which continues until `stop` is called. Both end with the test `t`. `pg`: the Cluster; a test
+ * replaces it after a failover. `url`: the database URL of both instances.
  */
-export class Pair {
+export class InstancePair {
 	static async open(t, pg, url) {
-		const pair = new Pair();
+		const pair = new InstancePair();
 		pair.started = Date.now();
 		pair.pg = pg;
-		pair.app = await App.open(t, { settings: { KYCD_DATABASE: url, KYCD_OTP_SEND_BURST: 20, KYCD_OTP_ATTEMPTS: TRIES } });
-		pair.other = new Server({ folder: pair.app.folder, settings: pair.app.server.given, under: await ahead(pair.app.folder) });
+		pair.app = await App.open(t, { settings: { KYCD_DATABASE: url, KYCD_OTP_SEND_BURST: 20, KYCD_OTP_ATTEMPTS: CODE_ATTEMPTS } });
+		pair.other = new Server({ folder: pair.app.folder, settings: pair.app.server.givenSettings, under: await buildClockOffsetCommand(pair.app.folder) });
 		t.after(() => pair.other.kill());
 		await pair.other.start();
 		pair.servers = [pair.app.server, pair.other];
@@ -148,61 +159,65 @@ export class Pair {
 		return pair;
 	}
 
-	async end() {
-		this.load.going = false;
-		await this.load.running;
+	async stop() {
+		this.load.running = false;
+		await this.load.finished;
 	}
 }
 
-/** `fault`: `breaks` and `mends` it; how many it `serves` meanwhile, if any; what the log `tells`. */
-export async function endure(t, { app, pg, servers, load }, fault) {
+/**
+ * Injects a fault under load and repairs it, and checks that the instances answer 503 meanwhile (or, with `fault.serves`, that this many
+ * people still get a session) and then continue. `fault`: functions `inject` and `repair`, which receive the Cluster; `logs`: a pattern
+ * that must appear in a log.
+ */
+export async function runWithFault(t, { app, pg, servers, load }, fault) {
 	const email = newEmail('guesser');
-	const code = await app.coded(email);
-	const guesses = guess(app, servers[1], email, code);
+	const code = await app.requestCode(email);
+	const guesses = guessCodes(app, servers[1], email, code);
 	guesses.catch(() => {});
-	await load.served(3);
-	const logs = servers.map((server) => server.log.length);
-	await fault.breaks(pg);
+	await load.waitForDone(3);
+	const logLengths = servers.map((server) => server.log.length);
+	await fault.inject(pg);
 	try {
-		await (fault.serves ? load.served(fault.serves) : load.refused(CALLERS, 25_000));
+		await (fault.serves ? load.waitForDone(fault.serves) : load.waitForUnavailable(CALLERS, 25_000));
 	} finally {
-		await fault.mends(pg);
+		await fault.repair(pg);
 	}
 	const began = performance.now();
-	await load.served(2 * CALLERS);
-	for (const server of servers) await until('each instance to be ready', async () => (await call(`${server.base}/health/ready`)).http === 200, 15_000);
-	t.diagnostic(`served ${2 * CALLERS} again after ${Math.round(performance.now() - began)} ms; ${await guesses} guesses judged`);
-	assert.deepEqual(load.strange, []);
-	const told = servers.map((server, i) => server.log.slice(logs[i])).join('');
-	if (fault.tells) assert.ok(fault.tells.test(told), `${fault.tells} is not in the log`);
+	await load.waitForDone(2 * CALLERS);
+	for (const server of servers) await until('every instance to be ready', async () => (await call(`${server.base}/health/ready`)).http === 200, 15_000);
+	t.diagnostic(`${2 * CALLERS} more people had a session ${Math.round(performance.now() - began)} ms after the repair; ${await guesses} wrong codes were checked`);
+	assert.deepEqual(load.unexpected, []);
+	const newLog = servers.map((server, i) => server.log.slice(logLengths[i])).join('');
+	if (fault.logs) assert.ok(fault.logs.test(newLog), `${fault.logs} is not in the log`);
 }
 
-/** What was acknowledged stands, and nothing is doubled. */
-export async function judge({ app, pg, servers, load, started }) {
+/** Checks that no acknowledged change was lost and that nothing was counted, created or sent twice. Returns totals. */
+export async function assertConsistent({ app, pg, servers, load, started }) {
 	const { people } = load;
-	for (const { email, proven, session } of people) {
-		if (!proven) continue;
+	for (const { email, verified, session } of people) {
+		if (!verified) continue;
 		const { data } = await app.prepare(email);
-		assert.equal(data.email_verified, true, `${email} was proven`);
+		assert.equal(data.email_verified, true, `${email} was verified`);
 		if (session) assert.equal((await app.create(email)).data.session.session_id, session.data.session.session_id, email);
 	}
-	// A message is open for as long as it may be sent again.
-	await until('no message to be open', async () => (await pg.ask('SELECT count(*) FROM effects WHERE done = 0', 'app')) === '0', 40_000);
+	// While an effect is not done, its message may still be sent again.
+	await until('all messages to be done', async () => (await pg.query('SELECT count(*) FROM effects WHERE done = 0', 'app')) === '0', 40_000);
 	const ids = app.mailServer.messages.map(({ id }) => id);
-	const twice = ids.length - new Set(ids).size;
-	for (const { email, sent } of people) if (sent) assert.ok(app.mailServer.messagesTo(email).length >= 1, `${email} has no message`);
-	assert.equal(twice, 0, 'messages sent twice');
-	// Each unit is one session's, and each session one person's.
-	const units = Number(await pg.ask('SELECT sum(used) FROM quotas', 'app'));
-	const sessions = Number(await pg.ask('SELECT count(*) FROM sessions', 'app'));
-	const persons = Number(await pg.ask('SELECT count(DISTINCT user_id) FROM sessions', 'app'));
+	const duplicates = ids.length - new Set(ids).size;
+	for (const { email, sent } of people) if (sent) assert.ok(app.mailServer.messagesTo(email).length >= 1, `${email} received no message`);
+	assert.equal(duplicates, 0, 'messages that were sent twice');
+	// Each unit of the quota belongs to one session, and each session to a different person.
+	const units = Number(await pg.query('SELECT sum(used) FROM quotas', 'app'));
+	const sessions = Number(await pg.query('SELECT count(*) FROM sessions', 'app'));
+	const persons = Number(await pg.query('SELECT count(DISTINCT user_id) FROM sessions', 'app'));
 	assert.deepEqual([units, persons], [sessions, sessions]);
 	assert.ok(sessions >= load.done);
-	assert.ok(load.waits.every((seconds) => seconds >= 1 && seconds <= 60), `Retry-After: ${[...new Set(load.waits)]}`);
-	// The one whose clock is ahead wrote nothing of the future.
-	const [first, last] = (await pg.ask('SELECT min(created_at), max(created_at) FROM users', 'app')).split('|').map(Number);
+	assert.ok(load.retryAfter.every((seconds) => seconds >= 1 && seconds <= 60), `Retry-After: ${[...new Set(load.retryAfter)]}`);
+	// The instance whose clock is ahead stored no timestamp of the future.
+	const [first, last] = (await pg.query('SELECT min(created_at), max(created_at) FROM users', 'app')).split('|').map(Number);
 	assert.ok(first >= started - 2000 && last <= Date.now() + 2000, `${first} ${last} ${Date.now()}`);
-	assert.match(/event=clock_set ms=\S+/.exec(servers[1].log)?.[0] ?? 'nothing', new RegExp(`ms=-(${AHEAD - 1}|${AHEAD})\\d{3}`));
-	return { people: people.length, refusals: load.refusals, messages: ids.length, twice, sessions };
+	assert.match(/event=clock_set ms=\S+/.exec(servers[1].log)?.[0] ?? 'nothing', new RegExp(`ms=-(${CLOCK_OFFSET_S - 1}|${CLOCK_OFFSET_S})\\d{3}`));
+	return { people: people.length, unavailable: load.unavailable, messages: ids.length, duplicates, sessions };
 }
 

@@ -1,15 +1,15 @@
-// Codes asked of several instances on one PostgreSQL, while instances are killed with -9: in turn at any moment, and at the worst, just
-// when a mail server has taken a message and the instance cannot have written that down. Each instance has a mail server of its
-// own, so that one can be told whose message it was.
+// Requests codes from several instances on one PostgreSQL database while instances are killed with SIGKILL: alternately at any moment,
+// and at the worst moment, when the mail server has accepted a message and the instance cannot have stored that yet. Each instance has
+// a mail server of its own, which shows which instance sent a message.
 import assert from 'node:assert/strict';
 import { App, expect, newEmail } from './app.mjs';
 import { Server } from './kycd.mjs';
 import { MailServer } from './mail_server.mjs';
 import { until, within } from './wait.mjs';
 
-/** Letters that an instance carries at a time (WORKERS_MAIL). */
-export const IN_HAND = 8;
-const AT_ONCE = 16;
+/** The number of messages that an instance leases at the same time (WORKERS_MAIL). */
+export const MAX_LEASED = 8;
+const CONCURRENCY = 16;
 
 /** An instance with its mail server. */
 class Instance {
@@ -17,24 +17,27 @@ class Instance {
 		Object.assign(this, { server, mailServer });
 	}
 
-	/** As it calls itself, in its log and in its leases. */
+	/** The instance's id in its log and its leases. */
 	get name() {
 		return [...this.server.log.matchAll(/ instance=(\S+)/g)].at(-1)[1];
 	}
 
-	/** At once, or just when the next message is taken; resolves with the process gone. */
-	async kill(atALetter) {
+	/**
+	 * Kills the instance at once or, with `atNextMessage`, just after the mail server accepted a message. Resolves when it has
+	 * ended.
+	 */
+	async kill(atNextMessage) {
 		const { child } = this.server;
-		const die = () => {
+		const killNow = () => {
 			this.down = true;
 			child.kill('SIGKILL');
 		};
-		if (!atALetter) die();
+		if (!atNextMessage) killNow();
 		else await new Promise((resolve) => {
 			this.mailServer.refuse.content = () => {
 				delete this.mailServer.refuse.content;
-				// The answer is written when this call has returned.
-				setImmediate(() => resolve(die()));
+				// The mail server sends its reply after this function returns.
+				setImmediate(() => resolve(killNow()));
 				return undefined;
 			};
 		});
@@ -42,75 +45,76 @@ class Instance {
 	}
 }
 
-/** `db`: what lib/database.mjs calls postgres(). Instances that share it, all with the same settings but their mail server's. */
-async function open(t, db, n, settings) {
+/** Starts `n` instances on the database `db` (of postgres() in database.mjs), with the same settings except for the mail server. */
+async function openInstances(t, db, n, settings) {
 	const app = await App.open(t, { settings: { KYCD_DATABASE: db.url, ...settings } });
 	const instances = [new Instance(app.server, app.mailServer)];
 	while (instances.length < n) {
 		const mailServer = await new MailServer().open();
 		t.after(() => mailServer.close());
-		const server = new Server({ folder: app.folder, settings: { ...app.server.given, KYCD_SMTP_URL: `smtp://127.0.0.1:${mailServer.port}` } });
+		const server = new Server({ folder: app.folder, settings: { ...app.server.givenSettings, KYCD_SMTP_URL: `smtp://127.0.0.1:${mailServer.port}` } });
 		t.after(() => server.kill());
 		instances.push(new Instance(await server.start(), mailServer));
 	}
 	return { app, instances };
 }
 
-async function quickly(things, act) {
-	const left = [...things];
-	await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-		while (left.length > 0) await act(left.shift());
+/** Calls `act` for each item, with CONCURRENCY calls at the same time. */
+async function runConcurrently(items, act) {
+	const remaining = [...items];
+	await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
+		while (remaining.length > 0) await act(remaining.shift());
 	}));
 }
 
-/** One answer, or nothing from an instance that was killed meanwhile. */
-async function answerOf(app, instance, email) {
+/** Requests a code. Resolves to the answer, or to undefined if the instance was killed meanwhile. */
+async function requestCode(app, instance, email) {
 	try {
 		return await instance.server.call('POST', '/security/email/send-otp', { body: { email }, headers: { 'x-api-key': app.key } });
-	} catch (trouble) {
-		if (!instance.down) throw trouble;
+	} catch (error) {
+		if (!instance.down) throw error;
 		return undefined;
 	}
 }
 
-/** What the dead one held and had not finished: the only messages that may come twice. */
-async function heldBy(db, name) {
-	return (await db.ask(`SELECT id FROM effects WHERE done = 0 AND lease_owner = '${name}'`)).split('\n').filter(Boolean);
+/** Returns the ids of the effects that the killed instance had leased: only their messages may be sent twice. */
+async function leasedBy(db, name) {
+	return (await db.query(`SELECT id FROM effects WHERE done = 0 AND lease_owner = '${name}'`)).split('\n').filter(Boolean);
 }
 
-async function killAndRestart(db, instance, atALetter) {
+async function killAndRestart(db, instance, atNextMessage) {
 	const { name } = instance;
-	await instance.kill(atALetter);
-	const held = await heldBy(db, name);
-	assert.ok(held.length <= IN_HAND, `${name} held ${held.length} messages`);
+	await instance.kill(atNextMessage);
+	const leased = await leasedBy(db, name);
+	assert.ok(leased.length <= MAX_LEASED, `${name} had leased ${leased.length} messages`);
 	await instance.server.start();
 	instance.down = false;
-	return held;
+	return leased;
 }
 
-/** Asks for codes until so many were accepted. Each acceptance is told to `heard`, with its number. */
-async function askAll(app, instances, codes, people, heard) {
+/** Requests codes until `codes` requests were accepted. Calls `onAccepted` for each, with the number of accepted requests. */
+async function requestCodes(app, instances, codes, people, onAccepted) {
 	const accepted = [];
-	let asking = 0;
+	let pending = 0;
 	let unanswered = 0;
 	let turn = 0;
-	await quickly(people, async (email) => {
+	await runConcurrently(people, async (email) => {
 		while (accepted.length < codes) {
-			if (accepted.length + asking >= codes) {
-				await until('the last answers', () => accepted.length + asking < codes || accepted.length === codes);
+			if (accepted.length + pending >= codes) {
+				await until('the answers to the pending requests', () => accepted.length + pending < codes || accepted.length === codes);
 				continue;
 			}
-			// Who is about to die is asked too: its death must find it at work.
+			// An instance that is about to be killed receives requests too, so that it is killed while it works.
 			const instance = instances[turn++ % instances.length];
 			if (instance.down) {
-				await until('newEmail to be there', () => instances.some(({ down }) => !down));
+				await until('an instance to run', () => instances.some(({ down }) => !down));
 				continue;
 			}
-			asking += 1;
-			const answer = await answerOf(app, instance, email);
-			asking -= 1;
+			pending += 1;
+			const answer = await requestCode(app, instance, email);
+			pending -= 1;
 			if (!answer) unanswered += 1;
-			else if (expect(answer, 201, 'otp_sent')) heard(accepted.push(email));
+			else if (expect(answer, 201, 'otp_sent')) onAccepted(accepted.push(email));
 			return;
 		}
 	});
@@ -119,53 +123,59 @@ async function askAll(app, instances, codes, people, heard) {
 }
 
 /**
- * `codes`: so many are accepted with a 201, with `kills` deaths in between. Gives what came of it: `accepted`, `unanswered` (whose
- * instance died meanwhile), `taken` by the mail servers, `kills`, `held`: messages that the dead had in hand; `twice`: how many were taken
- * more than once, `strangers`: those of them that no dead one held, `lost`: who was promised a code and never got one.
+ * Requests codes until `codes` requests were accepted with 201, and kills instances `kills` times meanwhile. Resolves to these results:
+ *
+ * - accepted, kills: these numbers; seconds: the duration
+ * - unanswered: requests whose instance was killed before it answered
+ * - received: messages that the mail servers accepted
+ * - leased: messages that were leased by an instance when it was killed
+ * - duplicates: messages that were accepted more than once; triplicates: more than twice
+ * - unexplained: ids of duplicates that no killed instance had leased
+ * - lost: e-mail addresses whose request was accepted and that received no code
  */
-export async function sendWhileKilled(t, db, { instances: n = 4, codes, kills, settings = {}, patience = 120_000 }) {
-	const { app, instances } = await open(t, db, n, settings);
-	const people = Array.from({ length: codes + kills * AT_ONCE }, () => newEmail('many'));
-	const held = [];
-	let deaths = 0;
-	let dying = Promise.resolve();
+export async function sendWhileKilled(t, db, { instances: n = 4, codes, kills, settings = {}, limit = 120_000 }) {
+	const { app, instances } = await openInstances(t, db, n, settings);
+	const people = Array.from({ length: codes + kills * CONCURRENCY }, () => newEmail('many'));
+	const leased = [];
+	let killCount = 0;
+	let killing = Promise.resolve();
 
-	await quickly(people, async (email) => expect(await app.prepare(email), 201));
+	await runConcurrently(people, async (email) => expect(await app.prepare(email), 201));
 	const began = performance.now();
-	const { accepted, unanswered } = await askAll(app, instances, codes, people, (now) => {
-		if (deaths >= kills || now < ((deaths + 0.5) * codes) / kills) return;
-		const atALetter = deaths % 2 === 0;
-		const victim = instances[deaths++ % instances.length];
-		dying = dying.then(async () => held.push(...(await killAndRestart(db, victim, atALetter))));
-		dying.catch(() => {});
+	const { accepted, unanswered } = await requestCodes(app, instances, codes, people, (acceptedCount) => {
+		if (killCount >= kills || acceptedCount < ((killCount + 0.5) * codes) / kills) return;
+		const atNextMessage = killCount % 2 === 0;
+		const victim = instances[killCount++ % instances.length];
+		killing = killing.then(async () => leased.push(...(await killAndRestart(db, victim, atNextMessage))));
+		killing.catch(() => {});
 	});
-	await within('the kills', patience, dying);
-	await until('every message to be finished', async () => (await db.ask('SELECT count(*) FROM effects WHERE done = 0')) === '0', patience);
-	return { ...count(instances, accepted, held), accepted: accepted.length, unanswered, kills: deaths, held: held.length, seconds: (performance.now() - began) / 1000 };
+	await within('kills and restarts', limit, killing);
+	await until('all messages to be done', async () => (await db.query('SELECT count(*) FROM effects WHERE done = 0')) === '0', limit);
+	return { ...countMessages(instances, accepted, leased), accepted: accepted.length, unanswered, kills: killCount, leased: leased.length, seconds: (performance.now() - began) / 1000 };
 }
 
-/** An effect's id as it stands in a Message-ID: in messages only. */
-const lettered = (id) => id.replace(/\d/g, (digit) => 'ABCDEFGHIJ'[digit]);
+/** Returns an effect's id as it appears in a Message-ID, where digits are replaced by letters. */
+const idInMessageId = (id) => id.replace(/\d/g, (digit) => 'ABCDEFGHIJ'[digit]);
 
-function count(instances, accepted, held) {
+function countMessages(instances, accepted, leased) {
 	const messages = instances.flatMap(({ mailServer }) => mailServer.messages);
-	const times = new Map();
-	for (const { id } of messages) times.set(id, (times.get(id) ?? 0) + 1);
-	const twice = [...times].filter(([, n]) => n > 1);
-	const reached = new Set(messages.map(({ to }) => to[0]));
+	const counts = new Map(); // by Message-ID
+	for (const { id } of messages) counts.set(id, (counts.get(id) ?? 0) + 1);
+	const duplicates = [...counts].filter(([, n]) => n > 1);
+	const recipients = new Set(messages.map(({ to }) => to[0]));
 	return {
-		taken: messages.length,
-		twice: twice.length,
-		thrice: twice.filter(([, n]) => n > 2).length,
-		strangers: twice.filter(([id]) => !held.some((one) => id.startsWith(`<${lettered(one)}@`))).map(([id]) => id),
-		lost: accepted.filter((email) => !reached.has(email)),
+		received: messages.length,
+		duplicates: duplicates.length,
+		triplicates: duplicates.filter(([, n]) => n > 2).length,
+		unexplained: duplicates.filter(([id]) => !leased.some((effect) => id.startsWith(`<${idInMessageId(effect)}@`))).map(([id]) => id),
+		lost: accepted.filter((email) => !recipients.has(email)),
 	};
 }
 
-/** The promise: every accepted code came, and twice only what a dead instance had in hand. */
-export function judge(told) {
-	assert.deepEqual(told.lost, [], 'accepted, and never sent');
-	assert.deepEqual(told.strangers, [], 'sent twice, and no dead instance held them');
-	assert.equal(told.thrice, 0);
-	assert.ok(told.twice <= told.held && told.held <= told.kills * IN_HAND, JSON.stringify(told));
+/** Checks that every accepted code was delivered, and that only messages which a killed instance had leased were sent twice. */
+export function assertDelivery(result) {
+	assert.deepEqual(result.lost, [], 'accepted requests whose code was never sent');
+	assert.deepEqual(result.unexplained, [], 'messages sent twice that no killed instance had leased');
+	assert.equal(result.triplicates, 0);
+	assert.ok(result.duplicates <= result.leased && result.leased <= result.kills * MAX_LEASED, JSON.stringify(result));
 }

@@ -1,28 +1,30 @@
-// A real SMTP server on loopback that keeps what it is given and refuses what it is told to refuse.
+// An SMTP server on loopback that records the messages it accepts, and rejects what the test configures.
 import { SMTPServer } from 'smtp-server';
 import { simpleParser } from 'mailparser';
 import { freePort } from './http.mjs';
 import { until } from './wait.mjs';
 
-function refusal(code) {
-	return Object.assign(new Error('not now'), { responseCode: code });
+function smtpError(code) {
+	return Object.assign(new Error('rejected by the test'), { responseCode: code });
 }
 
 export class MailServer {
-	/** `login`: {user, pass}, if one must say who one is. `tls`: `start` (smtps) or `offered` (STARTTLS), with a certificate
-	 * that nobody trusts. */
+	/**
+	 * `login`: {user, pass} if clients must log in. `tls`: 'start' (TLS from the start, smtps) or 'offered' (STARTTLS), with a
+	 * certificate that no client trusts.
+	 */
 	constructor({ port, login, tls } = {}) {
 		this.port = port;
 		this.login = login;
 		this.tls = tls;
-		this.messages = []; // taken
-		this.attempts = []; // each hand-over of a message's content, taken or not
-		this.refusals = []; // each refusal: where
-		this.refuse = {}; // login, sender, recipient, content: the number to refuse with, or (address) => number
-		this.stalled = new Set(); // recipients that get no answer
-		this.stalls = 0;
+		this.messages = []; // accepted messages
+		this.attempts = []; // messages whose content was received, accepted or not
+		this.refusals = []; // the step of each rejection
+		this.refuse = {}; // by step (login, sender, recipient, content): the reply code, or a function (address) => reply code
+		this.stalled = new Set(); // recipients for which the server sends no reply to RCPT
+		this.stalls = 0; // number of RCPT commands without a reply
 		this.logins = 0;
-		this.silent = false; // the content is heard, and nothing said to it
+		this.ignoresContent = false; // whether the content is received and no reply sent
 	}
 
 	async open() {
@@ -35,13 +37,13 @@ export class MailServer {
 			disableReverseLookup: true,
 			logger: false,
 			closeTimeout: 100,
-			onAuth: (auth, session, done) => this.#judge('login', done, () => ++this.logins &&
+			onAuth: (auth, session, done) => this.#decide('login', done, () => ++this.logins &&
 				auth.username === this.login.user && auth.password === this.login.pass ? { user: auth.username } : undefined),
-			onMailFrom: (address, session, done) => this.#judge('sender', done),
-			onRcptTo: (to, session, done) => this.#stalls(to.address) || this.#judge('recipient', done, () => true, to.address),
-			onData: (stream, session, done) => this.#take(stream, session, done),
+			onMailFrom: (address, session, done) => this.#decide('sender', done),
+			onRcptTo: (to, session, done) => this.#stalls(to.address) || this.#decide('recipient', done, () => true, to.address),
+			onData: (stream, session, done) => this.#receive(stream, session, done),
 		});
-		this.server.on('error', () => {}); // a client that was killed
+		this.server.on('error', () => {}); // such as a client that was killed
 		await new Promise((resolve, reject) => {
 			this.server.once('error', reject);
 			this.server.listen(this.port, '127.0.0.1', resolve);
@@ -55,27 +57,27 @@ export class MailServer {
 		return stalls;
 	}
 
-	#refusal(where, address) {
-		const code = this.refuse[where];
+	#rejectionCode(step, address) {
+		const code = this.refuse[step];
 		return typeof code === 'function' ? code(address) : code;
 	}
 
-	#judge(where, done, judge = () => true, address = undefined) {
-		const code = this.#refusal(where, address);
+	#decide(step, done, check = () => true, address = undefined) {
+		const code = this.#rejectionCode(step, address);
 		if (code !== undefined) {
-			this.refusals.push(where);
-			return done(refusal(code));
+			this.refusals.push(step);
+			return done(smtpError(code));
 		}
-		const verdict = judge();
-		return verdict ? done(null, verdict) : done(refusal(535));
+		const result = check();
+		return result ? done(null, result) : done(smtpError(535));
 	}
 
-	#take(stream, session, done) {
+	#receive(stream, session, done) {
 		const at = performance.now();
-		const pieces = [];
-		stream.on('data', (piece) => pieces.push(piece));
+		const chunks = [];
+		stream.on('data', (chunk) => chunks.push(chunk));
 		stream.on('end', async () => {
-			const raw = Buffer.concat(pieces);
+			const raw = Buffer.concat(chunks);
 			const mail = await simpleParser(raw, { skipImageLinks: true });
 			const message = {
 				at,
@@ -87,15 +89,15 @@ export class MailServer {
 				code: /^\d+/.exec(mail.text)?.[0],
 			};
 			this.attempts.push(message);
-			if (this.silent) return undefined;
-			const code = this.#refusal('content', message.to[0]);
+			if (this.ignoresContent) return undefined;
+			const code = this.#rejectionCode('content', message.to[0]);
 			if (code !== undefined) {
 				this.refusals.push('content');
-				return done(refusal(code));
+				return done(smtpError(code));
 			}
-			message.taken = performance.now();
+			message.acceptedAt = performance.now();
 			this.messages.push(message);
-			return done(null, 'taken');
+			return done(null, 'accepted');
 		});
 	}
 
@@ -103,17 +105,18 @@ export class MailServer {
 		return this.messages.filter((message) => message.to.includes(address));
 	}
 
-	/** The n-th message to an address (1: the first). */
+	/** Waits for the n-th message to an address, counted from 1. `limit`: time-out in milliseconds. */
 	async messageTo(address, n = 1, limit = 10_000) {
 		return until(`message ${n} to ${address}`, () => this.messagesTo(address)[n - 1], limit);
 	}
 
+	/** Like messageTo, but for messages whose content was received, accepted or not. */
 	async attemptTo(address, n = 1, limit = 10_000) {
-		return until(`attempt ${n} at ${address}`, () => this.attempts.filter((message) => message.to.includes(address))[n - 1], limit);
+		return until(`delivery attempt ${n} to ${address}`, () => this.attempts.filter((message) => message.to.includes(address))[n - 1], limit);
 	}
 
-	/** Ends all conversations, and goes on listening. */
-	async hangUp() {
+	/** Closes all connections and continues to listen on the same port. */
+	async closeConnections() {
 		await this.close();
 		await this.open();
 	}

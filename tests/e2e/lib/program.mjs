@@ -1,8 +1,8 @@
-// Which program the stories are about.
+// The path of the program under test: $KYCD, or build/kycd.
 import path from 'node:path';
 
 export const PROGRAM = path.resolve(process.env.KYCD ?? '../build/kycd');
 
-// A file of stories ends when they are told. Node may wait for ever, and busily, for connections that were reset and whose
-// memory it only wants to give back; nobody needs that any more. Listeners are heard in turn: this comes after the stories' own.
+// Ends the process when all tests of the file have ended. Node.js may otherwise wait, using CPU time, for sockets that were reset
+// and only have to be freed. Listeners run in the order of registration: this one runs after those of the test runner.
 process.once('beforeExit', () => process.on('exit', () => process.exit()));

@@ -1,26 +1,26 @@
-// A mail server that behaves as badly as it is told to, on a bare socket; else it takes every message.
+// An SMTP server on a plain socket whose replies the test can replace, also with invalid ones. By default it accepts every message.
 import net from 'node:net';
 import { freePort } from './http.mjs';
 import { until } from './wait.mjs';
 
-const FRIENDLY = {
+const DEFAULT_REPLIES = {
 	greeting: '220 relay.example ESMTP\r\n',
 	EHLO: '250-relay.example\r\n250 SIZE 1000000\r\n',
 	MAIL: '250 ok\r\n',
 	RCPT: '250 ok\r\n',
-	DATA: '354 go on\r\n',
-	message: '250 taken\r\n',
+	DATA: '354 continue\r\n',
+	message: '250 accepted\r\n',
 	RSET: '250 ok\r\n',
 	QUIT: '221 bye\r\n',
 };
 
 export class RawSmtpServer {
-	/** `answers`: per command (and `greeting`, `message`) a text, or a function that does with the socket what it likes. */
+	/** `answers`: by command (or `greeting`, `message`), the reply as text, or a function that receives the socket. */
 	constructor(answers = {}) {
-		this.answers = answers; // may be changed at any time
-		this.said = []; // each command
-		this.messages = []; // {id, bytes, at}: the final dot was seen
-		this.connections = []; // {opened, closed}: performance.now()
+		this.answers = answers; // a test may change them at any time
+		this.commands = []; // the command lines that were received
+		this.messages = []; // complete messages: {id, bytes, at}
+		this.connections = []; // {opened, closed}, values of performance.now()
 		this.sockets = new Set();
 	}
 
@@ -31,17 +31,17 @@ export class RawSmtpServer {
 		return this;
 	}
 
-	#say(socket, what) {
-		const answer = this.answers[what] ?? FRIENDLY[what] ?? '500 what\r\n';
+	#reply(socket, command) {
+		const answer = this.answers[command] ?? DEFAULT_REPLIES[command] ?? '500 unknown command\r\n';
 		if (typeof answer === 'function') answer(socket);
 		else socket.write(answer);
-		if (what === 'QUIT') socket.end();
+		if (command === 'QUIT') socket.end();
 	}
 
 	#serve(socket) {
 		const connection = { opened: performance.now() };
-		let heard = '';
-		let inLetter = false;
+		let received = '';
+		let inMessage = false;
 		this.connections.push(connection);
 		this.sockets.add(socket);
 		socket.on('error', () => {});
@@ -49,36 +49,38 @@ export class RawSmtpServer {
 			connection.closed = performance.now();
 			this.sockets.delete(socket);
 		});
-		socket.on('data', (piece) => {
-			heard += piece.toString('latin1');
-			for (let end; (end = heard.indexOf(inLetter ? '\r\n.\r\n' : '\r\n')) >= 0; ) {
-				const line = heard.slice(0, end);
-				heard = heard.slice(end + (inLetter ? 5 : 2));
-				inLetter = inLetter ? this.#took(socket, line) : this.#hear(socket, line);
+		socket.on('data', (chunk) => {
+			received += chunk.toString('latin1');
+			for (let end; (end = received.indexOf(inMessage ? '\r\n.\r\n' : '\r\n')) >= 0; ) {
+				const line = received.slice(0, end);
+				received = received.slice(end + (inMessage ? 5 : 2));
+				inMessage = inMessage ? this.#receiveMessage(socket, line) : this.#receiveCommand(socket, line);
 			}
 		});
-		this.#say(socket, 'greeting');
+		this.#reply(socket, 'greeting');
 	}
 
-	#hear(socket, line) {
+	/** Replies to a command line. Returns whether the content of a message follows. */
+	#receiveCommand(socket, line) {
 		const command = line.split(' ')[0].toUpperCase();
-		this.said.push(line);
-		this.#say(socket, command === 'HELO' ? 'EHLO' : command);
-		return command === 'DATA' && (this.answers.DATA ?? FRIENDLY.DATA)[0] === '3';
+		this.commands.push(line);
+		this.#reply(socket, command === 'HELO' ? 'EHLO' : command);
+		return command === 'DATA' && (this.answers.DATA ?? DEFAULT_REPLIES.DATA)[0] === '3';
 	}
 
-	#took(socket, bytes) {
+	#receiveMessage(socket, bytes) {
 		this.messages.push({ id: /^message-id: (.*)$/im.exec(bytes)?.[1], bytes, at: performance.now() });
-		this.#say(socket, 'message');
+		this.#reply(socket, 'message');
 		return false;
 	}
 
-	/** Well behaved from now on; conversations that hang are ended. */
-	mend() {
+	/** Sends the default replies from now on, and closes the open connections. */
+	recover() {
 		this.answers = {};
 		for (const socket of this.sockets) socket.destroy();
 	}
 
+	/** Waits for the n-th message, counted from 1. */
 	async message(n = 1, limit = 10_000) {
 		return until(`message ${n}`, () => this.messages[n - 1], limit);
 	}

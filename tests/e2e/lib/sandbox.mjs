@@ -1,36 +1,39 @@
-// A server in dev mode whose sandbox is spoken to as Didit's API, and a destination for its events that checks each
-// signature as didit-api.md 8 says, with nothing of the program's.
+// A server in development mode whose sandbox is used through Didit's API, and a receiver of its webhook events that verifies each
+// signature as didit-api.md, section 8, describes, independently of the program's code.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import http from 'node:http';
-import { WIDE } from './app.mjs';
+import { UNLIMITED_RATES } from './app.mjs';
 import { call } from './http.mjs';
 import { Server, makeFolder, removeFolder } from './kycd.mjs';
 import { until } from './wait.mjs';
 
-export const FULL = '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80';
+export const FULL_WORKFLOW = '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80';
 
 const hmac = (secret, message) => createHmac('sha256', secret).update(message, 'utf8').digest('hex');
 
-/** As a Node integrator would write it: JSON.parse makes whole floats integers, JSON.stringify leaves out the blanks. */
-export function canonical(value) {
-	if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+/**
+ * Returns canonical JSON as an integrator's Node.js code would: JSON.parse turns whole floats into integers, JSON.stringify adds
+ * no spaces.
+ */
+export function canonicalJson(value) {
+	if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
 	if (value === null || typeof value !== 'object') return JSON.stringify(value);
-	return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
+	return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(',')}}`;
 }
 
-/** Where events go. `answers`: statuses of the next answers, then 200. */
-export class Hook {
+/** A webhook destination. `answers`: HTTP statuses of the next answers; afterwards 200. */
+export class EventReceiver {
 	constructor() {
 		Object.assign(this, { events: [], answers: [], secret: undefined });
 	}
 
 	async open(t) {
 		this.server = http.createServer((request, response) => {
-			const pieces = [];
-			request.on('data', (piece) => pieces.push(piece));
+			const chunks = [];
+			request.on('data', (chunk) => chunks.push(chunk));
 			request.on('end', () => {
-				this.events.push({ raw: Buffer.concat(pieces).toString('utf8'), headers: request.headers });
+				this.events.push({ raw: Buffer.concat(chunks).toString('utf8'), headers: request.headers });
 				response.writeHead(this.answers.shift() ?? 200).end();
 			});
 		});
@@ -43,19 +46,19 @@ export class Hook {
 		return this;
 	}
 
-	/** All three signatures: {raw, v2, simple}, each right or not. */
+	/** Returns whether each of the three signatures is valid, as {raw, v2, simple}. */
 	signatures({ raw, headers }) {
 		const body = JSON.parse(raw);
 		return {
 			raw: headers['x-signature'] === hmac(this.secret, raw),
-			v2: headers['x-signature-v2'] === hmac(this.secret, canonical(body)),
+			v2: headers['x-signature-v2'] === hmac(this.secret, canonicalJson(body)),
 			simple: headers['x-signature-simple'] === hmac(this.secret, `${body.timestamp}:${body.session_id}:${body.status}:${body.webhook_type}`),
 		};
 	}
 
-	/** The first n events, whose signatures are all right. */
+	/** Waits for n events and returns the first n. Fails unless all their signatures are valid. */
 	async received(n) {
-		await until(`${n} events`, () => this.events.length >= n, 20_000);
+		await until(`${n} events to arrive`, () => this.events.length >= n, 20_000);
 		return this.events.slice(0, n).map((event) => {
 			assert.deepEqual(this.signatures(event), { raw: true, v2: true, simple: true });
 			return { ...JSON.parse(event.raw), raw: event.raw, headers: event.headers };
@@ -65,55 +68,57 @@ export class Hook {
 
 export class Sandbox {
 	static async open(t, settings = {}) {
-		const box = new Sandbox();
+		const sandbox = new Sandbox();
 		const folder = await makeFolder();
-		box.server = new Server({ folder, args: ['--dev'], settings: { ...WIDE, ...settings } });
+		sandbox.server = new Server({ folder, args: ['--dev'], settings: { ...UNLIMITED_RATES, ...settings } });
 		t.after(async () => {
-			await box.server.stop().finally(() => box.server.kill());
+			await sandbox.server.stop().finally(() => sandbox.server.kill());
 			await removeFolder(folder);
 		});
-		await box.server.start();
-		box.base = `${box.server.base}/sandbox/didit`;
-		return box;
+		await sandbox.server.start();
+		sandbox.base = `${sandbox.server.base}/sandbox/didit`;
+		return sandbox;
 	}
 
 	call(method, path, body, headers = { 'x-api-key': 'sandbox' }) {
 		return call(this.base + path, { method, body, headers });
 	}
 
-	/** A session, 201. */
+	/** Creates a session and returns it. */
 	async create(body = {}, version = 'v3') {
-		const made = await this.call('POST', `/${version}/session/`, { workflow_id: FULL, ...body });
-		assert.equal(made.http, 201, made.text);
-		return made.json;
+		const created = await this.call('POST', `/${version}/session/`, { workflow_id: FULL_WORKFLOW, ...body });
+		assert.equal(created.http, 201, created.text);
+		return created.json;
 	}
 
-	/** The person goes through the page. */
+	/** Submits the hosted page, as the person would. `scenario`: the outcome; otherwise the default. */
 	async submit({ session_token }, scenario) {
-		const done = await call(`${this.base}/session/${session_token}/submit`, { method: 'POST', body: scenario ? { scenario } : {} });
-		assert.equal(done.http, 200, done.text);
-		return done.json;
+		const submitted = await call(`${this.base}/session/${session_token}/submit`, { method: 'POST', body: scenario ? { scenario } : {} });
+		assert.equal(submitted.http, 200, submitted.text);
+		return submitted.json;
 	}
 
 	async decision({ session_id }, version = 'v3') {
-		const read = await this.call('GET', `/${version}/session/${session_id}/decision/`);
-		assert.equal(read.http, 200, read.text);
-		return read.json;
+		const answer = await this.call('GET', `/${version}/session/${session_id}/decision/`);
+		assert.equal(answer.http, 200, answer.text);
+		return answer.json;
 	}
 
-	/** A destination of this version, for all status events unless it is told otherwise. */
-	async hook(t, version = 'v3', subscribed_events = ['status.updated']) {
-		const hook = await new Hook().open(t);
-		const made = await this.call('POST', '/v3/webhook/destinations/', { label: 'e2e', url: hook.url, webhook_version: version, subscribed_events });
-		assert.equal(made.http, 201, made.text);
-		return Object.assign(hook, { secret: made.json.secret_shared_key, uuid: made.json.uuid });
+	/** Registers a webhook destination with this payload version, by default for all status events. Returns its EventReceiver. */
+	async addDestination(t, version = 'v3', subscribed_events = ['status.updated']) {
+		const receiver = await new EventReceiver().open(t);
+		const created = await this.call('POST', '/v3/webhook/destinations/', { label: 'e2e', url: receiver.url, webhook_version: version, subscribed_events });
+		assert.equal(created.http, 201, created.text);
+		return Object.assign(receiver, { secret: created.json.secret_shared_key, uuid: created.json.uuid });
 	}
 
+	/** Moves the sandbox's clock forward. */
 	async advance(seconds) {
 		assert.equal((await this.server.call('POST', '/sandbox/clock/advance', { body: { seconds } })).http, 200);
 	}
 
-	async trouble(what, times = 1) {
+	/** Makes the next `times` operations fail in the way `what`. */
+	async injectFault(what, times = 1) {
 		assert.equal((await this.server.call('POST', '/sandbox/faults', { body: { what, times } })).http, 200);
 	}
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""As much of systemctl as docs/operating.md asks for, for one unit in a scratch place: reads the unit that was installed
-there, hands over its credentials, and starts, stops and reloads its program. $STAGE: the place, in which every folder of a
-real machine has its like; what is said goes to $STAGE/journal."""
+"""A substitute for systemctl with the commands that docs/operating.md uses, for the unit kycd in a temporary folder: reads the
+installed unit file, copies its credentials, and starts, stops and reloads its program. $STAGE: the temporary folder, which contains
+the folders of a real machine ($STAGE_FOLDERS). The output of the program is appended to $STAGE/journal."""
 import os
 import re
 import shlex
@@ -14,40 +14,41 @@ import time
 STAGE = os.environ["STAGE"]
 FOLDERS = os.environ["STAGE_FOLDERS"].split(":")
 UNIT = STAGE + "/etc/systemd/system/kycd.service"
-PID = STAGE + "/pid"
-LIMIT = 20
+PID_FILE = STAGE + "/pid"
+STOP_LIMIT_S = 20
 
 
-def staged(text):
-    return re.sub("|".join(re.escape(folder) for folder in FOLDERS), lambda found: STAGE + found.group(), text)
+def in_stage(text):
+    """Returns the text with the folders of a real machine replaced by those in $STAGE."""
+    return re.sub("|".join(re.escape(folder) for folder in FOLDERS), lambda match: STAGE + match.group(), text)
 
 
-def unit():
+def read_unit():
     values = {}
     for line in open(UNIT, encoding="utf-8"):
         name, equals, value = line.strip().partition("=")
         if equals and not name.startswith("#"):
-            values.setdefault(name, []).append(staged(value))
+            values.setdefault(name, []).append(in_stage(value))
     return values
 
 
-def state(pid):
+def process_state(pid):
     try:
         return open(f"/proc/{pid}/stat", encoding="utf-8").read().rpartition(") ")[2][0]
     except FileNotFoundError:
         return "gone"
 
 
-def running():
+def running_pid():
     try:
-        pid = int(open(PID, encoding="utf-8").read())
+        pid = int(open(PID_FILE, encoding="utf-8").read())
     except FileNotFoundError:
         return None
-    return None if state(pid) in ("gone", "Z") else pid
+    return None if process_state(pid) in ("gone", "Z") else pid
 
 
 def start():
-    values = unit()
+    values = read_unit()
     credentials = STAGE + "/credentials"
     os.makedirs(credentials, exist_ok=True)
     for line in values["LoadCredential"]:
@@ -60,39 +61,39 @@ def start():
     with open(STAGE + "/journal", "ab") as journal:
         child = subprocess.Popen(shlex.split(values["ExecStart"][0]), cwd=values["WorkingDirectory"][0], env=environment,
                                  stdin=subprocess.DEVNULL, stdout=journal, stderr=journal, start_new_session=True)
-    with open(PID, "w", encoding="utf-8") as file:
+    with open(PID_FILE, "w", encoding="utf-8") as file:
         file.write(str(child.pid))
 
 
 def stop():
-    pid = running()
+    pid = running_pid()
     if not pid:
         return
     os.kill(pid, signal.SIGTERM)
-    end = time.monotonic() + LIMIT
-    while running() and time.monotonic() < end:
+    end = time.monotonic() + STOP_LIMIT_S
+    while running_pid() and time.monotonic() < end:
         time.sleep(0.02)
-    if running():
+    if running_pid():
         os.kill(pid, signal.SIGKILL)
         sys.exit("the program did not stop")
 
 
 def reload():
-    pid = running()
+    pid = running_pid()
     if not pid:
-        sys.exit("the program does not run")
-    subprocess.run(shlex.split(unit()["ExecReload"][0].replace("$MAINPID", str(pid))), check=True)
+        sys.exit("the program is not running")
+    subprocess.run(shlex.split(read_unit()["ExecReload"][0].replace("$MAINPID", str(pid))), check=True)
 
 
 def main():
-    words = [word for word in sys.argv[1:] if word != "--now"]
-    if words == ["daemon-reload"]:
+    arguments = [argument for argument in sys.argv[1:] if argument != "--now"]
+    if arguments == ["daemon-reload"]:
         return
-    if len(words) != 2 or words[1] != "kycd":
-        sys.exit(f"systemctl {' '.join(sys.argv[1:])}: not known here")
-    deeds = {"enable": [start], "start": [start], "stop": [stop], "restart": [stop, start], "reload": [reload]}
-    for deed in deeds[words[0]]:
-        deed()
+    if len(arguments) != 2 or arguments[1] != "kycd":
+        sys.exit(f"systemctl {' '.join(sys.argv[1:])}: this substitute does not support it")
+    actions = {"enable": [start], "start": [start], "stop": [stop], "restart": [stop, start], "reload": [reload]}
+    for action in actions[arguments[0]]:
+        action()
 
 
 main()

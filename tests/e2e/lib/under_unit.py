@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs a program under what a systemd unit asks of the kernel for one process, without a systemd that runs: the filters of
-system calls, of address families and of memory that is both written and run, the limits of files and cores, the umask, no
-new privileges. $1: the unit; then the program and its arguments. What the unit does not allow ends the program with SIGSYS,
-so that it is seen. What needs root (folders, users, devices) is not done here."""
+"""Runs a program with the restrictions of a systemd unit that apply to one process, without systemd: the filters of system calls,
+of address families and of memory that is both writable and executable, the limits of open files and core dumps, the umask, and no
+new privileges. Arguments: the unit file, the program, and its arguments. A system call that the unit does not allow kills the program
+with SIGSYS, so that the test sees it. Restrictions that need root (folders, users, devices) are not applied."""
 import ctypes
 import errno
 import os
@@ -14,7 +14,7 @@ import sys
 KILL, ALLOW = 0x80000000, 0x7FFF0000
 EQ, NE, MASKED = 4, 1, 7
 FAMILIES = {"AF_UNIX": 1, "AF_INET": 2, "AF_INET6": 10, "AF_NETLINK": 16}
-WRITE_AND_RUN = 2 | 4
+WRITE_AND_EXECUTE = 2 | 4
 
 lib = ctypes.CDLL("libseccomp.so.2", use_errno=True)
 libc = ctypes.CDLL(None, use_errno=True)
@@ -31,12 +31,13 @@ lib.seccomp_rule_add_array.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.
 lib.seccomp_syscall_resolve_name.argtypes = [ctypes.c_char_p]
 
 
-def refuse(number):
+def errno_action(number):
+    """The filter action (SCMP_ACT_ERRNO) that makes a system call fail with this errno."""
     return 0x00050000 | number
 
 
-def settings(path):
-    """Every line of [Service], in their order."""
+def service_lines(path):
+    """Returns the lines of the section [Service] in their order, as (name, value)."""
     section, lines = None, []
     for line in open(path, encoding="utf-8"):
         line = line.strip()
@@ -47,84 +48,86 @@ def settings(path):
     return lines
 
 
-def members(group):
-    """The names of system calls in a group, and in the groups in it."""
-    said = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager", group], capture_output=True, text=True, check=True)
-    for word in re.findall(r"^    ([^#\s]+)", said.stdout, re.M):
-        yield from members(word) if word.startswith("@") else [word]
+def group_members(group):
+    """Yields the names of the system calls in a group of systemd, including the groups that it contains."""
+    output = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager", group], capture_output=True, text=True, check=True)
+    for word in re.findall(r"^    ([^#\s]+)", output.stdout, re.M):
+        yield from group_members(word) if word.startswith("@") else [word]
 
 
-def allowed(values):
+def allowed_calls(values):
+    """Returns the names that the lines SystemCallFilter= allow; a line that starts with ~ removes names."""
     names = set()
     for value in values:
-        words = {name for word in value.lstrip("~").split() for name in (members(word) if word.startswith("@") else [word])}
+        words = {name for word in value.lstrip("~").split() for name in (group_members(word) if word.startswith("@") else [word])}
         names = names - words if value.startswith("~") else names | words
     if not names:
         sys.exit("the unit has no SystemCallFilter")
     return names
 
 
-def rule(context, action, name, *arguments):
-    """A system call of other machines only is passed over."""
+def add_rule(context, action, name, *arguments):
+    """Adds a rule to a filter. Ignores a system call that does not exist on this architecture."""
     number = lib.seccomp_syscall_resolve_name(name.encode())
     if number < 0:
         return
     failed = lib.seccomp_rule_add_array(context, action, number, len(arguments), (Argument * len(arguments))(*arguments))
-    # EACCES: the rule says what the filter does anyway.
+    # EACCES: the action of the rule is the default action of the filter.
     if failed not in (0, -errno.EACCES):
         sys.exit(f"libseccomp: {name}: {os.strerror(-failed)}")
 
 
-def load(action, rules):
+def load_filter(action, add_rules):
+    """Loads a filter with a default action and the rules that add_rules(context) adds."""
     context = lib.seccomp_init(action)
-    rules(context)
+    add_rules(context)
     failed = lib.seccomp_load(context)
     if failed:
         sys.exit(f"libseccomp: {os.strerror(-failed)}")
 
 
-def families(context, names):
-    wanted = sorted(FAMILIES[name] for name in names)
+def restrict_families(context, names):
+    allowed = sorted(FAMILIES[name] for name in names)
     for family in range(64):
-        if family not in wanted:
-            rule(context, refuse(errno.EAFNOSUPPORT), "socket", Argument(0, EQ, family, 0))
+        if family not in allowed:
+            add_rule(context, errno_action(errno.EAFNOSUPPORT), "socket", Argument(0, EQ, family, 0))
 
 
-def memory(context):
-    rule(context, refuse(errno.EPERM), "mmap", Argument(2, MASKED, WRITE_AND_RUN, WRITE_AND_RUN))
+def restrict_memory(context):
+    add_rule(context, errno_action(errno.EPERM), "mmap", Argument(2, MASKED, WRITE_AND_EXECUTE, WRITE_AND_EXECUTE))
     for name in ("mprotect", "pkey_mprotect"):
-        rule(context, refuse(errno.EPERM), name, Argument(2, MASKED, 4, 4))
+        add_rule(context, errno_action(errno.EPERM), name, Argument(2, MASKED, 4, 4))
 
 
 def main():
-    unit = settings(sys.argv[1])
+    unit = service_lines(sys.argv[1])
     values = {}
     for name, value in unit:
         values.setdefault(name, []).append(value)
 
     os.umask(int(values["UMask"][0], 8))
     files = int(values["LimitNOFILE"][0])
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    files = files if most == resource.RLIM_INFINITY else min(files, most)
+    hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    files = files if hard_limit == resource.RLIM_INFINITY else min(files, hard_limit)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    names = allowed(values["SystemCallFilter"])
+    names = allowed_calls(values["SystemCallFilter"])
     if libc.prctl(38, 1, 0, 0, 0) != 0:  # PR_SET_NO_NEW_PRIVS
-        sys.exit("no new privileges: refused")
+        sys.exit("prctl(PR_SET_NO_NEW_PRIVS) failed")
     if values.get("MemoryDenyWriteExecute") == ["yes"]:
-        load(ALLOW, memory)
+        load_filter(ALLOW, restrict_memory)
     if "RestrictAddressFamilies" in values:
-        load(ALLOW, lambda context: families(context, values["RestrictAddressFamilies"][0].split()))
-    # Run by root, SQLite gives its files to the database's owner, which the service's own user does not try.
-    refused = [] if os.geteuid() != 0 else sorted(set(members("@chown")) - names)
+        load_filter(ALLOW, lambda context: restrict_families(context, values["RestrictAddressFamilies"][0].split()))
+    # As root, SQLite changes the owner of its files (chown), which it does not try as the service's user. Let these calls fail.
+    refused = [] if os.geteuid() != 0 else sorted(set(group_members("@chown")) - names)
 
-    def calls(context):
+    def restrict_calls(context):
         for name in sorted(names):
-            rule(context, ALLOW, name)
+            add_rule(context, ALLOW, name)
         for name in refused:
-            rule(context, refuse(errno.EPERM), name)
+            add_rule(context, errno_action(errno.EPERM), name)
 
-    load(KILL, calls)
+    load_filter(KILL, restrict_calls)
     os.execv(sys.argv[2], sys.argv[2:])
 
 

@@ -1,46 +1,49 @@
-// Waiting for a condition, with a bound. Nothing here sleeps until something has "probably" happened.
+// Waiting for conditions, always with a time limit. Tests do not sleep for a fixed time and assume that something has happened.
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Calls `look` until it gives something true; gives that. Fails after `limit` ms, naming `what` it was waiting for. */
-export async function until(what, look, limit = 10_000) {
+/**
+ * Calls `condition` every 10 ms until it returns a truthy value, and returns that value. Fails after `limit` ms with `what` in
+ * the message.
+ */
+export async function until(what, condition, limit = 10_000) {
 	const end = Date.now() + limit;
-	let last;
+	let lastError;
 	for (;;) {
 		try {
-			const seen = await look();
-			if (seen) return seen;
-			last = undefined;
-		} catch (trouble) {
-			last = trouble;
+			const value = await condition();
+			if (value) return value;
+			lastError = undefined;
+		} catch (error) {
+			lastError = error;
 		}
-		if (Date.now() >= end) throw new Error(`waited ${limit} ms for ${what}`, { cause: last });
+		if (Date.now() >= end) throw new Error(`waited ${limit} ms for ${what}`, { cause: lastError });
 		await pause(10);
 	}
 }
 
-/** The promise's value, or a failure that names `what` after `limit` ms. */
+/** Resolves to the promise's value. Fails after `limit` ms with `what` in the message. */
 export async function within(what, limit, promise) {
-	const stop = new AbortController();
-	const late = pause(limit, undefined, { signal: stop.signal }).then(
+	const timer = new AbortController();
+	const timeout = pause(limit, undefined, { signal: timer.signal }).then(
 		() => {
-			throw new Error(`${what}: not within ${limit} ms`);
+			throw new Error(`${what}: not done within ${limit} ms`);
 		},
 		() => new Promise(() => {}),
 	);
 	try {
-		return await Promise.race([promise, late]);
+		return await Promise.race([promise, timeout]);
 	} finally {
-		stop.abort();
+		timer.abort();
 	}
 }
 
-/** A door for `n` at once: work given to it waits until it is let in, in the order of asking. */
-export function door(n) {
+/** Returns a function that runs the work given to it, at most `n` at the same time, in the order of the calls. */
+export function limitConcurrency(n) {
 	const waiting = [];
 	let free = n;
 	return async (work) => {
 		if (free > 0) free -= 1;
-		else await new Promise((letIn) => waiting.push(letIn));
+		else await new Promise((start) => waiting.push(start));
 		try {
 			return await work();
 		} finally {
@@ -51,11 +54,11 @@ export function door(n) {
 	};
 }
 
-/** A promise, and what settles it. */
-export function signal() {
-	const it = {};
-	it.promise = new Promise((resolve, reject) => Object.assign(it, { resolve, reject }));
-	return it;
+/** Returns {promise, resolve, reject}. */
+export function deferred() {
+	const result = {};
+	result.promise = new Promise((resolve, reject) => Object.assign(result, { resolve, reject }));
+	return result;
 }
 
 export function median(numbers) {
