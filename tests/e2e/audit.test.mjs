@@ -1,49 +1,49 @@
-// Every step of a person and every change of a key, tenant or quota leaves its row: who, what, to whom, in which call.
+// The audit log: every step of a person and every change of a key, tenant or quota adds a row with the actor, the action, the subject
+// and the request.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { askRows } from './lib/database.mjs';
-import { App, expect, newEmail, wrong } from './lib/app.mjs';
+import { queryRows } from './lib/database.mjs';
+import { App, expect, newEmail, wrongCode } from './lib/app.mjs';
 
 const [KEY, OPERATOR, PROVIDER] = [1, 2, 4]; // domain/audit.h
 
-test('the trail of one person, an operator and a provider', async (t) => {
+test('every action of a caller, an operator and the provider adds its rows to the audit log', async (t) => {
 	const app = await App.open(t);
-	const trail = () => askRows(app, 'SELECT * FROM audit_entries ORDER BY id');
 	const email = newEmail();
-	const named = (id) => ({ headers: { 'x-request-id': id } });
+	const withRequestId = (id) => ({ headers: { 'x-request-id': id } });
 	const key = app.key.slice(5, 13);
 
-	expect(await app.prepare(email, named('step.prepare')), 201);
-	expect(await app.send(email, named('step.send')), 201);
+	expect(await app.prepare(email, withRequestId('step.prepare')), 201);
+	expect(await app.send(email, withRequestId('step.send')), 201);
 	const { code } = await app.mailServer.messageTo(email, 1);
-	for (let n = 1; n <= 2; n++) expect(await app.verify(email, wrong(code, n), named('step.wrong')), 400, 'otp_invalid');
-	expect(await app.verify(email, code, named('step.verify')), 200);
-	app.didit.next = ['error'];
-	expect(await app.create(email, named('step.failed')), 500);
-	const { session_id } = expect(await app.create(email, named('step.create')), 201).data.session;
-	expect(await app.create(email, named('step.resume')), 201);
-	expect(await app.didit.tell(app.server.base, session_id, 'Approved'), 200);
-	expect(await app.status(email, named('step.status')), 200);
+	for (let n = 1; n <= 2; n++) expect(await app.verify(email, wrongCode(code, n), withRequestId('step.wrong')), 400, 'otp_invalid');
+	expect(await app.verify(email, code, withRequestId('step.verify')), 200);
+	app.didit.nextFaults = ['error'];
+	expect(await app.create(email, withRequestId('step.failed')), 500);
+	const { session_id } = expect(await app.create(email, withRequestId('step.create')), 201).data.session;
+	expect(await app.create(email, withRequestId('step.resume')), 201);
+	expect(await app.didit.sendStatusEvent(app.server.base, session_id, 'Approved'), 200);
+	expect(await app.status(email, withRequestId('step.status')), 200);
 	await app.server.run('tenant', 'set', 'shop', '--monthly-quota', '7');
 	await app.server.run('key', 'revoke', key);
 
-	const rows = trail();
+	const rows = queryRows(app, 'SELECT * FROM audit_entries ORDER BY id');
 	const user = rows.find((row) => row.request_id === 'step.prepare').subject;
-	const of = (request) => rows.filter((row) => row.request_id === request);
-	for (const [request, acts] of [
+	const rowsOfRequest = (request) => rows.filter((row) => row.request_id === request);
+	for (const [request, count] of [
 		['step.prepare', 1], ['step.send', 1], ['step.verify', 1],
-		['step.failed', 3], // the unit taken, the failure, the unit given back
-		['step.create', 2], // the unit taken, the session
+		['step.failed', 3], // quota unit reserved, session failed, quota unit returned
+		['step.create', 2], // quota unit reserved, session created
 		['step.wrong', 0], ['step.resume', 0], ['step.status', 0],
 	]) {
-		assert.equal(of(request).length, acts, `${request}: ${JSON.stringify(of(request))}`);
-		for (const row of of(request)) assert.deepEqual([row.actor_kind, row.actor], [KEY, key], request);
+		assert.equal(rowsOfRequest(request).length, count, `${request}: ${JSON.stringify(rowsOfRequest(request))}`);
+		for (const row of rowsOfRequest(request)) assert.deepEqual([row.actor_kind, row.actor], [KEY, key], request);
 	}
-	const by = (kind) => rows.filter((row) => row.actor_kind === kind);
-	assert.deepEqual([...new Set(by(PROVIDER).map((row) => row.detail))].sort(), ['Approved', 'applied']);
-	assert.ok(by(PROVIDER).every((row) => row.subject === user));
-	assert.equal(by(OPERATOR).length, 4, 'tenant made, key made, quota changed, key revoked');
-	assert.deepEqual(by(OPERATOR).filter((row) => row.subject === key).length, 2);
+	const rowsByActor = (kind) => rows.filter((row) => row.actor_kind === kind);
+	assert.deepEqual([...new Set(rowsByActor(PROVIDER).map((row) => row.detail))].sort(), ['Approved', 'applied']);
+	assert.ok(rowsByActor(PROVIDER).every((row) => row.subject === user));
+	assert.equal(rowsByActor(OPERATOR).length, 4, 'tenant added, key created, quota changed, key revoked');
+	assert.deepEqual(rowsByActor(OPERATOR).filter((row) => row.subject === key).length, 2);
 	assert.ok(rows.every((row) => Math.abs(Date.now() - row.at) < 60_000));
 	assert.ok(!JSON.stringify(rows).includes('@') && !JSON.stringify(rows).includes(code) && !JSON.stringify(rows).includes(app.key));
 });

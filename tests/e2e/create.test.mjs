@@ -1,19 +1,19 @@
-// Making a session at Didit: one for a person however many ask, and nothing lost when Didit or we fail.
+// Creating a session at Didit: concurrent requests for a person create one session, and failures of Didit or kycd lose no quota and no
+// session.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { until } from './lib/wait.mjs';
 
-test('twenty creates at once: one call to Didit, one unit, one address', async (t) => {
+test('twenty concurrent creates for a person result in one call to Didit, one quota unit and one session URL', async (t) => {
 	const app = await App.open(t, { tenant: null });
-	const key = await app.addTenant('small', '--monthly-quota', '1');
-	app.key = key;
-	const [email, next] = [await app.proven(newEmail()), await app.proven(newEmail())];
-	app.didit.hold = true;
+	app.key = await app.addTenant('small', '--monthly-quota', '1');
+	const [email, otherEmail] = [await app.verifyPerson(newEmail()), await app.verifyPerson(newEmail())];
+	app.didit.holdCreates = true;
 	const calls = Array.from({ length: 20 }, () => app.create(email));
-	await app.didit.holding();
-	expect(await app.status(email), 404, 'kyc_not_found'); // meanwhile everybody else is served
-	app.didit.release();
+	await app.didit.waitForHeldCreates();
+	expect(await app.status(email), 404, 'kyc_not_found'); // other requests are answered meanwhile
+	app.didit.releaseCreates();
 	const answers = await Promise.all(calls);
 
 	for (const answer of answers) {
@@ -21,28 +21,28 @@ test('twenty creates at once: one call to Didit, one unit, one address', async (
 		assert.deepEqual(answer.data, answers[0].data);
 	}
 	assert.equal(app.didit.creates.length, 1);
-	const over = expect(await app.create(next), 429, 'verify_quota_exceeded');
-	assert.equal(over.json.message, 'Monthly verify quota exceeded');
-	expect(await app.create(email), 201); // what is open costs nothing
+	const overQuota = expect(await app.create(otherEmail), 429, 'verify_quota_exceeded');
+	assert.equal(overQuota.json.message, 'Monthly verify quota exceeded');
+	expect(await app.create(email), 201); // the open session is returned again and uses no quota
 });
 
-test('creates of many people at once do not wait for each other', async (t) => {
+test('concurrent creates for different people do not wait for each other', async (t) => {
 	const app = await App.open(t);
 	const people = [];
-	for (let i = 0; i < 8; i++) people.push(await app.proven(newEmail()));
-	app.didit.hold = true;
+	for (let i = 0; i < 8; i++) people.push(await app.verifyPerson(newEmail()));
+	app.didit.holdCreates = true;
 	const calls = people.map((email) => app.create(email));
-	await app.didit.holding(8);
-	app.didit.release();
+	await app.didit.waitForHeldCreates(8);
+	app.didit.releaseCreates();
 	const urls = (await Promise.all(calls)).map((answer) => expect(answer, 201).data.session.session_url);
 	assert.equal(new Set(urls).size, 8);
-	assert.equal(app.didit.tokens, 1, 'one fetched the token, the others waited for it');
+	assert.equal(app.didit.tokens, 1, 'one request fetched the access token, the others waited for it');
 });
 
-test('three who wait for one call that fails all hear of it, and the next call tries anew', async (t) => {
+test('concurrent creates share the failure of one call to Didit, and the next create calls Didit again', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 1 } });
-	const email = await app.proven(newEmail());
-	app.didit.next = ['silence'];
+	const email = await app.verifyPerson(newEmail());
+	app.didit.nextFaults = ['silence'];
 	const answers = await Promise.all([app.create(email), app.create(email), app.create(email)]);
 
 	for (const answer of answers) expect(answer, 500, 'server_failed');
@@ -50,146 +50,146 @@ test('three who wait for one call that fails all hear of it, and the next call t
 	expect(await app.create(email), 201);
 });
 
-const troubles = [
-	{ trouble: 'error', says: 'Didit answers 500', cause: 'provider_unreachable' },
-	{ trouble: 'html', says: 'Didit answers a page of HTML', cause: 'provider_unreachable' },
-	{ trouble: 'html_made', says: 'Didit answers 201 and a page of HTML', cause: 'provider_unreachable' },
-	{ trouble: 'empty', says: 'Didit answers 201 and nothing', cause: 'provider_unreachable' },
-	{ trouble: 'cut', says: 'Didit cuts the line', cause: 'provider_unreachable' },
-	{ trouble: 'half', says: 'Didit gives half an answer', cause: 'provider_unreachable' },
-	{ trouble: 'silence', says: 'Didit says nothing', cause: 'provider_unreachable' },
-	{ trouble: 'trickle', says: 'Didit answers byte by byte', cause: 'provider_unreachable' },
-	{ trouble: 'no_url', says: 'Didit gives no address', cause: 'provider_refused' },
-	{ trouble: 'foreign_url', says: 'Didit gives the address of newEmail else', cause: 'provider_refused' },
-	{ trouble: 'script_url', says: 'Didit gives a script for an address', cause: 'provider_refused' },
-	{ trouble: 'redirect', says: 'Didit sends us elsewhere', cause: 'provider_refused' },
-	{ trouble: 'forbidden', says: 'Didit forbids it', cause: 'provider_refused' },
-	{ trouble: 'credits', says: 'the credits at Didit are used up', cause: 'provider_credits' },
-	{ trouble: 'credits_newest', says: 'the credits are used up, in the newest way', cause: 'provider_credits' },
-	{ trouble: 'credits_alone', says: 'something is to be paid', cause: 'provider_credits' },
-	{ trouble: 'suspended', says: 'the contract is suspended', cause: 'provider_credits' },
-	{ trouble: 'bad_field', says: 'Didit does not like our callback, which speaks of credit', cause: 'provider_refused' },
-	{ trouble: 'huge', says: 'Didit answers 10 MB', cause: 'provider_unreachable' },
-	{ trouble: 'limit', says: 'Didit has had too many calls', cause: 'provider_limit' },
+const faults = [
+	{ fault: 'error', name: 'Didit answers with 500', cause: 'provider_unreachable' },
+	{ fault: 'html', name: 'Didit answers with 500 and HTML', cause: 'provider_unreachable' },
+	{ fault: 'html_made', name: 'Didit answers with 201 and HTML', cause: 'provider_unreachable' },
+	{ fault: 'empty', name: 'Didit answers with 201 and an empty body', cause: 'provider_unreachable' },
+	{ fault: 'cut', name: 'Didit closes the connection', cause: 'provider_unreachable' },
+	{ fault: 'half', name: 'Didit sends half of the answer', cause: 'provider_unreachable' },
+	{ fault: 'silence', name: 'Didit does not answer', cause: 'provider_unreachable' },
+	{ fault: 'trickle', name: 'Didit sends the answer byte by byte', cause: 'provider_unreachable' },
+	{ fault: 'no_url', name: 'Didit returns no session URL', cause: 'provider_refused' },
+	{ fault: 'foreign_url', name: 'Didit returns a session URL of another domain', cause: 'provider_refused' },
+	{ fault: 'script_url', name: 'Didit returns a javascript: URL', cause: 'provider_refused' },
+	{ fault: 'redirect', name: 'Didit answers with a redirect', cause: 'provider_refused' },
+	{ fault: 'forbidden', name: 'Didit answers with 403', cause: 'provider_refused' },
+	{ fault: 'credits', name: 'the credits at Didit are used up (403)', cause: 'provider_credits' },
+	{ fault: 'credits_newest', name: 'the credits at Didit are used up (400)', cause: 'provider_credits' },
+	{ fault: 'credits_alone', name: 'Didit requires a payment (402)', cause: 'provider_credits' },
+	{ fault: 'suspended', name: 'the contract with Didit is suspended', cause: 'provider_credits' },
+	{ fault: 'bad_field', name: 'Didit rejects the callback URL, which contains the word credit', cause: 'provider_refused' },
+	{ fault: 'huge', name: 'Didit answers with 10 MB', cause: 'provider_unreachable' },
+	{ fault: 'limit', name: 'Didit answers with 429', cause: 'provider_limit' },
 ];
 
-/** Who asked for a second of silence gets it. */
-async function spared(app, email, key) {
-	const asked = app.didit.creates.length;
+/** Checks that kycd sends Didit no request during the second that its Retry-After demands. */
+async function assertPaused(app, email, key) {
+	const callsBefore = app.didit.creates.length;
 	const paused = expect(await app.create(email, { key }), 503, 'unavailable');
 	assert.equal(paused.headers['retry-after'], '1');
-	assert.equal(app.didit.creates.length, asked);
-	await until('the second to be over', async () => (await app.create(email, { key })).http === 201);
+	assert.equal(app.didit.creates.length, callsBefore);
+	await until('the pause of one second to end', async () => (await app.create(email, { key })).http === 201);
 }
 
-test('when Didit fails', { concurrency: 3 }, async (t) => {
+test('a failing create call to Didit', { concurrency: 3 }, async (t) => {
 	await Promise.all(['v1', 'v2', 'v3'].map((version) => t.test(version, async (t) => {
 		const app = await App.open(t, { didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
-		const other = await app.started(newEmail());
-		let made = 0;
+		const other = await app.startSession(newEmail());
+		let created = 0;
 
-		for (const { trouble, says, cause } of troubles)
-			await t.test(`${says}: 500 with ${cause}, the unit comes back, the next try works`, async () => {
-				const key = await app.addTenant(`t-${trouble.replace('_', '-')}`, '--monthly-quota', '1');
-				const email = await app.proven(newEmail(trouble), { key });
-				app.didit.next = [trouble];
+		for (const { fault, name, cause } of faults)
+			await t.test(`${name}: kycd answers 500 with ${cause}, returns the quota unit, and the next create succeeds`, async () => {
+				const key = await app.addTenant(`t-${fault.replace('_', '-')}`, '--monthly-quota', '1');
+				const email = await app.verifyPerson(newEmail(fault), { key });
+				app.didit.nextFaults = [fault];
 				const failing = app.create(email, { key });
-				// Others are served while Didit is in trouble.
+				// Requests for other people are answered meanwhile.
 				expect(await app.post('/kyc/status', { session_id: other.session_id }), 200, 'kyc_status_retrieved');
 				const failed = expect(await failing, 500, 'server_failed');
 				assert.equal(failed.json.message, 'Server failed on KYC');
 				assert.deepEqual(failed.json.details, { cause });
 				assert.equal('data' in failed.json, false);
 				expect(await app.status(email, { key }), 404, 'kyc_not_found');
-				if (trouble === 'limit') await spared(app, email, key);
+				if (fault === 'limit') await assertPaused(app, email, key);
 				expect(await app.create(email, { key }), 201);
-				made += 1;
-				expect(await app.create(await app.proven(newEmail(), { key }), { key }), 429, 'verify_quota_exceeded');
+				created += 1;
+				expect(await app.create(await app.verifyPerson(newEmail(), { key }), { key }), 429, 'verify_quota_exceeded');
 			});
-		assert.equal(made, troubles.length);
-		assert.equal(await app.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'ok' }), made + 1);
+		assert.equal(created, faults.length);
+		assert.equal(await app.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'ok' }), created + 1);
 		assert.equal(await app.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'limit' }), 1);
 	})));
 });
 
-test('Didit cannot be reached at all', async (t) => {
+test('create answers 500 with provider_unreachable when no server listens at Didit\'s address', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 2 } });
-	const email = await app.proven(newEmail());
+	const email = await app.verifyPerson(newEmail());
 	await app.didit.close();
 	assert.deepEqual(expect(await app.create(email), 500, 'server_failed').json.details, { cause: 'provider_unreachable' });
 });
 
-test('wrong credentials are refused, not tried for ever', async (t) => {
+test('create answers 500 with provider_refused when Didit rejects the credentials', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DIDIT_CLIENT_SECRET: 'not-the-secret' } });
-	const email = await app.proven(newEmail());
+	const email = await app.verifyPerson(newEmail());
 	assert.deepEqual(expect(await app.create(email), 500, 'server_failed').json.details, { cause: 'provider_refused' });
 	assert.equal(app.didit.creates.length, 0);
 });
 
-test('forty are asked for at once; who finds no place in time hears 503, and the next try works', async (t) => {
+test('at most forty create calls to Didit run at once; further creates wait a second, get 503, and succeed later', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 4 } });
-	const people = await Promise.all(Array.from({ length: 43 }, () => app.proven(newEmail())));
-	app.didit.hold = true;
-	const out = people.slice(0, 40).map((email) => app.create(email));
-	await app.didit.holding(40);
-	const rest = people.slice(40);
+	const people = await Promise.all(Array.from({ length: 43 }, () => app.verifyPerson(newEmail())));
+	app.didit.holdCreates = true;
+	const running = people.slice(0, 40).map((email) => app.create(email));
+	await app.didit.waitForHeldCreates(40);
+	const waiting = people.slice(40);
 	const began = Date.now();
-	for (const answer of await Promise.all(rest.map((email) => app.create(email))))
+	for (const answer of await Promise.all(waiting.map((email) => app.create(email))))
 		assert.ok(Number(expect(answer, 503, 'unavailable').headers['retry-after']) >= 1);
-	assert.ok(Date.now() - began >= 900, 'they waited for a place');
-	app.didit.release();
-	for (const answer of await Promise.all(out)) expect(answer, 201);
+	assert.ok(Date.now() - began >= 900, 'the creates waited before they were rejected');
+	app.didit.releaseCreates();
+	for (const answer of await Promise.all(running)) expect(answer, 201);
 	assert.equal(app.didit.creates.length, 40);
-	for (const email of rest) expect(await app.create(email), 201);
+	for (const email of waiting) expect(await app.create(email), 201);
 	assert.equal(await app.server.metric('kycd_provider_calls_total', { call: 'create', outcome: 'paused' }), 3);
 });
 
-test('while Didit is silent, other people go their whole way', async (t) => {
+test('other people can complete all steps while Didit does not answer a create', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DIDIT_TIMEOUT: 20 } });
-	const waiting = await app.proven(newEmail());
-	app.didit.hold = true;
+	const waiting = await app.verifyPerson(newEmail());
+	app.didit.holdCreates = true;
 	const call = app.create(waiting);
-	await app.didit.holding();
-	app.didit.hold = false;
-	await app.approved(newEmail());
-	app.didit.release();
+	await app.didit.waitForHeldCreates();
+	app.didit.holdCreates = false;
+	await app.approvePerson(newEmail());
+	app.didit.releaseCreates();
 	expect(await call, 201);
 });
 
-test('a power cut while Didit is asked: what was noted is put right after twice the time-out', { concurrency: 3 }, async (t) => {
+test('after a kill during a create call, the pending session is repaired when twice the time-out has passed', { concurrency: 3 }, async (t) => {
 	await Promise.all(['v1', 'v2', 'v3'].map((version) => t.test(version, async (t) => {
 		const app = await App.open(t, { tenant: null, didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
 		app.key = await app.addTenant('small', '--monthly-quota', '1');
-		const email = await app.proven(newEmail());
-		app.didit.hold = true;
-		const lost = app.create(email).catch((cut) => cut);
-		await app.didit.holding();
-		const noted = Date.now();
+		const email = await app.verifyPerson(newEmail());
+		app.didit.holdCreates = true;
+		const interrupted = app.create(email).catch((error) => error);
+		await app.didit.waitForHeldCreates();
+		const began = Date.now();
 		await app.server.kill();
-		assert.ok((await lost) instanceof Error, 'the caller was cut off');
+		assert.ok((await interrupted) instanceof Error, 'the connection of the caller was closed');
 		await app.server.start();
-		app.didit.release();
+		app.didit.releaseCreates();
 
-		const answer = await until('a session', async () => {
-			const again = await app.create(email);
-			if (again.http === 503) assert.ok(again.headers['retry-after'], '503 says when to come again');
-			else return again;
+		const answer = await until('a create that is not answered with 503', async () => {
+			const attempt = await app.create(email);
+			if (attempt.http === 503) assert.ok(attempt.headers['retry-after'], 'a 503 has Retry-After');
+			else return attempt;
 		});
 		expect(answer, 201, 'kyc_session_created');
-		assert.ok(Date.now() - noted >= 1_900, 'the note was left alone while newEmail could still be at it');
-		const [{ made: orphan }] = app.didit.creates;
+		assert.ok(Date.now() - began >= 1_900, 'the pending session was kept while its create call could still be running');
+		const [{ session: orphan }] = app.didit.creates;
 		const { session } = answer.data;
-		expect(await app.create(await app.proven(newEmail())), 429, 'verify_quota_exceeded');
-		if (version !== 'v1') { // the list has it, and no other is made
+		expect(await app.create(await app.verifyPerson(newEmail())), 429, 'verify_quota_exceeded');
+		if (version !== 'v1') { // the session is found in Didit's list, and no other one is created
 			assert.equal(app.didit.creates.length, 1);
 			assert.deepEqual(app.didit.lists, [orphan.vendor_data]);
 			assert.deepEqual([session.session_id, session.session_url], [orphan.session_id, orphan.url]);
 			return;
 		}
 		assert.equal(app.didit.creates.length, 2);
-		assert.equal(session.session_id, app.didit.creates[1].made.session_id);
-		// The orphan's events find nobody and change nothing.
-		assert.equal((await app.didit.tell(app.server.base, orphan.session_id, 'Approved', { created_at: 1 })).http, 200);
+		assert.equal(session.session_id, app.didit.creates[1].session.session_id);
+		// Events of the orphaned session belong to no person and change nothing.
+		assert.equal((await app.didit.sendStatusEvent(app.server.base, orphan.session_id, 'Approved', { created_at: 1 })).http, 200);
 		assert.equal((await app.status(email)).data.approved, false);
 	})));
 });
