@@ -242,6 +242,7 @@ static void answer_to_a_malformed_body_names_the_field(void **state)
 			rows[i].message);
 }
 
+/* Every POST route that requires a tenant's key reads a JSON body. */
 static void deeply_nested_json_is_rejected_on_every_route(void **state)
 {
 	enum { DEPTH = 60000 };
@@ -255,14 +256,15 @@ static void deeply_nested_json_is_rejected_on_every_route(void **state)
 	memset(nested, '[', DEPTH);
 	nested[DEPTH] = '\0';
 	for (size_t i = 0; i < n_public_routes; i++) {
-		if (!public_routes[i]->form || public_routes[i]->entry.method != METHOD_POST)
+		if (public_routes[i]->guard != GUARD_TENANT || public_routes[i]->entry.method != METHOD_POST)
 			continue;
+		assert_non_null(public_routes[i]->form);
 		write_path(public_routes[i]->entry.pattern, path, sizeof(path), "");
 		assert_answer(api_post(fx, key, path, nested), 400, "invalid_parameters",
 			"body must be a JSON object");
 		n_routes++;
 	}
-	assert_int_equal(n_routes, 7);
+	assert_int_not_equal(n_routes, 0);
 	free(nested);
 }
 
