@@ -201,21 +201,21 @@ static enum err reserve_requests(struct guard *guard, const struct key_id *id, s
 {
 	const int64_t now = world_ticks(guard->world);
 	char name[RATE_NAME_SIZE];
-	struct rate_draw draw = { .name = name, .limit = limit };
+	struct rate_reservation reservation = { .name = name, .limit = limit };
 
 	(void)snprintf(name, sizeof(name), "key %s", id->text);
 	lock_release(&guard->lock);
-	const enum err e = rate_reserve(guard->world, a, &draw);
+	const enum err e = rate_reserve(guard->world, a, &reservation);
 	lock_acquire(&guard->lock);
 	struct cache_entry *const entry = cache_find(guard, id);
 	if (entry) {
 		entry->reserving = false;
-		entry->reserved = draw.drawn;
+		entry->reserved = reservation.reserved;
 		entry->reserved_at = now;
 		entry->reserved_for = limit;
-		entry->available_at = now + draw.wait.ms;
-		entry->no_reserve_until = now + (duration_is_shorter(draw.wait, RESERVE_PAUSE_MAX)
-								? draw.wait.ms
+		entry->available_at = now + reservation.wait.ms;
+		entry->no_reserve_until = now + (duration_is_shorter(reservation.wait, RESERVE_PAUSE_MAX)
+								? reservation.wait.ms
 								: RESERVE_PAUSE_MAX.ms);
 	}
 	cond_broadcast(&guard->reservation_ended);

@@ -14,12 +14,13 @@
  * instances by 6 %. */
 #define RATE_PARTS INT64_C(64)
 
-struct rate_draw {
+struct rate_reservation {
 	const char *name; /* of the limited key; at most 64 characters */
 	int64_t limit;	  /* requests in any minute */
-	int64_t drawn;	  /* out: reserved requests; 0 if the limit is reached */
+	int64_t reserved; /* out: reserved requests; 0 if the limit is reached */
 	duration wait;	  /* out: with 0 reserved, how long until some are available */
 };
 
 /* Reserves some requests in the store. They must be used within a minute. */
-enum err rate_reserve(const struct world *world, struct arena *a, struct rate_draw *draw) must_use;
+enum err rate_reserve(
+	const struct world *world, struct arena *a, struct rate_reservation *reservation) must_use;

@@ -439,16 +439,16 @@ static void event_received_by_all_is_recorded_once(void **state)
 
 static int reserve_rate(struct parallel_call *r)
 {
-	struct rate_draw draw = { .name = "key x", .limit = 64 };
-	int drawn = 0;
+	struct rate_reservation reservation = { .name = "key x", .limit = 64 };
+	int reserved = 0;
 
 	for (int i = 0; i < 8; i++) {
-		if (rate_reserve(r->world, &r->arena, &draw) != OK)
+		if (rate_reserve(r->world, &r->arena, &reservation) != OK)
 			return FAILED;
-		drawn += (int)draw.drawn;
+		reserved += (int)reservation.reserved;
 		arena_reset(&r->arena);
 	}
-	return drawn;
+	return reserved;
 }
 
 static void rate_limit_per_minute_is_shared(void **state)
