@@ -53,7 +53,7 @@ static int64_t hash_status(struct person_status s)
 		s.url.p != NULL };
 	const uint64_t hash = hash_flags((uint64_t)s.result, flags, array_len(flags));
 
-	return (int64_t)(hash_text(hash_text(hash_text(hash, s.word), s.session_status), s.last_code) %
+	return (int64_t)(hash_text(hash_text(hash_text(hash, s.status_name), s.session_status), s.last_code) %
 			 1000000007);
 }
 

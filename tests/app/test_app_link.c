@@ -385,7 +385,7 @@ static void later_decision_applies_to_both_addresses(void **state)
 	fixture_link(fx, &shop, &w, ANA);
 	fixture_set_session_status(fx, &shop, w.wallet.text, STATUS_DECLINED);
 	assert_false(fixture_status(fx, &shop, ANA).approved);
-	assert_string_equal(fixture_status(fx, &shop, ANA).word, "declined");
+	assert_string_equal(fixture_status(fx, &shop, ANA).status_name, "declined");
 	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
 	assert_true(fixture_status(fx, &shop, w.wallet.text).approved);
 	fixture_set_session_status(fx, &shop, ANA, STATUS_KYC_EXPIRED);

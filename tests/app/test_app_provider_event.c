@@ -380,7 +380,7 @@ static void older_session_counts_only_while_it_is_approved(void **state)
 	assert_int_equal(apply_event(fx, &later, false), PROVIDER_EVENT_RECORDED);
 	assert_false(fixture_status(fx, &shop, ANA).approved);
 	assert_string_equal(fixture_status(fx, &shop, ANA).ref.text, "scripted-2");
-	assert_string_equal(fixture_status(fx, &shop, ANA).word, "pending");
+	assert_string_equal(fixture_status(fx, &shop, ANA).status_name, "pending");
 }
 
 int main(void)

@@ -49,7 +49,7 @@ static void each_session_status_has_its_answer(void **state)
 		fixture_set_session_status(fx, &shop, ANA, rows[i].status);
 		const struct person_status answer = fixture_status(fx, &shop, ANA);
 		assert_int_equal(answer.result, STATUS_RESULT_FOUND);
-		assert_string_equal(answer.word, rows[i].word);
+		assert_string_equal(answer.status_name, rows[i].word);
 		assert_string_equal(answer.session_status, rows[i].provider_name);
 		assert_int_equal(answer.approved, rows[i].approved);
 		assert_string_equal(answer.ref.text, "scripted-1");
@@ -86,7 +86,7 @@ static void approval_counts_however_many_declined_sessions_are_newer(void **stat
 	for (int newer = 1; newer <= SESSIONS_NEWEST + 1; newer++) {
 		add_declined_session(fx, &shop, newer);
 		const struct person_status answer = fixture_status(fx, &shop, ANA);
-		assert_string_equal(answer.word, "approved");
+		assert_string_equal(answer.status_name, "approved");
 		assert_true(answer.approved);
 		assert_string_equal(answer.ref.text, "scripted-1");
 		assert_true(fixture_prepare(fx, &shop, ANA).kyc_approved);

@@ -215,7 +215,7 @@ static struct reply respond_status(struct call *call, const struct person_status
 	struct json_body data;
 
 	json_body_begin(&data, call);
-	json_field_text(&data.w, "status", str_of(status->word));
+	json_field_text(&data.w, "status", str_of(status->status_name));
 	json_field_bool(&data.w, "approved", status->approved);
 	json_field_text(&data.w, "session_id", str_of(status->ref.text));
 	json_field_text(&data.w, "session_status", str_of(status->session_status));

@@ -12,7 +12,7 @@ static enum err describe_session(const struct world *world, struct tx *tx, const
 {
 	struct person_status status = {
 		.result = STATUS_RESULT_FOUND,
-		.word = session_status_api_name(session->status),
+		.status_name = session_status_api_name(session->status),
 		.approved = session->status == STATUS_APPROVED,
 		.ref = session->provider_ref,
 		.session_status = session_status_provider_name(session->status),

@@ -21,7 +21,7 @@ enum status_result {
 struct person_status {
 	enum status_result result;
 	/* The following are set for STATUS_RESULT_FOUND. */
-	const char *word; /* the API's status, for example "pending" */
+	const char *status_name; /* the API's status, for example "pending" */
 	bool approved;
 	struct provider_ref ref;
 	const char *session_status; /* the provider's spelling */

@@ -86,7 +86,7 @@ static void status_takes_one_round_trip(void **state)
 	fixture_verify_email(&s->app, &s->shop, BEN);
 	(void)fixture_create_session(&s->app, &s->shop, BEN);
 	(void)round_trips_since_last_call();
-	assert_string_equal(fixture_status(&s->app, &s->shop, BEN).word, "pending");
+	assert_string_equal(fixture_status(&s->app, &s->shop, BEN).status_name, "pending");
 	assert_int_equal(round_trips_since_last_call(), 1);
 	fixture_set_session_status(&s->app, &s->shop, BEN, STATUS_APPROVED);
 	(void)round_trips_since_last_call();
@@ -130,7 +130,7 @@ static void status_after_declined_sessions_takes_one_round_trip(void **state)
 		(void)fixture_create_session(&s->app, &s->shop, ANA);
 		fixture_set_session_status(&s->app, &s->shop, ANA, STATUS_DECLINED);
 		(void)round_trips_since_last_call();
-		assert_string_equal(fixture_status(&s->app, &s->shop, ANA).word, "declined");
+		assert_string_equal(fixture_status(&s->app, &s->shop, ANA).status_name, "declined");
 		assert_int_equal(round_trips_since_last_call(), i + 1 < SESSIONS_NEWEST ? 1 : 4);
 	}
 }
