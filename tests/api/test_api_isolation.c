@@ -96,7 +96,7 @@ static struct caller shop_with_session(struct api_fixture *fx, enum session_stat
 	const struct caller shop = fixture_add_tenant(&fx->app, "shop", "partners", NO_QUOTA);
 
 	fixture_verify_email(&fx->app, &shop, ANA);
-	assert_int_equal(fixture_create_session(&fx->app, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(&fx->app, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	fixture_set_session_status(&fx->app, &shop, ANA, status);
 	/* The limit of codes is shared by the group on purpose (interface.md, section 3). It does not apply
 	 * any more after this time. */
@@ -239,7 +239,8 @@ static void known_wallet_is_answered_like_an_unknown_one(void **state)
 	(void)fixture_add_tenant(&fx->app, "bank", "partners", NO_QUOTA);
 	const struct test_key key = api_create_key(fx, "bank");
 	fixture_verify_wallet(&fx->app, &shop, &known);
-	assert_int_equal(fixture_create_session(&fx->app, &shop, known.wallet.text).outcome, CREATED);
+	assert_int_equal(
+		fixture_create_session(&fx->app, &shop, known.wallet.text).outcome, CREATE_OUTCOME_CREATED);
 	fixture_set_session_status(&fx->app, &shop, known.wallet.text, STATUS_APPROVED);
 	(void)api_get(fx, key.text, "/config/products");
 	for (size_t i = 0; i < array_len(wallet_requests); i++) {

@@ -24,7 +24,7 @@ static struct caller tenant_with_session(struct api_fixture *fx)
 	const struct caller shop = fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
 
 	fixture_verify_email(&fx->app, &shop, ANA);
-	assert_int_equal(fixture_create_session(&fx->app, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(&fx->app, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	fixture_advance_clock(&fx->app, seconds(30));
 	return shop;
 }

@@ -30,7 +30,7 @@ static struct caller tenant_with_verified_email(struct app_fixture *fx, int64_t 
 
 static void assert_created_session(const struct create_result *created, const char *ref, const char *url)
 {
-	assert_int_equal(created->outcome, CREATED);
+	assert_int_equal(created->outcome, CREATE_OUTCOME_CREATED);
 	assert_string_equal(created->ref.text, ref);
 	assert_true(str_eq(created->url, str_of(url)));
 }
@@ -40,9 +40,9 @@ static void session_requires_prepare_and_verification(void **state)
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_NOT_PREPARED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_NOT_PREPARED);
 	(void)fixture_prepare(fx, &shop, ANA);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_UNVERIFIED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_UNVERIFIED);
 	assert_int_equal(fake_provider_create_count(fx->provider), 0);
 	fixture_verify_email(fx, &shop, ANA);
 	const struct create_result created = fixture_create_session(fx, &shop, ANA);
@@ -107,7 +107,7 @@ static void session_that_ended_without_approval_is_replaced(void **state)
 	for (size_t i = 0; i < array_len(ended); i++) {
 		fixture_set_session_status(fx, &shop, ANA, ended[i]);
 		fixture_advance_clock(fx, seconds(1));
-		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 		assert_int_equal(fake_provider_create_count(fx->provider), i + 2);
 		assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), i + 2);
 	}
@@ -121,13 +121,13 @@ static void approved_person_uses_no_quota(void **state)
 	(void)fixture_create_session(fx, &shop, ANA);
 	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
 	const struct create_result created = fixture_create_session(fx, &shop, ANA);
-	assert_int_equal(created.outcome, CREATED_APPROVED);
+	assert_int_equal(created.outcome, CREATE_OUTCOME_APPROVED);
 	assert_string_equal(created.ref.text, "scripted-1");
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 	/* Without the approval a new session is needed, and the quota does not allow it. */
 	fixture_set_session_status(fx, &shop, ANA, STATUS_KYC_EXPIRED);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_OVER_QUOTA);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_OVER_QUOTA);
 }
 
 static void older_approval_takes_precedence_over_newer_open_session(void **state)
@@ -143,7 +143,7 @@ static void older_approval_takes_precedence_over_newer_open_session(void **state
 	first.status = STATUS_APPROVED;
 	fixture_save(fx, RECORD_SESSION, &first);
 	const struct create_result created = fixture_create_session(fx, &shop, ANA);
-	assert_int_equal(created.outcome, CREATED_APPROVED);
+	assert_int_equal(created.outcome, CREATE_OUTCOME_APPROVED);
 	assert_string_equal(created.ref.text, "scripted-1");
 }
 
@@ -156,15 +156,15 @@ static void tenants_of_a_group_share_a_session_after_their_own_verification(void
 
 	fixture_verify_email(fx, &shop, ANA);
 	(void)fixture_create_session(fx, &shop, ANA);
-	assert_int_equal(fixture_create_session(fx, &bank, ANA).outcome, CREATED_NOT_PREPARED);
+	assert_int_equal(fixture_create_session(fx, &bank, ANA).outcome, CREATE_OUTCOME_NOT_PREPARED);
 	(void)fixture_prepare(fx, &bank, ANA);
-	assert_int_equal(fixture_create_session(fx, &bank, ANA).outcome, CREATED_UNVERIFIED);
+	assert_int_equal(fixture_create_session(fx, &bank, ANA).outcome, CREATE_OUTCOME_UNVERIFIED);
 	fixture_verify_email(fx, &bank, ANA);
 	/* The bank has a quota of 0, but a session that exists already costs nothing. */
 	const struct create_result existing = fixture_create_session(fx, &bank, ANA);
 	assert_created_session(&existing, "scripted-1", "https://provider.test/session/1");
 	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
-	assert_int_equal(fixture_create_session(fx, &bank, ANA).outcome, CREATED_APPROVED);
+	assert_int_equal(fixture_create_session(fx, &bank, ANA).outcome, CREATE_OUTCOME_APPROVED);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 	assert_int_equal(fixture_quota_used(fx, &bank, JANUARY), 0);
 	fixture_verify_email(fx, &lone, ANA);
@@ -179,13 +179,14 @@ static void monthly_quota_limits_new_sessions(void **state)
 
 	fixture_verify_email(fx, &shop, ANA);
 	fixture_verify_email(fx, &shop, BOB);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
-	assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, CREATED_OVER_QUOTA);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED); /* the same session */
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, CREATE_OUTCOME_OVER_QUOTA);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome,
+		CREATE_OUTCOME_CREATED); /* the same session */
 	assert_int_equal(fixture_count_sessions(fx, &shop, BOB), 0);
 	/* A changed quota applies at once, although `shop` still holds the old one. */
 	fixture_set_quota(fx, "shop", 2);
-	assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 2);
 }
 
@@ -196,15 +197,15 @@ static void quota_month_is_utc(void **state)
 		int64_t now;
 		enum create_outcome outcome;
 	} rows[] = {
-		{ february - 1, CREATED_OVER_QUOTA },
-		{ february, CREATED },
+		{ february - 1, CREATE_OUTCOME_OVER_QUOTA },
+		{ february, CREATE_OUTCOME_CREATED },
 	};
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, 1);
 
 	fixture_verify_email(fx, &shop, ANA);
 	fixture_verify_email(fx, &shop, BOB);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		atomic_store(&fx->clock.now, rows[i].now);
 		assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, rows[i].outcome);
@@ -223,7 +224,7 @@ static void failed_provider_call_returns_the_quota_unit_and_leaves_no_row(void *
 	for (size_t i = 0; i < array_len(causes); i++) {
 		fake_provider_set_failure(fx->provider, causes[i]);
 		const struct create_result failed = fixture_create_session(fx, &shop, ANA);
-		assert_int_equal(failed.outcome, CREATED_FAILED);
+		assert_int_equal(failed.outcome, CREATE_OUTCOME_FAILED);
 		assert_int_equal(failed.cause, causes[i]);
 		assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
 		assert_int_equal(fixture_count_sessions(fx, &shop, ANA), 0);
@@ -231,7 +232,7 @@ static void failed_provider_call_returns_the_quota_unit_and_leaves_no_row(void *
 	assert_int_equal(fixture_count_audit(fx, AUDIT_QUOTA_RETURNED), array_len(causes));
 	assert_int_equal(fixture_count_audit(fx, AUDIT_SESSION_FAILED), array_len(causes));
 	fake_provider_set_failure(fx->provider, PROVIDER_OK);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 }
 
@@ -251,16 +252,16 @@ static void five_tries_in_thirty_days_after_a_decline(void **state)
 	decline(fx, &shop);
 	const moment first_try = world_now(&fx->world);
 	for (int i = 0; i < 5; i++) {
-		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 		decline(fx, &shop);
 	}
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	assert_int_equal(fake_provider_create_count(fx->provider), 6);
 	/* Thirty days and one millisecond after the first of the five tries, one more is allowed. */
 	atomic_store(&fx->clock.now, moment_add(first_try, days(30)).ms);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	fixture_advance_clock(fx, milliseconds(1));
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 }
 
 static void expired_session_still_counts_as_a_try_after_a_decline(void **state)
@@ -271,14 +272,14 @@ static void expired_session_still_counts_as_a_try_after_a_decline(void **state)
 	(void)fixture_create_session(fx, &shop, ANA);
 	decline(fx, &shop);
 	for (int i = 0; i < 5; i++) {
-		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 		if (i < 4) {
 			fixture_set_session_status(fx, &shop, ANA, STATUS_EXPIRED);
 			fixture_advance_clock(fx, seconds(1));
 		}
 	}
 	decline(fx, &shop);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 }
 
 static void tries_reset_by_an_operator_allow_a_new_session(void **state)
@@ -289,14 +290,14 @@ static void tries_reset_by_an_operator_allow_a_new_session(void **state)
 	(void)fixture_create_session(fx, &shop, ANA);
 	for (int i = 0; i < 5; i++) {
 		decline(fx, &shop);
-		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	}
 	decline(fx, &shop);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	struct user user = fixture_user(fx, &shop, ANA);
 	user.tries_reset_at = world_now(&fx->world);
 	fixture_save(fx, RECORD_USER, &user);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 }
 
 static void blocklist_warning_refuses_new_sessions_until_reset(void **state)
@@ -309,17 +310,17 @@ static void blocklist_warning_refuses_new_sessions_until_reset(void **state)
 	session.blocklisted = true;
 	session.status = STATUS_IN_REVIEW;
 	fixture_save(fx, RECORD_SESSION, &session);
-	assert_int_equal(
-		fixture_create_session(fx, &shop, ANA).outcome, CREATED); /* the open session is returned */
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome,
+		CREATE_OUTCOME_CREATED); /* the open session is returned */
 	fixture_set_session_status(fx, &shop, ANA, STATUS_EXPIRED);
 	fixture_advance_clock(fx, seconds(1));
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	fixture_advance_clock(fx, days(100));
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	struct user user = fixture_user(fx, &shop, ANA);
 	user.tries_reset_at = world_now(&fx->world);
 	fixture_save(fx, RECORD_USER, &user);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 }
 
 static void stale_session_is_polled_before_it_is_returned(void **state)
@@ -351,10 +352,10 @@ static void polled_status_decides_the_outcome(void **state)
 		enum create_outcome outcome;
 		size_t creates;
 	} rows[] = {
-		{ STATUS_IN_PROGRESS, CREATED, 1 },
-		{ STATUS_APPROVED, CREATED_APPROVED, 1 },
-		{ STATUS_EXPIRED, CREATED, 2 },
-		{ STATUS_DECLINED, CREATED, 2 },
+		{ STATUS_IN_PROGRESS, CREATE_OUTCOME_CREATED, 1 },
+		{ STATUS_APPROVED, CREATE_OUTCOME_APPROVED, 1 },
+		{ STATUS_EXPIRED, CREATE_OUTCOME_CREATED, 2 },
+		{ STATUS_DECLINED, CREATE_OUTCOME_CREATED, 2 },
 	};
 	struct app_fixture *const fx = *state;
 

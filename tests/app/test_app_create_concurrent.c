@@ -100,7 +100,7 @@ static void concurrent_requests_share_one_provider_call_and_quota_unit(void **st
 	for (size_t i = 0; i < CALLERS; i++) {
 		join_request(&requests[i]);
 		assert_int_equal(requests[i].e, OK);
-		assert_int_equal(requests[i].created.outcome, CREATED);
+		assert_int_equal(requests[i].created.outcome, CREATE_OUTCOME_CREATED);
 		assert_string_equal(requests[i].created.ref.text, "scripted-1");
 		assert_true(str_eq(requests[i].created.url, STR("https://provider.test/session/1")));
 		free_request(&requests[i]);
@@ -137,8 +137,8 @@ static void request_by_a_wallet_linked_meanwhile_joins_the_call(void **state)
 	fake_provider_release_creates(fx->provider);
 	join_request(&by_email);
 	join_request(&by_wallet);
-	assert_int_equal(by_email.created.outcome, CREATED);
-	assert_int_equal(by_wallet.created.outcome, CREATED);
+	assert_int_equal(by_email.created.outcome, CREATE_OUTCOME_CREATED);
+	assert_int_equal(by_wallet.created.outcome, CREATE_OUTCOME_CREATED);
 	assert_string_equal(by_email.created.ref.text, by_wallet.created.ref.text);
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
@@ -163,7 +163,7 @@ static void failure_of_the_call_is_returned_to_all_waiting_requests(void **state
 	for (size_t i = 0; i < CALLERS; i++) {
 		join_request(&requests[i]);
 		assert_int_equal(requests[i].e, OK);
-		assert_int_equal(requests[i].created.outcome, CREATED_FAILED);
+		assert_int_equal(requests[i].created.outcome, CREATE_OUTCOME_FAILED);
 		assert_int_equal(requests[i].created.cause, PROVIDER_CREDITS);
 		free_request(&requests[i]);
 	}
@@ -171,7 +171,7 @@ static void failure_of_the_call_is_returned_to_all_waiting_requests(void **state
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
 	/* The failure is not kept: the next request calls the provider again. */
 	fake_provider_set_failure(fx->provider, PROVIDER_OK);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fake_provider_create_count(fx->provider), 2);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 }
@@ -199,7 +199,7 @@ static void exhausted_quota_is_returned_to_all_waiting_requests(void **state)
 		for (size_t i = 0; i < CALLERS; i++) {
 			join_request(&requests[i]);
 			assert_int_equal(requests[i].e, OK);
-			assert_int_equal(requests[i].created.outcome, CREATED_OVER_QUOTA);
+			assert_int_equal(requests[i].created.outcome, CREATE_OUTCOME_OVER_QUOTA);
 			free_request(&requests[i]);
 		}
 	}
@@ -216,10 +216,10 @@ static void requests_wait_at_most_twice_the_provider_timeout(void **state)
 	fake_provider_hold_creates(fx->provider);
 	start_request(&leader, fx, &shop);
 	assert_true(fake_provider_wait_for_creates(fx->provider, 1, WAIT_LIMIT));
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_TIMEOUT);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_TIMEOUT);
 	fake_provider_release_creates(fx->provider);
 	join_request(&leader);
-	assert_int_equal(leader.created.outcome, CREATED);
+	assert_int_equal(leader.created.outcome, CREATE_OUTCOME_CREATED);
 	free_request(&leader);
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);
 }
@@ -246,8 +246,8 @@ static void requests_of_different_people_run_in_parallel(void **state)
 	fake_provider_release_creates(fx->provider);
 	join_request(&ana);
 	join_request(&bob);
-	assert_int_equal(ana.created.outcome, CREATED);
-	assert_int_equal(bob.created.outcome, CREATED);
+	assert_int_equal(ana.created.outcome, CREATE_OUTCOME_CREATED);
+	assert_int_equal(bob.created.outcome, CREATE_OUTCOME_CREATED);
 	assert_string_not_equal(ana.created.ref.text, bob.created.ref.text);
 	free_request(&ana);
 	free_request(&bob);
@@ -269,7 +269,7 @@ static void quota_unit_returns_to_the_month_it_was_taken_from(void **state)
 	fake_provider_set_failure(fx->provider, PROVIDER_UNREACHABLE);
 	fake_provider_release_creates(fx->provider);
 	join_request(&leader);
-	assert_int_equal(leader.created.outcome, CREATED_FAILED);
+	assert_int_equal(leader.created.outcome, CREATE_OUTCOME_FAILED);
 	free_request(&leader);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
 	assert_int_equal(fixture_quota_used(fx, &shop, FEBRUARY), 0);
@@ -301,7 +301,7 @@ static void request_waits_for_a_call_of_another_instance(void **state)
 	fake_provider_release_creates(fx->provider);
 	join_request(&first);
 	join_request(&second);
-	assert_int_equal(second.created.outcome, CREATED);
+	assert_int_equal(second.created.outcome, CREATE_OUTCOME_CREATED);
 	assert_string_equal(second.created.ref.text, first.created.ref.text);
 	assert_true(str_eq(second.created.url, first.created.url));
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);
@@ -340,7 +340,8 @@ static void create_releases_pending_session_after_twice_the_timeout(void **state
 	static const struct {
 		int64_t age_ms;
 		enum create_outcome outcome;
-	} rows[] = { { 19999, CREATED_TIMEOUT }, { 20000, CREATED }, { 20001, CREATED } };
+	} rows[] = { { 19999, CREATE_OUTCOME_TIMEOUT }, { 20000, CREATE_OUTCOME_CREATED },
+		{ 20001, CREATE_OUTCOME_CREATED } };
 	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -354,7 +355,7 @@ static void create_releases_pending_session_after_twice_the_timeout(void **state
 		atomic_store(&fx->clock.ticks_step, 6000);
 		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, rows[i].outcome);
 		atomic_store(&fx->clock.ticks_step, 0);
-		const bool repaired = rows[i].outcome == CREATED;
+		const bool repaired = rows[i].outcome == CREATE_OUTCOME_CREATED;
 		assert_int_equal(fixture_try_load(fx, RECORD_SESSION, &pending), !repaired);
 		assert_int_equal(fake_provider_create_count(fx->provider) - creates, repaired);
 		assert_int_equal(fixture_count_audit(fx, AUDIT_SESSION_RELEASED) - audit_count, repaired);
@@ -370,7 +371,7 @@ static void pending_session_that_expires_while_waiting_is_released(void **state)
 
 	fixture_verify_email(fx, &shop, BOB);
 	const size_t used_before = fx->arena.used;
-	assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, CREATE_OUTCOME_CREATED);
 	const size_t used_by_one_call = fx->arena.used - used_before;
 
 	fixture_verify_email(fx, &shop, ANA);
@@ -378,7 +379,7 @@ static void pending_session_that_expires_while_waiting_is_released(void **state)
 	atomic_store(&fx->clock.ticks_step, 2000);
 	atomic_store(&fx->clock.now_step, 2000);
 	const size_t before = fx->arena.used;
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	/* The call's memory is bounded, however often it loads the rows again. */
 	assert_true(fx->arena.used - before < used_by_one_call + used_by_one_call / 2);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
@@ -392,8 +393,8 @@ static void pending_session_is_released_even_if_no_session_may_be_created(void *
 		bool blocklisted;
 		enum create_outcome outcome;
 	} rows[] = {
-		{ STATUS_APPROVED, false, CREATED_APPROVED },
-		{ STATUS_DECLINED, true, CREATED_REFUSED },
+		{ STATUS_APPROVED, false, CREATE_OUTCOME_APPROVED },
+		{ STATUS_DECLINED, true, CREATE_OUTCOME_REFUSED },
 	};
 	struct app_fixture *const fx = *state;
 
@@ -426,7 +427,7 @@ static void current_pending_session_does_not_hide_an_approval(void **state)
 	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
 	fixture_advance_clock(fx, minutes(5));
 	(void)save_pending_session(fx, &shop, "01other", 19999);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_APPROVED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_APPROVED);
 }
 
 /* The provider created a session but storing it failed. It remains as an orphan at the provider, because
@@ -447,7 +448,7 @@ static void session_that_was_not_stored_is_released_by_the_next_request(void **s
 	atomic_store(&fx->store.fault, STORE_FAULT_NONE);
 	assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_CREATING);
 	const struct create_result created = fixture_create_session(fx, &shop, ANA);
-	assert_int_equal(created.outcome, CREATED);
+	assert_int_equal(created.outcome, CREATE_OUTCOME_CREATED);
 	assert_string_equal(created.ref.text, "scripted-2");
 	assert_int_equal(fixture_count_sessions(fx, &shop, ANA), 1);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
@@ -503,7 +504,7 @@ static void background_worker_releases_pending_sessions_of_crashed_instances(voi
 			fixture_count_audit(fx, AUDIT_SESSION_RELEASED) - audit_count, rows[i].released);
 		assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), !rows[i].released);
 		assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome,
-			rows[i].released ? CREATED : CREATED_OVER_QUOTA);
+			rows[i].released ? CREATE_OUTCOME_CREATED : CREATE_OUTCOME_OVER_QUOTA);
 	}
 }
 

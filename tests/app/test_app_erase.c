@@ -60,7 +60,7 @@ static struct scenario scenario(struct app_fixture *fx)
 
 	fixture_verify_email(fx, &s.shop, ANA);
 	fixture_verify_email(fx, &s.bank, BOB);
-	assert_int_equal(fixture_create_session(fx, &s.shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &s.shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	(void)fixture_prepare(fx, &s.bank, ANA);
 	fixture_advance_clock(fx, minutes(5));
 	assert_int_equal(fixture_send_otp(fx, &s.bank, ANA).verdict, SEND_QUEUED);
@@ -132,7 +132,7 @@ static void personal_columns_are_wiped_and_the_rest_is_kept(void **state)
 	assert_int_equal(try_erase(fx, &ana, true, OK)->search.verdict, PERSON_SEARCH_NOBODY);
 	/* Other people are not affected. */
 	assert_true(fixture_prepare(fx, &s.bank, BOB).verified.email);
-	assert_int_equal(fixture_create_session(fx, &s.bank, BOB).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &s.bank, BOB).outcome, CREATE_OUTCOME_CREATED);
 }
 
 static void erased_person_is_unknown_and_can_enrol_anew(void **state)
@@ -142,13 +142,13 @@ static void erased_person_is_unknown_and_can_enrol_anew(void **state)
 
 	(void)erase(fx);
 	assert_int_equal(fixture_status(fx, &s.shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
-	assert_int_equal(fixture_create_session(fx, &s.shop, ANA).outcome, CREATED_NOT_PREPARED);
+	assert_int_equal(fixture_create_session(fx, &s.shop, ANA).outcome, CREATE_OUTCOME_NOT_PREPARED);
 	assert_int_equal(fixture_send_otp(fx, &s.bank, ANA).verdict, SEND_UNKNOWN_USER);
 	assert_false(fixture_prepare(fx, &s.bank, ANA).already_prepared);
 	assert_false(fixture_prepare(fx, &s.shop, ANA).already_prepared);
 	assert_string_not_equal(fixture_user(fx, &s.shop, ANA).id.text, s.user.id.text);
 	fixture_verify_email(fx, &s.shop, ANA);
-	assert_int_equal(fixture_create_session(fx, &s.shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &s.shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 }
 
 static void final_status_of_a_session_is_kept_without_blocklist_flag(void **state)
@@ -297,7 +297,7 @@ static void erase_during_create(struct app_fixture *fx, const struct caller *sho
 	fake_provider_release_creates(fx->provider);
 	thread_join(&c.thread);
 	assert_int_equal(c.e, OK);
-	assert_int_equal(c.created.outcome, fails ? CREATED_FAILED : CREATED_NOT_PREPARED);
+	assert_int_equal(c.created.outcome, fails ? CREATE_OUTCOME_FAILED : CREATE_OUTCOME_NOT_PREPARED);
 	assert_int_equal(c.created.url.n, 0);
 	arena_finish(&c.arena);
 }

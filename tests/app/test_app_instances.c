@@ -215,12 +215,13 @@ static void late_provider_answer_does_not_return_the_quota_unit_twice(void **sta
 		fake_provider_release_creates(pair->first.provider);
 		thread_join(&c.thread);
 		assert_int_equal(c.e, OK);
-		assert_int_equal(
-			c.created.outcome, causes[i] == PROVIDER_OK ? CREATED_TIMEOUT : CREATED_FAILED);
+		assert_int_equal(c.created.outcome,
+			causes[i] == PROVIDER_OK ? CREATE_OUTCOME_TIMEOUT : CREATE_OUTCOME_FAILED);
 		assert_int_equal(fixture_quota_used(&pair->first, &shop, JANUARY), 1);
 		assert_int_equal(fixture_count_sessions(&pair->first, &shop, ANA), 0);
 		fake_provider_set_failure(pair->first.provider, PROVIDER_OK);
-		assert_int_equal(fixture_create_session(&pair->first, &shop, ANA).outcome, CREATED);
+		assert_int_equal(
+			fixture_create_session(&pair->first, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 		assert_int_equal(fixture_quota_used(&pair->first, &shop, JANUARY), 2);
 		arena_finish(&c.arena);
 	}
@@ -264,7 +265,7 @@ static void wrong_clock_does_not_change_when_create_releases_a_pending_session(v
 	static const struct {
 		int64_t offset_ms, left_ms; /* how long the pending session is still valid */
 		enum create_outcome outcome;
-	} rows[] = { { 300000, 1, CREATED_TIMEOUT }, { -300000, 0, CREATED } };
+	} rows[] = { { 300000, 1, CREATE_OUTCOME_TIMEOUT }, { -300000, 0, CREATE_OUTCOME_CREATED } };
 	struct instance_pair *const pair = *state;
 	const struct world first_world = pair->first.world;
 

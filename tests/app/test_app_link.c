@@ -48,13 +48,13 @@ static void claim_alone_changes_nothing(void **state)
 			assert_int_equal(fixture_status(fx, &shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 			assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_UNKNOWN_USER);
 			assert_int_equal(
-				fixture_create_session(fx, &shop, ANA).outcome, CREATED_NOT_PREPARED);
+				fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_NOT_PREPARED);
 			assert_false(fixture_prepare(fx, &shop, ANA).already_prepared);
 		} else if (again == 1) {
 			fixture_verify_email(fx, &shop, ANA);
 		}
 		assert_int_equal(fixture_create_session_by_pair(fx, &shop, ANA, w.wallet.text).outcome,
-			CREATED_MISMATCH);
+			CREATE_OUTCOME_MISMATCH);
 		assert_int_equal(
 			fixture_status_by_pair(fx, &shop, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
 	}
@@ -300,7 +300,7 @@ static void linked_addresses_share_session_quota_and_status(void **state)
 	const struct create_result by_email = fixture_create_session(fx, &shop, ANA);
 	const struct create_result by_wallet = fixture_create_session(fx, &shop, wallet);
 	const struct create_result by_both = fixture_create_session_by_pair(fx, &shop, ANA, wallet);
-	assert_int_equal(by_email.outcome, CREATED);
+	assert_int_equal(by_email.outcome, CREATE_OUTCOME_CREATED);
 	assert_string_equal(by_email.ref.text, by_wallet.ref.text);
 	assert_string_equal(by_email.ref.text, by_both.ref.text);
 	assert_true(str_eq(by_email.url, by_wallet.url));
@@ -310,7 +310,7 @@ static void linked_addresses_share_session_quota_and_status(void **state)
 	fixture_set_session_status(fx, &shop, wallet, STATUS_APPROVED);
 	assert_true(fixture_status(fx, &shop, ANA).approved);
 	assert_true(fixture_status_by_pair(fx, &shop, ANA, wallet).approved);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_APPROVED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_APPROVED);
 	assert_true(fixture_prepare(fx, &shop, ANA).kyc_approved);
 	assert_true(fixture_claim_email(fx, &shop, &w, ANA).prepared.kyc_approved);
 }
@@ -322,14 +322,15 @@ static const struct {
 	bool current_is_older;
 	enum create_outcome create;
 } session_pairs[] = {
-	{ "both open", STATUS_IN_PROGRESS, STATUS_NOT_STARTED, false, CREATED },
-	{ "the older approved", STATUS_APPROVED, STATUS_IN_PROGRESS, true, CREATED_APPROVED },
+	{ "both open", STATUS_IN_PROGRESS, STATUS_NOT_STARTED, false, CREATE_OUTCOME_CREATED },
+	{ "the older approved", STATUS_APPROVED, STATUS_IN_PROGRESS, true, CREATE_OUTCOME_APPROVED },
 	{ "the older approved, the newer declined", STATUS_APPROVED, STATUS_DECLINED, true,
-		CREATED_APPROVED },
-	{ "the newer approved", STATUS_IN_PROGRESS, STATUS_APPROVED, false, CREATED_APPROVED },
-	{ "both approved", STATUS_APPROVED, STATUS_APPROVED, false, CREATED_APPROVED },
-	{ "the older declined, the newer open", STATUS_DECLINED, STATUS_IN_PROGRESS, false, CREATED },
-	{ "both ended without a decision", STATUS_EXPIRED, STATUS_ABANDONED, false, CREATED },
+		CREATE_OUTCOME_APPROVED },
+	{ "the newer approved", STATUS_IN_PROGRESS, STATUS_APPROVED, false, CREATE_OUTCOME_APPROVED },
+	{ "both approved", STATUS_APPROVED, STATUS_APPROVED, false, CREATE_OUTCOME_APPROVED },
+	{ "the older declined, the newer open", STATUS_DECLINED, STATUS_IN_PROGRESS, false,
+		CREATE_OUTCOME_CREATED },
+	{ "both ended without a decision", STATUS_EXPIRED, STATUS_ABANDONED, false, CREATE_OUTCOME_CREATED },
 };
 
 static void check_session_pair(struct app_fixture *fx, size_t row, bool email_first)

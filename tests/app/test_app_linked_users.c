@@ -125,15 +125,15 @@ static void link_is_visible_only_to_a_tenant_that_verified_both_addresses(void *
 		assert_int_equal(fixture_status_by_pair(fx, &bank, pairs[i][0], pairs[i][1]).result,
 			STATUS_RESULT_MISMATCH);
 		assert_int_equal(fixture_create_session_by_pair(fx, &bank, pairs[i][0], pairs[i][1]).outcome,
-			CREATED_MISMATCH);
+			CREATE_OUTCOME_MISMATCH);
 	}
 	assert_int_equal(fake_provider_create_count(fx->provider), 0);
 	fixture_verify_email(fx, &bank, ANA);
 	for (size_t i = 0; i < array_len(pairs); i++) {
 		assert_int_equal(fixture_status_by_pair(fx, &bank, pairs[i][0], pairs[i][1]).result,
 			i == 0 ? STATUS_RESULT_NO_SESSION : STATUS_RESULT_FOUND);
-		assert_int_equal(
-			fixture_create_session_by_pair(fx, &bank, pairs[i][0], pairs[i][1]).outcome, CREATED);
+		assert_int_equal(fixture_create_session_by_pair(fx, &bank, pairs[i][0], pairs[i][1]).outcome,
+			CREATE_OUTCOME_CREATED);
 	}
 }
 
@@ -207,19 +207,20 @@ static void tries_of_linked_users_are_counted_together(void **state)
 	for (int i = 0; i < 4; i++)
 		for (size_t a = 0; a < array_len(each); a++) {
 			fixture_advance_clock(fx, seconds(1));
-			assert_int_equal(fixture_create_session(fx, &shop, each[a]).outcome, CREATED);
+			assert_int_equal(
+				fixture_create_session(fx, &shop, each[a]).outcome, CREATE_OUTCOME_CREATED);
 			fixture_set_session_status(fx, &shop, each[a], STATUS_DECLINED);
 		}
 	fixture_link(fx, &shop, &w, ANA);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
-	assert_int_equal(fixture_create_session(fx, &shop, wallet).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, wallet).outcome, CREATE_OUTCOME_REFUSED);
 	assert_int_equal(read_reports(fx, ANA)->list[0].tries_left, 0);
 	struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
 	assert_non_null(all);
 	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &selector, all), OK);
 	assert_true(all->list[0].was_needed);
 	assert_int_equal(read_reports(fx, wallet)->list[0].tries_left, 5);
-	assert_int_equal(fixture_create_session(fx, &shop, wallet).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, wallet).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 1);
 }
 
@@ -248,12 +249,12 @@ static void blocklist_warning_applies_after_linking(void **state)
 		user.tries_reset_at = world_now(&fx->world);
 		fixture_save(fx, RECORD_USER, &user);
 		fixture_link(fx, &shop, &w, emails[i]);
-		assert_int_equal(fixture_create_session(fx, &shop, other).outcome, CREATED_REFUSED);
+		assert_int_equal(fixture_create_session(fx, &shop, other).outcome, CREATE_OUTCOME_REFUSED);
 		struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
 		assert_non_null(all);
 		assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &selector, all), OK);
 		assert_true(all->list[0].blocklisted);
-		assert_int_equal(fixture_create_session(fx, &shop, warned).outcome, CREATED);
+		assert_int_equal(fixture_create_session(fx, &shop, warned).outcome, CREATE_OUTCOME_CREATED);
 	}
 }
 
@@ -353,12 +354,12 @@ static void suspected_orphan_is_searched_by_either_address(void **state)
 	ana.orphan_suspected_at = world_now(&fx->world);
 	fixture_save(fx, RECORD_USER, &ana);
 	fixture_link(fx, &shop, &w, ANA);
-	assert_int_equal(fixture_create_session(fx, &shop, w.wallet.text).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, w.wallet.text).outcome, CREATE_OUTCOME_CREATED);
 	const struct session session = fixture_latest_session(fx, &shop, ANA);
 	assert_string_equal(session.user_id.text, ana.id.text);
 	assert_true(moment_is_unset(fixture_user(fx, &shop, ANA).orphan_suspected_at));
 	fixture_set_session_status(fx, &shop, ANA, STATUS_EXPIRED);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fixture_count_sessions(fx, &shop, w.wallet.text), 1);
 }
 

@@ -44,7 +44,7 @@ static struct caller tenant_with_declined_person(struct app_fixture *fx, int64_t
 	fixture_verify_email(fx, &shop, ANA);
 	for (int64_t i = 0; i <= tries; i++) {
 		fixture_advance_clock(fx, days(1));
-		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 		fixture_set_session_status(fx, &shop, ANA, STATUS_DECLINED);
 	}
 	return shop;
@@ -205,12 +205,12 @@ static void reset_allows_a_new_session_after_all_tries(void **state)
 	struct app_fixture *const fx = *state;
 	const struct caller shop = tenant_with_declined_person(fx, fx->rules.tries.tries);
 
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	const struct tries_resets *resets = reset_tries(fx, &ana);
 	assert_true(resets->list[0].was_needed);
 	assert_int_equal(resets->list[0].tries, 5);
 	assert_false(resets->list[0].blocklisted);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 1);
 }
 
@@ -222,11 +222,11 @@ static void reset_clears_a_blocklist_warning(void **state)
 
 	session.blocklisted = true;
 	fixture_save(fx, RECORD_SESSION, &session);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	assert_true(read_reports(fx, &ana)->list[0].check.facts.blocklisted);
 	assert_true(reset_tries(fx, &ana)->list[0].blocklisted);
 	assert_false(read_reports(fx, &ana)->list[0].check.facts.blocklisted);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 }
 
 static void reset_writes_nothing_if_not_needed(void **state)
@@ -253,7 +253,7 @@ static void reset_is_effective_with_a_clock_that_is_behind(void **state)
 		print_message("# %lld ms ahead\n", (long long)ahead_ms[i]);
 		atomic_store(&fx->clock.now, newest.created_at.ms - ahead_ms[i]);
 		assert_true(reset_tries(fx, &ana)->list[0].was_needed);
-		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 		fixture_close(fx);
 		fixture_open(fx);
 	}
@@ -268,12 +268,12 @@ static void reset_applies_to_all_groups_unless_one_is_selected(void **state)
 
 	(void)fixture_prepare(fx, &bank, ANA);
 	assert_int_equal(reset_tries(fx, &partners)->search.n, 1);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_REFUSED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	const struct tries_resets *const resets = reset_tries(fx, &ana);
 	assert_int_equal(resets->search.n, 2);
 	assert_false(resets->list[0].was_needed);
 	assert_true(resets->list[1].was_needed);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 }
 
 static void store_failure_resets_nothing(void **state)

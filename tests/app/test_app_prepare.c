@@ -102,7 +102,7 @@ static void prepare_reports_verification_and_decision(void **state)
 	const struct prepare_result verified = fixture_prepare(fx, &shop, ANA);
 	assert_true(verified.verified.email);
 	assert_string_equal(verified.kyc_status, "pending");
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		fixture_set_session_status(fx, &shop, ANA, rows[i].status);
 		const struct prepare_result prepared = fixture_prepare(fx, &shop, ANA);
@@ -118,7 +118,7 @@ static void tenant_of_the_group_gets_no_information_before_its_own_verification(
 	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
 
 	fixture_verify_email(fx, &shop, ANA);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
 
 	assert_false(fixture_prepare(fx, &bank, ANA).already_prepared);

@@ -81,7 +81,7 @@ static void wallet_enrols_creates_a_session_and_is_approved(void **state)
 	const char *const address = w.wallet.text;
 
 	assert_int_equal(fixture_status(fx, &shop, address).result, STATUS_RESULT_UNKNOWN_USER);
-	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED_NOT_PREPARED);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATE_OUTCOME_NOT_PREPARED);
 	(void)fixture_challenge(fx, &shop, &w);
 	assert_int_equal(fixture_status(fx, &shop, address).result, STATUS_RESULT_UNKNOWN_USER);
 	fixture_verify_wallet(fx, &shop, &w);
@@ -90,13 +90,13 @@ static void wallet_enrols_creates_a_session_and_is_approved(void **state)
 	assert_true(before.verified.wallet);
 	assert_false(before.verified.email);
 	assert_null(before.last_code);
-	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED);
-	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATE_OUTCOME_CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fixture_count_sessions(fx, &shop, address), 1);
 	assert_int_equal(fixture_quota_used(fx, &shop, 202601), 1);
 	fixture_set_session_status(fx, &shop, address, STATUS_APPROVED);
 	assert_true(fixture_status(fx, &shop, address).approved);
-	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED_APPROVED);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATE_OUTCOME_APPROVED);
 	assert_int_equal(fixture_status(fx, &shop, other.wallet.text).result, STATUS_RESULT_UNKNOWN_USER);
 
 	const struct signed_text s = request_and_sign(fx, &shop, &w);
@@ -395,9 +395,9 @@ static void group_shares_the_approval_but_not_the_verification(void **state)
 	const char *const address = w.wallet.text;
 
 	fixture_verify_wallet(fx, &shop, &w);
-	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, address).outcome, CREATE_OUTCOME_CREATED);
 	fixture_set_session_status(fx, &shop, address, STATUS_APPROVED);
-	assert_int_equal(fixture_create_session(fx, &bank, address).outcome, CREATED_NOT_PREPARED);
+	assert_int_equal(fixture_create_session(fx, &bank, address).outcome, CREATE_OUTCOME_NOT_PREPARED);
 	assert_int_equal(fixture_status(fx, &bank, address).result, STATUS_RESULT_UNKNOWN_USER);
 
 	struct signed_text s = request_and_sign(fx, &bank, &w);
@@ -405,14 +405,14 @@ static void group_shares_the_approval_but_not_the_verification(void **state)
 		fx, &bank, &w, s.text, s.signature);
 	assert_false(in_group.prepared.already_prepared);
 	assert_true(in_group.prepared.kyc_approved);
-	assert_int_equal(fixture_create_session(fx, &bank, address).outcome, CREATED_APPROVED);
+	assert_int_equal(fixture_create_session(fx, &bank, address).outcome, CREATE_OUTCOME_APPROVED);
 	assert_int_equal(fixture_quota_used(fx, &bank, 202601), 0);
 
 	s = request_and_sign(fx, &other_group, &w);
 	const struct prepare_wallet_result in_other_group = fixture_answer_challenge(
 		fx, &other_group, &w, s.text, s.signature);
 	assert_false(in_other_group.prepared.kyc_approved);
-	assert_int_equal(fixture_create_session(fx, &other_group, address).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &other_group, address).outcome, CREATE_OUTCOME_CREATED);
 }
 
 /* A wallet and an e-mail address that are not linked are two people. */
@@ -426,10 +426,11 @@ static void wallet_and_email_that_are_not_linked_share_nothing(void **state)
 	fixture_verify_wallet(fx, &shop, &w);
 	assert_string_not_equal(fixture_user(fx, &shop, "ana.exemplo@example.com").id.text,
 		fixture_user(fx, &shop, w.wallet.text).id.text);
-	assert_int_equal(fixture_create_session(fx, &shop, "ana.exemplo@example.com").outcome, CREATED);
+	assert_int_equal(
+		fixture_create_session(fx, &shop, "ana.exemplo@example.com").outcome, CREATE_OUTCOME_CREATED);
 	fixture_set_session_status(fx, &shop, "ana.exemplo@example.com", STATUS_APPROVED);
 	assert_int_equal(fixture_status(fx, &shop, w.wallet.text).result, STATUS_RESULT_NO_SESSION);
-	assert_int_equal(fixture_create_session(fx, &shop, w.wallet.text).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, w.wallet.text).outcome, CREATE_OUTCOME_CREATED);
 }
 
 int main(void)

@@ -81,7 +81,7 @@ static struct caller tenant_with_session(struct app_fixture *fx)
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	fixture_verify_email(fx, &shop, ANA);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	return shop;
 }
 

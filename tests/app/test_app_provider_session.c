@@ -45,7 +45,7 @@ static void assert_orphan_returned(struct app_fixture *fx, const struct caller *
 {
 	const struct create_result created = fixture_create_session(fx, shop, ANA);
 
-	assert_int_equal(created.outcome, CREATED);
+	assert_int_equal(created.outcome, CREATE_OUTCOME_CREATED);
 	assert_string_equal(created.ref.text, orphan.ref.text);
 	assert_true(str_eq(created.url, STR(URL)));
 	assert_int_equal(fixture_quota_used(fx, shop, JANUARY), 1);
@@ -60,7 +60,7 @@ static void session_left_by_an_unanswered_call_is_found(void **state)
 
 	fake_provider_set_found_session(fx->provider, &orphan);
 	const struct create_result failed = create_with_failure(fx, &shop, PROVIDER_UNREACHABLE);
-	assert_int_equal(failed.outcome, CREATED_FAILED);
+	assert_int_equal(failed.outcome, CREATE_OUTCOME_FAILED);
 	assert_int_equal(failed.cause, PROVIDER_UNREACHABLE);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
 	assert_int_equal(fake_provider_find_count(fx->provider), 0); /* no orphan was suspected before */
@@ -102,8 +102,9 @@ static void suspected_orphan_keeps_the_time_of_the_first_failure(void **state)
 	for (int i = 1; i <= 3; i++) {
 		fixture_advance_clock(fx, minutes(1));
 		assert_int_equal(
-			create_with_failure(fx, &shop, PROVIDER_UNREACHABLE).outcome, CREATED_FAILED);
-		assert_int_equal(create_with_failure(fx, &shop, PROVIDER_PAUSED).outcome, CREATED_PAUSED);
+			create_with_failure(fx, &shop, PROVIDER_UNREACHABLE).outcome, CREATE_OUTCOME_FAILED);
+		assert_int_equal(
+			create_with_failure(fx, &shop, PROVIDER_PAUSED).outcome, CREATE_OUTCOME_PAUSED);
 		assert_int_equal(create_with_failure(fx, &shop, PROVIDER_REFUSED).cause, PROVIDER_REFUSED);
 		assert_int_equal(fixture_user(fx, &shop, ANA).orphan_suspected_at.ms, FIXTURE_NOW);
 		assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
@@ -121,10 +122,11 @@ static void refusal_by_the_provider_leaves_no_suspected_orphan(void **state)
 
 	fake_provider_set_found_session(fx->provider, NULL);
 	for (size_t i = 0; i < array_len(causes); i++) {
-		assert_int_not_equal(create_with_failure(fx, &shop, causes[i]).outcome, CREATED);
+		assert_int_not_equal(
+			create_with_failure(fx, &shop, causes[i]).outcome, CREATE_OUTCOME_CREATED);
 		assert_int_equal(fixture_user(fx, &shop, ANA).orphan_suspected_at.ms, 0);
 	}
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fake_provider_find_count(fx->provider), 0);
 }
 
@@ -198,7 +200,7 @@ static void found_session_that_is_known_uses_no_quota(void **state)
 	fake_provider_set_found_session(fx->provider, &known_session);
 	(void)create_with_failure(fx, &shop, PROVIDER_UNREACHABLE);
 	const struct create_result created = fixture_create_session(fx, &shop, ANA);
-	assert_int_equal(created.outcome, CREATED);
+	assert_int_equal(created.outcome, CREATE_OUTCOME_CREATED);
 	assert_string_equal(created.ref.text, "scripted-1");
 	assert_int_equal(fixture_count_sessions(fx, &shop, ANA), 1);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);

@@ -90,7 +90,7 @@ static void approval_counts_however_many_declined_sessions_are_newer(void **stat
 		assert_true(answer.approved);
 		assert_string_equal(answer.ref.text, "scripted-1");
 		assert_true(fixture_prepare(fx, &shop, ANA).kyc_approved);
-		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED_APPROVED);
+		assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_APPROVED);
 	}
 }
 
@@ -357,7 +357,7 @@ static void open_session_is_stale_ten_seconds_after_its_update(void **state)
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 
 	fixture_verify_email(fx, &shop, ANA);
-	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		fixture_set_session_status(fx, &shop, ANA, rows[i].status);
 		fixture_advance_clock(fx, milliseconds(rows[i].age_ms));

@@ -24,21 +24,21 @@ static bool kyc_type_is_known(const struct call *call)
 }
 
 static const enum answer answer_to_create[] = {
-	[CREATED] = ANSWER_SESSION_CREATED,
-	[CREATED_APPROVED] = ANSWER_ALREADY_APPROVED,
-	[CREATED_NOT_PREPARED] = ANSWER_USER_NOT_PREPARED,
-	[CREATED_UNVERIFIED] = ANSWER_IDENTITY_NOT_VERIFIED,
-	[CREATED_MISMATCH] = ANSWER_PARAMS_MISMATCH,
-	[CREATED_OVER_QUOTA] = ANSWER_QUOTA_EXCEEDED,
-	[CREATED_REFUSED] = ANSWER_KYC_NOT_APPROVED,
-	[CREATED_FAILED] = ANSWER_FAILED_CREATE,
-	[CREATED_TIMEOUT] = ANSWER_UNAVAILABLE,
-	[CREATED_PAUSED] = ANSWER_UNAVAILABLE,
+	[CREATE_OUTCOME_CREATED] = ANSWER_SESSION_CREATED,
+	[CREATE_OUTCOME_APPROVED] = ANSWER_ALREADY_APPROVED,
+	[CREATE_OUTCOME_NOT_PREPARED] = ANSWER_USER_NOT_PREPARED,
+	[CREATE_OUTCOME_UNVERIFIED] = ANSWER_IDENTITY_NOT_VERIFIED,
+	[CREATE_OUTCOME_MISMATCH] = ANSWER_PARAMS_MISMATCH,
+	[CREATE_OUTCOME_OVER_QUOTA] = ANSWER_QUOTA_EXCEEDED,
+	[CREATE_OUTCOME_REFUSED] = ANSWER_KYC_NOT_APPROVED,
+	[CREATE_OUTCOME_FAILED] = ANSWER_FAILED_CREATE,
+	[CREATE_OUTCOME_TIMEOUT] = ANSWER_UNAVAILABLE,
+	[CREATE_OUTCOME_PAUSED] = ANSWER_UNAVAILABLE,
 };
 
 static struct reply respond_session(struct call *call, const struct create_result *created)
 {
-	const bool approved = created->outcome == CREATED_APPROVED;
+	const bool approved = created->outcome == CREATE_OUTCOME_APPROVED;
 	struct json_body data;
 
 	json_body_begin(&data, call);
@@ -89,13 +89,13 @@ static struct reply handle_create(struct call *call, struct store *store)
 		call->world, call->api->single_flights, call->arena, &params, &created);
 	if (e != OK)
 		return respond_failure(call->arena, e, call->route->failure);
-	if (created.outcome == CREATED || created.outcome == CREATED_APPROVED)
+	if (created.outcome == CREATE_OUTCOME_CREATED || created.outcome == CREATE_OUTCOME_APPROVED)
 		return respond_session(call, &created);
-	if (created.outcome == CREATED_FAILED)
+	if (created.outcome == CREATE_OUTCOME_FAILED)
 		return respond_create_failed(call, created.cause);
-	if (created.outcome == CREATED_TIMEOUT)
+	if (created.outcome == CREATE_OUTCOME_TIMEOUT)
 		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, seconds(1));
-	if (created.outcome == CREATED_PAUSED)
+	if (created.outcome == CREATE_OUTCOME_PAUSED)
 		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, created.wait);
 	return respond(call->arena, answer_to_create[created.outcome]);
 }

@@ -63,7 +63,7 @@ static enum err add_pending_session(struct attempt *attempt, struct tx *tx)
 
 	TRY(app_quota_reserve(world, tx, caller, &pending.quota_month, &reserved));
 	if (!reserved) {
-		set_outcome(attempt, CREATED_OVER_QUOTA);
+		set_outcome(attempt, CREATE_OUTCOME_OVER_QUOTA);
 		return OK;
 	}
 	TRY(world_id(world, pending.id.text));
@@ -85,7 +85,7 @@ static enum err resume_session(struct attempt *attempt, struct tx *tx)
 	TRY(user_unseal(attempt->world, tx->arena, linked_users_find(&attempt->linked, &session->user_id),
 		&place, session->sealed_url, &attempt->result.url));
 	attempt->result.ref = session->provider_ref;
-	set_outcome(attempt, CREATED);
+	set_outcome(attempt, CREATE_OUTCOME_CREATED);
 	return OK;
 }
 
@@ -98,10 +98,10 @@ static enum err act_on_verdict(struct attempt *attempt, struct tx *tx)
 		return resume_session(attempt, tx);
 	case CREATE_APPROVED_ALREADY:
 		attempt->result.ref = attempt->kyc_status.session.provider_ref;
-		set_outcome(attempt, CREATED_APPROVED);
+		set_outcome(attempt, CREATE_OUTCOME_APPROVED);
 		return OK;
 	case CREATE_REFUSED:
-		set_outcome(attempt, CREATED_REFUSED);
+		set_outcome(attempt, CREATE_OUTCOME_REFUSED);
 		return OK;
 	case CREATE_WAIT:
 		return OK;
@@ -146,9 +146,9 @@ static enum err decide_create(struct attempt *attempt, struct tx *tx)
 }
 
 static const enum create_outcome outcome_of_lookup[] = {
-	[LOOKUP_NOT_ENROLLED] = CREATED_NOT_PREPARED,
-	[LOOKUP_UNVERIFIED] = CREATED_UNVERIFIED,
-	[LOOKUP_MISMATCH] = CREATED_MISMATCH,
+	[LOOKUP_NOT_ENROLLED] = CREATE_OUTCOME_NOT_PREPARED,
+	[LOOKUP_UNVERIFIED] = CREATE_OUTCOME_UNVERIFIED,
+	[LOOKUP_MISMATCH] = CREATE_OUTCOME_MISMATCH,
 };
 
 /* Checks that the person is enrolled and verified, then what the rules say about another session. In a
@@ -184,18 +184,18 @@ static enum err request_session(struct attempt *attempt, struct arena *a)
 		(struct create_result){ .ref = result.ref, .url = result.url, .cause = result.cause };
 	switch (result.verdict) {
 	case SESSION_REQUEST_CREATED:
-		set_outcome(attempt, CREATED);
+		set_outcome(attempt, CREATE_OUTCOME_CREATED);
 		break;
 	case SESSION_REQUEST_ERASED:
-		set_outcome(attempt, CREATED_NOT_PREPARED);
+		set_outcome(attempt, CREATE_OUTCOME_NOT_PREPARED);
 		break;
 	case SESSION_REQUEST_TIMEOUT:
-		set_outcome(attempt, CREATED_TIMEOUT);
+		set_outcome(attempt, CREATE_OUTCOME_TIMEOUT);
 		break;
 	case SESSION_REQUEST_FAILED:
-		set_outcome(attempt, CREATED_FAILED);
+		set_outcome(attempt, CREATE_OUTCOME_FAILED);
 		if (result.cause == PROVIDER_PAUSED) {
-			set_outcome(attempt, CREATED_PAUSED);
+			set_outcome(attempt, CREATE_OUTCOME_PAUSED);
 			attempt->result.wait = world->provider->ops->pause(world->provider);
 		}
 		break;
@@ -238,7 +238,7 @@ static enum err lead_create(struct attempt *attempt, struct single_flights *sing
 		if (attempt->verdict == CREATE_ABANDONED)
 			continue;
 		if (time_left(attempt).ms <= 0) {
-			set_outcome(attempt, CREATED_TIMEOUT);
+			set_outcome(attempt, CREATE_OUTCOME_TIMEOUT);
 			return OK;
 		}
 		single_flight_wait(single_flights, PLAN_RETRY_INTERVAL);
@@ -273,9 +273,9 @@ static enum err lead_and_finish(
  * session to resume. */
 static bool applies_to_caller(const struct attempt *attempt, const struct flight_result *flight_result)
 {
-	return flight_result->result.outcome == CREATED_FAILED ||
-	       flight_result->result.outcome == CREATED_PAUSED ||
-	       (flight_result->result.outcome == CREATED_OVER_QUOTA &&
+	return flight_result->result.outcome == CREATE_OUTCOME_FAILED ||
+	       flight_result->result.outcome == CREATE_OUTCOME_PAUSED ||
+	       (flight_result->result.outcome == CREATE_OUTCOME_OVER_QUOTA &&
 		       str_eq(str_of(flight_result->tenant.text),
 			       str_of(attempt->params->caller->tenant.id.text)));
 }
@@ -345,7 +345,7 @@ enum err app_create_session(const struct world *world, struct single_flights *si
 	if (!attempt.has_result)
 		TRY(join_flight(&attempt, single_flights, a));
 	if (!attempt.has_result)
-		set_outcome(&attempt, CREATED_TIMEOUT);
+		set_outcome(&attempt, CREATE_OUTCOME_TIMEOUT);
 	*out = attempt.result;
 	return OK;
 }

@@ -13,16 +13,16 @@
 #include "port/world.h"
 
 enum create_outcome {
-	CREATED,	  /* created or resumed: see `ref` and `url` */
-	CREATED_APPROVED, /* the person is approved already: see `ref` */
-	CREATED_NOT_PREPARED,
-	CREATED_UNVERIFIED,
-	CREATED_MISMATCH, /* the two addresses are not known to be one person's */
-	CREATED_OVER_QUOTA,
-	CREATED_REFUSED, /* all tries are used up, or there is a blocklist warning */
-	CREATED_FAILED,	 /* the provider created no session: see `cause` */
-	CREATED_TIMEOUT, /* another call or instance was asking the provider for too long */
-	CREATED_PAUSED,	 /* the provider was not called: try again after `wait` */
+	CREATE_OUTCOME_CREATED,	 /* created or resumed: see `ref` and `url` */
+	CREATE_OUTCOME_APPROVED, /* the person is approved already: see `ref` */
+	CREATE_OUTCOME_NOT_PREPARED,
+	CREATE_OUTCOME_UNVERIFIED,
+	CREATE_OUTCOME_MISMATCH, /* the two addresses are not known to be one person's */
+	CREATE_OUTCOME_OVER_QUOTA,
+	CREATE_OUTCOME_REFUSED, /* all tries are used up, or there is a blocklist warning */
+	CREATE_OUTCOME_FAILED,	/* the provider created no session: see `cause` */
+	CREATE_OUTCOME_TIMEOUT, /* another call or instance was asking the provider for too long */
+	CREATE_OUTCOME_PAUSED,	/* the provider was not called: try again after `wait` */
 };
 
 struct create_result {

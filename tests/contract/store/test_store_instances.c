@@ -317,7 +317,7 @@ static int create(struct parallel_call *r)
 {
 	const struct create_params params = { &r->fixture->shop, flow_find(STR("verify_public_kyc")),
 		identifier_email(STR(ANA)), STR(""), { 0 } };
-	struct create_result created = { .outcome = CREATED_FAILED };
+	struct create_result created = { .outcome = CREATE_OUTCOME_FAILED };
 	const enum err e = app_create_session(r->world, r->single_flights, &r->arena, &params, &created);
 
 	r->ref = created.ref;
@@ -332,7 +332,7 @@ static void parallel_creates_return_one_session(void **state)
 	fixture_set_quota(&s->app, "shop", 1);
 	fixture_verify_email(&s->app, &s->shop, ANA);
 	run_in_parallel(s, create, STR(""), counts);
-	assert_int_equal(counts[CREATED], CALLERS);
+	assert_int_equal(counts[CREATE_OUTCOME_CREATED], CALLERS);
 	assert_int_equal(fake_provider_create_count(s->app.provider), 1);
 	assert_int_equal(fixture_count_sessions(&s->app, &s->shop, ANA), 1);
 	assert_int_equal(fixture_quota_used(&s->app, &s->shop, JANUARY), 1);
@@ -343,7 +343,7 @@ static int create_each(struct parallel_call *r)
 	char email[32];
 	struct create_params params = { .caller = &r->fixture->shop,
 		.flow = flow_find(STR("verify_public_kyc")) };
-	struct create_result created = { .outcome = CREATED_FAILED };
+	struct create_result created = { .outcome = CREATE_OUTCOME_FAILED };
 
 	format_email(r->n, email);
 	params.identifier = identifier_email(str_of(email));
@@ -364,14 +364,14 @@ static void quota_is_not_exceeded(void **state)
 		fixture_verify_email(&s->app, &s->shop, email);
 	}
 	run_in_parallel(s, create_each, STR(""), counts);
-	assert_int_equal(counts[CREATED], 5);
-	assert_int_equal(counts[CREATED_OVER_QUOTA], CALLERS - 5);
+	assert_int_equal(counts[CREATE_OUTCOME_CREATED], 5);
+	assert_int_equal(counts[CREATE_OUTCOME_OVER_QUOTA], CALLERS - 5);
 	assert_int_equal(fixture_quota_used(&s->app, &s->shop, JANUARY), 5);
 	assert_int_equal(fake_provider_create_count(s->app.provider), 5);
 	/* A changed quota takes effect at once in every instance. */
 	fixture_set_quota(&s->app, "shop", 7);
 	run_in_parallel(s, create_each, STR(""), counts);
-	assert_int_equal(counts[CREATED], 7);
+	assert_int_equal(counts[CREATE_OUTCOME_CREATED], 7);
 	assert_int_equal(fixture_quota_used(&s->app, &s->shop, JANUARY), 7);
 }
 
@@ -428,7 +428,7 @@ static void event_received_by_all_is_recorded_once(void **state)
 	int counts[16];
 
 	fixture_verify_email(&s->app, &s->shop, ANA);
-	assert_int_equal(fixture_create_session(&s->app, &s->shop, ANA).outcome, CREATED);
+	assert_int_equal(fixture_create_session(&s->app, &s->shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	run_in_parallel(s, process_event, STR(""), counts);
 	assert_int_equal(counts[PROVIDER_EVENT_RECORDED], 1);
 	assert_int_equal(counts[PROVIDER_EVENT_DUPLICATE], CALLERS - 1);
@@ -612,7 +612,7 @@ static int create_by_email_or_wallet(struct parallel_call *r)
 	const struct create_params params = { &r->fixture->shop, flow_find(STR("verify_public_kyc")),
 		r->n / INSTANCES % 2 ? identifier_email(STR(ANA)) : identifier_wallet(str_of(w.wallet.text)),
 		STR(""), { 0 } };
-	struct create_result created = { .outcome = CREATED_FAILED };
+	struct create_result created = { .outcome = CREATE_OUTCOME_FAILED };
 	const enum err e = app_create_session(r->world, r->single_flights, &r->arena, &params, &created);
 
 	return e == OK ? (int)created.outcome : FAILED;
@@ -639,7 +639,7 @@ static void addresses_are_linked_once_and_have_one_session(void **state)
 	assert_int_equal(counts[VERIFY_ALREADY], CALLERS - 1);
 	assert_int_equal(fixture_count_audit(&s->app, AUDIT_LINKED), 2);
 	run_in_parallel(s, create_by_email_or_wallet, STR(""), counts);
-	assert_int_equal(counts[CREATED], CALLERS);
+	assert_int_equal(counts[CREATE_OUTCOME_CREATED], CALLERS);
 	assert_int_equal(fake_provider_create_count(s->app.provider), 1);
 	assert_int_equal(fixture_quota_used(&s->app, &s->shop, JANUARY), 1);
 }

@@ -115,7 +115,7 @@ static void create_for_an_approved_person_takes_four_round_trips(void **state)
 	(void)fixture_create_session(&s->app, &s->shop, ANA);
 	fixture_set_session_status(&s->app, &s->shop, ANA, STATUS_APPROVED);
 	(void)round_trips_since_last_call();
-	assert_int_equal(fixture_create_session(&s->app, &s->shop, ANA).outcome, CREATED_APPROVED);
+	assert_int_equal(fixture_create_session(&s->app, &s->shop, ANA).outcome, CREATE_OUTCOME_APPROVED);
 	assert_int_equal(round_trips_since_last_call(), 4);
 }
 
