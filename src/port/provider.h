@@ -162,12 +162,12 @@ struct provider {
 
 struct provider_ops {
 	const char *(*version)(struct provider *provider); /* "v1" */
-	/* create, read and find return OK; or ERR_UPSTREAM with `cause`; or, for reasons that are not the
+	/* create, poll and find return OK; or ERR_UPSTREAM with `cause`; or, for reasons that are not the
 	 * provider's, ERR_BUSY (the call was not made; with PROVIDER_PAUSED no calls are made at present) or
 	 * ERR_INTERNAL (a failure inside kycd). They never repeat a call by themselves. */
 	enum err (*create)(struct provider *provider, const struct session_params *params, struct arena *a,
 		struct provider_session *created, enum provider_cause *cause);
-	enum err (*read)(struct provider *provider, const struct poll_params *params, struct arena *a,
+	enum err (*poll)(struct provider *provider, const struct poll_params *params, struct arena *a,
 		struct session_snapshot *snapshot, enum provider_cause *cause);
 	/* Finds the newest open session of the user, with its URL: the one that a `create` without an answer
 	 * may have created. ERR_NOT_FOUND when there is none. Call it only if can_find returns true. */

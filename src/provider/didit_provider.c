@@ -165,7 +165,7 @@ static bool read_snapshot(const struct json_value *answer, const struct provider
 	       decision_read(answer, a, &snapshot->decision) == OK;
 }
 
-static enum err didit_read(struct provider *provider, const struct poll_params *params, struct arena *a,
+static enum err didit_poll(struct provider *provider, const struct poll_params *params, struct arena *a,
 	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	const struct didit_provider *p = didit_from_base(provider);
@@ -263,7 +263,7 @@ static void didit_close(struct provider *provider)
 static const struct provider_ops didit_ops = {
 	.version = didit_version,
 	.create = didit_create,
-	.read = didit_read,
+	.poll = didit_poll,
 	.find = didit_find,
 	.can_find = didit_can_find,
 	.pause = didit_pause,

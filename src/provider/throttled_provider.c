@@ -179,7 +179,7 @@ static enum err throttled_create(struct provider *provider, const struct session
 	return e;
 }
 
-static enum err throttled_read(struct provider *provider, const struct poll_params *params, struct arena *a,
+static enum err throttled_poll(struct provider *provider, const struct poll_params *params, struct arena *a,
 	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	static const enum throttle_call calls[] = {
@@ -195,7 +195,7 @@ static enum err throttled_read(struct provider *provider, const struct poll_para
 	if (!begin_call(p, call, params->limit))
 		return reject_call(CALL_READ, cause);
 	rest.limit.ms -= ticks(p) - started;
-	const enum err e = p->inner->ops->read(p->inner, &rest, a, snapshot, cause);
+	const enum err e = p->inner->ops->poll(p->inner, &rest, a, snapshot, cause);
 	end_call(p, call, e, *cause);
 	return e;
 }
@@ -254,7 +254,7 @@ static void throttled_close(struct provider *provider)
 static const struct provider_ops throttled_ops = {
 	.version = throttled_version,
 	.create = throttled_create,
-	.read = throttled_read,
+	.poll = throttled_poll,
 	.find = throttled_find,
 	.can_find = throttled_can_find,
 	.pause = throttled_pause,

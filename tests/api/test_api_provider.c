@@ -55,7 +55,7 @@ static void duplicate_event_is_acknowledged_and_ignored(void **state)
 			post_event(fx, 1, STATUS_APPROVED, FIXTURE_NOW + 1000), 200, "{\"received\":true}");
 	assert_int_equal(fixture_latest_session(&fx->app, &shop, ANA).status, STATUS_APPROVED);
 	assert_int_equal(fixture_count_audit(&fx->app, AUDIT_PROVIDER_EVENT), 1);
-	assert_int_equal(fake_provider_read_count(fx->app.provider), 0);
+	assert_int_equal(fake_provider_poll_count(fx->app.provider), 0);
 }
 
 static void unsigned_or_malformed_event_is_rejected(void **state)
@@ -100,7 +100,7 @@ static void conflicting_event_polls_the_provider(void **state)
 	fake_provider_set_snapshot(fx->app.provider, &snapshot);
 	fixture_advance_clock(&fx->app, seconds(1));
 	assert_reply(post_event(fx, 2, STATUS_NOT_STARTED, FIXTURE_NOW + 2000), 200, "{\"received\":true}");
-	assert_int_equal(fake_provider_read_count(fx->app.provider), 1);
+	assert_int_equal(fake_provider_poll_count(fx->app.provider), 1);
 	assert_int_equal(fixture_latest_session(&fx->app, &shop, ANA).status, STATUS_IN_REVIEW);
 	assert_int_equal(fixture_count_audit(&fx->app, AUDIT_PROVIDER_EVENT), 2);
 }
@@ -286,7 +286,7 @@ static void return_redirects_to_the_tenants_page(void **state)
 		assert_true(str_eq(reply_find_header(&reply, "Location"), str_of(rows[i].location)));
 		assert_true(str_eq(reply_find_header(&reply, "Referrer-Policy"), STR("no-referrer")));
 	}
-	assert_int_equal(fake_provider_read_count(fx->app.provider), 1);
+	assert_int_equal(fake_provider_poll_count(fx->app.provider), 1);
 }
 
 static void return_polls_the_decision_and_ignores_the_status_in_the_url(void **state)

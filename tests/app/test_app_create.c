@@ -334,13 +334,13 @@ static void stale_session_is_polled_before_it_is_returned(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = fixture_add_tenant(fx, name, NULL, NO_QUOTA);
-		const size_t reads = fake_provider_read_count(fx->provider);
+		const size_t reads = fake_provider_poll_count(fx->provider);
 
 		fixture_verify_email(fx, &shop, ANA);
 		const struct create_result first = fixture_create_session(fx, &shop, ANA);
 		fixture_advance_clock(fx, milliseconds(rows[i].age_ms));
 		const struct create_result again = fixture_create_session(fx, &shop, ANA);
-		assert_int_equal(fake_provider_read_count(fx->provider) - reads, rows[i].reads);
+		assert_int_equal(fake_provider_poll_count(fx->provider) - reads, rows[i].reads);
 		assert_created_session(&again, first.ref.text, first.url.p);
 	}
 }
@@ -384,7 +384,7 @@ static void stored_status_is_used_if_the_poll_fails(void **state)
 	fake_provider_set_failure(fx->provider, PROVIDER_UNREACHABLE);
 	const struct create_result again = fixture_create_session(fx, &shop, ANA);
 	assert_created_session(&again, "scripted-1", "https://provider.test/session/1");
-	assert_int_equal(fake_provider_read_count(fx->provider), 1);
+	assert_int_equal(fake_provider_poll_count(fx->provider), 1);
 }
 
 static void language_of_the_last_request_is_stored(void **state)

@@ -179,7 +179,7 @@ static void process_event(struct arrival *arrival);
 
 /* Returns the status at the beginning or at the end of the call. In between, time passes and an event may be
  * processed. */
-static enum err provider_read(struct provider *provider maybe_unused,
+static enum err provider_poll(struct provider *provider maybe_unused,
 	const struct poll_params *params maybe_unused, struct arena *a maybe_unused,
 	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
@@ -212,7 +212,7 @@ static enum err provider_read(struct provider *provider maybe_unused,
 static const struct clock_ops clock_ops = { .now = now, .ticks = ticks };
 static const struct random_ops random_ops = { .fill = fill_random };
 static const struct store_ops store_ops = { .transact = transact };
-static const struct provider_ops provider_ops = { .read = provider_read };
+static const struct provider_ops provider_ops = { .poll = provider_poll };
 static struct clock the_clock = { &clock_ops };
 static struct random the_random = { &random_ops };
 static struct store the_store = { .ops = &store_ops };

@@ -72,7 +72,7 @@ static void unknown_session_is_not_polled(void **state)
 	assert_int_equal(app_poll_session(&fx->world, &fx->arena, &provider_actor,
 				 &(struct poll_params){ STR(""), seconds(3), POLL_FOR_CALLER }, &cause),
 		ERR_NOT_FOUND);
-	assert_int_equal(fake_provider_read_count(fx->provider), 0);
+	assert_int_equal(fake_provider_poll_count(fx->provider), 0);
 }
 
 static void failed_poll_changes_nothing(void **state)
@@ -138,7 +138,7 @@ struct slow_provider {
 	int64_t takes_ms;
 };
 
-static enum err slow_read(struct provider *provider, const struct poll_params *params, struct arena *a,
+static enum err slow_poll(struct provider *provider, const struct poll_params *params, struct arena *a,
 	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	struct slow_provider *const p = container_of(provider, struct slow_provider, base);
@@ -158,7 +158,7 @@ static enum err slow_read(struct provider *provider, const struct poll_params *p
 
 static void use_slow_provider(struct app_fixture *fx, const struct caller *caller, struct slow_provider *p)
 {
-	static const struct provider_ops ops = { .read = slow_read };
+	static const struct provider_ops ops = { .poll = slow_poll };
 
 	p->base.ops = &ops;
 	p->fx = fx;

@@ -324,7 +324,7 @@ static void event_without_a_trusted_status_polls_the_provider(void **state)
 		assert_int_equal(verdict, PROVIDER_EVENT_RECORDED);
 		assert_int_equal(stored_outcome(fx, events[i]), EVENT_OUTCOME_POLLED);
 		assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_DECLINED);
-		assert_int_equal(fake_provider_read_count(fx->provider), 2 * (i + 1));
+		assert_int_equal(fake_provider_poll_count(fx->provider), 2 * (i + 1));
 		assert_int_equal(
 			provider_event_process(&fx->world, &actor, events[i], seconds(3), &verdict), OK);
 		assert_int_equal(verdict, PROVIDER_EVENT_DUPLICATE);

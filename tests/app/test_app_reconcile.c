@@ -109,7 +109,7 @@ static void count_polls(struct reconcile_test *t)
 {
 	const int64_t ticks = world_ticks(&t->fx.world);
 
-	while (t->n_polls < fake_provider_read_count(t->inner)) {
+	while (t->n_polls < fake_provider_poll_count(t->inner)) {
 		assert_true(t->n_polls < array_len(t->polled_at));
 		t->polled_at[t->n_polls++] = ticks;
 	}
@@ -168,7 +168,7 @@ static void sessions_are_reconciled_after_an_outage(void **state)
 	set_provider_status(t, STATUS_APPROVED);
 	const int64_t took = reconcile_until_done(t, hours(1));
 	assert_int_equal(count_sessions(t, STATUS_APPROVED), MANY);
-	assert_int_equal(fake_provider_read_count(t->inner), MANY);
+	assert_int_equal(fake_provider_poll_count(t->inner), MANY);
 	assert_in_range(took, (MANY - DUE_SHARE) / DUE_SHARE * 60, MANY / DUE_SHARE * 64 + 64);
 }
 
@@ -202,7 +202,7 @@ static void approval_withdrawn_during_an_outage_is_found(void **state)
 	run_outage(t, milliseconds(minutes(5).ms + 1));
 	(void)reconcile_until_done(t, minutes(10));
 	assert_int_equal(count_sessions(t, STATUS_DECLINED), MANY / 4);
-	assert_int_equal(fake_provider_read_count(t->inner), MANY / 4); /* each once */
+	assert_int_equal(fake_provider_poll_count(t->inner), MANY / 4); /* each once */
 }
 
 /* The program restarts while sessions are reconciled after an outage, and continues with the remaining ones.
@@ -219,7 +219,7 @@ static void reconciliation_continues_after_a_restart(void **state)
 	run_outage(t, seconds(70));
 	(void)reconcile_until_done(t, minutes(5));
 	assert_int_equal(count_sessions(t, STATUS_DECLINED), 100);
-	assert_int_equal(fake_provider_read_count(t->inner), 100);
+	assert_int_equal(fake_provider_poll_count(t->inner), 100);
 }
 
 static void final_sessions_are_polled_once_a_day(void **state)
@@ -232,16 +232,16 @@ static void final_sessions_are_polled_once_a_day(void **state)
 	struct reconcile_test *const t = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const size_t before = fake_provider_read_count(t->inner);
+		const size_t before = fake_provider_poll_count(t->inner);
 
 		save_sessions(t, 1, rows[i].status);
 		set_provider_status(t, rows[i].status);
 		fixture_advance_clock(&t->fx, milliseconds(days(1).ms - 1));
 		assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
-		assert_int_equal(fake_provider_read_count(t->inner), before);
+		assert_int_equal(fake_provider_poll_count(t->inner), before);
 		fixture_advance_clock(&t->fx, milliseconds(1));
 		assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
-		assert_int_equal(fake_provider_read_count(t->inner), before + rows[i].polled);
+		assert_int_equal(fake_provider_poll_count(t->inner), before + rows[i].polled);
 	}
 }
 
@@ -257,17 +257,17 @@ static void open_sessions_are_due_by_their_age(void **state)
 	set_provider_status(t, STATUS_IN_REVIEW);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct session s = new_session(t, 1, STATUS_IN_REVIEW);
-		const size_t before = fake_provider_read_count(t->inner);
+		const size_t before = fake_provider_poll_count(t->inner);
 
 		s.created_at = (moment){ s.last_update_at.ms - rows[i].age_at_update * 1000 };
 		s.next_poll_at = session_next_poll_at(&s, t->fx.rules.reconcile_after);
 		fixture_save(&t->fx, RECORD_SESSION, &s);
 		fixture_advance_clock(&t->fx, milliseconds(rows[i].due_after * 1000 - 1));
 		assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
-		assert_int_equal(fake_provider_read_count(t->inner), before);
+		assert_int_equal(fake_provider_poll_count(t->inner), before);
 		fixture_advance_clock(&t->fx, milliseconds(1));
 		assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
-		assert_int_equal(fake_provider_read_count(t->inner), before + 1);
+		assert_int_equal(fake_provider_poll_count(t->inner), before + 1);
 	}
 }
 
@@ -320,9 +320,9 @@ static void failed_poll_does_not_block_other_sessions(void **state)
 	fixture_advance_clock(&t->fx, minutes(3));
 	fake_provider_set_failure(t->inner, PROVIDER_INVALID_RESPONSE);
 	assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
-	assert_int_equal(fake_provider_read_count(t->inner), 5); /* each was polled once */
+	assert_int_equal(fake_provider_poll_count(t->inner), 5); /* each was polled once */
 	assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
-	assert_int_equal(fake_provider_read_count(t->inner), 5);
+	assert_int_equal(fake_provider_poll_count(t->inner), 5);
 	fake_provider_set_failure(t->inner, PROVIDER_OK);
 	set_provider_status(t, STATUS_APPROVED);
 	fixture_advance_clock(&t->fx, t->fx.rules.reconcile_after);
@@ -340,12 +340,12 @@ static void provider_that_is_down_is_polled_every_five_seconds(void **state)
 	fixture_advance_clock(&t->fx, minutes(3));
 	fake_provider_set_failure(t->inner, PROVIDER_UNREACHABLE);
 	assert_int_equal(reconcile_within_budget(t), RECONCILE_PAUSED);
-	assert_int_equal(fake_provider_read_count(t->inner), 10);
+	assert_int_equal(fake_provider_poll_count(t->inner), 10);
 	for (int i = 0; i < 60; i++) {
 		fixture_advance_clock(&t->fx, seconds(1));
 		assert_int_equal(reconcile_within_budget(t), RECONCILE_PAUSED);
 	}
-	assert_int_equal(fake_provider_read_count(t->inner), 10 + 12);
+	assert_int_equal(fake_provider_poll_count(t->inner), 10 + 12);
 	fake_provider_set_failure(t->inner, PROVIDER_OK);
 	set_provider_status(t, STATUS_APPROVED);
 	(void)reconcile_until_done(t, minutes(5));
@@ -367,14 +367,14 @@ static void sessions_that_cannot_be_polled_are_postponed(void **state)
 	fixture_advance_clock(&t->fx, days(2));
 	fake_provider_set_failure(t->inner, PROVIDER_UNKNOWN_SESSION);
 	assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
-	assert_int_equal(fake_provider_read_count(t->inner), 1);
+	assert_int_equal(fake_provider_poll_count(t->inner), 1);
 	assert_int_equal(count_sessions(t, STATUS_APPROVED), 2); /* the decision is kept */
 	fixture_advance_clock(&t->fx, days(6));
 	assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
-	assert_int_equal(fake_provider_read_count(t->inner), 1);
+	assert_int_equal(fake_provider_poll_count(t->inner), 1);
 	fixture_advance_clock(&t->fx, days(1));
 	assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
-	assert_int_equal(fake_provider_read_count(t->inner), 2);
+	assert_int_equal(fake_provider_poll_count(t->inner), 2);
 }
 
 int main(void)

@@ -95,7 +95,7 @@ static enum err fake_provider_create(struct provider *provider, const struct ses
 	return e;
 }
 
-static enum err fake_provider_read(struct provider *provider, const struct poll_params *params,
+static enum err fake_provider_poll(struct provider *provider, const struct poll_params *params,
 	struct arena *a, struct session_snapshot *snapshot, enum provider_cause *cause)
 {
 	struct fake_provider *p = fake_provider_from_base(provider);
@@ -193,7 +193,7 @@ static void fake_provider_close(struct provider *provider)
 static const struct provider_ops fake_provider_ops = {
 	.version = fake_provider_version,
 	.create = fake_provider_create,
-	.read = fake_provider_read,
+	.poll = fake_provider_poll,
 	.find = fake_provider_find,
 	.can_find = fake_provider_can_find,
 	.pause = fake_provider_retry_after,
@@ -228,7 +228,7 @@ size_t fake_provider_create_count(struct provider *provider)
 	return n;
 }
 
-size_t fake_provider_read_count(struct provider *provider)
+size_t fake_provider_poll_count(struct provider *provider)
 {
 	struct fake_provider *p = fake_provider_from_base(provider);
 	size_t n;

@@ -16,7 +16,7 @@ enum err fake_provider_open(struct provider **out) must_use;
 
 /* The number of calls received, including those that wait or failed. */
 size_t fake_provider_create_count(struct provider *provider);
-size_t fake_provider_read_count(struct provider *provider);
+size_t fake_provider_poll_count(struct provider *provider);
 size_t fake_provider_find_count(struct provider *provider);
 /* The parameters of the last `find`, and the priority of the last `read`. */
 struct session_search fake_provider_last_search(struct provider *provider);

@@ -47,7 +47,7 @@ static void create_returns_numbered_sessions_and_counts_calls(void **state)
 	assert_string_equal(created.url.p, "https://provider.test/session/2");
 	assert_int_equal(created.status, STATUS_NOT_STARTED);
 	assert_int_equal(fake_provider_create_count(p), 2);
-	assert_int_equal(fake_provider_read_count(p), 0);
+	assert_int_equal(fake_provider_poll_count(p), 0);
 	assert_true(str_eq(fake_provider_last_person_id(p), STR("person-1")));
 }
 
@@ -63,7 +63,7 @@ static void calls_fail_with_the_cause_that_was_set(void **state)
 	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
 	assert_true(str_eq(created.url, STR("untouched")));
-	assert_int_equal(p->ops->read(p, &(struct poll_params){ .ref = STR("x") }, &arena, &snapshot, &cause),
+	assert_int_equal(p->ops->poll(p, &(struct poll_params){ .ref = STR("x") }, &arena, &snapshot, &cause),
 		ERR_UPSTREAM);
 	assert_int_equal(cause, PROVIDER_CREDITS);
 	fake_provider_set_failure(p, PROVIDER_OK);
@@ -82,14 +82,14 @@ static void read_and_parse_event_return_what_was_set(void **state)
 	struct provider_event parsed;
 
 	assert_int_equal(
-		p->ops->read(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
+		p->ops->poll(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
 	assert_int_equal(snapshot.status, STATUS_NOT_STARTED);
 	fake_provider_set_snapshot(p, &approved);
 	assert_int_equal(
-		p->ops->read(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
+		p->ops->poll(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
 	assert_int_equal(snapshot.status, STATUS_APPROVED);
 	assert_string_equal(snapshot.ref.text, "s-1");
-	assert_int_equal(fake_provider_read_count(p), 2);
+	assert_int_equal(fake_provider_poll_count(p), 2);
 	assert_int_equal(
 		p->ops->parse_event(p, &webhook, (moment){ 1 }, &arena, &parsed), EVENT_PARSE_BAD_SIGNATURE);
 	fake_provider_set_event(p, EVENT_PARSE_OK, &event);
@@ -142,7 +142,7 @@ static void paused_provider_is_busy_and_has_a_retry_after(void **state)
 	assert_int_equal(p->ops->pause(p).ms, 5000);
 	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_BUSY);
 	assert_int_equal(cause, PROVIDER_PAUSED);
-	assert_int_equal(p->ops->read(p, &due, &arena, &snapshot, &cause), ERR_BUSY);
+	assert_int_equal(p->ops->poll(p, &due, &arena, &snapshot, &cause), ERR_BUSY);
 	assert_int_equal(cause, PROVIDER_PAUSED);
 	assert_int_equal(fake_provider_last_priority(p), POLL_DUE);
 }

@@ -146,7 +146,7 @@ static enum err poll_provider(struct poll_job *job, struct arena *a, duration li
 	const struct poll_params params = { job->params->ref, limit, job->params->priority };
 
 	job->started = world_now(job->world);
-	const enum err e = provider->ops->read(provider, &params, a, snapshot, cause);
+	const enum err e = provider->ops->poll(provider, &params, a, snapshot, cause);
 	if (e == OK || !is_lost_at_provider(job, *cause))
 		return e;
 	*snapshot = (struct session_snapshot){ .ref = job->session.provider_ref, .status = STATUS_EXPIRED };

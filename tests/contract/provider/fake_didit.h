@@ -270,7 +270,7 @@ static inline enum err fake_read(struct fake_didit *f, const char *ref, duration
 {
 	const struct poll_params params = { str_of(ref), limit, POLL_FOR_CALLER };
 
-	return f->provider->ops->read(f->provider, &params, &f->arena, snapshot, cause);
+	return f->provider->ops->poll(f->provider, &params, &f->arena, snapshot, cause);
 }
 
 static inline int fake_start_libraries(void **state)

@@ -91,7 +91,7 @@ static enum provider_cause poll_session(struct fixture *f, enum poll_priority pr
 	enum provider_cause cause = PROVIDER_OK;
 	struct session_snapshot *const snapshot = arena_new(&f->arena, struct session_snapshot);
 
-	(void)!f->provider->ops->read(f->provider, &params, &f->arena, snapshot, &cause);
+	(void)!f->provider->ops->poll(f->provider, &params, &f->arena, snapshot, &cause);
 	arena_reset(&f->arena);
 	return cause;
 }
@@ -115,7 +115,7 @@ static void polls_stay_within_the_budget_of_their_priority(void **state)
 	for (int i = 0; i < 100; i++)
 		made += poll_session(f, POLL_FOR_CALLER) == PROVIDER_OK;
 	assert_int_equal(made, 80);
-	assert_int_equal(fake_provider_read_count(f->inner), 80);
+	assert_int_equal(fake_provider_poll_count(f->inner), 80);
 	assert_int_equal(create(f), PROVIDER_OK);
 }
 
