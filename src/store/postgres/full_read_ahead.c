@@ -81,7 +81,7 @@ static enum err run_plan_steps(struct pg_tx *tx, enum load_plan_kind plan, const
 	pg_tx_ensure_begun(tx);
 	for (size_t i = 0; i < load_plans[plan].n; i++) {
 		const struct statement *const step = &sql->steps[plan][i].statement;
-		const struct sql_call call = { .which = plan_step_number(plan, i), .from = probe };
+		const struct sql_call call = { .statement = plan_step_number(plan, i), .parameters = probe };
 
 		pg_tx_send(tx, pg_tx_is_locking(tx, step) ? VARIANT_LOCKING : VARIANT_PLAIN, step, &call);
 	}

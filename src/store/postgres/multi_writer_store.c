@@ -314,7 +314,7 @@ static enum err probe(struct tx *tx, void *arg)
 	size_t n = 0;
 
 	(void)arg;
-	TRY(own->sql->ops->run(own->sql, &(struct sql_call){ .which = STATEMENT_PROBE }, &n));
+	TRY(own->sql->ops->run(own->sql, &(struct sql_call){ .statement = STATEMENT_PROBE }, &n));
 	return n == 1 ? OK : ERR_STORAGE;
 }
 

@@ -106,7 +106,7 @@ void pg_tx_send(struct pg_tx *tx, enum statement_variant variant, const struct s
 	struct postgres_parameters parameters;
 	char name[STATEMENT_NAME_SIZE];
 
-	pg_statement_name(call->which, variant, name);
+	pg_statement_name(call->statement, variant, name);
 	postgres_row_write(what, call, &parameters);
 	postgres_send(tx->connection, name, &parameters);
 }
@@ -114,19 +114,19 @@ void pg_tx_send(struct pg_tx *tx, enum statement_variant variant, const struct s
 static void send_call(struct pg_tx *tx, enum statement_variant variant, const struct sql_call *call)
 {
 	pg_tx_ensure_begun(tx);
-	pg_tx_send(tx, variant, &tx->all->list[call->which], call);
+	pg_tx_send(tx, variant, &tx->all->list[call->statement], call);
 }
 
-/* Stores the rows of a result in `call->to` and in the read set. `first` is the column of the result that has
- * the first of the call's columns. */
+/* Stores the rows of a result in `call->out` and in the read set. `first` is the column of the result
+ * that has the first of the call's columns. */
 static enum err read_rows(struct pg_tx *tx, const struct sql_call *call, const struct postgres_result *result,
 	size_t first, bool locked)
 {
-	const struct statement *const what = &tx->all->list[call->which];
+	const struct statement *const what = &tx->all->list[call->statement];
 	const enum read_state state = locked ? READ_LOCKED : READ_UNLOCKED;
 
 	for (size_t row = 0; row < result->rows; row++) {
-		char *const at = (char *)call->to + row * what->size;
+		char *const at = (char *)call->out + row * what->size;
 
 		for (size_t i = 0; i < what->n_out; i++)
 			TRY(postgres_row_read(
@@ -135,7 +135,7 @@ static enum err read_rows(struct pg_tx *tx, const struct sql_call *call, const s
 			read_set_put(&tx->read_set, what->of, at, state);
 	}
 	if (tx->writing && !what->paged && result->rows == 0)
-		read_set_put(&tx->read_set, what->of, call->from, READ_MISSING);
+		read_set_put(&tx->read_set, what->of, call->parameters, READ_MISSING);
 	return OK;
 }
 
@@ -156,14 +156,14 @@ static enum err send_and_wait(struct pg_tx *tx, const struct sql_call *call, str
 
 	if (tx->finished)
 		return pg_tx_retry_in_transaction(tx);
-	send_call(tx, pg_tx_is_locking(tx, &tx->all->list[call->which]) ? VARIANT_LOCKING : VARIANT_PLAIN,
+	send_call(tx, pg_tx_is_locking(tx, &tx->all->list[call->statement]) ? VARIANT_LOCKING : VARIANT_PLAIN,
 		call);
 	return pg_tx_round_trip(tx, false, result, &failure);
 }
 
 static enum err run_read(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
-	const struct statement *const what = &tx->all->list[call->which];
+	const struct statement *const what = &tx->all->list[call->statement];
 	struct postgres_result result;
 	size_t first = 0;
 	enum err e;
@@ -217,9 +217,9 @@ static enum err write_and_wait(struct pg_tx *tx, const struct sql_call *call, si
 
 static enum err run_write(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
-	const enum statement_kind kind = statement_kind_of(call->which);
-	const enum record_kind of = tx->all->list[call->which].of;
-	const enum read_state state = read_set_get(&tx->read_set, of, call->from);
+	const enum statement_kind kind = statement_kind_of(call->statement);
+	const enum record_kind of = tx->all->list[call->statement].of;
+	const enum read_state state = read_set_get(&tx->read_set, of, call->parameters);
 	const bool strict = kind == STATEMENT_ADD || (kind == STATEMENT_SAVE && state == READ_MISSING);
 	const enum statement_variant variant = strict ? VARIANT_STRICT : VARIANT_PLAIN;
 
@@ -241,7 +241,7 @@ static enum err run_write(struct pg_tx *tx, const struct sql_call *call, size_t 
 	else
 		send_call(tx, variant, call);
 	if (*rows > 0)
-		read_set_put(&tx->read_set, of, call->from, READ_LOCKED);
+		read_set_put(&tx->read_set, of, call->parameters, READ_LOCKED);
 	tx->has_unread_results = true;
 	return postgres_sends_left(tx->connection) < SENDS_RESERVED ? pg_tx_finish_round_trip(tx) : OK;
 }
@@ -255,14 +255,15 @@ static enum err run_probe(struct pg_tx *tx, const struct sql_call *call, size_t 
 
 enum err pg_tx_run_call(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
-	assert(tx->all != NULL && (tx->writing || tx->all->list[call->which].out != NULL));
+	assert(tx->all != NULL && (tx->writing || tx->all->list[call->statement].out != NULL));
 	if (tx->failed != OK)
 		return tx->failed;
 	if (tx->read_set.failed)
 		return pg_tx_fail(tx, ERR_INTERNAL, TX_FAILED);
-	if (call->which == STATEMENT_PROBE)
+	if (call->statement == STATEMENT_PROBE)
 		return run_probe(tx, call, rows);
-	return tx->all->list[call->which].out != NULL ? run_read(tx, call, rows) : run_write(tx, call, rows);
+	return tx->all->list[call->statement].out != NULL ? run_read(tx, call, rows)
+							  : run_write(tx, call, rows);
 }
 
 void pg_tx_clear_prefetch(struct pg_tx *tx)

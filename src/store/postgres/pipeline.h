@@ -70,7 +70,7 @@ void pg_statement_name(size_t which, enum statement_variant variant, char out[ST
 void pg_tx_clear_prefetch(struct pg_tx *tx);
 /* Sends BEGIN unless it was sent. */
 void pg_tx_ensure_begun(struct pg_tx *tx);
-/* Sends the prepared statement `call->which`, whose parameters `what` describes. */
+/* Sends the prepared statement `call->statement`, whose parameters `what` describes. */
 void pg_tx_send(struct pg_tx *tx, enum statement_variant variant, const struct statement *what,
 	const struct sql_call *call);
 /* Reports whether the statement locks the rows that it reads. */

@@ -79,7 +79,7 @@ void postgres_row_write(
 
 	out->n = 0;
 	for (size_t i = 0; i < what->n_in; i++)
-		postgres_value_write(&what->in[i], call->from, out);
+		postgres_value_write(&what->in[i], call->parameters, out);
 	if (what->paged) {
 		put_number(out, (int64_t)call->limit);
 		put_number(out, (int64_t)skip);

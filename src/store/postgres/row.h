@@ -22,8 +22,8 @@ struct postgres_parameters {
 	int n;
 };
 
-/* Writes the parameters of a call. Texts and bytes are not copied, so the row `call->from` must not change
- * while `out` is used. */
+/* Writes the parameters of a call. Texts and bytes are not copied, so the row `call->parameters` must not
+ * change while `out` is used. */
 void postgres_row_write(
 	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out);
 /* Appends one value of a row as a parameter. */

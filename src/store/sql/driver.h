@@ -20,11 +20,11 @@ struct statements;
 
 /* One execution of a prepared statement. */
 struct sql_call {
-	size_t which;	     /* number of the statement (store/sql/statement.h) */
-	const void *from;    /* struct of a record; its members are the parameters */
+	size_t statement;	/* number of the statement (store/sql/statement.h) */
+	const void *parameters; /* struct of a record; its members are the parameters */
 	size_t skip, limit;  /* a reading statement returns at most `limit` rows; only queries use `skip` */
 	struct arena *arena; /* memory for the byte values of the rows that are read */
-	void *to;	     /* array of `limit` structs of the record; incomplete after a failure */
+	void *out;	     /* array of `limit` structs of the record; incomplete after a failure */
 };
 
 /* Name of the table that marks a database as an unfinished copy (store/copy/copy.h). */

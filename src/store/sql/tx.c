@@ -34,11 +34,11 @@ static enum err tx_load(struct tx *tx, enum record_kind kind, void *row)
 	assert(size <= sizeof(loaded));
 	memcpy(loaded, row, size);
 	TRY(run_statement(tx,
-		&(struct sql_call){ .which = statement_of(kind, STATEMENT_LOAD),
-			.from = row,
+		&(struct sql_call){ .statement = statement_of(kind, STATEMENT_LOAD),
+			.parameters = row,
 			.limit = 1,
 			.arena = tx->arena,
-			.to = loaded },
+			.out = loaded },
 		&n));
 	if (n == 0)
 		return ERR_NOT_FOUND;
@@ -51,7 +51,7 @@ static enum err run_change(
 {
 	assert(tx->writing);
 	return run_statement(
-		tx, &(struct sql_call){ .which = statement_of(kind, statement), .from = row }, n);
+		tx, &(struct sql_call){ .statement = statement_of(kind, statement), .parameters = row }, n);
 }
 
 static enum err tx_save(struct tx *tx, enum record_kind kind, const void *row)
@@ -82,17 +82,17 @@ static enum err tx_find(
 	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
 	const size_t size = records[queries[query].of].size;
-	_Alignas(max_align_t) char from[ROW_SIZE_MAX];
+	_Alignas(max_align_t) char parameters[ROW_SIZE_MAX];
 
-	assert(size <= sizeof(from));
-	memcpy(from, probe, size);
+	assert(size <= sizeof(parameters));
+	memcpy(parameters, probe, size);
 	return run_statement(tx,
-		&(struct sql_call){ .which = statement_of_query(query),
-			.from = from,
+		&(struct sql_call){ .statement = statement_of_query(query),
+			.parameters = parameters,
 			.skip = page.skip,
 			.limit = page.limit,
 			.arena = tx->arena,
-			.to = rows },
+			.out = rows },
 		found);
 }
 

@@ -196,7 +196,7 @@ static enum err fetch_rows(struct sqlite_conn *s, sqlite3_stmt *stmt, const stru
 	size_t n = 0;
 
 	while (n < call->limit && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		TRY(sqlite_row_read(stmt, statement, call->arena, (char *)call->to + n * statement->size));
+		TRY(sqlite_row_read(stmt, statement, call->arena, (char *)call->out + n * statement->size));
 		n++;
 	}
 	TRY(diagnose(s, code));
@@ -214,14 +214,14 @@ static enum err execute_change(struct sqlite_conn *s, sqlite3_stmt *stmt, size_t
 static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t *rows)
 {
 	struct sqlite_conn *const s = sqlite_from_base(sql);
-	const struct statement *const statement = &s->all->list[call->which];
+	const struct statement *const statement = &s->all->list[call->statement];
 	sqlite3_stmt *stmt;
 	enum err e;
 
 	assert(s->writing || statement->out != NULL);
-	if (s->prepared[call->which] == NULL)
-		TRY(prepare_one(s, statement->text, &s->prepared[call->which]));
-	stmt = s->prepared[call->which];
+	if (s->prepared[call->statement] == NULL)
+		TRY(prepare_one(s, statement->text, &s->prepared[call->statement]));
+	stmt = s->prepared[call->statement];
 	e = diagnose(s, sqlite_row_bind(stmt, statement, call));
 	if (e == OK)
 		e = statement->out != NULL ? fetch_rows(s, stmt, statement, call, rows)

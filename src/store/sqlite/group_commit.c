@@ -307,7 +307,7 @@ static enum err probe_write(struct tx *tx, void *arg)
 	size_t n;
 
 	(void)tx;
-	TRY(sql->ops->run(sql, &(struct sql_call){ .which = STATEMENT_PROBE }, &n));
+	TRY(sql->ops->run(sql, &(struct sql_call){ .statement = STATEMENT_PROBE }, &n));
 	return n == 1 ? OK : ERR_STORAGE;
 }
 

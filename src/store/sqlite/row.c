@@ -63,7 +63,7 @@ int sqlite_row_bind(sqlite3_stmt *stmt, const struct statement *statement, const
 	int code = SQLITE_OK, i = 1;
 
 	for (size_t n = 0; n < statement->n_in && code == SQLITE_OK; n++)
-		code = bind_column(stmt, i++, &statement->in[n], call->from);
+		code = bind_column(stmt, i++, &statement->in[n], call->parameters);
 	if (statement->paged && code == SQLITE_OK)
 		code = sqlite3_bind_int64(stmt, i++, (sqlite3_int64)call->limit);
 	if (statement->paged && code == SQLITE_OK)

@@ -9,7 +9,7 @@
 #include "store/sql/statements.h"
 
 /* Binds the parameters of the statement and returns SQLite's result code. Texts and bytes are not copied:
- * call->from must stay unchanged until the statement is reset. */
+ * call->parameters must stay unchanged until the statement is reset. */
 int sqlite_row_bind(
 	sqlite3_stmt *stmt, const struct statement *statement, const struct sql_call *call) must_use;
 /* Reads the current row into `row`, a struct of statement->size bytes; byte values are copied into the arena.
