@@ -25,7 +25,7 @@ static const struct dialect postgres_dialect = {
 	.count_migrations = COUNT_TABLE("schema_migrations"),
 	.count_old_migrations = COUNT_TABLE("schema_steps"),
 	.count_marks = COUNT_TABLE(COPY_MARK),
-	.alone = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7741125)) AS held",
+	.migration_lock = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7741125)) AS held",
 };
 
 /* The server epoch: a number that changes whenever the server may give transaction numbers a second time

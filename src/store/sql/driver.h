@@ -41,7 +41,7 @@ struct dialect {
 	const char *count_marks;	  /* query: number of tables named COPY_MARK */
 	/* Query that waits until no other process migrates, and keeps others from migrating until the
 	 * transaction ends. NULL: `begin` does that. */
-	const char *alone;
+	const char *migration_lock;
 };
 
 struct sql {

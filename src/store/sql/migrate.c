@@ -121,8 +121,8 @@ static enum err apply_missing_migrations(struct sql *sql, struct arena *a,
 	enum schema schema;
 	int64_t version;
 
-	if (sql->dialect->alone != NULL)
-		TRY(sql->ops->query_number(sql, sql->dialect->alone, &version));
+	if (sql->dialect->migration_lock != NULL)
+		TRY(sql->ops->query_number(sql, sql->dialect->migration_lock, &version));
 	TRY(migrate_inspect(sql, migrations, &schema, &version));
 	if (schema == SCHEMA_FOREIGN || schema == SCHEMA_INCOMPLETE_COPY || schema == SCHEMA_NEWER)
 		return ERR_CONFLICT;
