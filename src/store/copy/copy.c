@@ -115,7 +115,7 @@ static enum err put_batch_rows(struct copy_state *c, struct source_row *r)
 	}
 	if (r->e != OK && r->e != ERR_NOT_FOUND)
 		return r->e;
-	return endpoint_result(c, to, to->ops->written(to));
+	return endpoint_result(c, to, to->ops->end_write(to));
 }
 
 static enum err put_batch(struct copy_state *c, bool empty_first, struct source_row *r)
@@ -228,7 +228,7 @@ static enum err count_table_rows(struct copy_state *c)
 	int64_t rows = 0;
 
 	(void)snprintf(text, sizeof(text), "SELECT count(*) FROM \"%s\"", c->table->table);
-	TRY(endpoint_result(c, c->source, c->source->ops->ask(c->source, text, &rows)));
+	TRY(endpoint_result(c, c->source, c->source->ops->query_number(c->source, text, &rows)));
 	c->progress.total += rows;
 	return OK;
 }
@@ -243,7 +243,7 @@ static enum err require_empty_table(struct copy_state *c)
 		return OK;
 	(void)snprintf(text, sizeof(text), "SELECT count(*) FROM (SELECT 1 FROM \"%s\" LIMIT 1) AS one",
 		c->table->table);
-	TRY(endpoint_result(c, c->target, c->target->ops->ask(c->target, text, &rows)));
+	TRY(endpoint_result(c, c->target, c->target->ops->query_number(c->target, text, &rows)));
 	if (rows == 0)
 		return OK;
 	return fail(c, ERR_CONFLICT,
@@ -299,7 +299,7 @@ static enum err check_copy_mark(struct copy_state *c)
 
 	(void)snprintf(
 		text, sizeof(text), "SELECT count(*) FROM " COPY_MARK " WHERE source = '%s'", c->source_id);
-	TRY(endpoint_result(c, to, to->ops->ask(to, text, &marks)));
+	TRY(endpoint_result(c, to, to->ops->query_number(to, text, &marks)));
 	if (marks > 0)
 		return OK;
 	return fail(c, ERR_CONFLICT,
@@ -343,7 +343,7 @@ static enum err copy_all(struct copy_state *c)
 
 static enum err require_exclusive(const struct copy_state *c, struct copy_endpoint *endpoint)
 {
-	const enum err e = endpoint->ops->alone(endpoint);
+	const enum err e = endpoint->ops->check_exclusive_use(endpoint);
 
 	if (e != ERR_BUSY)
 		return endpoint_result(c, endpoint, e);

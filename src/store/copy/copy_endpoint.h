@@ -26,7 +26,7 @@ struct copy_endpoint_ops {
 	/* Runs one or more statements that return no rows. */
 	enum err (*script)(struct copy_endpoint *endpoint, const char *text);
 	/* Returns the first column of the first row as a number. ERR_NOT_FOUND: no row. */
-	enum err (*ask)(struct copy_endpoint *endpoint, const char *text, int64_t *number);
+	enum err (*query_number)(struct copy_endpoint *endpoint, const char *text, int64_t *number);
 	/* Begins a transaction: on a source for reading one consistent snapshot, on a target for writing. */
 	enum err (*begin)(struct copy_endpoint *endpoint);
 	enum err (*commit)(struct copy_endpoint *endpoint);
@@ -38,14 +38,14 @@ struct copy_endpoint_ops {
 	enum err (*next)(struct copy_endpoint *endpoint, struct str *encoded);
 	void (*stop)(struct copy_endpoint *endpoint);
 	/* `write` starts inserting rows into a table, inside a transaction; `put` inserts one row, which must
-	 * fit the table (row_fits_table); `written` ends it. After a failure only `rollback` is allowed. */
+	 * fit the table (row_fits_table); `end_write` ends it. After a failure only `rollback` is allowed. */
 	enum err (*write)(struct copy_endpoint *endpoint, const struct record *table);
 	enum err (*put)(struct copy_endpoint *endpoint, struct str encoded);
-	enum err (*written)(struct copy_endpoint *endpoint);
+	enum err (*end_write)(struct copy_endpoint *endpoint);
 	/* Checks that no other kycd process uses the database. Only outside of transactions. ERR_BUSY:
 	 * another process uses it, or has changed it since the last transaction of this endpoint began;
 	 * `error` returns which. */
-	enum err (*alone)(struct copy_endpoint *endpoint);
+	enum err (*check_exclusive_use)(struct copy_endpoint *endpoint);
 	/* Describes the last failure. The text is static and completes a sentence that begins with the name
 	 * of the database or of the table, such as "is locked by another process". */
 	const char *(*error)(struct copy_endpoint *endpoint);

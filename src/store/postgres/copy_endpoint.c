@@ -15,7 +15,7 @@
 #include "store/sql/migrate.h"
 
 #define TEXT_LIMIT ((size_t)64 * 1024)
-/* Attempts of endpoint_alone, 0.1 s apart. */
+/* Attempts of endpoint_check_exclusive_use, 0.1 s apart. */
 #define ALONE_TRIES 20
 #define ERROR_SIZE 128
 /* If an earlier copy was killed, the server may need some time to notice and to release its lock. */
@@ -70,7 +70,7 @@ static enum err endpoint_script(struct copy_endpoint *base, const char *text)
 		postgres_script(endpoint_from_base(base)->p, text, &failure), &failure);
 }
 
-static enum err endpoint_ask(struct copy_endpoint *base, const char *text, int64_t *number)
+static enum err endpoint_query_number(struct copy_endpoint *base, const char *text, int64_t *number)
 {
 	struct postgres_failure failure;
 
@@ -169,7 +169,7 @@ static enum err endpoint_put(struct copy_endpoint *base, struct str encoded)
 		pg_copy_in_put(endpoint_from_base(base)->p, encoded, &failure), &failure);
 }
 
-static enum err endpoint_written(struct copy_endpoint *base)
+static enum err endpoint_end_write(struct copy_endpoint *base)
 {
 	struct postgres_failure failure;
 
@@ -180,7 +180,7 @@ static enum err endpoint_written(struct copy_endpoint *base)
 
 /* Every kycd process that uses the database has at least one connection, with the application name that
  * postgres_connect sets. A connection that was just closed is still listed for a moment: this tries again. */
-static enum err endpoint_alone(struct copy_endpoint *base)
+static enum err endpoint_check_exclusive_use(struct copy_endpoint *base)
 {
 	struct postgres_endpoint *const endpoint = endpoint_from_base(base);
 	int64_t others = 1;
@@ -188,7 +188,7 @@ static enum err endpoint_alone(struct copy_endpoint *base)
 	for (int i = 0; i < ALONE_TRIES && others > 0; i++) {
 		if (i > 0)
 			TRY(endpoint_script(base, "SELECT pg_sleep(0.1)"));
-		TRY(endpoint_ask(base,
+		TRY(endpoint_query_number(base,
 			"SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = current_database()"
 			" AND application_name = 'kycd' AND pid <> pg_backend_pid()",
 			&others));
@@ -217,7 +217,7 @@ static void endpoint_close(struct copy_endpoint *base)
 
 static const struct copy_endpoint_ops postgres_endpoint_ops = {
 	.script = endpoint_script,
-	.ask = endpoint_ask,
+	.query_number = endpoint_query_number,
 	.begin = endpoint_begin,
 	.commit = endpoint_commit,
 	.rollback = endpoint_rollback,
@@ -226,8 +226,8 @@ static const struct copy_endpoint_ops postgres_endpoint_ops = {
 	.stop = endpoint_stop,
 	.write = endpoint_write,
 	.put = endpoint_put,
-	.written = endpoint_written,
-	.alone = endpoint_alone,
+	.end_write = endpoint_end_write,
+	.check_exclusive_use = endpoint_check_exclusive_use,
 	.error = endpoint_error,
 	.close = endpoint_close,
 };
@@ -321,7 +321,7 @@ static enum err prepare_endpoint(const struct open_params *params, struct postgr
 
 	if (endpoint_script(&endpoint->base, setup) != OK)
 		return open_fail(params, ERR_STORAGE, "refuses the session settings that kycd needs");
-	if (endpoint->use == COPY_TARGET && endpoint_ask(&endpoint->base, LOCK, &held) != OK)
+	if (endpoint->use == COPY_TARGET && endpoint_query_number(&endpoint->base, LOCK, &held) != OK)
 		return open_fail(params, ERR_BUSY, "another copy is being written to it");
 	return check_schema(params, endpoint->use, &endpoint->base.unfinished);
 }

@@ -220,7 +220,7 @@ static enum err sqlite_endpoint_put(struct copy_endpoint *endpoint, struct str e
 	return set_error(s, done);
 }
 
-static enum err sqlite_endpoint_written(struct copy_endpoint *endpoint)
+static enum err sqlite_endpoint_end_write(struct copy_endpoint *endpoint)
 {
 	(void)sqlite3_finalize(sqlite_endpoint_from_base(endpoint)->write_statement);
 	sqlite_endpoint_from_base(endpoint)->write_statement = NULL;
@@ -228,7 +228,7 @@ static enum err sqlite_endpoint_written(struct copy_endpoint *endpoint)
 }
 
 /* A target needs no check, because no other kycd process opens a database with COPY_MARK. */
-static enum err sqlite_endpoint_alone(struct copy_endpoint *endpoint)
+static enum err sqlite_endpoint_check_exclusive_use(struct copy_endpoint *endpoint)
 {
 	struct sqlite_endpoint *const s = sqlite_endpoint_from_base(endpoint);
 	int64_t tables = 0, version = 0;
@@ -264,7 +264,7 @@ static void sqlite_endpoint_close(struct copy_endpoint *endpoint)
 
 static const struct copy_endpoint_ops sqlite_endpoint_ops = {
 	.script = sqlite_endpoint_script,
-	.ask = sqlite_endpoint_query_number,
+	.query_number = sqlite_endpoint_query_number,
 	.begin = sqlite_endpoint_begin,
 	.commit = sqlite_endpoint_commit,
 	.rollback = sqlite_endpoint_rollback,
@@ -273,8 +273,8 @@ static const struct copy_endpoint_ops sqlite_endpoint_ops = {
 	.stop = sqlite_endpoint_stop,
 	.write = sqlite_endpoint_write,
 	.put = sqlite_endpoint_put,
-	.written = sqlite_endpoint_written,
-	.alone = sqlite_endpoint_alone,
+	.end_write = sqlite_endpoint_end_write,
+	.check_exclusive_use = sqlite_endpoint_check_exclusive_use,
 	.error = sqlite_endpoint_error,
 	.close = sqlite_endpoint_close,
 };

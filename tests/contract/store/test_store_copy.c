@@ -285,7 +285,7 @@ static void every_table_and_column_is_copied(void **state)
 	close_store(open_store(&s->from));
 	assert_int_equal(open_endpoint(s, &s->from, COPY_SOURCE, &endpoint), OK);
 	assert_int_equal(
-		endpoint->ops->ask(endpoint,
+		endpoint->ops->query_number(endpoint,
 			postgres
 				? "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
 				: "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
@@ -300,7 +300,7 @@ static void every_table_and_column_is_copied(void **state)
 				   "current_schema() AND table_name = '%s'"
 				 : "SELECT count(*) FROM pragma_table_info('%s')",
 			t->table);
-		assert_int_equal(endpoint->ops->ask(endpoint, text, &n), OK);
+		assert_int_equal(endpoint->ops->query_number(endpoint, text, &n), OK);
 		assert_int_equal(n, t->n);
 		/* The numbers are equal and each listed column can be read, so the columns are the same. */
 		assert_int_equal(endpoint->ops->read(endpoint, t), OK);
@@ -595,14 +595,14 @@ static bool fails_this_time(struct copy_endpoint *endpoint)
 		return fails_this_time(endpoint) ? ERR_STORAGE : proxied(endpoint)->ops->op(proxied(endpoint) __VA_ARGS__);       \
 	}
 PROXY(script, (struct copy_endpoint *endpoint, const char *text), , text)
-PROXY(ask, (struct copy_endpoint *endpoint, const char *text, int64_t *number), , text, number)
+PROXY(query_number, (struct copy_endpoint *endpoint, const char *text, int64_t *number), , text, number)
 PROXY(begin, (struct copy_endpoint *endpoint))
 PROXY(read, (struct copy_endpoint *endpoint, const struct record *table), , table)
 PROXY(next, (struct copy_endpoint *endpoint, struct str *encoded), , encoded)
 PROXY(write, (struct copy_endpoint *endpoint, const struct record *table), , table)
 PROXY(put, (struct copy_endpoint *endpoint, struct str encoded), , encoded)
-PROXY(written, (struct copy_endpoint *endpoint))
-PROXY(alone, (struct copy_endpoint *endpoint))
+PROXY(end_write, (struct copy_endpoint *endpoint))
+PROXY(check_exclusive_use, (struct copy_endpoint *endpoint))
 /* clang-format on */
 
 static enum err proxy_commit(struct copy_endpoint *endpoint)
@@ -630,7 +630,7 @@ static const char *proxy_error(struct copy_endpoint *endpoint)
 
 static const struct copy_endpoint_ops proxy_ops = {
 	.script = proxy_script,
-	.ask = proxy_ask,
+	.query_number = proxy_query_number,
 	.begin = proxy_begin,
 	.commit = proxy_commit,
 	.rollback = proxy_rollback,
@@ -639,8 +639,8 @@ static const struct copy_endpoint_ops proxy_ops = {
 	.stop = proxy_stop,
 	.write = proxy_write,
 	.put = proxy_put,
-	.written = proxy_written,
-	.alone = proxy_alone,
+	.end_write = proxy_end_write,
+	.check_exclusive_use = proxy_check_exclusive_use,
 	.error = proxy_error,
 };
 
