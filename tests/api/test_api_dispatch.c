@@ -501,7 +501,7 @@ static void admin_routes_are_counted_by_name(void **state)
 	fx->api.routes = admin_routes;
 	fx->api.n_routes = n_admin_routes;
 	fx->api.first_label = 1 + n_public_routes;
-	fx->api.prefix_too = NULL;
+	fx->api.extra_prefix = NULL;
 	dispatch_label(&fx->api);
 	assert_reply(api_get(fx, NULL, "/version"), 200, "{\"name\":\"kycd\",\"version\":\"0.1.0\"}");
 	const struct reply metrics = api_get(fx, NULL, "/metrics");

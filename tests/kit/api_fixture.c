@@ -41,7 +41,7 @@ int api_fixture_setup(void **state)
 		.routes = public_routes,
 		.n_routes = n_public_routes,
 		.first_label = 1,
-		.prefix_too = "/api" };
+		.extra_prefix = "/api" };
 	assert_int_equal(openapi_describe(&fx->api, &fx->app.arena), OK);
 	*state = fx;
 	return 0;
@@ -107,7 +107,7 @@ static const struct router_entry *entry_at(const void *routes, size_t i)
 
 bool reply_is_documented(struct api_fixture *fx, const struct request *request, const struct reply *reply)
 {
-	const struct router router = { entry_at, fx->api.routes, fx->api.n_routes, fx->api.prefix_too };
+	const struct router router = { entry_at, fx->api.routes, fx->api.n_routes, fx->api.extra_prefix };
 	struct route_response documented[ROUTE_RESPONSES_MAX];
 	struct route_match match;
 	const struct str status = answer_status(fx, reply);

@@ -236,7 +236,7 @@ static const struct router_entry *route_entry_at(const void *routes, size_t i)
 static struct reply handle_request(struct call *call)
 {
 	const struct api_context *const api = call->api;
-	const struct router router = { route_entry_at, api->routes, api->n_routes, api->prefix_too };
+	const struct router router = { route_entry_at, api->routes, api->n_routes, api->extra_prefix };
 	struct route_match match;
 	struct reply reply;
 

@@ -31,7 +31,7 @@ struct api_context {
 	const struct route *const *routes;
 	size_t n_routes;
 	size_t first_label;	     /* of the routes in METRIC_REQUESTS; 0 is for requests without a route */
-	const char *prefix_too;	     /* every path is also served below this prefix ("/api"); NULL: none */
+	const char *extra_prefix;    /* every path is also served below this prefix ("/api"); NULL: none */
 	struct str openapi_document; /* body of `GET /openapi.json`, from openapi_describe; empty: 503 */
 };
 

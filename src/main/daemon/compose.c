@@ -219,12 +219,12 @@ static void set_api_contexts(struct runtime *runtime)
 		.routes = public_routes,
 		.n_routes = runtime->config.dev ? n_public_routes_in_dev : n_public_routes,
 		.first_label = 1,
-		.prefix_too = "/api" };
+		.extra_prefix = "/api" };
 	runtime->admin_api = runtime->public_api;
 	runtime->admin_api.routes = admin_routes;
 	runtime->admin_api.n_routes = n_admin_routes;
 	runtime->admin_api.first_label = 1 + n_public_routes_in_dev;
-	runtime->admin_api.prefix_too = NULL;
+	runtime->admin_api.extra_prefix = NULL;
 	dispatch_label(&runtime->public_api);
 	dispatch_label(&runtime->admin_api);
 }
