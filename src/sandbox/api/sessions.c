@@ -154,7 +154,7 @@ void serve_session_delete(struct request_ctx *ctx)
 		respond_not_found(ctx);
 		return;
 	}
-	state_drop(ctx->sandbox->state, session);
+	state_remove(ctx->sandbox->state, session);
 	respond_empty(ctx, 204);
 }
 
@@ -208,7 +208,7 @@ void serve_session_delete_many(struct request_ctx *ctx)
 	for (session = state_next(ctx->sandbox->state, NULL); session; session = next) {
 		next = state_next(ctx->sandbox->state, session);
 		if (all || is_listed(numbers, session->number))
-			state_drop(ctx->sandbox->state, session);
+			state_remove(ctx->sandbox->state, session);
 	}
 	respond_empty(ctx, 204);
 }

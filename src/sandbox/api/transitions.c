@@ -34,7 +34,7 @@ static enum err must_use build_event(struct sandbox_ctx *sandbox, struct arena *
 	return version->sign(a, destination->secret, event);
 }
 
-/* For FAULT_REFUSE: changes the first hex digit, so that the signatures are well-formed but wrong. */
+/* For FAULT_BAD_SIGNATURE: changes the first hex digit, so that the signatures are well-formed but wrong. */
 static void corrupt_signatures(struct arena *a, struct webhook_event *event)
 {
 	for (size_t i = 0; i < event->n_signatures; i++) {
@@ -58,7 +58,7 @@ static enum err must_use queue_event(struct sandbox_ctx *sandbox, const struct e
 	if (e == OK) {
 		const enum fault fault = faults_for_event(&sandbox->faults);
 
-		if (fault == FAULT_REFUSE)
+		if (fault == FAULT_BAD_SIGNATURE)
 			corrupt_signatures(&a, &event);
 		event_queue_add(sandbox->event_queue, &event, fault, held);
 	}

@@ -5,7 +5,7 @@ static const struct str fault_names[FAULTS] = {
 	[FAULT_TWICE] = STR_INIT("twice"),
 	[FAULT_OUT_OF_ORDER] = STR_INIT("out_of_order"),
 	[FAULT_DROP] = STR_INIT("drop"),
-	[FAULT_REFUSE] = STR_INIT("refuse"),
+	[FAULT_BAD_SIGNATURE] = STR_INIT("refuse"),
 	[FAULT_ERROR] = STR_INIT("error"),
 	[FAULT_SLOW] = STR_INIT("slow"),
 };
@@ -39,7 +39,7 @@ static enum fault fault_take_first(struct faults *faults, int first, int last)
 
 enum fault faults_for_event(struct faults *faults)
 {
-	return fault_take_first(faults, FAULT_LATE, FAULT_REFUSE);
+	return fault_take_first(faults, FAULT_LATE, FAULT_BAD_SIGNATURE);
 }
 
 enum fault faults_for_call(struct faults *faults)

@@ -10,13 +10,13 @@
 
 enum fault {
 	FAULT_NONE,
-	FAULT_LATE,	    /* event: sent 5 s late */
-	FAULT_TWICE,	    /* event: sent twice */
-	FAULT_OUT_OF_ORDER, /* event: sent after the next event, or after 5 s if there is none */
-	FAULT_DROP,	    /* event: never sent */
-	FAULT_REFUSE,	    /* event: sent with a wrong signature */
-	FAULT_ERROR,	    /* API call: answered with 500 */
-	FAULT_SLOW,	    /* API call: answered after 30 s */
+	FAULT_LATE,	     /* event: sent 5 s late */
+	FAULT_TWICE,	     /* event: sent twice */
+	FAULT_OUT_OF_ORDER,  /* event: sent after the next event, or after 5 s if there is none */
+	FAULT_DROP,	     /* event: never sent */
+	FAULT_BAD_SIGNATURE, /* event: sent with a wrong signature */
+	FAULT_ERROR,	     /* API call: answered with 500 */
+	FAULT_SLOW,	     /* API call: answered after 30 s */
 	FAULTS
 };
 

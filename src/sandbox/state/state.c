@@ -151,7 +151,7 @@ static void free_slot(struct slot *slot)
 }
 
 /* With change tracking, the slot is freed only after the deletion is stored (state_changes_saved). */
-void state_drop(struct state *state, struct sandbox_session *session)
+void state_remove(struct state *state, struct sandbox_session *session)
 {
 	struct slot *const slot = slot_of(session);
 
@@ -173,7 +173,7 @@ static void evict_session_if_full(struct state *state)
 		return;
 	while (victim && sandbox_session_is_open(&victim->session))
 		victim = victim->newer;
-	state_drop(state, victim ? &victim->session : &state->oldest->session);
+	state_remove(state, victim ? &victim->session : &state->oldest->session);
 }
 
 /* Copies `text` to `*at` and advances `*at` past the copy. A text with p == NULL stays as it is. */

@@ -1,7 +1,7 @@
 /* The sandbox's state in memory: sessions, access tokens and webhook destinations. Storing it is the job of
  * sandbox/server/persistence. The number of sessions is bounded: at the limit, adding one evicts the oldest
  * finished session, or the oldest one if none is finished. Not thread-safe: the caller locks.
- * A pointer to a session is valid until the next state_add or state_drop. */
+ * A pointer to a session is valid until the next state_add or state_remove. */
 #pragma once
 
 #include <stdbool.h>
@@ -102,7 +102,7 @@ struct sandbox_session *state_next(const struct state *state, struct sandbox_ses
 struct sandbox_session *state_previous(const struct state *state, struct sandbox_session *before_this);
 size_t state_count(const struct state *state);
 /* Removes the session from the state. */
-void state_drop(struct state *state, struct sandbox_session *session);
+void state_remove(struct state *state, struct sandbox_session *session);
 /* Appends a review and drops the oldest one when there are REVIEWS_MAX. */
 enum err state_review(
 	struct sandbox_session *session, enum didit_status status, struct str comment, moment at) must_use;

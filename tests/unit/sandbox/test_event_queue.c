@@ -281,7 +281,7 @@ static void faults_change_the_delivery(void **state)
 		{ FAULT_TWICE, "aab", "aab" },
 		{ FAULT_OUT_OF_ORDER, "ba", "ba" },
 		{ FAULT_DROP, "b", "b" },
-		{ FAULT_REFUSE, "ab", "ab" },
+		{ FAULT_BAD_SIGNATURE, "ab", "ab" },
 	};
 	struct queue_fixture *const fx = *state;
 

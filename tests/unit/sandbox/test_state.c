@@ -115,8 +115,8 @@ static void iteration_is_from_oldest_to_newest(void **state)
 	assert_int_equal(state_open(10, &sandbox_state), OK);
 	for (int i = 1; i <= 4; i++)
 		(void)add_session(sandbox_state, i);
-	state_drop(sandbox_state, state_by_id(sandbox_state, STR("id-1")));
-	state_drop(sandbox_state, state_by_id(sandbox_state, STR("id-3")));
+	state_remove(sandbox_state, state_by_id(sandbox_state, STR("id-1")));
+	state_remove(sandbox_state, state_by_id(sandbox_state, STR("id-3")));
 	while ((session = state_next(sandbox_state, session))) {
 		assert_true(session->number > last);
 		last = session->number;
@@ -124,8 +124,8 @@ static void iteration_is_from_oldest_to_newest(void **state)
 	}
 	assert_int_equal(n, 2);
 	assert_int_equal(last, 4);
-	state_drop(sandbox_state, state_by_id(sandbox_state, STR("id-4")));
-	state_drop(sandbox_state, state_by_id(sandbox_state, STR("id-2")));
+	state_remove(sandbox_state, state_by_id(sandbox_state, STR("id-4")));
+	state_remove(sandbox_state, state_by_id(sandbox_state, STR("id-2")));
 	assert_null(state_next(sandbox_state, NULL));
 	assert_int_equal(add_session(sandbox_state, 5)->number, 5);
 	state_close(sandbox_state);
