@@ -27,7 +27,7 @@ struct http1 {
 	enum phase phase;
 	bool expects; /* the client waits for 100 Continue */
 	bool keep_alive;
-	enum refusal why;
+	enum refusal reason;
 	struct scan scan;
 	llhttp_t parser;
 	struct request request;
@@ -176,7 +176,7 @@ static enum http1_verdict reject(struct http1 *h, enum refusal reason, enum refu
 {
 	h->phase = BROKEN;
 	h->keep_alive = false;
-	*why = h->why = reason;
+	*why = h->reason = reason;
 	return HTTP1_REFUSED;
 }
 
@@ -334,7 +334,7 @@ static enum http1_verdict next_complete(struct http1 *h maybe_unused, enum refus
 
 static enum http1_verdict next_broken(struct http1 *h, enum refusal *why)
 {
-	*why = h->why;
+	*why = h->reason;
 	return HTTP1_REFUSED;
 }
 

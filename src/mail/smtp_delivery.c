@@ -148,7 +148,7 @@ static bool set_probe_options(CURL *curl, struct delivery *d, const char *comman
 
 static const struct {
 	CURLcode code;
-	const char *why;
+	const char *reason;
 } reasons[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, "resolve" },
 	{ CURLE_COULDNT_CONNECT, "connect" },
@@ -173,7 +173,7 @@ static const char *failure_reason(CURLcode code, const struct delivery *d, struc
 	}
 	for (size_t i = 0; i < array_len(reasons); i++)
 		if (reasons[i].code == code)
-			return reasons[i].why;
+			return reasons[i].reason;
 	return "broken";
 }
 

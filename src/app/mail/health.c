@@ -10,7 +10,7 @@
 /* The reasons of port/mailer.h, then SMTP reply codes, matched by their first digits: specific ones first. */
 /* clang-format off */
 static const struct {
-	const char *why, *advice;
+	const char *reason, *advice;
 } advices[] = {
 	{ "resolve",     "the host in KYCD_SMTP_URL has no IP address: check its spelling and the DNS" },
 	{ "connect",     "the mail server does not accept connections: check it, the firewall, host and port in KYCD_SMTP_URL" },
@@ -33,7 +33,7 @@ static const struct {
 const char *mail_advice(const char *why)
 {
 	for (size_t i = 0; i < array_len(advices); i++)
-		if (str_starts(str_of(why), str_of(advices[i].why)))
+		if (str_starts(str_of(why), str_of(advices[i].reason)))
 			return advices[i].advice;
 	return "";
 }

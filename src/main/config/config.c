@@ -23,7 +23,7 @@ struct config_loader {
 	const char *file; /* path of the configuration file, used in error messages */
 	struct arena *arena;
 	struct raw_config *raw;
-	struct str *why;
+	struct str *reason;
 };
 
 /* Reads a file of at most FILE_MAX bytes. The result in the arena is only as large as the content, because
@@ -61,7 +61,7 @@ static enum err read_value_file(
 {
 	out->path = arena_copy(loader->arena, path);
 	if (!out->path.p || read_file(loader->arena, out->path.p, &out->text) != OK) {
-		*loader->why = arena_printf(loader->arena,
+		*loader->reason = arena_printf(loader->arena,
 			PREFIX
 			"%s_FILE cannot be read: it must be a file of at most 64 KiB that this user may read",
 			setting->name);
@@ -104,7 +104,7 @@ static enum err refuse_unknown_name(struct config_loader *loader, struct str nam
 			? STR("is not a known setting: see `kycd config show`")
 			: arena_printf(loader->arena,
 				  "(in %s) is not a known setting: see `kycd config show`", loader->file);
-	return config_refuse(loader->arena, loader->why, shown.p,
+	return config_refuse(loader->arena, loader->reason, shown.p,
 		sentence.p ? sentence.p : "(in the configuration file) is not a known setting");
 }
 
@@ -118,10 +118,10 @@ static enum err set_value(struct config_loader *loader, struct str name, struct 
 		return refuse_unknown_name(loader, name, origin);
 	struct raw_value *const slot = &loader->raw->values[setting - settings];
 	if (slot->origin == origin && slot->is_file != is_file)
-		return config_refuse(loader->arena, loader->why, setting->name,
+		return config_refuse(loader->arena, loader->reason, setting->name,
 			"and its _FILE form are both set: set only one of them");
 	if (slot->origin == origin && origin == ORIGIN_FILE)
-		return config_refuse(loader->arena, loader->why, setting->name,
+		return config_refuse(loader->arena, loader->reason, setting->name,
 			"is set twice in the configuration file: keep one line");
 	slot->is_file = is_file;
 	slot->origin = origin;
@@ -151,7 +151,7 @@ static enum err set_values_of_text(struct config_loader *loader, struct str text
 		if (line.n == 0 || line.p[0] == '#')
 			continue;
 		if (!str_cut(&line, '=', &name) || !has_no_upper_case(name)) {
-			*loader->why = arena_printf(loader->arena,
+			*loader->reason = arena_printf(loader->arena,
 				"%s: line %d must be `name = value`, with the name in lower case and without " PREFIX,
 				loader->file, number);
 			return ERR_INPUT;
@@ -170,7 +170,7 @@ static enum err set_values_of_file(struct config_loader *loader, bool may_be_mis
 		return set_values_of_text(loader, text);
 	if (e == ERR_NOT_FOUND && may_be_missing)
 		return OK;
-	*loader->why = arena_printf(loader->arena,
+	*loader->reason = arena_printf(loader->arena,
 		"%s cannot be read: it must be a file of at most 64 KiB that this user may read",
 		loader->file);
 	return ERR_INPUT;
@@ -198,8 +198,8 @@ static enum err convert_values(struct config_loader *loader, struct config *conf
 			continue;
 		const struct str sentence = arena_printf(
 			loader->arena, "is invalid: it must be %s", valid_form);
-		return config_refuse(
-			loader->arena, loader->why, settings[i].name, sentence.p ? sentence.p : "is invalid");
+		return config_refuse(loader->arena, loader->reason, settings[i].name,
+			sentence.p ? sentence.p : "is invalid");
 	}
 	return OK;
 }

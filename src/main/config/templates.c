@@ -17,7 +17,7 @@
 struct template_reader {
 	struct arena *arena;
 	struct templates *templates;
-	struct str *why;
+	struct str *reason;
 };
 
 static enum err refuse_templates(const struct template_reader *reader, const char *format, ...)
@@ -32,9 +32,9 @@ static enum err refuse_templates(const struct template_reader *reader, const cha
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	*reader->why = arena_printf(reader->arena, "KYCD_MAIL_TEMPLATES: %s", sentence);
-	if (!reader->why->p)
-		*reader->why = STR("KYCD_MAIL_TEMPLATES: out of memory");
+	*reader->reason = arena_printf(reader->arena, "KYCD_MAIL_TEMPLATES: %s", sentence);
+	if (!reader->reason->p)
+		*reader->reason = STR("KYCD_MAIL_TEMPLATES: out of memory");
 	return ERR_INPUT;
 }
 

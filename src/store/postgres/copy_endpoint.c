@@ -248,7 +248,7 @@ struct open_params {
 	struct str shown; /* the URL without its password */
 	const char *url;  /* 0-terminated */
 	struct arena *arena;
-	struct str *why;
+	struct str *reason;
 };
 
 /* Sets the message "URL: what", and returns `e`. */
@@ -256,7 +256,7 @@ static enum err open_fail(const struct open_params *params, enum err e, const ch
 {
 	const struct str message = arena_printf(params->arena, "%.*s: %s", STR_ARG(params->shown), what);
 
-	*params->why = message.p != NULL ? message : str_of(what);
+	*params->reason = message.p != NULL ? message : str_of(what);
 	return e;
 }
 

@@ -17,7 +17,7 @@ struct postgres_operation {
 	const char *url;  /* 0-terminated, in the arena */
 	struct str shown; /* the URL without its password */
 	struct arena *arena;
-	struct str *why;
+	struct str *reason;
 	struct sql *sql;
 };
 
@@ -26,7 +26,7 @@ static enum err operation_fail(const struct postgres_operation *op, enum err e, 
 {
 	const struct str message = arena_printf(op->arena, "%.*s: %s", STR_ARG(op->shown), what);
 
-	*op->why = message.p != NULL ? message : str_of(what);
+	*op->reason = message.p != NULL ? message : str_of(what);
 	return e;
 }
 
@@ -52,7 +52,7 @@ static enum err operation_begin(
 	struct str reason = STR("out of memory");
 	enum err e;
 
-	*out = (struct postgres_operation){ .url = whole.p, .arena = arena, .why = why };
+	*out = (struct postgres_operation){ .url = whole.p, .arena = arena, .reason = why };
 	if (whole.p == NULL)
 		return ERR_INTERNAL;
 	if (!postgres_url_is_good(url)) {

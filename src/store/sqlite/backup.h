@@ -1,7 +1,7 @@
 /* Makes verified backups of a SQLite file while other processes write to it. The copy is written to a
  * temporary file beside its final name and flushed to the disk. It is then restored into a scratch file,
  * which is checked and compared with the snapshot that was copied. Only then the copy gets its name. On
- * failure all files are removed, and f->why is set to a message for the operator. */
+ * failure all files are removed, and f->reason is set to a message for the operator. */
 #pragma once
 
 #include <stdbool.h>

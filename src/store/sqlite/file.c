@@ -18,7 +18,7 @@ enum err sqlite_file_init(struct sqlite_file *f, struct str path, struct arena *
 	const struct str full_path = arena_printf(arena, "%s%.*s", is_path ? "" : "./", STR_ARG(path));
 
 	*f = (struct sqlite_file){
-		.path = full_path.p, .arena = arena, .why = why, .migrations = &schema_migrations
+		.path = full_path.p, .arena = arena, .reason = why, .migrations = &schema_migrations
 	};
 	if (path.n == 0 || str_has(path, '\0') || str_ends(path, STR("/"))) {
 		f->path = "the database's path";
@@ -31,7 +31,7 @@ enum err sqlite_file_fail(const struct sqlite_file *f, enum err e, const char *w
 {
 	const struct str message = arena_printf(f->arena, "%s: %s", f->path, what);
 
-	*f->why = message.p != NULL ? message : str_of(what);
+	*f->reason = message.p != NULL ? message : str_of(what);
 	return e;
 }
 

@@ -17,8 +17,8 @@
 /* Parameters of one operation on one file. */
 struct sqlite_file {
 	const char *path;    /* 0-terminated; begins with / or ./ */
-	struct arena *arena; /* for `path` and the message in `why` */
-	struct str *why;
+	struct arena *arena; /* for `path` and the message in `reason` */
+	struct str *reason;
 	const struct migrations *migrations; /* of this program */
 	struct cancel_token
 		cancel; /* for long operations; sqlite_file_init sets it to "cannot be cancelled" */

@@ -106,17 +106,17 @@ static enum err run_migrations(const struct sqlite_file *f, struct sql *sql, enu
 {
 	struct pre_upgrade_backup saved = { .f = f, .sql = sql };
 	const struct migrate_hook hook = { make_pre_upgrade_backup, &saved };
-	const struct str message_before = *f->why;
+	const struct str message_before = *f->reason;
 	const enum err e = migrate(sql, f->migrations, backup == UPGRADE_WITH_BACKUP ? &hook : NULL);
 	struct str message;
 
 	if (e == OK)
 		return OK;
-	if (f->why->p == message_before.p)
+	if (f->reason->p == message_before.p)
 		return fail_migration(&saved, e);
-	message = arena_printf(f->arena, "%.*s; without a backup no migration is run", STR_ARG(*f->why));
+	message = arena_printf(f->arena, "%.*s; without a backup no migration is run", STR_ARG(*f->reason));
 	if (message.p != NULL)
-		*f->why = message;
+		*f->reason = message;
 	return e;
 }
 
