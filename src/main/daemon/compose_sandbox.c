@@ -29,9 +29,8 @@ bool compose_sandbox_open(struct sandbox_conf *conf, struct str path, const char
 	const enum err e = sandbox_open(conf, &out->sandbox);
 
 	if (e == ERR_STORAGE)
-		fprintf(stderr,
-			"kycd: %s: %.*s: is damaged: remove it, and the sandbox starts with an empty one\n",
-			name, STR_ARG(path));
+		fprintf(stderr, "kycd: %s: %.*s: is damaged: remove it and the sandbox starts empty\n", name,
+			STR_ARG(path));
 	else if (e != OK)
 		fprintf(stderr, "kycd: the sandbox cannot be created (%s)\n", err_name(e));
 	return e == OK;
