@@ -1,5 +1,8 @@
 #include "app/core/quota.h"
 
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/core/audit.h"
@@ -39,6 +42,32 @@ enum err app_quota_release(const struct world *world, struct tx *tx, const struc
 	TRY(store_save_quota(tx, &quota));
 	const struct audit_params params = { AUDIT_QUOTA_RETURNED, tenant->text, tenant->text, "" };
 	return audit_append(world, tx, actor, &params);
+}
+
+/* The start of the month after `month`, which is year and month as a number. */
+static moment month_end(int64_t month)
+{
+	const int64_t year = month / 100, number = month % 100;
+	char text[48];
+	moment end = { 0 };
+
+	(void)snprintf(text, sizeof(text), "%04" PRId64 "-%02" PRId64 "-01T00:00:00Z",
+		number == 12 ? year + 1 : year, number == 12 ? 1 : number + 1);
+	const bool is_valid = moment_parse(str_of(text), &end);
+	assert(is_valid);
+	return end;
+}
+
+enum err app_quota_state(
+	const struct world *world, struct tx *tx, const struct tenant_id *tenant_id, struct quota_state *out)
+{
+	struct tenant tenant = { .id = *tenant_id };
+	struct quota quota = { .tenant_id = *tenant_id, .month = moment_month(world_now(world)) };
+
+	TRY(store_load_tenant(tx, &tenant));
+	TRY(load_quota(tx, &quota));
+	*out = (struct quota_state){ tenant.monthly_quota, quota.used, month_end(quota.month) };
+	return OK;
 }
 
 /* A tenant's row is about 900 bytes, and an array of them is on the stack. */

@@ -18,6 +18,15 @@ enum err app_quota_reserve(const struct world *world, struct tx *tx, const struc
 enum err app_quota_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct tenant_id *tenant, int64_t month) must_use;
 
+/* The current month's quota of a tenant. */
+struct quota_state {
+	int64_t limit; /* NO_QUOTA: no limit */
+	int64_t used;
+	moment resets_at; /* the start of the next month (UTC) */
+};
+enum err app_quota_state(const struct world *world, struct tx *tx, const struct tenant_id *tenant_id,
+	struct quota_state *out) must_use;
+
 /* How many units each tenant has used in the current month, by tenant name. With more than QUOTAS_REPORTED
  * tenants, only the first of them are reported. */
 #define QUOTAS_REPORTED 496 /* a multiple of the 16 tenants that are read at a time */
