@@ -155,7 +155,7 @@ test('the curl commands of /docs work as printed', async (t) => {
 	const page = await browser.page({ scripts: false, allow: [server.base] });
 	await page.goto(`${server.base}/docs`);
 	const lines = (await page.locator('pre code').allTextContents()).filter((line) => line.startsWith('curl '));
-	const operations = Object.values(description().paths).flatMap((path) => Object.values(path));
+	const operations = Object.values(apiDescription().paths).flatMap((path) => Object.values(path));
 	assert.equal(lines.length, operations.length - 1, 'one command per route except the webhook, whose body must be signed');
 	const statuses = [];
 	for (const line of lines) {
