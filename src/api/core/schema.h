@@ -39,14 +39,13 @@ struct schema_member {
 };
 
 struct json_schema {
-	const char *name;
 	const struct schema_member *members;
 	size_t n;
 };
 
-#define SCHEMA(name, list)                                                                                   \
+#define SCHEMA(list)                                                                                         \
 	{                                                                                                    \
-		name, list, sizeof(list) / sizeof((list)[0])                                                 \
+		list, sizeof(list) / sizeof((list)[0])                                                       \
 	}
 
 /* Returns true if value `i` equals an earlier one. */

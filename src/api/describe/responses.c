@@ -13,7 +13,7 @@ static const struct schema_member unauthorized_members[] = {
 	{ "message", MEMBER_CONST_TEXT, "Unauthorized or API key invalid.", NULL, false, NULL, NULL },
 	{ "docs",    MEMBER_URL,        "https://docs.starkfi.io/",         NULL, false, NULL, NULL },
 };
-static const struct json_schema unauthorized_schema = SCHEMA("unauthorized", unauthorized_members);
+static const struct json_schema unauthorized_schema = SCHEMA(unauthorized_members);
 static const struct plain_response unauthorized = { 401, "unauthorized", "application/json", &unauthorized_schema,
 	"The API key is missing, unknown, expired or revoked." };
 
@@ -22,7 +22,7 @@ static const struct schema_member too_many_members[] = {
 	{ "message", MEMBER_TEXT,      "Too many requests. The limit is 600 request per minute and 10 requests per second.", "Names the limits in force.", false, NULL, NULL },
 	{ "docs",    MEMBER_URL,       "https://docs.starkfi.io/", NULL, false, NULL, NULL },
 };
-static const struct json_schema too_many_schema = SCHEMA("too_many_requests", too_many_members);
+static const struct json_schema too_many_schema = SCHEMA(too_many_members);
 static const struct plain_response too_many = { 429, "too_many_requests", "application/json", &too_many_schema,
 	"The rate limit of the API key is reached. Wait for `Retry-After`." };
 

@@ -17,11 +17,11 @@ static const struct schema_member product_members[] = {
 	{ "pix",         MEMBER_BOOL, "false", NULL, false, NULL, NULL },
 	{ "credit_card", MEMBER_BOOL, "false", NULL, false, NULL, NULL },
 };
-static const struct json_schema product_schema = SCHEMA("product", product_members);
+static const struct json_schema product_schema = SCHEMA(product_members);
 static const struct schema_member products_members[] = {
 	{ "products", MEMBER_OBJECT, NULL, NULL, false, NULL, &product_schema },
 };
-static const struct json_schema products_schema = SCHEMA("products", products_members);
+static const struct json_schema products_schema = SCHEMA(products_members);
 /* clang-format on */
 
 const struct route products_route = {
@@ -75,7 +75,7 @@ static const struct schema_member quota_members[] = {
 	{ "remaining", MEMBER_INT,  "783",  "Sessions that may still be created in this month; null without a limit.", true, NULL, NULL },
 	{ "resets_at", MEMBER_TEXT, "2026-02-01T00:00:00.000Z", "When the next month starts (UTC).", false, NULL, NULL },
 };
-static const struct json_schema quota_schema = SCHEMA("quota", quota_members);
+static const struct json_schema quota_schema = SCHEMA(quota_members);
 /* clang-format on */
 
 const struct route quota_route = {

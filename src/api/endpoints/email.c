@@ -42,7 +42,7 @@ static const struct schema_member prepared_members[] = {
 	{ "kyc_approved",   MEMBER_BOOL, "false",   "The person is approved.", false, NULL, NULL },
 	{ "kyc_status",     MEMBER_TEXT, "pending", DOC_KYC_STATUS, false, kyc_status_values, NULL },
 };
-static const struct json_schema prepared_schema = SCHEMA("prepared", prepared_members);
+static const struct json_schema prepared_schema = SCHEMA(prepared_members);
 /* clang-format on */
 
 const struct route prepare_route = {

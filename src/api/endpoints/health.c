@@ -57,11 +57,11 @@ static struct reply handle_version(struct call *call)
 
 /* clang-format off */
 static const struct schema_member live_members[] = { { "live", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
-static const struct json_schema live_schema = SCHEMA("live", live_members);
+static const struct json_schema live_schema = SCHEMA(live_members);
 static const struct plain_response live = { 200, "live", "application/json", &live_schema, "The server answers requests." };
 
 static const struct schema_member ready_members[] = { { "ready", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
-static const struct json_schema ready_schema = SCHEMA("ready", ready_members);
+static const struct json_schema ready_schema = SCHEMA(ready_members);
 static const struct plain_response ready = { 200, "ready", "application/json", &ready_schema, "The database accepts writes." };
 /* clang-format on */
 

@@ -129,30 +129,30 @@ static const struct schema_member link_members[] = {
 	{ "session_id",  MEMBER_TEXT, SESSION_ID,  "The session; stays the same until it ends.", false, NULL, NULL },
 	{ "session_url", MEMBER_URL,  SESSION_URL, "Send the person here. Whoever has the URL can complete the check: do not log it.", false, NULL, NULL },
 };
-static const struct json_schema link_schema = SCHEMA("link", link_members);
+static const struct json_schema link_schema = SCHEMA(link_members);
 static const struct schema_member started_members[] = {
 	{ "success", MEMBER_TRUE,       "true",                     NULL, false, NULL, NULL },
 	{ "message", MEMBER_CONST_TEXT, "didit_create_kyc_session", NULL, false, NULL, NULL },
 	{ "session", MEMBER_OBJECT,     NULL,                       NULL, false, NULL, &link_schema },
 };
-static const struct json_schema started_schema = SCHEMA("session_started", started_members);
+static const struct json_schema started_schema = SCHEMA(started_members);
 
 static const struct schema_member used_link_members[] = {
 	{ "session_id",  MEMBER_TEXT, SESSION_ID, "The approved session.", false, NULL, NULL },
 	{ "session_url", MEMBER_NULL, NULL,       "Always null: there is nothing left to do.", false, NULL, NULL },
 };
-static const struct json_schema used_link_schema = SCHEMA("used_link", used_link_members);
+static const struct json_schema used_link_schema = SCHEMA(used_link_members);
 static const struct schema_member approved_members[] = {
 	{ "success", MEMBER_TRUE,       "true",                  NULL, false, NULL, NULL },
 	{ "message", MEMBER_CONST_TEXT, "user_already_approved", NULL, false, NULL, NULL },
 	{ "session", MEMBER_OBJECT,     NULL,                    NULL, false, NULL, &used_link_schema },
 };
-static const struct json_schema approved_schema = SCHEMA("session_approved", approved_members);
+static const struct json_schema approved_schema = SCHEMA(approved_members);
 
 static const struct schema_member cause_members[] = {
 	{ "cause", MEMBER_TEXT, "provider_unreachable", "Why the provider created no session.", false, create_cause_values, NULL },
 };
-static const struct json_schema cause_schema = SCHEMA("cause", cause_members);
+static const struct json_schema cause_schema = SCHEMA(cause_members);
 /* clang-format on */
 
 const struct route create_route = {
@@ -306,7 +306,7 @@ static const struct schema_member ip_members[] = {
 	{ "is_vpn_or_tor",  MEMBER_BOOL, "false",        NULL, true, NULL, NULL },
 	{ "is_data_center", MEMBER_BOOL, "false",        NULL, true, NULL, NULL },
 };
-static const struct json_schema ip_schema = SCHEMA("ip", ip_members);
+static const struct json_schema ip_schema = SCHEMA(ip_members);
 static const struct schema_member status_members[] = {
 	{ "status",         MEMBER_TEXT, "pending",     "The person's status. Branch on this.", false, kyc_status_values, NULL },
 	{ "approved",       MEMBER_BOOL, "false",       "The person is approved: `status` is `approved`.", false, NULL, NULL },
@@ -316,14 +316,14 @@ static const struct schema_member status_members[] = {
 	{ "ip_info",        MEMBER_LIST, NULL,          "One item per IP address that the provider analysed; empty before.", false, NULL, &ip_schema },
 	{ "is_blocklisted", MEMBER_BOOL, "false",       "The document or the face is on a blocklist.", false, NULL, NULL },
 };
-static const struct json_schema status_schema = SCHEMA("person_status", status_members);
+static const struct json_schema status_schema = SCHEMA(status_members);
 
 static const struct schema_member no_session_members[] = {
 	{ "email_verified",  MEMBER_BOOL, "false",  "The e-mail address is verified for your tenant.", false, NULL, NULL },
 	{ "wallet_verified", MEMBER_BOOL, "false",  "The wallet is verified for your tenant.", false, NULL, NULL },
 	{ "last_code",       MEMBER_TEXT, "queued", "Delivery of the last e-mail with a code; null if none was sent.", true, last_code_values, NULL },
 };
-static const struct json_schema no_session_schema = SCHEMA("no_session", no_session_members);
+static const struct json_schema no_session_schema = SCHEMA(no_session_members);
 /* clang-format on */
 
 #define STATUS_RESPONSES                                                                                     \

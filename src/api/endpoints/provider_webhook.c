@@ -124,7 +124,7 @@ static struct reply handle_didit_webhook(struct call *call, struct store *store 
 
 /* clang-format off */
 static const struct schema_member received_members[] = { { "received", MEMBER_TRUE, "true", NULL, false, NULL, NULL } };
-static const struct json_schema received_schema = SCHEMA("received", received_members);
+static const struct json_schema received_schema = SCHEMA(received_members);
 static const struct plain_response received = { 200, "received", "application/json", &received_schema, "The event is stored." };
 /* clang-format on */
 

@@ -46,7 +46,7 @@ static const struct schema_member bad_wallet_members[] = {
 	{ "cause",       MEMBER_TEXT, "checksum", "What is wrong with the wallet.", false, wallet_form_values, NULL },
 	{ "explanation", MEMBER_TEXT, "wallet has a wrong EIP-55 checksum: a character or its case is wrong", "The cause in words, for developers.", false, NULL, NULL },
 };
-static const struct json_schema bad_wallet_schema = SCHEMA("bad_wallet", bad_wallet_members);
+static const struct json_schema bad_wallet_schema = SCHEMA(bad_wallet_members);
 /* clang-format on */
 
 struct challenge_body {
@@ -103,7 +103,7 @@ static const struct schema_member challenge_members[] = {
 	{ "wallet",       MEMBER_TEXT, "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "The wallet in its normal form (EIP-55 or base58).", false, NULL, NULL },
 	{ "wallet_chain", MEMBER_TEXT, "evm", "Which kind of wallet it is.", false, chain_values, NULL },
 };
-static const struct json_schema challenge_schema = SCHEMA("challenge", challenge_members);
+static const struct json_schema challenge_schema = SCHEMA(challenge_members);
 /* clang-format on */
 
 const struct route challenge_route = {
@@ -209,7 +209,7 @@ static const struct schema_member wallet_prepared_members[] = {
 	{ "kyc_approved",    MEMBER_BOOL, "false",   "The person is approved.", false, NULL, NULL },
 	{ "kyc_status",      MEMBER_TEXT, "pending", DOC_KYC_STATUS, false, kyc_status_values, NULL },
 };
-static const struct json_schema wallet_prepared_schema = SCHEMA("wallet_prepared", wallet_prepared_members);
+static const struct json_schema wallet_prepared_schema = SCHEMA(wallet_prepared_members);
 
 static const char *no_challenge_values(size_t i)
 {
@@ -221,7 +221,7 @@ static const struct schema_member no_challenge_members[] = {
 	{ "cause",       MEMBER_TEXT, CAUSE_LINE_ENDS, "What is wrong with the message.", false, no_challenge_values, NULL },
 	{ "explanation", MEMBER_TEXT, "message has carriage returns; its lines end in line feeds alone, as they came", "The cause in words, for developers.", false, NULL, NULL },
 };
-static const struct json_schema no_challenge_schema = SCHEMA("no_challenge", no_challenge_members);
+static const struct json_schema no_challenge_schema = SCHEMA(no_challenge_members);
 
 static const char *signature_values(size_t i)
 {
@@ -233,7 +233,7 @@ static const struct schema_member bad_signature_members[] = {
 	{ "cause",       MEMBER_TEXT, "other", "What is wrong with the signature.", false, signature_values, NULL },
 	{ "explanation", MEMBER_TEXT, "the signature is from another wallet, or of another message", "The cause in words, for developers.", false, NULL, NULL },
 };
-static const struct json_schema bad_signature_schema = SCHEMA("bad_signature", bad_signature_members);
+static const struct json_schema bad_signature_schema = SCHEMA(bad_signature_members);
 /* clang-format on */
 
 const struct route prepare_wallet_route = {
