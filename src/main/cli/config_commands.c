@@ -100,8 +100,14 @@ static enum exit_code print_check_json(struct runtime *runtime)
 
 static enum exit_code print_check_text(struct runtime *runtime)
 {
+	const struct raw_config *const raw = runtime->raw;
 	const size_t n = config_warnings_print(&runtime->config, runtime->raw, stderr);
 
+	if (raw->n_injected > 0)
+		fprintf(stderr,
+			"hint: %zu variable%s of the container platform %s ignored, the first is %s\n",
+			raw->n_injected, raw->n_injected == 1 ? "" : "s", raw->n_injected == 1 ? "is" : "are",
+			raw->first_injected.p);
 	printf(n == 0 ? "the settings are valid\n" : "the settings are valid; see the warnings\n");
 	return EXIT_DONE;
 }

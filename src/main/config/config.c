@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "main/config/injected.h"
 #include "main/config/setting.h"
 #include "text/json.h"
 
@@ -176,13 +177,29 @@ static enum err set_values_of_file(struct config_loader *loader, bool may_be_mis
 	return ERR_INPUT;
 }
 
+/* Counts a variable of the container platform, which is ignored. */
+static enum err count_injected(struct config_loader *loader, struct str name)
+{
+	struct raw_config *const raw = loader->raw;
+
+	if (raw->n_injected++ == 0)
+		raw->first_injected = arena_copy(loader->arena, name);
+	return raw->first_injected.p ? OK : ERR_INPUT;
+}
+
 static enum err set_values_of_environment(struct config_loader *loader, char *const *environment)
 {
 	for (size_t i = 0; environment[i]; i++) {
 		struct str value = str_of(environment[i]), name;
+		bool is_file;
 
 		if (!str_starts(value, STR(PREFIX)) || !str_cut(&value, '=', &name))
 			continue;
+		if (!find_setting(str_from(name, strlen(PREFIX)), &is_file) &&
+			variable_is_injected(environment[i], environment)) {
+			TRY(count_injected(loader, name));
+			continue;
+		}
 		TRY(set_value(loader, str_from(name, strlen(PREFIX)), value, ORIGIN_ENVIRONMENT));
 	}
 	return OK;

@@ -19,6 +19,10 @@ struct raw_value {
 
 struct raw_config {
 	struct raw_value values[SETTINGS_MAX];
+	/* Variables that the container platform has set (main/config/injected): their number, and the first
+	 * name. */
+	size_t n_injected;
+	struct str first_injected;
 };
 
 /* The value of a setting, by its name without "KYCD_". Aborts if there is no such setting. */

@@ -121,6 +121,17 @@ static void wait_for_stop(
 	reload_finish(&reload);
 }
 
+static void log_injected_variables(const struct raw_config *raw)
+{
+	if (raw->n_injected > 0)
+		log_event(LOG_INFO, "variables_ignored", LOG_NUMBER("variables", (int64_t)raw->n_injected),
+			LOG_WORD("first", raw->first_injected.p),
+			LOG_TEXT("reason",
+				"the container platform describes services in them; they are not settings"),
+			LOG_TEXT("action",
+				"none is needed; in Kubernetes, enableServiceLinks: false omits them"));
+}
+
 static enum exit_code run_server(struct runtime *runtime, const struct config_source *source)
 {
 	sigset_t signals;
@@ -133,6 +144,7 @@ static enum exit_code run_server(struct runtime *runtime, const struct config_so
 	process_set_log_level(runtime->config.log);
 	process_raise_fd_limit(runtime->config.max_connections);
 	config_warnings_print(&runtime->config, runtime->raw, stderr);
+	log_injected_variables(runtime->raw);
 	metric_set(METRIC_WEAK, runtime->config.allow_weak);
 	if (!compose_serving(runtime))
 		return EXIT_FAILED;
