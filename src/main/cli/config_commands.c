@@ -58,15 +58,15 @@ enum exit_code run_secret_generate(
 bool command_settings(struct runtime *runtime, const struct config_source *source, enum config_need need)
 {
 	struct config_source with_need = *source;
-	struct str why;
+	struct refusals refusals;
 
 	memset(runtime, 0, sizeof(*runtime));
 	sqlite_condition_mute();
 	arena_init(&runtime->arena, ARENA_CALL_LIMIT);
 	with_need.need = need;
-	if (config_load(&with_need, &runtime->arena, &runtime->config, &runtime->raw, &why) == OK)
+	if (config_load(&with_need, &runtime->arena, &runtime->config, &runtime->raw, &refusals) == OK)
 		return true;
-	fprintf(stderr, "kycd: %.*s\n", STR_ARG(why));
+	refusals_print(&refusals, stderr);
 	return false;
 }
 

@@ -8,10 +8,12 @@
 #include "base/buf.h"
 #include "main/config/injected.h"
 #include "main/config/setting.h"
+#include "main/config/value_text.h"
 #include "text/json.h"
 
 #define FILE_MAX ((size_t)64 * 1024)
 #define PREFIX "KYCD_"
+#define BYTE_ORDER_MARK STR("\xef\xbb\xbf")
 
 static const char *const origin_names[] = {
 	[ORIGIN_DEFAULT] = "default",
@@ -24,53 +26,88 @@ struct config_loader {
 	const char *file; /* path of the configuration file, used in error messages */
 	struct arena *arena;
 	struct raw_config *raw;
-	struct str *reason;
+	struct refusals *refusals;
 };
 
-/* Reads a file of at most FILE_MAX bytes. The result in the arena is only as large as the content, because
- * many settings may have a file of their own. */
-static enum err read_file(struct arena *a, const char *path, struct str *out)
+/* Why what was read from a file cannot be used; NULL if it can. */
+static const char *content_fault(FILE *file, struct str text)
 {
-	FILE *const file = fopen(path, "re");
-	char *const bytes = malloc(FILE_MAX + 1);
-
-	/* Only a file that does not exist may be skipped. A file that exists but cannot be read is an error:
-	 * its settings would otherwise be ignored without notice. */
-	if (!file || !bytes) {
-		const bool missing = !file && errno == ENOENT;
-
-		if (file)
-			fclose(file);
-		free(bytes);
-		return missing ? ERR_NOT_FOUND : ERR_INPUT;
-	}
-	const size_t n = fread(bytes, 1, FILE_MAX + 1, file);
-	const bool broken = ferror(file) != 0 || n > FILE_MAX;
-	const struct str copy = broken ? (struct str){ NULL, 0 } : arena_copy(a, (struct str){ bytes, n });
-	fclose(file);
-	explicit_bzero(bytes, n);
-	free(bytes);
-	if (!copy.p)
-		return ERR_INPUT;
-	*out = copy;
-	return OK;
+	if (ferror(file))
+		return strerror(errno);
+	if (text.n > FILE_MAX)
+		return "it is larger than 64 KiB";
+	return str_is_utf8(text) && !str_has(text, '\0') ? NULL : "it is not UTF-8 text";
 }
 
-/* Reads the value of NAME_FILE. One newline at the end of the file is removed. */
-static enum err read_value_file(
+/* Reads the whole file. The result in the arena is only as large as the content, because many settings may
+ * have a file of their own. Returns NULL, or why the file cannot be used. */
+static const char *read_content(FILE *file, struct arena *a, struct str *out)
+{
+	char *const bytes = malloc(FILE_MAX + 1);
+
+	if (!bytes)
+		return "out of memory";
+	const struct str text = { bytes, fread(bytes, 1, FILE_MAX + 1, file) };
+	const char *fault = content_fault(file, text);
+	if (!fault) {
+		*out = arena_copy(a, text);
+		fault = out->p ? NULL : "out of memory";
+	}
+	explicit_bzero(bytes, text.n);
+	free(bytes);
+	return fault;
+}
+
+/* Reads a text file of at most FILE_MAX bytes. If it cannot be used, `*reason` says why. ERR_NOT_FOUND: it
+ * does not exist; only such a file may be skipped, because the settings of one that cannot be read would
+ * otherwise be ignored without notice. */
+static enum err read_file(struct arena *a, const char *path, struct str *out, const char **reason)
+{
+	FILE *const file = fopen(path, "re");
+
+	*out = STR("");
+	if (!file) {
+		const enum err e = errno == ENOENT ? ERR_NOT_FOUND : ERR_INPUT;
+
+		*reason = strerror(errno);
+		return e;
+	}
+	*reason = read_content(file, a, out);
+	fclose(file);
+	return *reason ? ERR_INPUT : OK;
+}
+
+/* A path that may be the secret itself, written into NAME_FILE by mistake, is not shown. */
+static void refuse_value_file(
+	struct config_loader *loader, const struct setting *setting, struct str path, const char *reason)
+{
+	struct arena *const a = loader->arena;
+	const struct str line =
+		value_text_may_be_secret(path)
+			? arena_printf(a,
+				  PREFIX
+				  "%s_FILE cannot be read: its value may be the secret itself: it must be the path of a file",
+				  setting->name)
+			: arena_printf(a,
+				  PREFIX
+				  "%s_FILE cannot be read: \"%.*s\": %s. It must be a file of at most 64 KiB of UTF-8 text that this user may read",
+				  setting->name, STR_ARG(path), reason);
+
+	refusals_add_line(loader->refusals, setting->name, line);
+}
+
+/* Reads the value of NAME_FILE. */
+static void read_value_file(
 	struct config_loader *loader, const struct setting *setting, struct str path, struct raw_value *out)
 {
+	const char *reason = value_text_clean(SETTING_TEXT, true, &path);
+
+	out->text = STR("");
 	out->path = arena_copy(loader->arena, path);
-	if (!out->path.p || read_file(loader->arena, out->path.p, &out->text) != OK) {
-		*loader->reason = arena_printf(loader->arena,
-			PREFIX
-			"%s_FILE cannot be read: it must be a file of at most 64 KiB that this user may read",
-			setting->name);
-		return ERR_INPUT;
-	}
-	if (str_ends(out->text, STR("\n")))
-		out->text.n--;
-	return OK;
+	if (!reason && !out->path.p)
+		reason = "out of memory";
+	if (reason || read_file(loader->arena, out->path.p, &out->text, &reason) != OK)
+		refuse_value_file(loader, setting, path, reason);
 }
 
 static const struct setting *find_setting(struct str name, bool *is_file)
@@ -90,46 +127,46 @@ static const struct setting *find_setting(struct str name, bool *is_file)
 
 /* Refuses an unknown setting. The message has its environment name, also if it stands in the file
  * (interface.md 2). */
-static enum err refuse_unknown_name(struct config_loader *loader, struct str name, enum origin origin)
+static void refuse_unknown_name(struct config_loader *loader, struct str name, enum origin origin)
 {
-	struct buf upper;
-	struct str shown;
+	struct buf line;
+	struct str text = { NULL, 0 };
 
-	buf_init(&upper, loader->arena);
+	buf_init(&line, loader->arena);
+	buf_add(&line, STR(PREFIX));
 	for (size_t i = 0; i < name.n; i++)
-		buf_char(&upper, (char)toupper((unsigned char)name.p[i]));
-	buf_char(&upper, '\0');
-	TRY(buf_done(&upper, &shown));
-	const struct str sentence =
-		origin != ORIGIN_FILE
-			? STR("is not a known setting: see `kycd config show`")
-			: arena_printf(loader->arena,
-				  "(in %s) is not a known setting: see `kycd config show`", loader->file);
-	return config_refuse(loader->arena, loader->reason, shown.p,
-		sentence.p ? sentence.p : "(in the configuration file) is not a known setting");
+		buf_char(&line, (char)toupper((unsigned char)name.p[i]));
+	if (origin == ORIGIN_FILE)
+		buf_printf(&line, " (in %s)", loader->file);
+	buf_add(&line, STR(" is not a known setting: see `kycd config show`"));
+	if (buf_done(&line, &text) != OK)
+		text.p = NULL;
+	refusals_add_line(loader->refusals, NULL, text);
 }
 
-/* Stores one value; `origin` says which source it comes from. */
-static enum err set_value(struct config_loader *loader, struct str name, struct str value, enum origin origin)
+/* Stores one value as it was written; `origin` says which source it comes from. */
+static void set_value(struct config_loader *loader, struct str name, struct str value, enum origin origin)
 {
 	bool is_file;
 	const struct setting *const setting = find_setting(name, &is_file);
 
-	if (!setting)
-		return refuse_unknown_name(loader, name, origin);
+	if (!setting) {
+		refuse_unknown_name(loader, name, origin);
+		return;
+	}
 	struct raw_value *const slot = &loader->raw->values[setting - settings];
 	if (slot->origin == origin && slot->is_file != is_file)
-		return config_refuse(loader->arena, loader->reason, setting->name,
+		refusals_add(loader->refusals, setting->name,
 			"and its _FILE form are both set: set only one of them");
-	if (slot->origin == origin && origin == ORIGIN_FILE)
-		return config_refuse(loader->arena, loader->reason, setting->name,
+	else if (slot->origin == origin && origin == ORIGIN_FILE)
+		refusals_add(loader->refusals, setting->name,
 			"is set twice in the configuration file: keep one line");
 	slot->is_file = is_file;
 	slot->origin = origin;
 	if (is_file)
-		return read_value_file(loader, setting, value, slot);
-	slot->text = arena_copy(loader->arena, value);
-	return slot->text.p ? OK : ERR_INPUT;
+		read_value_file(loader, setting, value, slot);
+	else
+		slot->text = value;
 }
 
 static bool has_no_upper_case(struct str name)
@@ -140,54 +177,64 @@ static bool has_no_upper_case(struct str name)
 	return true;
 }
 
-static enum err set_values_of_text(struct config_loader *loader, struct str text)
+/* `text` may begin with a byte order mark, which some editors write. */
+static void set_values_of_text(struct config_loader *loader, struct str text)
 {
 	struct str line, name;
 	int number = 0;
 
+	if (str_starts(text, BYTE_ORDER_MARK))
+		text = str_from(text, BYTE_ORDER_MARK.n);
 	while (text.n > 0) {
 		number++;
 		(void)str_cut(&text, '\n', &line);
 		line = str_trim(line);
-		if (line.n == 0 || line.p[0] == '#')
+		if (str_has(line, '\r'))
+			refusals_add_line(loader->refusals, NULL,
+				arena_printf(loader->arena,
+					"%s: line %d contains a carriage return: end lines with a newline",
+					loader->file, number));
+		if (line.n == 0 || line.p[0] == '#' || str_has(line, '\r'))
 			continue;
-		if (!str_cut(&line, '=', &name) || !has_no_upper_case(name)) {
-			*loader->reason = arena_printf(loader->arena,
-				"%s: line %d must be `name = value`, with the name in lower case and without " PREFIX,
-				loader->file, number);
-			return ERR_INPUT;
-		}
-		TRY(set_value(loader, str_trim(name), str_trim(line), ORIGIN_FILE));
+		if (str_cut(&line, '=', &name) && has_no_upper_case(name))
+			set_value(loader, str_trim(name), str_trim(line), ORIGIN_FILE);
+		else
+			refusals_add_line(loader->refusals, NULL,
+				arena_printf(loader->arena,
+					"%s: line %d must be `name = value`, with the name in lower case and without " PREFIX,
+					loader->file, number));
 	}
-	return OK;
 }
 
 static enum err set_values_of_file(struct config_loader *loader, bool may_be_missing)
 {
 	struct str text;
-	const enum err e = read_file(loader->arena, loader->file, &text);
+	const char *reason;
+	const enum err e = read_file(loader->arena, loader->file, &text, &reason);
 
 	if (e == OK)
-		return set_values_of_text(loader, text);
-	if (e == ERR_NOT_FOUND && may_be_missing)
+		set_values_of_text(loader, text);
+	if (e == OK || (e == ERR_NOT_FOUND && may_be_missing))
 		return OK;
-	*loader->reason = arena_printf(loader->arena,
-		"%s cannot be read: it must be a file of at most 64 KiB that this user may read",
-		loader->file);
+	refusals_add_line(loader->refusals, NULL,
+		arena_printf(loader->arena,
+			"%s cannot be read: %s. It must be a file of at most 64 KiB of UTF-8 text that this user may read",
+			loader->file, reason));
 	return ERR_INPUT;
 }
 
 /* Counts a variable of the container platform, which is ignored. */
-static enum err count_injected(struct config_loader *loader, struct str name)
+static void count_injected(struct config_loader *loader, struct str name)
 {
 	struct raw_config *const raw = loader->raw;
 
 	if (raw->n_injected++ == 0)
 		raw->first_injected = arena_copy(loader->arena, name);
-	return raw->first_injected.p ? OK : ERR_INPUT;
+	if (!raw->first_injected.p)
+		raw->first_injected = STR(PREFIX);
 }
 
-static enum err set_values_of_environment(struct config_loader *loader, char *const *environment)
+static void set_values_of_environment(struct config_loader *loader, char *const *environment)
 {
 	for (size_t i = 0; environment[i]; i++) {
 		struct str value = str_of(environment[i]), name;
@@ -196,50 +243,75 @@ static enum err set_values_of_environment(struct config_loader *loader, char *co
 		if (!str_starts(value, STR(PREFIX)) || !str_cut(&value, '=', &name))
 			continue;
 		if (!find_setting(str_from(name, strlen(PREFIX)), &is_file) &&
-			variable_is_injected(environment[i], environment)) {
-			TRY(count_injected(loader, name));
-			continue;
-		}
-		TRY(set_value(loader, str_from(name, strlen(PREFIX)), value, ORIGIN_ENVIRONMENT));
+			variable_is_injected(environment[i], environment))
+			count_injected(loader, name);
+		else
+			set_value(loader, str_from(name, strlen(PREFIX)), value, ORIGIN_ENVIRONMENT);
 	}
-	return OK;
 }
 
-static enum err convert_values(struct config_loader *loader, struct config *config)
+/* Removes what stands around the value and is not meant. Returns NULL, or why the text is refused. */
+static const char *clean_value(struct config_loader *loader, const struct setting *setting)
+{
+	struct raw_value *const value = &loader->raw->values[setting - settings];
+	const bool in_file = value->origin == ORIGIN_FILE || value->is_file;
+	const char *fault;
+
+	if (value->origin <= ORIGIN_DEV)
+		return NULL;
+	fault = value_text_clean(setting->kind, in_file, &value->text);
+	value->text = arena_copy(loader->arena, value->text);
+	return !fault && !value->text.p ? "cannot be stored: out of memory" : fault;
+}
+
+/* Converts all values. A setting that is refused keeps its default, so that the rules about other settings
+ * can still be checked. */
+static void convert_values(struct config_loader *loader, struct config *config)
 {
 	for (size_t i = 0; i < n_settings; i++) {
-		const char *const valid_form = setting_read(
-			&settings[i], loader->raw->values[i].text, loader->arena, config);
+		const struct setting *const setting = &settings[i];
+		const char *fault = clean_value(loader, setting);
+		const char *const valid_form = fault ? NULL
+						     : setting_read(setting, loader->raw->values[i].text,
+							       loader->arena, config);
 
-		if (!valid_form)
+		if (valid_form) {
+			const struct str sentence = arena_printf(
+				loader->arena, "is invalid: it must be %s", valid_form);
+			fault = sentence.p ? sentence.p : "is invalid";
+		}
+		if (!fault)
 			continue;
-		const struct str sentence = arena_printf(
-			loader->arena, "is invalid: it must be %s", valid_form);
-		return config_refuse(loader->arena, loader->reason, settings[i].name,
-			sentence.p ? sentence.p : "is invalid");
+		refusals_add(loader->refusals, setting->name, fault);
+		if (setting_read(setting, str_of(setting->initial), loader->arena, config))
+			refusals_add(loader->refusals, setting->name, "has an invalid default");
 	}
-	return OK;
 }
 
 enum err config_load(const struct config_source *source, struct arena *a, struct config *out,
-	struct raw_config **raw, struct str *why)
+	struct raw_config **raw, struct refusals *refusals)
 {
 	struct raw_config *const raw_values = arena_new(a, struct raw_config);
 	struct config config = { .dev = source->dev };
 
-	*why = STR("settings: out of memory");
-	if (!raw_values)
+	refusals_init(refusals, a);
+	if (!raw_values) {
+		refusals_add_line(refusals, NULL, STR("settings: out of memory"));
 		return ERR_INTERNAL;
-	struct config_loader loader = { source->file ? source->file : "kycd.conf", a, raw_values, why };
+	}
+	struct config_loader loader = { source->file ? source->file : "kycd.conf", a, raw_values, refusals };
 	for (size_t i = 0; i < n_settings; i++)
 		raw_values->values[i].text = str_of(settings[i].initial);
 	TRY(set_values_of_file(&loader, source->file == NULL));
-	TRY(set_values_of_environment(&loader, source->environment));
+	set_values_of_environment(&loader, source->environment);
 	if (source->dev)
 		config_dev(raw_values);
-	TRY(convert_values(&loader, &config));
-	TRY(config_derive(&config, raw_values, a));
-	TRY(config_validate(&config, raw_values, source->need, a, why));
+	convert_values(&loader, &config);
+	if (config_derive(&config, raw_values, a) != OK)
+		refusals_add_line(refusals, NULL, STR("settings: out of memory"));
+	config_validate(&config, raw_values, source->need, refusals);
+	if (refusals->n > 0)
+		return ERR_INPUT;
 	*out = config;
 	*raw = raw_values;
 	return OK;

@@ -1,6 +1,7 @@
 /* Loads the settings (interface.md 2): built-in default, then kycd.conf, then environment; the later one
  * wins. The table is settings.def. An invalid setting is refused with one sentence that names the setting by
- * its environment name and says which values are valid. All texts live in the arena that the caller passes.
+ * its environment name and says which values are valid; all invalid settings are reported at once. All texts
+ * live in the arena that the caller passes.
  */
 #pragma once
 
@@ -10,6 +11,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "main/config/refusals.h"
 #include "main/config/validate.h"
 #include "main/config/values.h"
 
@@ -20,9 +22,9 @@ struct config_source {
 	char *const *environment; /* "NAME=value" entries; ends with NULL */
 };
 
-/* Reads and validates all settings. If one is refused: ERR_INPUT, and `*why` is a line for the operator.
- * `*raw` and the texts of `*out` live in the arena. */
+/* Reads and validates all settings. If any is refused: ERR_INPUT, and `*refusals` has the reasons. `*raw` and
+ * all texts live in the arena. */
 enum err config_load(const struct config_source *source, struct arena *a, struct config *out,
-	struct raw_config **raw, struct str *why) must_use;
+	struct raw_config **raw, struct refusals *refusals) must_use;
 /* Prints every setting, its value and its origin, as lines or as a JSON array. Secrets are masked. */
 void config_show(const struct raw_config *raw, FILE *out, bool json);

@@ -219,6 +219,7 @@ static const struct {
 } kinds[SETTING_KINDS] = {
 	[SETTING_TEXT]       = { store_text,      "any text", NULL },
 	[SETTING_SECRET]     = { store_text,      "any text", NULL },
+	[SETTING_MAILBOX]    = { store_text,      "one e-mail address, or `Name <address>`", NULL },
 	[SETTING_LINE]       = { parse_line,      "one line of 1 to 40 printable characters", NULL },
 	[SETTING_TAG]        = { parse_tag,       "a language tag, such as en or pt-BR", NULL },
 	[SETTING_URL]        = { parse_url,       "a URL that begins with https:// or http://", url_setting_fault },

@@ -18,14 +18,6 @@
 /* Prefix length of 0.0.0.0/0 when it is written as an IPv4-mapped IPv6 network. */
 #define ALL_IPV4_PREFIX 96
 
-enum err config_refuse(struct arena *a, struct str *why, const char *name, const char *sentence)
-{
-	const struct str text = arena_printf(a, "KYCD_%s %s", name, sentence);
-
-	*why = text.p ? text : STR("settings: out of memory");
-	return ERR_INPUT;
-}
-
 static void set_dev_default(struct raw_config *raw, const char *name, const char *text)
 {
 	struct raw_value *const value = config_value(raw, name);
@@ -100,6 +92,8 @@ struct rule {
 	enum config_need need;
 	bool (*broken)(const struct config *config, struct raw_config *raw);
 	const char *sentence;
+	const char *depends; /* another setting that the rule reads: if that one is refused, the rule says
+				nothing */
 };
 
 static bool is_beyond_loopback(struct str address)
@@ -294,39 +288,44 @@ static bool public_dev_with_provider(const struct config *c, struct raw_config *
 
 /* clang-format off */
 static const struct rule rules[] = {
-	{ "SECRET_KEY",           NEED_STORE, secret_key_missing,       "is not set. Generate one with `kycd secret generate`, and keep a copy in a safe place" },
-	{ "SECRET_KEY",           NEED_STORE, secret_key_invalid,       "is invalid: it must be 32 bytes in base64. Generate one with `kycd secret generate`" },
-	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL,   webhook_secret_missing,   "is not set: copy the webhook's secret from Didit's console, or set it to `none` to receive no events" },
-	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL,   webhook_secret_invalid,   "is invalid: it must be one secret, or two separated by a comma, none of them empty" },
-	{ "SMTP_URL",             NEED_ALL,   smtp_url_missing,         "is not set: set it to smtp://[user:pass@]host:port or smtps://[user:pass@]host:port" },
-	{ "MAIL_FROM",            NEED_ALL,   mail_from_missing,        "is not set: set it to the sender address of e-mails" },
-	{ "SMTP_URL",             NEED_ALL,   smtp_url_invalid,         "is invalid: it must be smtp://[user:pass@]host:port or smtps://[user:pass@]host:port, the port from 1 to 65535" },
-	{ "MAIL_FROM",            NEED_ALL,   mail_from_invalid,        "is invalid: it must be one e-mail address, or `Name <address>`" },
-	{ "MAIL_REPLY_TO",        NEED_ALL,   reply_to_invalid,         "is invalid: it must be one e-mail address, or `Name <address>`" },
-	{ "DIDIT_CLIENT_ID",      NEED_ALL,   didit_client_id_missing,  "is not set: copy the client id from Didit's console" },
-	{ "DIDIT_CLIENT_SECRET",  NEED_ALL,   didit_client_secret_missing, "is not set: copy the client secret from Didit's console" },
-	{ "DIDIT_API_KEY",        NEED_ALL,   didit_api_key_missing,    "is not set: copy the API key from Didit's console (for v1, set KYCD_DIDIT_CLIENT_ID and KYCD_DIDIT_CLIENT_SECRET instead)" },
-	{ "DIDIT_API_KEY",        NEED_ALL,   didit_api_key_invalid,    "is invalid: it contains a space, a line end or another character that API keys do not have" },
-	{ "DIDIT_WORKFLOW_ID",    NEED_ALL,   didit_workflow_missing,   "is not set: copy the workflow's id from Didit's console" },
-	{ "DIDIT_WORKFLOW_ID",    NEED_ALL,   didit_workflow_invalid,   "is invalid: it must be a UUID, as shown in Didit's console" },
-	{ "DIDIT_BASE_URL",       NEED_ALL,   base_url_is_plain,        "is plain http to another machine: use an https URL" },
-	{ "DIDIT_AUTH_URL",       NEED_ALL,   auth_url_is_plain,        "is plain http to another machine: use an https URL" },
-	{ "DIDIT_SESSION_HOSTS",  NEED_ALL,   session_hosts_invalid,    "is invalid: it must be host names, or HOST:PORT, separated by commas, without https:// and *" },
-	{ "TRUSTED_PROXIES",      NEED_ALL,   trusts_all_addresses,     "trusts every address as a proxy, so any client could forge its own address: list only the addresses of your proxies" },
-	{ "OTP_TTL",              NEED_ALL,   otp_ttl_too_long,         "is above 600 s: set it to 600 or less (or set KYCD_ALLOW_WEAK=1)" },
-	{ "ADMIN_LISTEN",         NEED_ALL,   admin_listen_is_public,   "is not a loopback address, so others could read the metrics: use 127.0.0.1 (or set KYCD_ALLOW_WEAK=1)" },
-	{ "ADMIN_LISTEN",         NEED_ALL,   listen_addresses_equal,   "is the same address as KYCD_LISTEN: use another port" },
-	{ "LISTEN",               NEED_ALL,   dev_mode_is_public,       "is not a loopback address, so other machines could use development mode: use 127.0.0.1 (or set KYCD_DEV_OPEN=1)" },
-	{ "SMTP_URL",             NEED_ALL,   public_dev_with_smtp,     "names a real mail server, which is refused while development mode is open to other machines: unset it, or listen on 127.0.0.1" },
-	{ "DIDIT_BASE_URL",       NEED_ALL,   public_dev_with_provider, "names a real provider, which is refused while development mode is open to other machines: unset it, or listen on 127.0.0.1" },
+	{ "SECRET_KEY",           NEED_STORE, secret_key_missing,       "is not set. Generate one with `kycd secret generate`, and keep a copy in a safe place", NULL },
+	{ "SECRET_KEY",           NEED_STORE, secret_key_invalid,       "is invalid: it must be 32 bytes in base64. Generate one with `kycd secret generate`", NULL },
+	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL,   webhook_secret_missing,   "is not set: copy the webhook's secret from Didit's console, or set it to `none` to receive no events", NULL },
+	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL,   webhook_secret_invalid,   "is invalid: it must be one secret, or two separated by a comma, none of them empty", NULL },
+	{ "SMTP_URL",             NEED_ALL,   smtp_url_missing,         "is not set: set it to smtp://[user:pass@]host:port or smtps://[user:pass@]host:port", NULL },
+	{ "MAIL_FROM",            NEED_ALL,   mail_from_missing,        "is not set: set it to the sender address of e-mails", NULL },
+	{ "SMTP_URL",             NEED_ALL,   smtp_url_invalid,         "is invalid: it must be smtp://[user:pass@]host:port or smtps://[user:pass@]host:port, the port from 1 to 65535", NULL },
+	{ "MAIL_FROM",            NEED_ALL,   mail_from_invalid,        "is invalid: it must be one e-mail address, or `Name <address>`", NULL },
+	{ "MAIL_REPLY_TO",        NEED_ALL,   reply_to_invalid,         "is invalid: it must be one e-mail address, or `Name <address>`", NULL },
+	{ "DIDIT_CLIENT_ID",      NEED_ALL,   didit_client_id_missing,  "is not set: copy the client id from Didit's console", "DIDIT_VERSION" },
+	{ "DIDIT_CLIENT_SECRET",  NEED_ALL,   didit_client_secret_missing, "is not set: copy the client secret from Didit's console", "DIDIT_VERSION" },
+	{ "DIDIT_API_KEY",        NEED_ALL,   didit_api_key_missing,    "is not set: copy the API key from Didit's console (for v1, set KYCD_DIDIT_CLIENT_ID and KYCD_DIDIT_CLIENT_SECRET instead)", "DIDIT_VERSION" },
+	{ "DIDIT_API_KEY",        NEED_ALL,   didit_api_key_invalid,    "is invalid: it contains a space, a line end or another character that API keys do not have", NULL },
+	{ "DIDIT_WORKFLOW_ID",    NEED_ALL,   didit_workflow_missing,   "is not set: copy the workflow's id from Didit's console", "DIDIT_VERSION" },
+	{ "DIDIT_WORKFLOW_ID",    NEED_ALL,   didit_workflow_invalid,   "is invalid: it must be a UUID, as shown in Didit's console", "DIDIT_VERSION" },
+	{ "DIDIT_BASE_URL",       NEED_ALL,   base_url_is_plain,        "is plain http to another machine: use an https URL", "ALLOW_WEAK" },
+	{ "DIDIT_AUTH_URL",       NEED_ALL,   auth_url_is_plain,        "is plain http to another machine: use an https URL", "DIDIT_VERSION" },
+	{ "DIDIT_SESSION_HOSTS",  NEED_ALL,   session_hosts_invalid,    "is invalid: it must be host names, or HOST:PORT, separated by commas, without https:// and *", NULL },
+	{ "TRUSTED_PROXIES",      NEED_ALL,   trusts_all_addresses,     "trusts every address as a proxy, so any client could forge its own address: list only the addresses of your proxies", NULL },
+	{ "OTP_TTL",              NEED_ALL,   otp_ttl_too_long,         "is above 600 s: set it to 600 or less (or set KYCD_ALLOW_WEAK=1)", "ALLOW_WEAK" },
+	{ "ADMIN_LISTEN",         NEED_ALL,   admin_listen_is_public,   "is not a loopback address, so others could read the metrics: use 127.0.0.1 (or set KYCD_ALLOW_WEAK=1)", "ALLOW_WEAK" },
+	{ "ADMIN_LISTEN",         NEED_ALL,   listen_addresses_equal,   "is the same address as KYCD_LISTEN: use another port", "LISTEN" },
+	{ "LISTEN",               NEED_ALL,   dev_mode_is_public,       "is not a loopback address, so other machines could use development mode: use 127.0.0.1 (or set KYCD_DEV_OPEN=1)", "DEV_OPEN" },
+	{ "SMTP_URL",             NEED_ALL,   public_dev_with_smtp,     "names a real mail server, which is refused while development mode is open to other machines: unset it, or listen on 127.0.0.1", "LISTEN" },
+	{ "DIDIT_BASE_URL",       NEED_ALL,   public_dev_with_provider, "names a real provider, which is refused while development mode is open to other machines: unset it, or listen on 127.0.0.1", "LISTEN" },
 };
 /* clang-format on */
 
-enum err config_validate(const struct config *config, struct raw_config *raw, enum config_need need,
-	struct arena *a, struct str *why)
+void config_validate(
+	const struct config *config, struct raw_config *raw, enum config_need need, struct refusals *refusals)
 {
-	for (size_t i = 0; i < array_len(rules); i++)
-		if (rules[i].need <= need && rules[i].broken(config, raw))
-			return config_refuse(a, why, rules[i].name, rules[i].sentence);
-	return OK;
+	for (size_t i = 0; i < array_len(rules); i++) {
+		const struct rule *const rule = &rules[i];
+
+		if (rule->need > need || refusals_have(refusals, rule->name) ||
+			(rule->depends && refusals_have(refusals, rule->depends)))
+			continue;
+		if (rule->broken(config, raw))
+			refusals_add(refusals, rule->name, rule->sentence);
+	}
 }

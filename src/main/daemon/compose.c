@@ -139,6 +139,17 @@ static bool sync_clock(struct runtime *runtime)
 	return e == OK;
 }
 
+/* Loads the settings. Prints every reason if they are refused. */
+static bool load_config(struct runtime *runtime, const struct config_source *source)
+{
+	struct refusals refusals;
+
+	if (config_load(source, &runtime->arena, &runtime->config, &runtime->raw, &refusals) == OK)
+		return true;
+	refusals_print(&refusals, stderr);
+	return false;
+}
+
 bool compose_up(struct runtime *runtime, const struct config_source *source, bool serving)
 {
 	struct str why;
@@ -148,8 +159,8 @@ bool compose_up(struct runtime *runtime, const struct config_source *source, boo
 	log_clock_set(system_now);
 	if (!crypto_start())
 		return compose_fail(STR("libsodium cannot be initialised on this machine"));
-	if (config_load(source, &runtime->arena, &runtime->config, &runtime->raw, &why) != OK)
-		return compose_fail(why);
+	if (!load_config(runtime, source))
+		return false;
 	set_rules(runtime);
 	runtime->world = (struct world){ .clock = system_clock(),
 		.random = system_random(),

@@ -184,16 +184,22 @@ static void log_applied(struct reload_report *report)
 	log_weak_settings(report);
 }
 
-static bool load_settings(const struct reload *reload, struct reload_report *report, struct str *why)
+/* Logs each reason if the settings are refused. */
+static bool load_settings(const struct reload *reload, struct reload_report *report)
 {
 	struct config_source source = *reload->source;
+	struct refusals refusals;
 
 	/* If kycd.conf was read at the start, it must be readable now. It may be missing only for a moment,
 	 * while it is being replaced; its settings must not fall back to the defaults. */
 	for (size_t i = 0; i < n_settings && !source.file; i++)
 		if (reload->runtime->raw->values[i].origin == ORIGIN_FILE)
 			source.file = "kycd.conf";
-	return config_load(&source, &report->arena, &report->config, &report->raw, why) == OK;
+	if (config_load(&source, &report->arena, &report->config, &report->raw, &refusals) == OK)
+		return true;
+	for (size_t i = 0; i < refusals.n; i++)
+		log_rejected(refusals.rows[i].text);
+	return false;
 }
 
 /* The settings contain all secrets, so their memory is wiped before it is freed. */
@@ -209,12 +215,12 @@ void reload_run(struct reload *reload)
 	struct str why = STR("");
 
 	arena_init(&report.arena, RELOAD_MEMORY);
-	bool ok = load_settings(reload, &report, &why);
-	if (ok) {
-		compare_settings(reload, &report);
-		ok = report.n == 1 || apply_settings(reload, &report, &why);
+	if (!load_settings(reload, &report)) {
+		wipe_arena(&report.arena);
+		return;
 	}
-	if (!ok) {
+	compare_settings(reload, &report);
+	if (report.n > 1 && !apply_settings(reload, &report, &why)) {
 		log_rejected(why);
 		wipe_arena(&report.arena);
 		return;

@@ -32,14 +32,14 @@ void doctor_check_settings(struct doctor_ctx *ctx)
 	struct config_warning found[CONFIG_WARNINGS_MAX];
 	size_t n;
 
-	if (ctx->refusal.n > 0)
-		doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(ctx->refusal));
+	for (size_t i = 0; i < ctx->refusals.n; i++)
+		doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(ctx->refusals.rows[i].text));
 	if (!ctx->raw)
 		return;
 	n = config_warnings_find(&ctx->config, ctx->raw, found);
 	for (size_t i = 0; i < n; i++)
 		doctor_report(ctx, FINDING_WARNING, "KYCD_%s %s", found[i].name, found[i].sentence);
-	if (n == 0 && ctx->refusal.n == 0)
+	if (n == 0 && ctx->refusals.n == 0)
 		doctor_report(ctx, FINDING_OK, "all settings are valid, and none is weak");
 }
 

@@ -14,8 +14,8 @@ struct doctor_ctx {
 	const struct config_source *source;
 	struct config config;
 	struct raw_config *raw;
-	struct str refusal; /* why `serve` would refuse the settings; empty if it accepts them */
-	int out;	    /* pipe to the parent process, for findings */
+	struct refusals refusals; /* why `serve` would refuse the settings; none if it accepts them */
+	int out;		  /* pipe to the parent process, for findings */
 };
 
 /* Reports one finding: one line with what was found and what to do about it. */

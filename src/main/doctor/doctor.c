@@ -188,17 +188,17 @@ static bool read_settings(struct doctor_ctx *ctx)
 {
 	struct config_source source = *ctx->source;
 	const struct templates *templates;
+	struct refusals ignored;
 	struct str why;
 
 	source.need = NEED_ALL;
-	if (config_load(&source, &ctx->arena, &ctx->config, &ctx->raw, &why) == OK) {
+	if (config_load(&source, &ctx->arena, &ctx->config, &ctx->raw, &ctx->refusals) == OK) {
 		if (templates_read(ctx->config.mail_templates, &ctx->arena, &templates, &why) != OK)
-			ctx->refusal = why;
+			refusals_add_line(&ctx->refusals, NULL, why);
 		return true;
 	}
-	ctx->refusal = why;
 	source.need = NEED_NOTHING;
-	return config_load(&source, &ctx->arena, &ctx->config, &ctx->raw, &why) == OK;
+	return config_load(&source, &ctx->arena, &ctx->config, &ctx->raw, &ignored) == OK;
 }
 
 static void run_checks(struct doctor_ctx *ctx, struct doctor_output *output)
