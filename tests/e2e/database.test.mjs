@@ -193,6 +193,12 @@ test('a backup that cannot be made reports the reason in one line and leaves no 
 	assert.equal(await readFile(path.join(directory, 'taken.db'), 'utf8'), 'mine');
 	await chmod(path.join(directory, 'closed'), 0o700);
 	assert.equal((await kycd(['db', 'backup'])).code, 2);
+	for (const odd of ['sqlite:kept.db', 'file:kept.db', '~/kept.db']) {
+		const { code, stderr } = await kycd(['db', 'backup', odd]);
+		assert.equal(code, 2);
+		assert.match(stderr, /^kycd: FILE must be [^\n]+\n$/);
+	}
+	assert.deepEqual(await readdir(directory), before);
 });
 
 /** Creates a database with the schema of version 1, with one quota row in it. Returns its path. */

@@ -168,6 +168,7 @@ sqliteTest('an error is reported in one line that contains no password', async (
 		[['--from', 'sqlite:kycd.db'], 2, /^kycd: --to is missing$/m],
 		[[], 2, /^kycd: --from is missing$/m],
 		[['--from', 'sqlite:', '--to', 'sqlite:b.db'], 2, /^kycd: --from must be sqlite:FILE/],
+		[['--from', 'sqlite:a.db', '--to', 'sqlite:~/b.db'], 2, /^kycd: --to must be sqlite:FILE, with a path without ~/],
 		[['--from', 'sqlite:kycd.db', '--to', 'mysql://x/y'], 2, /^kycd: --to must be sqlite:FILE, such as .*, or postgresql:/],
 		[['--from', 'sqlite:kycd.db', '--to', `postgresql://kycd:${secret}/x@h/d`], 2, /^kycd: --to must be postgresql:\/\/USER:PASSWORD@HOST/],
 		[['--from', 'sqlite:kycd.db', '--to', 'sqlite:kycd.db'], 2, /^kycd: --from and --to must be two different databases$/m],

@@ -160,6 +160,7 @@ test('standalone: invalid options are refused with one message', async (t) => {
 		[['--webhook-secret', 'x'], 2, /--webhook and --webhook-secret must be given together/],
 		[['--database', 'postgresql://localhost/x'], 2, /--database must be sqlite:FILE/],
 		[['--database', 'sqlite:'], 2, /--database must be sqlite:FILE/],
+		[['--database', 'sqlite:s.db?mode=rwc'], 2, /--database must be sqlite:FILE, with a path without \?/],
 		[['--listen', 'here'], 1, /--listen is invalid: it must be HOST:PORT/],
 		[['--listen', '0.0.0.0:0'], 1, /--listen is not a loopback address.*KYCD_DEV_OPEN=1/],
 		[['--listen', '192.0.2.1:0'], 1, /--listen: cannot listen on 192\.0\.2\.1:0/, { KYCD_DEV_OPEN: 1 }],

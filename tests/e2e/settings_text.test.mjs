@@ -80,9 +80,9 @@ test('all refused settings are shown at once, each once, by its first fault', as
 		assert.equal(code, 1);
 		const faults = [
 			/^kycd: KYCD_COLOUR \(in kycd\.conf\) is not a known setting: /m,
-			/^kycd: KYCD_DIDIT_API_KEY_FILE cannot be read: "wide": it is not UTF-8 text\./m,
+			/^kycd: KYCD_DIDIT_API_KEY_FILE cannot be read: wide: it is not UTF-8 text\./m,
 			/^kycd: kycd\.conf: line 7 must be `name = value`/m,
-			/^kycd: KYCD_SECRET_KEY_FILE cannot be read: "\/nowhere\/master": No such file or directory\./m,
+			/^kycd: KYCD_SECRET_KEY_FILE cannot be read: \/nowhere\/master: No such file or directory\./m,
 			/^kycd: KYCD_BRAND has a quote /m,
 			/^kycd: KYCD_MAIL_FROM contains ` #`/m,
 			/^kycd: KYCD_OTP_DIGITS is invalid: /m,

@@ -63,7 +63,7 @@ static bool read_url(struct db_copy *copy, const struct args *args, enum copy_ro
 	}
 	if (str_eq(text, STR("-")) && !read_url_line(copy, options[role], &copy->urls[role]))
 		return false;
-	fault = database_fault(copy->urls[role]);
+	fault = database_fault(copy->urls[role], &copy->arena);
 	if (fault != NULL)
 		fprintf(stderr, "kycd: %s must be %s\n", options[role], fault);
 	return fault == NULL;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "main/cli/command.h"
+#include "main/config/database_text.h"
 #include "main/daemon/database.h"
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
@@ -254,15 +255,21 @@ enum exit_code run_db_backup(
 	struct runtime runtime;
 	struct backup backup;
 	struct str why = STR("the backup cannot be made");
+	const struct str file = str_of(args->words[0]);
+	/* The store reports a path without a file's name. */
+	const char *const fault = file.n > 0 && !str_ends(file, STR("/")) ? database_file_fault(file) : NULL;
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
+	if (fault) {
+		fprintf(stderr, "kycd: FILE must be %s\n", fault);
+		return EXIT_USAGE;
+	}
 	/* Runs with low priority, so that it does not slow down a server on the same machine. */
 	(void)!nice(10);
 	if (command_settings(&runtime, source, NEED_STORE)) {
-		const enum err e = crypto_start()
-					   ? backup_database(&runtime, str_of(args->words[0]), &backup, &why)
-					   : ERR_INTERNAL;
+		const enum err e = crypto_start() ? backup_database(&runtime, file, &backup, &why)
+						  : ERR_INTERNAL;
 		if (e == OK)
 			code = report_backup(&runtime, args, &backup, system_micros() - started);
 		else if (e != ERR_UPSTREAM)

@@ -10,6 +10,7 @@
 #include "crypto/digest.h"
 #include "http/server.h"
 #include "main/cli/command.h"
+#include "main/config/database_text.h"
 #include "main/config/setting.h"
 #include "main/daemon/compose_sandbox.h"
 #include "main/daemon/sandbox_control.h"
@@ -95,6 +96,8 @@ static struct str option_or_default(const struct args *args, const char *name, s
 /* Returns 0, or EXIT_USAGE after printing what is wrong. */
 static int read_sandbox_args(struct sandbox_server *server, const struct args *args)
 {
+	const char *fault;
+
 	server->listen = option_or_default(args, "--listen", STR(DEFAULT_LISTEN));
 	server->database = option_or_default(args, "--database", STR(DEFAULT_DATABASE));
 	server->webhook = args_text(args, "--webhook");
@@ -108,7 +111,10 @@ static int read_sandbox_args(struct sandbox_server *server, const struct args *a
 		(void)sandbox_command_fail("--database must be sqlite:FILE, such as " DEFAULT_DATABASE);
 		return EXIT_USAGE;
 	}
-	return 0;
+	fault = database_file_fault(str_from(server->database, strlen("sqlite:")));
+	if (fault)
+		fprintf(stderr, "kycd: --database must be sqlite:FILE, with %s\n", fault);
+	return fault ? EXIT_USAGE : 0;
 }
 
 static bool open_listener(struct sandbox_server *server)

@@ -90,7 +90,7 @@ static void refuse_value_file(
 				  setting->name)
 			: arena_printf(a,
 				  PREFIX
-				  "%s_FILE cannot be read: \"%.*s\": %s. It must be a file of at most 64 KiB of UTF-8 text that this user may read",
+				  "%s_FILE cannot be read: %.*s: %s. It must be a file of at most 64 KiB of UTF-8 text that this user may read",
 				  setting->name, STR_ARG(path), reason);
 
 	refusals_add_line(loader->refusals, setting->name, line);

@@ -26,6 +26,7 @@ struct setting_input {
 	const struct setting *setting;
 	struct str text;
 	void *out; /* the member of struct config */
+	struct arena *arena;
 };
 
 /* Converts the text and stores the value. False: the text is invalid. */
@@ -122,12 +123,12 @@ static bool parse_nets(const struct setting_input *in)
 
 static bool parse_database(const struct setting_input *in)
 {
-	return database_fault(in->text) == NULL && store_text(in);
+	return database_fault(in->text, in->arena) == NULL && store_text(in);
 }
 
 static const char *database_setting_fault(const struct setting_input *in)
 {
-	return database_fault(in->text);
+	return database_fault(in->text, in->arena);
 }
 
 /* Whether the text has a scheme, a host, a port and nothing else. Any other text may contain a password,
@@ -237,7 +238,7 @@ static const struct {
 
 const char *setting_read(const struct setting *setting, struct str text, struct arena *a, void *config)
 {
-	const struct setting_input in = { setting, text, (char *)config + setting->offset };
+	const struct setting_input in = { setting, text, (char *)config + setting->offset, a };
 	const char *const form = kinds[setting->kind].valid_form;
 	const char *const place = strchr(form, '%');
 

@@ -50,16 +50,16 @@ static enum err operation_begin(
 {
 	const struct str whole = arena_copy(arena, url);
 	struct str reason = STR("out of memory");
+	const char *fault;
 	enum err e;
 
 	*out = (struct postgres_operation){ .url = whole.p, .arena = arena, .reason = why };
 	if (whole.p == NULL)
 		return ERR_INTERNAL;
-	if (!postgres_url_is_good(url)) {
-		*why = STR(
-			"malformed PostgreSQL URL: the form is postgresql://user:password@host/database, with "
-			"%40 for @ and %2F for / in the password");
-		return ERR_INPUT;
+	fault = postgres_url_fault(url, arena);
+	if (fault != NULL) {
+		*why = arena_printf(arena, "malformed PostgreSQL URL: it must be %s", fault);
+		return why->p != NULL ? ERR_INPUT : ERR_INTERNAL;
 	}
 	out->shown = postgres_url_shown(url, arena);
 	e = pg_tx_open(whole.p, PG_TX_NO_TIMEOUT, arena, &out->sql, &reason);
@@ -176,11 +176,6 @@ static enum err open_multi_writer(
 	}
 	multi_conf.statements = source->statements;
 	return multi_writer_store_open(&multi_conf, out);
-}
-
-bool postgres_store_url_is_good(struct str url)
-{
-	return postgres_url_is_good(url);
 }
 
 enum err postgres_store_open(

@@ -23,8 +23,6 @@ struct postgres_conf {
 	int64_t (*micros)(void); /* monotonic clock, in microseconds */
 };
 
-/* Checks the form of the URL; does not connect. */
-bool postgres_store_url_is_good(struct str url);
 /* Opens the store. Creates the tables in an empty database; does not migrate an older one. */
 enum err postgres_store_open(
 	const struct postgres_conf *conf, struct arena *arena, struct store **out, struct str *why) must_use;

@@ -197,12 +197,50 @@ static void urls_are_validated_and_shown_without_password(void **state)
 	for (size_t i = 0; i < array_len(urls); i++) {
 		const struct str url = str_of(urls[i].url);
 
-		if (postgres_url_is_good(url) != urls[i].valid)
+		if ((postgres_url_fault(url, &f->arena) == NULL) != urls[i].valid)
 			fail_msg("wrong result for %s", urls[i].url);
 		if (!urls[i].valid)
 			continue;
 		const struct str shown = postgres_url_shown(url, &f->arena);
 		assert_string_equal(shown.p, urls[i].shown);
+	}
+}
+
+static const struct {
+	const char *query, *reason; /* NULL: valid */
+} url_parameters[] = {
+	{ "?sslmode=verify-full&connect_timeout=2", NULL },
+	{ "?ssl=true", NULL },
+	{ "?options=-c%20search_path%3Dkyc", NULL },
+	{ "?options=-c%20search_path=kyc", "with %3D for an =" },
+	{ "?application_name=50%", "with %3D for an =" },
+	{ "?application_name=kycd&keepalives=1", NULL },
+	{ "?pgbouncer=true",
+		"`pgbouncer` is not one of them. Remove it; the pooler must use session pooling" },
+	{ "?sslmode=verify-full&schema=public",
+		"`schema` is not one of them. Remove it, and set the schema" },
+	{ "?sslaccept=strict", "`sslaccept` is not one of them. Use sslmode=verify-full" },
+	{ "?ssl=1", "`ssl` is not one of them. Use sslmode=verify-full" },
+	{ "?SSLMODE=require", "`SSLMODE` is not one of them. Remove it" },
+	{ "?connection_limit=5", "`connection_limit` is not one of them" },
+	{ "?sslmode=verify_full", "whose sslmode is disable, " },
+	{ "?sslmode=no-verify", "whose sslmode is disable, " },
+	{ "?sslmode", "have the form NAME=VALUE" },
+};
+
+static void unknown_parameters_of_urls_are_named(void **state)
+{
+	struct fixture *const f = *state;
+
+	for (size_t i = 0; i < array_len(url_parameters); i++) {
+		const struct str url = arena_printf(
+			&f->arena, "postgresql://me:" PASSWORD "@db/kycd%s", url_parameters[i].query);
+		const char *const fault = postgres_url_fault(url, &f->arena);
+
+		if ((fault == NULL) != (url_parameters[i].reason == NULL))
+			fail_msg("wrong verdict on %s: %s", url_parameters[i].query, fault ? fault : "valid");
+		if (fault && (!strstr(fault, url_parameters[i].reason) || strstr(fault, PASSWORD)))
+			fail_msg("wrong reason for %s: %s", url_parameters[i].query, fault);
 	}
 }
 
@@ -251,6 +289,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(missing_table_prevents_the_start, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			urls_are_validated_and_shown_without_password, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(unknown_parameters_of_urls_are_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(password_is_in_no_error_message, set_up, tear_down),
 	};
 
