@@ -40,6 +40,10 @@ const refusals = [
 	['KYCD_SECRET_KEY', 'a short master key', { KYCD_SECRET_KEY: Buffer.alloc(16, 7).toString('base64') }],
 	['KYCD_SECRET_KEY', 'a long master key', { KYCD_SECRET_KEY: Buffer.alloc(33, 7).toString('base64') }],
 	['KYCD_SECRET_KEY', 'a master key that is not base64', { KYCD_SECRET_KEY: `${'!'.repeat(43)}=` }],
+	['KYCD_SECRET_KEY', 'equal bytes', { KYCD_SECRET_KEY: Buffer.alloc(32, 7).toString('base64') }, /not random/],
+	['KYCD_SECRET_KEY', 'only zeros', { KYCD_SECRET_KEY: Buffer.alloc(32).toString('base64') }, /not random/],
+	['KYCD_SECRET_KEY', 'bytes that count', { KYCD_SECRET_KEY: Buffer.from([...Array(32).keys()]).toString('base64') }, /not random/],
+	['KYCD_SECRET_KEY', 'a word four times', { KYCD_SECRET_KEY: Buffer.from('password'.repeat(4)).toString('base64') }, /not random/],
 	['KYCD_DIDIT_WEBHOOK_SECRET', 'no webhook secret', { KYCD_DIDIT_WEBHOOK_SECRET: undefined }],
 	['KYCD_DIDIT_WEBHOOK_SECRET', 'an empty webhook secret', { KYCD_DIDIT_WEBHOOK_SECRET: '' }],
 	['KYCD_DIDIT_WEBHOOK_SECRET', 'an empty second webhook secret', { KYCD_DIDIT_WEBHOOK_SECRET: `${'w'.repeat(32)},` }],
@@ -81,6 +85,9 @@ const refusals = [
 	['KYCD_DATABASE', 'parameters of a file', { KYCD_DATABASE: 'sqlite:/srv/kycd.db?mode=rwc' }, /a SQLite file takes no parameters/],
 	['KYCD_DATABASE', 'three slashes', { KYCD_DATABASE: 'sqlite:///var/lib/kycd.db' }, /does not begin with \/\//],
 	['KYCD_DATABASE', 'a parameter of another driver', { KYCD_DATABASE: 'postgresql://me:word@localhost/kycd?pgbouncer=true' }, /`pgbouncer` is not one of them/],
+	['KYCD_DATABASE', 'an unencrypted connection', { KYCD_DATABASE: 'postgresql://me:word@192.0.2.1/kycd?sslmode=disable' }, /unencrypted.*verify-full/],
+	['KYCD_DATABASE', 'one of two hosts', { KYCD_DATABASE: 'postgresql://me@127.0.0.1,db.example/kycd?sslmode=allow' }, /unencrypted/],
+	['KYCD_DATABASE', 'a public address', { KYCD_DATABASE: 'postgresql://me@192.0.2.1/kycd?sslmode=disable', KYCD_ALLOW_WEAK: '1' }, /unencrypted/],
 	['KYCD_DATABASE', 'a schema', { KYCD_DATABASE: 'postgresql://localhost/kycd?schema=public' }, /search_path/],
 	['KYCD_DATABASE', 'a password with a slash', { KYCD_DATABASE: 'postgresql://me:wo/rd@localhost/kycd' }, /%2F for a/],
 	['KYCD_DATABASE', 'a password with an @', { KYCD_DATABASE: 'postgresql://me:wo@rd@localhost/kycd' }, /%40 for an @/],
@@ -203,6 +210,28 @@ test('config check applies the rules of the start and prints warnings, and confi
 	// Settings that weaken access control cause a warning. The rows test both sides of each limit.
 	assert.deepEqual(await names({ KYCD_API_KEYS: 'optional' }), ['KYCD_API_KEYS']);
 	assert.deepEqual(await names({ KYCD_API_KEYS: 'optional' }, '--dev'), []);
+	for (const [listen, proxies, url, weak] of [
+		['0.0.0.0:8080', undefined, 'https://kyc.example', true],
+		['[::]:8080', undefined, 'https://kyc.example', true],
+		['10.0.0.5:8080', undefined, 'https://kyc.example', true],
+		['0.0.0.0:8080', '10.0.0.1', 'https://kyc.example', false],
+		['127.0.0.1:8080', undefined, 'https://kyc.example', false],
+		['[::1]:8080', undefined, 'https://kyc.example', false],
+	])
+		assert.deepEqual(await names({ KYCD_LISTEN: listen, KYCD_TRUSTED_PROXIES: proxies, KYCD_PUBLIC_URL: url }), weak ? ['KYCD_LISTEN'] : [], listen);
+	assert.deepEqual(await names({ KYCD_LISTEN: '0.0.0.0:8080', KYCD_TRUSTED_PROXIES: '10.0.0.1', KYCD_PUBLIC_URL: 'http://kyc.example' }), ['KYCD_PUBLIC_URL', 'KYCD_LISTEN']);
+	for (const [database, weak] of [
+		['db.example/kycd', true], ['db.example/kycd?sslmode=require', true], ['db.example/kycd?sslmode=verify-ca', true], ['10.0.0.7/kycd?ssl=true', true],
+		['127.0.0.1,db.example/kycd', true], ['/kycd?host=db.example', true], ['localhost/kycd?hostaddr=192.0.2.1', true],
+		['db.example/kycd?sslmode=verify-full', false], ['localhost/kycd', false], ['127.0.0.1/kycd?sslmode=disable', false], ['[::1]/kycd', false], ['/kycd', false],
+		['/kycd?host=/run/postgresql', false],
+	])
+		assert.deepEqual(await names({ KYCD_DATABASE: `postgresql://${database}` }), weak ? ['KYCD_DATABASE'] : [], database);
+	assert.deepEqual(await names({ KYCD_DATABASE: 'postgresql://db.example/kycd', PGSSLMODE: 'verify-full' }), []);
+	assert.deepEqual(await names({ KYCD_DATABASE: 'postgresql://10.0.0.7/kycd?sslmode=disable', KYCD_ALLOW_WEAK: 1 }), ['KYCD_ALLOW_WEAK', 'KYCD_DATABASE']);
+	for (const [nets, weak] of [['10.0.0.0/8', false], ['10.0.0.0/7', true], ['fc00::/7', false], ['fc00::/6', true], ['0.0.0.0/1, 128.0.0.0/1', true]])
+		assert.deepEqual(await names({ KYCD_TRUSTED_PROXIES: nets }), weak ? ['KYCD_TRUSTED_PROXIES'] : [], nets);
+	assert.deepEqual(await names({ KYCD_DIDIT_CALLBACK_URL: 'http://kyc.example/back', KYCD_DEV_OPEN: 1 }), ['KYCD_DIDIT_CALLBACK_URL', 'KYCD_DEV_OPEN']);
 	const warningsOfUrl = (url) => names({ KYCD_PUBLIC_URL: url });
 	assert.deepEqual([await warningsOfUrl('http://kyc.example'), await warningsOfUrl('http://127.0.0.1:8080'), await warningsOfUrl('http://[::1]')], [['KYCD_PUBLIC_URL'], [], []]);
 	for (const [digits, attempts, oneIn] of [[6, 10, null], [6, 11, 90909], [4, 1, 10000], [8, 1000, null], [8, 1001, 99900], [4, 20000, 1]]) {
@@ -404,6 +433,8 @@ test('each command exits with 0, 1 or 2, and prints the expected text', async (t
 		await app.server.run('key', 'revoke', id);
 	}
 	closeSync(full);
+	for (const [quota, warning] of [['0', /^warning: with a quota of 0 the tenant shop can create no session\. .*--monthly-quota none/], ['1', /^$/], ['none', /^$/]])
+		assert.match((await run(['tenant', 'set', 'shop', '--monthly-quota', quota], { settings: app.server.settings, folder: app.folder })).stderr, warning);
 	for (const [tag, hint] of [['de', /^hint: there are no e-mails and pages in de: /], ['pt', /^$/]])
 		assert.match((await run(['tenant', 'set', 'shop', '--language', tag], { settings: app.server.settings, folder: app.folder })).stderr, hint);
 	const [first, second] = [await run(['secret', 'generate']), await run(['secret', 'generate'])];

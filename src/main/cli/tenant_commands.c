@@ -144,8 +144,19 @@ static void print_language_hint(const struct runtime *runtime, const struct tena
 			STR_ARG(change->language));
 }
 
+/* A quota of 0 is valid, but often meant as "no limit". */
+static void print_quota_hint(const struct tenant_change *change)
+{
+	if (change->has_quota && change->monthly_quota == 0)
+		fprintf(stderr,
+			"warning: with a quota of 0 the tenant %.*s can create no session. `kycd tenant set %.*s "
+			"--monthly-quota none` removes the quota\n",
+			STR_ARG(change->name), STR_ARG(change->name));
+}
+
 static void print_hints(struct runtime *runtime, const struct tenant_change *change)
 {
+	print_quota_hint(change);
 	print_group_hint(runtime, change);
 	print_language_hint(runtime, change);
 }
