@@ -58,3 +58,28 @@ bool id_is_valid(struct str s)
 	}
 	return true;
 }
+
+/* 8-4-4-4-12 hexadecimal digits. */
+static bool is_uuid(const char *text)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	for (size_t i = 0; i < sizeof(form); i++) {
+		const char c = text[i];
+		const bool is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+				    (c >= 'A' && c <= 'F');
+
+		if (form[i] == 'x' ? !is_hex : c != form[i])
+			return false;
+	}
+	return true;
+}
+
+void provider_ref_normalise(struct provider_ref *ref)
+{
+	if (!is_uuid(ref->text))
+		return;
+	for (char *p = ref->text; *p; p++)
+		if (*p >= 'A' && *p <= 'F')
+			*p = (char)(*p - 'A' + 'a');
+}

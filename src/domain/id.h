@@ -45,3 +45,5 @@ void id_make(moment now, const unsigned char random[ID_RANDOM_BYTES], char out[I
 void id_lower_bound(moment at, char out[ID_SIZE]);
 /* Reports whether `s` is 26 characters of the alphabet. */
 bool id_is_valid(struct str s);
+/* Changes a UUID to lower case, its canonical form (RFC 9562 section 4); other ids stay as they are. */
+void provider_ref_normalise(struct provider_ref *ref);

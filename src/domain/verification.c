@@ -42,13 +42,33 @@ static const bool transitions[STATUS_COUNT][STATUS_COUNT] = {
 #undef TO
 /* clang-format on */
 
+/* Skips spaces and the characters that are written in their place ("IN_REVIEW", "in-review"). */
+static struct str skip_separators(struct str s)
+{
+	while (s.n > 0 && (str_has(STR(" _-"), *s.p) || str_trim((struct str){ s.p, 1 }).n == 0))
+		s = str_from(s, 1);
+	return s;
+}
+
+/* Compares the letters only, without case. */
+static bool is_same_status(struct str text, struct str name)
+{
+	for (;;) {
+		text = skip_separators(text);
+		name = skip_separators(name);
+		if (text.n == 0 || name.n == 0)
+			return text.n == name.n;
+		if (!str_eq_nocase((struct str){ text.p, 1 }, (struct str){ name.p, 1 }))
+			return false;
+		text = str_from(text, 1);
+		name = str_from(name, 1);
+	}
+}
+
 bool session_status_parse(struct str text, enum session_status *out)
 {
-	/* some examples of the provider use this spelling (didit-api.md 5) */
-	if (str_eq(text, STR("KYC Expired")))
-		text = statuses[STATUS_KYC_EXPIRED].provider_name;
 	for (unsigned s = 0; s < STATUS_COUNT; s++) {
-		if (statuses[s].kind == KIND_INTERNAL || !str_eq(text, statuses[s].provider_name))
+		if (statuses[s].kind == KIND_INTERNAL || !is_same_status(text, statuses[s].provider_name))
 			continue;
 		*out = (enum session_status)s;
 		return true;

@@ -25,8 +25,9 @@ enum session_status {
 	STATUS_COUNT
 };
 
-/* Parses the provider's exact spelling ("Not Started"), and "KYC Expired" too. Returns false for every other
- * text, including the name of STATUS_CREATING. */
+/* Parses the provider's name of a status ("Not Started"). Letter case, spaces, hyphens and underscores do not
+ * matter: "NOT_STARTED" is the same status. Returns false for every other text, including the name of
+ * STATUS_CREATING. */
 bool session_status_parse(struct str text, enum session_status *out);
 /* The provider's spelling; "Creating" for STATUS_CREATING. */
 const char *session_status_provider_name(enum session_status s);

@@ -37,6 +37,20 @@ bool provider_may_have_created(enum provider_cause c)
 	return c == PROVIDER_UNREACHABLE || c == PROVIDER_INVALID_RESPONSE || c == PROVIDER_UNUSABLE;
 }
 
+void provider_word_copy(struct str word, char out[PROVIDER_WORD_SIZE])
+{
+	const size_t n = word.n < PROVIDER_WORD_SIZE ? word.n : PROVIDER_WORD_SIZE - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		const char c = word.p[i];
+		const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+				      (c >= '0' && c <= '9') || c == ' ' || c == '-' || c == '.';
+
+		out[i] = is_plain ? c : '_';
+	}
+	out[n] = '\0';
+}
+
 const char *ip_field_name(enum ip_field f)
 {
 	assert(f < IP_FIELDS);

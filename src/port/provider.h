@@ -32,6 +32,12 @@ const char *provider_cause_name(enum provider_cause c); /* e.g. "provider_unreac
 /* Reports whether the provider may have created a session although `create` failed with this cause. */
 bool provider_may_have_created(enum provider_cause c);
 
+/* Size of a word of the provider in a log line, with its NUL. */
+#define PROVIDER_WORD_SIZE 49
+/* Copies a word that the provider sent and kycd does not know, for the log. Characters other than ASCII
+ * letters, digits, spaces, `_`, `-` and `.` become `_`, and the word is cut to what fits. */
+void provider_word_copy(struct str word, char out[PROVIDER_WORD_SIZE]);
+
 struct session_params {
 	struct str vendor_data; /* kycd's id of the user; never an address */
 	struct str callback;	/* where the provider sends the person afterwards */

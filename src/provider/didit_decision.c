@@ -33,6 +33,13 @@ static const struct feature {
 static const struct str blocking_features[] = { STR_INIT("KYC"), STR_INIT("FACE"),
 	STR_INIT("ID_VERIFICATION"), STR_INIT("LIVENESS") };
 
+static bool is_blocklist_match(struct str risk)
+{
+	const struct str end = STR("_IN_BLOCKLIST");
+
+	return risk.n >= end.n && str_eq_nocase(str_from(risk, risk.n - end.n), end);
+}
+
 static bool is_blocking_feature(struct str feature)
 {
 	for (size_t i = 0; i < array_len(blocking_features); i++)
@@ -117,7 +124,7 @@ static enum err read_warnings(
 		if (of && warning.feature.n == 0)
 			warning.feature = str_of(of->name);
 		/* Every warning is checked, also those beyond DECISION_WARNINGS, which are not stored. */
-		d->blocklisted = d->blocklisted || (blocks && str_ends(warning.risk, STR("_IN_BLOCKLIST")));
+		d->blocklisted = d->blocklisted || (blocks && is_blocklist_match(warning.risk));
 		TRY(add_warning(&warning, a, d));
 	}
 	return OK;

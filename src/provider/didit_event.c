@@ -106,7 +106,7 @@ static enum signature_scope verify_signatures(const struct didit_version *versio
 /* Whether the event is about a business session; kycd creates and tracks only sessions of persons. */
 static bool is_business_event(const struct json_value *event)
 {
-	return str_eq(event_text(event, "session_kind"), STR("business")) ||
+	return str_eq_nocase(event_text(event, "session_kind"), STR("business")) ||
 	       (event_text(event, "session_id").n == 0 && event_text(event, "business_session_id").n > 0);
 }
 
@@ -123,7 +123,7 @@ static enum provider_event_topic read_topic(
 		(marked_test || json_bool(json_get(json_get(event, "metadata"), "test_webhook"))))
 		return TOPIC_TEST;
 	for (size_t i = 0; i < array_len(followed) && !is_business_event(event); i++)
-		if (str_eq(parsed->kind, followed[i]))
+		if (str_eq_nocase(parsed->kind, followed[i]))
 			return (enum provider_event_topic)i;
 	return TOPIC_NOT_TRACKED;
 }

@@ -47,7 +47,7 @@ static void update_newest(const struct json_value *item, struct newest *newest)
 	enum session_status status;
 	moment made;
 
-	if ((kind.n > 0 && !str_eq(kind, STR("user"))) ||
+	if ((kind.n > 0 && !str_eq_nocase(kind, STR("user"))) ||
 		!str_eq(json_text(json_get(item, "vendor_data")), search->vendor_data) ||
 		!session_status_parse(json_text(json_get(item, "status")), &status) ||
 		!session_status_is_open(status) ||

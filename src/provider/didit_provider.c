@@ -140,6 +140,7 @@ static enum err get_decision(const struct didit_provider *p, const struct provid
 	struct arena *own, const struct json_value **answer, enum provider_cause *cause)
 {
 	struct didit_request request = { .method = "GET", .deadline = deadline };
+	struct provider_ref returned = { "" };
 	enum err e;
 
 	request.path = arena_printf(own, "%s%s/decision/", p->version->path, ref->text);
@@ -149,7 +150,8 @@ static enum err get_decision(const struct didit_provider *p, const struct provid
 	if (request.status == 404)
 		*cause = PROVIDER_UNKNOWN_SESSION;
 	TRY(e);
-	if (str_eq(json_text(json_get(*answer, "session_id")), str_of(ref->text)))
+	if (provider_ref_read(json_text(json_get(*answer, "session_id")), &returned) &&
+		strcmp(returned.text, ref->text) == 0)
 		return OK;
 	*cause = PROVIDER_UNUSABLE;
 	return ERR_UPSTREAM;

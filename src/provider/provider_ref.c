@@ -16,5 +16,8 @@ bool provider_ref_read(struct str text, struct provider_ref *out)
 		has_other_than_dot = has_other_than_dot || c != '.';
 	}
 	/* "." and ".." have a special meaning in a URL path */
-	return has_other_than_dot && str_copy_to(text, out->text, sizeof(out->text));
+	if (!has_other_than_dot || !str_copy_to(text, out->text, sizeof(out->text)))
+		return false;
+	provider_ref_normalise(out);
+	return true;
 }

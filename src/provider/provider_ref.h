@@ -8,5 +8,5 @@
 #include "domain/id.h"
 
 /* Accepts 1 to 64 characters of [A-Za-z0-9._-] that are not all dots, because the id becomes a segment of a
- * URL path. Returns false otherwise. */
+ * URL path. A UUID is returned in lower case. Returns false otherwise. */
 bool provider_ref_read(struct str text, struct provider_ref *out) must_use;

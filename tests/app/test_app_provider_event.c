@@ -10,8 +10,11 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/metrics.h"
 #include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
 
@@ -100,6 +103,73 @@ static void event_is_applied_and_stored(void **state)
 	assert_int_equal(session.last_update_at.ms, FIXTURE_NOW + 6000);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_DECISION), 1);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_PROVIDER_EVENT), 1);
+}
+
+static struct {
+	char line[1024];
+	int n;
+} logged;
+
+static void store_unknown_status_line(void *arg maybe_unused, struct str line)
+{
+	if (!memmem(line.p, line.n, " event=provider_status_unknown", 30))
+		return;
+	(void)snprintf(logged.line, sizeof(logged.line), "%.*s", STR_ARG(line));
+	logged.n++;
+}
+
+static void unknown_status_is_recorded_logged_and_counted(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = tenant_with_session(fx);
+	struct provider_event event = event_at(STATUS_APPROVED, FIXTURE_NOW);
+	enum provider_event_verdict verdict;
+
+	event.status_known = false;
+	event.status_text = STR("On \"Hold\"=1");
+	metrics_reset();
+	logged.n = 0;
+	log_sink_set(store_unknown_status_line, NULL);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+			provider_event_process(&fx->world, &provider_actor, &event, seconds(3), &verdict),
+			OK);
+	log_sink_set(NULL, NULL);
+	assert_int_equal(verdict, PROVIDER_EVENT_DUPLICATE);
+	assert_int_equal(logged.n, 1);
+	assert_non_null(strstr(logged.line, " text=\"On _Hold__1\""));
+	assert_int_equal(stored_outcome(fx, &event), EVENT_OUTCOME_UNKNOWN_STATUS);
+	assert_int_equal(metric_read(METRIC_PROVIDER_EVENTS, EVENT_OUTCOME_UNKNOWN_STATUS, 0), 1);
+	assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_NOT_STARTED);
+}
+
+/* The journal has room for 32 bytes; a character is never cut in two. */
+static void long_status_is_stored_cut(void **state)
+{
+	static const struct {
+		const char *status, *stored;
+	} rows[] = {
+		{ "12345678901234567890123456789012", "12345678901234567890123456789012" },
+		{ "123456789012345678901234567890123", "12345678901234567890123456789012" },
+		{ "1234567890123456789012345678901\xc3\xa4", "1234567890123456789012345678901" },
+		{ "123456789012345678901234567890\xc3\xa4z", "123456789012345678901234567890\xc3\xa4" },
+	};
+	struct app_fixture *const fx = *state;
+
+	(void)tenant_with_session(fx);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct provider_event event = event_at(STATUS_APPROVED, FIXTURE_NOW);
+		struct provider_event_entry entry = { .kind = "" };
+
+		event.status_known = false;
+		event.status_text = event.kind = str_of(rows[i].status);
+		event.event_key.bytes[2] = (unsigned char)(i + 1);
+		entry.event_key = event.event_key;
+		assert_int_equal(apply_event(fx, &event, false), PROVIDER_EVENT_RECORDED);
+		fixture_load(fx, RECORD_PROVIDER_EVENT, &entry);
+		assert_string_equal(entry.status, rows[i].stored);
+		assert_string_equal(entry.kind, rows[i].stored);
+	}
 }
 
 static void duplicate_event_changes_nothing(void **state)
@@ -388,6 +458,8 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(event_is_applied_and_stored),
+		TEST(unknown_status_is_recorded_logged_and_counted),
+		TEST(long_status_is_stored_cut),
 		TEST(duplicate_event_changes_nothing),
 		TEST(event_time_far_in_the_future_does_not_block_later_events),
 		TEST(event_is_judged_by_its_time),

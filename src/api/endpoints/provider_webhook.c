@@ -102,7 +102,8 @@ static struct reply handle_didit_webhook(struct call *call, struct store *store 
 		.n_timestamps = request_header_count(request, STR("x-timestamp")),
 		.n_signatures_v2 = request_header_count(request, STR("x-signature-v2")),
 		.n_signatures_simple = request_header_count(request, STR("x-signature-simple")),
-		.marked_test = str_eq(request_header(request, STR("x-didit-test-webhook")), STR("true")),
+		.marked_test = str_eq_nocase(
+			request_header(request, STR("x-didit-test-webhook")), STR("true")),
 	};
 	struct provider_event *const event = arena_new(call->arena, struct provider_event);
 

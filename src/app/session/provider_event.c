@@ -5,6 +5,7 @@
 #include "app/person/kyc_status.h"
 #include "app/person/person.h"
 #include "app/session/decision.h"
+#include "base/log.h"
 #include "base/metrics.h"
 #include "text/encode.h"
 
@@ -59,6 +60,17 @@ static enum err save_body(struct tx *tx, const struct apply_job *job)
 	return store_save_provider_event_body(tx, &body);
 }
 
+/* Copies a text and cuts it, between two characters, to what fits. */
+static void copy_cut(struct str text, char *out, size_t size)
+{
+	if (text.n >= size) {
+		text.n = size - 1;
+		while (text.n > 0 && !str_is_utf8(text))
+			text.n--;
+	}
+	(void)!str_copy_to(text, out, size);
+}
+
 static enum err record_event(const struct world *world, struct tx *tx, const struct provider_event *event,
 	const struct session_id *session, enum provider_event_outcome outcome)
 {
@@ -69,10 +81,8 @@ static enum err record_event(const struct world *world, struct tx *tx, const str
 		.received_at = world_now(world),
 		.outcome = outcome };
 
-	/* A text that does not fit is left out: the journal is for information, and body_digest identifies
-	 * the body. */
-	(void)!str_copy_to(event->kind, entry.kind, sizeof(entry.kind));
-	(void)!str_copy_to(event->status_text, entry.status, sizeof(entry.status));
+	copy_cut(event->kind, entry.kind, sizeof(entry.kind));
+	copy_cut(event->status_text, entry.status, sizeof(entry.status));
 	return store_save_provider_event(tx, &entry);
 }
 
@@ -207,6 +217,18 @@ static enum err apply_event_and_poll(struct process_job *job, struct arena *a, d
 	return store_transact(job->world->store, TX_WRITE, a, apply_event_in_tx, job);
 }
 
+static void log_unknown_status(const struct provider_event *event)
+{
+	char text[PROVIDER_WORD_SIZE];
+
+	provider_word_copy(event->status_text, text);
+	log_event(LOG_WARN, "provider_status_unknown", LOG_WORD("session_id", event->ref.text),
+		LOG_TEXT("text", text), LOG_TEXT("reason", "kycd does not know this status of the provider"),
+		LOG_TEXT("effect",
+			"the event is recorded and changes nothing; the session is polled when due"),
+		LOG_TEXT("action", "look at the session in the provider's console, and report the text"));
+}
+
 enum err provider_event_process(const struct world *world, const struct actor *actor,
 	const struct provider_event *event, duration limit, enum provider_event_verdict *verdict)
 {
@@ -221,6 +243,8 @@ enum err provider_event_process(const struct world *world, const struct actor *a
 	/* Counts each event once; one that made a poll necessary by that first outcome, whatever the outcome
 	 * after the poll. */
 	const bool repeated = job.result.verdict == PROVIDER_EVENT_DUPLICATE;
+	if (!repeated && job.result.outcome == EVENT_OUTCOME_UNKNOWN_STATUS)
+		log_unknown_status(event);
 	metric_add(METRIC_PROVIDER_EVENTS,
 		job.polled ? (size_t)job.first_outcome
 		: repeated ? REPEATED_LABEL

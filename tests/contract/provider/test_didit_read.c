@@ -24,6 +24,32 @@ static void decision_is_read(void **state)
 	assert_string_equal(snapshot.decision.ips[0].fields[IP_VPN].p, "null");
 }
 
+static void case_of_status_and_session_id_does_not_matter(void **state)
+{
+	static const struct {
+		const char *status;
+		enum session_status expected;
+	} rows[] = { { "APPROVED", STATUS_APPROVED }, { "declined", STATUS_DECLINED },
+		{ "IN_REVIEW", STATUS_IN_REVIEW }, { "KYC EXPIRED", STATUS_KYC_EXPIRED } };
+	struct fake_didit *f = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		enum provider_cause cause;
+		struct session_snapshot snapshot;
+		char body[200];
+
+		(void)snprintf(body, sizeof(body),
+			"{\"session_id\":\"7D3C1F7E-2B64-4A0E-9A55-0C1D2E3F4A5B\",\"status\":\"%s\"}",
+			rows[i].status);
+		fake_set_response(f, &f->read, (struct fake_response){ .body = body });
+		assert_int_equal(
+			fake_read(f, "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b", seconds(10), &snapshot, &cause),
+			OK);
+		assert_int_equal(snapshot.status, rows[i].expected);
+		assert_string_equal(snapshot.ref.text, "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b");
+	}
+}
+
 /* The documented example decision of each version. */
 static void documented_decision_is_read(void **state)
 {
@@ -343,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DIDIT_TEST(decision_is_read),
+		DIDIT_TEST(case_of_status_and_session_id_does_not_matter),
 		DIDIT_TEST(documented_decision_is_read),
 		DIDIT_TEST(huge_numbers_in_unused_fields_are_accepted),
 		DIDIT_TEST(large_decision_uses_little_of_the_callers_arena),

@@ -35,9 +35,35 @@ static void every_cause_has_its_name(void **state)
 	}
 }
 
+static void unknown_word_is_copied_without_special_characters(void **state)
+{
+	static const char *const words[][2] = {
+		{ "On Hold", "On Hold" },
+		{ "", "" },
+		{ "a\"b\nc@d=e", "a_b_c_d_e" },
+		{ "v2.in-review", "v2.in-review" },
+		{ "\xc3\xa4", "__" },
+		{ "123456789012345678901234567890123456789012345678",
+			"123456789012345678901234567890123456789012345678" },
+		{ "1234567890123456789012345678901234567890123456789",
+			"123456789012345678901234567890123456789012345678" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(words); i++) {
+		char copy[PROVIDER_WORD_SIZE];
+
+		provider_word_copy(str_of(words[i][0]), copy);
+		assert_string_equal(copy, words[i][1]);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(every_cause_has_its_name) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_cause_has_its_name),
+		cmocka_unit_test(unknown_word_is_copied_without_special_characters),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

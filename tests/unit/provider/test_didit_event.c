@@ -79,7 +79,9 @@ static void topic_follows_type_and_session_kind(void **state maybe_unused)
 		{ STR_INIT(EVENT("")), false, TOPIC_STATUS },
 		{ STR_INIT(EVENT(WITH_TYPE("status.updated"))), false, TOPIC_STATUS },
 		{ STR_INIT(EVENT(WITH_TYPE("status.updated"))), true, TOPIC_STATUS },
+		{ STR_INIT(EVENT(WITH_TYPE("Status.Updated"))), false, TOPIC_STATUS },
 		{ STR_INIT(EVENT(WITH_TYPE("data.updated"))), false, TOPIC_DATA },
+		{ STR_INIT(EVENT(WITH_TYPE("DATA.UPDATED"))), false, TOPIC_DATA },
 		{ STR_INIT("{\"session_id\":\"s\",\"webhook_type\":\"data.updated\"}"), false, TOPIC_DATA },
 		{ STR_INIT(EVENT(WITH_TYPE("user.status.updated"))), false, TOPIC_NOT_TRACKED },
 		{ STR_INIT(EVENT(WITH_TYPE("user.data.updated"))), false, TOPIC_NOT_TRACKED },
@@ -96,6 +98,7 @@ static void topic_follows_type_and_session_kind(void **state maybe_unused)
 			  "{\"business_session_id\":\"b\",\"status\":\"Approved\",\"webhook_type\":\"status.updated\"}"),
 			false, TOPIC_NOT_TRACKED },
 		{ STR_INIT(EVENT(",\"session_kind\":\"business\"")), false, TOPIC_NOT_TRACKED },
+		{ STR_INIT(EVENT(",\"session_kind\":\"BUSINESS\"")), false, TOPIC_NOT_TRACKED },
 		{ STR_INIT(EVENT(",\"session_kind\":\"user\"")), false, TOPIC_STATUS },
 		{ STR_INIT(EVENT("")), true, TOPIC_TEST },
 		{ STR_INIT("{}"), true, TOPIC_TEST },
@@ -124,8 +127,8 @@ static void topic_follows_type_and_session_kind(void **state maybe_unused)
 
 static void unknown_status_is_returned_as_text(void **state maybe_unused)
 {
-	static const char *const unknown[] = { "Brand New", "approved", "Creating", "Failed" };
-	static const char *const known[] = { "Resubmitted", "Awaiting User", "Kyc Expired", "KYC Expired" };
+	static const char *const unknown[] = { "Brand New", "Approve", "Creating", "Failed" };
+	static const char *const known[] = { "RESUBMITTED", "awaiting user", "Kyc Expired", "KYC Expired" };
 
 	for (size_t i = 0; i < array_len(unknown); i++) {
 		const struct provider_event event = parse_signed_body(&v2_or_later,
@@ -137,6 +140,15 @@ static void unknown_status_is_returned_as_text(void **state maybe_unused)
 			arena_printf(&arena, "{\"session_id\":\"s\",\"status\":\"%s\"}", known[i]))
 				    .status_known);
 	}
+}
+
+static void session_id_in_upper_case_is_the_same_session(void **state maybe_unused)
+{
+	const struct provider_event event = parse_signed_body(&v2_or_later,
+		STR("{\"session_id\":\"7D3C1F7E-2B64-4A0E-9A55-0C1D2E3F4A5B\",\"status\":\"APPROVED\"}"));
+
+	assert_string_equal(event.ref.text, SESSION);
+	assert_int_equal(event.status, STATUS_APPROVED);
 }
 
 static const struct str malformed[] = {
@@ -225,6 +237,7 @@ int main(void)
 		TEST(decision_in_the_event_is_read),
 		TEST(topic_follows_type_and_session_kind),
 		TEST(unknown_status_is_returned_as_text),
+		TEST(session_id_in_upper_case_is_the_same_session),
 		TEST(malformed_body_is_rejected),
 		TEST(invalid_timestamp_is_unset),
 		TEST(huge_numbers_in_unused_fields_are_accepted),

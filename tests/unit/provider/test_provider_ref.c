@@ -38,10 +38,30 @@ static void only_safe_session_ids_are_accepted(void **state maybe_unused)
 	assert_false(provider_ref_read(STR("a\0b"), &(struct provider_ref){ "" }));
 }
 
+static void uuid_is_returned_in_lower_case(void **state maybe_unused)
+{
+	static const char *const rows[][2] = {
+		{ "7D3C1F7E-2B64-4A0E-9A55-0C1D2E3F4A5B", "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b" },
+		{ "7d3c1f7e-2B64-4a0e-9a55-0c1d2e3f4a5b", "7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b" },
+		{ "7D3C1F7E-2B64-4A0E-9A55-0C1D2E3F4A5G", "7D3C1F7E-2B64-4A0E-9A55-0C1D2E3F4A5G" },
+		{ "7D3C1F7E-2B64-4A0E-9A55-0C1D2E3F4A5B0", "7D3C1F7E-2B64-4A0E-9A55-0C1D2E3F4A5B0" },
+		{ "7D3C1F7E2B644A0E9A550C1D2E3F4A5B", "7D3C1F7E2B644A0E9A550C1D2E3F4A5B" },
+		{ "A", "A" },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct provider_ref ref;
+
+		assert_true(provider_ref_read(str_of(rows[i][0]), &ref));
+		assert_string_equal(ref.text, rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_safe_session_ids_are_accepted),
+		cmocka_unit_test(uuid_is_returned_in_lower_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
