@@ -8,9 +8,9 @@
 #include "base/pool.h"
 #include "net/host_scope.h"
 #include "net/plaintext_guard.h"
+#include "net/reply_body.h"
 
 #define HEADERS_MAX 32
-#define REPLY_CAPACITY_MIN ((size_t)16 * 1024)
 
 struct https_client {
 	bool allow_private;
@@ -21,10 +21,9 @@ struct https_client {
 struct https_exchange {
 	const struct https_request *request;
 	struct plaintext_guard guard;
-	bool too_large, no_memory;
+	CURL *curl;
 	struct curl_slist *headers; /* overwritten before they are freed: they may contain Authorization */
-	char *body;		    /* overwritten before it is freed: it may contain a token */
-	size_t n, room;
+	struct reply_body body;
 };
 
 static enum err open_handle(void *arg, void **handle)
@@ -66,27 +65,22 @@ void https_close(struct https_client *client)
 	free(client);
 }
 
-/* Makes room for `needed` bytes of body; without realloc, which could leave a copy in freed memory. */
-static bool exchange_reserve(struct https_exchange *x, size_t needed)
+/* The status of a response that was not received completely; 0: not even the status line was received. */
+static int received_status(CURL *curl)
 {
-	size_t room = x->room > 0 ? x->room : REPLY_CAPACITY_MIN;
-	char *body;
+	long status = 0;
 
-	while (room < needed)
-		room *= 2;
-	if (room == x->room)
-		return true;
-	body = malloc(room);
-	if (body == NULL)
-		return false;
-	if (x->n > 0)
-		memcpy(body, x->body, x->n);
-	if (x->body != NULL)
-		explicit_bzero(x->body, x->room);
-	free(x->body);
-	x->body = body;
-	x->room = room;
-	return true;
+	return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? (int)status : 0;
+}
+
+/* The first piece decides: only the body of a 2xx response is pruned. */
+static void begin_body(struct https_exchange *x)
+{
+	const struct https_request *const r = x->request;
+	const int status = received_status(x->curl);
+
+	if (x->body.received == 0 && r->n_keep > 0 && status >= 200 && status < 300)
+		reply_body_prune(&x->body, r->keep, r->n_keep);
 }
 
 static size_t exchange_add_body(char *bytes, size_t size, size_t n, void *arg)
@@ -94,17 +88,8 @@ static size_t exchange_add_body(char *bytes, size_t size, size_t n, void *arg)
 	struct https_exchange *x = arg;
 	const size_t more = size * n;
 
-	if (more > x->request->reply_max - x->n) {
-		x->too_large = true;
-		return 0;
-	}
-	if (!exchange_reserve(x, x->n + more)) {
-		x->no_memory = true;
-		return 0;
-	}
-	memcpy(x->body + x->n, bytes, more);
-	x->n += more;
-	return more;
+	begin_body(x);
+	return reply_body_add(&x->body, (struct str){ bytes, more }) ? more : 0;
 }
 
 static bool is_token(struct str s)
@@ -170,9 +155,7 @@ static void exchange_finish(struct https_exchange *x)
 	for (struct curl_slist *h = x->headers; h != NULL; h = h->next)
 		explicit_bzero(h->data, strlen(h->data));
 	curl_slist_free_all(x->headers);
-	if (x->body != NULL)
-		explicit_bzero(x->body, x->room);
-	free(x->body);
+	reply_body_finish(&x->body);
 }
 
 static void curlu_cleanup(CURLU **url)
@@ -252,6 +235,7 @@ static bool set_safety_options(CURL *curl, struct https_exchange *x)
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_PATH_AS_IS, 1L);
+	x->curl = curl;
 	SET(CURLOPT_WRITEFUNCTION, exchange_add_body);
 	SET(CURLOPT_WRITEDATA, x);
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)x->request->reply_max);
@@ -289,7 +273,7 @@ static const struct {
 	CURLcode code;
 	enum https_error error;
 } error_map[] = {
-	{ CURLE_COULDNT_RESOLVE_HOST, HTTPS_CONNECT_FAILED }, { CURLE_COULDNT_CONNECT, HTTPS_CONNECT_FAILED },
+	{ CURLE_COULDNT_RESOLVE_HOST, HTTPS_HOST_NOT_FOUND }, { CURLE_COULDNT_CONNECT, HTTPS_CONNECT_FAILED },
 	{ CURLE_SSL_CONNECT_ERROR, HTTPS_TLS }, { CURLE_PEER_FAILED_VERIFICATION, HTTPS_TLS },
 	{ CURLE_SSL_CACERT_BADFILE, HTTPS_TLS }, { CURLE_SSL_CERTPROBLEM, HTTPS_TLS },
 	{ CURLE_SSL_CIPHER, HTTPS_TLS }, { CURLE_SSL_ISSUER_ERROR, HTTPS_TLS },
@@ -305,31 +289,32 @@ static enum err call_error(CURLcode code, const struct https_exchange *x, enum h
 		*error = HTTPS_URL_REFUSED;
 		return ERR_INPUT;
 	}
-	if (x->no_memory || code == CURLE_OUT_OF_MEMORY)
+	if (x->body.no_memory || code == CURLE_OUT_OF_MEMORY)
 		return ERR_INTERNAL;
 	for (size_t i = 0; i < array_len(error_map); i++)
 		if (error_map[i].code == code)
 			*error = error_map[i].error;
-	if (x->too_large)
+	if (x->body.too_large)
 		*error = HTTPS_TOO_LARGE;
 	return ERR_UPSTREAM;
 }
 
-static enum err copy_reply(
-	CURL *curl, const struct https_exchange *x, struct arena *a, struct https_reply *reply)
+static enum err copy_reply(CURL *curl, struct https_exchange *x, struct arena *a, struct https_reply *reply)
 {
 	struct https_reply r = { .status = 0 };
+	struct str body;
 	struct curl_header *retry = NULL;
 	char *type = NULL;
 	long status = 0;
 
-	if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
+	if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK ||
+		!reply_body_end(&x->body, &body))
 		return ERR_INTERNAL;
 	(void)curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
 	if (curl_easy_header(curl, "Retry-After", 0, CURLH_HEADER, -1, &retry) != CURLHE_OK)
 		retry = NULL;
 	r.status = (int)status;
-	r.body = arena_copy(a, (struct str){ x->body, x->n });
+	r.body = arena_copy(a, body);
 	r.content_type = arena_copy(a, str_of(type));
 	r.retry_after = arena_copy(a, str_of(retry != NULL ? retry->value : NULL));
 	if (r.body.p == NULL || r.content_type.p == NULL || r.retry_after.p == NULL)
@@ -348,12 +333,15 @@ static enum err perform(CURL *c, struct https_exchange *x, CURLU *url, duration 
 	return code == CURLE_OK ? OK : call_error(code, x, error);
 }
 
-/* The status of a response that was not received completely; 0: not even the status line was received. */
-static int received_status(CURL *curl)
+/* libcurl gives up at the header of a body that is too large, before it stores the length for getinfo. */
+static int64_t announced_size(CURL *curl, const struct https_exchange *x)
 {
-	long status = 0;
+	struct curl_header *length = NULL;
+	int64_t size = (int64_t)x->body.received;
 
-	return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? (int)status : 0;
+	if (curl_easy_header(curl, "Content-Length", 0, CURLH_HEADER, -1, &length) == CURLHE_OK)
+		(void)str_number(str_of(length->value), INT64_MAX, &size);
+	return size;
 }
 
 static enum err perform_with_pooled_handle(struct https_client *client, struct https_exchange *x, CURLU *url,
@@ -374,7 +362,8 @@ static enum err perform_with_pooled_handle(struct https_client *client, struct h
 		*error = e == OK ? HTTPS_OK : HTTPS_TOO_LARGE;
 	}
 	if (e != OK)
-		*reply = (struct https_reply){ .status = received_status(curl) };
+		*reply = (struct https_reply){ .status = received_status(curl),
+			.size = *error == HTTPS_TOO_LARGE ? announced_size(curl, x) : 0 };
 	/* Resets the options, which point to this call's memory; keeps connections, DNS cache, TLS sessions.
 	 */
 	curl_easy_reset(curl);
@@ -386,8 +375,9 @@ enum err https_call(struct https_client *client, const struct https_request *req
 	struct https_reply *reply, enum https_error *error)
 {
 	CURLU *url cleanup_with(curlu_cleanup) = parse_url(request->url);
-	struct https_exchange x cleanup_with(
-		exchange_finish) = { .request = request, .guard.allow_private = client->allow_private };
+	struct https_exchange x cleanup_with(exchange_finish) = { .request = request,
+		.guard.allow_private = client->allow_private,
+		.body.max = request->reply_max };
 
 	*reply = (struct https_reply){ .status = 0 };
 	*error = HTTPS_URL_REFUSED;

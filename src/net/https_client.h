@@ -30,10 +30,17 @@ struct https_request {
 	struct str body; /* p == NULL: no body */
 	duration limit, connect_limit;
 	size_t reply_max; /* maximum length of the response body in bytes; a longer one is ERR_UPSTREAM */
+	/* If n_keep is above 0: the JSON body of a 2xx response is reduced to the members with these keys
+	 * while it is received (text/json_prune), so that a large one takes little memory. */
+	const struct str *keep;
+	size_t n_keep;
 };
 
 struct https_reply {
 	int status;
+	/* After HTTPS_TOO_LARGE: the body's size in bytes by Content-Length; without one, the bytes received
+	 * when the call was given up. */
+	int64_t size;
 	struct str body; /* in the arena */
 	struct str content_type;
 	struct str retry_after; /* value of the Retry-After header; empty if absent */
@@ -43,6 +50,7 @@ struct https_reply {
 enum https_error {
 	HTTPS_OK,
 	HTTPS_URL_REFUSED,
+	HTTPS_HOST_NOT_FOUND,
 	HTTPS_CONNECT_FAILED,
 	HTTPS_TLS,
 	HTTPS_TIMEOUT,

@@ -13,30 +13,7 @@
 #include "base/str.h"
 #include "domain/id.h"
 #include "domain/verification.h"
-
-/* Why a call to the provider failed. The names are the values of `details.cause` in the API (interface.md 3).
- */
-enum provider_cause {
-	PROVIDER_OK,
-	PROVIDER_UNREACHABLE,	   /* no connection, time-out or 5xx: the provider is down */
-	PROVIDER_INVALID_RESPONSE, /* truncated, too large or not JSON; its name is "provider_unreachable" */
-	PROVIDER_UNUSABLE,	   /* no id, no URL, or another host; its name is "provider_refused" */
-	PROVIDER_REFUSED,	   /* 3xx or 4xx */
-	PROVIDER_CREDITS,	   /* the account with the provider has no credits left */
-	PROVIDER_LIMIT,		   /* 429 */
-	PROVIDER_UNKNOWN_SESSION,  /* 404 to a poll */
-	PROVIDER_PAUSED,	   /* no call was made; see `pause` below */
-	PROVIDER_CAUSES
-};
-const char *provider_cause_name(enum provider_cause c); /* e.g. "provider_unreachable" */
-/* Reports whether the provider may have created a session although `create` failed with this cause. */
-bool provider_may_have_created(enum provider_cause c);
-
-/* Size of a word of the provider in a log line, with its NUL. */
-#define PROVIDER_WORD_SIZE 49
-/* Copies a word that the provider sent and kycd does not know, for the log. Characters other than ASCII
- * letters, digits, spaces, `_`, `-` and `.` become `_`, and the word is cut to what fits. */
-void provider_word_copy(struct str word, char out[PROVIDER_WORD_SIZE]);
+#include "port/provider_failure.h"
 
 struct session_params {
 	struct str vendor_data; /* kycd's id of the user; never an address */
@@ -49,6 +26,9 @@ struct provider_session {
 	struct provider_ref ref;
 	struct str url;
 	enum session_status status;
+	/* If kycd does not know the reported status, `status` is Not Started, and this is the text for the
+	 * log. Otherwise empty. */
+	char unknown_status[PROVIDER_WORD_SIZE];
 	/* What the session checks, as the provider returned it: v1 features; v2 and v3 "<workflow id>" or
 	 * "<workflow id>@<version>". Empty: the provider did not return it. */
 	char features[65];
@@ -168,17 +148,17 @@ struct provider {
 
 struct provider_ops {
 	const char *(*version)(struct provider *provider); /* "v1" */
-	/* create, poll and find return OK; or ERR_UPSTREAM with `cause`; or, for reasons that are not the
+	/* create, poll and find return OK; or ERR_UPSTREAM with `failure`; or, for reasons that are not the
 	 * provider's, ERR_BUSY (the call was not made; with PROVIDER_PAUSED no calls are made at present) or
 	 * ERR_INTERNAL (a failure inside kycd). They never repeat a call by themselves. */
 	enum err (*create)(struct provider *provider, const struct session_params *params, struct arena *a,
-		struct provider_session *created, enum provider_cause *cause);
+		struct provider_session *created, struct provider_failure *failure);
 	enum err (*poll)(struct provider *provider, const struct poll_params *params, struct arena *a,
-		struct session_snapshot *snapshot, enum provider_cause *cause);
+		struct session_snapshot *snapshot, struct provider_failure *failure);
 	/* Finds the newest open session of the user, with its URL: the one that a `create` without an answer
 	 * may have created. ERR_NOT_FOUND when there is none. Call it only if can_find returns true. */
 	enum err (*find)(struct provider *provider, const struct session_search *search, struct arena *a,
-		struct provider_session *created, enum provider_cause *cause);
+		struct provider_session *created, struct provider_failure *failure);
 	bool (*can_find)(struct provider *provider);
 	/* After PROVIDER_PAUSED (the breaker is open, the budget is used up, or too many calls are under
 	 * way): how long to wait before the next attempt. After PROVIDER_LIMIT: the provider's `Retry-After`;

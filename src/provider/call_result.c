@@ -1,10 +1,9 @@
 #include "provider/call_result.h"
 
-#include "base/metrics.h"
-#include "text/json.h"
+#include <string.h>
 
-/* Error bodies that are longer are not parsed: Didit's own are short, so this must be some proxy's page. */
-#define ERROR_BODY_MAX ((size_t)4096)
+#include "base/metrics.h"
+#include "provider/error_body.h"
 
 /* A longer Retry-After is ignored. */
 #define RETRY_AFTER_MAX_S 86400
@@ -15,7 +14,9 @@ enum outcome {
 	OUTCOME_REFUSED,
 	OUTCOME_UNREACHABLE,
 	OUTCOME_LIMIT,
-	OUTCOME_PAUSED
+	OUTCOME_PAUSED,
+	OUTCOME_TOO_LARGE,
+	OUTCOME_UNKNOWN_STATUS
 };
 
 static const char *const call_labels[] = {
@@ -32,6 +33,8 @@ static const char *const outcome_labels[] = {
 	[OUTCOME_LIMIT] = "limit",
 	[OUTCOME_GARBLED] = "garbled",
 	[OUTCOME_PAUSED] = "paused",
+	[OUTCOME_TOO_LARGE] = "too_large",
+	[OUTCOME_UNKNOWN_STATUS] = "unknown_status",
 };
 
 static const enum outcome outcome_by_cause[PROVIDER_CAUSES] = {
@@ -43,6 +46,7 @@ static const enum outcome outcome_by_cause[PROVIDER_CAUSES] = {
 	[PROVIDER_CREDITS] = OUTCOME_REFUSED,
 	[PROVIDER_LIMIT] = OUTCOME_LIMIT,
 	[PROVIDER_UNKNOWN_SESSION] = OUTCOME_REFUSED,
+	[PROVIDER_UNKNOWN_STATUS] = OUTCOME_UNKNOWN_STATUS,
 	[PROVIDER_PAUSED] = OUTCOME_PAUSED,
 };
 
@@ -54,22 +58,21 @@ void call_result_labels(void)
 		metric_label(METRIC_PROVIDER_CALLS, 1, i, outcome_labels[i]);
 }
 
-void call_result_count(enum provider_call call, enum provider_cause cause)
+const char *call_result_name(enum provider_call call)
 {
-	metric_add(METRIC_PROVIDER_CALLS, call, outcome_by_cause[cause], 1);
+	return call_labels[call];
 }
 
-static bool contains_nocase(struct str text, struct str word)
+void call_result_count(enum provider_call call, const struct provider_failure *failure)
 {
-	for (size_t i = 0; i + word.n <= text.n; i++)
-		if (str_eq_nocase((struct str){ text.p + i, word.n }, word))
-			return true;
-	return false;
-}
+	enum outcome outcome = outcome_by_cause[failure->cause];
 
-static bool mentions_credits(struct str text)
-{
-	return contains_nocase(text, STR("credit")) || contains_nocase(text, STR("balance"));
+	if (failure->reason == PROVIDER_REASON_TOO_LARGE && failure->cause == PROVIDER_INVALID_RESPONSE)
+		outcome = OUTCOME_TOO_LARGE;
+	/* also counts a created session whose status is not known */
+	if (failure->reason == PROVIDER_REASON_UNKNOWN_STATUS)
+		outcome = OUTCOME_UNKNOWN_STATUS;
+	metric_add(METRIC_PROVIDER_CALLS, call, outcome, 1);
 }
 
 /* Didit sends seconds; the date form of Retry-After is not supported. */
@@ -81,39 +84,6 @@ duration call_result_retry_after(const struct https_reply *reply)
 	return seconds(n);
 }
 
-/* Whether an error body says that the account has no credits. Error bodies have no common form: the reason is
- * in `detail` or `code`, in a map from field names to messages (didit-api.md 4.1), or in `message` (v1). If
- * the body names a field of the request, the word "credit" in it may be a copy of our own callback URL, so
- * only the reason texts are searched. */
-static bool is_credits_error(const struct json_value *document, struct str body)
-{
-	static const char *const text_keys[] = { "detail", "message", "error" };
-	static const char *const field_keys[] = { "callback", "vendor_data", "workflow_id", "features",
-		"language" };
-	bool has_other_reason = false;
-
-	if (str_starts(json_text(json_get(document, "code")), STR("contract_billing")))
-		return true;
-	for (size_t i = 0; i < array_len(text_keys); i++) {
-		const struct str text = json_text(json_get(document, text_keys[i]));
-
-		has_other_reason = has_other_reason || text.n > 0;
-		if (mentions_credits(text))
-			return true;
-	}
-	for (size_t i = 0; i < array_len(field_keys); i++)
-		has_other_reason = has_other_reason || json_get(document, field_keys[i]) != NULL;
-	return !has_other_reason && mentions_credits(body);
-}
-
-static bool is_credits_body(struct str body)
-{
-	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-
-	return body.n > 0 && body.n <= ERROR_BODY_MAX && json_parse(body, false, &document) == OK &&
-	       is_credits_error(document, body);
-}
-
 /* Whether the response could not be used although the server is up: the bytes are not HTTP, or a 2xx response
  * was incomplete or too large. */
 static bool is_invalid_response(enum https_error error, int status)
@@ -123,11 +93,9 @@ static bool is_invalid_response(enum https_error error, int status)
 
 /* didit-api.md 4.1 and 13: missing credits are reported as 400 (newest), 403 (older) or 402. A redirect
  * counts as refused, like a 4xx: following it would send our token to another server. */
-enum provider_cause call_result_of(enum err e, enum https_error error, const struct https_reply *reply)
+static enum provider_cause cause_of(
+	enum err e, enum https_error error, int status, const struct error_body *body)
 {
-	const bool has_status = e == OK || (e == ERR_UPSTREAM && error != HTTPS_TIMEOUT);
-	const int status = has_status ? reply->status : 0;
-
 	if (e == ERR_INPUT)
 		return PROVIDER_REFUSED;
 	if (e == ERR_BUSY)
@@ -140,7 +108,78 @@ enum provider_cause call_result_of(enum err e, enum https_error error, const str
 		return PROVIDER_OK;
 	if (status == 429)
 		return PROVIDER_LIMIT;
-	if (status == 402 || ((status == 400 || status == 403) && is_credits_body(reply->body)))
+	if (status == 402 || ((status == 400 || status == 403) && body->is_credits))
 		return PROVIDER_CREDITS;
 	return PROVIDER_REFUSED;
+}
+
+static const enum provider_reason reason_by_error[] = {
+	[HTTPS_OK] = PROVIDER_REASON_NONE,
+	[HTTPS_URL_REFUSED] = PROVIDER_REASON_URL_REFUSED,
+	[HTTPS_HOST_NOT_FOUND] = PROVIDER_REASON_HOST_NOT_FOUND,
+	[HTTPS_CONNECT_FAILED] = PROVIDER_REASON_NOT_CONNECTED,
+	[HTTPS_TLS] = PROVIDER_REASON_TLS,
+	[HTTPS_TIMEOUT] = PROVIDER_REASON_TIMEOUT,
+	[HTTPS_TOO_LARGE] = PROVIDER_REASON_TOO_LARGE,
+	[HTTPS_NOT_HTTP] = PROVIDER_REASON_NOT_HTTP,
+	[HTTPS_BROKEN] = PROVIDER_REASON_CLOSED,
+};
+
+/* The first row that fits a status from 300 on. */
+static const struct {
+	int from, to;
+	bool needs_json; /* only if the body is empty or JSON, so that it may come from the API */
+	enum provider_reason reason;
+} reason_by_status[] = {
+	{ 300, 399, false, PROVIDER_REASON_REDIRECT },
+	{ 402, 402, false, PROVIDER_REASON_CREDITS },
+	{ 404, 404, false, PROVIDER_REASON_NOT_FOUND },
+	{ 429, 429, false, PROVIDER_REASON_RATE_LIMIT },
+	{ 401, 401, true, PROVIDER_REASON_CREDENTIALS },
+	{ 403, 403, true, PROVIDER_REASON_PERMISSION },
+	{ 400, 499, true, PROVIDER_REASON_BAD_REQUEST },
+	{ 400, 499, false, PROVIDER_REASON_BLOCKED },
+	{ 500, 999, false, PROVIDER_REASON_SERVER_ERROR },
+};
+
+static enum provider_reason reason_of_status(int status, bool may_be_api)
+{
+	for (size_t i = 0; i < array_len(reason_by_status); i++)
+		if (status >= reason_by_status[i].from && status <= reason_by_status[i].to &&
+			(may_be_api || !reason_by_status[i].needs_json))
+			return reason_by_status[i].reason;
+	return PROVIDER_REASON_NOT_HTTP; /* a final status below 200 */
+}
+
+/* The status tells more than the way in which its response was incomplete, except for a 2xx. */
+static enum provider_reason reason_of(const struct provider_failure *failure, enum err e,
+	enum https_error error, const struct https_reply *reply, const struct error_body *body)
+{
+	if (failure->cause == PROVIDER_OK || failure->cause == PROVIDER_PAUSED)
+		return PROVIDER_REASON_NONE;
+	if (failure->cause == PROVIDER_CREDITS)
+		return PROVIDER_REASON_CREDITS;
+	if (e != OK && (failure->status < 300 || error == HTTPS_TIMEOUT))
+		return e == ERR_UPSTREAM || e == ERR_INPUT ? reason_by_error[error] : PROVIDER_REASON_NONE;
+	if ((failure->status == 400 || failure->status == 422) && body->fields[0] != '\0')
+		return PROVIDER_REASON_FIELDS;
+	return reason_of_status(failure->status, e != OK || reply->body.n == 0 || body->is_json);
+}
+
+enum provider_cause call_result_of(
+	enum err e, enum https_error error, const struct https_reply *reply, struct provider_failure *failure)
+{
+	const bool has_status = e == OK || (e == ERR_UPSTREAM && error != HTTPS_TIMEOUT);
+	struct error_body body = { .is_json = false };
+
+	*failure = (struct provider_failure){ .call = failure->call,
+		.status = e == OK || e == ERR_UPSTREAM ? reply->status : 0 };
+	if (e == OK && reply->status >= 400 && reply->status < 500)
+		error_body_read(reply->body, &body);
+	failure->cause = cause_of(e, error, has_status ? reply->status : 0, &body);
+	failure->reason = reason_of(failure, e, error, reply, &body);
+	failure->size = failure->reason == PROVIDER_REASON_TOO_LARGE ? reply->size : 0;
+	if (failure->reason == PROVIDER_REASON_FIELDS)
+		memcpy(failure->text, body.fields, sizeof(failure->text));
+	return failure->cause;
 }

@@ -7,11 +7,13 @@
 #include "net/https_client.h"
 #include "port/world.h"
 #include "provider/call_result.h"
+#include "provider/response_keys.h"
 #include "provider/token_source.h"
 #include "text/json_lenient.h"
 
 #define CONNECT_LIMIT_S 3
-#define REPLY_MAX ((size_t)1024 * 1024)
+/* Decisions with many watchlist matches have several MiB. */
+#define REPLY_MAX ((size_t)8 * 1024 * 1024)
 
 struct didit_client {
 	char *base_url, *api_key; /* api_key: NULL if bearer tokens are used */
@@ -33,7 +35,7 @@ duration didit_client_retry_after(struct didit_client *client)
 
 static enum err send_once(struct didit_client *client, const struct didit_request *x,
 	const struct https_header *authentication, struct arena *own, struct https_reply *reply,
-	enum provider_cause *cause)
+	struct provider_failure *failure)
 {
 	const struct https_header headers[] = {
 		*authentication,
@@ -47,45 +49,48 @@ static enum err send_once(struct didit_client *client, const struct didit_reques
 		.body = x->body,
 		.limit = milliseconds(x->deadline - didit_client_ticks(client)),
 		.connect_limit = seconds(CONNECT_LIMIT_S),
-		.reply_max = REPLY_MAX };
+		.reply_max = REPLY_MAX,
+		.keep = response_keys,
+		.n_keep = response_keys_count };
 	enum https_error error = HTTPS_TIMEOUT;
 	enum err e = ERR_UPSTREAM; /* returned if the deadline has passed */
 
+	failure->call = call_result_name(x->call);
 	if (request.url.p == NULL) {
-		*cause = PROVIDER_OK; /* out of memory: not a failure of the provider */
+		/* out of memory: not a failure of the provider */
+		provider_failure_set(failure, PROVIDER_OK, PROVIDER_REASON_NONE);
 		return ERR_INTERNAL;
 	}
 	if (request.limit.ms > 0)
 		e = https_call(client->https, &request, own, reply, &error);
-	*cause = call_result_of(e, error, reply);
-	if (*cause == PROVIDER_LIMIT)
+	if (call_result_of(e, error, reply, failure) == PROVIDER_LIMIT)
 		client->retry_after_ms = call_result_retry_after(reply).ms;
 	return e;
 }
 
 static enum err get_bearer_token(
-	struct didit_client *client, int64_t deadline, struct token *token, enum provider_cause *cause)
+	struct didit_client *client, int64_t deadline, struct token *token, struct provider_failure *failure)
 {
-	const enum err e = token_get(client->tokens, deadline, token, cause);
+	const enum err e = token_get(client->tokens, deadline, token, failure);
 
-	if (e != OK && *cause == PROVIDER_LIMIT)
+	if (e != OK && failure->cause == PROVIDER_LIMIT)
 		client->retry_after_ms = token_retry_after(client->tokens).ms;
 	return e;
 }
 
 static enum err send_with_token(struct didit_client *client, const struct didit_request *x, struct arena *own,
-	struct https_reply *reply, enum provider_cause *cause)
+	struct https_reply *reply, struct provider_failure *failure)
 {
 	struct token token cleanup_with(token_wipe) = { .serial = 0 };
 	char bearer[TOKEN_SIZE + 8];
 	enum err e;
 
 	for (int tries = 0; tries < 2; tries++) {
-		TRY(get_bearer_token(client, x->deadline, &token, cause));
+		TRY(get_bearer_token(client, x->deadline, &token, failure));
 		const int n = snprintf(bearer, sizeof(bearer), "Bearer %s", token.text);
 		const struct https_header authentication = { STR("Authorization"), { bearer, (size_t)n } };
 
-		e = send_once(client, x, &authentication, own, reply, cause);
+		e = send_once(client, x, &authentication, own, reply, failure);
 		explicit_bzero(bearer, sizeof(bearer));
 		if (e != OK || reply->status != 401)
 			break;
@@ -95,28 +100,35 @@ static enum err send_with_token(struct didit_client *client, const struct didit_
 }
 
 static enum err send_request(struct didit_client *client, struct didit_request *x, struct arena *own,
-	struct https_reply *reply, enum provider_cause *cause)
+	struct https_reply *reply, struct provider_failure *failure)
 {
 	const struct https_header authentication = { STR("x-api-key"),
 		client->api_key ? str_of(client->api_key) : STR("") };
-	const enum err e = client->api_key ? send_once(client, x, &authentication, own, reply, cause)
-					   : send_with_token(client, x, own, reply, cause);
+	const enum err e = client->api_key ? send_once(client, x, &authentication, own, reply, failure)
+					   : send_with_token(client, x, own, reply, failure);
 
 	x->status = e == OK ? reply->status : 0;
-	if (*cause == PROVIDER_OK)
+	if (failure->cause == PROVIDER_OK)
 		return e;
 	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
 }
 
+/* Why a 2xx response is not a JSON object. */
+static enum provider_reason reason_of_body(struct str body)
+{
+	return str_starts(str_trim(body), STR("<")) ? PROVIDER_REASON_HTML : PROVIDER_REASON_NOT_JSON;
+}
+
 enum err didit_client_call(struct didit_client *client, struct didit_request *x, struct arena *own,
-	const struct json_value **answer, enum provider_cause *cause)
+	const struct json_value **answer, struct provider_failure *failure)
 {
 	struct https_reply reply = { .status = 0 };
-	enum err e = send_request(client, x, own, &reply, cause);
+	enum err e = send_request(client, x, own, &reply, failure);
 
 	if (e == OK && (json_parse_lenient(reply.body, true, answer) != OK ||
 			       json_kind_of(*answer) != JSON_KIND_OBJECT)) {
-		*cause = PROVIDER_INVALID_RESPONSE;
+		provider_failure_set(failure, PROVIDER_INVALID_RESPONSE, reason_of_body(reply.body));
+		failure->status = reply.status;
 		e = ERR_UPSTREAM;
 	}
 	return e;

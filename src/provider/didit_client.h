@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "port/provider.h"
+#include "provider/call_result.h"
 #include "text/json.h"
 
 struct clock;
@@ -26,6 +27,7 @@ struct didit_client_conf {
 };
 
 struct didit_request {
+	enum provider_call call; /* for failure->call */
 	const char *method;
 	struct str path;  /* appended to base_url; includes the query */
 	struct str body;  /* JSON; p == NULL: no body */
@@ -43,7 +45,7 @@ int64_t didit_client_ticks(const struct didit_client *client);
 duration didit_client_retry_after(struct didit_client *client);
 
 /* Sends `x`. Returns OK for a 2xx response with a JSON object, which the caller checks further and must free.
- * Otherwise returns ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL and sets `*cause`. Allocates everything else in
+ * Otherwise returns ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL and sets `failure`. Allocates everything else in
  * `own`. */
 enum err didit_client_call(struct didit_client *client, struct didit_request *x, struct arena *own,
-	const struct json_value **answer, enum provider_cause *cause) must_use;
+	const struct json_value **answer, struct provider_failure *failure) must_use;

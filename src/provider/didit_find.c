@@ -6,8 +6,8 @@
 /* At most this many requests for one search; a person has only a few sessions. */
 #define PAGES_MAX 4
 #define PAGE_SIZE 50
-/* For one page. didit_client limits the response to 1 MiB. */
-#define PAGE_MEMORY_MAX ((size_t)3 * 1024 * 1024)
+/* For one page. didit_client limits the response to 8 MiB. */
+#define PAGE_MEMORY_MAX ((size_t)9 * 1024 * 1024)
 /* Tolerated difference between the provider's clock and ours. */
 #define CLOCK_SKEW_MAX minutes(5)
 
@@ -64,14 +64,14 @@ static void update_newest(const struct json_value *item, struct newest *newest)
 
 /* Sets `*more` if there is another page. */
 static enum err read_page(struct didit_client *client, struct didit_request *x, struct arena *own,
-	struct newest *newest, enum provider_cause *cause, bool *more)
+	struct newest *newest, struct provider_failure *failure, bool *more)
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 
-	TRY(didit_client_call(client, x, own, &answer, cause));
+	TRY(didit_client_call(client, x, own, &answer, failure));
 	const struct json_value *const results = json_get(answer, "results");
 	if (json_kind_of(results) != JSON_KIND_ARRAY) {
-		*cause = PROVIDER_UNUSABLE;
+		provider_failure_set(failure, PROVIDER_UNUSABLE, PROVIDER_REASON_UNKNOWN_LIST);
 		return ERR_UPSTREAM;
 	}
 	for (size_t i = 0; i < json_count(results); i++)
@@ -81,20 +81,20 @@ static enum err read_page(struct didit_client *client, struct didit_request *x, 
 }
 
 enum err didit_find_newest(struct didit_client *client, const struct session_search *search, int64_t deadline,
-	struct provider_ref *found, enum provider_cause *cause)
+	struct provider_ref *found, struct provider_failure *failure)
 {
 	struct newest newest = { .search = search };
 	bool more = true;
 
 	for (int page = 0; page < PAGES_MAX && more; page++) {
-		struct didit_request x = { .method = "GET", .deadline = deadline };
+		struct didit_request x = { .call = CALL_FIND, .method = "GET", .deadline = deadline };
 		struct arena own;
 		enum err e;
 
 		arena_init(&own, PAGE_MEMORY_MAX);
-		*cause = PROVIDER_OK;
+		provider_failure_set(failure, PROVIDER_OK, PROVIDER_REASON_NONE);
 		e = list_path(search, page, &own, &x.path) == OK
-			    ? read_page(client, &x, &own, &newest, cause, &more)
+			    ? read_page(client, &x, &own, &newest, failure, &more)
 			    : ERR_INTERNAL;
 		arena_finish(&own);
 		TRY(e);
@@ -105,6 +105,6 @@ enum err didit_find_newest(struct didit_client *client, const struct session_sea
 	if (!more)
 		return ERR_NOT_FOUND;
 	/* All pages held only other sessions; the person's session may be on a later page. */
-	*cause = PROVIDER_UNUSABLE;
+	provider_failure_set(failure, PROVIDER_UNUSABLE, PROVIDER_REASON_UNKNOWN_LIST);
 	return ERR_UPSTREAM;
 }

@@ -11,4 +11,4 @@
  * never returned even if Didit ignores the filter. Returns ERR_NOT_FOUND when there is none, and ERR_UPSTREAM
  * with PROVIDER_UNUSABLE when the list is malformed or has more than four pages of 50. */
 enum err didit_find_newest(struct didit_client *client, const struct session_search *search, int64_t deadline,
-	struct provider_ref *found, enum provider_cause *cause) must_use;
+	struct provider_ref *found, struct provider_failure *failure) must_use;

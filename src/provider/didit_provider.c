@@ -14,14 +14,16 @@
 #include "provider/didit_find.h"
 #include "provider/didit_version.h"
 #include "provider/provider_ref.h"
+#include "provider/session_response.h"
 #include "provider/session_url.h"
 #include "provider/token_source.h"
 #include "provider/webhook_secrets.h"
 #include "text/json.h"
 
 #define CALLS_MAX 64
-/* Memory for one call. Each call has its own arena, because the caller's may be smaller. */
-#define CALL_MEMORY_MAX ((size_t)3 * 1024 * 1024)
+/* Limit of the memory for one call, of which a usual response takes a few KiB. Each call has its own arena,
+ * because the caller's may be smaller. */
+#define CALL_MEMORY_MAX ((size_t)9 * 1024 * 1024)
 
 struct didit_provider {
 	struct provider base;
@@ -65,33 +67,22 @@ static enum err write_session_request(
 	return buf_done(&text, out);
 }
 
-/* Reads a session from a response; `url_key` is the key of its URL, and created->url points into `answer`. A
- * missing or unknown status is read as "not started", so that the created session is not lost. Returns false
- * if the response cannot be used. */
-static bool read_session(const struct didit_provider *p, const struct json_value *answer,
-	struct str vendor_data, const char *url_key, struct arena *own, struct provider_session *created)
+/* A complete 2xx response that cannot be used. */
+static enum err respond_unusable(
+	struct provider_failure *failure, enum provider_cause cause, enum provider_reason reason)
 {
-	const struct str owner = json_text(json_get(answer, "vendor_data"));
-
-	if (!session_status_parse(json_text(json_get(answer, "status")), &created->status))
-		created->status = STATUS_NOT_STARTED;
-	didit_read_features(p->version, answer, created);
-	created->url = json_text(json_get(answer, url_key));
-	return provider_ref_read(json_text(json_get(answer, "session_id")), &created->ref) &&
-	       (owner.n == 0 || str_eq(owner, vendor_data)) &&
-	       session_url_is_allowed(own, created->url, &p->hosts);
+	failure->cause = cause;
+	failure->reason = reason;
+	return ERR_UPSTREAM;
 }
 
-/* Copies the session and its URL for the caller, or fails with PROVIDER_UNUSABLE if it is not usable. */
-static enum err return_session(bool usable, const struct provider_session *fresh, struct arena *a,
-	struct provider_session *created, enum provider_cause *cause)
+/* Copies the session and its URL for the caller, or fails with PROVIDER_UNUSABLE for any `reason`. */
+static enum err return_session(enum provider_reason reason, const struct provider_session *fresh,
+	struct arena *a, struct provider_session *created, struct provider_failure *failure)
 {
-	const struct str url = usable ? arena_copy(a, fresh->url) : (struct str){ NULL, 0 };
-
-	if (!usable) {
-		*cause = PROVIDER_UNUSABLE;
-		return ERR_UPSTREAM;
-	}
+	if (reason != PROVIDER_REASON_NONE)
+		return respond_unusable(failure, PROVIDER_UNUSABLE, reason);
+	const struct str url = arena_copy(a, fresh->url);
 	if (url.p == NULL)
 		return ERR_INTERNAL;
 	*created = *fresh;
@@ -106,69 +97,82 @@ struct creation {
 };
 
 static enum err create_session(const struct didit_provider *p, const struct creation *creation,
-	struct arena *own, enum provider_cause *cause)
+	struct arena *own, struct provider_failure *failure)
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
-	struct didit_request request = { .method = "POST", .path = str_of(p->version->path) };
+	struct didit_request request = {
+		.call = CALL_CREATE, .method = "POST", .path = str_of(p->version->path)
+	};
 	struct provider_session fresh = { .url = STR("") };
 
 	request.deadline = deadline_after(p, p->limit);
 	if (write_session_request(p, creation->params, own, &request.body) != OK)
 		return ERR_INTERNAL;
-	TRY(didit_client_call(p->client, &request, own, &answer, cause));
-	const bool usable = read_session(p, answer, creation->params->vendor_data, "url", own, &fresh);
-	return return_session(usable, &fresh, creation->a, creation->created, cause);
+	TRY(didit_client_call(p->client, &request, own, &answer, failure));
+	const struct session_response expected = { p->version, &p->hosts, creation->params->vendor_data,
+		"url" };
+	const enum provider_reason reason = session_response_read(&expected, answer, own, &fresh);
+	return return_session(reason, &fresh, creation->a, creation->created, failure);
 }
 
 static enum err didit_create(struct provider *provider, const struct session_params *params, struct arena *a,
-	struct provider_session *created, enum provider_cause *cause)
+	struct provider_session *created, struct provider_failure *failure)
 {
 	const struct creation creation = { params, a, created };
 	struct arena own;
 	enum err e;
 
 	arena_init(&own, CALL_MEMORY_MAX);
-	*cause = PROVIDER_OK;
-	e = create_session(didit_from_base(provider), &creation, &own, cause);
-	call_result_count(CALL_CREATE, *cause);
+	*failure = (struct provider_failure){ .cause = PROVIDER_OK };
+	e = create_session(didit_from_base(provider), &creation, &own, failure);
+	if (e == OK && created->unknown_status[0] != '\0')
+		failure->reason = PROVIDER_REASON_UNKNOWN_STATUS;
+	call_result_count(CALL_CREATE, failure);
 	arena_finish(&own);
 	return e;
 }
 
 /* Requests the decision of a session, which also holds its status. */
-static enum err get_decision(const struct didit_provider *p, const struct provider_ref *ref, int64_t deadline,
-	struct arena *own, const struct json_value **answer, enum provider_cause *cause)
+static enum err get_decision(const struct didit_provider *p, enum provider_call call,
+	const struct provider_ref *ref, int64_t deadline, struct arena *own, const struct json_value **answer,
+	struct provider_failure *failure)
 {
-	struct didit_request request = { .method = "GET", .deadline = deadline };
+	struct didit_request request = { .call = call, .method = "GET", .deadline = deadline };
 	struct provider_ref returned = { "" };
 	enum err e;
 
 	request.path = arena_printf(own, "%s%s/decision/", p->version->path, ref->text);
 	if (request.path.p == NULL)
 		return ERR_INTERNAL;
-	e = didit_client_call(p->client, &request, own, answer, cause);
+	e = didit_client_call(p->client, &request, own, answer, failure);
 	if (request.status == 404)
-		*cause = PROVIDER_UNKNOWN_SESSION;
+		failure->cause = PROVIDER_UNKNOWN_SESSION;
 	TRY(e);
 	if (provider_ref_read(json_text(json_get(*answer, "session_id")), &returned) &&
 		strcmp(returned.text, ref->text) == 0)
 		return OK;
-	*cause = PROVIDER_UNUSABLE;
-	return ERR_UPSTREAM;
+	return respond_unusable(failure, PROVIDER_UNUSABLE, PROVIDER_REASON_OTHER_SESSION);
 }
 
 /* `a` is the caller's arena; only the parts of the decision that kycd uses are copied there. */
-static bool read_snapshot(const struct json_value *answer, const struct provider_ref *ref, struct arena *a,
-	struct session_snapshot *snapshot)
+static enum err read_snapshot(const struct json_value *answer, const struct provider_ref *ref,
+	struct arena *a, struct session_snapshot *snapshot, struct provider_failure *failure)
 {
+	const struct str status = json_text(json_get(answer, "status"));
+
 	snapshot->ref = *ref;
 	snapshot->has_decision = true;
-	return session_status_parse(json_text(json_get(answer, "status")), &snapshot->status) &&
-	       decision_read(answer, a, &snapshot->decision) == OK;
+	if (!session_status_parse(status, &snapshot->status)) {
+		(void)provider_word_copy(status, failure->text, PROVIDER_WORD_SIZE);
+		return respond_unusable(failure, PROVIDER_UNKNOWN_STATUS, PROVIDER_REASON_UNKNOWN_STATUS);
+	}
+	if (decision_read(answer, a, &snapshot->decision) == OK)
+		return OK;
+	return respond_unusable(failure, PROVIDER_UNUSABLE, PROVIDER_REASON_TOO_LARGE);
 }
 
 static enum err didit_poll(struct provider *provider, const struct poll_params *params, struct arena *a,
-	struct session_snapshot *snapshot, enum provider_cause *cause)
+	struct session_snapshot *snapshot, struct provider_failure *failure)
 {
 	const struct didit_provider *p = didit_from_base(provider);
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
@@ -177,17 +181,16 @@ static enum err didit_poll(struct provider *provider, const struct poll_params *
 	struct arena own;
 	enum err e;
 
-	*cause = PROVIDER_UNKNOWN_SESSION;
+	*failure = (struct provider_failure){ .cause = PROVIDER_UNKNOWN_SESSION,
+		.reason = PROVIDER_REASON_NO_SESSION_ID };
 	if (!provider_ref_read(params->ref, &ref)) /* malformed, so not an id of the provider */
 		return ERR_UPSTREAM;
 	arena_init(&own, CALL_MEMORY_MAX);
-	*cause = PROVIDER_OK;
-	e = get_decision(p, &ref, deadline_after(p, params->limit), &own, &answer, cause);
-	if (e == OK && !read_snapshot(answer, &ref, a, &fresh)) {
-		*cause = PROVIDER_UNUSABLE;
-		e = ERR_UPSTREAM;
-	}
-	call_result_count(CALL_READ, *cause);
+	*failure = (struct provider_failure){ .cause = PROVIDER_OK };
+	e = get_decision(p, CALL_READ, &ref, deadline_after(p, params->limit), &own, &answer, failure);
+	if (e == OK)
+		e = read_snapshot(answer, &ref, a, &fresh, failure);
+	call_result_count(CALL_READ, failure);
 	arena_finish(&own);
 	if (e == OK)
 		*snapshot = fresh;
@@ -197,23 +200,26 @@ static enum err didit_poll(struct provider *provider, const struct poll_params *
 /* The list has no URLs, so the session is requested as well. Returns ERR_NOT_FOUND if it has been decided in
  * the meantime. */
 static enum err find_session(const struct didit_provider *p, const struct session_search *search,
-	struct arena *own, struct arena *a, struct provider_session *created, enum provider_cause *cause)
+	struct arena *own, struct arena *a, struct provider_session *created,
+	struct provider_failure *failure)
 {
 	const struct json_value *answer cleanup_with(json_cleanup) = NULL;
 	const int64_t deadline = deadline_after(p, search->limit);
 	struct provider_session fresh = { .url = STR("") };
 	struct provider_ref ref;
 
-	TRY(didit_find_newest(p->client, search, deadline, &ref, cause));
-	TRY(get_decision(p, &ref, deadline, own, &answer, cause));
-	const bool usable = read_session(p, answer, search->vendor_data, "session_url", own, &fresh);
-	if (usable && !session_status_is_open(fresh.status))
+	TRY(didit_find_newest(p->client, search, deadline, &ref, failure));
+	TRY(get_decision(p, CALL_FIND, &ref, deadline, own, &answer, failure));
+	const struct session_response expected = { p->version, &p->hosts, search->vendor_data,
+		"session_url" };
+	const enum provider_reason reason = session_response_read(&expected, answer, own, &fresh);
+	if (reason == PROVIDER_REASON_NONE && !session_status_is_open(fresh.status))
 		return ERR_NOT_FOUND;
-	return return_session(usable, &fresh, a, created, cause);
+	return return_session(reason, &fresh, a, created, failure);
 }
 
 static enum err didit_find(struct provider *provider, const struct session_search *search, struct arena *a,
-	struct provider_session *created, enum provider_cause *cause)
+	struct provider_session *created, struct provider_failure *failure)
 {
 	const struct didit_provider *p = didit_from_base(provider);
 	struct arena own;
@@ -221,9 +227,9 @@ static enum err didit_find(struct provider *provider, const struct session_searc
 
 	assert(p->version->has_list);
 	arena_init(&own, CALL_MEMORY_MAX);
-	*cause = PROVIDER_OK;
-	e = find_session(p, search, &own, a, created, cause);
-	call_result_count(CALL_FIND, *cause);
+	*failure = (struct provider_failure){ .cause = PROVIDER_OK };
+	e = find_session(p, search, &own, a, created, failure);
+	call_result_count(CALL_FIND, failure);
 	arena_finish(&own);
 	return e;
 }

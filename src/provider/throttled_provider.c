@@ -153,10 +153,10 @@ static void end_call(
 	lock_release(&p->lock);
 }
 
-static enum err reject_call(enum provider_call call, enum provider_cause *cause)
+static enum err reject_call(enum provider_call call, struct provider_failure *failure)
 {
-	*cause = PROVIDER_PAUSED;
-	call_result_count(call, PROVIDER_PAUSED);
+	*failure = (struct provider_failure){ .cause = PROVIDER_PAUSED, .call = call_result_name(call) };
+	call_result_count(call, failure);
 	return ERR_BUSY;
 }
 
@@ -168,19 +168,19 @@ static const char *throttled_version(struct provider *provider)
 }
 
 static enum err throttled_create(struct provider *provider, const struct session_params *params,
-	struct arena *a, struct provider_session *created, enum provider_cause *cause)
+	struct arena *a, struct provider_session *created, struct provider_failure *failure)
 {
 	struct throttled_provider *const p = throttled_from_base(provider);
 
 	if (!begin_call(p, THROTTLE_CREATE, p->limit))
-		return reject_call(CALL_CREATE, cause);
-	const enum err e = p->inner->ops->create(p->inner, params, a, created, cause);
-	end_call(p, THROTTLE_CREATE, e, *cause);
+		return reject_call(CALL_CREATE, failure);
+	const enum err e = p->inner->ops->create(p->inner, params, a, created, failure);
+	end_call(p, THROTTLE_CREATE, e, failure->cause);
 	return e;
 }
 
 static enum err throttled_poll(struct provider *provider, const struct poll_params *params, struct arena *a,
-	struct session_snapshot *snapshot, enum provider_cause *cause)
+	struct session_snapshot *snapshot, struct provider_failure *failure)
 {
 	static const enum throttle_call calls[] = {
 		[POLL_FOR_CALLER] = THROTTLE_POLL_WAITING,
@@ -193,22 +193,22 @@ static enum err throttled_poll(struct provider *provider, const struct poll_para
 	struct poll_params rest = *params;
 
 	if (!begin_call(p, call, params->limit))
-		return reject_call(CALL_READ, cause);
+		return reject_call(CALL_READ, failure);
 	rest.limit.ms -= ticks(p) - started;
-	const enum err e = p->inner->ops->poll(p->inner, &rest, a, snapshot, cause);
-	end_call(p, call, e, *cause);
+	const enum err e = p->inner->ops->poll(p->inner, &rest, a, snapshot, failure);
+	end_call(p, call, e, failure->cause);
 	return e;
 }
 
 static enum err throttled_find(struct provider *provider, const struct session_search *search,
-	struct arena *a, struct provider_session *created, enum provider_cause *cause)
+	struct arena *a, struct provider_session *created, struct provider_failure *failure)
 {
 	struct throttled_provider *const p = throttled_from_base(provider);
 
 	if (!begin_call(p, THROTTLE_FIND, search->limit))
-		return reject_call(CALL_FIND, cause);
-	const enum err e = p->inner->ops->find(p->inner, search, a, created, cause);
-	end_call(p, THROTTLE_FIND, e, *cause);
+		return reject_call(CALL_FIND, failure);
+	const enum err e = p->inner->ops->find(p->inner, search, a, created, failure);
+	end_call(p, THROTTLE_FIND, e, failure->cause);
 	return e;
 }
 

@@ -26,23 +26,25 @@ static bool is_usable_token(struct str s)
 	return s.n > 0 && s.n < TOKEN_SIZE;
 }
 
-static enum provider_cause parse_token(struct str body, struct token_response *found)
+/* Reads the token, or sets found->failure. */
+static void parse_token(const struct https_reply *reply, struct token_response *found)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
+	const bool is_object = json_parse(reply->body, true, &document) == OK &&
+			       json_kind_of(document) == JSON_KIND_OBJECT;
+	const struct str text = json_text(json_get(document, "access_token"));
 	int64_t life = 0;
 
-	if (json_parse(body, true, &document) != OK || json_kind_of(document) != JSON_KIND_OBJECT)
-		return PROVIDER_INVALID_RESPONSE;
-	if (!is_usable_token(json_text(json_get(document, "access_token"))))
-		return PROVIDER_UNUSABLE;
+	if (!is_object || !is_usable_token(text) ||
+		!str_copy_to(text, found->token.text, sizeof(found->token.text))) {
+		found->failure.cause = is_object ? PROVIDER_UNUSABLE : PROVIDER_INVALID_RESPONSE;
+		found->failure.reason = PROVIDER_REASON_TOKEN;
+		return;
+	}
 	if (!json_int(json_get(document, "expires_in"), &life) || life < 0)
 		life = 0;
-	if (!str_copy_to(json_text(json_get(document, "access_token")), found->token.text,
-		    sizeof(found->token.text)))
-		return PROVIDER_UNUSABLE;
 	found->life = life < TOKEN_TTL_MAX.ms / 1000 ? seconds(life) : TOKEN_TTL_MAX;
 	found->renew = provider_token_renew_delay(found->life);
-	return PROVIDER_OK;
 }
 
 enum err token_fetch(const struct token_call *call, duration limit, struct token_response *found)
@@ -67,14 +69,15 @@ enum err token_fetch(const struct token_call *call, duration limit, struct token
 
 	arena_init(&a, MEMORY_MAX);
 	e = https_call(call->https, &request, &a, &reply, &error);
-	found->cause = call_result_of(e, error, &reply);
+	found->failure.call = call_result_name(CALL_TOKEN);
+	(void)call_result_of(e, error, &reply, &found->failure);
 	found->hold = call_result_retry_after(&reply);
-	if (found->cause == PROVIDER_OK)
-		found->cause = parse_token(reply.body, found);
+	if (found->failure.cause == PROVIDER_OK)
+		parse_token(&reply, found);
 	wipe_slice(reply.body);
 	arena_finish(&a);
-	call_result_count(CALL_TOKEN, found->cause);
-	if (found->cause == PROVIDER_OK)
+	call_result_count(CALL_TOKEN, &found->failure);
+	if (found->failure.cause == PROVIDER_OK)
 		return OK;
 	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
 }

@@ -32,8 +32,8 @@ struct token_response {
 	 * response does not say; such a token is used once and not cached. */
 	duration renew, life;
 	duration hold; /* Retry-After of the response; 0: none */
-	enum provider_cause cause;
+	struct provider_failure failure;
 };
 
-/* Sends the request. Returns OK, ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL; always sets found->cause. */
+/* Sends the request. Returns OK, ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL; always sets found->failure. */
 enum err token_fetch(const struct token_call *call, duration limit, struct token_response *found) must_use;

@@ -35,10 +35,21 @@ struct token_source {
 	uint64_t fetches;    /* number of tokens that got a local serial */
 	uint64_t refused;    /* serial of the latest token that the provider rejected */
 	enum err last_error;
-	enum provider_cause last_cause;
+	struct provider_failure last_failure;
 	struct token token; /* an empty text means no token */
 	int64_t renew_at, expires_at;
 	int64_t quiet_until; /* end of the latest Retry-After period */
+};
+
+static const struct provider_failure token_unreachable = {
+	.cause = PROVIDER_UNREACHABLE, .reason = PROVIDER_REASON_TIMEOUT, .call = "token"
+};
+static const struct provider_failure token_limited = {
+	.cause = PROVIDER_LIMIT, .reason = PROVIDER_REASON_RATE_LIMIT, .call = "token"
+};
+/* a new token was rejected by the API */
+static const struct provider_failure token_rejected = {
+	.cause = PROVIDER_REFUSED, .reason = PROVIDER_REASON_CREDENTIALS, .call = "token", .status = 401
 };
 
 void token_wipe(struct token *token)
@@ -183,7 +194,7 @@ static void use_shared_token(struct shared_token *shared, struct token_response 
 	found->life = shared->ttl;
 	/* If the token is due for renewal, another instance is fetching the next one; check again soon. */
 	found->renew = shared->renew.ms > 0 ? shared->renew : milliseconds(RENEW_RETRY_MS);
-	found->cause = PROVIDER_OK;
+	found->failure.cause = PROVIDER_OK;
 	explicit_bzero(shared, sizeof(*shared));
 }
 
@@ -226,7 +237,7 @@ static enum err fetch_shared(
 static void refresh(struct token_source *source, int64_t now, int64_t deadline)
 {
 	const uint64_t refused = source->refused;
-	struct token_response found = { .cause = PROVIDER_UNREACHABLE };
+	struct token_response found = { .failure = token_unreachable };
 	enum err e;
 
 	source->fetching = true;
@@ -240,12 +251,12 @@ static void refresh(struct token_source *source, int64_t now, int64_t deadline)
 		store_token_locally(source, &found, now);
 	else if (is_valid(source, ticks(source), source->expires_at))
 		source->renew_at = ticks(source) + RENEW_RETRY_MS;
-	if (found.cause == PROVIDER_LIMIT)
+	if (found.failure.cause == PROVIDER_LIMIT)
 		source->quiet_until =
 			ticks(source) +
 			(duration_is_shorter(found.hold, RETRY_AFTER_MAX) ? found.hold : RETRY_AFTER_MAX).ms;
 	source->last_error = e;
-	source->last_cause = found.cause;
+	source->last_failure = found.failure;
 	token_wipe(&found.token);
 	cond_broadcast(&source->fetched);
 }
@@ -265,14 +276,15 @@ static bool wait_for_round(struct token_source *source, int64_t deadline)
 
 /* The caller holds the lock. Returns the result of the latest fetch; if it failed, the old token while it is
  * valid. */
-static enum err return_token(struct token_source *source, struct token *token, enum provider_cause *cause)
+static enum err return_token(
+	struct token_source *source, struct token *token, struct provider_failure *failure)
 {
 	if (source->last_error != OK && !is_valid(source, ticks(source), source->expires_at)) {
-		*cause = source->last_cause;
+		*failure = source->last_failure;
 		return source->last_error;
 	}
 	if (source->token.text[0] == '\0') { /* another thread has used the new token, and it was rejected */
-		*cause = PROVIDER_REFUSED;
+		*failure = token_rejected;
 		return ERR_UPSTREAM;
 	}
 	*token = source->token;
@@ -282,21 +294,21 @@ static enum err return_token(struct token_source *source, struct token *token, e
 /* The caller holds the lock, and another thread is fetching. A failure is returned as ERR_BUSY, so that only
  * the fetching thread reports it as a failure of the provider. */
 static enum err wait_for_fetch(
-	struct token_source *source, int64_t deadline, struct token *token, enum provider_cause *cause)
+	struct token_source *source, int64_t deadline, struct token *token, struct provider_failure *failure)
 {
 	if (!wait_for_round(source, deadline) && !is_valid(source, ticks(source), source->expires_at))
 		return ERR_BUSY;
-	return return_token(source, token, cause) == OK ? OK : ERR_BUSY;
+	return return_token(source, token, failure) == OK ? OK : ERR_BUSY;
 }
 
 /* The caller holds the lock. */
 static enum err get_locked(
-	struct token_source *source, int64_t deadline, struct token *token, enum provider_cause *cause)
+	struct token_source *source, int64_t deadline, struct token *token, struct provider_failure *failure)
 {
 	const int64_t now = ticks(source);
 	const bool quiet = now < source->quiet_until;
 
-	*cause = quiet ? PROVIDER_LIMIT : PROVIDER_UNREACHABLE;
+	*failure = quiet ? token_limited : token_unreachable;
 	if (is_valid(source, now, quiet ? source->expires_at : source->renew_at)) {
 		*token = source->token;
 		return OK;
@@ -306,21 +318,21 @@ static enum err get_locked(
 	if (now >= deadline)
 		return ERR_UPSTREAM;
 	if (source->fetching)
-		return wait_for_fetch(source, deadline, token, cause);
+		return wait_for_fetch(source, deadline, token, failure);
 	refresh(source, now, deadline);
-	return return_token(source, token, cause);
+	return return_token(source, token, failure);
 }
 
 enum err token_get(
-	struct token_source *source, int64_t deadline, struct token *token, enum provider_cause *cause)
+	struct token_source *source, int64_t deadline, struct token *token, struct provider_failure *failure)
 {
 	enum err e;
 
 	lock_acquire(&source->lock);
-	e = get_locked(source, deadline, token, cause);
+	e = get_locked(source, deadline, token, failure);
 	lock_release(&source->lock);
 	if (e == OK)
-		*cause = PROVIDER_OK;
+		*failure = (struct provider_failure){ .cause = PROVIDER_OK };
 	return e;
 }
 

@@ -34,11 +34,11 @@ enum err token_open(const struct token_conf *conf, struct token_source **out) mu
 /* Wipes the secrets. Accepts NULL. */
 void token_close(struct token_source *source);
 
-/* Copies a usable token to `token`. On failure sets `*cause` and returns ERR_UPSTREAM or ERR_INTERNAL, or
+/* Copies a usable token to `token`. On failure sets `failure` and returns ERR_UPSTREAM or ERR_INTERNAL, or
  * ERR_BUSY if this call sent no request of its own: the fetch of another thread or instance failed or took
  * too long, or a Retry-After period has not ended. */
 enum err token_get(struct token_source *source, int64_t deadline, struct token *token,
-	enum provider_cause *cause) must_use;
+	struct provider_failure *failure) must_use;
 /* The rest of the latest Retry-After period of the token server; 0: none. */
 duration token_retry_after(struct token_source *source);
 /* Reports that the provider rejected `token` with 401. The next token_get() fetches a new token, unless

@@ -121,6 +121,15 @@ const struct json_value *json_get(const struct json_value *object, const char *k
 	return json_value_of(json_object_get(jansson_of(object), key));
 }
 
+void json_each_member(const struct json_value *object,
+	void (*visit)(void *arg, struct str key, const struct json_value *value), void *arg)
+{
+	json_t *const members = mutable_of(object);
+
+	for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at))
+		visit(arg, str_of(json_object_iter_key(at)), json_value_of(json_object_iter_value(at)));
+}
+
 size_t json_count(const struct json_value *array)
 {
 	return json_array_size(jansson_of(array));

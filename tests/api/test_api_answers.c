@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "kit/api_fixture.h"
 #include "kit/fake_provider.h"
 
@@ -231,6 +232,42 @@ static void create_with_provider_failure(void **state)
 	}
 }
 
+static char create_failed_line[1024];
+
+static void store_create_failed_line(void *arg maybe_unused, struct str line)
+{
+	if (memmem(line.p, line.n, " event=create_failed ", 21))
+		(void)snprintf(create_failed_line, sizeof(create_failed_line), "%.*s", STR_ARG(line));
+}
+
+static void failed_create_is_logged_with_status_and_reason(void **state)
+{
+	static const struct {
+		struct provider_failure failure;
+		const char *line;
+	} rows[] = {
+		{ { PROVIDER_UNREACHABLE, PROVIDER_REASON_SERVER_ERROR, "create", 500, 0, "" },
+			" cause=provider_unreachable call=create status=500 reason=server_error action=\"" },
+		{ { PROVIDER_UNREACHABLE, PROVIDER_REASON_TLS, "create", 0, 0, "" },
+			" cause=provider_unreachable call=create reason=tls action=\"" },
+		{ { PROVIDER_REFUSED, PROVIDER_REASON_FIELDS, "create", 400, 0, "callback,language" },
+			" cause=provider_refused call=create status=400 reason=invalid_fields "
+			"fields=\"callback,language\" action=\"" },
+	};
+	struct api_fixture *const fx = *state;
+	const char *const key = add_shop_with_key(fx);
+
+	api_verify_email(fx, key, "ana.exemplo@example.com");
+	for (size_t i = 0; i < array_len(rows); i++) {
+		fake_provider_set_failure_details(fx->app.provider, &rows[i].failure);
+		log_sink_set(store_create_failed_line, NULL);
+		assert_int_equal(api_post(fx, key, CREATE, ANA).status, 500);
+		log_sink_set(NULL, NULL);
+		if (!strstr(create_failed_line, rows[i].line) || !strstr(create_failed_line, " request_id="))
+			fail_msg("%s", create_failed_line);
+	}
+}
+
 static void create_while_the_provider_is_paused(void **state)
 {
 	struct api_fixture *const fx = *state;
@@ -247,13 +284,13 @@ static void create_while_the_provider_is_paused(void **state)
 
 /* Fails as the provider module does if memory is exhausted: without a cause that blames the provider. */
 static enum err fail_internally(struct provider *provider, const struct session_params *params,
-	struct arena *a, struct provider_session *created, enum provider_cause *cause)
+	struct arena *a, struct provider_session *created, struct provider_failure *failure)
 {
 	(void)provider;
 	(void)params;
 	(void)a;
 	(void)created;
-	*cause = PROVIDER_OK;
+	failure->cause = PROVIDER_OK;
 	return ERR_INTERNAL;
 }
 
@@ -403,6 +440,7 @@ int main(void)
 		TEST(code_with_spaces_and_invisible_characters_is_accepted),
 		TEST(create_answers),
 		TEST(create_with_provider_failure),
+		TEST(failed_create_is_logged_with_status_and_reason),
 		TEST(create_while_the_provider_is_paused),
 		TEST(create_with_internal_failure),
 		TEST(create_after_declines),

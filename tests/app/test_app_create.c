@@ -225,7 +225,7 @@ static void failed_provider_call_returns_the_quota_unit_and_leaves_no_row(void *
 		fake_provider_set_failure(fx->provider, causes[i]);
 		const struct create_result failed = fixture_create_session(fx, &shop, ANA);
 		assert_int_equal(failed.outcome, CREATE_OUTCOME_FAILED);
-		assert_int_equal(failed.cause, causes[i]);
+		assert_int_equal(failed.failure.cause, causes[i]);
 		assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
 		assert_int_equal(fixture_count_sessions(fx, &shop, ANA), 0);
 	}

@@ -164,7 +164,7 @@ static void failure_of_the_call_is_returned_to_all_waiting_requests(void **state
 		join_request(&requests[i]);
 		assert_int_equal(requests[i].e, OK);
 		assert_int_equal(requests[i].created.outcome, CREATE_OUTCOME_FAILED);
-		assert_int_equal(requests[i].created.cause, PROVIDER_CREDITS);
+		assert_int_equal(requests[i].created.failure.cause, PROVIDER_CREDITS);
 		free_request(&requests[i]);
 	}
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);

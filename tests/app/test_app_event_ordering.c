@@ -181,7 +181,7 @@ static void process_event(struct arrival *arrival);
  * processed. */
 static enum err provider_poll(struct provider *provider maybe_unused,
 	const struct poll_params *params maybe_unused, struct arena *a maybe_unused,
-	struct session_snapshot *snapshot, enum provider_cause *cause)
+	struct session_snapshot *snapshot, struct provider_failure *failure)
 {
 	const bool at_beginning = random_below(2) == 0;
 	enum session_status status = provider_status();
@@ -189,7 +189,7 @@ static enum err provider_poll(struct provider *provider maybe_unused,
 	if (sim.failures_left > 0 && random_below(8) == 0) {
 		sim.failures_left--;
 		counts.failed_polls++;
-		*cause = PROVIDER_UNREACHABLE;
+		failure->cause = PROVIDER_UNREACHABLE;
 		return ERR_UPSTREAM;
 	}
 	counts.polls++;
@@ -204,7 +204,7 @@ static enum err provider_poll(struct provider *provider maybe_unused,
 	sim.polls_in_progress--;
 	if (!at_beginning)
 		status = provider_status();
-	*cause = PROVIDER_OK;
+	failure->cause = PROVIDER_OK;
 	*snapshot = (struct session_snapshot){ .ref = { "s" }, .status = status };
 	return OK;
 }

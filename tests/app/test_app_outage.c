@@ -205,10 +205,10 @@ static void create_session(struct outage_test *t, struct check *check)
 		.callback = STR("https://shop.test/back"),
 		.features = is_v1 ? STR("") : STR(WORKFLOW),
 	};
-	enum provider_cause cause = PROVIDER_OK;
+	struct provider_failure failure = { .cause = PROVIDER_OK };
 	struct provider_session created;
 
-	assert_int_equal(provider->ops->create(provider, &params, &t->fx.arena, &created, &cause), OK);
+	assert_int_equal(provider->ops->create(provider, &params, &t->fx.arena, &created, &failure), OK);
 	check->ref = created.ref;
 	const char *const page = strstr(created.url.p, "/session/");
 	assert_non_null(page);

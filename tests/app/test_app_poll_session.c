@@ -8,11 +8,13 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/admin/operator.h"
 #include "app/session/decision.h"
 #include "app/session/return_redirect.h"
+#include "base/log.h"
 #include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
 
@@ -34,6 +36,63 @@ static enum err poll_session(struct app_fixture *fx, enum provider_cause *cause)
 {
 	return app_poll_session(&fx->world, &fx->arena, &provider_actor,
 		&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, cause);
+}
+
+static struct {
+	char line[1024];
+	int n;
+} logged;
+
+static void store_poll_failed_line(void *arg maybe_unused, struct str line)
+{
+	if (!memmem(line.p, line.n, " event=poll_failed ", 19))
+		return;
+	(void)snprintf(logged.line, sizeof(logged.line), "%.*s", STR_ARG(line));
+	logged.n++;
+}
+
+/* A failure that concerns one session is logged each time, another one once a minute. */
+static void failed_poll_is_logged_with_its_reason(void **state)
+{
+	static const struct {
+		struct provider_failure failure;
+		int64_t after_ms;
+		const char *line; /* NULL: none */
+	} rows[] = {
+		{ { PROVIDER_INVALID_RESPONSE, PROVIDER_REASON_TOO_LARGE, "read", 200, 8388609, "" }, 0,
+			" session_id=scripted-1 times=1 cause=provider_unreachable call=read status=200 "
+			"reason=too_large size=8388609 action=\"" },
+		{ { PROVIDER_INVALID_RESPONSE, PROVIDER_REASON_TOO_LARGE, "read", 200, 8388610, "" }, 0,
+			" size=8388610 " },
+		{ { PROVIDER_UNKNOWN_STATUS, PROVIDER_REASON_UNKNOWN_STATUS, "read", 200, 0, "On Hold" }, 0,
+			" reason=unknown_status text=\"On Hold\" action=\"" },
+		{ { PROVIDER_REFUSED, PROVIDER_REASON_CREDENTIALS, "read", 401, 0, "" }, 0,
+			" times=1 cause=provider_refused call=read status=401 reason=credentials action=\"" },
+		{ { PROVIDER_REFUSED, PROVIDER_REASON_CREDENTIALS, "read", 401, 0, "" }, 59999, NULL },
+		{ { PROVIDER_REFUSED, PROVIDER_REASON_CREDENTIALS, "read", 401, 0, "" }, 1, " times=2 " },
+		{ { PROVIDER_UNREACHABLE, PROVIDER_REASON_TLS, "token", 0, 0, "" }, 0,
+			" cause=provider_unreachable call=token reason=tls action=\"" },
+		{ { PROVIDER_UNKNOWN_SESSION, PROVIDER_REASON_NOT_FOUND, "read", 404, 0, "" }, 0, NULL },
+		{ { PROVIDER_PAUSED, PROVIDER_REASON_NONE, NULL, 0, 0, "" }, 0, NULL },
+	};
+	struct app_fixture *const fx = *state;
+	const struct caller shop = tenant_with_session(fx);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		enum provider_cause cause;
+
+		logged.n = 0;
+		fixture_advance_clock(fx, milliseconds(rows[i].after_ms));
+		fake_provider_set_failure_details(fx->provider, &rows[i].failure);
+		log_sink_set(store_poll_failed_line, NULL);
+		assert_int_not_equal(poll_session(fx, &cause), OK);
+		log_sink_set(NULL, NULL);
+		assert_int_equal(cause, rows[i].failure.cause);
+		if (logged.n != (rows[i].line ? 1 : 0) ||
+			(rows[i].line && !strstr(logged.line, rows[i].line)))
+			fail_msg("row %zu: %d lines, %s", i, logged.n, logged.line);
+	}
+	assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_NOT_STARTED);
 }
 
 static void polled_status_is_stored(void **state)
@@ -139,7 +198,7 @@ struct slow_provider {
 };
 
 static enum err slow_poll(struct provider *provider, const struct poll_params *params, struct arena *a,
-	struct session_snapshot *snapshot, enum provider_cause *cause)
+	struct session_snapshot *snapshot, struct provider_failure *failure)
 {
 	struct slow_provider *const p = container_of(provider, struct slow_provider, base);
 
@@ -150,7 +209,7 @@ static enum err slow_poll(struct provider *provider, const struct poll_params *p
 		p->session.last_update_at = world_now(&p->fx->world);
 		fixture_save(p->fx, RECORD_SESSION, &p->session);
 	}
-	*cause = PROVIDER_OK;
+	failure->cause = PROVIDER_OK;
 	*snapshot = (struct session_snapshot){ .ref = p->session.provider_ref,
 		.status = p->statuses[p->reads++] };
 	return OK;
@@ -300,6 +359,7 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
+		TEST(failed_poll_is_logged_with_its_reason),
 		TEST(polled_status_is_stored),
 		TEST(unknown_session_is_not_polled),
 		TEST(failed_poll_changes_nothing),

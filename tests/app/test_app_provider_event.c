@@ -143,6 +143,25 @@ static void unknown_status_is_recorded_logged_and_counted(void **state)
 	assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_NOT_STARTED);
 }
 
+/* Sending the event again would not help, so it is acknowledged. */
+static void event_is_recorded_if_the_polled_status_is_unknown(void **state)
+{
+	static const struct provider_failure failure = { PROVIDER_UNKNOWN_STATUS,
+		PROVIDER_REASON_UNKNOWN_STATUS, "read", 200, 0, "On Hold" };
+	struct app_fixture *const fx = *state;
+	const struct caller shop = tenant_with_session(fx);
+	struct provider_event event = event_at(STATUS_APPROVED, FIXTURE_NOW);
+	enum provider_event_verdict verdict;
+
+	event.is_authenticated = false;
+	fake_provider_set_failure_details(fx->provider, &failure);
+	assert_int_equal(
+		provider_event_process(&fx->world, &provider_actor, &event, seconds(3), &verdict), OK);
+	assert_int_equal(verdict, PROVIDER_EVENT_RECORDED);
+	assert_int_equal(stored_outcome(fx, &event), EVENT_OUTCOME_POLLED);
+	assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_NOT_STARTED);
+}
+
 /* The journal has room for 32 bytes; a character is never cut in two. */
 static void long_status_is_stored_cut(void **state)
 {
@@ -459,6 +478,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(event_is_applied_and_stored),
 		TEST(unknown_status_is_recorded_logged_and_counted),
+		TEST(event_is_recorded_if_the_polled_status_is_unknown),
 		TEST(long_status_is_stored_cut),
 		TEST(duplicate_event_changes_nothing),
 		TEST(event_time_far_in_the_future_does_not_block_later_events),

@@ -61,7 +61,7 @@ static void session_left_by_an_unanswered_call_is_found(void **state)
 	fake_provider_set_found_session(fx->provider, &orphan);
 	const struct create_result failed = create_with_failure(fx, &shop, PROVIDER_UNREACHABLE);
 	assert_int_equal(failed.outcome, CREATE_OUTCOME_FAILED);
-	assert_int_equal(failed.cause, PROVIDER_UNREACHABLE);
+	assert_int_equal(failed.failure.cause, PROVIDER_UNREACHABLE);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
 	assert_int_equal(fake_provider_find_count(fx->provider), 0); /* no orphan was suspected before */
 	fixture_advance_clock(fx, minutes(3));
@@ -105,7 +105,8 @@ static void suspected_orphan_keeps_the_time_of_the_first_failure(void **state)
 			create_with_failure(fx, &shop, PROVIDER_UNREACHABLE).outcome, CREATE_OUTCOME_FAILED);
 		assert_int_equal(
 			create_with_failure(fx, &shop, PROVIDER_PAUSED).outcome, CREATE_OUTCOME_PAUSED);
-		assert_int_equal(create_with_failure(fx, &shop, PROVIDER_REFUSED).cause, PROVIDER_REFUSED);
+		assert_int_equal(
+			create_with_failure(fx, &shop, PROVIDER_REFUSED).failure.cause, PROVIDER_REFUSED);
 		assert_int_equal(fixture_user(fx, &shop, ANA).orphan_suspected_at.ms, FIXTURE_NOW);
 		assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
 	}

@@ -21,7 +21,7 @@ struct fake_provider {
 	struct session_search search;
 	enum poll_priority last_priority;
 	duration retry_after;
-	enum provider_cause cause;
+	struct provider_failure failure;
 	struct session_snapshot snapshot;
 	enum provider_event_parse_result result;
 	struct provider_event event;
@@ -79,7 +79,7 @@ static enum err error_of_cause(enum provider_cause cause)
 }
 
 static enum err fake_provider_create(struct provider *provider, const struct session_params *params,
-	struct arena *a, struct provider_session *created, enum provider_cause *cause)
+	struct arena *a, struct provider_session *created, struct provider_failure *failure)
 {
 	struct fake_provider *p = fake_provider_from_base(provider);
 	enum err e;
@@ -89,14 +89,14 @@ static enum err fake_provider_create(struct provider *provider, const struct ses
 	(void)save_person_id(p, params->vendor_data);
 	if (p->holding)
 		wait_for_release(p);
-	*cause = p->cause;
-	e = p->cause == PROVIDER_OK ? new_session(p, a, created) : error_of_cause(p->cause);
+	*failure = p->failure;
+	e = p->failure.cause == PROVIDER_OK ? new_session(p, a, created) : error_of_cause(p->failure.cause);
 	lock_release(&p->lock);
 	return e;
 }
 
 static enum err fake_provider_poll(struct provider *provider, const struct poll_params *params,
-	struct arena *a, struct session_snapshot *snapshot, enum provider_cause *cause)
+	struct arena *a, struct session_snapshot *snapshot, struct provider_failure *failure)
 {
 	struct fake_provider *p = fake_provider_from_base(provider);
 	struct session_snapshot fresh;
@@ -106,18 +106,19 @@ static enum err fake_provider_poll(struct provider *provider, const struct poll_
 	p->reads++;
 	p->last_priority = params->priority;
 	fresh = p->snapshot;
-	*cause = p->cause;
+	*failure = p->failure;
 	lock_release(&p->lock);
-	if (*cause == PROVIDER_OK && !str_copy_to(params->ref, fresh.ref.text, sizeof(fresh.ref.text)))
-		*cause = PROVIDER_UNKNOWN_SESSION;
-	if (*cause != PROVIDER_OK)
-		return error_of_cause(*cause);
+	if (failure->cause == PROVIDER_OK &&
+		!str_copy_to(params->ref, fresh.ref.text, sizeof(fresh.ref.text)))
+		failure->cause = PROVIDER_UNKNOWN_SESSION;
+	if (failure->cause != PROVIDER_OK)
+		return error_of_cause(failure->cause);
 	*snapshot = fresh;
 	return OK;
 }
 
 static enum err fake_provider_find(struct provider *provider, const struct session_search *search,
-	struct arena *a, struct provider_session *created, enum provider_cause *cause)
+	struct arena *a, struct provider_session *created, struct provider_failure *failure)
 {
 	struct fake_provider *p = fake_provider_from_base(provider);
 	enum err e;
@@ -128,9 +129,9 @@ static enum err fake_provider_find(struct provider *provider, const struct sessi
 	p->finds++;
 	p->search = *search;
 	p->search.vendor_data = save_person_id(p, search->vendor_data);
-	*cause = p->cause;
-	if (p->cause != PROVIDER_OK)
-		e = error_of_cause(p->cause);
+	*failure = p->failure;
+	if (p->failure.cause != PROVIDER_OK)
+		e = error_of_cause(p->failure.cause);
 	else
 		e = p->found ? OK : ERR_NOT_FOUND;
 	if (e == OK)
@@ -270,7 +271,16 @@ void fake_provider_set_failure(struct provider *provider, enum provider_cause ca
 	struct fake_provider *p = fake_provider_from_base(provider);
 
 	lock_acquire(&p->lock);
-	p->cause = cause;
+	p->failure = (struct provider_failure){ .cause = cause };
+	lock_release(&p->lock);
+}
+
+void fake_provider_set_failure_details(struct provider *provider, const struct provider_failure *failure)
+{
+	struct fake_provider *p = fake_provider_from_base(provider);
+
+	lock_acquire(&p->lock);
+	p->failure = *failure;
 	lock_release(&p->lock);
 }
 

@@ -27,6 +27,8 @@ struct str fake_provider_last_person_id(struct provider *provider);
 /* From now on all calls fail with this cause (ERR_BUSY for PROVIDER_PAUSED, else ERR_UPSTREAM). PROVIDER_OK
  * ends it. */
 void fake_provider_set_failure(struct provider *provider, enum provider_cause cause);
+/* The same with all details. */
+void fake_provider_set_failure_details(struct provider *provider, const struct provider_failure *failure);
 /* From now on `create` calls wait (at most 30 s) until fake_provider_release_creates. */
 void fake_provider_hold_creates(struct provider *provider);
 void fake_provider_release_creates(struct provider *provider);

@@ -36,13 +36,13 @@ static void create_returns_numbered_sessions_and_counts_calls(void **state)
 {
 	struct provider *p = *state;
 	const struct session_params params = { .vendor_data = STR("person-1") };
-	enum provider_cause cause;
+	struct provider_failure failure;
 	struct provider_session created;
 
 	assert_string_equal(p->ops->version(p), "v1");
-	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), OK);
-	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), OK);
-	assert_int_equal(cause, PROVIDER_OK);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &failure), OK);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &failure), OK);
+	assert_int_equal(failure.cause, PROVIDER_OK);
 	assert_string_equal(created.ref.text, "scripted-2");
 	assert_string_equal(created.url.p, "https://provider.test/session/2");
 	assert_int_equal(created.status, STATUS_NOT_STARTED);
@@ -55,19 +55,20 @@ static void calls_fail_with_the_cause_that_was_set(void **state)
 {
 	struct provider *p = *state;
 	const struct session_params params = { .vendor_data = STR("person-1") };
-	enum provider_cause cause;
+	struct provider_failure failure;
 	struct provider_session created = { .url = STR("untouched") };
 	struct session_snapshot snapshot;
 
 	fake_provider_set_failure(p, PROVIDER_CREDITS);
-	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_UPSTREAM);
-	assert_int_equal(cause, PROVIDER_CREDITS);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &failure), ERR_UPSTREAM);
+	assert_int_equal(failure.cause, PROVIDER_CREDITS);
 	assert_true(str_eq(created.url, STR("untouched")));
-	assert_int_equal(p->ops->poll(p, &(struct poll_params){ .ref = STR("x") }, &arena, &snapshot, &cause),
+	assert_int_equal(
+		p->ops->poll(p, &(struct poll_params){ .ref = STR("x") }, &arena, &snapshot, &failure),
 		ERR_UPSTREAM);
-	assert_int_equal(cause, PROVIDER_CREDITS);
+	assert_int_equal(failure.cause, PROVIDER_CREDITS);
 	fake_provider_set_failure(p, PROVIDER_OK);
-	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), OK);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &failure), OK);
 	assert_string_equal(created.ref.text, "scripted-1");
 }
 
@@ -77,16 +78,16 @@ static void read_and_parse_event_return_what_was_set(void **state)
 	const struct session_snapshot approved = { .status = STATUS_APPROVED, .has_decision = true };
 	const struct provider_event event = { .status = STATUS_DECLINED, .status_known = true };
 	const struct provider_webhook webhook = { .n_signatures = 1 };
-	enum provider_cause cause;
+	struct provider_failure failure;
 	struct session_snapshot snapshot;
 	struct provider_event parsed;
 
 	assert_int_equal(
-		p->ops->poll(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
+		p->ops->poll(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &failure), OK);
 	assert_int_equal(snapshot.status, STATUS_NOT_STARTED);
 	fake_provider_set_snapshot(p, &approved);
 	assert_int_equal(
-		p->ops->poll(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &cause), OK);
+		p->ops->poll(p, &(struct poll_params){ .ref = STR("s-1") }, &arena, &snapshot, &failure), OK);
 	assert_int_equal(snapshot.status, STATUS_APPROVED);
 	assert_string_equal(snapshot.ref.text, "s-1");
 	assert_int_equal(fake_provider_poll_count(p), 2);
@@ -106,22 +107,22 @@ static void find_returns_the_session_that_was_set(void **state)
 	const struct session_search search = { STR("person-1"), { 42 }, seconds(3) };
 	struct provider_session session = { .url = STR("https://provider.test/session/found"),
 		.status = STATUS_IN_PROGRESS };
-	enum provider_cause cause;
+	struct provider_failure failure;
 	struct provider_session created;
 
 	assert_false(p->ops->can_find(p));
 	fake_provider_set_found_session(p, NULL);
 	assert_true(p->ops->can_find(p));
-	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), ERR_NOT_FOUND);
-	assert_int_equal(cause, PROVIDER_OK);
+	assert_int_equal(p->ops->find(p, &search, &arena, &created, &failure), ERR_NOT_FOUND);
+	assert_int_equal(failure.cause, PROVIDER_OK);
 	assert_true(str_copy_to(STR("found-1"), session.ref.text, sizeof(session.ref.text)));
 	fake_provider_set_found_session(p, &session);
-	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), OK);
+	assert_int_equal(p->ops->find(p, &search, &arena, &created, &failure), OK);
 	assert_string_equal(created.ref.text, "found-1");
 	assert_int_equal(created.status, STATUS_IN_PROGRESS);
 	fake_provider_set_failure(p, PROVIDER_UNREACHABLE);
-	assert_int_equal(p->ops->find(p, &search, &arena, &created, &cause), ERR_UPSTREAM);
-	assert_int_equal(cause, PROVIDER_UNREACHABLE);
+	assert_int_equal(p->ops->find(p, &search, &arena, &created, &failure), ERR_UPSTREAM);
+	assert_int_equal(failure.cause, PROVIDER_UNREACHABLE);
 	assert_int_equal(fake_provider_find_count(p), 3);
 	assert_int_equal(fake_provider_last_search(p).since.ms, 42);
 	assert_true(str_eq(fake_provider_last_search(p).vendor_data, STR("person-1")));
@@ -132,7 +133,7 @@ static void paused_provider_is_busy_and_has_a_retry_after(void **state)
 	struct provider *p = *state;
 	const struct session_params params = { .vendor_data = STR("person-1") };
 	const struct poll_params due = { STR("s-1"), seconds(1), POLL_DUE };
-	enum provider_cause cause;
+	struct provider_failure failure;
 	struct provider_session created;
 	struct session_snapshot snapshot;
 
@@ -140,10 +141,10 @@ static void paused_provider_is_busy_and_has_a_retry_after(void **state)
 	assert_int_equal(p->ops->pause(p).ms, 1000);
 	fake_provider_set_retry_after(p, seconds(5));
 	assert_int_equal(p->ops->pause(p).ms, 5000);
-	assert_int_equal(p->ops->create(p, &params, &arena, &created, &cause), ERR_BUSY);
-	assert_int_equal(cause, PROVIDER_PAUSED);
-	assert_int_equal(p->ops->poll(p, &due, &arena, &snapshot, &cause), ERR_BUSY);
-	assert_int_equal(cause, PROVIDER_PAUSED);
+	assert_int_equal(p->ops->create(p, &params, &arena, &created, &failure), ERR_BUSY);
+	assert_int_equal(failure.cause, PROVIDER_PAUSED);
+	assert_int_equal(p->ops->poll(p, &due, &arena, &snapshot, &failure), ERR_BUSY);
+	assert_int_equal(failure.cause, PROVIDER_PAUSED);
 	assert_int_equal(fake_provider_last_priority(p), POLL_DUE);
 }
 
@@ -156,12 +157,13 @@ static void run_create(void *arg)
 {
 	struct creation *creation = arg;
 	const struct session_params params = { .vendor_data = STR("person") };
-	enum provider_cause cause;
+	struct provider_failure failure;
 	struct provider_session created;
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	creation->result = creation->provider->ops->create(creation->provider, &params, &a, &created, &cause);
+	creation->result = creation->provider->ops->create(
+		creation->provider, &params, &a, &created, &failure);
 	arena_finish(&a);
 }
 

@@ -4,6 +4,7 @@
 #include "api/core/fields.h"
 #include "api/endpoints/identifiers.h"
 #include "app/session/create.h"
+#include "app/session/failure_log.h"
 #include "app/session/status.h"
 #include "base/attr.h"
 #include "base/log.h"
@@ -56,17 +57,18 @@ static struct reply respond_session(struct call *call, const struct create_resul
 	return respond_json_data(call, answer_to_create[created->outcome], &data);
 }
 
-/* `cause` is PROVIDER_OK if kycd failed, not the provider. */
-static struct reply respond_create_failed(struct call *call, enum provider_cause cause)
+/* The cause is PROVIDER_OK if kycd failed, not the provider. */
+static struct reply respond_create_failed(struct call *call, const struct provider_failure *failure)
 {
+	struct log_field fields[1 + FAILURE_LOG_FIELDS] = { LOG_WORD(
+		"request_id", call->caller.actor.request_id) };
 	struct json_body details;
 
-	if (cause == PROVIDER_OK)
+	if (failure->cause == PROVIDER_OK)
 		return respond(call->arena, ANSWER_FAILED_CREATE);
-	log_event(LOG_ERROR, "create_failed", LOG_WORD("request_id", call->caller.actor.request_id),
-		LOG_WORD("cause", provider_cause_name(cause)));
+	log_write(LOG_ERROR, "create_failed", fields, 1 + failure_log_fields(failure, fields + 1));
 	json_body_begin(&details, call);
-	json_field_text(&details.w, "cause", str_of(provider_cause_name(cause)));
+	json_field_text(&details.w, "cause", str_of(provider_cause_name(failure->cause)));
 	return respond_json_details(call, ANSWER_FAILED_CREATE, &details);
 }
 
@@ -92,7 +94,7 @@ static struct reply handle_create(struct call *call, struct store *store)
 	if (created.outcome == CREATE_OUTCOME_CREATED || created.outcome == CREATE_OUTCOME_APPROVED)
 		return respond_session(call, &created);
 	if (created.outcome == CREATE_OUTCOME_FAILED)
-		return respond_create_failed(call, created.cause);
+		return respond_create_failed(call, &created.failure);
 	if (created.outcome == CREATE_OUTCOME_TIMEOUT)
 		return respond_retry_after(call->arena, ANSWER_UNAVAILABLE, seconds(1));
 	if (created.outcome == CREATE_OUTCOME_PAUSED)

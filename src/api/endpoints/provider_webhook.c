@@ -1,10 +1,8 @@
 #include "api/endpoints/routes.h"
 
-#include <limits.h>
-#include <stdatomic.h>
-
 #include "app/session/provider_event.h"
 #include "base/log.h"
+#include "base/log_limit.h"
 #include "port/provider.h"
 
 /* How long the session may be read from the provider. The provider waits 5 s for the response
@@ -12,36 +10,12 @@
 #define POLL_LIMIT seconds(3)
 
 /* Each kind of problem is logged at most once a minute: anyone can send invalid events, and a burst of events
- * repeats the same problem. */
-#define LOG_INTERVAL minutes(1)
-#define NEVER_LOGGED INT64_MIN
-
-/* Static, because a process has only one webhook endpoint. */
-struct log_limit {
-	_Atomic int64_t last; /* when the last line was logged, in ticks */
-	atomic_int times;     /* occurrences since then */
-};
-
-static struct log_limit bad_signature_limit = { NEVER_LOGGED, 0 }, deferred_limit = { NEVER_LOGGED, 0 };
-
-/* Counts an occurrence. If a log line is due, returns the number of occurrences since the last one; otherwise
- * 0. */
-static int log_limit_count(struct log_limit *limit, const struct world *world)
-{
-	const int64_t now = world_ticks(world);
-	int64_t last = atomic_load(&limit->last);
-	const bool due = last == NEVER_LOGGED || now < last || now - last >= LOG_INTERVAL.ms;
-
-	if (atomic_load(&limit->times) < INT_MAX)
-		atomic_fetch_add(&limit->times, 1);
-	return due && atomic_compare_exchange_strong(&limit->last, &last, now)
-		       ? atomic_exchange(&limit->times, 0)
-		       : 0;
-}
+ * repeats the same problem. A process has only one webhook endpoint. */
+static struct log_limit bad_signature_limit, deferred_limit;
 
 static void log_bad_signature(const struct world *world)
 {
-	const int times = log_limit_count(&bad_signature_limit, world);
+	const int times = log_limit_count(&bad_signature_limit, world_ticks(world));
 
 	if (times > 0)
 		log_event(LOG_WARN, "provider_events_bad_signature", LOG_NUMBER("times", times),
@@ -55,7 +29,7 @@ static void log_bad_signature(const struct world *world)
 
 static void log_deferred(const struct world *world, enum err e)
 {
-	const int times = log_limit_count(&deferred_limit, world);
+	const int times = log_limit_count(&deferred_limit, world_ticks(world));
 
 	if (times > 0)
 		log_event(LOG_WARN, "provider_events_deferred", LOG_NUMBER("times", times),

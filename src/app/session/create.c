@@ -181,7 +181,7 @@ static enum err request_session(struct attempt *attempt, struct arena *a)
 
 	TRY(provider_session_create(&request, a, &result));
 	attempt->result =
-		(struct create_result){ .ref = result.ref, .url = result.url, .cause = result.cause };
+		(struct create_result){ .ref = result.ref, .url = result.url, .failure = result.failure };
 	switch (result.verdict) {
 	case SESSION_REQUEST_CREATED:
 		set_outcome(attempt, CREATE_OUTCOME_CREATED);
@@ -194,7 +194,7 @@ static enum err request_session(struct attempt *attempt, struct arena *a)
 		break;
 	case SESSION_REQUEST_FAILED:
 		set_outcome(attempt, CREATE_OUTCOME_FAILED);
-		if (result.cause == PROVIDER_PAUSED) {
+		if (result.failure.cause == PROVIDER_PAUSED) {
 			set_outcome(attempt, CREATE_OUTCOME_PAUSED);
 			attempt->result.wait = world->provider->ops->pause(world->provider);
 		}

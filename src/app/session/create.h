@@ -20,7 +20,7 @@ enum create_outcome {
 	CREATE_OUTCOME_MISMATCH, /* the two addresses are not known to be one person's */
 	CREATE_OUTCOME_OVER_QUOTA,
 	CREATE_OUTCOME_REFUSED, /* all tries are used up, or there is a blocklist warning */
-	CREATE_OUTCOME_FAILED,	/* the provider created no session: see `cause` */
+	CREATE_OUTCOME_FAILED,	/* the provider created no session: see `failure` */
 	CREATE_OUTCOME_TIMEOUT, /* another call or instance was asking the provider for too long */
 	CREATE_OUTCOME_PAUSED,	/* the provider was not called: try again after `wait` */
 };
@@ -29,7 +29,7 @@ struct create_result {
 	enum create_outcome outcome;
 	struct provider_ref ref;
 	struct str url; /* in the call's arena */
-	enum provider_cause cause;
+	struct provider_failure failure;
 	duration wait;
 };
 

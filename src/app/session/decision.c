@@ -4,7 +4,9 @@
 #include "app/core/sealed_names.h"
 #include "app/person/kyc_status.h"
 #include "app/person/person.h"
+#include "app/session/failure_log.h"
 #include "base/buf.h"
+#include "base/log_limit.h"
 #include "text/json.h"
 
 enum err decision_write(const struct decision *decision, struct arena *a, struct str *out)
@@ -139,15 +141,43 @@ static bool is_lost_at_provider(const struct poll_job *job, enum provider_cause 
 	return cause == PROVIDER_UNKNOWN_SESSION && session_status_is_open(job->session.status) && !is_new;
 }
 
+/* Failures that concern one session are always logged, others at most once a minute for each reason. Nothing
+ * is logged if no call was made, or if the provider does not know the session. */
+static void log_poll_failure(const struct poll_job *job, const struct provider_failure *failure)
+{
+	static struct log_limit limits[PROVIDER_REASONS];
+	static const bool is_about_session[PROVIDER_REASONS] = {
+		[PROVIDER_REASON_TOO_LARGE] = true,
+		[PROVIDER_REASON_UNKNOWN_STATUS] = true,
+	};
+	struct log_field fields[2 + FAILURE_LOG_FIELDS] = { LOG_WORD(
+		"session_id", job->session.provider_ref.text) };
+	int times = 1;
+
+	if (failure->reason == PROVIDER_REASON_NONE || failure->cause == PROVIDER_UNKNOWN_SESSION)
+		return;
+	if (!is_about_session[failure->reason])
+		times = log_limit_count(&limits[failure->reason], world_ticks(job->world));
+	if (times == 0)
+		return;
+	fields[1] = LOG_NUMBER("times", times);
+	log_write(LOG_WARN, "poll_failed", fields, 2 + failure_log_fields(failure, fields + 2));
+}
+
 static enum err poll_provider(struct poll_job *job, struct arena *a, duration limit,
 	struct session_snapshot *snapshot, enum provider_cause *cause)
 {
+	struct provider_failure failure = { .cause = PROVIDER_OK };
 	struct provider *const provider = job->world->provider;
 	const struct poll_params params = { job->params->ref, limit, job->params->priority };
 
 	job->started = world_now(job->world);
-	const enum err e = provider->ops->poll(provider, &params, a, snapshot, cause);
-	if (e == OK || !is_lost_at_provider(job, *cause))
+	const enum err e = provider->ops->poll(provider, &params, a, snapshot, &failure);
+	*cause = failure.cause;
+	if (e == OK)
+		return OK;
+	log_poll_failure(job, &failure);
+	if (!is_lost_at_provider(job, *cause))
 		return e;
 	*snapshot = (struct session_snapshot){ .ref = job->session.provider_ref, .status = STATUS_EXPIRED };
 	return OK;

@@ -212,7 +212,10 @@ static enum err apply_event_and_poll(struct process_job *job, struct arena *a, d
 	if (job->result.verdict != PROVIDER_EVENT_MUST_POLL)
 		return OK;
 	job->first_outcome = job->result.outcome;
-	TRY(app_poll_session(job->world, a, job->actor, &params, &cause));
+	const enum err e = app_poll_session(job->world, a, job->actor, &params, &cause);
+	/* A status that kycd does not know is the same when the event is sent again. */
+	if (e != OK && cause != PROVIDER_UNKNOWN_STATUS)
+		return e;
 	job->polled = true;
 	return store_transact(job->world->store, TX_WRITE, a, apply_event_in_tx, job);
 }
@@ -221,12 +224,12 @@ static void log_unknown_status(const struct provider_event *event)
 {
 	char text[PROVIDER_WORD_SIZE];
 
-	provider_word_copy(event->status_text, text);
+	(void)provider_word_copy(event->status_text, text, sizeof(text));
 	log_event(LOG_WARN, "provider_status_unknown", LOG_WORD("session_id", event->ref.text),
 		LOG_TEXT("text", text), LOG_TEXT("reason", "kycd does not know this status of the provider"),
 		LOG_TEXT("effect",
 			"the event is recorded and changes nothing; the session is polled when due"),
-		LOG_TEXT("action", "look at the session in the provider's console, and report the text"));
+		LOG_TEXT("action", provider_reason_action(PROVIDER_REASON_UNKNOWN_STATUS)));
 }
 
 enum err provider_event_process(const struct world *world, const struct actor *actor,

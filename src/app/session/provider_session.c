@@ -8,12 +8,13 @@
 #include "app/person/kyc_status.h"
 #include "app/person/person.h"
 #include "app/session/pending_session.h"
+#include "base/log.h"
 
 struct recording_job {
 	const struct session_request *request;
 	const struct provider_session *created;
 	bool found; /* found by a search at the provider */
-	enum provider_cause cause;
+	struct provider_failure failure;
 	bool is_erased, is_released;
 };
 
@@ -108,8 +109,8 @@ static enum err store_session(struct tx *tx, void *arg)
 static enum err release_pending(struct tx *tx, void *arg)
 {
 	const struct recording_job *const job = arg;
-	const struct pending_session_end end = { AUDIT_SESSION_FAILED, provider_cause_name(job->cause),
-		provider_may_have_created(job->cause) };
+	const struct pending_session_end end = { AUDIT_SESSION_FAILED,
+		provider_cause_name(job->failure.cause), provider_may_have_created(job->failure.cause) };
 
 	return pending_session_release(
 		job->request->world, tx, job->request->actor, &job->request->pending, &end);
@@ -118,7 +119,7 @@ static enum err release_pending(struct tx *tx, void *arg)
 /* Searches for a session that an earlier request may have created. Takes at most half of the provider
  * timeout, because other calls wait for search and creation together. */
 static enum err find_existing_session(const struct session_request *request, struct arena *a,
-	struct provider_session *created, enum provider_cause *cause)
+	struct provider_session *created, struct provider_failure *failure)
 {
 	struct provider *const provider = request->world->provider;
 	const struct session_search search = { str_of(request->user.id.text),
@@ -127,11 +128,11 @@ static enum err find_existing_session(const struct session_request *request, str
 
 	if (moment_is_unset(request->user.orphan_suspected_at) || !provider->ops->can_find(provider))
 		return ERR_NOT_FOUND;
-	return provider->ops->find(provider, &search, a, created, cause);
+	return provider->ops->find(provider, &search, a, created, failure);
 }
 
 static enum err create_session_at_provider(const struct session_request *request, struct arena *a,
-	struct provider_session *created, enum provider_cause *cause)
+	struct provider_session *created, struct provider_failure *failure)
 {
 	const struct rules *const rules = request->world->rules;
 	struct provider *const provider = request->world->provider;
@@ -139,19 +140,28 @@ static enum err create_session_at_provider(const struct session_request *request
 		rules->features,
 		request->language.n > 0 ? request->language : str_of(request->user.language) };
 
-	return provider->ops->create(provider, &params, a, created, cause);
+	return provider->ops->create(provider, &params, a, created, failure);
 }
 
 /* Calls the provider; no transaction is open meanwhile. */
 static enum err find_or_create_session(const struct session_request *request, struct arena *a,
 	struct recording_job *job, struct provider_session *created)
 {
-	enum err e = find_existing_session(request, a, created, &job->cause);
+	enum err e = find_existing_session(request, a, created, &job->failure);
 
 	job->found = e == OK;
 	if (e == ERR_NOT_FOUND)
-		e = create_session_at_provider(request, a, created, &job->cause);
+		e = create_session_at_provider(request, a, created, &job->failure);
 	return e;
+}
+
+static void log_unknown_status(const struct provider_session *created)
+{
+	log_event(LOG_WARN, "provider_status_unknown", LOG_WORD("session_id", created->ref.text),
+		LOG_TEXT("text", created->unknown_status),
+		LOG_TEXT("reason", "kycd does not know this status of the provider"),
+		LOG_TEXT("effect", "the new session is treated as Not Started"),
+		LOG_TEXT("action", provider_reason_action(PROVIDER_REASON_UNKNOWN_STATUS)));
 }
 
 enum err provider_session_create(
@@ -159,13 +169,17 @@ enum err provider_session_create(
 {
 	struct store *const store = request->world->store;
 	struct provider_session created;
-	struct recording_job job = { .request = request, .created = &created, .cause = PROVIDER_OK };
+	struct recording_job job = {
+		.request = request, .created = &created, .failure = { .cause = PROVIDER_OK }
+	};
 
 	if (find_or_create_session(request, a, &job, &created) != OK) {
-		*out = (struct session_result){ .verdict = SESSION_REQUEST_FAILED, .cause = job.cause };
+		*out = (struct session_result){ .verdict = SESSION_REQUEST_FAILED, .failure = job.failure };
 		return store_transact(store, TX_WRITE, a, release_pending, &job);
 	}
 	TRY(store_transact(store, TX_WRITE, a, store_session, &job));
+	if (created.unknown_status[0] != '\0')
+		log_unknown_status(&created);
 	if (job.is_released)
 		*out = (struct session_result){ .verdict = SESSION_REQUEST_TIMEOUT };
 	else if (job.is_erased)

@@ -24,7 +24,7 @@ struct session_request {
 
 enum session_request_verdict {
 	SESSION_REQUEST_CREATED, /* stored: see `ref` and `url` */
-	SESSION_REQUEST_FAILED,	 /* the pending session was released: see `cause`; PROVIDER_PAUSED: the
+	SESSION_REQUEST_FAILED,	 /* the pending session was released: see `failure`; PROVIDER_PAUSED: the
 				    provider was not called */
 	SESSION_REQUEST_ERASED,	 /* the person was erased during the call */
 	SESSION_REQUEST_TIMEOUT, /* the call took so long that another instance released the pending session
@@ -35,7 +35,7 @@ struct session_result {
 	enum session_request_verdict verdict;
 	struct provider_ref ref;
 	struct str url; /* in the call's arena */
-	enum provider_cause cause;
+	struct provider_failure failure;
 };
 
 enum err provider_session_create(

@@ -244,7 +244,7 @@ void doctor_check_provider_auth(struct doctor_ctx *ctx)
 }
 
 /* Requests an access token and discards it. Creates no session. */
-static enum err request_token(struct doctor_ctx *ctx, enum provider_cause *cause)
+static enum err request_token(struct doctor_ctx *ctx, struct provider_failure *failure)
 {
 	const struct config *const c = &ctx->config;
 	const struct https_conf https = { .calls_max = 1, .allow_private = c->allow_weak };
@@ -257,32 +257,32 @@ static enum err request_token(struct doctor_ctx *ctx, enum provider_cause *cause
 
 	TRY(https_open(&https, &conf.https));
 	TRY(token_open(&conf, &source));
-	return token_get(source, system_ticks() + CALL_LIMIT.ms, &token, cause);
+	return token_get(source, system_ticks() + CALL_LIMIT.ms, &token, failure);
 }
 
 static void report_client_credentials(struct doctor_ctx *ctx)
 {
-	enum provider_cause cause = PROVIDER_OK;
+	struct provider_failure failure = { .cause = PROVIDER_OK };
 
-	if (request_token(ctx, &cause) == OK)
+	if (request_token(ctx, &failure) == OK)
 		doctor_report(ctx, FINDING_OK, "the provider issues an access token");
-	else if (cause == PROVIDER_REFUSED)
+	else if (failure.cause == PROVIDER_REFUSED)
 		doctor_report(ctx, FINDING_ERROR,
 			"the provider refuses KYCD_DIDIT_CLIENT_ID with KYCD_DIDIT_CLIENT_SECRET: compare them with "
 			"Didit's console");
-	else if (cause == PROVIDER_OK)
+	else if (failure.cause == PROVIDER_OK)
 		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_DIDIT_CLIENT_ID or KYCD_DIDIT_CLIENT_SECRET is empty or invalid: copy them from Didit's "
 			"console");
 	else
 		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_DIDIT_AUTH_URL issues no access token (%s): check the network and the setting",
-			provider_cause_name(cause));
+			provider_reason_name(failure.reason));
 }
 
 /* Requests a list of at most one session and discards it. Creates nothing. */
 static enum err request_session_list(
-	struct doctor_ctx *ctx, struct didit_request *request, enum provider_cause *cause)
+	struct doctor_ctx *ctx, struct didit_request *request, struct provider_failure *failure)
 {
 	const struct config *const c = &ctx->config;
 	const struct https_conf https = { .calls_max = 1, .allow_private = c->allow_weak };
@@ -297,7 +297,7 @@ static enum err request_session_list(
 	e = didit_client_open(&conf, &client);
 	if (e == OK) {
 		request->deadline = system_ticks() + CALL_LIMIT.ms;
-		e = didit_client_call(client, request, &ctx->arena, &answer, cause);
+		e = didit_client_call(client, request, &ctx->arena, &answer, failure);
 		didit_client_close(client);
 	}
 	https_close(conf.https);
@@ -307,25 +307,25 @@ static enum err request_session_list(
 static void report_api_key(struct doctor_ctx *ctx)
 {
 	struct didit_request request = { .method = "GET", .path = STR("/v3/sessions/?limit=1") };
-	enum provider_cause cause = PROVIDER_OK;
+	struct provider_failure failure = { .cause = PROVIDER_OK };
 
 	if (ctx->config.didit_api_key.n == 0)
 		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_DIDIT_API_KEY is not set: copy the API key from Didit's console");
-	else if (request_session_list(ctx, &request, &cause) == OK)
+	else if (request_session_list(ctx, &request, &failure) == OK)
 		doctor_report(ctx, FINDING_OK, "the provider accepts KYCD_DIDIT_API_KEY");
-	else if (cause == PROVIDER_REFUSED || cause == PROVIDER_CREDITS)
+	else if (failure.cause == PROVIDER_REFUSED || failure.cause == PROVIDER_CREDITS)
 		doctor_report(ctx, FINDING_ERROR,
 			"the provider refuses KYCD_DIDIT_API_KEY (%d): compare it with Didit's console; it needs the scopes "
 			"read:sessions and write:sessions",
 			request.status);
-	else if (cause == PROVIDER_OK)
+	else if (failure.cause == PROVIDER_OK)
 		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_DIDIT_API_KEY is invalid: copy the API key from Didit's console");
 	else
 		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_DIDIT_BASE_URL returns no list of sessions (%s): check the network and the setting",
-			provider_cause_name(cause));
+			provider_reason_name(failure.reason));
 }
 
 void doctor_check_provider_login(struct doctor_ctx *ctx)

@@ -58,6 +58,7 @@ struct fake_didit {
 	char last_list[8192];	     /* the latest list request */
 	struct provider *provider;
 	struct arena arena;
+	struct provider_failure failure; /* of the last fake_create or fake_read */
 };
 
 static inline int64_t fake_ticks(struct clock *clock)
@@ -254,6 +255,16 @@ static inline void fake_reopen_with_limit(struct fake_didit *f, duration limit)
 	fake_provider_open(f, limit);
 }
 
+/* The details of the last failed call are in f->failure. */
+static inline enum err fake_create_with(struct fake_didit *f, const struct session_params *params,
+	struct provider_session *created, enum provider_cause *cause)
+{
+	const enum err e = f->provider->ops->create(f->provider, params, &f->arena, created, &f->failure);
+
+	*cause = f->failure.cause;
+	return e;
+}
+
 static inline enum err fake_create(
 	struct fake_didit *f, struct provider_session *created, enum provider_cause *cause)
 {
@@ -262,7 +273,7 @@ static inline enum err fake_create(
 		.features = fake_is_v1() ? STR("OCR + FACE") : STR(FAKE_WORKFLOW),
 		.language = STR("pt-br") };
 
-	return f->provider->ops->create(f->provider, &params, &f->arena, created, cause);
+	return fake_create_with(f, &params, created, cause);
 }
 
 static inline enum err fake_read(struct fake_didit *f, const char *ref, duration limit,
@@ -270,7 +281,10 @@ static inline enum err fake_read(struct fake_didit *f, const char *ref, duration
 {
 	const struct poll_params params = { str_of(ref), limit, POLL_FOR_CALLER };
 
-	return f->provider->ops->poll(f->provider, &params, &f->arena, snapshot, cause);
+	const enum err e = f->provider->ops->poll(f->provider, &params, &f->arena, snapshot, &f->failure);
+
+	*cause = f->failure.cause;
+	return e;
 }
 
 static inline int fake_start_libraries(void **state)

@@ -41,10 +41,10 @@ static void empty_features_are_omitted(void **state)
 {
 	struct fake_didit *f = *state;
 	const struct session_params params = { .vendor_data = STR("p"), .callback = STR("c") };
-	enum provider_cause cause;
 	struct provider_session created;
 
-	assert_int_equal(f->provider->ops->create(f->provider, &params, &f->arena, &created, &cause), OK);
+	assert_int_equal(
+		f->provider->ops->create(f->provider, &params, &f->arena, &created, &f->failure), OK);
 	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last, "\r\n\r\n{\"callback\":\"c\",\"vendor_data\":\"p\"}"));
 	lock_release(&f->lock);
@@ -126,6 +126,95 @@ static void invalid_create_response_is_an_error(void **state)
 	assert_int_equal(atomic_load(&f->tokens), fake_is_v1() ? 1 : 0);
 }
 
+/* What an operator needs to know about a failed create request. */
+static void failure_has_status_and_reason(void **state)
+{
+	static const struct {
+		struct fake_response response;
+		int status;
+		const char *reason, *text;
+	} rows[] = {
+		{ { .status = 500, .body = "{}" }, 500, "server_error", "" },
+		{ { .status = 502, .body = "<html>Bad Gateway</html>" }, 502, "server_error", "" },
+		{ { .body = " \n<!doctype html><html>hello</html>" }, 201, "html", "" },
+		{ { .body = "%%% garbage" }, 201, "not_json", "" },
+		{ { .body = "[]" }, 201, "not_json", "" },
+		{ { .raw = "220 mail.example.com ESMTP\r\n" }, 0, "not_http", "" },
+		{ { .raw = "" }, 0, "connection_closed", "" },
+		{ { .raw = "HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"session_id\"" }, 201,
+			"connection_closed", "" },
+		{ { .raw = "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n" }, 302,
+			"redirect", "" },
+		{ { .status = 403, .body = "<html>Access denied</html>" }, 403, "blocked", "" },
+		{ { .status = 403, .body = "{\"detail\":\"no\"}" }, 403, "permission", "" },
+		{ { .status = 404, .body = "{\"detail\":\"Not found.\"}" }, 404, "not_found", "" },
+		{ { .status = 429, .body = "" }, 429, "rate_limit", "" },
+		{ { .status = 402, .body = "" }, 402, "credits", "" },
+		{ { .status = 400, .body = "{\"callback\":[\"https://x.example is not allowed\"]}" }, 400,
+			"invalid_fields", "callback" },
+		{ { .body = "{" VALID_URL "}" }, 201, "no_session_id", "" },
+		{ { .body = "{\"session_id\":\"s-1\"}" }, 201, "session_url", "" },
+		{ { .body = "{\"session_id\":\"s-1\",\"vendor_data\":\"other\"," VALID_URL "}" }, 201,
+			"other_person", "" },
+	};
+	struct fake_didit *f = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct provider_session created;
+		enum provider_cause cause;
+
+		fake_set_response(f, &f->create, rows[i].response);
+		assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
+		if (f->failure.status != rows[i].status ||
+			strcmp(provider_reason_name(f->failure.reason), rows[i].reason) != 0 ||
+			strcmp(f->failure.text, rows[i].text) != 0)
+			fail_msg("row %zu: %d %s '%s'", i, f->failure.status,
+				provider_reason_name(f->failure.reason), f->failure.text);
+		assert_string_equal(f->failure.call, "create");
+	}
+}
+
+static void failure_of_the_token_server_is_named(void **state)
+{
+	struct fake_didit *f = *state;
+	struct provider_session created;
+	enum provider_cause cause;
+
+	if (!fake_is_v1())
+		return;
+	fake_set_response(f, &f->token,
+		(struct fake_response){ .status = 401, .body = "{\"error\":\"invalid_client\"}" });
+	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
+	assert_int_equal(cause, PROVIDER_REFUSED);
+	assert_string_equal(f->failure.call, "token");
+	assert_int_equal(f->failure.status, 401);
+	assert_int_equal(f->failure.reason, PROVIDER_REASON_CREDENTIALS);
+	fake_set_response(f, &f->token, (struct fake_response){ .body = "<html>" });
+	assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
+	assert_int_equal(f->failure.reason, PROVIDER_REASON_TOKEN);
+	assert_string_equal(f->failure.call, "token");
+}
+
+static void created_session_with_an_unknown_status_is_kept(void **state)
+{
+	struct fake_didit *f = *state;
+	struct provider_session created;
+	enum provider_cause cause;
+
+	fake_set_response(f, &f->create,
+		(struct fake_response){
+			.body = "{\"session_id\":\"s-1\",\"status\":\"On Hold\"," VALID_URL "}" });
+	assert_int_equal(fake_create(f, &created, &cause), OK);
+	assert_int_equal(created.status, STATUS_NOT_STARTED);
+	assert_string_equal(created.unknown_status, "On Hold");
+	fake_set_response(f, &f->create,
+		(struct fake_response){
+			.body = "{\"session_id\":\"s-1\",\"status\":\"IN PROGRESS\"," VALID_URL "}" });
+	assert_int_equal(fake_create(f, &created, &cause), OK);
+	assert_int_equal(created.status, STATUS_IN_PROGRESS);
+	assert_string_equal(created.unknown_status, "");
+}
+
 /* The nearest language of didit-api.md 4.2 is sent, or none if no language matches. */
 static void nearest_supported_language_is_sent(void **state)
 {
@@ -151,12 +240,11 @@ static void nearest_supported_language_is_sent(void **state)
 		const struct session_params params = { STR("p"), STR("c"), STR("x"),
 			str_of(rows[i].requested) };
 		const bool is_sent = !fake_is_v1() && rows[i].sent != NULL;
-		enum provider_cause cause;
 		struct provider_session created;
 		char expected[64];
 
 		assert_int_equal(
-			f->provider->ops->create(f->provider, &params, &f->arena, &created, &cause), OK);
+			f->provider->ops->create(f->provider, &params, &f->arena, &created, &f->failure), OK);
 		(void)snprintf(expected, sizeof(expected), "\"x\"%s%s%s}", is_sent ? ",\"language\":\"" : "",
 			is_sent ? rows[i].sent : "", is_sent ? "\"" : "");
 		lock_acquire(&f->lock);
@@ -385,6 +473,9 @@ int main(void)
 		DIDIT_TEST(session_of_another_person_is_rejected),
 		DIDIT_TEST(rejected_api_key_is_not_retried),
 		DIDIT_TEST(invalid_create_response_is_an_error),
+		DIDIT_TEST(failure_has_status_and_reason),
+		DIDIT_TEST(failure_of_the_token_server_is_named),
+		DIDIT_TEST(created_session_with_an_unknown_status_is_kept),
 		DIDIT_TEST(unknown_status_is_read_as_not_started),
 		DIDIT_TEST(slow_response_ends_at_the_time_limit),
 		DIDIT_TEST(slow_token_response_ends_at_the_time_limit),

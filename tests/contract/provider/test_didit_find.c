@@ -7,7 +7,10 @@ static enum err find(struct fake_didit *f, struct provider_session *created, enu
 {
 	const struct session_search search = { STR("person-1"), { SINCE_MS }, seconds(5) };
 
-	return f->provider->ops->find(f->provider, &search, &f->arena, created, cause);
+	const enum err e = f->provider->ops->find(f->provider, &search, &f->arena, created, &f->failure);
+
+	*cause = f->failure.cause;
+	return e;
 }
 
 static void only_v2_and_v3_can_find_sessions(void **state)
@@ -187,15 +190,14 @@ static void search_ends_at_its_time_limit(void **state)
 	struct fake_didit *f = *state;
 	const struct session_search search = { STR("person-1"), { SINCE_MS }, milliseconds(200) };
 	const int64_t started = fake_ticks(&f->clock);
-	enum provider_cause cause;
 	struct provider_session created;
 
 	if (fake_is_v1())
 		return;
 	fake_set_response(f, &f->list, (struct fake_response){ .silent = true });
 	assert_int_equal(
-		f->provider->ops->find(f->provider, &search, &f->arena, &created, &cause), ERR_UPSTREAM);
-	assert_int_equal(cause, PROVIDER_UNREACHABLE);
+		f->provider->ops->find(f->provider, &search, &f->arena, &created, &f->failure), ERR_UPSTREAM);
+	assert_int_equal(f->failure.cause, PROVIDER_UNREACHABLE);
 	assert_true(fake_ticks(&f->clock) - started < 3000);
 	assert_int_equal(atomic_load(&f->lists), 1);
 }
@@ -204,13 +206,12 @@ static void person_id_is_percent_encoded(void **state)
 {
 	struct fake_didit *f = *state;
 	const struct session_search search = { STR("a&b=c d/?"), { SINCE_MS }, seconds(5) };
-	enum provider_cause cause;
 	struct provider_session created;
 
 	if (fake_is_v1())
 		return;
-	assert_int_equal(
-		f->provider->ops->find(f->provider, &search, &f->arena, &created, &cause), ERR_NOT_FOUND);
+	assert_int_equal(f->provider->ops->find(f->provider, &search, &f->arena, &created, &f->failure),
+		ERR_NOT_FOUND);
 	lock_acquire(&f->lock);
 	assert_non_null(strstr(f->last_list, "&vendor_data=a%26b%3Dc%20d%2F%3F&status="));
 	lock_release(&f->lock);

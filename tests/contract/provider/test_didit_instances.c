@@ -82,9 +82,9 @@ static int tear_down(void **state)
 static enum err get_token(struct cluster *c, size_t i, struct token *token)
 {
 	const int64_t deadline = fake_ticks(&c->didit->clock) + 10000;
-	enum provider_cause cause;
+	struct provider_failure failure;
 
-	return token_get(c->instances[i].tokens, deadline, token, &cause);
+	return token_get(c->instances[i].tokens, deadline, token, &failure);
 }
 
 static void advance_clock_ms(struct cluster *c, int64_t ms)

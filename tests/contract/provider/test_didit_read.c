@@ -104,23 +104,65 @@ static void huge_numbers_in_unused_fields_are_accepted(void **state)
 	assert_string_equal(snapshot.decision.ips[0].fields[IP_VPN].p, "true");
 }
 
-static void large_decision_uses_little_of_the_callers_arena(void **state)
+#define DECISION_MAX ((size_t)8 * 1024 * 1024)
+
+/* Static: the fake server may still send it when a test ends. */
+static char large_decision[DECISION_MAX + 2];
+
+static void write_large_decision(size_t size)
+{
+	static const char end[] =
+		"\"}]}],\"ip_analyses\":[{\"ip_address\":\"203.0.113.24\"}],\"location\":{\"ip_address\":"
+		"\"203.0.113.24\"}}";
+	const size_t n = (size_t)snprintf(large_decision, sizeof(large_decision),
+		"{\"session_id\":\"s-1\",\"status\":\"Approved\",\"aml_screenings\":[{\"hits\":[{\"caption\":\"");
+
+	memset(large_decision + n, 'x', size - n);
+	memcpy(large_decision + size - (sizeof(end) - 1), end, sizeof(end));
+}
+
+/* 8 MiB are read; what is larger is reported with its size. */
+static void decision_of_up_to_eight_mib_is_read(void **state)
+{
+	static const struct {
+		size_t size;
+		bool fits;
+	} rows[] = { { (size_t)900 * 1024, true }, { (size_t)1024 * 1024 + 1, true },
+		{ DECISION_MAX - 1, true }, { DECISION_MAX, true }, { DECISION_MAX + 1, false } };
+	struct fake_didit *f = *state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct session_snapshot snapshot = { .status = STATUS_ABANDONED };
+		enum provider_cause cause;
+
+		write_large_decision(rows[i].size);
+		fake_set_response(f, &f->read, (struct fake_response){ .body = large_decision });
+		const enum err e = fake_read(f, "s-1", seconds(10), &snapshot, &cause);
+		assert_int_equal(e, rows[i].fits ? OK : ERR_UPSTREAM);
+		assert_int_equal(snapshot.status, rows[i].fits ? STATUS_APPROVED : STATUS_ABANDONED);
+		if (rows[i].fits) {
+			assert_int_equal(snapshot.decision.n_ips, 1);
+		} else {
+			assert_int_equal(cause, PROVIDER_INVALID_RESPONSE);
+			assert_int_equal(f->failure.reason, PROVIDER_REASON_TOO_LARGE);
+			assert_int_equal(f->failure.size, rows[i].size);
+			assert_int_equal(f->failure.status, 200);
+		}
+	}
+	assert_true(f->arena.used < (size_t)64 * 1024);
+}
+
+/* Without a Content-Length the size is what was received until kycd gave up. */
+static void size_of_an_endless_decision_is_reported(void **state)
 {
 	struct fake_didit *f = *state;
-	static char body[900 * 1024];
-	enum provider_cause cause;
 	struct session_snapshot snapshot;
-	const char end[] = "\"},\"location\":{\"ip_address\":\"203.0.113.24\"}}";
-	size_t n;
+	enum provider_cause cause;
 
-	n = (size_t)snprintf(body, sizeof(body),
-		"{\"session_id\":\"s-1\",\"status\":\"Approved\",\"kyc\":{\"address\":\"");
-	memset(body + n, 'x', sizeof(body) - n);
-	memcpy(body + sizeof(body) - sizeof(end), end, sizeof(end));
-	fake_set_response(f, &f->read, (struct fake_response){ .body = body });
-	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), OK);
-	assert_int_equal(snapshot.decision.n_ips, 1);
-	assert_true(f->arena.used < (size_t)16 * 1024);
+	fake_set_response(f, &f->read, (struct fake_response){ .huge = true });
+	assert_int_equal(fake_read(f, "s-1", seconds(10), &snapshot, &cause), ERR_UPSTREAM);
+	assert_int_equal(f->failure.reason, PROVIDER_REASON_TOO_LARGE);
+	assert_true(f->failure.size > (int64_t)DECISION_MAX);
 }
 
 static const struct {
@@ -133,11 +175,11 @@ static const struct {
 	{ "another session", { .body = "{\"session_id\":\"s-2\",\"status\":\"Approved\"}" },
 		PROVIDER_UNUSABLE },
 	{ "no session", { .body = "{\"status\":\"Approved\"}" }, PROVIDER_UNUSABLE },
-	{ "no status", { .body = "{\"session_id\":\"s-1\"}" }, PROVIDER_UNUSABLE },
+	{ "no status", { .body = "{\"session_id\":\"s-1\"}" }, PROVIDER_UNKNOWN_STATUS },
 	{ "an unknown status", { .body = "{\"session_id\":\"s-1\",\"status\":\"Great\"}" },
-		PROVIDER_UNUSABLE },
+		PROVIDER_UNKNOWN_STATUS },
 	{ "a status that only kycd uses", { .body = "{\"session_id\":\"s-1\",\"status\":\"Creating\"}" },
-		PROVIDER_UNUSABLE },
+		PROVIDER_UNKNOWN_STATUS },
 	{ "HTML", { .body = "<html>" }, PROVIDER_INVALID_RESPONSE },
 	{ "a list", { .body = "[]" }, PROVIDER_INVALID_RESPONSE },
 	{ "10 MB", { .huge = true }, PROVIDER_INVALID_RESPONSE },
@@ -372,7 +414,8 @@ int main(void)
 		DIDIT_TEST(case_of_status_and_session_id_does_not_matter),
 		DIDIT_TEST(documented_decision_is_read),
 		DIDIT_TEST(huge_numbers_in_unused_fields_are_accepted),
-		DIDIT_TEST(large_decision_uses_little_of_the_callers_arena),
+		DIDIT_TEST(decision_of_up_to_eight_mib_is_read),
+		DIDIT_TEST(size_of_an_endless_decision_is_reported),
 		DIDIT_TEST(invalid_decision_response_is_an_error),
 		DIDIT_TEST(too_deeply_nested_json_is_rejected),
 #if !UNDER_TSAN

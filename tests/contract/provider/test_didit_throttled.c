@@ -47,11 +47,10 @@ static enum provider_cause poll_session(struct fake_didit *f)
 static enum provider_cause find(struct fake_didit *f)
 {
 	const struct session_search search = { STR("person-1"), { 0 }, seconds(10) };
-	enum provider_cause cause;
 	struct provider_session created;
 
-	(void)!f->provider->ops->find(f->provider, &search, &f->arena, &created, &cause);
-	return cause;
+	(void)!f->provider->ops->find(f->provider, &search, &f->arena, &created, &f->failure);
+	return f->failure.cause;
 }
 
 static int64_t breaker_is_open(void)
@@ -277,7 +276,7 @@ static void polls_per_minute_are_limited(void **state)
 struct caller {
 	struct fake_didit *f;
 	struct thread thread;
-	enum provider_cause cause;
+	struct provider_failure failure;
 };
 
 static void create_once(void *arg)
@@ -288,7 +287,7 @@ static void create_once(void *arg)
 	struct provider_session created;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	(void)!caller->f->provider->ops->create(caller->f->provider, &params, &a, &created, &caller->cause);
+	(void)!caller->f->provider->ops->create(caller->f->provider, &params, &a, &created, &caller->failure);
 	arena_finish(&a);
 }
 
@@ -300,13 +299,13 @@ static void creates_run_in_parallel(void **state)
 
 	atomic_store(&f->creates_together, PARALLEL_CALLS);
 	for (size_t i = 0; i < PARALLEL_CALLS; i++) {
-		callers[i] = (struct caller){ .f = f, .cause = PROVIDER_PAUSED };
+		callers[i] = (struct caller){ .f = f, .failure = { .cause = PROVIDER_PAUSED } };
 		assert_int_equal(thread_start(&callers[i].thread, create_once, &callers[i]), OK);
 	}
 	for (size_t i = 0; i < PARALLEL_CALLS; i++)
 		thread_join(&callers[i].thread);
 	for (size_t i = 0; i < PARALLEL_CALLS; i++)
-		assert_int_equal(callers[i].cause, PROVIDER_OK);
+		assert_int_equal(callers[i].failure.cause, PROVIDER_OK);
 	assert_int_equal(atomic_load(&f->creates), PARALLEL_CALLS);
 	assert_int_equal(atomic_load(&f->tokens), fake_is_v1() ? 1 : 0);
 }
@@ -331,7 +330,7 @@ static void failed_token_fetch_counts_as_one_failure(void **state)
 	for (size_t i = 0; i < PARALLEL_CALLS; i++)
 		thread_join(&callers[i].thread);
 	for (size_t i = 0; i < PARALLEL_CALLS; i++)
-		assert_int_equal(callers[i].cause, PROVIDER_UNREACHABLE);
+		assert_int_equal(callers[i].failure.cause, PROVIDER_UNREACHABLE);
 	assert_true(atomic_load(&f->tokens) < 10);
 	assert_int_equal(breaker_is_open(), 0);
 }

@@ -161,7 +161,7 @@ static void without_a_token_no_request_is_sent(void **state)
 struct caller {
 	struct fake_didit *f;
 	enum err result;
-	enum provider_cause cause;
+	struct provider_failure failure;
 };
 
 static void create_once(void *arg)
@@ -173,7 +173,7 @@ static void create_once(void *arg)
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	caller->result = caller->f->provider->ops->create(
-		caller->f->provider, &params, &a, &created, &caller->cause);
+		caller->f->provider, &params, &a, &created, &caller->failure);
 	arena_finish(&a);
 }
 

@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "port/provider.h"
 
 /* The values of `details.cause` in the API, and whether the provider may have created a session nevertheless.
@@ -22,6 +24,7 @@ static const struct {
 	{ PROVIDER_CREDITS, "provider_credits", false },
 	{ PROVIDER_LIMIT, "provider_limit", false },
 	{ PROVIDER_UNKNOWN_SESSION, "provider_unknown_session", false },
+	{ PROVIDER_UNKNOWN_STATUS, "provider_unknown_status", false },
 	{ PROVIDER_PAUSED, "provider_paused", false },
 };
 
@@ -53,8 +56,21 @@ static void unknown_word_is_copied_without_special_characters(void **state)
 	for (size_t i = 0; i < array_len(words); i++) {
 		char copy[PROVIDER_WORD_SIZE];
 
-		provider_word_copy(str_of(words[i][0]), copy);
+		const size_t n = provider_word_copy(str_of(words[i][0]), copy, sizeof(copy));
+		assert_int_equal(n, strlen(words[i][1]));
 		assert_string_equal(copy, words[i][1]);
+	}
+}
+
+static void every_reason_has_a_name_and_an_action(void **state)
+{
+	(void)state;
+	assert_string_equal(provider_reason_name(PROVIDER_REASON_NONE), "");
+	for (enum provider_reason r = PROVIDER_REASON_NONE + 1; r < PROVIDER_REASONS; r++) {
+		assert_true(strlen(provider_reason_name(r)) > 0);
+		assert_true(strlen(provider_reason_action(r)) > 0);
+		for (enum provider_reason other = PROVIDER_REASON_NONE; other < r; other++)
+			assert_string_not_equal(provider_reason_name(r), provider_reason_name(other));
 	}
 }
 
@@ -62,6 +78,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cause_has_its_name),
+		cmocka_unit_test(every_reason_has_a_name_and_an_action),
 		cmocka_unit_test(unknown_word_is_copied_without_special_characters),
 	};
 

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/metrics.h"
@@ -75,10 +76,107 @@ static void every_response_is_classified(void **state)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct https_reply reply = { .status = rows[i].status, .body = str_of(rows[i].body) };
 
-		if (call_result_of(rows[i].e, rows[i].error, &reply) != rows[i].cause)
+		struct provider_failure failure = { .cause = PROVIDER_OK };
+
+		if (call_result_of(rows[i].e, rows[i].error, &reply, &failure) != rows[i].cause ||
+			failure.cause != rows[i].cause)
 			fail_msg("row %zu: wrong cause for %s, status %d, body %s", i, err_name(rows[i].e),
 				rows[i].status, rows[i].body);
 	}
+}
+
+/* What an operator reads in the log. */
+static const struct {
+	enum err e;
+	int status;
+	const char *body;
+	const char *reason, *fields;
+	enum https_error error;
+} reasons[] = {
+	{ ERR_UPSTREAM, 0, "", "host_not_found", "", HTTPS_HOST_NOT_FOUND },
+	{ ERR_UPSTREAM, 0, "", "not_connected", "", HTTPS_CONNECT_FAILED },
+	{ ERR_UPSTREAM, 0, "", "tls", "", HTTPS_TLS },
+	{ ERR_UPSTREAM, 0, "", "timeout", "", HTTPS_TIMEOUT },
+	{ ERR_UPSTREAM, 200, "", "timeout", "", HTTPS_TIMEOUT },
+	{ ERR_UPSTREAM, 403, "", "timeout", "", HTTPS_TIMEOUT },
+	{ ERR_UPSTREAM, 0, "", "connection_closed", "", HTTPS_BROKEN },
+	{ ERR_UPSTREAM, 200, "", "connection_closed", "", HTTPS_BROKEN },
+	{ ERR_UPSTREAM, 503, "", "server_error", "", HTTPS_BROKEN },
+	{ ERR_UPSTREAM, 403, "", "permission", "", HTTPS_BROKEN },
+	{ ERR_UPSTREAM, 0, "", "not_http", "", HTTPS_NOT_HTTP },
+	{ ERR_UPSTREAM, 200, "", "too_large", "", HTTPS_TOO_LARGE },
+	{ ERR_INPUT, 0, "", "url_refused", "", HTTPS_URL_REFUSED },
+	{ ERR_BUSY, 0, "", "", "", HTTPS_BROKEN },
+	{ ERR_INTERNAL, 0, "", "", "", HTTPS_BROKEN },
+	{ OK, 200, "", "", "", HTTPS_OK },
+	{ OK, 301, "", "redirect", "", HTTPS_OK },
+	{ OK, 399, "<html>", "redirect", "", HTTPS_OK },
+	{ OK, 401, "{\"detail\":\"no\"}", "credentials", "", HTTPS_OK },
+	{ OK, 401, "", "credentials", "", HTTPS_OK },
+	{ OK, 401, "<html>", "blocked", "", HTTPS_OK },
+	{ OK, 402, "<html>", "credits", "", HTTPS_OK },
+	{ OK, 403, "{\"detail\":\"no\"}", "permission", "", HTTPS_OK },
+	{ OK, 403, "{\"detail\":\"No credits\"}", "credits", "", HTTPS_OK },
+	{ OK, 403, "<html><h1>Access denied</h1></html>", "blocked", "", HTTPS_OK },
+	{ OK, 403, "error code: 1020", "blocked", "", HTTPS_OK },
+	{ OK, 404, "<html>", "not_found", "", HTTPS_OK },
+	{ OK, 405, "{}", "bad_request", "", HTTPS_OK },
+	{ OK, 429, "<html>", "rate_limit", "", HTTPS_OK },
+	{ OK, 500, "{}", "server_error", "", HTTPS_OK },
+	{ OK, 400, "{\"detail\":\"no\"}", "bad_request", "", HTTPS_OK },
+	{ OK, 400, "{\"callback\":[\"Domain not allowed: https://u:p@x.example\"]}", "invalid_fields",
+		"callback", HTTPS_OK },
+	{ OK, 400, "{\"callback\":\"no\",\"workflow_id\":[\"no\"],\"detail\":\"x\"}", "invalid_fields",
+		"callback,workflow_id", HTTPS_OK },
+	{ OK, 400, "{\"contact_details\":{\"email\":[\"no\"]}}", "invalid_fields", "contact_details",
+		HTTPS_OK },
+	{ OK, 422, "{\"errors\":{\"callback\":[\"no\"]},\"type\":\"about:blank\"}", "invalid_fields",
+		"callback", HTTPS_OK },
+	{ OK, 400, "{\"detail\":{\"language\":[\"no\"]}}", "invalid_fields", "language", HTTPS_OK },
+	{ OK, 400, "{\"a\\\"=\\n@\":[]}", "invalid_fields", "a____", HTTPS_OK },
+	{ OK, 400, "{\"callback\":true}", "bad_request", "", HTTPS_OK },
+	{ OK, 403, "{\"callback\":[\"no\"]}", "permission", "", HTTPS_OK },
+};
+
+static void every_failure_has_a_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(reasons); i++) {
+		const struct https_reply reply = {
+			.status = reasons[i].status, .size = 7, .body = str_of(reasons[i].body)
+		};
+		struct provider_failure failure = { .call = "create" };
+
+		(void)call_result_of(reasons[i].e, reasons[i].error, &reply, &failure);
+		if (strcmp(provider_reason_name(failure.reason), reasons[i].reason) != 0 ||
+			strcmp(failure.text, reasons[i].fields) != 0)
+			fail_msg("row %zu: %s '%s'", i, provider_reason_name(failure.reason), failure.text);
+		assert_int_equal(failure.status, reasons[i].status);
+		assert_int_equal(failure.size, failure.reason == PROVIDER_REASON_TOO_LARGE ? 7 : 0);
+		assert_string_equal(failure.call, "create");
+	}
+}
+
+/* Names that do not fit are left out, and none is cut. */
+static void names_of_refused_fields_are_bounded(void **state)
+{
+	char body[2048] = "{\"f000\":[]";
+	struct https_reply reply = { .status = 400 };
+	struct provider_failure failure = { .call = "create" };
+
+	(void)state;
+	for (int i = 1; i < 100; i++)
+		(void)snprintf(body + strlen(body), sizeof(body) - strlen(body), ",\"f%03d\":[]", i);
+	(void)snprintf(body + strlen(body), sizeof(body) - strlen(body), "}");
+	reply.body = str_of(body);
+	assert_int_equal(call_result_of(OK, HTTPS_OK, &reply, &failure), PROVIDER_REFUSED);
+	assert_true(str_starts(str_of(failure.text), STR("f000,f001,")));
+	assert_true(str_ends(str_of(failure.text), STR(",f024")));
+}
+
+static void count_cause(enum provider_call call, enum provider_cause cause)
+{
+	call_result_count(call, &(struct provider_failure){ .cause = cause });
 }
 
 static void calls_are_counted_by_call_and_outcome(void **state)
@@ -90,14 +188,17 @@ static void calls_are_counted_by_call_and_outcome(void **state)
 	(void)state;
 	metrics_reset();
 	call_result_labels();
-	call_result_count(CALL_CREATE, PROVIDER_OK);
-	call_result_count(CALL_CREATE, PROVIDER_CREDITS);
-	call_result_count(CALL_CREATE, PROVIDER_REFUSED);
-	call_result_count(CALL_READ, PROVIDER_UNREACHABLE);
-	call_result_count(CALL_TOKEN, PROVIDER_LIMIT);
-	call_result_count(CALL_FIND, PROVIDER_INVALID_RESPONSE);
-	call_result_count(CALL_FIND, PROVIDER_UNUSABLE);
-	call_result_count(CALL_READ, PROVIDER_PAUSED);
+	count_cause(CALL_CREATE, PROVIDER_OK);
+	count_cause(CALL_CREATE, PROVIDER_CREDITS);
+	count_cause(CALL_CREATE, PROVIDER_REFUSED);
+	count_cause(CALL_READ, PROVIDER_UNREACHABLE);
+	count_cause(CALL_TOKEN, PROVIDER_LIMIT);
+	count_cause(CALL_FIND, PROVIDER_INVALID_RESPONSE);
+	count_cause(CALL_FIND, PROVIDER_UNUSABLE);
+	count_cause(CALL_READ, PROVIDER_PAUSED);
+	count_cause(CALL_READ, PROVIDER_UNKNOWN_STATUS);
+	call_result_count(CALL_READ, &(struct provider_failure){ .cause = PROVIDER_INVALID_RESPONSE,
+					     .reason = PROVIDER_REASON_TOO_LARGE });
 	arena_init(&a, ARENA_CALL_LIMIT);
 	buf_init(&out, &a);
 	metrics_print(&out);
@@ -108,6 +209,9 @@ static void calls_are_counted_by_call_and_outcome(void **state)
 		strstr(text.p, "kycd_provider_calls_total{call=\"read\",outcome=\"unreachable\"} 1\n"));
 	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"find\",outcome=\"garbled\"} 2\n"));
 	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"read\",outcome=\"paused\"} 1\n"));
+	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"read\",outcome=\"too_large\"} 1\n"));
+	assert_non_null(
+		strstr(text.p, "kycd_provider_calls_total{call=\"read\",outcome=\"unknown_status\"} 1\n"));
 	assert_non_null(strstr(text.p, "kycd_provider_calls_total{call=\"token\",outcome=\"limit\"} 1\n"));
 	arena_finish(&a);
 }
@@ -116,6 +220,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_response_is_classified),
+		cmocka_unit_test(every_failure_has_a_reason),
+		cmocka_unit_test(names_of_refused_fields_are_bounded),
 		cmocka_unit_test(calls_are_counted_by_call_and_outcome),
 	};
 

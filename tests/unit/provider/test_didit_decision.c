@@ -5,6 +5,9 @@
 
 #include <cmocka.h>
 
+#include "provider/response_keys.h"
+#include "text/json_prune.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,11 +31,28 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void add_to_buf(void *arg, struct str bytes)
+{
+	buf_add(arg, bytes);
+}
+
+/* Reads what didit_client keeps of a response with this decision. */
 static enum err read_json(struct str json, struct arena *a, struct decision *out)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
+	struct json_prune prune;
+	struct arena own;
+	struct buf kept;
+	struct str text;
 
-	assert_int_equal(json_parse(json, true, &document), OK);
+	arena_init(&own, (size_t)1024 * 1024);
+	buf_init(&kept, &own);
+	json_prune_init(&prune, response_keys, response_keys_count, add_to_buf, &kept);
+	json_prune_push(&prune, json);
+	json_prune_end(&prune);
+	assert_int_equal(buf_done(&kept, &text), OK);
+	assert_int_equal(json_parse(text, true, &document), OK);
+	arena_finish(&own);
 	return decision_read(document, a, out);
 }
 

@@ -68,54 +68,53 @@ static void decision_in_the_event_is_read(void **state maybe_unused)
 	assert_false(parse_signed_body(&v2_or_later, STR(EVENT(",\"decision\":[]"))).has_decision);
 }
 
+#define WITH_TYPE(type) ",\"event_id\":\"e\",\"webhook_type\":\"" type "\""
+static const struct {
+	struct str body;
+	bool marked_test;
+	enum provider_event_topic topic;
+} topics[] = {
+	{ STR_INIT(EVENT("")), false, TOPIC_STATUS },
+	{ STR_INIT(EVENT(WITH_TYPE("status.updated"))), false, TOPIC_STATUS },
+	{ STR_INIT(EVENT(WITH_TYPE("status.updated"))), true, TOPIC_STATUS },
+	{ STR_INIT(EVENT(WITH_TYPE("Status.Updated"))), false, TOPIC_STATUS },
+	{ STR_INIT(EVENT(WITH_TYPE("data.updated"))), false, TOPIC_DATA },
+	{ STR_INIT(EVENT(WITH_TYPE("DATA.UPDATED"))), false, TOPIC_DATA },
+	{ STR_INIT("{\"session_id\":\"s\",\"webhook_type\":\"data.updated\"}"), false, TOPIC_DATA },
+	{ STR_INIT(EVENT(WITH_TYPE("user.status.updated"))), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(WITH_TYPE("user.data.updated"))), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(WITH_TYPE("business.status.updated"))), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(WITH_TYPE("business.data.updated"))), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(WITH_TYPE("activity.created"))), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(WITH_TYPE("transaction.created"))), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(WITH_TYPE("transaction.status.updated"))), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(WITH_TYPE("travel_rule.status.updated"))), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(WITH_TYPE("something.new"))), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT("{\"vendor_user_id\":\"u\",\"webhook_type\":\"user.status.updated\"}"), false,
+		TOPIC_NOT_TRACKED },
+	{ STR_INIT(
+		  "{\"business_session_id\":\"b\",\"status\":\"Approved\",\"webhook_type\":\"status.updated\"}"),
+		false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(",\"session_kind\":\"business\"")), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(",\"session_kind\":\"BUSINESS\"")), false, TOPIC_NOT_TRACKED },
+	{ STR_INIT(EVENT(",\"session_kind\":\"user\"")), false, TOPIC_STATUS },
+	{ STR_INIT(EVENT("")), true, TOPIC_TEST },
+	{ STR_INIT("{}"), true, TOPIC_TEST },
+	{ STR_INIT(EVENT(",\"metadata\":{\"test_webhook\":true}")), false, TOPIC_TEST },
+	{ STR_INIT(EVENT(",\"metadata\":{\"test_webhook\":false}")), false, TOPIC_STATUS },
+	{ STR_INIT(EVENT(",\"event_id\":\"e\",\"metadata\":{\"test_webhook\":true}")), true, TOPIC_STATUS },
+};
+
 static void topic_follows_type_and_session_kind(void **state maybe_unused)
 {
-#define WITH_TYPE(type) ",\"event_id\":\"e\",\"webhook_type\":\"" type "\""
-	static const struct {
-		struct str body;
-		bool marked_test;
-		enum provider_event_topic topic;
-	} rows[] = {
-		{ STR_INIT(EVENT("")), false, TOPIC_STATUS },
-		{ STR_INIT(EVENT(WITH_TYPE("status.updated"))), false, TOPIC_STATUS },
-		{ STR_INIT(EVENT(WITH_TYPE("status.updated"))), true, TOPIC_STATUS },
-		{ STR_INIT(EVENT(WITH_TYPE("Status.Updated"))), false, TOPIC_STATUS },
-		{ STR_INIT(EVENT(WITH_TYPE("data.updated"))), false, TOPIC_DATA },
-		{ STR_INIT(EVENT(WITH_TYPE("DATA.UPDATED"))), false, TOPIC_DATA },
-		{ STR_INIT("{\"session_id\":\"s\",\"webhook_type\":\"data.updated\"}"), false, TOPIC_DATA },
-		{ STR_INIT(EVENT(WITH_TYPE("user.status.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(WITH_TYPE("user.data.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(WITH_TYPE("business.status.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(WITH_TYPE("business.data.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(WITH_TYPE("activity.created"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(WITH_TYPE("transaction.created"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(WITH_TYPE("transaction.status.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(WITH_TYPE("travel_rule.status.updated"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(WITH_TYPE("something.new"))), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT("{\"vendor_user_id\":\"u\",\"webhook_type\":\"user.status.updated\"}"), false,
-			TOPIC_NOT_TRACKED },
-		{ STR_INIT(
-			  "{\"business_session_id\":\"b\",\"status\":\"Approved\",\"webhook_type\":\"status.updated\"}"),
-			false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(",\"session_kind\":\"business\"")), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(",\"session_kind\":\"BUSINESS\"")), false, TOPIC_NOT_TRACKED },
-		{ STR_INIT(EVENT(",\"session_kind\":\"user\"")), false, TOPIC_STATUS },
-		{ STR_INIT(EVENT("")), true, TOPIC_TEST },
-		{ STR_INIT("{}"), true, TOPIC_TEST },
-		{ STR_INIT(EVENT(",\"metadata\":{\"test_webhook\":true}")), false, TOPIC_TEST },
-		{ STR_INIT(EVENT(",\"metadata\":{\"test_webhook\":false}")), false, TOPIC_STATUS },
-		{ STR_INIT(EVENT(",\"event_id\":\"e\",\"metadata\":{\"test_webhook\":true}")), true,
-			TOPIC_STATUS },
-	};
-
-	for (size_t i = 0; i < array_len(rows); i++) {
-		struct provider_webhook webhook = signed_body(rows[i].body);
+	for (size_t i = 0; i < array_len(topics); i++) {
+		struct provider_webhook webhook = signed_body(topics[i].body);
 		struct provider_event event;
 
-		webhook.marked_test = rows[i].marked_test;
+		webhook.marked_test = topics[i].marked_test;
 		if (parse_webhook(&v2_or_later, &webhook, &event) != EVENT_PARSE_OK ||
-			event.topic != rows[i].topic)
-			fail_msg("%.*s: %d", STR_ARG(rows[i].body), (int)event.topic);
+			event.topic != topics[i].topic)
+			fail_msg("%.*s: %d", STR_ARG(topics[i].body), (int)event.topic);
 	}
 	/* v1 does not know the header that marks test events */
 	struct provider_webhook webhook = signed_body(STR(EVENT("")));

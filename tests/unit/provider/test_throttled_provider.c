@@ -76,24 +76,24 @@ static void advance_clock_ms(struct fixture *f, int64_t ms)
 static enum provider_cause create(struct fixture *f)
 {
 	const struct session_params params = { .vendor_data = STR("user") };
-	enum provider_cause cause = PROVIDER_OK;
+	struct provider_failure failure = { .cause = PROVIDER_OK };
 	struct provider_session created;
 
-	const enum err e = f->provider->ops->create(f->provider, &params, &f->arena, &created, &cause);
-	assert_int_equal(e == OK, cause == PROVIDER_OK);
-	assert_int_equal(e == ERR_BUSY, cause == PROVIDER_PAUSED);
-	return cause;
+	const enum err e = f->provider->ops->create(f->provider, &params, &f->arena, &created, &failure);
+	assert_int_equal(e == OK, failure.cause == PROVIDER_OK);
+	assert_int_equal(e == ERR_BUSY, failure.cause == PROVIDER_PAUSED);
+	return failure.cause;
 }
 
 static enum provider_cause poll_session(struct fixture *f, enum poll_priority priority)
 {
 	const struct poll_params params = { STR("scripted-1"), seconds(3), priority };
-	enum provider_cause cause = PROVIDER_OK;
+	struct provider_failure failure = { .cause = PROVIDER_OK };
 	struct session_snapshot *const snapshot = arena_new(&f->arena, struct session_snapshot);
 
-	(void)!f->provider->ops->poll(f->provider, &params, &f->arena, snapshot, &cause);
+	(void)!f->provider->ops->poll(f->provider, &params, &f->arena, snapshot, &failure);
 	arena_reset(&f->arena);
-	return cause;
+	return failure.cause;
 }
 
 static int64_t breaker_is_open(void)
@@ -195,7 +195,7 @@ static void retry_after_pauses_further_creates(void **state)
 struct creator {
 	struct fixture *f;
 	struct thread thread;
-	enum provider_cause cause;
+	struct provider_failure failure;
 };
 
 static void call_create(void *arg)
@@ -206,7 +206,7 @@ static void call_create(void *arg)
 	struct provider_session created;
 
 	arena_init(&a, (size_t)64 * 1024);
-	(void)!c->f->provider->ops->create(c->f->provider, &params, &a, &created, &c->cause);
+	(void)!c->f->provider->ops->create(c->f->provider, &params, &a, &created, &c->failure);
 	arena_finish(&a);
 }
 
@@ -239,7 +239,8 @@ static void creates_over_the_limit_wait_and_are_rejected(void **state)
 	for (size_t i = 0; i < THROTTLED_CREATES; i++)
 		thread_join(&callers[i].thread);
 	for (size_t i = 0; i < MANY; i++)
-		assert_int_equal(callers[i].cause, i < THROTTLED_CREATES ? PROVIDER_OK : PROVIDER_PAUSED);
+		assert_int_equal(
+			callers[i].failure.cause, i < THROTTLED_CREATES ? PROVIDER_OK : PROVIDER_PAUSED);
 	free(callers);
 }
 
@@ -259,7 +260,7 @@ static void waiting_create_gets_a_released_slot(void **state)
 	fake_provider_release_creates(f->inner);
 	for (size_t i = 0; i < MANY; i++) {
 		thread_join(&callers[i].thread);
-		assert_int_equal(callers[i].cause, PROVIDER_OK);
+		assert_int_equal(callers[i].failure.cause, PROVIDER_OK);
 	}
 	assert_int_equal(fake_provider_create_count(f->inner), MANY);
 	free(callers);

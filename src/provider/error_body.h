@@ -1,0 +1,17 @@
+/* Reads the body of a 4xx response of Didit. Error bodies have no common form: the reason is in `detail` or
+ * `code`, in a map from field names to messages (didit-api.md 4.1), or in `message` (v1). Thread-safe. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "port/provider_failure.h"
+
+struct error_body {
+	bool is_json;	 /* an object or a list; anything else is the page of some proxy */
+	bool is_credits; /* says that the account has no credits */
+	/* The names of the request's fields that the body complains about, separated by commas. */
+	char fields[PROVIDER_FAILURE_TEXT_SIZE];
+};
+
+void error_body_read(struct str body, struct error_body *out);

@@ -1,0 +1,36 @@
+/* Removes from a JSON document the members that the caller does not need, while the document is received
+ * piece by piece. A large document then takes no more memory than its needed part. Does not validate what it
+ * removes, except that strings and brackets must end; a document that is malformed elsewhere stays malformed.
+ * Not thread-safe. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* Nesting of the kept part; a deeper one counts as malformed. */
+#define JSON_PRUNE_DEPTH 32
+#define JSON_PRUNE_KEY_SIZE 64
+
+struct json_prune {
+	const struct str *keys;
+	size_t n_keys;
+	void (*put)(void *arg, struct str bytes); /* receives the kept bytes */
+	void *arg;
+	/* internal */
+	int state;
+	bool keeps, escaped, has_output, key_is_escaped, key_is_long;
+	bool is_object[JSON_PRUNE_DEPTH], has_member[JSON_PRUNE_DEPTH];
+	size_t depth, skip_depth, n_key, n_out;
+	char key[JSON_PRUNE_KEY_SIZE], out[512];
+};
+
+/* Members with one of the `keys` are kept, at any depth; the others are removed with their values. Elements
+ * of arrays are kept. `keys` must outlive `p`. */
+void json_prune_init(struct json_prune *p, const struct str *keys, size_t n_keys,
+	void (*put)(void *arg, struct str bytes), void *arg);
+/* The next piece of the document. */
+void json_prune_push(struct json_prune *p, struct str bytes);
+/* To be called after the last piece. */
+void json_prune_end(struct json_prune *p);
