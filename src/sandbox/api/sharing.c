@@ -130,6 +130,19 @@ static void respond_imported(struct request_ctx *ctx, const struct sandbox_sessi
 	respond_json(ctx, 201, &body);
 }
 
+/* Marks the shared session as imported first, because adding a session may evict it; only if nothing is
+ * added, it is sure to exist still, and can be imported again. */
+static bool add_imported(struct state *state, struct sandbox_session *shared,
+	const struct sandbox_session *draft, struct sandbox_session **out)
+{
+	state_mark_changed(state, shared);
+	shared->imported = true;
+	if (state_add(state, draft, out) == OK)
+		return true;
+	shared->imported = false;
+	return false;
+}
+
 void serve_import(struct request_ctx *ctx)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);
@@ -141,13 +154,11 @@ void serve_import(struct request_ctx *ctx)
 	shared = find_shared(ctx, json_text(json_get(body, "share_token")));
 	if (!shared)
 		return;
-	state_mark_changed(ctx->sandbox->state, shared);
-	shared->imported = true;
 	status = json_bool(json_get(body, "trust_review")) ? shared->status : DIDIT_IN_REVIEW;
 	draft = imported_draft(ctx, shared, body);
 	if (uuid_make(ctx->sandbox->random, draft.id) != OK ||
 		session_token_make(ctx->sandbox->random, draft.token) != OK ||
-		state_add(ctx->sandbox->state, &draft, &session) != OK) {
+		!add_imported(ctx->sandbox->state, shared, &draft, &session)) {
 		respond_detail(ctx, 500, "The session could not be kept.");
 		return;
 	}

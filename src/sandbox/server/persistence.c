@@ -18,7 +18,8 @@
 /* One save in progress. */
 struct save_ctx {
 	struct kv_store *kv;
-	struct arena arena; /* for one row at a time */
+	struct arena arena;    /* for one row at a time */
+	uint64_t queue_commit; /* of event_queue_put_changes; 0: not reached */
 };
 
 static void save_put(struct save_ctx *ctx, const char *kind, int64_t key, struct str bytes)
@@ -132,7 +133,7 @@ static enum err must_use save_changes(struct save_ctx *ctx, const struct persist
 	if (persistence->destination_changes != destinations->changes)
 		TRY(save_destinations(ctx, destinations));
 	TRY(save_tokens(ctx, state, persistence->tokens_issued));
-	event_queue_put_changes(event_queue);
+	ctx->queue_commit = event_queue_put_changes(event_queue);
 	return OK;
 }
 
@@ -166,7 +167,8 @@ enum err persistence_save(
 	written = save_changes(&ctx, persistence, state, event_queue);
 	committed = ctx.kv->ops->commit(ctx.kv);
 	arena_finish(&ctx.arena);
-	event_queue_commit_done(event_queue, committed == OK);
+	if (ctx.queue_commit > 0)
+		event_queue_commit_done(event_queue, ctx.queue_commit, committed == OK);
 	if (written != OK || committed != OK) {
 		forget_saved_digests(state);
 		return committed != OK ? committed : written;

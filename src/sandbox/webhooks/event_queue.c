@@ -244,7 +244,7 @@ static void event_queue_finish_attempt(
 	}
 
 	const bool last = entry->attempts >= ATTEMPTS_MAX || (event_queue->stopping && !event_queue->conf.kv);
-	const bool again = status_allows_retry(status) && !last;
+	const bool again = status_allows_retry(status) && !last && !entry->is_removed;
 
 	log_event(LOG_WARN, "sandbox_webhook_rejected", LOG_NUMBER("status", status),
 		LOG_NUMBER("attempt", entry->attempts), LOG_WORD("will_retry", again ? "yes" : "no"));
@@ -268,8 +268,10 @@ static void event_queue_save(struct event_queue *event_queue)
 	if (!kv)
 		return;
 	kv->ops->begin(kv);
-	event_queue_put_changes(event_queue);
-	event_queue_commit_done(event_queue, kv->ops->commit(kv) == OK);
+
+	const uint64_t commit = event_queue_put_changes(event_queue);
+
+	event_queue_commit_done(event_queue, commit, kv->ops->commit(kv) == OK);
 }
 
 bool event_queue_step(struct event_queue *event_queue, duration *wait)
@@ -291,10 +293,12 @@ bool event_queue_step(struct event_queue *event_queue, duration *wait)
 
 		entry->fault = FAULT_NONE;
 		entry->attempts++;
+		event_queue->sending = entry;
 		lock_release(&event_queue->lock);
 		for (int i = 0; i < copies; i++)
 			status = event_queue->conf.post(event_queue->conf.arg, &entry->event);
 		lock_acquire(&event_queue->lock);
+		event_queue->sending = NULL;
 		event_queue_end_overtaking(event_queue);
 		event_queue_finish_attempt(event_queue, entry, status);
 	}

@@ -50,10 +50,11 @@ size_t event_queue_waiting(struct event_queue *event_queue);
 /* Loads the stored events; to be called before event_queue_start. ERR_INPUT: the stored bytes are invalid. */
 enum err event_queue_load(struct event_queue *event_queue) must_use;
 /* Store the changes of the queue in a transaction of the kv store that the caller has begun. After its commit
- * the caller calls event_queue_commit_done; if the commit failed, the next one writes the changes again. */
-void event_queue_put_changes(struct event_queue *event_queue);
-void event_queue_commit_done(struct event_queue *event_queue, bool committed);
-/* Removes all events for this URL and calls `removed` with the session of each. The queue's lock is not held
- * during these calls. */
+ * the caller passes the returned number to event_queue_commit_done; if the commit failed, the next one writes
+ * the changes again. */
+uint64_t event_queue_put_changes(struct event_queue *event_queue) must_use;
+void event_queue_commit_done(struct event_queue *event_queue, uint64_t commit, bool committed);
+/* Removes all events for this URL and calls `removed` with the session of each. An event that is being sent
+ * counts as removed as well: it is not sent again. The queue's lock is not held during these calls. */
 void event_queue_remove_url(struct event_queue *event_queue, struct str url,
 	void (*removed)(void *arg, struct str session), void *arg);

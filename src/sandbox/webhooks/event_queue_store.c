@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "sandbox/state/destinations.h"
 #include "sandbox/webhooks/event_queue.h"
 #include "sandbox/webhooks/queued_event.h"
 
@@ -59,13 +60,16 @@ static void put_changed_events(struct event_queue *event_queue, struct queued_ev
 	}
 }
 
-void event_queue_put_changes(struct event_queue *event_queue)
+uint64_t event_queue_put_changes(struct event_queue *event_queue)
 {
 	struct kv_store *const kv = event_queue->conf.kv;
 	struct arena a;
 
 	arena_init(&a, EVENT_JSON_MAX);
 	lock_acquire(&event_queue->lock);
+
+	const uint64_t commit = ++event_queue->commits;
+
 	put_changed_events(event_queue, event_queue->unsent, &a);
 	put_changed_events(event_queue, event_queue->delayed, &a);
 	while (event_queue->to_delete) {
@@ -73,11 +77,13 @@ void event_queue_put_changes(struct event_queue *event_queue)
 
 		event_queue->to_delete = entry->next;
 		entry->next = event_queue->deleting;
+		entry->commit = commit;
 		event_queue->deleting = entry;
 		kv->ops->drop(kv, EVENT_KIND, (int64_t)entry->serial);
 	}
 	lock_release(&event_queue->lock);
 	arena_finish(&a);
+	return commit;
 }
 
 /* The commit failed: the next one must write all changes again. */
@@ -87,25 +93,30 @@ static void mark_all_changed(struct event_queue *event_queue)
 		entry->changed = true;
 	for (struct queued_event *entry = event_queue->delayed; entry; entry = entry->next)
 		entry->changed = true;
-	while (event_queue->deleting) {
-		struct queued_event *const entry = event_queue->deleting;
-
-		event_queue->deleting = entry->next;
-		entry->next = event_queue->to_delete;
-		event_queue->to_delete = entry;
-	}
 }
 
-void event_queue_commit_done(struct event_queue *event_queue, bool committed)
+/* Another thread's commit may be in progress: only the deletions of this one are finished or repeated. */
+void event_queue_commit_done(struct event_queue *event_queue, uint64_t commit, bool committed)
 {
+	struct queued_event **at = &event_queue->deleting;
+
 	lock_acquire(&event_queue->lock);
 	if (!committed)
 		mark_all_changed(event_queue);
-	while (event_queue->deleting) {
-		struct queued_event *const entry = event_queue->deleting;
+	while (*at) {
+		struct queued_event *const entry = *at;
 
-		event_queue->deleting = entry->next;
-		free(entry);
+		if (entry->commit != commit) {
+			at = &entry->next;
+			continue;
+		}
+		*at = entry->next;
+		if (committed) {
+			free(entry);
+			continue;
+		}
+		entry->next = event_queue->to_delete;
+		event_queue->to_delete = entry;
 	}
 	lock_release(&event_queue->lock);
 }
@@ -127,15 +138,34 @@ static void move_events_of_url(struct event_queue *event_queue, struct queued_ev
 	}
 }
 
+/* Returns whether an event for `url` is being sent, and copies its session, because the event may be gone as
+ * soon as the lock is released. */
+static bool remove_sending(struct event_queue *event_queue, struct str url, char *session, size_t size)
+{
+	struct queued_event *const entry = event_queue->sending;
+
+	if (!entry || entry->is_removed || !str_eq(entry->event.url, url) ||
+		!str_copy_to(entry->event.session, session, size))
+		return false;
+	entry->is_removed = true;
+	return true;
+}
+
 void event_queue_remove_url(struct event_queue *event_queue, struct str url,
 	void (*removed)(void *arg, struct str session), void *arg)
 {
+	char sending_session[UUID_SIZE];
 	struct queued_event *out = NULL;
 
 	lock_acquire(&event_queue->lock);
+
+	const bool is_sending = remove_sending(event_queue, url, sending_session, sizeof(sending_session));
+
 	move_events_of_url(event_queue, &event_queue->unsent, url, &out);
 	move_events_of_url(event_queue, &event_queue->delayed, url, &out);
 	lock_release(&event_queue->lock);
+	if (is_sending)
+		removed(arg, str_of(sending_session));
 	while (out) {
 		struct queued_event *const entry = out;
 

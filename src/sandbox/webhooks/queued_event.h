@@ -23,6 +23,8 @@ struct queued_event {
 	bool after_next; /* FAULT_OUT_OF_ORDER: may be sent as soon as another event was sent */
 	bool changed;	 /* differs from its stored copy */
 	bool is_stored;	 /* the kv store may have a copy */
+	bool is_removed; /* its URL was removed while it was being sent: it is not sent again */
+	uint64_t commit; /* while in `deleting`: the commit that deletes its stored copy */
 	char texts[];
 };
 
@@ -37,8 +39,10 @@ struct event_queue {
 	size_t n;	  /* events in `unsent` and `delayed` */
 	struct queued_event *unsent;  /* not attempted yet, in the order in which they were added */
 	struct queued_event *delayed; /* waiting for their time: retries and late events */
-	/* Finished events whose stored copy the next commit deletes, or the commit in progress. */
+	struct queued_event *sending; /* in none of these lists; NULL: no delivery is in progress */
+	/* Finished events whose stored copy the next commit deletes, or a commit in progress. */
 	struct queued_event *to_delete, *deleting;
+	uint64_t commits;    /* number of the latest commit; two threads may each have one in progress */
 	int64_t next_second; /* ticks of the next call of conf.each_second */
 };
 

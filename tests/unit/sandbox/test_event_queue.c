@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
+#include "memory_kv.h"
 #include "sandbox/webhooks/event_queue.h"
 
 #define RECORDED_MAX 32
@@ -27,6 +28,11 @@ struct queue_fixture {
 	struct lock lock;
 	struct cond event_recorded;
 	int seconds;
+	void (*during_post)(struct queue_fixture *fx); /* NULL: nothing happens during a delivery */
+	struct memory_kv kv;
+	struct kv_store_ops kv_ops;
+	char removed[RECORDED_MAX];
+	size_t n_removed;
 };
 
 static int64_t ticks(struct clock *clock)
@@ -48,6 +54,8 @@ static int record_event(void *arg, const struct webhook_event *event)
 	fx->recorded[fx->n++] = event->body.p[0];
 	cond_broadcast(&fx->event_recorded);
 	lock_release(&fx->lock);
+	if (fx->during_post)
+		fx->during_post(fx);
 	return fx->status;
 }
 
@@ -333,6 +341,92 @@ static void queue_thread_sends_events_and_stops(void **state)
 	assert_true(fx->seconds >= 1);
 }
 
+static void record_removed(void *arg, struct str session)
+{
+	struct queue_fixture *const fx = arg;
+
+	assert(fx->n_removed + 1 < RECORDED_MAX);
+	fx->removed[fx->n_removed++] = session.p[1];
+}
+
+static void remove_url(struct queue_fixture *fx)
+{
+	event_queue_remove_url(fx->queue, STR("http://other.example/"), record_removed, fx);
+	event_queue_remove_url(fx->queue, STR("http://a.example/"), record_removed, fx);
+}
+
+/* The event that is being sent is not sent to the removed URL again. */
+static void url_can_be_removed_during_a_delivery(void **state)
+{
+	struct queue_fixture *const fx = *state;
+
+	fx->status = 500;
+	fx->during_post = remove_url;
+	add_event(fx, "s1", "a", FAULT_NONE, false);
+	add_event(fx, "s2", "b", FAULT_NONE, false);
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "a");
+	assert_string_equal(fx->removed, "12");
+	assert_int_equal(event_queue_waiting(fx->queue), 0);
+	fx->during_post = NULL;
+	add_event(fx, "s1", "c", FAULT_NONE, false);
+	(void)send_due_events(fx);
+	assert_string_equal(fx->recorded, "ac");
+	assert_int_equal(event_queue_waiting(fx->queue), 1);
+}
+
+/* The queue is opened again with a kv store whose commits `commit` makes. */
+static void reopen_with_kv(struct queue_fixture *fx, enum err (*commit)(struct kv_store *kv))
+{
+	fx->kv_ops = memory_kv_ops;
+	fx->kv_ops.commit = commit;
+	fx->kv.base.ops = &fx->kv_ops;
+
+	const struct event_queue_conf conf = {
+		.clock = &fx->clock, .max = 4, .post = record_event, .arg = fx, .kv = &fx->kv.base
+	};
+
+	event_queue_close(fx->queue);
+	assert_int_equal(event_queue_open(&conf, &fx->queue), OK);
+}
+
+/* As an API call does. */
+static void save_queue(struct queue_fixture *fx)
+{
+	fx->kv.base.ops->begin(&fx->kv.base);
+	const uint64_t commit = event_queue_put_changes(fx->queue);
+	event_queue_commit_done(fx->queue, commit, fx->kv.base.ops->commit(&fx->kv.base) == OK);
+}
+
+/* Fails, and before the caller notices it, another thread saves the queue. */
+static enum err fail_and_be_overtaken(struct kv_store *kv)
+{
+	struct queue_fixture *const fx = container_of(memory_kv_from_base(kv), struct queue_fixture, kv);
+
+	if (!fx->kv.fails)
+		return memory_kv_commit(kv);
+	fx->kv.fails = false;
+	save_queue(fx);
+	return ERR_STORAGE;
+}
+
+static void deletion_of_a_failed_commit_is_repeated_after_anothers_commit(void **state)
+{
+	struct queue_fixture *const fx = *state;
+
+	reopen_with_kv(fx, fail_and_be_overtaken);
+	add_event(fx, "s1", "a", FAULT_NONE, false);
+	save_queue(fx);
+	assert_int_equal(memory_kv_count(&fx->kv, "event"), 1);
+	fx->kv.fails = true;
+	(void)send_due_events(fx); /* the event is sent, and the commit that deletes it fails */
+	assert_int_equal(memory_kv_count(&fx->kv, "event"), 1);
+	save_queue(fx);
+	assert_int_equal(memory_kv_count(&fx->kv, "event"), 0);
+	memory_kv_rows_free(fx->kv.committed);
+	memory_kv_rows_free(fx->kv.pending);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -350,6 +444,8 @@ int main(void)
 		TEST(faults_change_the_delivery),
 		TEST(out_of_order_event_is_sent_after_a_delay_without_a_second_event),
 		TEST(queue_thread_sends_events_and_stops),
+		TEST(url_can_be_removed_during_a_delivery),
+		TEST(deletion_of_a_failed_commit_is_repeated_after_anothers_commit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,21 @@ static int import_session(struct sandbox_fixture *fx, const char *token, const c
 	return fixture_call_with_key(fx, "POST", "/v3/session/import-shared/", body);
 }
 
+static void failed_import_can_be_repeated(void **state)
+{
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
+	char token[80];
+
+	create_finished_session(fx, "approve", &session);
+	share_session(fx, &session, token);
+	fx->random.fails = true;
+	assert_int_equal(import_session(fx, token, ""), 500);
+	fx->random.fails = false;
+	assert_int_equal(import_session(fx, token, ""), 201);
+	assert_int_equal(import_session(fx, token, ""), 403);
+}
+
 static void only_finished_sessions_can_be_shared(void **state)
 {
 	struct sandbox_fixture *const fx = *state;
@@ -147,6 +162,7 @@ static void invalid_share_tokens_are_rejected(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(failed_import_can_be_repeated),
 		TEST(only_finished_sessions_can_be_shared),
 		TEST(import_copies_the_decision_and_works_once),
 		TEST(import_without_trust_review_is_in_review),
