@@ -51,26 +51,26 @@ test('concurrent creates share the failure of one call to Didit, and the next cr
 });
 
 const faults = [
-	{ fault: 'error', name: 'Didit answers with 500', cause: 'provider_unreachable' },
+	{ fault: 'error', name: 'Didit answers with 500', cause: 'provider_unreachable', log: 'status=500 reason=server_error' },
 	{ fault: 'html', name: 'Didit answers with 500 and HTML', cause: 'provider_unreachable' },
-	{ fault: 'html_made', name: 'Didit answers with 201 and HTML', cause: 'provider_unreachable' },
-	{ fault: 'empty', name: 'Didit answers with 201 and an empty body', cause: 'provider_unreachable' },
+	{ fault: 'html_made', name: 'Didit answers with 201 and HTML', cause: 'provider_unreachable', log: 'status=201 reason=html' },
+	{ fault: 'empty', name: 'Didit answers with 201 and an empty body', cause: 'provider_unreachable', log: 'status=201 reason=not_json' },
 	{ fault: 'cut', name: 'Didit closes the connection', cause: 'provider_unreachable' },
-	{ fault: 'half', name: 'Didit sends half of the answer', cause: 'provider_unreachable' },
-	{ fault: 'silence', name: 'Didit does not answer', cause: 'provider_unreachable' },
+	{ fault: 'half', name: 'Didit sends half of the answer', cause: 'provider_unreachable', log: 'status=201 reason=connection_closed' },
+	{ fault: 'silence', name: 'Didit does not answer', cause: 'provider_unreachable', log: 'reason=timeout' },
 	{ fault: 'trickle', name: 'Didit sends the answer byte by byte', cause: 'provider_unreachable' },
-	{ fault: 'no_url', name: 'Didit returns no session URL', cause: 'provider_refused' },
-	{ fault: 'foreign_url', name: 'Didit returns a session URL of another domain', cause: 'provider_refused' },
-	{ fault: 'script_url', name: 'Didit returns a javascript: URL', cause: 'provider_refused' },
+	{ fault: 'no_url', name: 'Didit returns no session URL', cause: 'provider_refused', log: 'status=201 reason=session_url' },
+	{ fault: 'foreign_url', name: 'Didit returns a session URL of another domain', cause: 'provider_refused', log: 'status=201 reason=session_url' },
+	{ fault: 'script_url', name: 'Didit returns a javascript: URL', cause: 'provider_refused', log: 'status=201 reason=session_url' },
 	{ fault: 'redirect', name: 'Didit answers with a redirect', cause: 'provider_refused' },
-	{ fault: 'forbidden', name: 'Didit answers with 403', cause: 'provider_refused' },
+	{ fault: 'forbidden', name: 'Didit answers with 403', cause: 'provider_refused', log: 'status=403 reason=permission' },
 	{ fault: 'credits', name: 'the credits at Didit are used up (403)', cause: 'provider_credits' },
 	{ fault: 'credits_newest', name: 'the credits at Didit are used up (400)', cause: 'provider_credits' },
 	{ fault: 'credits_alone', name: 'Didit requires a payment (402)', cause: 'provider_credits' },
 	{ fault: 'suspended', name: 'the contract with Didit is suspended', cause: 'provider_credits' },
-	{ fault: 'bad_field', name: 'Didit rejects the callback URL, which contains the word credit', cause: 'provider_refused' },
+	{ fault: 'bad_field', name: 'Didit rejects the callback URL, which contains the word credit', cause: 'provider_refused', log: 'status=400 reason=invalid_fields' },
 	{ fault: 'huge', name: 'Didit answers with 10 MB', cause: 'provider_unreachable' },
-	{ fault: 'limit', name: 'Didit answers with 429', cause: 'provider_limit' },
+	{ fault: 'limit', name: 'Didit answers with 429', cause: 'provider_limit', log: 'status=429 reason=rate_limit' },
 ];
 
 /** Checks that kycd sends Didit no request during the second that its Retry-After demands. */
@@ -88,7 +88,7 @@ test('a failing create call to Didit', { concurrency: 3 }, async (t) => {
 		const other = await app.startSession(newEmail());
 		let created = 0;
 
-		for (const { fault, name, cause } of faults)
+		for (const { fault, name, cause, log } of faults)
 			await t.test(`${name}: kycd answers 500 with ${cause}, returns the quota unit, and the next create succeeds`, async () => {
 				const key = await app.addTenant(`t-${fault.replace('_', '-')}`, '--monthly-quota', '1');
 				const email = await app.verifyPerson(newEmail(fault), { key });
@@ -99,6 +99,7 @@ test('a failing create call to Didit', { concurrency: 3 }, async (t) => {
 				const failed = expect(await failing, 500, 'server_failed');
 				assert.equal(failed.json.message, 'Server failed on KYC');
 				assert.deepEqual(failed.json.details, { cause });
+				if (log) await app.server.waitForLog(new RegExp(`event=create_failed request_id=${failed.headers['x-request-id']} cause=${cause} call=create ${log} `));
 				assert.equal('data' in failed.json, false);
 				expect(await app.status(email, { key }), 404, 'kyc_not_found');
 				if (fault === 'limit') await assertPaused(app, email, key);
@@ -124,6 +125,7 @@ test('create answers 500 with provider_refused when Didit rejects the credential
 	const email = await app.verifyPerson(newEmail());
 	assert.deepEqual(expect(await app.create(email), 500, 'server_failed').json.details, { cause: 'provider_refused' });
 	assert.equal(app.didit.creates.length, 0);
+	await app.server.waitForLog(/event=create_failed .* cause=provider_refused call=token status=401 reason=credentials /);
 });
 
 test('at most forty create calls to Didit run at once; further creates wait a second, get 503, and succeed later', async (t) => {

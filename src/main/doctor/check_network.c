@@ -276,7 +276,8 @@ static void report_client_credentials(struct doctor_ctx *ctx)
 			"console");
 	else
 		doctor_report(ctx, FINDING_ERROR,
-			"KYCD_DIDIT_AUTH_URL issues no access token (%s): check the network and the setting",
+			"KYCD_DIDIT_AUTH_URL issues no access token (%s%s%s): check the network and the setting",
+			provider_cause_name(failure.cause), failure.reason ? ", " : "",
 			provider_reason_name(failure.reason));
 }
 
@@ -324,7 +325,8 @@ static void report_api_key(struct doctor_ctx *ctx)
 			"KYCD_DIDIT_API_KEY is invalid: copy the API key from Didit's console");
 	else
 		doctor_report(ctx, FINDING_ERROR,
-			"KYCD_DIDIT_BASE_URL returns no list of sessions (%s): check the network and the setting",
+			"KYCD_DIDIT_BASE_URL returns no list of sessions (%s%s%s): check the network and the setting",
+			provider_cause_name(failure.cause), failure.reason ? ", " : "",
 			provider_reason_name(failure.reason));
 }
 
