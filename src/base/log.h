@@ -1,7 +1,8 @@
 /* Structured log: one line per event, in logfmt or JSON, to stderr (or to a test's sink). Keys are literals
- * in the source; values are numbers, fixed words or opaque ids. Text from outside is never logged, so that
- * secrets and addresses cannot get into the log. Thread-safe. A line is a single write of at most 1 KiB; if
- * fields do not fit, they are left out and the line ends with `cut=1`. */
+ * in the source; values are numbers, fixed words or opaque ids. Text from outside is not logged, so that
+ * secrets and addresses cannot get into the log; exceptions are single words of the provider, such as a
+ * status that kycd does not know (provider_word_copy in port/provider_failure.h). Thread-safe. A line is a
+ * single write of at most 1 KiB; if fields do not fit, they are left out and the line ends with `cut=1`. */
 #pragma once
 
 #include <stdbool.h>

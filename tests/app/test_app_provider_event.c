@@ -191,6 +191,23 @@ static void long_status_is_stored_cut(void **state)
 	}
 }
 
+static void event_without_a_time_polls_the_provider_instead_of_being_dropped(void **state)
+{
+	const struct session_snapshot snapshot = { .status = STATUS_DECLINED };
+	struct app_fixture *const fx = *state;
+	const struct caller shop = tenant_with_session(fx);
+	const struct provider_event first = event_at(STATUS_APPROVED, FIXTURE_NOW);
+	const struct provider_event next = event_at(STATUS_DECLINED, 0);
+	enum provider_event_verdict verdict;
+
+	assert_int_equal(apply_event(fx, &first, false), PROVIDER_EVENT_RECORDED);
+	fake_provider_set_snapshot(fx->provider, &snapshot);
+	assert_int_equal(
+		provider_event_process(&fx->world, &provider_actor, &next, seconds(3), &verdict), OK);
+	assert_int_equal(fake_provider_poll_count(fx->provider), 1);
+	assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_DECLINED);
+}
+
 static void duplicate_event_changes_nothing(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -479,6 +496,7 @@ int main(void)
 		TEST(event_is_applied_and_stored),
 		TEST(unknown_status_is_recorded_logged_and_counted),
 		TEST(event_is_recorded_if_the_polled_status_is_unknown),
+		TEST(event_without_a_time_polls_the_provider_instead_of_being_dropped),
 		TEST(long_status_is_stored_cut),
 		TEST(duplicate_event_changes_nothing),
 		TEST(event_time_far_in_the_future_does_not_block_later_events),

@@ -109,7 +109,10 @@ static enum err apply_status(struct tx *tx, struct apply_job *job, enum provider
 	*outcome = EVENT_OUTCOME_UNKNOWN_STATUS;
 	if (!event->status_known)
 		return OK;
-	const enum transition_verdict transition = decision_evaluate(&job->session, &update);
+	enum transition_verdict transition = decision_evaluate(&job->session, &update);
+	/* Without a readable time the event may be newer than what is known. */
+	if (transition == TRANSITION_STALE && moment_is_unset(event->sent_at))
+		transition = TRANSITION_NEEDS_POLL;
 	*outcome = outcome_of_transition[transition];
 	return decision_apply(job->world, tx, job->actor, &job->session, &update, transition);
 }
