@@ -121,7 +121,8 @@ test('a long audit log is printed completely, and a closed pipe ends the command
 	const closed = spawnSync('sh', ['-c', 'for i in 1 2 3 4 5 6 7 8; do "$0" audit list; echo "$?" >&2; done | head -1', PROGRAM],
 		{ cwd: app.folder, env: { ...process.env, ...app.server.settings }, encoding: 'utf8' });
 	assert.equal(closed.stdout.split('\n').length, 2);
-	assert.match(closed.stderr, /^(0\n)+$/, 'no message on stderr and exit code 0');
+	// On a busy machine reading a page may take so long that it is logged.
+	assert.match(closed.stderr.replace(/^time=.* event=slow_job .*\n/gm, ''), /^(0\n)+$/, 'no message on stderr and exit code 0');
 	const full = openSync('/dev/full', 'w');
 	const failed = spawnSync(PROGRAM, ['audit', 'list'], { cwd: app.folder, env: { ...process.env, ...app.server.settings }, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
 	closeSync(full);
