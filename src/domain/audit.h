@@ -43,7 +43,9 @@ enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER };
 /* What caused an audit entry, and in which request. */
 struct actor {
 	enum actor_kind kind;
-	char id[33];	     /* ACTOR_KEY: the id of the API key; otherwise empty */
+	/* ACTOR_KEY: the id of the API key. Empty for a call without a key (development mode or
+	 * KYCD_API_KEYS=optional), which is also ACTOR_KEY, and for all other kinds. */
+	char id[33];
 	char request_id[65]; /* empty outside of a request */
 };
 

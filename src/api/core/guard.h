@@ -16,15 +16,17 @@ struct guard;
 enum guard_verdict {
 	GUARD_PASSED,
 	GUARD_UNAUTHORIZED, /* the key is missing, unknown, expired or revoked */
-	GUARD_LIMITED,	    /* a rate limit is reached; `wait` and the limits are set */
+	GUARD_LIMITED,	    /* a rate limit is reached */
 	GUARD_UNAVAILABLE,  /* the store failed */
 };
 
 struct guard_result {
 	enum guard_verdict verdict;
-	struct caller caller; /* for GUARD_PASSED; the dispatcher sets the actor's request id */
-	int64_t per_minute, per_second;
-	duration wait; /* until the next request can pass */
+	/* For GUARD_PASSED: `tenant`, `actor.kind` and `actor.id` are set. The dispatcher then sets
+	 * `actor.request_id` and the end user. For other verdicts: not set. */
+	struct caller caller;
+	int64_t per_minute, per_second; /* the key's limits; for GUARD_PASSED and GUARD_LIMITED */
+	duration wait;			/* for GUARD_LIMITED: until the next request can pass */
 };
 
 enum err guard_open(const struct world *world, struct guard **out) must_use;

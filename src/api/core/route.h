@@ -32,8 +32,9 @@ struct call {
 	const void *body; /* struct of the route's form, filled from body or query; NULL without a form */
 };
 
-/* The signature states what a handler may do: with a `tx` it runs in a transaction and must not wait for
- * another system; with a `store` it may wait and opens its own transactions. */
+/* The signature shows what a handler may do. An inline handler uses neither the store nor another system, and
+ * runs without a transaction. A handler with a `tx` runs in a transaction and must not wait for another
+ * system. A handler with a `store` may wait and opens its own transactions. */
 typedef struct reply inline_endpoint(struct call *call);
 typedef struct reply tx_endpoint(struct call *call, struct tx *tx);
 typedef struct reply waiting_endpoint(struct call *call, struct store *store);
@@ -112,8 +113,8 @@ struct route {
 	} run;
 	const struct form *form;			/* NULL: neither body nor query is read */
 	bool (*path_is_known)(const struct call *call); /* checks path parameters; NULL: any value */
-	enum answer failure;				/* response to an internal error */
-	const struct operation_doc *doc;		/* NULL: not in the API documentation */
+	enum answer failure; /* response to an internal error (respond_failure); inline: ANSWER_UNAVAILABLE */
+	const struct operation_doc *doc; /* NULL: not in the API documentation */
 };
 
 /* For struct route: sets kind and handler. A handler with the wrong signature does not compile. */

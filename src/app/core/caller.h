@@ -1,6 +1,5 @@
-/* The caller of an API endpoint: its tenant (as stored at most a second ago), the actor that the audit log
- * names, and the end user's IP address if the tenant's server passed it on. Only rate limits may use that
- * address. */
+/* The caller of an API endpoint: the API client that sent the request. api/core/guard fills it from the API
+ * key. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,8 +9,8 @@
 #include "text/ip.h"
 
 struct caller {
-	struct tenant tenant;
-	struct actor actor;
-	bool has_end_user;
-	struct ip end_user;
+	struct tenant tenant; /* the tenant of the API key, as it was stored at most a second ago */
+	struct actor actor;   /* for audit entries: the id of the API key and the request id */
+	bool has_end_user;    /* the request has a valid X-End-User-Address */
+	struct ip end_user;   /* its value, the person's IP address. Only rate limits may use it */
 };
