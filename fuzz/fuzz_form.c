@@ -9,6 +9,7 @@
 #include "text/email.h"
 #include "text/form.h"
 #include "text/json.h"
+#include "text/unicode.h"
 
 struct body {
 	struct str email, code, name, comment, language;
@@ -49,7 +50,7 @@ static bool has_tag_characters(struct str s)
 
 static bool is_trimmed(struct str s)
 {
-	return str_trim(s).n == s.n;
+	return unicode_trim(s).n == s.n;
 }
 
 /* Returns whether the text contains a control character: C0, DEL or C1. */
@@ -90,7 +91,7 @@ static void check_fields(struct arena *a, const struct body *body)
 
 static bool is_given(const struct json_value *document, const char *name)
 {
-	return str_trim(json_text(json_get(document, name))).n > 0;
+	return unicode_trim(json_text(json_get(document, name))).n > 0;
 }
 
 static bool is_text_or_nothing(const struct json_value *document, const char *name)
@@ -109,13 +110,13 @@ static void check_against_document(const struct json_value *document, const stru
 	abort_unless(is_given(document, "email") == (body->email.p != NULL));
 	abort_unless(is_given(document, "code") == (body->code.p != NULL));
 	abort_unless(is_given(document, "comment") == (body->comment.p != NULL));
-	abort_unless(has_tag_characters(str_trim(json_text(json_get(document, "language")))) ==
+	abort_unless(has_tag_characters(unicode_trim(json_text(json_get(document, "language")))) ==
 		     (body->language.p != NULL));
-	abort_unless(str_eq(str_trim(json_text(json_get(document, "name"))), body->name));
+	abort_unless(str_eq(unicode_trim(json_text(json_get(document, "name"))), body->name));
 	abort_unless(!body->comment.p ||
-		     str_eq(str_trim(json_text(json_get(document, "comment"))), body->comment));
+		     str_eq(unicode_trim(json_text(json_get(document, "comment"))), body->comment));
 	abort_unless(!body->language.p ||
-		     str_starts(str_trim(json_text(json_get(document, "language"))), body->language));
+		     str_starts(unicode_trim(json_text(json_get(document, "language"))), body->language));
 }
 
 /* After FORM_MISSING, a required field of the document must be missing. */

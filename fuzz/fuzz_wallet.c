@@ -7,6 +7,7 @@
 
 #include "crypto/wallet.h"
 #include "fuzz.h"
+#include "text/unicode.h"
 
 static void abort_unless(bool condition)
 {
@@ -50,8 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (wallet_read(raw, &w) != WALLET_FORM_VALID)
 		return 0;
-	abort_unless(str_eq_nocase(str_trim(raw), str_of(w.text)));
-	abort_unless(w.chain == WALLET_EVM || str_eq(str_trim(raw), str_of(w.text)));
+	abort_unless(str_eq_nocase(unicode_trim(raw), str_of(w.text)));
+	abort_unless(w.chain == WALLET_EVM || str_eq(unicode_trim(raw), str_of(w.text)));
 	check_normalised_form(&w);
 	wallet_short(&w, in_short);
 	abort_unless(str_starts(str_of(w.text), (struct str){ in_short, w.chain == WALLET_EVM ? 6 : 4 }));

@@ -16,6 +16,9 @@
 #define COMPACT_BYTES ((size_t)2 * SCALAR_BYTES)
 #define SIGNATURE_BYTES (COMPACT_BYTES + 1)
 #define POINT_BYTES 65 /* bytes of a public key: 4, x, y */
+/* Longest signature that is recognised as a contract wallet's: an EIP-6492 signature contains the call that
+ * creates the wallet. */
+#define CONTRACT_BYTES_MAX ((size_t)32768)
 
 static const unsigned char zero[SCALAR_BYTES];
 /* The order n of secp256k1 (SEC 2, 2.4.1), and n / 2 rounded down. */
@@ -34,25 +37,45 @@ static bool is_in_range(const unsigned char number[SCALAR_BYTES])
 static bool is_hex(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++)
-		if (!strchr("0123456789abcdefABCDEF", text.p[i]) || text.p[i] == '\0')
+		if (!((text.p[i] >= '0' && text.p[i] <= '9') || (text.p[i] >= 'a' && text.p[i] <= 'f') ||
+			    (text.p[i] >= 'A' && text.p[i] <= 'F')))
 			return false;
 	return true;
+}
+
+/* What a contract wallet returns is any bytes that its contract accepts: the signatures of several owners, a
+ * structure with a passkey's signature, a signature and a byte that names the kind (EIP-1271); the same with
+ * the call that creates the wallet (EIP-6492). All are longer than the signature of one key. */
+static bool is_of_contract_wallet(struct str digits)
+{
+	return digits.n > 2 * SIGNATURE_BYTES && digits.n % 2 == 0;
+}
+
+/* The last byte of a signature with which the owner of a Safe signs what another wallet displays as a
+ * message: 27 or 28, plus 4 (docs.safe.global, "Signatures", "eth_sign"). */
+static bool is_recovery_of_safe(unsigned char v)
+{
+	return v == 31 || v == 32;
 }
 
 /* Decodes the signature into r, s and the recovery id v, which becomes 0 or 1. */
 static enum wallet_sig read_signature(struct str text, unsigned char bytes[SIGNATURE_BYTES])
 {
-	if (str_starts(text, STR("0x")))
+	if (str_starts(text, STR("0x")) || str_starts(text, STR("0X")))
 		text = str_from(text, 2);
 	/* checked first, so that a very long text costs nothing */
-	if (text.n > 2 * SIGNATURE_BYTES)
+	if (text.n > 2 * CONTRACT_BYTES_MAX)
 		return WALLET_SIG_LENGTH;
 	if (!is_hex(text))
 		return WALLET_SIG_CODING;
+	if (is_of_contract_wallet(text))
+		return WALLET_SIG_CONTRACT;
 	if (text.n == 2 * COMPACT_BYTES)
 		return WALLET_SIG_COMPACT;
 	if (!hex_read(text, bytes, SIGNATURE_BYTES))
 		return WALLET_SIG_LENGTH;
+	if (is_recovery_of_safe(bytes[COMPACT_BYTES]))
+		return WALLET_SIG_CONTRACT;
 	if (bytes[COMPACT_BYTES] >= 27)
 		bytes[COMPACT_BYTES] -= 27;
 	if (bytes[COMPACT_BYTES] > 1)

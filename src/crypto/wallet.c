@@ -8,6 +8,7 @@
 #include "crypto/keccak.h"
 #include "text/base58.h"
 #include "text/encode.h"
+#include "text/unicode.h"
 
 #define EVM_DIGITS ((size_t)2 * WALLET_EVM_BYTES)
 
@@ -136,7 +137,7 @@ static enum wallet_form read_solana(struct str text, struct wallet *out)
 
 enum wallet_form wallet_read(struct str raw, struct wallet *out)
 {
-	const struct str text = str_trim(raw);
+	const struct str text = unicode_trim(raw);
 
 	if (!is_letters_and_digits(text))
 		return WALLET_FORM_CHARACTERS;

@@ -33,7 +33,8 @@ enum wallet_form {
 	WALLET_FORM_ZERO,
 };
 
-/* Ignores white space around the address. Writes `out` only when it returns WALLET_FORM_VALID. */
+/* Ignores white space and invisible characters (text/unicode.h) around the address. Writes `out` only when it
+ * returns WALLET_FORM_VALID. */
 enum wallet_form wallet_read(struct str raw, struct wallet *out) must_use;
 /* A word for programs ("checksum") and a sentence for the developer who made the request. */
 struct str wallet_form_name(enum wallet_form form);

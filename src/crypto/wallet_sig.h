@@ -1,6 +1,7 @@
 /* Checks that a wallet signed a message (starkfi-kyc-api.md 6.3).
  * EVM: EIP-191 over the exact bytes; 65 bytes in hex. Of the two equivalent signatures that can be computed
- * from one another, only the one with the low s is accepted; the short form of EIP-2098 is not.
+ * from one another, only the one with the low s is accepted; the short form of EIP-2098 is not. Signatures of
+ * contract wallets (EIP-1271, EIP-6492) are recognised, but cannot be verified without a node of their chain.
  * Solana: Ed25519, 64 bytes in base58, over the message itself or over the off-chain message that hardware
  * wallets sign for it. Bytes that could be a transaction are refused.
  *
@@ -16,5 +17,5 @@
 #include "crypto/wallet_verdict.h"
 
 /* crypto_start() must have been called. `message` is the exact bytes that were signed; `signature` is the
- * text of the request, of any length. */
+ * text of the request, of any length. White space and invisible characters around it are ignored. */
 enum wallet_sig wallet_sig_check(const struct wallet *w, struct str message, struct str signature) must_use;

@@ -7,6 +7,7 @@ static const struct {
 	[WALLET_SIG_VALID]       = { STR_INIT("valid"),       STR_INIT("the signature is valid") },
 	[WALLET_SIG_CODING]      = { STR_INIT("coding"),      STR_INIT("signed_bytes must be hex for an EVM wallet, base58 for a Solana wallet") },
 	[WALLET_SIG_LENGTH]      = { STR_INIT("length"),      STR_INIT("signed_bytes must be 65 bytes for an EVM wallet, 64 for a Solana wallet") },
+	[WALLET_SIG_CONTRACT]    = { STR_INIT("contract_wallet_unsupported"), STR_INIT("signed_bytes is the signature of a contract wallet (EIP-1271, EIP-6492), which is not supported; use a wallet that signs with its own key, 65 bytes") },
 	[WALLET_SIG_COMPACT]     = { STR_INIT("compact"),     STR_INIT("signed_bytes must be 65 bytes: the short form of EIP-2098 is not accepted") },
 	[WALLET_SIG_RECOVERY]    = { STR_INIT("recovery"),    STR_INIT("the last byte of signed_bytes must be 0, 1, 27 or 28") },
 	[WALLET_SIG_RANGE]       = { STR_INIT("range"),       STR_INIT("signed_bytes contains a number that is zero or not below the order of the curve") },

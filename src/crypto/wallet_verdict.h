@@ -7,7 +7,8 @@
 enum wallet_sig {
 	WALLET_SIG_VALID,
 	WALLET_SIG_CODING,	/* EVM: not hex; Solana: not base58 */
-	WALLET_SIG_LENGTH,	/* EVM: not 65 bytes; Solana: neither 64 bytes nor an envelope */
+	WALLET_SIG_LENGTH,	/* EVM: fewer than 65 bytes; Solana: neither 64 bytes nor an envelope */
+	WALLET_SIG_CONTRACT,	/* a contract wallet's signature (EIP-1271, EIP-6492) for an EVM wallet */
 	WALLET_SIG_COMPACT,	/* 64 bytes for an EVM wallet (EIP-2098) */
 	WALLET_SIG_RECOVERY,	/* v is none of 0, 1, 27, 28 */
 	WALLET_SIG_RANGE,	/* r or s is zero or not below the order of the curve */

@@ -1,6 +1,7 @@
 /* Normalises digits that a person typed or pasted, e.g. a one-time code: removes spaces, hyphens and
- * invisible marks, and converts full-width (U+FF10) and Arabic-Indic (U+0660, U+06F0) digits to ASCII. Other
- * characters are kept, so that the check of the code rejects them. The input must be UTF-8. Thread-safe. */
+ * invisible marks, and converts the decimal digits of other scripts (Arabic-Indic, Devanagari, Thai,
+ * full-width …) to ASCII. Other characters are kept, so that the check of the code rejects them. The input
+ * must be UTF-8. Thread-safe. */
 #pragma once
 
 #include "base/arena.h"
@@ -11,10 +12,10 @@
 /* The result is in the arena. ERR_INTERNAL: the arena is full. */
 enum err digit_input_normalise(struct arena *a, struct str typed, struct str *out) must_use;
 
-/* A run of this many digits (ASCII or one of the scripts above) is what a phone's autofill takes for a
+/* A run of this many digits (of any script) is what a phone's autofill takes for a
  * one-time code. */
 #define AUTOFILL_DIGITS 6
-/* Number of digits (ASCII or one of the scripts above) at the start of the text. */
+/* Number of digits (of any script) at the start of the text. */
 size_t digit_input_prefix(struct str text);
 /* Appends the text to `out`. Runs of AUTOFILL_DIGITS digits or more are split into groups of three with
  * narrow no-break spaces (U+202F), as large numbers are written, so that autofill does not take them for a

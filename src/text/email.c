@@ -6,6 +6,8 @@
 
 #include <idn2.h>
 
+#include "text/unicode.h"
+
 /* Maximum length of the input in bytes. It is larger than EMAIL_MAX because a domain in Unicode can be longer
  * than its ASCII form. */
 #define EMAIL_INPUT_MAX 1024
@@ -144,7 +146,7 @@ static enum err ascii_domain(struct arena *a, struct str domain, struct str *out
 
 enum err email_normalise(struct arena *a, struct str raw, struct str *out)
 {
-	struct str domain = str_trim(raw), local;
+	struct str domain = unicode_trim(raw), local;
 
 	/* libidn2 takes NUL-terminated texts, so a NUL inside the domain must be rejected first. */
 	if (domain.n > EMAIL_INPUT_MAX || str_has(domain, '\0') || !str_is_utf8(domain))

@@ -1,7 +1,7 @@
-/* Normalises e-mail addresses (interface.md 3): trimmed; lower case; ASCII local part without quotes (RFC
- * 5321 dot-string) of at most 64 bytes; domain in ASCII form (IDNA 2008, UTS 46 non-transitional, libidn2)
- * with at least one dot, no IP literal; at most 254 bytes. Plus tags and dots in the local part are kept, so
- * addresses that differ only in these are different. Thread-safe. */
+/* Normalises e-mail addresses (interface.md 3): trimmed (text/unicode.h); lower case; ASCII local part
+ * without quotes (RFC 5321 dot-string) of at most 64 bytes; domain in ASCII form (IDNA 2008, UTS 46
+ * non-transitional, libidn2) with at least one dot, no IP literal; at most 254 bytes. Plus tags and dots in
+ * the local part are kept, so addresses that differ only in these are different. Thread-safe. */
 #pragma once
 
 #include "base/arena.h"

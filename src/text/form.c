@@ -8,6 +8,7 @@
 #include "text/email.h"
 #include "text/encode.h"
 #include "text/json.h"
+#include "text/unicode.h"
 
 /* RFC 5646 section 4.4.1 recommends to support tags of at least 35 characters. */
 #define LANGUAGE_MAX 35
@@ -122,7 +123,7 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 		[INPUT_NOT_TEXT] = "must be a string",
 		[INPUT_MALFORMED] = "is malformed",
 	};
-	const struct str text = str_trim(input->text);
+	const struct str text = unicode_trim(input->text);
 
 	if (input->state == INPUT_ABSENT || (input->state == INPUT_TEXT && text.n == 0))
 		return FORM_READ;
@@ -251,7 +252,7 @@ enum form_verdict form_read_json(
 /* Replaces spaces by "+": a client that does not escape the "+" of an e-mail address sends it as a space. */
 static struct str spaces_to_plus(struct str decoded, struct arena *a)
 {
-	const struct str trimmed = str_trim(decoded);
+	const struct str trimmed = unicode_trim(decoded);
 	char *const text = arena_bytes(a, trimmed.n + 1, 1);
 
 	if (!text)

@@ -5,6 +5,8 @@
  * FORM_MALFORMED: the body is not a JSON object, a field is given twice, has the wrong type, or is malformed.
  * FORM_MISSING: a required field is missing, null, or empty after trimming.
  *
+ * Trimming removes white space and invisible characters (unicode_trim of text/unicode.h).
+ *
  * Thread-safe; all memory is in the caller's arena. */
 #pragma once
 

@@ -325,56 +325,105 @@ static void missing_fields_and_wrong_types_are_named(void **state)
 			api_post(fx, key, rows[i].path, rows[i].body), 400, rows[i].word, rows[i].sentence);
 }
 
+#define SIGNATURE_65                                                                                          \
+	"ae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a" \
+	"5cbcee75c2a97c33bc5aacfe36dbf1c"
+
+static const struct {
+	enum wallet_chain chain;
+	const char *signed_bytes, *cause;
+} invalid_signatures[] = {
+	{ WALLET_EVM, "zz", "coding" },
+	{ WALLET_EVM,
+		"0x\xe2\x80\x8b"
+		"00",
+		"coding" },
+	{ WALLET_EVM, "0x00", "length" },
+	/* a signature of a Safe with two owners, and the end of every EIP-6492 signature */
+	{ WALLET_EVM, "0x" SIGNATURE_65 SIGNATURE_65, "contract_wallet_unsupported" },
+	{ WALLET_EVM, "0X" SIGNATURE_65 "6492649264926492649264926492649264926492649264926492649264926492\n",
+		"contract_wallet_unsupported" },
+	{ WALLET_EVM,
+		"4mzQW8NizQWse5ccirRFNNGSxaHn5q72QFGC5Re4KjPCweEZHqXi2CoUKsNtXT4dbdJ46BZB9RCSEDy9yc2pdKVw",
+		"coding" },
+	/* the example of starkfi-kyc-api.md, which signs another text */
+	{ WALLET_EVM,
+		"0xae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a"
+		"5cbcee75c2a97c33bc5aacfe36dbf1c",
+		"other" },
+	{ WALLET_SOLANA, "0OIl", "coding" },
+	{ WALLET_SOLANA, "1111", "length" },
+	{ WALLET_SOLANA,
+		"0xae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a"
+		"5cbcee75c2a97c33bc5aacfe36dbf1c",
+		"coding" },
+	{ WALLET_SOLANA,
+		"4mzQW8NizQWse5ccirRFNNGSxaHn5q72QFGC5Re4KjPCweEZHqXi2CoUKsNtXT4dbdJ46BZB9RCSEDy9yc2pdKVw",
+		"other" },
+};
+
 /* An invalid signature leaves the challenge open. */
 static void invalid_signature_is_rejected_with_a_cause(void **state)
 {
-	static const struct {
-		enum wallet_chain chain;
-		const char *signed_bytes, *cause;
-	} rows[] = {
-		{ WALLET_EVM, "zz", "coding" },
-		{ WALLET_EVM, "0x\xe2\x80\x8b", "coding" },
-		{ WALLET_EVM, "0x00", "length" },
-		{ WALLET_EVM,
-			"4mzQW8NizQWse5ccirRFNNGSxaHn5q72QFGC5Re4KjPCweEZHqXi2CoUKsNtXT4dbdJ46BZB9RCSEDy9yc2pdKVw",
-			"coding" },
-		/* the example of starkfi-kyc-api.md, which signs another text */
-		{ WALLET_EVM,
-			"0xae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a"
-			"5cbcee75c2a97c33bc5aacfe36dbf1c",
-			"other" },
-		{ WALLET_SOLANA, "0OIl", "coding" },
-		{ WALLET_SOLANA, "1111", "length" },
-		{ WALLET_SOLANA,
-			"0xae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a"
-			"5cbcee75c2a97c33bc5aacfe36dbf1c",
-			"coding" },
-		{ WALLET_SOLANA,
-			"4mzQW8NizQWse5ccirRFNNGSxaHn5q72QFGC5Re4KjPCweEZHqXi2CoUKsNtXT4dbdJ46BZB9RCSEDy9yc2pdKVw",
-			"other" },
-	};
 	struct api_fixture *const fx = *state;
 	const char *const key = add_shop_with_key(fx);
 	char expected_start[256];
 
-	for (size_t i = 0; i < array_len(rows); i++) {
-		const char *const wallet = rows[i].chain == WALLET_EVM ? EVM : SOLANA;
+	for (size_t i = 0; i < array_len(invalid_signatures); i++) {
+		const char *const wallet = invalid_signatures[i].chain == WALLET_EVM ? EVM : SOLANA;
 		const char *const message = request_challenge(fx, key, wallet);
-		const struct reply reply = api_post(
-			fx, key, PREPARE, prepare_body(fx, wallet, message, rows[i].signed_bytes));
+		const struct reply reply = api_post(fx, key, PREPARE,
+			prepare_body(fx, wallet, message, invalid_signatures[i].signed_bytes));
 
-		print_message("# %s\n", rows[i].signed_bytes);
+		print_message("# %s\n", invalid_signatures[i].signed_bytes);
 		(void)snprintf(expected_start, sizeof(expected_start),
 			"{\"statusCode\":400,\"success\":false,\"status\":\"invalid_signature\",\"message\":\"Invalid "
 			"wallet signature\",\"details\":{\"cause\":\"%s\",\"explanation\":\"",
-			rows[i].cause);
+			invalid_signatures[i].cause);
 		assert_int_equal(reply.status, 400);
 		assert_true(str_starts(reply.body, str_of(expected_start)));
 		/* The challenge is still open. */
-		const struct signing_wallet w = rows[i].chain == WALLET_EVM
+		const struct signing_wallet w = invalid_signatures[i].chain == WALLET_EVM
 							? signing_wallet_new(WALLET_EVM, 0x11)
 							: signing_wallet_new(WALLET_SOLANA, 0x22);
 		assert_true(answer(fx, key, &w, message).status < 202);
+	}
+}
+
+/* What copying from a page, a chat or a terminal adds around a wallet and a signature is ignored. */
+static void characters_around_wallet_and_signature_are_ignored(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} rows[] = {
+		{ "", "\n" },
+		{ " ", "\r\n" },
+		{ "\ufeff\u200b", "\u00a0" },
+		{ "\u202a", "\u202c\u2060" },
+	};
+	struct api_fixture *const fx = *state;
+	const char *const key = add_shop_with_key(fx);
+	const struct signing_wallet wallets[] = { signing_wallet_new(WALLET_EVM, 0x11),
+		signing_wallet_new(WALLET_SOLANA, 0x22) };
+	char signature[WALLET_SIGNATURE_SIZE];
+
+	for (size_t i = 0; i < array_len(rows) * array_len(wallets); i++) {
+		const struct signing_wallet *const w = &wallets[i % 2];
+		const char *const before = rows[i / 2].before, *const after = rows[i / 2].after;
+		const char *const wallet =
+			arena_printf(&fx->app.arena, "%s%s%s", before, w->wallet.text, after).p;
+		const char *const message = request_challenge(fx, key, wallet);
+
+		signing_wallet_sign(w, str_of(message), signature);
+		if (w->wallet.chain == WALLET_EVM)
+			signature[1] = 'X';
+		const char *const signed_bytes =
+			arena_printf(&fx->app.arena, "%s%s%s", before, signature, after).p;
+		assert_true(
+			api_post(fx, key, PREPARE, prepare_body(fx, wallet, message, signed_bytes)).status <
+			202);
+		const struct reply status = api_post(fx, key, "/kyc/status", challenge_body(fx, wallet));
+		assert_non_null(memmem(status.body.p, status.body.n, "\"wallet_verified\":true", 22));
 	}
 }
 
@@ -574,6 +623,7 @@ int main(void)
 		TEST(invalid_wallet_is_rejected_with_a_cause),
 		TEST(missing_fields_and_wrong_types_are_named),
 		TEST(invalid_signature_is_rejected_with_a_cause),
+		TEST(characters_around_wallet_and_signature_are_ignored),
 		TEST(very_long_values_are_rejected),
 		TEST(challenge_expires_at_its_millisecond),
 		TEST(changed_challenge_text_is_rejected),

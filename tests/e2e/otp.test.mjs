@@ -135,6 +135,7 @@ test('a code expires after KYCD_OTP_TTL', async (t) => {
 const forms = [
 	{ name: 'with spaces and hyphens', format: (code) => ` ${code.slice(0, 3)} - ${code.slice(3)}\u00a0`, word: 'email_verified' },
 	{ name: 'in Arabic-Indic digits', format: (code) => [...code].map((digit) => String.fromCodePoint(0x660 + Number(digit))).join(''), word: 'email_verified' },
+	{ name: 'in Devanagari, Bengali and Thai digits', format: (code) => [...code].map((digit, i) => String.fromCodePoint([0x966, 0x9e6, 0xe50][i % 3] + Number(digit))).join(''), word: 'email_verified' },
 	{ name: 'in full-width digits', format: (code) => [...code].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join(''), word: 'email_verified' },
 	{ name: 'with invisible characters', format: (code) => `\u200b${code}\ufeff`, word: 'email_verified' },
 ];

@@ -146,6 +146,25 @@ test('a text or a signature that does not belong to the tenant\'s challenge for 
 	}
 });
 
+test('what pasting adds around addresses and signatures is ignored, and contract wallets are named', async (t) => {
+	const app = await App.open(t);
+	for (const wallet of [evm.ethers('pasted'), solana.noble('pasted')]) {
+		const pasted = { ...wallet, address: `\u200b\u00a0${wallet.address}\u202f\ufeff` };
+		const { data } = expect(await app.post('/security/wallet/challenge', { wallet: pasted.address }), 201, 'challenge_created');
+		assert.equal(data.wallet, wallet.address);
+		const signed = (await wallet.sign(data.message)).replace(/^0x/, '0X');
+		if (wallet.chain === 'evm') {
+			const contract = `0x${signed.slice(2).repeat(2)}`;
+			assert.equal(expect(await prepare(app, wallet, data.message, contract), 400, 'invalid_signature').json.details.cause, 'contract_wallet_unsupported');
+		}
+		const email = newEmail();
+		const claim = { wallet: pasted.address, message: data.message, signed_bytes: `${signed} \n`, email: `\u200e${email}\u200b` };
+		expect(await app.post('/kyc/prepare-wallet', claim), 201, 'user_prepared');
+		expect(await app.post('/security/email/send-otp', { email: `\u2060${email}\u00a0`, wallet: wallet.address }), 201);
+		expect(await app.call('GET', `/kyc/status?wallet=${encodeURIComponent(pasted.address)}`), 404, 'kyc_not_found');
+	}
+});
+
 test('the operator can show and erase a person by wallet', async (t) => {
 	const app = await App.open(t);
 	const command = (verb, address, ...options) => run(['user', verb, '-', ...options], { settings: app.server.settings, folder: app.folder, input: `${address}\n` });
@@ -156,7 +175,7 @@ test('the operator can show and erase a person by wallet', async (t) => {
 		expect(await app.post(CREATE, { wallet: wallet.address }), 201);
 		const message = await challenge(app, wallet);
 		const signed = await wallet.sign(message);
-		const typed = wallet.chain === 'evm' ? wallet.address.toLowerCase() : ` ${wallet.address} `;
+		const typed = wallet.chain === 'evm' ? wallet.address.toLowerCase() : ` \u200b${wallet.address}\u00a0`;
 
 		const shown = await command('show', typed, '--json');
 		assert.equal(shown.code, 0, shown.stderr);

@@ -126,7 +126,8 @@ const struct route challenge_route = {
 		},
 };
 
-/* `wallet`, `message` and `signed_bytes` are not trimmed: the signature is over the exact message. */
+/* `message` is used as it is: the signature is over its exact bytes. `wallet` and `signed_bytes` are trimmed
+ * where they are decoded. */
 struct prepare_wallet_body {
 	struct str wallet, message, signed_bytes, email, language;
 };

@@ -5,6 +5,7 @@
 
 #include "crypto/wallet.h"
 #include "text/email.h"
+#include "text/unicode.h"
 
 #define LINE_SIZE 1024
 
@@ -51,7 +52,7 @@ bool person_selector_read(const struct args *args, struct arena *a, struct perso
 			"--group must be the name of a group, or @ and the name of a tenant that is in no group");
 	if (str_eq(text, STR("-")) && !read_address_line(a, &text))
 		return false;
-	text = str_trim(text);
+	text = unicode_trim(text);
 	if (!str_has(text, '@'))
 		return read_wallet_identifier(a, text, &out->identifier);
 	out->identifier.kind = ADDRESS_EMAIL;

@@ -3,13 +3,13 @@
 import { ed25519 } from '@noble/curves/ed25519';
 import { secp256k1 } from '@noble/curves/secp256k1';
 import { sha512 } from '@noble/hashes/sha2';
-import { computeAddress, getAddress, hashMessage, keccak256 } from 'ethers';
+import { AbiCoder, computeAddress, getAddress, hashMessage, keccak256 } from 'ethers';
 import { getAddress as viemAddress } from 'viem';
-import { base58, bytesOf, compact, deviceEnvelope, deviceSign, evm, hex, highS, offchain, seedOf, solana } from '../../e2e/lib/wallets.mjs';
+import { base58, compact, deviceEnvelope, deviceSign, evm, hex, highS, offchain, seedFrom, solana, toBytes } from '../../e2e/lib/wallets.mjs';
 
 const lines = [];
 const cString = (value) => {
-	const bytes = [...bytesOf(value)];
+	const bytes = [...toBytes(value)];
 	let text = '', afterHexEscape = false;
 	for (const byte of bytes) {
 		const c = String.fromCharCode(byte);
@@ -31,6 +31,12 @@ const row = (name, wallet, message, signature, verdict) =>
 const text = (address) => `kycd KYC verification\nWallet: ${address}\n\nSigning moves no money.\nNonce: 00112233445566778899aabbccddeeff`;
 const nonAsciiText = (address) => `Vérification КУС 验证 🪪\nWallet: ${address}`;
 const replaceAt = (signature, at, piece) => signature.slice(0, at) + piece + signature.slice(at + piece.length);
+
+// what copying a signature from a page or a terminal adds
+const blanksAround = [
+	['trailing space', (s) => `${s} `], ['trailing line feed', (s) => `${s}\n`], ['trailing CRLF', (s) => `${s}\r\n`], ['leading space', (s) => ` ${s}`],
+	['zero-width and no-break spaces around', (s) => `\ufeff\u200b${s}\u00a0\u2060`],
+];
 
 // EVM: signatures made by the libraries
 for (const [library, make] of Object.entries(evm)) {
@@ -59,11 +65,24 @@ for (const [library, make] of Object.entries(evm)) {
 	row(`${library}: one digit missing`, wallet, m, signature.slice(0, -1), 'LENGTH');
 	row(`${library}: one byte shorter than EIP-2098`, wallet, m, compact(signature).slice(0, -2), 'LENGTH');
 	row(`${library}: one extra digit`, wallet, m, `${signature}0`, 'LENGTH');
-	row(`${library}: one extra byte`, wallet, m, `${signature}00`, 'LENGTH');
+	row(`${library}: one extra byte`, wallet, m, `${signature}00`, 'CONTRACT');
 	row(`${library}: base58`, wallet, m, base58.encode(Buffer.from(signature.slice(2), 'hex')), 'CODING');
 	row(`${library}: base64`, wallet, m, Buffer.from(signature.slice(2), 'hex').toString('base64'), 'CODING');
 	row(`${library}: space inside`, wallet, m, replaceAt(signature, 9, ' '), 'CODING');
-	row(`${library}: trailing space`, wallet, m, `${signature.slice(2)} `, 'LENGTH');
+	row(`${library}: space inside, even count`, wallet, m, `${signature.slice(0, -2)} ${signature.slice(-1)}`, 'CODING');
+	for (const [name, around] of blanksAround) row(`${library}: ${name}`, wallet, m, around(signature), 'VALID');
+	row(`${library}: 0X`, wallet, m, `0X${signature.slice(2)}`, 'VALID');
+	row(`${library}: 0X, all in upper case`, wallet, m, signature.toUpperCase(), 'VALID');
+	row(`${library}: 0X twice`, wallet, m, `0X0X${signature.slice(2)}`, 'CODING');
+	// contract wallets: several owners, a mode byte, a structure, a wallet that does not exist yet
+	row(`${library}: two owners of a Safe`, wallet, m, signature + (await make('another').sign(m)).slice(2), 'CONTRACT');
+	for (const v of ['1f', '20']) row(`${library}: owner of a Safe, v ${v}`, wallet, m, signature.slice(0, -2) + v, 'CONTRACT');
+	row(`${library}: a signature and a mode byte, without 0x`, wallet, m, `${signature.slice(2)}01`, 'CONTRACT');
+	row(`${library}: EIP-1271, owner and signature`, wallet, m, AbiCoder.defaultAbiCoder().encode(['uint256', 'bytes'], [0, signature]), 'CONTRACT');
+	const eip6492 = AbiCoder.defaultAbiCoder().encode(['address', 'bytes', 'bytes'], [wallet.address, `0x${'5f'.repeat(300)}`, signature]) + '6492'.repeat(16);
+	row(`${library}: EIP-6492`, wallet, m, eip6492, 'CONTRACT');
+	row(`${library}: EIP-6492, a digit missing`, wallet, m, eip6492.slice(0, -1), 'LENGTH');
+	row(`${library}: EIP-6492, not hex`, wallet, m, `${eip6492.slice(0, -2)}0g`, 'CODING');
 	row(`${library}: 0x twice`, wallet, m, `0x${signature.slice(0, -2)}`, 'CODING');
 	row(`${library}: empty`, wallet, m, '', 'LENGTH');
 	row(`${library}: only 0x`, wallet, m, '0x', 'LENGTH');
@@ -142,7 +161,7 @@ for (const [library, make] of Object.entries(solana)) {
 	row(`${library}: hex`, wallet, m, hex(bytes), hex(bytes).includes('0') ? 'CODING' : 'LENGTH');
 	row(`${library}: hex with 0x`, wallet, m, `0x${hex(bytes)}`, 'CODING');
 	row(`${library}: base64`, wallet, m, Buffer.from(bytes).toString('base64'), 'CODING');
-	row(`${library}: trailing space`, wallet, m, `${signature} `, 'CODING');
+	for (const [name, around] of blanksAround) row(`${library}: ${name}`, wallet, m, around(signature), 'VALID');
 	row(`${library}: zero-width space inside`, wallet, m, `${signature.slice(0, 9)}\u200b${signature.slice(9)}`, 'CODING');
 	row(`${library}: empty`, wallet, m, '', 'LENGTH');
 	row(`${library}: 63 bytes`, wallet, m, base58.encode(bytes.slice(0, 63)), 'LENGTH');
@@ -167,12 +186,12 @@ for (const [library, make] of Object.entries(solana)) {
 	row(`${library}: device, another address`, wallet, m, deviceSign(wallet, m, { signers: [other.key] }), 'OTHER');
 	row(`${library}: device, two addresses`, wallet, m, deviceSign(wallet, m, { signers: [wallet.key, other.key] }), 'OTHER');
 	row(`${library}: device, no address`, wallet, m, deviceSign(wallet, m, { signers: [] }), 'OTHER');
-	row(`${library}: device, an application`, wallet, m, deviceSign(wallet, m, { application: seedOf('application') }), 'OTHER');
+	row(`${library}: device, an application`, wallet, m, deviceSign(wallet, m, { application: seedFrom('application') }), 'OTHER');
 	row(`${library}: device, another text`, wallet, m, deviceSign(wallet, `${m}.`), 'OTHER');
 
 	// envelopes: the signature together with the signed off-chain message
 	row(`${library}: envelope, UTF-8`, wallet, nonAsciiText(wallet.address), deviceEnvelope(wallet, nonAsciiText(wallet.address)), 'VALID');
-	row(`${library}: envelope, an application`, wallet, m, deviceEnvelope(wallet, m, { application: seedOf('application') }), 'VALID');
+	row(`${library}: envelope, an application`, wallet, m, deviceEnvelope(wallet, m, { application: seedFrom('application') }), 'VALID');
 	row(`${library}: envelope, format 2`, wallet, m, deviceEnvelope(wallet, m, { format: 2 }), 'VALID');
 	row(`${library}: envelope of an old device`, wallet, m, deviceEnvelope(wallet, m, { layout: 'short' }), 'VALID');
 	row(`${library}: envelope of an old device, one line`, wallet, line, deviceEnvelope(wallet, line, { layout: 'short' }), 'VALID');
@@ -203,7 +222,7 @@ for (const [library, make] of Object.entries(solana)) {
 	row(`${library}: old device, one byte too large`, wallet, 'x'.repeat(1213), deviceSign(wallet, 'x'.repeat(1213), { layout: 'short' }), 'OTHER');
 
 	// transactions: one transfer, as a legacy and as a versioned message
-	const program = new Uint8Array(32), blockhash = seedOf('blockhash'), table = seedOf('table');
+	const program = new Uint8Array(32), blockhash = seedFrom('blockhash'), table = seedFrom('table');
 	const body = [1, 0, 1, 3, ...wallet.key, ...other.key, ...program, ...blockhash, 1, 2, 2, 0, 1, 12, 2, 0, 0, 0, 0, 202, 154, 59, 0, 0, 0, 0];
 	const legacy = Uint8Array.from(body), zero = Uint8Array.from([0x80, ...body, 0]), withTable = Uint8Array.from([0x80, ...body, 1, ...table, 1, 0, 2, 1, 2]);
 	for (const [name, message] of [['legacy', legacy], ['version 0', zero], ['version 0 with an address table', withTable]]) {
@@ -243,9 +262,9 @@ for (const [name, key] of Object.entries(small)) {
 }
 {
 	// the owner of a key can make a signature whose R has small order: S = h a
-	const seed = seedOf('solana'), { scalar, pointBytes } = ed25519.utils.getExtendedPublicKey(seed);
+	const seed = seedFrom('solana'), { scalar, pointBytes } = ed25519.utils.getExtendedPublicKey(seed);
 	for (const [name, r] of [['the neutral point', identity], ['the neutral point above p', littleEndian(P + 1n)], ['the neutral point with the sign bit', withSignBit(identity)]]) {
-		const h = fromLittleEndian(sha512(Uint8Array.from([...r, ...pointBytes, ...bytesOf('small R')]))) % L;
+		const h = fromLittleEndian(sha512(Uint8Array.from([...r, ...pointBytes, ...toBytes('small R')]))) % L;
 		row(`R ${name}`, base58.encode(pointBytes), 'small R', base58.encode(Uint8Array.from([...r, ...littleEndian((h * scalar) % L)])), 'OTHER');
 	}
 }
@@ -260,6 +279,10 @@ for (const name of ['evm', 'another', 'third', 'fourth']) {
 	address(`${name}: lower case`, form.toLowerCase(), 'VALID', form, shortEvm(form));
 	address(`${name}: upper case`, `0x${form.slice(2).toUpperCase()}`, 'VALID', form, shortEvm(form));
 	address(`${name}: upper case including the X`, form.toUpperCase(), 'VALID', form, shortEvm(form));
+	if (name === 'evm') {
+		address(`${name}: no-break space and direction mark around`, `\u00a0\u200e${form}\u202f\n`, 'VALID', form, shortEvm(form));
+		address(`${name}: zero-width space after 0x`, `0x\u200b${form.slice(2)}`, 'CHARACTERS');
+	}
 	address(`${name}: checksum`, form, 'VALID', form, shortEvm(form));
 	for (let i = 2; i < form.length; i++) {
 		const c = form[i], otherCase = c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase();
@@ -271,6 +294,10 @@ for (const name of ['solana', 'another', 'third', 'fourth']) {
 	const form = solana.noble(name).address;
 	address(`${name}: Solana`, form, 'VALID', form, `${form.slice(0, 4)}…${form.slice(-4)}`);
 	address(`${name}: Solana, white space around`, ` \t${form}\r\n`, 'VALID', form, `${form.slice(0, 4)}…${form.slice(-4)}`);
+	if (name === 'solana') {
+		address(`${name}: Solana, zero-width and no-break spaces around`, `\ufeff\u200b${form}\u00a0\u200d`, 'VALID', form, `${form.slice(0, 4)}…${form.slice(-4)}`);
+		address(`${name}: Solana, zero-width space inside`, `${form.slice(0, 9)}\u200b${form.slice(9)}`, 'CHARACTERS');
+	}
 	address(`${name}: Solana, an extra leading 1`, `1${form}`, 'LENGTH');
 	address(`${name}: Solana, 42 characters`, form.slice(-42), 'LENGTH');
 	address(`${name}: 31 bytes`, base58.encode(solana.noble(name).key.slice(1)), 'LENGTH');

@@ -31,10 +31,16 @@ static const struct {
 	{ "neighbours of the Arabic-Indic digits", "\u065F\u066A", "\u065F\u066A" },
 	{ "neighbours of the extended Arabic-Indic digits", "\u06EF\u06FA", "\u06EF\u06FA" },
 	{ "letters are kept", "12a4O6", "12a4O6" },
-	{ "digits of other scripts are kept", "\u0967\u0968", "\u0967\u0968" },
+	{ "Devanagari, first and last", "\u0966\u096F", "09" },
+	{ "Bengali, first and last", "\u09E6\u09EF", "09" },
+	{ "Thai, first and last", "\u0E50\u0E59", "09" },
+	{ "Tamil in groups", "\u0BE7\u0BE8\u0BE9\u200B \u0BEA\u0BEB\u0BEC", "123456" },
+	{ "mathematical digits", "\U0001D7CE\U0001D7FF", "09" },
+	{ "neighbours of the Devanagari digits", "\u0965\u0970", "\u0965\u0970" },
+	{ "numerals that are no decimal digits are kept", "\u4E00\u2460\u00B2", "\u4E00\u2460\u00B2" },
 	{ "other punctuation is kept", "1.2,3+4_5/6", "1.2,3+4_5/6" },
 	{ "control characters are kept", "1\x01\x7F", "1\x01\x7F" },
-	{ "four-byte characters are kept", "\U0001D7CE1", "\U0001D7CE1" },
+	{ "four-byte characters are kept", "\U0001F6001", "\U0001F6001" },
 	{ "only removed characters", " - \u200B", "" },
 };
 
@@ -76,10 +82,20 @@ static bool is_ignored(uint32_t c)
 	return false;
 }
 
-/* The ASCII digit with the same value as the non-ASCII digit `c`; 0 if `c` is not one. */
+/* The ASCII digit with the same value as the non-ASCII digit `c`; 0 if `c` is not one. The table has the
+ * first digits of general category Nd in the Unicode Character Database. */
 static char ascii_digit(uint32_t c)
 {
-	static const uint32_t zeros[] = { 0x660, 0x6F0, 0xFF10 };
+	static const uint32_t zeros[] = {
+		/* clang-format off */
+		0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
+		0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50,
+		0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+		0x104A0, 0x10D30, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x11730,
+		0x118E0, 0x11950, 0x11C50, 0x11D50, 0x11DA0, 0x11F50, 0x16A60, 0x16AC0, 0x16B50,
+		0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E950, 0x1FBF0,
+		/* clang-format on */
+	};
 
 	for (size_t i = 0; i < array_len(zeros); i++)
 		if (c - zeros[i] < 10)

@@ -159,7 +159,11 @@ static const struct row bodies[] = {
 	{ "name with DEL", STR_INIT("{" GOOD ",\"name\":\"a\\u007fb\"}"), MALFORMED("name is malformed") },
 	{ "name with the first of C1", STR_INIT("{" GOOD ",\"name\":\"a\\u0080\"}"), MALFORMED("name is malformed") },
 	{ "name with the last of C1", STR_INIT("{" GOOD ",\"name\":\"a\\u009f\"}"), MALFORMED("name is malformed") },
-	{ "name with the character after C1", STR_INIT("{" GOOD ",\"name\":\"a\\u00a0\"}"), READ(BASE, "a\u00A0", NULL) },
+	{ "name with the character after C1", STR_INIT("{" GOOD ",\"name\":\"a\\u00a0b\"}"), READ(BASE, "a\u00A0b", NULL) },
+	{ "invisible characters around every kind of field",
+		STR_INIT("{\"email\":\"\\u200ba@b.c\\u00a0\",\"code\":\"\\ufeff\\u0967\\u09e8\\u0e533456\",\"name\":\"\\u00a0Ada\\u2060\",\"language\":\"pt\\u200b\"}"),
+		READ("a@b.c", "1233456", "Ada", "pt") },
+	{ "email of invisible characters", STR_INIT("{\"email\":\"\\u200b\\u00a0\",\"code\":\"123456\"}"), MISSING },
 
 	{ "language that is not a tag", STR_INIT("{" GOOD ",\"language\":\" x!\\n1 \"}"), READ(BASE, NULL, NULL) },
 	{ "language that is an address", STR_INIT("{" GOOD ",\"language\":\"ana@example.com\"}"), READ(BASE, NULL, NULL) },
@@ -183,6 +187,7 @@ static const struct row queries[] = {
 	{ "plus", STR_INIT("email=a+x@b.c&code=1"), READ("a+x@b.c", "1", NULL, NULL) },
 	{ "space", STR_INIT("email=a%20x@b.c&code=1"), READ("a+x@b.c", "1", NULL, NULL) },
 	{ "spaces at the ends are trimmed", STR_INIT("email=+a@b.c%20&code=1"), READ("a@b.c", "1", NULL, NULL) },
+	{ "no-break spaces at the ends are trimmed", STR_INIT("email=%C2%A0+a@b.c+%E2%80%8B&code=1"), READ("a@b.c", "1", NULL, NULL) },
 	{ "equals in a value", STR_INIT("email=a=x@b.c&code=1"), READ("a=x@b.c", "1", NULL, NULL) },
 	{ "language that cannot be decoded", STR_INIT(QUERY "&language=%C3"), READ(BASE, NULL, NULL) },
 
