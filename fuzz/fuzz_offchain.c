@@ -40,16 +40,13 @@ static struct str key(void)
 
 static void check_bytes(struct str bytes)
 {
-	static const char no_application[OFFCHAIN_KEY] = { 0 };
 	struct offchain message;
 
 	if (!offchain_read(bytes, &message))
 		return;
 	abort_unless(!is_solana_transaction(bytes) && offchain_begins(bytes));
 	abort_unless(message.text.n > 0 && str_ends(bytes, message.text) && str_is_utf8(message.text));
-	if (message.layout == OFFCHAIN_WHOLE &&
-		(message.signers.n != OFFCHAIN_KEY ||
-			!str_eq(message.application, (struct str){ no_application, OFFCHAIN_KEY })))
+	if (message.signers.n > OFFCHAIN_KEY)
 		return; /* offchain_write does not write such messages */
 	if (bytes.n <= OFFCHAIN_MAX) {
 		unsigned char again[OFFCHAIN_MAX];
@@ -99,13 +96,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct str input = { (const char *)data, size };
 	unsigned char bytes[OFFCHAIN_MAX];
 	struct offchain read;
+	static const struct {
+		enum offchain_layout layout;
+		enum offchain_format format;
+	} forms[] = {
+		{ OFFCHAIN_WHOLE, OFFCHAIN_ASCII },
+		{ OFFCHAIN_SHORT, OFFCHAIN_ASCII },
+		{ OFFCHAIN_WHOLE, OFFCHAIN_UTF8 },
+		{ OFFCHAIN_SHORT, OFFCHAIN_UTF8 },
+		{ OFFCHAIN_WHOLE, OFFCHAIN_LONG },
+		{ OFFCHAIN_V1, OFFCHAIN_LONG },
+	};
 
 	if (wallet.chain != WALLET_SOLANA)
 		make_wallet();
 	check_bytes(input);
-	for (int i = 0; i < 4; i++) {
-		const struct offchain message = { i & 1 ? OFFCHAIN_SHORT : OFFCHAIN_WHOLE,
-			i & 2 ? OFFCHAIN_UTF8 : OFFCHAIN_ASCII, { NULL, 0 }, key(), input };
+	for (size_t i = 0; i < array_len(forms); i++) {
+		const struct offchain message = { forms[i].layout, forms[i].format, { NULL, 0 }, key(),
+			input };
 		const size_t n = offchain_write(&message, bytes);
 
 		if (n == 0)

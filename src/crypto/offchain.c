@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#define VERSION 0
 #define LENGTH_BYTES 2
 
 static const struct str domain = STR_INIT("\xFFsolana offchain");
@@ -30,12 +29,18 @@ static bool is_printable(struct str text, bool with_line_ends)
 	return true;
 }
 
+static unsigned char version_of(enum offchain_layout layout)
+{
+	return layout == OFFCHAIN_V1 ? 1 : 0;
+}
+
 static bool is_in_format(enum offchain_layout layout, enum offchain_format format, struct str text)
 {
 	switch (format) {
 	case OFFCHAIN_ASCII:
-		return is_printable(text, layout == OFFCHAIN_WHOLE);
+		return text.n <= OFFCHAIN_DEVICE_TEXT_MAX && is_printable(text, layout == OFFCHAIN_WHOLE);
 	case OFFCHAIN_UTF8:
+		return text.n <= OFFCHAIN_DEVICE_TEXT_MAX && str_is_utf8(text);
 	case OFFCHAIN_LONG:
 		return str_is_utf8(text);
 	default:
@@ -52,8 +57,27 @@ static bool read_signers(struct str *rest, struct offchain *out)
 	return take_bytes(rest, (size_t)byte_of(count, 0) * OFFCHAIN_KEY, &out->signers);
 }
 
-/* Reads the bytes after the version. */
-static bool read_layout(struct str rest, enum offchain_layout layout, struct offchain *out)
+/* Version 1: each signer once, in ascending order. */
+static bool is_sorted(struct str signers)
+{
+	for (size_t at = OFFCHAIN_KEY; at < signers.n; at += OFFCHAIN_KEY)
+		if (memcmp(signers.p + at - OFFCHAIN_KEY, signers.p + at, OFFCHAIN_KEY) >= 0)
+			return false;
+	return true;
+}
+
+/* Reads the bytes after the version, of version 1. */
+static bool read_v1(struct str rest, struct offchain *out)
+{
+	*out = (struct offchain){ .layout = OFFCHAIN_V1, .format = OFFCHAIN_LONG };
+	if (!read_signers(&rest, out) || !is_sorted(out->signers) || rest.n == 0)
+		return false;
+	out->text = rest;
+	return str_is_utf8(rest);
+}
+
+/* Reads the bytes after the version, of version 0. */
+static bool read_v0(struct str rest, enum offchain_layout layout, struct offchain *out)
 {
 	const bool is_whole = layout == OFFCHAIN_WHOLE;
 	struct str format, length;
@@ -83,14 +107,14 @@ bool offchain_read(struct str bytes, struct offchain *out)
 	struct str rest = str_from(bytes, domain.n), version;
 	struct offchain found;
 
-	if (!offchain_begins(bytes) || !take_bytes(&rest, 1, &version) || byte_of(version, 0) != VERSION)
+	if (!offchain_begins(bytes) || !take_bytes(&rest, 1, &version) || byte_of(version, 0) > 1)
 		return false;
-	if (!read_layout(rest, OFFCHAIN_WHOLE, &found) && !read_layout(rest, OFFCHAIN_SHORT, &found))
-		return false;
-	if (found.format != OFFCHAIN_LONG && bytes.n > OFFCHAIN_MAX)
-		return false;
-	*out = found;
-	return true;
+	const bool is_read = byte_of(version, 0) == 1 ? read_v1(rest, &found)
+						      : read_v0(rest, OFFCHAIN_WHOLE, &found) ||
+								read_v0(rest, OFFCHAIN_SHORT, &found);
+	if (is_read)
+		*out = found;
+	return is_read;
 }
 
 struct writer {
@@ -109,27 +133,51 @@ static void put_byte(struct writer *w, size_t byte)
 	w->p[w->n++] = (unsigned char)byte;
 }
 
+static void put_signer(struct writer *w, struct str key)
+{
+	put_byte(w, 1);
+	put(w, key);
+}
+
+static void put_length(struct writer *w, size_t n)
+{
+	put_byte(w, n & 0xFF);
+	put_byte(w, n >> 8);
+}
+
+/* Size of the preamble with one signer. */
+static size_t preamble_size(enum offchain_layout layout)
+{
+	static const size_t after_version[] = {
+		[OFFCHAIN_WHOLE] = OFFCHAIN_KEY + 1 + 1 + OFFCHAIN_KEY + LENGTH_BYTES,
+		[OFFCHAIN_SHORT] = 1 + LENGTH_BYTES,
+		[OFFCHAIN_V1] = 1 + OFFCHAIN_KEY,
+	};
+
+	return domain.n + 1 + after_version[layout];
+}
+
 size_t offchain_write(const struct offchain *message, unsigned char out[OFFCHAIN_MAX])
 {
-	const bool is_whole = message->layout == OFFCHAIN_WHOLE;
-	const size_t preamble = domain.n + 1 + 1 + LENGTH_BYTES +
-				(is_whole ? OFFCHAIN_KEY + 1 + OFFCHAIN_KEY : 0);
+	static const char no_application[OFFCHAIN_KEY]; /* devices show it as "not provided" */
+	const struct str application = message->application.n > 0
+					       ? message->application
+					       : (struct str){ no_application, OFFCHAIN_KEY };
 	struct writer w = { out, 0 };
 
-	if (message->text.n == 0 || message->text.n > OFFCHAIN_MAX - preamble ||
+	if (message->text.n == 0 || message->text.n > OFFCHAIN_MAX - preamble_size(message->layout) ||
 		!is_in_format(message->layout, message->format, message->text))
 		return 0;
 	put(&w, domain);
-	put_byte(&w, VERSION);
-	for (size_t i = 0; is_whole && i < OFFCHAIN_KEY; i++)
-		put_byte(&w, 0); /* no application; devices show it as "not provided" */
-	put_byte(&w, message->format);
-	if (is_whole) {
-		put_byte(&w, 1);
-		put(&w, message->signers);
-	}
-	put_byte(&w, message->text.n & 0xFF);
-	put_byte(&w, message->text.n >> 8);
+	put_byte(&w, version_of(message->layout));
+	if (message->layout == OFFCHAIN_WHOLE)
+		put(&w, application);
+	if (message->layout != OFFCHAIN_V1)
+		put_byte(&w, message->format);
+	if (message->layout != OFFCHAIN_SHORT)
+		put_signer(&w, message->signers);
+	if (message->layout != OFFCHAIN_V1)
+		put_length(&w, message->text.n);
 	put(&w, message->text);
 	return w.n;
 }

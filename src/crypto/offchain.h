@@ -1,13 +1,15 @@
-/* Solana's off-chain messages, version 0. Hardware wallets sign such a message instead of a bare text, so
- * that the signed bytes can never be a transaction. A message is a preamble, then the text. Two layouts are
- * in use (field sizes in bytes):
+/* Solana's off-chain messages. Wallets sign such a message instead of a bare text, so that the signed bytes
+ * can never be a transaction. A message is a preamble, then the text. Three layouts are in use (field sizes
+ * in bytes):
  *
  *     whole   domain 16, version 1, application 32, format 1, number of signers 1, signers 32 each, length 2
  *     short   domain 16, version 1,                 format 1,                                      length 2
+ *     v1      domain 16, version 1,                           number of signers 1, signers 32 each
  *
- * "Whole" is the layout of the specification (docs.anza.xyz, "Off-chain message signing"). "Short" is the
- * layout of its first edition, which Solana's command-line tool and Ledger's app before 1.8 use. Lengths are
- * little endian. */
+ * "Whole" is version 0 as specified (docs.anza.xyz, "Off-chain message signing"). "Short" is version 0 of its
+ * first edition, which Solana's command-line tool and Ledger's app before 1.8 use. "V1" is version 1, whose
+ * signers are sorted and whose text extends to the end. Lengths are little endian. The tests compare with the
+ * published encoder, @solana/offchain-messages. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,29 +19,33 @@
 #include "base/str.h"
 
 #define OFFCHAIN_KEY 32
-/* Largest size of preamble and text together, in the formats that hardware wallets accept. */
-#define OFFCHAIN_MAX 1232
+/* Largest text of OFFCHAIN_ASCII and OFFCHAIN_UTF8, in bytes: what fits into the smallest IPv6 packet. */
+#define OFFCHAIN_DEVICE_TEXT_MAX 1232
+/* Largest size of preamble and text together that is written: longer than any challenge. With a signature it
+ * fits into BASE58_BYTES_MAX of text/base58.h. */
+#define OFFCHAIN_MAX 1471
 
-enum offchain_layout { OFFCHAIN_WHOLE, OFFCHAIN_SHORT };
+enum offchain_layout { OFFCHAIN_WHOLE, OFFCHAIN_SHORT, OFFCHAIN_V1 };
 
-/* ASCII: printable characters; the whole layout also allows line feeds (specified for version 1, but devices
- * allow them in version 0 too). UTF8: UTF-8 text. LONG: UTF-8 text that may be too long for a device. */
+/* ASCII: printable characters; the whole layout also allows line feeds (not specified, but devices allow
+ * them). UTF8: UTF-8 text. LONG: UTF-8 text that may be too long for a device. Version 1 states no format;
+ * its text is UTF-8 of any length, here called LONG. */
 enum offchain_format { OFFCHAIN_ASCII = 0, OFFCHAIN_UTF8 = 1, OFFCHAIN_LONG = 2 };
 
 /* The fields of a message; after offchain_read() they are slices of its input. */
 struct offchain {
 	enum offchain_layout layout;
 	enum offchain_format format;
-	struct str application; /* whole layout only: 32 bytes that the application chooses */
-	struct str signers;	/* whole layout only: the public keys, 32 bytes each, at least one */
+	struct str application; /* whole layout only: 32 bytes that the application chooses, its "domain" */
+	struct str signers;	/* whole and v1: the public keys, 32 bytes each, at least one */
 	struct str text;
 };
 
 /* Reads `bytes` as exactly one off-chain message whose text has the characters and the length that its format
  * allows. Bytes that are valid in both layouts are read as OFFCHAIN_WHOLE. */
 bool offchain_read(struct str bytes, struct offchain *out) must_use;
-/* Writes a message with one signer and no application. Returns its length, or 0 when the layout and format
- * cannot represent the text. */
+/* Writes a message with one signer. An empty application is written as 32 zeros, which stand for none.
+ * Returns the length, or 0 when the layout and format cannot represent the text. */
 size_t offchain_write(const struct offchain *message, unsigned char out[OFFCHAIN_MAX]);
 
 /* Reports whether the bytes begin with the domain that starts every off-chain message. */

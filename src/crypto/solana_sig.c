@@ -39,8 +39,8 @@ static struct str key_of(const struct wallet *w)
 
 /* Checks a signature without an envelope. It does not state which bytes were signed, so the message itself
  * and each off-chain form of it are tried. */
-static enum wallet_sig check_bare(
-	const struct wallet *w, struct str message, const unsigned char signature[SIGNATURE_BYTES])
+static enum wallet_sig check_bare(const struct wallet *w, struct str message, struct str application,
+	const unsigned char signature[SIGNATURE_BYTES])
 {
 	/* the likeliest first: what devices sign for ASCII text, for other text, and what old devices sign */
 	static const struct {
@@ -51,16 +51,20 @@ static enum wallet_sig check_bare(
 		{ OFFCHAIN_WHOLE, OFFCHAIN_UTF8 },
 		{ OFFCHAIN_SHORT, OFFCHAIN_ASCII },
 		{ OFFCHAIN_SHORT, OFFCHAIN_UTF8 },
+		{ OFFCHAIN_V1, OFFCHAIN_LONG },
+		{ OFFCHAIN_WHOLE, OFFCHAIN_LONG },
 	};
 
-	if (verifies(w, signature, message))
+	if (application.n == 0 && verifies(w, signature, message))
 		return WALLET_SIG_VALID;
 	for (size_t i = 0; i < array_len(forms); i++) {
-		const struct offchain envelope = { forms[i].layout, forms[i].format, { NULL, 0 }, key_of(w),
+		const struct offchain envelope = { forms[i].layout, forms[i].format, application, key_of(w),
 			message };
 		unsigned char bytes[OFFCHAIN_MAX];
-		const size_t n = offchain_write(&envelope, bytes);
 
+		if (application.n > 0 && forms[i].layout != OFFCHAIN_WHOLE)
+			continue;
+		const size_t n = offchain_write(&envelope, bytes);
 		if (n > 0 && verifies(w, signature, (struct str){ (const char *)bytes, n }))
 			return WALLET_SIG_VALID;
 	}
@@ -68,7 +72,8 @@ static enum wallet_sig check_bare(
 }
 
 /* An envelope is the number of signatures (one), the signature, and the off-chain message that was signed. */
-static enum wallet_sig check_envelope(const struct wallet *w, struct str message, struct str envelope)
+static enum wallet_sig check_envelope(
+	const struct wallet *w, struct str message, struct str application, struct str envelope)
 {
 	const struct str bytes = str_from(envelope, 1 + SIGNATURE_BYTES);
 	const unsigned char *const signature = (const unsigned char *)envelope.p + 1;
@@ -79,14 +84,17 @@ static enum wallet_sig check_envelope(const struct wallet *w, struct str message
 	if (envelope.p[0] != 1 || !offchain_read(bytes, &signed_message) ||
 		!str_eq(signed_message.text, message))
 		return WALLET_SIG_ENVELOPE;
-	if (signed_message.layout == OFFCHAIN_WHOLE && !str_eq(signed_message.signers, key_of(w)))
+	if (signed_message.layout != OFFCHAIN_SHORT && !str_eq(signed_message.signers, key_of(w)))
+		return WALLET_SIG_ENVELOPE;
+	if (application.n > 0 && !str_eq(signed_message.application, application))
 		return WALLET_SIG_ENVELOPE;
 	if (!is_below_order(signature + SIGNATURE_BYTES / 2))
 		return WALLET_SIG_RANGE;
 	return verifies(w, signature, bytes) ? WALLET_SIG_VALID : WALLET_SIG_OTHER;
 }
 
-enum wallet_sig solana_sig_check(const struct wallet *w, struct str message, struct str signature)
+enum wallet_sig solana_sig_check(
+	const struct wallet *w, struct str message, struct str signature, struct str application)
 {
 	unsigned char bytes[ENVELOPE_MAX];
 	size_t n = 0;
@@ -104,6 +112,7 @@ enum wallet_sig solana_sig_check(const struct wallet *w, struct str message, str
 	if (offchain_begins(message))
 		return WALLET_SIG_ENVELOPE;
 	if (n > SIGNATURE_BYTES)
-		return check_envelope(w, message, (struct str){ (const char *)bytes, n });
-	return is_below_order(bytes + SIGNATURE_BYTES / 2) ? check_bare(w, message, bytes) : WALLET_SIG_RANGE;
+		return check_envelope(w, message, application, (struct str){ (const char *)bytes, n });
+	return is_below_order(bytes + SIGNATURE_BYTES / 2) ? check_bare(w, message, application, bytes)
+							   : WALLET_SIG_RANGE;
 }

@@ -8,7 +8,8 @@
  * Takes no lock and allocates nothing: call it from any thread, outside of store transactions. One
  * verification takes about 40 microseconds. A Solana signature does not state which form was signed, and the
  * forms share no computation: the signature of a current device takes two verifications, that of an old
- * device or a wrong one four (five for a message of one line). */
+ * device four, that of an off-chain message of version 1 five, and a wrong one six (one more for a message of
+ * one line). */
 #pragma once
 
 #include "base/attr.h"
@@ -19,3 +20,7 @@
 /* crypto_start() must have been called. `message` is the exact bytes that were signed; `signature` is the
  * text of the request, of any length. White space and invisible characters around it are ignored. */
 enum wallet_sig wallet_sig_check(const struct wallet *w, struct str message, struct str signature) must_use;
+/* The same for a signature of a Solana off-chain message with an application ("application domain"): 32
+ * bytes, or an empty slice. Without an envelope, a signature does not contain it. Ignored for EVM wallets. */
+enum wallet_sig wallet_sig_check_application(
+	const struct wallet *w, struct str message, struct str signature, struct str application) must_use;

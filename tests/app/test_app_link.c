@@ -111,7 +111,7 @@ static void claim_conflict_changes_nothing(void **state)
 	signing_wallet_sign(&b, text, signature);
 	for (int i = 0; i < 12; i++) {
 		struct prepare_wallet_params params = { &b.wallet, text, str_of(signature), STR("pt-BR"),
-			STR(ANA) };
+			STR(ANA), STR("") };
 		struct prepare_wallet_result done;
 
 		assert_int_equal(app_prepare_wallet(&fx->world, &fx->arena, &shop, &params, &done), OK);

@@ -371,7 +371,7 @@ static void store_failure_does_not_use_up_the_challenge(void **state)
 	const struct signing_wallet w = signing_wallet_new(WALLET_SOLANA, 0x11);
 	const struct signed_text s = request_and_sign(fx, &shop, &w);
 	const struct prepare_wallet_params params = { &w.wallet, s.text, str_of(s.signature), STR(""),
-		STR("") };
+		STR(""), STR("") };
 	struct prepare_wallet_result out = { .verdict = CHALLENGE_OPEN };
 
 	for (size_t n_ok = 0; n_ok < 2; n_ok++) {

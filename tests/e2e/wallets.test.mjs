@@ -5,7 +5,7 @@ import test from 'node:test';
 import { queryDatabase } from './lib/database.mjs';
 import { App, UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
-import { deviceEnvelope, deviceSign, evm, solana } from './lib/wallets.mjs';
+import { deviceEnvelope, deviceSign, evm, publishedEnvelope, publishedSign, solana } from './lib/wallets.mjs';
 import { until } from './lib/wait.mjs';
 
 const CREATE = '/kyc/create/verify_public_kyc';
@@ -144,6 +144,27 @@ test('a text or a signature that does not belong to the tenant\'s challenge for 
 		expect(await prepare(app, wallet, message, signed), 201);
 		expect(await app.post('/kyc/status', { wallet: wallet.address }, bank), 404, 'user_not_found');
 	}
+});
+
+test('off-chain messages of the published encoder prove a wallet, and changed ones do not', async (t) => {
+	const app = await App.open(t);
+	const application = solana.noble('application').address, other = solana.noble('another application').address;
+	const forms = [{ version: 1 }, { version: 0, format: 1 }, { version: 0, format: 2 }, { version: 0, format: 1, application }, { version: 0, format: 2, application }];
+	for (const form of forms)
+		for (const sign of [publishedSign, publishedEnvelope]) {
+			const says = `${JSON.stringify(form)}, ${sign.name}`;
+			const wallet = solana.noble(says);
+			const message = await challenge(app, wallet);
+			const send = (signed_bytes, more) => app.post('/kyc/prepare-wallet', { wallet: wallet.address, message, signed_bytes, ...more });
+			const named = form.application && sign === publishedSign ? { application_domain: application } : {};
+
+			for (const changed of [`${message}\n`, message.replace('Nonce: ', 'Nonce: 0'), message.replace('kyc', 'k\u200byc')])
+				expect(await send(sign(wallet, changed, form), named), 400, 'invalid_signature');
+			if (form.application) expect(await send(sign(wallet, message, form), { application_domain: other }), 400, 'invalid_signature');
+			if (named.application_domain) expect(await send(sign(wallet, message, form)), 400, 'invalid_signature');
+			assert.equal((await send(sign(wallet, message, form), { application_domain: 'abc' })).json.message, 'application_domain must be base58 of 32 bytes');
+			assert.equal((await send(sign(wallet, message, form), named)).http, 201, says);
+		}
 });
 
 test('what pasting adds around addresses and signatures is ignored, and contract wallets are named', async (t) => {

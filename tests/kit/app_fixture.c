@@ -224,7 +224,7 @@ struct prepare_wallet_result fixture_answer_challenge(struct app_fixture *fx, co
 	const struct signing_wallet *wallet, struct str message, const char *signature)
 {
 	const struct prepare_wallet_params params = { &wallet->wallet, message, str_of(signature), STR(""),
-		STR("") };
+		STR(""), STR("") };
 	struct prepare_wallet_result prepared;
 
 	assert_ok(app_prepare_wallet(&fx->world, &fx->arena, caller, &params, &prepared));

@@ -20,7 +20,7 @@ struct prepare_wallet_result fixture_claim_email(struct app_fixture *fx, const s
 
 	signing_wallet_sign(wallet, text, signature);
 	const struct prepare_wallet_params params = { &wallet->wallet, text, str_of(signature), STR(""),
-		str_of(email) };
+		str_of(email), STR("") };
 	assert_int_equal(app_prepare_wallet(&fx->world, &fx->arena, caller, &params, &prepared), OK);
 	return prepared;
 }

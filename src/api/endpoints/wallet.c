@@ -5,7 +5,9 @@
 #include "app/enrolment/challenge.h"
 #include "app/enrolment/prepare_wallet.h"
 #include "base/attr.h"
+#include "crypto/offchain.h"
 #include "crypto/wallet_verdict.h"
+#include "text/base58.h"
 
 /* Values of `details.cause` in ANSWER_CHALLENGE_NOT_FOUND. */
 #define CAUSE_LINE_ENDS "line_ends"
@@ -129,8 +131,20 @@ const struct route challenge_route = {
 /* `message` is used as it is: the signature is over its exact bytes. `wallet` and `signed_bytes` are trimmed
  * where they are decoded. */
 struct prepare_wallet_body {
-	struct str wallet, message, signed_bytes, email, language;
+	struct str wallet, message, signed_bytes, email, language, application_domain;
 };
+
+/* Decodes the application domain of an off-chain message; an absent one gives an empty slice. False: it is
+ * malformed. */
+static bool read_application(struct str text, unsigned char bytes[OFFCHAIN_KEY], struct str *out)
+{
+	size_t n = 0;
+
+	if (text.n > 0 && (!base58_read(text, bytes, OFFCHAIN_KEY, &n) || n != OFFCHAIN_KEY))
+		return false;
+	*out = (struct str){ (const char *)bytes, n };
+	return true;
+}
 
 static struct reply respond_prepared(struct call *call, const struct prepare_result *prepared)
 {
@@ -162,14 +176,21 @@ static struct reply handle_prepare_wallet(struct call *call, struct store *store
 {
 	const struct prepare_wallet_body *const body = call->body;
 	struct wallet wallet;
-	const struct prepare_wallet_params params = { &wallet, body->message, body->signed_bytes,
-		body->language, body->email };
+	struct prepare_wallet_params params = { .wallet = &wallet,
+		.message = body->message,
+		.signature = body->signed_bytes,
+		.language = body->language,
+		.email = body->email };
+	unsigned char application[OFFCHAIN_KEY];
 	struct prepare_wallet_result done;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions */
 	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET, &wallet, &reply))
 		return reply;
+	if (!read_application(body->application_domain, application, &params.application))
+		return respond_message(call->arena, ANSWER_INVALID_PARAMETERS,
+			STR("application_domain must be base58 of 32 bytes"));
 	const enum err e = app_prepare_wallet(call->world, call->arena, &call->caller, &params, &done);
 	if (e != OK)
 		return respond_failure(call->arena, e, call->route->failure);
@@ -193,13 +214,18 @@ static struct reply handle_prepare_wallet(struct call *call, struct store *store
 #define DOC_MESSAGE MESSAGE_EXAMPLE, "The message of the challenge, exactly as it was returned."
 #define DOC_SIGNED_BYTES \
 	"0xae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a5cbcee75c2a97c33bc5aacfe36dbf1c", \
-	"The signature: hex for EVM (`personal_sign`), base58 for Solana (`signMessage`)."
+	"The signature: hex for EVM (`personal_sign`), base58 for Solana (`signMessage`): 64 bytes, or an envelope with the off-chain message that was signed."
+#define LIMITS_APPLICATION 1, 128
+#define DOC_APPLICATION \
+	"Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew", \
+	"Solana only: base58 of the application domain, if the wallet signed an off-chain message of version 0 that has one and `signed_bytes` is not an envelope."
 static const struct field prepare_wallet_fields[] = {
 	FIELD_DOC(struct prepare_wallet_body, wallet,       FIELD_EXACT,    FIELD_REQUIRED, LIMITS_ANY,      DOC_WALLET),
 	FIELD_DOC(struct prepare_wallet_body, message,      FIELD_EXACT,    FIELD_REQUIRED, LIMITS_ANY,      DOC_MESSAGE),
 	FIELD_DOC(struct prepare_wallet_body, signed_bytes, FIELD_EXACT,    FIELD_REQUIRED, LIMITS_ANY,      DOC_SIGNED_BYTES),
 	FIELD_DOC(struct prepare_wallet_body, email,        FIELD_EMAIL,    FIELD_OPTIONAL, LIMITS_EMAIL,    DOC_EMAIL),
 	FIELD_DOC(struct prepare_wallet_body, language,     FIELD_LANGUAGE, FIELD_OPTIONAL, LIMITS_LANGUAGE, DOC_LANGUAGE),
+	FIELD_DOC(struct prepare_wallet_body, application_domain, FIELD_TEXT, FIELD_OPTIONAL, LIMITS_APPLICATION, DOC_APPLICATION),
 };
 static const struct form prepare_wallet_form =
 	FORM(prepare_wallet_fields, struct prepare_wallet_body, "wallet, message and signed_bytes are required");

@@ -94,7 +94,8 @@ enum err app_prepare_wallet(const struct world *world, struct arena *a, const st
 
 	TRY(store_transact(world->store, TX_READ, a, peek_at_challenge, &job));
 	if (job.out.verdict == CHALLENGE_OPEN) {
-		job.out.signature = wallet_sig_check(params->wallet, params->message, params->signature);
+		job.out.signature = wallet_sig_check_application(
+			params->wallet, params->message, params->signature, params->application);
 		TRY(create_new_user(&job, a));
 		TRY(store_transact(world->store, TX_WRITE_LOW_PRIORITY, a, use_challenge, &job));
 	}

@@ -20,6 +20,7 @@ struct prepare_wallet_params {
 	struct str message, signature; /* as received */
 	struct str language;	       /* may be empty */
 	struct str email;	       /* an e-mail that the wallet claims; may be empty */
+	struct str application;	       /* see wallet_sig_check_application; may be empty */
 };
 
 struct prepare_wallet_result {

@@ -1,10 +1,16 @@
 // Test wallets for each chain, each made by two libraries that are independent of the program, and the signatures of hardware wallets.
 import { createHash } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519';
+import { getOffchainMessageEncoder, getOffchainMessageEnvelopeEncoder } from '@solana/offchain-messages';
 import bs58 from 'bs58';
 import { Wallet } from 'ethers';
 import nacl from 'tweetnacl';
 import { privateKeyToAccount } from 'viem/accounts';
+
+// the published encoder sorts the signers of version 1 with it; Node.js 18 does not have it
+Array.prototype.toSorted ??= function toSorted(compare) {
+	return [...this].sort(compare);
+};
 
 export const base58 = bs58;
 export const hex = (bytes) => Buffer.from(bytes).toString('hex');
@@ -70,6 +76,27 @@ export const deviceSign = (wallet, text, form = {}) => base58.encode(wallet.sign
 export function deviceEnvelope(wallet, text, form = {}) {
 	const message = offchain(text, { signers: [wallet.key], ...form });
 	return base58.encode(Uint8Array.from([form.signatures ?? 1, ...wallet.signBytes(message), ...message]));
+}
+
+/**
+ * A text as an off-chain message by the published encoder: `version` 1, or 0 with `format` (1 UTF-8, 2 long) and `application`
+ * (base58). `signers` are base58 addresses.
+ */
+export function published(wallet, text, { version = 1, format = 1, application = '1'.repeat(32), signers = [wallet.address] } = {}) {
+	const requiredSignatories = signers.map((address) => ({ address }));
+	const form = version === 1 ? { content: text } : { applicationDomain: application, content: { format, text } };
+	return getOffchainMessageEncoder().encode({ version, requiredSignatories, ...form });
+}
+
+/** A wallet's signature of such a message, as `signed_bytes`. */
+export const publishedSign = (wallet, text, form) => base58.encode(wallet.signBytes(Uint8Array.from(published(wallet, text, form))));
+
+/** The same with all that was signed, as the published encoder writes it. */
+export function publishedEnvelope(wallet, text, form) {
+	const content = Uint8Array.from(published(wallet, text, form));
+	const signature = wallet.signBytes(content);
+	const signatures = Object.fromEntries((form?.signers ?? [wallet.address]).map((address) => [address, signature]));
+	return base58.encode(Uint8Array.from(getOffchainMessageEnvelopeEncoder().encode({ content, signatures })));
 }
 
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;

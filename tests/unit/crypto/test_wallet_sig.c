@@ -121,6 +121,34 @@ static void every_verdict_has_a_unique_name_and_a_message(void **state maybe_unu
 			    wallet_form_message((enum wallet_form)i).n > 0);
 }
 
+static const struct {
+	const char *name, *address;
+	struct str message, signature;
+	const char *application;
+	enum wallet_sig verdict;
+} application_rows[] = {
+#undef SIGNED
+#define SIGNED_APPLICATION(name, address, message, signature, application, verdict)                          \
+	{ name, address, STR_INIT(message), STR_INIT(signature), application, WALLET_SIG_##verdict },
+#include "wallet_rows.h"
+};
+
+static void signature_with_an_application_needs_this_application(void **state maybe_unused)
+{
+	for (size_t i = 0; i < array_len(application_rows); i++) {
+		const struct wallet w = wallet_of(application_rows[i].address);
+		const struct wallet application = wallet_of(application_rows[i].application);
+		const enum wallet_sig verdict = wallet_sig_check_application(&w, application_rows[i].message,
+			application_rows[i].signature,
+			(struct str){ (const char *)application.key, WALLET_SOLANA_BYTES });
+
+		if (verdict != application_rows[i].verdict)
+			fail_msg("%s: %.*s instead of %.*s", application_rows[i].name,
+				STR_ARG(wallet_sig_name(verdict)),
+				STR_ARG(wallet_sig_name(application_rows[i].verdict)));
+	}
+}
+
 static int start_crypto(void **state maybe_unused)
 {
 	return crypto_start() ? 0 : -1;
@@ -132,6 +160,7 @@ int main(void)
 		cmocka_unit_test(published_signatures_are_valid),
 		cmocka_unit_test(generated_signatures_get_the_expected_verdict),
 		cmocka_unit_test(signature_is_valid_for_one_wallet_and_message_only),
+		cmocka_unit_test(signature_with_an_application_needs_this_application),
 		cmocka_unit_test(signature_of_a_megabyte_is_refused),
 		cmocka_unit_test(every_verdict_has_a_unique_name_and_a_message),
 	};

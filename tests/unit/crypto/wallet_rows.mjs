@@ -5,7 +5,7 @@ import { secp256k1 } from '@noble/curves/secp256k1';
 import { sha512 } from '@noble/hashes/sha2';
 import { AbiCoder, computeAddress, getAddress, hashMessage, keccak256 } from 'ethers';
 import { getAddress as viemAddress } from 'viem';
-import { base58, compact, deviceEnvelope, deviceSign, evm, hex, highS, offchain, seedFrom, solana, toBytes } from '../../e2e/lib/wallets.mjs';
+import { base58, compact, deviceEnvelope, deviceSign, evm, hex, highS, offchain, published, publishedEnvelope, publishedSign, seedFrom, solana, toBytes } from '../../e2e/lib/wallets.mjs';
 
 const lines = [];
 const cString = (value) => {
@@ -27,6 +27,10 @@ const cString = (value) => {
 };
 const row = (name, wallet, message, signature, verdict) =>
 	lines.push(`SIGNED("${name}", "${wallet.address ?? wallet}",\n\t${cString(message)},\n\t${cString(signature)}, ${verdict})`);
+
+const applications = [];
+const applicationRow = (name, wallet, message, signature, application, verdict) =>
+	applications.push(`SIGNED_APPLICATION("${name}", "${wallet.address}",\n\t${cString(message)},\n\t${cString(signature)}, "${application}", ${verdict})`);
 
 const text = (address) => `kycd KYC verification\nWallet: ${address}\n\nSigning moves no money.\nNonce: 00112233445566778899aabbccddeeff`;
 const nonAsciiText = (address) => `Vérification КУС 验证 🪪\nWallet: ${address}`;
@@ -181,8 +185,10 @@ for (const [library, make] of Object.entries(solana)) {
 	row(`${library}: old device, one line`, wallet, line, deviceSign(wallet, line, { layout: 'short' }), 'VALID');
 	row(`${library}: old device, line feeds`, wallet, m, deviceSign(wallet, m, { layout: 'short' }), 'VALID');
 	row(`${library}: old device, line feeds declared as ASCII`, wallet, m, deviceSign(wallet, m, { layout: 'short', format: 0 }), 'OTHER');
-	row(`${library}: device, version 1`, wallet, m, deviceSign(wallet, m, { version: 1 }), 'OTHER');
-	row(`${library}: device, format 2`, wallet, m, deviceSign(wallet, m, { format: 2 }), 'OTHER');
+	row(`${library}: device, version 1 in the layout of version 0`, wallet, m, deviceSign(wallet, m, { version: 1 }), 'OTHER');
+	row(`${library}: device, version 2`, wallet, m, deviceSign(wallet, m, { version: 2 }), 'OTHER');
+	row(`${library}: device, format 2`, wallet, m, deviceSign(wallet, m, { format: 2 }), 'VALID');
+	row(`${library}: old device, format 2`, wallet, m, deviceSign(wallet, m, { layout: 'short', format: 2 }), 'OTHER');
 	row(`${library}: device, another address`, wallet, m, deviceSign(wallet, m, { signers: [other.key] }), 'OTHER');
 	row(`${library}: device, two addresses`, wallet, m, deviceSign(wallet, m, { signers: [wallet.key, other.key] }), 'OTHER');
 	row(`${library}: device, no address`, wallet, m, deviceSign(wallet, m, { signers: [] }), 'OTHER');
@@ -198,7 +204,8 @@ for (const [library, make] of Object.entries(solana)) {
 	row(`${library}: envelope of an old device, line feeds declared as ASCII`, wallet, m, deviceEnvelope(wallet, m, { layout: 'short', format: 0 }), 'ENVELOPE');
 	row(`${library}: envelope, UTF-8 declared as ASCII`, wallet, nonAsciiText(wallet.address), deviceEnvelope(wallet, nonAsciiText(wallet.address), { format: 0 }), 'ENVELOPE');
 	row(`${library}: envelope, format 3`, wallet, m, deviceEnvelope(wallet, m, { format: 3 }), 'ENVELOPE');
-	row(`${library}: envelope, version 1`, wallet, m, deviceEnvelope(wallet, m, { version: 1 }), 'ENVELOPE');
+	row(`${library}: envelope, version 1 in the layout of version 0`, wallet, m, deviceEnvelope(wallet, m, { version: 1 }), 'ENVELOPE');
+	row(`${library}: envelope, version 2`, wallet, m, deviceEnvelope(wallet, m, { version: 2 }), 'ENVELOPE');
 	row(`${library}: envelope, another address`, wallet, m, deviceEnvelope(wallet, m, { signers: [other.key] }), 'ENVELOPE');
 	row(`${library}: envelope, two addresses`, wallet, m, deviceEnvelope(wallet, m, { signers: [wallet.key, other.key] }), 'ENVELOPE');
 	row(`${library}: envelope, no address`, wallet, m, deviceEnvelope(wallet, m, { signers: [] }), 'ENVELOPE');
@@ -213,13 +220,56 @@ for (const [library, make] of Object.entries(solana)) {
 
 	row(`${library}: an off-chain message as the message`, wallet, offchain(m, { signers: [wallet.key] }), deviceSign(wallet, m), 'ENVELOPE');
 
-	// an off-chain message has at most 1232 bytes of preamble and text
-	const maxText = 1232 - 85;
-	row(`${library}: device, largest message`, wallet, 'x'.repeat(maxText), deviceSign(wallet, 'x'.repeat(maxText)), 'VALID');
-	row(`${library}: device, one byte too large`, wallet, 'x'.repeat(maxText + 1), deviceSign(wallet, 'x'.repeat(maxText + 1)), 'OTHER');
-	row(`${library}: envelope, largest message`, wallet, 'x'.repeat(maxText), deviceEnvelope(wallet, 'x'.repeat(maxText)), 'VALID');
-	row(`${library}: old device, largest message`, wallet, 'x'.repeat(1212), deviceSign(wallet, 'x'.repeat(1212), { layout: 'short' }), 'VALID');
-	row(`${library}: old device, one byte too large`, wallet, 'x'.repeat(1213), deviceSign(wallet, 'x'.repeat(1213), { layout: 'short' }), 'OTHER');
+	// the text of an off-chain message in a format for devices has at most 1232 bytes
+	const largest = 'x'.repeat(1232), tooLarge = `${largest}x`;
+	row(`${library}: device, largest message`, wallet, largest, deviceSign(wallet, largest), 'VALID');
+	row(`${library}: device, one byte too large`, wallet, tooLarge, deviceSign(wallet, tooLarge), 'OTHER');
+	row(`${library}: envelope, largest message`, wallet, largest, deviceEnvelope(wallet, largest), 'VALID');
+	row(`${library}: envelope, one byte too large`, wallet, tooLarge, deviceEnvelope(wallet, tooLarge), 'ENVELOPE');
+	row(`${library}: old device, largest message`, wallet, largest, deviceSign(wallet, largest, { layout: 'short' }), 'VALID');
+	row(`${library}: old device, one byte too large`, wallet, tooLarge, deviceSign(wallet, tooLarge, { layout: 'short' }), 'OTHER');
+
+	// by the published encoder: version 1, and version 0 with and without an application
+	const application = other.address, unsorted = [wallet.address, other.address];
+	const forms = [
+		['version 1', {}], ['version 0, UTF-8', { version: 0 }], ['version 0, long', { version: 0, format: 2 }],
+		['version 0, UTF-8, an application', { version: 0, application }], ['version 0, long, an application', { version: 0, format: 2, application }],
+	];
+	for (const [name, form] of forms)
+		for (const [kind, message] of [['', m], [', non-ASCII', nonAsciiText(wallet.address)], [', one line', line]]) {
+			const title = `published ${name}${kind}`;
+			if (form.application) {
+				row(`${title}, unknown`, wallet, message, publishedSign(wallet, message, form), 'OTHER');
+				applicationRow(title, wallet, message, publishedSign(wallet, message, form), application, 'VALID');
+				applicationRow(`${title}, another`, wallet, message, publishedSign(wallet, message, form), wallet.address, 'OTHER');
+				applicationRow(`${title}, envelope`, wallet, message, publishedEnvelope(wallet, message, form), application, 'VALID');
+				applicationRow(`${title}, envelope, another`, wallet, message, publishedEnvelope(wallet, message, form), wallet.address, 'ENVELOPE');
+				applicationRow(`${title}, changed text`, wallet, `${message} `, publishedSign(wallet, message, form), application, 'OTHER');
+			} else {
+				row(title, wallet, message, publishedSign(wallet, message, form), 'VALID');
+				applicationRow(`${title}, not with an application`, wallet, message, publishedSign(wallet, message, form), application, 'OTHER');
+			}
+			row(`${title}, envelope`, wallet, message, publishedEnvelope(wallet, message, form), 'VALID');
+			row(`${title}, changed text`, wallet, `${message} `, publishedSign(wallet, message, form), 'OTHER');
+			row(`${title}, envelope, changed text`, wallet, `${message} `, publishedEnvelope(wallet, message, form), 'ENVELOPE');
+			row(`${title}, envelope, signed by another wallet`, wallet, message, publishedEnvelope({ ...wallet, signBytes: other.signBytes }, message, form), 'OTHER');
+			row(`${title}, of another wallet`, wallet, message, publishedSign(other, message, form), 'OTHER');
+			row(`${title}, envelope of another wallet`, wallet, message, publishedEnvelope(other, message, form), 'ENVELOPE');
+		}
+	applicationRow('the message itself, not with an application', wallet, m, signature, application, 'OTHER');
+	applicationRow('device, an application', wallet, m, deviceSign(wallet, m, { application: other.key }), application, 'VALID');
+	row('published version 1, two signers', wallet, m, publishedSign(wallet, m, { signers: unsorted }), 'OTHER');
+	row('published version 1, two signers, envelope', wallet, m, publishedEnvelope(wallet, m, { signers: unsorted }), 'LENGTH');
+	row('version 1, two signers, envelope with one signature', wallet, m,
+		base58.encode(Uint8Array.from([1, ...wallet.signBytes(published(wallet, m, { signers: unsorted })), ...published(wallet, m, { signers: unsorted })])), 'ENVELOPE');
+	row('published version 1, of 1400 bytes', wallet, 'é'.repeat(700), publishedSign(wallet, 'é'.repeat(700)), 'VALID');
+	row('published version 1, of 1400 bytes, envelope', wallet, 'é'.repeat(700), publishedEnvelope(wallet, 'é'.repeat(700)), 'VALID');
+	row('published version 0, of 1232 bytes', wallet, largest, publishedSign(wallet, largest, { version: 0 }), 'VALID');
+	row('published version 0, long, of 1300 bytes', wallet, 'x'.repeat(1300), publishedSign(wallet, 'x'.repeat(1300), { version: 0, format: 2 }), 'VALID');
+	row('published version 1 as the message', wallet, Uint8Array.from(published(wallet, m)), publishedSign(wallet, m), 'ENVELOPE');
+	const bytesOfV1 = [...Uint8Array.from(published(wallet, m))], signBytes = (changed) => base58.encode(wallet.signBytes(Uint8Array.from(changed)));
+	row('version 1 without a signer', wallet, m, signBytes([...bytesOfV1.slice(0, 17), 0, ...bytesOfV1.slice(50)]), 'OTHER');
+	row('version 1 with a length', wallet, m, signBytes([...bytesOfV1.slice(0, 50), m.length & 255, m.length >> 8, ...bytesOfV1.slice(50)]), 'OTHER');
 
 	// transactions: one transfer, as a legacy and as a versioned message
 	const program = new Uint8Array(32), blockhash = seedFrom('blockhash'), table = seedFrom('table');
@@ -314,10 +364,13 @@ const hashes = [0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 134, 135, 136, 137, 138, 
 	.map((n) => `HASH(${n}, "${keccak256(pattern(n)).slice(2)}")`);
 const numbers = [...Array(41).keys(), 63, 64, 65, 100, 127, 128, 129, 255, 256, 500, 1000, 1297, 1535, 1536].map((n) => `BASE58(${n},\n\t${cString(base58.encode(pattern(n)))})`);
 
-console.log(`/* Generated by wallet_rows.mjs with ethers, viem, tweetnacl, @noble/curves and bs58. Do not edit. */
+console.log(`/* Generated by wallet_rows.mjs with ethers, viem, tweetnacl, @noble/curves, bs58 and @solana/offchain-messages. Do not edit. */
 /* clang-format off */
 #ifdef SIGNED
 ${lines.join('\n')}
+#endif
+#ifdef SIGNED_APPLICATION
+${applications.join('\n')}
 #endif
 #ifdef ADDRESS
 ${addresses.join('\n')}
