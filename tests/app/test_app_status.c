@@ -311,6 +311,36 @@ static void address_with_a_session_id_may_be_any_linked_address(void **state)
 		STATUS_RESULT_MISMATCH);
 }
 
+/* Tenants of one group share sessions and approvals, but not what the provider found out about devices. */
+static void ip_analysis_is_for_the_tenant_of_the_session_only(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	enum provider_cause cause;
+
+	fixture_verify_email(fx, &shop, ANA);
+	fixture_verify_email(fx, &bank, ANA);
+	(void)fixture_create_session(fx, &shop, ANA);
+	fixture_advance_clock(fx, seconds(1));
+	fake_provider_set_snapshot(fx->provider, &with_decision);
+	assert_int_equal(
+		app_poll_session(&fx->world, &fx->arena, &provider_actor,
+			&(struct poll_params){ STR("scripted-1"), seconds(3), POLL_FOR_CALLER }, &cause),
+		OK);
+	assert_true(str_eq(fixture_status(fx, &shop, ANA).ip_info, STR(IP_INFO)));
+	assert_true(str_eq(status_by_ref(fx, &shop, "scripted-1").ip_info, STR(IP_INFO)));
+
+	const struct person_status others[] = { fixture_status(fx, &bank, ANA),
+		status_by_ref(fx, &bank, "scripted-1"),
+		status_by_ref_and_email(fx, &bank, "scripted-1", ANA) };
+	for (size_t i = 0; i < array_len(others); i++) {
+		assert_int_equal(others[i].result, STATUS_RESULT_FOUND);
+		assert_true(others[i].blocklisted);
+		assert_true(str_eq(others[i].ip_info, STR("[]")));
+	}
+}
+
 static void address_with_a_session_id_must_be_the_same_persons(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -379,6 +409,7 @@ int main(void)
 		TEST(session_id_works_for_tenants_that_verified_the_person),
 		TEST(session_id_works_for_tenants_that_verified_any_linked_address),
 		TEST(address_with_a_session_id_may_be_any_linked_address),
+		TEST(ip_analysis_is_for_the_tenant_of_the_session_only),
 		TEST(address_with_a_session_id_must_be_the_same_persons),
 	};
 

@@ -74,6 +74,11 @@ test('after the verification the group\'s approval counts, without a provider ca
 	assert.deepEqual(answer.data.session, { session_id, session_url: null });
 	assert.equal((await app.status(email, two)).data.approved, true);
 	assert.equal(expect(await app.post('/kyc/status', { session_id }, two), 200).data.approved, true);
+	// What the provider found out about the person's devices is for the tenant that made the session.
+	const ipInfo = async (who) => [(await app.status(email, who)).data.ip_info, expect(await app.post('/kyc/status', { session_id }, who), 200).data.ip_info,
+		expect(await app.call('GET', `/kyc/status?email=${email}`, who), 200).data.ip_info];
+	assert.ok((await ipInfo(one)).every(([first]) => first.ip_address.length > 0));
+	assert.deepEqual(await ipInfo(two), [[], [], []]);
 	assert.equal(app.didit.creates.length, 1);
 
 	await app.verifyPerson(email, outside);

@@ -315,7 +315,7 @@ static const struct schema_member status_members[] = {
 	{ "session_id",     MEMBER_TEXT, SESSION_ID,    "The session that decides the status.", false, NULL, NULL },
 	{ "session_status", MEMBER_TEXT, "In Progress", "The status of the session in the provider's words.", false, session_status_values, NULL },
 	{ "session_url",    MEMBER_URL,  SESSION_URL,   "While the session is open; null afterwards.", true, NULL, NULL },
-	{ "ip_info",        MEMBER_LIST, NULL,          "One item per IP address that the provider analysed; empty before.", false, NULL, &ip_schema },
+	{ "ip_info",        MEMBER_LIST, NULL,          "One item per IP address that the provider analysed; empty before, and for a session that another tenant created.", false, NULL, &ip_schema },
 	{ "is_blocklisted", MEMBER_BOOL, "false",       "The document or the face is on a blocklist.", false, NULL, NULL },
 };
 static const struct json_schema status_schema = SCHEMA(status_members);

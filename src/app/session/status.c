@@ -1,14 +1,32 @@
 #include "app/session/status.h"
 
+#include <string.h>
+
 #include "app/core/sealed_names.h"
 #include "app/person/kyc_status.h"
 #include "app/session/decision.h"
 
 #define STALE_AFTER seconds(10)
 
+/* What the provider found out about the person's devices is for the tenant that requested the session, not
+ * for other tenants of its group. */
+static enum err read_ip_analysis(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct user *user, const struct session *session, struct str *out)
+{
+	const struct sealed_field decision = { SEALED_SESSION_DECISION, session->id.text };
+	struct str stored;
+
+	*out = STR("[]");
+	if (session->sealed_decision.n == 0 || strcmp(session->tenant_id.text, caller->tenant.id.text) != 0)
+		return OK;
+	TRY(user_unseal(world, tx->arena, user, &decision, session->sealed_decision, &stored));
+	*out = decision_ip_info(stored);
+	return OK;
+}
+
 /* `user` is the user that the session belongs to. */
-static enum err describe_session(const struct world *world, struct tx *tx, const struct user *user,
-	const struct session *session, struct person_status *out)
+static enum err describe_session(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct user *user, const struct session *session, struct person_status *out)
 {
 	struct person_status status = {
 		.result = STATUS_RESULT_FOUND,
@@ -16,22 +34,16 @@ static enum err describe_session(const struct world *world, struct tx *tx, const
 		.approved = session->status == STATUS_APPROVED,
 		.ref = session->provider_ref,
 		.session_status = session_status_provider_name(session->status),
-		.ip_info = STR("[]"),
 		.blocklisted = session->blocklisted,
 		.is_stale = session_status_is_open(session->status) &&
 			    !moment_is_before(
 				    world_now(world), moment_add(session->last_update_at, STALE_AFTER)),
 	};
 	const struct sealed_field url = { SEALED_SESSION_URL, session->id.text };
-	const struct sealed_field decision = { SEALED_SESSION_DECISION, session->id.text };
-	struct str stored;
 
 	if (session_status_is_open(session->status))
 		TRY(user_unseal(world, tx->arena, user, &url, session->sealed_url, &status.url));
-	if (session->sealed_decision.n > 0) {
-		TRY(user_unseal(world, tx->arena, user, &decision, session->sealed_decision, &stored));
-		status.ip_info = decision_ip_info(stored);
-	}
+	TRY(read_ip_analysis(world, tx, caller, user, session, &status.ip_info));
 	*out = status;
 	return OK;
 }
@@ -52,7 +64,7 @@ static enum err status_without_session(struct tx *tx, const struct identifier_pa
 	return e == ERR_NOT_FOUND ? OK : e; /* finished e-mails are removed after 30 days */
 }
 
-static enum err status_of_person(const struct world *world, struct tx *tx,
+static enum err status_of_person(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct identifier_pair *identifiers, const struct person_lookup *lookup,
 	struct person_status *out)
 {
@@ -61,8 +73,8 @@ static enum err status_of_person(const struct world *world, struct tx *tx,
 	TRY(kyc_status_load(tx, &lookup->linked, &kyc_status));
 	if (!kyc_status.has_session)
 		return status_without_session(tx, identifiers, lookup, out);
-	return describe_session(world, tx, linked_users_find(&lookup->linked, &kyc_status.session.user_id),
-		&kyc_status.session, out);
+	const struct user *const user = linked_users_find(&lookup->linked, &kyc_status.session.user_id);
+	return describe_session(world, tx, caller, user, &kyc_status.session, out);
 }
 
 enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
@@ -73,7 +85,7 @@ enum err app_address_status(const struct world *world, struct tx *tx, const stru
 	TRY(person_lookup(world, tx, &caller->tenant, identifiers, LOAD_PLAN_KYC_STATUS, &lookup));
 	switch (lookup.result) {
 	case LOOKUP_VERIFIED:
-		return status_of_person(world, tx, identifiers, &lookup, out);
+		return status_of_person(world, tx, caller, identifiers, &lookup, out);
 	case LOOKUP_UNVERIFIED:
 		return status_without_session(tx, identifiers, &lookup, out);
 	case LOOKUP_NOT_ENROLLED:
@@ -122,5 +134,6 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 		TRY(check_identifiers(world, tx, caller, identifiers, &linked, out));
 	if (out->result != STATUS_RESULT_FOUND)
 		return OK;
-	return describe_session(world, tx, linked_users_find(&linked, &session.user_id), &session, out);
+	return describe_session(
+		world, tx, caller, linked_users_find(&linked, &session.user_id), &session, out);
 }

@@ -26,7 +26,7 @@ struct person_status {
 	struct provider_ref ref;
 	const char *session_status; /* the provider's spelling */
 	struct str url;		    /* p == NULL for a final session, which has no URL */
-	struct str ip_info;	    /* JSON array */
+	struct str ip_info;	    /* JSON array; empty if another tenant requested the session */
 	bool blocklisted;
 	bool is_stale; /* open, and not updated for 10 s: worth a poll */
 	/* The following are set for STATUS_RESULT_NO_SESSION. */
