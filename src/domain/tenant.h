@@ -8,6 +8,7 @@
 #include "base/moment.h"
 #include "base/str.h"
 #include "domain/id.h"
+#include "domain/site.h"
 
 #define TENANT_NAME_SIZE 64
 #define DISPLAY_NAME_SIZE 161 /* 40 characters of at most 4 bytes */
@@ -23,6 +24,7 @@ struct tenant {
 	char display_name[DISPLAY_NAME_SIZE]; /* empty: KYCD_BRAND */
 	char language[LANGUAGE_SIZE];	      /* empty: KYCD_LANGUAGE */
 	char return_url[URL_SIZE];	      /* empty: kycd's own page */
+	char site[SITE_SIZE];		      /* normal form of domain/site; empty: none */
 	moment created_at;
 };
 

@@ -48,6 +48,7 @@ static const struct column tenant_columns[] = {
 	COLUMN(ID,     struct tenant, display_name),
 	COLUMN(ID,     struct tenant, language),
 	COLUMN(ID,     struct tenant, return_url),
+	COLUMN(ID,     struct tenant, site),
 	COLUMN(MOMENT, struct tenant, created_at),
 };
 static const struct column api_key_columns[] = {

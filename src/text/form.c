@@ -15,7 +15,7 @@
 
 /* Input for one field, from a JSON body or a query string. */
 struct field_input {
-	enum { INPUT_ABSENT, INPUT_TEXT, INPUT_NOT_TEXT, INPUT_MALFORMED } state;
+	enum { INPUT_ABSENT, INPUT_TEXT, INPUT_NOT_TEXT, INPUT_MALFORMED, INPUT_TOO_LARGE } state;
 	struct str text;
 };
 
@@ -98,6 +98,7 @@ static enum err parse_language(
 
 static field_parser *const field_parsers[] = {
 	[FIELD_TEXT] = parse_text,
+	[FIELD_SCALAR] = parse_text,
 	[FIELD_EXACT] = parse_exact,
 	[FIELD_EMAIL] = parse_email,
 	[FIELD_DIGITS] = parse_digits,
@@ -123,14 +124,18 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 		[INPUT_NOT_TEXT] = "must be a string",
 		[INPUT_MALFORMED] = "is malformed",
 	};
+	const bool may_be_integer = field->kind == FIELD_SCALAR && input->state == INPUT_NOT_TEXT;
 	const struct str text = unicode_trim(input->text);
 
 	if (input->state == INPUT_ABSENT || (input->state == INPUT_TEXT && text.n == 0))
 		return FORM_READ;
+	if (input->state == INPUT_TOO_LARGE)
+		return FORM_TOO_LARGE;
 	if (input->state != INPUT_TEXT && field->kind == FIELD_LANGUAGE)
 		return FORM_READ;
 	if (input->state != INPUT_TEXT)
-		return malformed_error(a, field->name, reasons[input->state], why);
+		return malformed_error(a, field->name,
+			may_be_integer ? "must be a string or an integer" : reasons[input->state], why);
 
 	switch (field_parsers[field->kind](
 		field, field->kind == FIELD_EXACT ? input->text : text, a, value)) {
@@ -184,9 +189,22 @@ static enum form_verdict read_fields(const struct form *form, const struct field
 	return FORM_READ;
 }
 
-static struct field_input input_of_json(const struct json_value *object, const char *name)
+/* The digits of an integer, if the field may be one. */
+static struct field_input input_of_integer(
+	const struct field *field, const struct json_value *value, struct arena *a)
 {
-	const struct json_value *const value = json_get(object, name);
+	int64_t number;
+
+	if (field->kind != FIELD_SCALAR || !json_int(value, &number))
+		return (struct field_input){ .state = INPUT_NOT_TEXT };
+	const struct str digits = arena_printf(a, "%lld", (long long)number);
+	return (struct field_input){ .state = digits.p ? INPUT_TEXT : INPUT_TOO_LARGE, .text = digits };
+}
+
+static struct field_input input_of_json(
+	const struct json_value *object, const struct field *field, struct arena *a)
+{
+	const struct json_value *const value = json_get(object, field->name);
 
 	switch (json_kind_of(value)) {
 	case JSON_KIND_ABSENT:
@@ -194,8 +212,9 @@ static struct field_input input_of_json(const struct json_value *object, const c
 		return (struct field_input){ .state = INPUT_ABSENT };
 	case JSON_KIND_TEXT:
 		return (struct field_input){ .state = INPUT_TEXT, .text = json_text(value) };
-	case JSON_KIND_BOOL:
 	case JSON_KIND_INT:
+		return input_of_integer(field, value, a);
+	case JSON_KIND_BOOL:
 	case JSON_KIND_REAL:
 	case JSON_KIND_ARRAY:
 	case JSON_KIND_OBJECT:
@@ -245,7 +264,7 @@ enum form_verdict form_read_json(
 		return malformed_error(a, "body", "must be a JSON object", why);
 
 	for (size_t i = 0; i < form->n; i++)
-		input[i] = input_of_json(json, form->fields[i].name);
+		input[i] = input_of_json(json, &form->fields[i], a);
 	return read_fields(form, input, a, body, why);
 }
 

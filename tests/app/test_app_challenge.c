@@ -160,13 +160,15 @@ static void failure_of_randomness_or_store_returns_no_challenge(void **state)
 	struct str text = STR("unchanged");
 
 	atomic_store(&fx->random.calls_before_failure, 0);
-	assert_int_equal(
-		app_challenge(&fx->world, &fx->arena, &shop, str_of(evm.wallet.text), &text), ERR_INTERNAL);
+	assert_int_equal(app_challenge(&fx->world, &fx->arena, &shop,
+				 &(struct challenge_params){ .wallet = &evm.wallet }, &text),
+		ERR_INTERNAL);
 	assert_true(str_eq(text, STR("unchanged")));
 	atomic_store(&fx->random.calls_before_failure, SIZE_MAX);
 	atomic_store(&fx->store.fault, STORE_FAULT_BEFORE_WORK);
-	assert_int_not_equal(
-		app_challenge(&fx->world, &fx->arena, &shop, str_of(evm.wallet.text), &text), OK);
+	assert_int_not_equal(app_challenge(&fx->world, &fx->arena, &shop,
+				     &(struct challenge_params){ .wallet = &evm.wallet }, &text),
+		OK);
 	assert_true(str_eq(text, STR("unchanged")));
 }
 

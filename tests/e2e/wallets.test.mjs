@@ -2,6 +2,9 @@
 // once only.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { createSignInMessageText, parseSignInMessageText, verifySignIn } from '@solana/wallet-standard-util';
+import { SiweMessage } from 'siwe';
+import { parseSiweMessage, validateSiweMessage } from 'viem/siwe';
 import { queryDatabase } from './lib/database.mjs';
 import { App, UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
@@ -165,6 +168,96 @@ test('off-chain messages of the published encoder prove a wallet, and changed on
 			assert.equal((await send(sign(wallet, message, form), { application_domain: 'abc' })).json.message, 'application_domain must be base58 of 32 bytes');
 			assert.equal((await send(sign(wallet, message, form), named)).http, 201, says);
 		}
+});
+
+const SITE = 'https://shop.example', DOMAIN = 'shop.example';
+
+/** A request for a challenge in a format that wallets recognise. */
+const signInChallenge = (app, wallet, more) => app.post('/security/wallet/challenge', { wallet: wallet.address, format: wallet.chain === 'evm' ? 'siwe' : 'siws', ...more });
+
+/** Sets the tenant's site and waits until the running server uses it. */
+async function setSite(app, tenant, site, domain) {
+	await app.server.run('tenant', 'set', tenant, '--site', site);
+	const wallet = evm.viem('site');
+	await until(`the site ${site}`, async () => (await challenge(app, wallet)).includes(`Domain: ${domain}\n`));
+}
+
+test('the challenge names the tenant\'s site, until it is removed', async (t) => {
+	const app = await App.open(t);
+	const gateway = new URL(app.server.base).host;
+	for (const [site, domain] of [[SITE, DOMAIN], ['https://Kyc.Shop.Example:8443/', 'kyc.shop.example:8443'], ['http://localhost:3000', 'localhost:3000'], ['none', gateway]]) {
+		await setSite(app, 'shop', site, domain);
+		for (const wallet of [evm.ethers(site), solana.noble(site)]) {
+			const message = await challenge(app, wallet);
+			assert.deepEqual(message.split('\n').filter((line) => line.startsWith('Domain: ')), [`Domain: ${domain}`]);
+			expect(await prepare(app, wallet, message, await wallet.sign(message.replace(domain, 'evil.example'))), 400, 'invalid_signature');
+			expect(await prepare(app, wallet, message, await wallet.sign(message)), 201);
+		}
+	}
+	assert.match((await signInChallenge(app, evm.viem('no site'))).json.message, /need the site of your pages/);
+	for (const site of ['http://shop.example', 'https://shop.example/app', 'https://a@shop.example', 'shop.example', 'https://*.shop.example']) {
+		const { code, stderr } = await run(['tenant', 'set', 'shop', '--site', site], { settings: app.server.settings, folder: app.folder });
+		assert.equal(code, 2);
+		assert.match(stderr, /^kycd: --site must be .*\n$/);
+	}
+});
+
+test('a SIWE challenge is one to the libraries of wallets, and is bound to the tenant\'s site', async (t) => {
+	const app = await App.open(t, { settings: { KYCD_BRAND: 'Société "Kyc"' } });
+	await setSite(app, 'shop', SITE, DOMAIN);
+	for (const [library, make] of Object.entries(evm))
+		for (const [i, more] of [{}, { chain_id: 137 }, { chain_id: '0x2105', uri: `${SITE}:443/kyc?next=%2F#top` }].entries()) {
+			const wallet = make(`siwe ${library} ${i}`);
+			const { message } = expect(await signInChallenge(app, wallet, more), 201, 'challenge_created').data;
+			const parsed = new SiweMessage(message);
+			assert.equal(parsed.prepareMessage(), message, 'the library writes the same text');
+			assert.deepEqual([parsed.domain, parsed.address, parsed.uri, parsed.version, parsed.chainId],
+				[DOMAIN, wallet.address, more.uri ?? SITE, '1', [1, 137, 8453][i]]);
+			assert.match(parsed.statement, /^Your signature shows shop that .* Requested by: shop\. Purpose: kyc\.$/);
+			assert.equal(Date.parse(parsed.expirationTime) - Date.parse(parsed.issuedAt), 600_000);
+
+			const signature = await wallet.sign(message);
+			assert.equal((await parsed.verify({ signature, domain: DOMAIN, nonce: parsed.nonce })).success, true);
+			const foreign = await parsed.verify({ signature, domain: 'evil.example' }, { suppressExceptions: true });
+			assert.equal(foreign.success, false);
+			const fields = parseSiweMessage(message);
+			assert.ok(validateSiweMessage({ message: fields, domain: DOMAIN, address: wallet.address, nonce: parsed.nonce }));
+			assert.ok(!validateSiweMessage({ message: fields, domain: 'evil.example' }));
+
+			const relayed = message.replace(DOMAIN, 'evil.example');
+			expect(await prepare(app, wallet, message, await wallet.sign(relayed)), 400, 'invalid_signature');
+			expect(await prepare(app, wallet, relayed, await wallet.sign(relayed)), 400, 'challenge_not_found');
+			expect(await prepare(app, wallet, message, signature), 201, 'user_prepared');
+			expect(await prepare(app, wallet, message, signature), 400, 'challenge_not_found');
+		}
+	const wallet = evm.ethers('refused');
+	for (const more of [{ uri: 'https://evil.example/' }, { uri: 'http://shop.example/' }, { uri: `${SITE}.evil.example/` }, { uri: `${SITE}@evil.example/` }, { uri: `${SITE}/a b` },
+		{ uri: 1 }, { chain_id: 0 }, { chain_id: -1 }, { chain_id: 1.5 }, { chain_id: 'mainnet' }, { format: 'siws' }, { format: 'SIWE' }, { format: 'starkfi', chain_id: 1 }])
+		expect(await signInChallenge(app, wallet, more), 400, 'invalid_parameters');
+	expect(await signInChallenge(app, wallet, { format: 'starkfi' }), 201);
+});
+
+test('a SIWS challenge is one to the library of wallets, and is bound to the tenant\'s site', async (t) => {
+	const app = await App.open(t);
+	await setSite(app, 'shop', SITE, DOMAIN);
+	for (const [library, make] of Object.entries(solana))
+		for (const [i, more] of [{}, { chain_id: 'mainnet' }, { chain_id: 'solana:devnet', uri: `${SITE}/kyc` }].entries()) {
+			const wallet = make(`siws ${library} ${i}`);
+			const { message } = expect(await signInChallenge(app, wallet, more), 201, 'challenge_created').data;
+			const input = parseSignInMessageText(message);
+			assert.equal(createSignInMessageText(input), message, 'the library writes the same text');
+			assert.deepEqual([input.domain, input.address, input.uri, input.version, input.chainId], [DOMAIN, wallet.address, more.uri ?? SITE, '1', more.chain_id]);
+			const signedMessage = new TextEncoder().encode(message), signature = wallet.signBytes(signedMessage);
+			const output = { account: { publicKey: wallet.key }, signedMessage, signature };
+			assert.ok(verifySignIn(input, output));
+			assert.ok(!verifySignIn({ ...input, domain: 'evil.example' }, output));
+
+			expect(await prepare(app, wallet, message, await wallet.sign(message.replace(DOMAIN, 'evil.example'))), 400, 'invalid_signature');
+			const sign = [wallet.sign, publishedSign, deviceSign][i];
+			expect(await prepare(app, wallet, message, i === 0 ? await sign(message) : sign(wallet, message)), 201, 'user_prepared');
+		}
+	for (const more of [{ uri: 'https://evil.example/' }, { chain_id: 1 }, { chain_id: 'ethereum' }, { format: 'siwe' }])
+		expect(await signInChallenge(app, solana.noble('refused'), more), 400, 'invalid_parameters');
 });
 
 test('what pasting adds around addresses and signatures is ignored, and contract wallets are named', async (t) => {

@@ -216,7 +216,8 @@ struct str fixture_challenge(
 {
 	struct str text;
 
-	assert_ok(app_challenge(&fx->world, &fx->arena, caller, str_of(wallet->wallet.text), &text));
+	assert_ok(app_challenge(&fx->world, &fx->arena, caller,
+		&(struct challenge_params){ .wallet = &wallet->wallet }, &text));
 	return text;
 }
 

@@ -3,7 +3,15 @@
 static void write_field_schema(struct json_writer *w, const struct field *f)
 {
 	json_begin_object(w);
-	json_field_text(w, "type", str_of("string"));
+	json_key(w, "type");
+	if (f->kind == FIELD_SCALAR) {
+		json_begin_array(w);
+		json_put_text(w, STR("string"));
+		json_put_text(w, STR("integer"));
+		json_end_array(w);
+	} else {
+		json_put_text(w, STR("string"));
+	}
 	json_field_text(w, "description", str_of(f->description));
 	if (f->kind == FIELD_EMAIL)
 		json_field_text(w, "format", str_of("email"));

@@ -52,7 +52,7 @@ static const struct json_schema bad_wallet_schema = SCHEMA(bad_wallet_members);
 /* clang-format on */
 
 struct challenge_body {
-	struct str wallet, purpose;
+	struct str wallet, purpose, format, chain_id, uri;
 };
 
 static struct reply respond_challenge(struct call *call, const struct wallet *wallet, struct str message)
@@ -66,21 +66,33 @@ static struct reply respond_challenge(struct call *call, const struct wallet *wa
 	return respond_json_data(call, ANSWER_CHALLENGE_CREATED, &data);
 }
 
+static struct reply respond_invalid(struct call *call, struct str message)
+{
+	return respond_message(call->arena, ANSWER_INVALID_PARAMETERS, message);
+}
+
 static struct reply handle_challenge(struct call *call, struct store *store)
 {
 	const struct challenge_body *const body = call->body;
 	struct wallet wallet;
 	struct str message;
 	struct reply reply;
+	const struct challenge_params params = { .wallet = &wallet,
+		.format = body->format.p ? challenge_format_find(body->format) : CHALLENGE_STARKFI,
+		.chain_id = body->chain_id,
+		.uri = body->uri };
 
 	(void)store; /* the use case opens its own transaction */
 	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET_CHALLENGE, &wallet, &reply))
 		return reply;
 	if (body->purpose.p && !str_eq(body->purpose, STR(CHALLENGE_PURPOSE)))
-		return respond_message(call->arena, ANSWER_INVALID_PARAMETERS,
-			STR("purpose must be " CHALLENGE_PURPOSE ", or left out"));
-	const enum err e = app_challenge(
-		call->world, call->arena, &call->caller, str_of(wallet.text), &message);
+		return respond_invalid(call, STR("purpose must be " CHALLENGE_PURPOSE ", or left out"));
+	if (params.format == CHALLENGE_FORMATS)
+		return respond_invalid(call, STR("format must be starkfi, siwe or siws, or left out"));
+	const enum challenge_fault fault = challenge_params_check(&call->caller.tenant, &params);
+	if (fault != CHALLENGE_FAULT_NONE)
+		return respond_invalid(call, challenge_fault_message(fault));
+	const enum err e = app_challenge(call->world, call->arena, &call->caller, &params, &message);
 	return e == OK ? respond_challenge(call, &wallet, message)
 		       : respond_failure(call->arena, e, call->route->failure);
 }
@@ -89,9 +101,18 @@ static struct reply handle_challenge(struct call *call, struct store *store)
 #define MESSAGE_EXAMPLE "kycd KYC verification\nWallet: 0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A\n..."
 #define LIMITS_PURPOSE 1, 32
 #define DOC_PURPOSE "kyc", "What the challenge is for. The only value is `kyc`."
+#define LIMITS_FORMAT 1, 32
+#define DOC_FORMAT "siwe", "Format of the message: `starkfi` (default), `siwe` (Sign-In with Ethereum, ERC-4361) or `siws` (Sign-In with Solana). Wallets recognise the last two and warn if another site than yours asks for the signature. They need the site of your pages, which the operator sets."
+#define LIMITS_CHAIN_ID 1, 32
+#define DOC_CHAIN_ID "1", "`siwe`: number of the chain, decimal or as `eth_chainId` returns it; 1 if left out. `siws`: `mainnet`, `testnet`, `devnet` or `localnet`, with or without `solana:`; the message has none if left out."
+#define LIMITS_URI 1, SITE_URI_MAX
+#define DOC_URI "https://shop.example.com/kyc", "`siwe` and `siws`: the page that asks for the signature, on your site; the site itself if left out."
 static const struct field challenge_fields[] = {
-	FIELD_DOC(struct challenge_body, wallet,  FIELD_EXACT, FIELD_REQUIRED, LIMITS_ANY,     DOC_WALLET),
-	FIELD_DOC(struct challenge_body, purpose, FIELD_TEXT,  FIELD_OPTIONAL, LIMITS_PURPOSE, DOC_PURPOSE),
+	FIELD_DOC(struct challenge_body, wallet,   FIELD_EXACT,  FIELD_REQUIRED, LIMITS_ANY,      DOC_WALLET),
+	FIELD_DOC(struct challenge_body, purpose,  FIELD_TEXT,   FIELD_OPTIONAL, LIMITS_PURPOSE,  DOC_PURPOSE),
+	FIELD_DOC(struct challenge_body, format,   FIELD_TEXT,   FIELD_OPTIONAL, LIMITS_FORMAT,   DOC_FORMAT),
+	FIELD_DOC(struct challenge_body, chain_id, FIELD_SCALAR, FIELD_OPTIONAL, LIMITS_CHAIN_ID, DOC_CHAIN_ID),
+	FIELD_DOC(struct challenge_body, uri,      FIELD_TEXT,   FIELD_OPTIONAL, LIMITS_URI,      DOC_URI),
 };
 static const struct form challenge_form = FORM(challenge_fields, struct challenge_body, "wallet is required");
 
@@ -189,8 +210,7 @@ static struct reply handle_prepare_wallet(struct call *call, struct store *store
 	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET, &wallet, &reply))
 		return reply;
 	if (!read_application(body->application_domain, application, &params.application))
-		return respond_message(call->arena, ANSWER_INVALID_PARAMETERS,
-			STR("application_domain must be base58 of 32 bytes"));
+		return respond_invalid(call, STR("application_domain must be base58 of 32 bytes"));
 	const enum err e = app_prepare_wallet(call->world, call->arena, &call->caller, &params, &done);
 	if (e != OK)
 		return respond_failure(call->arena, e, call->route->failure);

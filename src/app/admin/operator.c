@@ -49,7 +49,8 @@ static enum err apply_change(const struct tenant_change *change, struct tenant *
 	const bool fits = set_text(change->group_name, t->group_name, sizeof(t->group_name)) &&
 			  set_text(change->display_name, t->display_name, sizeof(t->display_name)) &&
 			  set_text(change->language, t->language, sizeof(t->language)) &&
-			  set_text(change->return_url, t->return_url, sizeof(t->return_url));
+			  set_text(change->return_url, t->return_url, sizeof(t->return_url)) &&
+			  set_text(change->site, t->site, sizeof(t->site));
 	return fits ? OK : ERR_INPUT;
 }
 

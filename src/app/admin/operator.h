@@ -13,7 +13,7 @@
 
 /* The fields of a tenant to set; those with p == NULL stay unchanged. The caller has validated the values. */
 struct tenant_change {
-	struct str name, group_name, display_name, language, return_url;
+	struct str name, group_name, display_name, language, return_url, site;
 	bool has_quota;
 	int64_t monthly_quota;
 };

@@ -1,12 +1,7 @@
 #include "app/enrolment/challenge.h"
 
-#include "base/buf.h"
 #include "crypto/keys.h"
-#include "i18n/messages.h"
-#include "text/encode.h"
-#include "text/placeholders.h"
 
-#define NONCE_BYTES 16
 #define BATCH 256
 
 struct challenge challenge_answer_row(const struct world *world, const struct challenge_answer *from)
@@ -22,70 +17,19 @@ struct challenge challenge_answer_row(const struct world *world, const struct ch
 	return answer;
 }
 
-/* The authority of a URL (host and port): the text between scheme and path. */
-static struct str url_authority(struct str url)
-{
-	struct str part;
-
-	for (int i = 0; i < 3; i++)
-		if (!str_cut(&url, '/', &part))
-			return part;
-	return part;
-}
-
-/* The explanation is ASCII in every language (unless the brand is not): small hardware wallets show nothing
- * else. */
-static void add_explanation(
-	const struct world *world, const struct tenant *tenant, struct str brand, struct buf *out)
-{
-	static const enum message_id messages[] = { MESSAGE_CHALLENGE_PURPOSE, MESSAGE_CHALLENGE_NO_PAYMENT,
-		MESSAGE_CHALLENGE_CAUTION };
-	const struct str preferred[] = { str_of(tenant->language), world->rules->language };
-	const enum language language = language_for(preferred, array_len(preferred));
-	const struct placeholder values[] = { { "brand", brand, PLACEHOLDER_TEXT } };
-
-	for (size_t i = 0; i < array_len(messages); i++) {
-		buf_char(out, i == 0 ? '\n' : ' ');
-		placeholders_fill(out, message_text(language, messages[i]), values, array_len(values), false);
-	}
-}
-
-/* The first two lines are defined by starkfi-kyc-api.md 6.1. */
-static enum err write_challenge_text(const struct world *world, struct arena *a, const struct tenant *tenant,
-	struct str wallet, const struct challenge *c, struct str *out)
-{
-	const struct str brand = tenant->display_name[0] ? str_of(tenant->display_name) : world->rules->brand;
-	const struct str domain = url_authority(world->rules->public_url);
-	unsigned char nonce_bytes[NONCE_BYTES];
-	char nonce[2 * NONCE_BYTES + 1], issued[MOMENT_RFC3339_SIZE], expires[MOMENT_RFC3339_SIZE];
-	struct buf text;
-
-	TRY(world_random(world, nonce_bytes, sizeof(nonce_bytes)));
-	hex_write(nonce_bytes, sizeof(nonce_bytes), nonce);
-	moment_rfc3339(c->created_at, issued);
-	moment_rfc3339(c->expires_at, expires);
-	buf_init(&text, a);
-	buf_printf(&text, "%.*s KYC verification\nWallet: %.*s\n", STR_ARG(brand), STR_ARG(wallet));
-	add_explanation(world, tenant, brand, &text);
-	buf_printf(&text, "\n\nDomain: %.*s\nRequested by: %s\nPurpose: " CHALLENGE_PURPOSE "\nNonce: %s\n",
-		STR_ARG(domain), tenant->name, nonce);
-	buf_printf(&text, "Issued at: %s\nExpires at: %s", issued, expires);
-	return buf_done(&text, out);
-}
-
 static enum err save_challenge(struct tx *tx, void *arg)
 {
 	return store_save_challenge(tx, arg);
 }
 
 enum err app_challenge(const struct world *world, struct arena *a, const struct caller *caller,
-	struct str wallet, struct str *text)
+	const struct challenge_params *params, struct str *text)
 {
-	struct challenge_answer from = { &caller->tenant, wallet, { NULL, 0 } };
+	struct challenge_answer from = { &caller->tenant, str_of(params->wallet->text), { NULL, 0 } };
 	struct challenge challenge;
 
 	challenge_issue(&challenge, (struct digest){ { 0 } }, world_now(world), world->rules->challenge_ttl);
-	TRY(write_challenge_text(world, a, &caller->tenant, wallet, &challenge, &from.text));
+	TRY(challenge_text_write(world, a, &caller->tenant, params, &challenge, &from.text));
 	const struct challenge answer = challenge_answer_row(world, &from);
 	challenge.tenant_id = answer.tenant_id;
 	challenge.wallet_index = answer.wallet_index;

@@ -1,12 +1,12 @@
 /* `POST /security/wallet/challenge`: creates a text that the owner of a wallet signs. The text states who is
- * asking, what for, and that nothing has to be paid. It contains domain, tenant, purpose, a nonce of 128
- * bits, and the times of issue and expiry, so that a signature is valid for nothing else. The store holds
- * only a keyed hash of it. */
+ * asking, what for, and that nothing has to be paid (app/enrolment/challenge_text.h), so that a signature is
+ * valid for nothing else. The store holds only a keyed hash of it. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "app/core/caller.h"
+#include "app/enrolment/challenge_text.h"
 #include "app/person/person.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -15,9 +15,9 @@
 #include "port/world.h"
 
 /* Creates a challenge and replaces an earlier one of this wallet with this tenant. Does not check whether the
- * wallet is registered. `wallet` is in its normal form; `text` is in the arena. */
+ * wallet is registered. `params` have no fault; `text` is in the arena. */
 enum err app_challenge(const struct world *world, struct arena *a, const struct caller *caller,
-	struct str wallet, struct str *text) must_use;
+	const struct challenge_params *params, struct str *text) must_use;
 
 /* A challenge text that a client sent back, with the wallet and tenant it was sent for. */
 struct challenge_answer {

@@ -35,6 +35,24 @@ static bool read_quota(const struct args *args, bool may_be_none, struct tenant_
 	       refuse_option("--monthly-quota", may_be_none ? "a whole number, or none" : "a whole number");
 }
 
+/* Reads --site into its normal form, which is in `site`. */
+static bool read_site(
+	const struct args *args, bool may_be_none, char site[SITE_SIZE], struct tenant_change *out)
+{
+	const struct str url = args_text(args, "--site");
+
+	site[0] = '\0';
+	if (url.p && !(may_be_none && str_eq(url, STR("none")))) {
+		const enum site_form form = site_read(url, site);
+
+		if (form != SITE_VALID)
+			return refuse_option("--site", site_form_message(form));
+	}
+	if (url.p)
+		out->site = str_of(site);
+	return true;
+}
+
 static bool read_tenant_change(const struct args *args, bool may_be_none, struct tenant_change *out)
 {
 	*out = (struct tenant_change){
@@ -75,6 +93,7 @@ static void write_tenant_json(struct json_writer *w, const struct tenant *t)
 	json_field_text(w, "display_name", str_of(t->display_name));
 	json_field_text(w, "language", str_of(t->language));
 	json_field_text(w, "return_url", str_of(t->return_url));
+	json_field_text(w, "site", str_of(t->site));
 	json_end_object(w);
 }
 
@@ -100,10 +119,10 @@ static void print_tenant_line(const struct tenant *t)
 
 	if (t->monthly_quota != NO_QUOTA)
 		snprintf(quota, sizeof(quota), "%lld per month", (long long)t->monthly_quota);
-	printf("%-24s %-20s %-16s language %-8s return %s  %s\n", t->name,
+	printf("%-24s %-20s %-16s language %-8s return %s  site %s  %s\n", t->name,
 		tenant_has_own_group(t) ? "no group" : t->group_name, quota,
 		t->language[0] != '\0' ? t->language : "-", t->return_url[0] != '\0' ? t->return_url : "-",
-		t->display_name);
+		t->site[0] != '\0' ? t->site : "-", t->display_name);
 }
 
 static enum exit_code print_tenant(const struct args *args, const struct tenant *t)
@@ -163,7 +182,8 @@ static void print_hints(struct runtime *runtime, const struct tenant_change *cha
 
 static bool is_empty_change(const struct tenant_change *c)
 {
-	return !c->has_quota && !c->group_name.p && !c->display_name.p && !c->language.p && !c->return_url.p;
+	return !c->has_quota && !c->group_name.p && !c->display_name.p && !c->language.p &&
+	       !c->return_url.p && !c->site.p;
 }
 
 enum exit_code run_tenant_add(
@@ -172,10 +192,11 @@ enum exit_code run_tenant_add(
 	struct tenant_change change;
 	struct tenant tenant;
 	struct runtime runtime;
+	char site[SITE_SIZE];
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_tenant_change(args, false, &change))
+	if (!read_tenant_change(args, false, &change) || !read_site(args, false, site, &change))
 		return EXIT_USAGE;
 	if (command_open(&runtime, source)) {
 		const enum err e = operator_add_tenant(&runtime.world, &runtime.arena, &change, &tenant);
@@ -196,10 +217,11 @@ enum exit_code run_tenant_set(
 	struct tenant_change change;
 	struct tenant tenant;
 	struct runtime runtime;
+	char site[SITE_SIZE];
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_tenant_change(args, true, &change))
+	if (!read_tenant_change(args, true, &change) || !read_site(args, true, site, &change))
 		return EXIT_USAGE;
 	if (is_empty_change(&change)) {
 		fprintf(stderr,

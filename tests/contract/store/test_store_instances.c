@@ -556,7 +556,8 @@ static int claim(struct parallel_call *r)
 	struct prepare_wallet_result done;
 	struct str text;
 
-	if (app_challenge(r->world, &r->arena, &r->fixture->shop, str_of(w.wallet.text), &text) != OK)
+	if (app_challenge(r->world, &r->arena, &r->fixture->shop,
+		    &(struct challenge_params){ .wallet = &w.wallet }, &text) != OK)
 		return FAILED;
 	signing_wallet_sign(&w, text, signature);
 	params.message = text;

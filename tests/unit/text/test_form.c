@@ -341,6 +341,46 @@ static void full_arena_is_too_large(void **state maybe_unused)
 	assert_verdict_with_each_memory_limit(form_read_query, STR("%zz"), FORM_MALFORMED);
 }
 
+struct scalar_body {
+	struct str id;
+};
+
+static const struct field scalar_fields[] = { FIELD(
+	struct scalar_body, id, FIELD_SCALAR, FIELD_OPTIONAL, 1, 20) };
+static const struct form scalar_form = { scalar_fields, 1, sizeof(struct scalar_body), "", false, 0 };
+
+static void scalar_is_a_text_or_an_integer(void **state maybe_unused)
+{
+	static const struct {
+		const char *text, *id, *why;
+	} rows_of_scalars[] = {
+		{ "{\"id\":1}", "1", NULL },
+		{ "{\"id\":\" 1 \"}", "1", NULL },
+		{ "{\"id\":\"0x1\"}", "0x1", NULL },
+		{ "{\"id\":-5}", "-5", NULL },
+		{ "{\"id\":9223372036854775807}", "9223372036854775807", NULL },
+		{ "{\"id\":null}", NULL, NULL },
+		{ "{}", NULL, NULL },
+		{ "{\"id\":1.0}", NULL, "id must be a string or an integer" },
+		{ "{\"id\":true}", NULL, "id must be a string or an integer" },
+		{ "{\"id\":[1]}", NULL, "id must be a string or an integer" },
+		{ "{\"id\":\"123456789012345678901\"}", NULL, "id is malformed" },
+	};
+
+	for (size_t i = 0; i < array_len(rows_of_scalars); i++) {
+		void *result = NULL;
+		struct str why = { NULL, 0 };
+		const enum form_verdict verdict = form_read_json(
+			&scalar_form, str_of(rows_of_scalars[i].text), &arena, &result, &why);
+
+		assert_int_equal(verdict, rows_of_scalars[i].why ? FORM_MALFORMED : FORM_READ);
+		assert_field(rows_of_scalars[i].text, why, rows_of_scalars[i].why);
+		if (verdict == FORM_READ)
+			assert_field(rows_of_scalars[i].text, ((struct scalar_body *)result)->id,
+				rows_of_scalars[i].id);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +389,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_of_several_fields_is_required, setup, teardown),
 		cmocka_unit_test_setup_teardown(form_without_fields_requires_an_object, setup, teardown),
 		cmocka_unit_test_setup_teardown(number_of_query_parameters_is_limited, setup, teardown),
+		cmocka_unit_test_setup_teardown(scalar_is_a_text_or_an_integer, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_arena_is_too_large, setup, teardown),
 	};
 

@@ -1,0 +1,48 @@
+/* The text of a wallet challenge, in one of three formats:
+ *
+ *     starkfi  the first two lines of starkfi-kyc-api.md 6.1, then what is signed, where, for whom and until
+ * when siwe     Sign-In with Ethereum, ERC-4361 siws     Sign-In with Solana
+ * (github.com/phantom/sign-in-with-solana), of the same structure
+ *
+ * Wallets recognise the last two and warn if their domain is not the site that asks for the signature. Each
+ * text has the domain, the tenant, the purpose, a nonce of 128 bits, and the times of issue and expiry. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "crypto/wallet.h"
+#include "domain/challenge.h"
+#include "domain/tenant.h"
+#include "port/world.h"
+
+enum challenge_format { CHALLENGE_STARKFI, CHALLENGE_SIWE, CHALLENGE_SIWS, CHALLENGE_FORMATS };
+
+struct challenge_params {
+	const struct wallet *wallet;
+	enum challenge_format format;
+	struct str chain_id; /* as requested; may be empty */
+	struct str uri;	     /* as requested; may be empty */
+};
+
+/* What is wrong with the parameters. */
+enum challenge_fault {
+	CHALLENGE_FAULT_NONE,
+	CHALLENGE_FAULT_NOT_SIGN_IN, /* chain_id or uri in the format starkfi, which has neither */
+	CHALLENGE_FAULT_WALLET,	     /* the format is for wallets of the other chain */
+	CHALLENGE_FAULT_NO_SITE,     /* the tenant has no site, so that the domain is not known */
+	CHALLENGE_FAULT_CHAIN_ID,
+	CHALLENGE_FAULT_URI, /* not a URI of the tenant's site */
+};
+
+/* The name in the API: "starkfi", "siwe", "siws". */
+struct str challenge_format_name(enum challenge_format format);
+/* CHALLENGE_FORMATS: there is none of that name. */
+enum challenge_format challenge_format_find(struct str name);
+/* A sentence for the developer who made the request. Static text. */
+struct str challenge_fault_message(enum challenge_fault fault);
+
+enum challenge_fault challenge_params_check(
+	const struct tenant *tenant, const struct challenge_params *params) must_use;
+/* Writes the text into the arena. `challenge` has the times; `params` have no fault. */
+enum err challenge_text_write(const struct world *world, struct arena *a, const struct tenant *tenant,
+	const struct challenge_params *params, const struct challenge *challenge, struct str *out) must_use;
