@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* The value of a hexadecimal digit, 0 to 15. Returns -1 if the character is no digit. */
+int hex_value(char c);
 /* Writes lower-case hex with a final NUL; `out` has at least 2n + 1 bytes. */
 void hex_write(const unsigned char *bytes, size_t n, char *out);
 /* Decodes exactly 2n digits of upper or lower case. */

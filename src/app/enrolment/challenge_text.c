@@ -57,15 +57,6 @@ struct str challenge_fault_message(enum challenge_fault fault)
 	return faults[fault];
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Reads hex digits with 0x in front, as `eth_chainId` returns them. */
 static bool read_hex(struct str text, int64_t *out)
 {
