@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each new block has twice the size of the previous one, from BLOCK_SIZE_MIN to BLOCK_SIZE_MAX. A larger
- * request gets a block of its own, which arena_reset frees. */
+/* Each new block has twice the size of the previous one, from BLOCK_SIZE_MIN to BLOCK_SIZE_MAX. A request
+ * that does not fit into such a block gets a block of the requested size; arena_reset frees blocks larger
+ * than BLOCK_SIZE_MAX. */
 #define BLOCK_SIZE_MIN ((size_t)4 * 1024)
 #define BLOCK_SIZE_MAX ((size_t)32 * 1024)
 #define ALIGN_MAX ((size_t)4096)
@@ -62,8 +63,8 @@ void arena_finish(struct arena *a)
 	*a = (struct arena){ 0 };
 }
 
-/* Keeps the newest block of at most BLOCK_SIZE_MAX. The arena then has about the size that its last use
- * needed, and the memory of one unusually large use is freed. */
+/* Keeps the newest block whose size is at most BLOCK_SIZE_MAX and frees all others. So the arena keeps about
+ * as much memory as its last use needed, and the memory of one unusually large use is freed. */
 void arena_reset(struct arena *a)
 {
 	struct arena_block *reused = NULL, *older;
@@ -115,7 +116,8 @@ static size_t padding(uintptr_t at, size_t align)
 	return (size_t)(-at & (align - 1));
 }
 
-/* Allocates from the block, without clearing the memory. Returns NULL if the block is too full. */
+/* Allocates from the block, without clearing the memory. Returns NULL if the rest of the block is too
+ * small. */
 static char *block_allocate(struct arena_block *block, size_t size, size_t align)
 {
 	const size_t skipped = padding((uintptr_t)(block->bytes + block->used), align);

@@ -12,7 +12,8 @@
 #define array_len(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
-/* 1 in builds with AddressSanitizer. Clang reports it with __has_feature, GCC 12 with a macro. */
+/* UNDER_ASAN is 1 in builds with AddressSanitizer. Clang reports such a build with __has_feature, GCC 12 with
+ * a macro. */
 #if defined(__SANITIZE_ADDRESS__)
 #define UNDER_ASAN 1
 #elif defined(__has_feature)

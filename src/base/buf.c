@@ -12,8 +12,8 @@ void buf_init(struct buf *b, struct arena *arena)
 	*b = (struct buf){ .arena = arena };
 }
 
-/* Makes room for `n` more bytes and the final NUL. The capacity doubles, so that a long text is not copied at
- * each write; near the arena's limit it grows only to the required size. */
+/* Makes room for `n` more bytes and the final NUL. The capacity is doubled, so that a long text is not copied
+ * at each write. If the arena cannot supply the doubled capacity, only the required size is allocated. */
 static bool buf_reserve(struct buf *b, size_t n)
 {
 	const size_t required = b->n + n + 1;
@@ -66,7 +66,8 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 	if (b->failed)
 		return;
-	/* The buffer is usually large enough, so the first attempt already writes the text. */
+	/* The buffer usually has enough room, so the text is formatted directly into it. If there was not
+	 * enough room, the text is formatted again below. */
 	va_start(args, format);
 	n = vsnprintf(room > 0 ? b->p + b->n : NULL, room, format, args);
 	va_end(args);

@@ -17,7 +17,8 @@ enum err {
 	ERR_COUNT
 };
 
-/* Returns from the calling function if `call` fails. The only macro of the project that contains a return. */
+/* Returns from the calling function if `call` fails. No other macro of the project contains a return
+ * statement. */
 #define TRY(call)                                                                                            \
 	do {                                                                                                 \
 		const enum err try_err_ = (call);                                                            \

@@ -11,11 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Longer waits are shortened to this (31 years), so that the sum in deadline_of cannot overflow. */
+/* The longest wait in milliseconds (about 31 years). Longer waits are shortened to it, so that deadline_of
+ * can add a wait to the current time without overflow. */
 #define WAIT_MAX_MS ((int64_t)1000000000 * 1000)
 
-/* The pthread calls checked here fail only because of a bug in kycd: a lock acquired twice, released by
- * another thread, or not initialised. */
+/* Asserts that a pthread call succeeded. The calls checked here fail only because of a bug in kycd: a lock
+ * acquired twice, released by another thread, or not initialised. */
 static void assert_ok(int failure)
 {
 	assert(failure == 0);
@@ -62,8 +63,9 @@ void cond_finish(struct cond *s)
 	assert_ok(pthread_cond_destroy(&s->cond));
 }
 
-/* The only code outside main/ that reads a clock, because POSIX requires the end of a wait as a time on the
- * condition's own clock. No other code sees this time. */
+/* Returns the absolute time at which a wait of at most `limit` ends. POSIX requires it on the clock of the
+ * condition variable, so this function reads a clock; no other code outside main/ does. The time is used only
+ * for the wait. */
 static struct timespec deadline_of(duration limit)
 {
 	const int64_t ms = limit.ms < 0 ? 0 : limit.ms > WAIT_MAX_MS ? WAIT_MAX_MS : limit.ms;
@@ -105,7 +107,7 @@ void cond_broadcast(struct cond *s)
 	assert_ok(pthread_cond_broadcast(&s->cond));
 }
 
-/* Values of latch.state; 0: not set, no thread waits. */
+/* Values of latch.state. The value 0 means that the latch is not set and no thread waits for it. */
 enum { LATCH_AWAITED = 1, LATCH_SET = 2 };
 
 /* Sleeps while the latch's state is LATCH_AWAITED; may wake spuriously. `end` is a time on the monotonic
@@ -136,8 +138,9 @@ static bool latch_wait_until(struct latch *l, const struct timespec *end)
 }
 
 /* Once the state is exchanged, the waiting thread may free the latch, and its memory may be reused before the
- * futex call. That is safe: FUTEX_WAKE does not access the memory, only its address. At worst it wakes a
- * thread that waits for another futex at that address, and all futex users must handle spurious wake-ups. */
+ * futex call. That is safe: FUTEX_WAKE uses the address of the memory but does not access it. At worst it
+ * wakes a thread that waits for another futex at that address, and all futex users must handle spurious
+ * wake-ups. */
 void latch_set(struct latch *l)
 {
 	const uint32_t before = atomic_exchange(&l->state, LATCH_SET);
@@ -173,8 +176,9 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-/* A new thread inherits the signal mask of the thread that creates it. Signals for faults (SIGSEGV etc.) are
- * not blocked: if they were, the process would end without a report of the sanitizer or debugger. */
+/* Blocks signals before a thread is created, because the new thread inherits the signal mask. Signals for
+ * faults (SIGSEGV etc.) are not blocked: if they were, a fault would end the process without a report of the
+ * sanitizer or debugger. */
 static void block_signals(sigset_t *old)
 {
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS };

@@ -13,7 +13,7 @@
 /* Length of the syslog priority in front of a line, e.g. "<3>" (sd-daemon(3)). */
 #define PRIORITY_SIZE 3
 #define MESSAGE_MAX 128
-/* Longest quoted text: each byte with a backslash before it, and the two quotes. */
+/* Maximum length of a quoted text: a backslash before each byte, and 2 quotes. */
 #define QUOTED_MAX ((size_t)2 * MESSAGE_MAX + 2)
 /* Appended to a line from which fields were left out because it was too long. */
 static const struct str truncation_marks[] = {
@@ -42,12 +42,15 @@ static bool has_priority;
 static moment (*clock_now)(void);
 static void (*line_sink)(void *arg, struct str line);
 static void *line_sink_arg;
-/* Serialises calls of the sink. Lines to stderr need no lock because each one is a single write(2). */
+/* Makes calls of the sink (for tests) one after the other. Lines to stderr need no lock because each one is a
+ * single write(2). */
 static struct lock sink_lock = { PTHREAD_MUTEX_INITIALIZER };
 
-/* How a value is written: a word without quotes (in JSON with quotes), a sentence with quotes, a number
- * without. */
-enum value_kind { VALUE_WORD, VALUE_SENTENCE, VALUE_NUMBER };
+enum value_kind {
+	VALUE_WORD,	/* written without quotes in logfmt, with quotes in JSON */
+	VALUE_SENTENCE, /* written with quotes */
+	VALUE_NUMBER,	/* written without quotes */
+};
 
 struct line {
 	char text[LINE_SIZE];
@@ -78,8 +81,8 @@ static size_t char_length(const char *p, size_t n)
 	return wanted <= n && str_is_utf8((struct str){ p, wanted }) ? wanted : 0;
 }
 
-/* Control characters: ASCII ones, and U+0080 to U+009F (two bytes in UTF-8), which terminals also interpret.
- */
+/* Returns whether the character is a control character: an ASCII one, or U+0080 to U+009F (two bytes in
+ * UTF-8), which terminals also interpret. */
 static bool is_control(const char *p, size_t n)
 {
 	const unsigned char first = (unsigned char)p[0];
@@ -87,8 +90,8 @@ static bool is_control(const char *p, size_t n)
 	return first < ' ' || first == 0x7f || (n == 2 && first == 0xc2 && (unsigned char)p[1] < 0xa0);
 }
 
-/* Writes a quoted text: escapes quotes and backslashes, and replaces control characters and invalid UTF-8 by
- * `_`. `out` has at least QUOTED_MAX bytes. */
+/* Writes a text with quotes around it: escapes quotes and backslashes, and replaces control characters and
+ * invalid UTF-8 by `_`. `out` has at least QUOTED_MAX bytes. Returns the number of bytes written. */
 static size_t write_quoted(const char *word, size_t n, char *out)
 {
 	size_t written = 0;
@@ -139,8 +142,8 @@ static size_t write_value(const char *word, enum value_kind kind, char *out)
 	return write_word(word, strnlen(word, MESSAGE_MAX), out);
 }
 
-/* Appends ` key=value` or `,"key":value`. If the field does not fit together with the truncation mark and the
- * newline, this and all later fields are left out. */
+/* Appends ` key=value` to the line, or `,"key":value` in JSON. If the field does not fit together with the
+ * truncation mark and the newline, this and all later fields are left out. */
 static void line_add_field(struct line *l, const char *key, const char *word, enum value_kind kind)
 {
 	const bool json = line_format == LOG_FORMAT_JSON;

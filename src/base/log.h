@@ -17,8 +17,8 @@ enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 
 struct log_field {
 	const char *key;
-	/* If NULL, the value is `number`. Truncated to 128 bytes. Characters outside [!-~] and the characters
-	 * `"=\` are replaced by `_`. */
+	/* The value as text; if NULL, the value is `number`. Truncated to 128 bytes. Characters outside [!-~]
+	 * and the characters `"=\` are replaced by `_`. */
 	const char *word;
 	int64_t number;
 	/* `word` is a sentence and is written in quotes: `"` and `\` are escaped by a backslash, control
@@ -30,8 +30,8 @@ struct log_field {
 #define LOG_NUMBER(key, number) ((struct log_field){ (key), NULL, (number), false })
 #define LOG_TEXT(key, text) ((struct log_field){ (key), (text), 0, true })
 
-/* `event` is a literal: log_event(LOG_INFO, "mail", LOG_WORD("mail_id", id.text), LOG_NUMBER("tries", 2)).
- */
+/* Writes one line. `event` is a string literal, e.g. log_event(LOG_INFO, "mail", LOG_WORD("mail_id",
+ * id.text), LOG_NUMBER("tries", 2)). */
 #define log_event(level, event, ...)                                                                         \
 	log_write((level), "" event, (const struct log_field[]){ { NULL, NULL, 0, false }, ##__VA_ARGS__ },  \
 		sizeof((const struct log_field[]){ { NULL, NULL, 0, false }, ##__VA_ARGS__ }) /              \
@@ -39,14 +39,15 @@ struct log_field {
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t n);
 
-/* Drops lines below `level`. May be called at any time (a reload does). */
+/* Drops lines below `level`. May be called at any time, e.g. when the settings are reloaded. */
 void log_level_set(enum log_level level);
-/* Sets the format of lines. `with_priority` puts "<N>" before each line: the syslog priority that systemd's
- * journal reads from a service's stderr. Called once, before the first thread starts. The default is logfmt
- * without priorities. */
+/* Sets the format of lines. `with_priority` puts "<N>" before each line, where N is the syslog priority that
+ * systemd's journal reads from a service's stderr. Called once, before the first thread starts. The default
+ * is logfmt without priorities. */
 void log_format_set(enum log_format format, bool with_priority);
-/* Sets the clock for the field `time`; without a clock, lines have no time. Called once, before the first
+/* Sets the clock for the field `time`. If no clock is set, lines have no time. Called once, before the first
  * thread starts. */
 void log_clock_set(moment (*now)(void));
-/* For tests: lines go to `sink` instead of stderr (NULL: stderr). `line` includes the newline. */
+/* For tests: sends lines to `sink` instead of stderr; NULL selects stderr again. `line` includes the
+ * newline. */
 void log_sink_set(void (*sink)(void *arg, struct str line), void *arg);

@@ -28,11 +28,10 @@ static const struct family families[METRIC_COUNT] = {
 #undef METRIC
 };
 
-/* Upper bound of a histogram bucket: in the unit of observations (microseconds or a count), and as the text
- * of Prometheus's label `le` (seconds or a count). */
+/* A bucket of a histogram, with its upper bound in two forms. */
 struct bucket {
-	int64_t end;
-	const char *text;
+	int64_t end;	  /* in the unit of observations: microseconds or a count */
+	const char *text; /* value of Prometheus's label `le`: seconds or a count */
 };
 
 /* clang-format off */
@@ -56,8 +55,8 @@ struct scale {
 	bool is_time;
 };
 
-/* Cells of a histogram: one per bucket (not cumulative), one for observations above the last bucket, one for
- * the sum of all observations. */
+/* The number of values that each family has room for. A histogram uses one cell per bucket (not cumulative),
+ * one for observations above the last bucket, and one for the sum of all observations. */
 #define CELLS ((size_t)METRIC_ROWS * METRIC_COLUMNS)
 static_assert(array_len(time_buckets) + 2 <= CELLS && array_len(size_buckets) + 2 <= CELLS,
 	"a family has enough cells for each histogram");
@@ -83,8 +82,8 @@ static int64_t cell_read(_Atomic int64_t *cell)
 	return atomic_load_explicit(cell, memory_order_relaxed);
 }
 
-/* Index of a label value in the cells: 0 if the family does not have this label, the last index if `index` is
- * too large. */
+/* Returns the position of a label value in the cells. It is 0 if the family does not have this label, and the
+ * last position if `index` is too large. */
 static size_t label_index(const struct family *f, int which, size_t index)
 {
 	if (f->labels[which] == NULL)
@@ -145,7 +144,8 @@ int64_t metric_read(enum metric m, size_t label1, size_t label2)
 	return n;
 }
 
-/* The count is computed from the buckets, so that both agree while other threads add observations. */
+/* The total count is computed from the buckets that are printed, so that the count and the buckets agree even
+ * while other threads add observations. */
 static void print_histogram(struct buf *out, enum metric m)
 {
 	const struct family *f = &families[m];
@@ -168,7 +168,8 @@ static void print_histogram(struct buf *out, enum metric m)
 	buf_printf(out, "%s_count %lld\n", f->name.p, (long long)n);
 }
 
-/* Prometheus text format 0.0.4 requires that backslash, quote and newline are escaped in label values. */
+/* Prints a label. Prometheus text format 0.0.4 requires that backslash, quote and newline are escaped in its
+ * value. */
 static void print_label(struct buf *out, const char *label, const char *value)
 {
 	buf_printf(out, "%s=\"", label);

@@ -44,19 +44,21 @@ enum metric {
 /* Sets the text of value `index` of label `which` (0 or 1); `text` is static. Values without a text are not
  * printed. An index that is too large gives the last value the text "other". */
 void metric_label(enum metric m, int which, size_t index, const char *text);
-/* Adds `n` (negative only for gauges) to the value with these label indexes; an index for a label that the
+/* Adds `n` (negative only for gauges) to the value with these label indexes. An index for a label that the
  * family does not have is ignored. */
 void metric_add(enum metric m, size_t label1, size_t label2, int64_t n);
 void metric_set(enum metric m, int64_t value);
-/* Adds an observation to a histogram: microseconds if its name ends with "_seconds", otherwise a count. */
+/* Adds an observation to a histogram. `value` is in microseconds if the histogram's name ends with
+ * "_seconds"; otherwise it is a count. */
 void metric_observe(enum metric m, int64_t value);
-/* Returns the value; of a histogram, the number of observations. */
+/* Returns a counter's or gauge's value, or a histogram's number of observations. */
 int64_t metric_read(enum metric m, size_t label1, size_t label2);
-/* Writes all families except the COLLECTED ones in Prometheus's text format 0.0.4. Named counters are written
- * even while they are 0, so that increase() includes their first increment. */
+/* Writes all families except the COLLECTED ones in Prometheus's text format 0.0.4. A counter whose label
+ * values have texts is written even while it is 0, so that Prometheus's increase() includes the first
+ * increment. */
 void metrics_print(struct buf *out);
-/* For COLLECTED families, whose values the caller reads elsewhere (e.g. the database): the caller writes the
- * header, then each row. */
+/* Write a family of the kind COLLECTED, whose values the caller reads elsewhere (e.g. from the database). The
+ * caller writes the header first, then one row per label value. */
 void metric_print_header(struct buf *out, enum metric m);
 void metric_print_collected(struct buf *out, enum metric m, const char *label, int64_t value);
 /* For tests: sets all values to 0. */

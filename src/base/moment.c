@@ -32,13 +32,13 @@ static int64_t month_days(int64_t year, int64_t month)
 	return lengths[month - 1] + (month == 2 && is_leap_year(year));
 }
 
-/* Leap days from the year 1 to the end of `year`. */
+/* Number of leap days from the year 1 to the end of `year`. */
 static int64_t leap_days(int64_t year)
 {
 	return year / 4 - year / 100 + year / 400;
 }
 
-/* Days from 1970-01-01 to January 1 of `year`. */
+/* Number of days from 1970-01-01 to January 1 of `year`. */
 static int64_t year_start(int64_t year)
 {
 	return (year - FIRST_YEAR) * 365 + leap_days(year - 1) - leap_days(FIRST_YEAR - 1);
@@ -147,7 +147,7 @@ int64_t moment_month(moment t)
 }
 
 /* The functions take_… read from the front of `rest` and remove what they read. After a failure `rest` is
- * undefined, because then the whole text is rejected. */
+ * undefined; moment_parse then rejects the whole text. */
 
 static bool take_digits(struct str *rest, size_t n, int64_t most, int64_t *out)
 {
@@ -157,7 +157,7 @@ static bool take_digits(struct str *rest, size_t n, int64_t most, int64_t *out)
 	return true;
 }
 
-/* Reads one character, which must be one of the two in `either`. */
+/* Reads one character. It must be one of the two characters in `either`. */
 static bool take_char(struct str *rest, const char either[2])
 {
 	if (rest->n == 0 || (rest->p[0] != either[0] && rest->p[0] != either[1]))
@@ -174,7 +174,7 @@ static bool take_date(struct str *rest, struct civil_time *c)
 	       c->day <= month_days(c->year, c->month);
 }
 
-/* Reads an optional fraction of a second as milliseconds; digits after the third are dropped. */
+/* Reads an optional fraction of a second as milliseconds. Digits after the third are dropped. */
 static bool take_fraction(struct str *rest, int64_t *ms)
 {
 	size_t n = 0;
@@ -191,7 +191,8 @@ static bool take_fraction(struct str *rest, int64_t *ms)
 	return n > 0;
 }
 
-/* RFC 3339 section 5.7 allows second 60 for leap seconds; moment_parse checks it once the offset is known. */
+/* Second 60 is allowed for leap seconds (RFC 3339 section 5.7). moment_parse checks it once the offset is
+ * known. */
 static bool take_time(struct str *rest, struct civil_time *c)
 {
 	return take_digits(rest, 2, 23, &c->hour) && take_char(rest, "::") &&

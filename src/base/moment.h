@@ -1,6 +1,6 @@
 /* Points in time and durations as values: `moment` is Unix time in milliseconds, `duration` is a length of
- * time in milliseconds. This module reads no clock. In database rows the moment 0 means "not set". Calendar:
- * proleptic Gregorian, UTC, years 1970 to 9999. */
+ * time in milliseconds. This module reads no clock. In database rows the moment 0 means "not set". The
+ * calendar is the proleptic Gregorian one in UTC, years 1970 to 9999. */
 #pragma once
 
 #include <stdbool.h>
@@ -66,11 +66,11 @@ static inline bool moment_is_unset(moment t)
 {
 	return t.ms == 0;
 }
-/* Whole seconds, rounded up, at least 1: the value of a Retry-After header. */
+/* Returns the duration in whole seconds, rounded up and at least 1, for a Retry-After header. */
 int64_t duration_seconds_up(duration s);
 
-/* The functions below write a moment as text with a final NUL. A moment outside the calendar is written as
- * the calendar's first or last moment. */
+/* The functions below write a moment as text with a final NUL. A moment before 1970 or after 9999 is written
+ * as the first or last moment of that range. */
 
 /* "2026-01-05T10:00:00.000Z" (RFC 3339) */
 #define MOMENT_RFC3339_SIZE 25
@@ -84,7 +84,8 @@ void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE]);
 /* Year and month in UTC as a number, e.g. 202601: the period of a monthly quota. */
 int64_t moment_month(moment t);
 /* Parses RFC 3339 with `Z` or an offset and 0 to 9 fraction digits. Digits finer than a millisecond are
- * dropped; a leap second is read as the next second. On failure returns false and leaves `out` unchanged. */
+ * dropped, and a leap second is read as the next second. On failure returns false and leaves `out`
+ * unchanged. */
 bool moment_parse(struct str s, moment *out);
 /* Parses a duration: `90` (seconds), `90s`, `10m`, `12h` or `30d`, from 1 to 2,147,483,647 units. On failure
  * returns false and leaves `out` unchanged. */

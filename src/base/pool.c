@@ -6,14 +6,14 @@
 
 #include "base/lock.h"
 
-/* base/ reads no clock, so the remaining time of a wait is measured in this many slices. */
+/* A wait is split into this many slices to measure how long it took, because code in base/ reads no clock. */
 #define WAIT_SLICES 20
 
-/* A caller that waits for an item; on that caller's stack. */
+/* A caller that waits for an item. The struct is on the stack of that caller. */
 struct waiter {
 	struct waiter *next;
 	bool served;
-	void *item; /* if served: the item, or NULL for permission to open one */
+	void *item; /* if served: the item, or NULL as permission to open one */
 	enum err e; /* if served: an error means that no item can be opened */
 	struct latch latch;
 };
@@ -69,8 +69,8 @@ static void pool_dequeue(struct pool *p, struct waiter *w)
 	p->n_waiting--;
 }
 
-/* Gives the item, or with NULL the permission to open one, to the first waiter. Without waiters the item
- * becomes idle. The caller does not hold the lock. */
+/* Gives the item to the first waiter; if `item` is NULL, gives that waiter the permission to open one.
+ * Without waiters the item becomes idle. The caller does not hold the lock. */
 static void pool_hand_over(struct pool *p, void *item)
 {
 	struct waiter *w;
@@ -91,8 +91,8 @@ static void pool_hand_over(struct pool *p, void *item)
 		latch_set(&w->latch);
 }
 
-/* Called after an item could not be opened. If no item is open, the waiting callers could never be served, so
- * they get the same error. */
+/* Called after an item could not be opened. If no item is open, no waiting caller could ever be served, so
+ * all of them get the same error. */
 static void pool_fail_waiters(struct pool *p, enum err e)
 {
 	struct waiter *w, *next;
@@ -116,7 +116,7 @@ static void pool_fail_waiters(struct pool *p, enum err e)
 	}
 }
 
-/* The caller has already counted the new item in `n`. */
+/* Opens an item, which the caller has already counted in `n`. */
 static enum err pool_open_item(struct pool *p, void **item)
 {
 	const enum err e = p->conf.open(p->conf.arg, item);
@@ -143,7 +143,7 @@ enum err pool_grow(struct pool *p)
 }
 
 /* Waits at most `*left`. A thread that serves the waiter removes it from the queue first and sets its latch
- * later, so after a time-out the waiter may already be served; it then waits for the latch. */
+ * later. So a waiter whose time is up may have been served already; it then waits until its latch is set. */
 static bool pool_wait(struct pool *p, struct waiter *w, duration *left)
 {
 	const duration slice = milliseconds(left->ms / WAIT_SLICES + 1);
@@ -179,14 +179,14 @@ static enum step pool_next_step(struct pool *p, bool may_open, struct waiter *w)
 		p->n++;
 		return OPEN;
 	}
-	/* With no item open, waiting is useless: no item could be released. */
+	/* While no item is open, none can be released, so waiting would be useless. */
 	if (p->n == 0 || (p->conf.max_waiting > 0 && p->n_waiting >= p->conf.max_waiting))
 		return REFUSED;
 	pool_enqueue(p, w);
 	return WAIT;
 }
 
-/* If opening an item fails, waits for one of the open items instead of opening another. */
+/* If opening an item fails, pool_acquire waits for one of the open items instead of opening another. */
 enum err pool_acquire(struct pool *p, duration *left, void **item)
 {
 	enum err e = ERR_BUSY;

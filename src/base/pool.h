@@ -24,12 +24,11 @@ enum err pool_open(const struct pool_conf *conf, struct pool **out) must_use;
 /* Opens one more item and keeps it in the pool. Does nothing if `max` items are open. */
 enum err pool_grow(struct pool *pool) must_use;
 /* Takes the item that was released last, or opens one. Waits at most `*left` and subtracts the waiting time
- * from it, in steps of a twentieth of `*left`. ERR_BUSY: no item became free in time, or too many callers
- * wait. An error of `open` is returned if no item is open, or if opening failed and no open item became free
- * in time. */
+ * from it, in steps of a twentieth of `*left`. ERR_BUSY: no item became free in time, or too many callers are
+ * waiting. If `open` fails, its error is returned, unless an open item became free in time. */
 enum err pool_acquire(struct pool *pool, duration *left, void **item) must_use;
 void pool_release(struct pool *pool, void *item);
-/* Closes an acquired item instead of releasing it; with `all` also closes all idle items. */
+/* Closes an acquired item instead of releasing it. If `all` is true, also closes all idle items. */
 void pool_discard(struct pool *pool, void *item, bool all);
 /* Number of waiting callers. */
 size_t pool_waiting(struct pool *pool);

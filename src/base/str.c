@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* This file uses no libc functions except mem*, because the pure KYC rules in domain/ depend on it. An empty
- * slice may have a NULL pointer, which must not be passed to the mem* functions. */
+/* This file uses no libc functions except mem*, because the KYC rules in domain/, which must be pure, use
+ * this file. An empty slice may have a NULL pointer, which must not be passed to the mem* functions. */
 
 struct str str_of(const char *text)
 {
@@ -158,7 +158,7 @@ static const struct utf8_pattern *utf8_pattern_of(unsigned char first)
 	return NULL;
 }
 
-/* Length in bytes of the character at `p`; 0 if it is not well-formed. */
+/* Length in bytes of the UTF-8 character at `p`; 0 if it is not well-formed. */
 static size_t utf8_size(const unsigned char *p, size_t n)
 {
 	const struct utf8_pattern *pattern;

@@ -32,8 +32,8 @@ int str_cmp(struct str a, struct str b);
 /* Returns whether `s` contains `c`. */
 bool str_has(struct str s, char c);
 
-/* Splits `rest` at the first `sep`: `first` gets the part before it, `rest` the part after it. Without a
- * `sep`, `first` gets all of `rest`, `rest` becomes empty, and the function returns false. */
+/* Splits `rest` at the first `sep`: `first` gets the part before `sep`, `rest` the part after it. If there is
+ * no `sep`, `first` gets all of `rest`, `rest` becomes empty, and the function returns false. */
 bool str_cut(struct str *rest, char sep, struct str *first);
 
 /* Removes ASCII spaces, tabs, CR and LF at both ends. */
