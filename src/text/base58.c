@@ -9,8 +9,8 @@ static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnop
 #define BASE 58
 #define GROUP 5		      /* digits processed at once: 58^5 fits into 32 bits */
 #define GROUP_BASE 656356768U /* 58^5 */
-/* Enough limbs for the longest text that is decoded, which can represent slightly more than BASE58_BYTES_MAX
- * bytes: a digit carries 0.733 bytes. */
+/* Number of limbs for the longest text that is decoded. Each digit carries 0.733 bytes, so the text can
+ * represent slightly more than BASE58_BYTES_MAX bytes. */
 #define LIMBS_MAX (BASE58_TEXT(BASE58_BYTES_MAX) * 74 / 100 / 4 + 1)
 
 /* A big unsigned integer, least significant limb first. Limbs from index `n` on count as 0 and may be
@@ -120,7 +120,8 @@ bool base58_read(struct str text, unsigned char *bytes, size_t room, size_t *n)
 	return true;
 }
 
-/* Writes the digits, the last one first, without leading zeros; returns their count. Sets the number to 0. */
+/* Writes the digits without leading zeros, the last digit first. Returns the number of digits. Sets `number`
+ * to 0. */
 static size_t write_digits_reversed(struct big_number *number, char *out)
 {
 	size_t n = 0;

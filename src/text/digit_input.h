@@ -17,7 +17,6 @@ enum err digit_input_normalise(struct arena *a, struct str typed, struct str *ou
 #define AUTOFILL_DIGITS 6
 /* Number of digits (of any script) at the start of the text. */
 size_t digit_input_prefix(struct str text);
-/* Appends the text to `out`. Runs of AUTOFILL_DIGITS digits or more are split into groups of three with
- * narrow no-break spaces (U+202F), as large numbers are written, so that autofill does not take them for a
- * code. */
+/* Appends the text to `out`. Runs of AUTOFILL_DIGITS or more digits are split into groups of three with
+ * narrow no-break spaces (U+202F), like large numbers, so that autofill does not take them for a code. */
 void digit_input_group(struct buf *out, struct str text);

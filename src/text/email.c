@@ -30,7 +30,7 @@ static bool is_atext(char c)
 	return is_letter_or_digit(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
-/* Dot-string of RFC 5321 4.1.2: atoms with single dots between them. */
+/* Returns whether `s` is a dot-string of RFC 5321 4.1.2: atoms with single dots between them. */
 static bool is_local_part(struct str s)
 {
 	bool after_atom = false;
@@ -45,8 +45,8 @@ static bool is_local_part(struct str s)
 	return after_atom;
 }
 
-/* Letters, digits and hyphens only (RFC 5321 4.1.2). libidn2 also rejects most other characters, but this
- * check does not rely on it. */
+/* Returns whether `s` consists of letters, digits and inner hyphens only (RFC 5321 4.1.2). libidn2 also
+ * rejects most other characters, but this check does not rely on it. */
 static bool is_label(struct str s)
 {
 	if (s.n == 0 || s.n > LABEL_MAX || s.p[0] == '-' || s.p[s.n - 1] == '-')
@@ -65,8 +65,8 @@ static bool is_all_digits(struct str s)
 	return true;
 }
 
-/* No top-level domain consists of digits only (RFC 3696 section 2), so such a last label is an IPv4 address
- * or a mistake and is rejected. */
+/* No top-level domain consists of digits only (RFC 3696 section 2). So a domain whose last label is a number
+ * is an IPv4 address or a mistake, and is rejected. */
 static bool is_domain(struct str s)
 {
 	struct str label;
@@ -117,8 +117,8 @@ static bool needs_no_idna(struct str domain)
 }
 
 /* Converts the domain to its ASCII form. With STD3 rules, libidn2 (2.3.3) removes forbidden characters
- * instead of rejecting the domain, so "exam ple.com" would become another, valid domain. Therefore it is
- * called with and without STD3 rules, and the results must be equal. */
+ * instead of rejecting the domain, so "exam ple.com" would become another, valid domain. Therefore libidn2 is
+ * called both with and without STD3 rules, and the results must be equal. */
 static enum err ascii_domain(struct arena *a, struct str domain, struct str *out)
 {
 	const struct str text = arena_copy(a, domain);

@@ -74,7 +74,7 @@ static int base64_value(char c)
 	return c == '/' || c == '_' ? 63 : -1;
 }
 
-/* Removes the padding; returns false if it is not correct for the text's length. */
+/* Removes the padding. Returns false if the padding is not correct for the text's length. */
 static bool base64_unpad(struct str *text)
 {
 	size_t pad = 0;
@@ -94,8 +94,8 @@ bool base64_read(struct str text, unsigned char *bytes, size_t n)
 	for (size_t i = 0; i < text.n; i++)
 		if (base64_value(text.p[i]) < 0)
 			return false;
-	/* A last group of 2 digits encodes 1 byte and 4 unused bits; 3 digits encode 2 bytes and 2 unused
-	 * bits. */
+	/* If the last group has 2 digits, it encodes 1 byte and 4 unused bits; if it has 3 digits, 2 bytes
+	 * and 2 unused bits. */
 	const int unused_bits = text.n % 4 == 2 ? 15 : text.n % 4 == 3 ? 3 : 0;
 	if (unused_bits && (base64_value(text.p[text.n - 1]) & unused_bits))
 		return false;
@@ -118,7 +118,7 @@ void base62_write(uint64_t value, char *out, size_t digits)
 	assert(value == 0);
 }
 
-/* The byte encoded by `%XX` at the start of `s`; -1: not a valid escape. */
+/* Returns the byte that `%XX` at the start of `s` encodes; -1: not a valid escape. */
 static int escaped_byte(struct str s)
 {
 	if (s.n < 3 || hex_value(s.p[1]) < 0 || hex_value(s.p[2]) < 0)
@@ -185,7 +185,7 @@ void percent_encode(struct buf *out, struct str s)
 			buf_printf(out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
 }
 
-/* HTML entity of a character; the empty slice if the character needs none. */
+/* Returns the HTML entity of a character; the empty slice if the character needs none. */
 static struct str entity(char c)
 {
 	switch (c) {

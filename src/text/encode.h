@@ -28,10 +28,11 @@ bool base64_read(struct str text, unsigned char *bytes, size_t n) must_use;
 /* Writes `value` with exactly `digits` digits from 0-9A-Za-z, most significant first, without a final NUL. */
 void base62_write(uint64_t value, char *out, size_t digits);
 
-/* Percent-decode one path segment, or one name or value of a query, where "+" is a space. ERR_INPUT: a
- * malformed escape, or a result that contains a NUL or is not UTF-8. `%2F` in a path is kept as it is and
- * never becomes a slash. */
+/* Percent-decodes one name or one value of a query, where "+" is a space. ERR_INPUT: a malformed escape, or
+ * a result that contains a NUL or is not UTF-8. */
 enum err percent_decode_query(struct arena *a, struct str s, struct str *out) must_use;
+/* Percent-decodes one path segment, with the same errors. "+" and `%2F` are kept as they are, so that `%2F`
+ * never becomes a slash. */
 enum err percent_decode_path(struct arena *a, struct str s, struct str *out) must_use;
 /* Writes all characters except the unreserved ones (RFC 3986 section 2.3) as %XX. */
 void percent_encode(struct buf *out, struct str s);

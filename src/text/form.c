@@ -86,8 +86,8 @@ static bool has_tag_characters(struct str s)
 	return true;
 }
 
-/* The language is stored unencrypted. A text that is not a tag could be personal data, so it counts as
- * absent. */
+/* The language is stored unencrypted. A text with characters that no tag has could be personal data, so it
+ * counts as absent. */
 static enum err parse_language(
 	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
 {
@@ -116,7 +116,8 @@ static enum form_verdict malformed_error(
 	return FORM_MALFORMED;
 }
 
-/* On FORM_READ of an absent field, `value` is unchanged. */
+/* Reads one field. If the field is absent and may be absent, returns FORM_READ and leaves `value`
+ * unchanged. */
 static enum form_verdict read_field(const struct field *field, const struct field_input *input,
 	struct arena *a, struct str *value, struct str *why)
 {
@@ -233,8 +234,8 @@ static size_t field_index(const struct form *form, struct str name)
 	return i;
 }
 
-/* The message names the key only if it is a field of the form; other keys are text from outside and are not
- * repeated. */
+/* Sets the message for a key that is given twice. The message names the key only if it is a field of the
+ * form; other keys are text from outside and are not repeated. */
 static enum form_verdict duplicate_key_error(
 	const struct form *form, struct str text, struct arena *a, struct str *why)
 {
@@ -268,7 +269,8 @@ enum form_verdict form_read_json(
 	return read_fields(form, input, a, body, why);
 }
 
-/* Replaces spaces by "+": a client that does not escape the "+" of an e-mail address sends it as a space. */
+/* Replaces spaces by "+". A client that does not escape the "+" of an e-mail address in a query sends a
+ * space. */
 static struct str spaces_to_plus(struct str decoded, struct arena *a)
 {
 	const struct str trimmed = unicode_trim(decoded);
@@ -281,7 +283,7 @@ static struct str spaces_to_plus(struct str decoded, struct arena *a)
 	return (struct str){ text, trimmed.n };
 }
 
-/* Decodes a parameter's value into `input`; a malformed value is not an error but sets INPUT_MALFORMED.
+/* Decodes a parameter's value into `input`. A malformed value sets INPUT_MALFORMED and is not an error here.
  * ERR_INTERNAL: out of memory. */
 static enum err parse_parameter_value(
 	const struct field *field, struct str value, struct arena *a, struct field_input *input)
@@ -316,7 +318,7 @@ static bool is_duplicate(const struct parameter_names *seen, struct str name)
 	return false;
 }
 
-/* Reads one `name=value`. Returns FORM_READ if the caller can continue with the next one. */
+/* Reads one `name=value`. Returns FORM_READ if the caller can continue with the next parameter. */
 static enum form_verdict read_parameter(const struct form *form, struct str parameter, struct arena *a,
 	struct field_input *input, struct parameter_names *seen, struct str *why)
 {

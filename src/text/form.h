@@ -34,7 +34,7 @@ struct field {
 	const char *name;
 	enum field_kind kind;
 	enum presence presence;
-	size_t offset;	 /* of the struct str in the body struct; an absent optional field is { NULL, 0 } */
+	size_t offset;	 /* of the struct str in the body struct; an absent optional field gets { NULL, 0 } */
 	size_t min, max; /* length in bytes, for FIELD_TEXT and FIELD_EXACT */
 	const char *example, *description; /* for the API documentation; NULL if the form has none */
 };
@@ -43,7 +43,7 @@ struct field {
 	{                                                                                                    \
 #member, (kind), (presence), offsetof(type, member), (min), (max), NULL, NULL                \
 	}
-/* With documentation; `limits` expands to min, max and `doc` to example, description. */
+/* A field with documentation; `limits` expands to min, max and `doc` to example, description. */
 #define FIELD_DOC(type, member, kind, presence, limits, doc)                                                 \
 	{                                                                                                    \
 #member, (kind), (presence), offsetof(type, member), limits, doc                             \
@@ -54,7 +54,8 @@ struct form {
 	size_t n;
 	size_t size;	     /* of the body struct, in bytes */
 	const char *missing; /* message for FORM_MISSING, e.g. "email and code are required" */
-	bool one_of; /* at least one of the first `one_of_first` fields must be given; these are optional */
+	/* If true, at least one of the first `one_of_first` fields must be given. */
+	bool one_of;
 	size_t one_of_first;
 };
 
@@ -65,9 +66,9 @@ enum form_verdict { FORM_READ, FORM_MISSING, FORM_MALFORMED, FORM_TOO_LARGE /* t
  * FORM_MISSING it is form->missing. */
 enum form_verdict form_read_json(
 	const struct form *form, struct str text, struct arena *a, void **body, struct str *why) must_use;
-/* A query string with more parameters is malformed. */
+/* A query string with more than this many parameters is malformed. */
 #define FORM_PARAMETERS_MAX 64
-/* Reads a query string (without the "?") in the same way. In a FIELD_EMAIL, a space is read as "+"
+/* Reads a query string (without the "?") like form_read_json. In a FIELD_EMAIL, a space is read as "+"
  * (interface.md 3). */
 enum form_verdict form_read_query(
 	const struct form *form, struct str query, struct arena *a, void **body, struct str *why) must_use;

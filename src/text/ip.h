@@ -21,8 +21,8 @@ void ip_write(const struct ip *ip, char out[IP_TEXT_SIZE]);
 /* `bytes` is the address in network byte order. */
 struct ip ip_of_v4(const unsigned char bytes[4]);
 bool ip_is_v4(const struct ip *ip);
-/* The address by which an Internet subscriber is counted: an IPv4 address itself, of an IPv6 address its /64
- * prefix. */
+/* Returns the address by which an Internet subscriber is counted: an IPv4 address itself, or the /64 prefix
+ * of an IPv6 address. */
 struct ip ip_subscriber(const struct ip *ip);
 
 /* A list of networks from a setting. */
@@ -37,7 +37,7 @@ struct ip_nets {
 };
 
 /* Parses e.g. "10.0.0.0/8, 2001:db8::1": addresses or CIDR blocks separated by commas, at most IP_NETS_MAX.
- * The empty text is an empty list. Address bits after the prefix are ignored. */
+ * An empty text gives an empty list. Address bits after the prefix are ignored. */
 bool ip_nets_read(struct str text, struct ip_nets *out) must_use;
 /* Returns whether one of the networks contains the address. */
 bool ip_nets_have(const struct ip_nets *nets, const struct ip *ip);

@@ -12,8 +12,8 @@ static const json_t *jansson_of(const struct json_value *value)
 	return (const json_t *)(const void *)value;
 }
 
-/* Some jansson functions take a non-const value although they do not change it; freeing a value needs it too.
- */
+/* Drops const. Some jansson functions take a non-const value although they do not change it, and freeing a
+ * value needs a non-const pointer. */
 static json_t *mutable_of(const struct json_value *value)
 {
 	return (json_t *)(uintptr_t)value;
@@ -24,8 +24,8 @@ static const struct json_value *json_value_of(const json_t *value)
 	return (const struct json_value *)(const void *)value;
 }
 
-/* On ERR_CONFLICT `error_position` is the offset of the byte after the second occurrence of a duplicate key.
- */
+/* Parses a document. On ERR_CONFLICT, `error_position` is the offset of the byte after the second occurrence
+ * of a duplicate key. */
 static enum err parse_json(
 	struct str text, bool reject_duplicates, const struct json_value **out, size_t *error_position)
 {
@@ -63,8 +63,8 @@ void json_free(const struct json_value *document)
 	json_decref(mutable_of(document));
 }
 
-/* The JSON string, with its quotes, that ends directly before `end`. Searches backwards for the opening
- * quote; a quote after an odd number of backslashes is escaped and part of the string. */
+/* Returns the JSON string, with its quotes, that ends directly before `end`. Searches backwards for the
+ * opening quote; a quote after an odd number of backslashes is escaped and part of the string. */
 static struct str json_string_ending_at(struct str text, size_t end)
 {
 	size_t start = end - 1;
@@ -91,7 +91,8 @@ enum err json_duplicate_key(struct arena *a, struct str text, struct str *key)
 	if (e != ERR_CONFLICT)
 		return e == OK ? ERR_NOT_FOUND : e;
 	if (error_position < 2 || error_position > text.n || text.p[error_position - 1] != '"')
-		return ERR_INPUT; /* this version of jansson reports another position */
+		return ERR_INPUT; /* not the position of a key: this version of jansson reports another
+				     position */
 	TRY(json_parse(json_string_ending_at(text, error_position), false, &document));
 	const struct str copy = arena_copy(a, json_text(document));
 	if (!copy.p)
@@ -170,7 +171,7 @@ void json_writer_init(struct json_writer *w, struct buf *out)
 	*w = (struct json_writer){ .out = out, .comma = false };
 }
 
-/* Writes the comma before a value or key if one is needed, and remembers that the next one needs a comma. */
+/* Writes a comma before a value or key if one is needed. Notes that the next value or key needs one. */
 static void begin_value(struct json_writer *w)
 {
 	if (w->comma)
@@ -278,8 +279,8 @@ void json_put_raw(struct json_writer *w, struct str json)
 	buf_add(w->out, json);
 }
 
-/* Writes 15 to 17 significant digits, as few as give the same number when read again, and ".0" if the text
- * would otherwise be an integer. */
+/* Writes the smallest number of significant digits (15 to 17) that gives the same number when it is read
+ * again. Adds ".0" if the text would otherwise be an integer. */
 static void put_real(struct json_writer *w, double value)
 {
 	char text[32];

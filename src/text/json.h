@@ -43,7 +43,7 @@ void json_each_member(const struct json_value *object,
 	void (*visit)(void *arg, struct str key, const struct json_value *value), void *arg);
 size_t json_count(const struct json_value *array);
 const struct json_value *json_at(const struct json_value *array, size_t i);
-/* The text, valid until json_free; the empty slice if the value is not a text. */
+/* Returns the text, valid until json_free; the empty slice if the value is not a text. */
 struct str json_text(const struct json_value *value);
 bool json_int(const struct json_value *value, int64_t *out) must_use;
 bool json_bool(const struct json_value *value);

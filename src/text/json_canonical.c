@@ -17,8 +17,8 @@ static bool is_whole(double value)
 	return value >= integers_only_from || value <= -integers_only_from || (double)(int64_t)value == value;
 }
 
-/* Writes a float that is a whole number without point and exponent, any other float as it was in the input.
- */
+/* Writes a float that is a whole number without point and exponent. Writes any other float as it was in the
+ * input. */
 static void put_float(struct buf *out, struct str text)
 {
 	const struct str copy = arena_copy(out->arena, text);
@@ -47,7 +47,7 @@ static int compare_members(const void *left, const void *right)
 	return comparison != 0 ? comparison : (a->position > b->position) - (a->position < b->position);
 }
 
-/* Sorts the members by key and keeps only the last of those with the same key. Comparing UTF-8 byte by byte
+/* Sorts the members by key. Of members with the same key, keeps only the last. Comparing UTF-8 byte by byte
  * gives the order of the code points. */
 static enum err sort_members(struct arena *a, struct json_node *object)
 {
@@ -112,8 +112,8 @@ static void put_end(struct buf *out, const struct json_node *node)
 		buf_char(out, node->kind == NODE_ARRAY ? ']' : '}');
 }
 
-/* Writes the end of `node` and of all its ancestors whose last child this was. Returns the next node to
- * write, or `top` at the end of the document. */
+/* Writes the closing brackets of `node` and of each ancestor that has no further children. Returns the next
+ * node to write, or `top` at the end of the document. */
 static struct json_node *put_ends_and_advance(struct buf *out, struct json_node *node, struct json_node *top)
 {
 	put_end(out, node);

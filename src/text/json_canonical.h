@@ -8,12 +8,12 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Of a duplicate key the last value is used. A whole float becomes the exact integer value of its double;
- * "-0" becomes 0. ERR_INPUT: text/json would reject the input (except for duplicate keys and integers beyond
- * 64 bits, which are accepted), or the arena is full. Needs about 100 bytes of the arena for each value and
+/* If a key is duplicated, the last value is used. A whole float becomes the exact integer value of its
+ * double; "-0" becomes 0. ERR_INPUT: the arena is full, or text/json would reject the input (duplicate keys
+ * and integers beyond 64 bits are accepted, though). Needs about 100 bytes of the arena for each value and
  * key. */
 enum err json_canonicalise(struct arena *a, struct str text, struct str *out) must_use;
-/* The same for a tree from json_tree_read. Changes the tree: members are sorted and duplicate keys removed.
- */
+/* Like json_canonicalise, for a tree from json_tree_read. Changes the tree: sorts members and removes
+ * duplicate keys. */
 struct json_node;
 enum err json_canonicalise_tree(struct arena *a, struct json_node *top, struct str *out) must_use;

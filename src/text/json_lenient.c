@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers with more digits may not fit into int64_t or double. */
-#define WHOLE_DIGITS 18
-#define FLOAT_DIGITS 300
-#define EXPONENT_DIGITS 2
+/* A number with more digits than these may not fit into int64_t or double. */
+#define WHOLE_DIGITS 18	  /* digits of an integer */
+#define FLOAT_DIGITS 300  /* digits of a float before its point */
+#define EXPONENT_DIGITS 2 /* digits of a float's exponent */
 
-/* `p` is after the opening quote of a string; returns the position after the closing quote. */
+/* Returns the position after the closing quote of a string. `p` is the position after its opening quote. */
 static char *skip_string(char *p, const char *end)
 {
 	while (p < end && *p != '"')
@@ -31,8 +31,7 @@ static const char *count_digits(const char *p, const char *end, size_t *n)
 	return p;
 }
 
-/* `p` is at the letter of an exponent; counts the digits of the exponent and returns the position after them.
- */
+/* Counts the digits of an exponent and returns the position after them. `p` is at its "e". */
 static const char *count_exponent_digits(const char *p, const char *end, size_t *n)
 {
 	const bool has_sign = end - p > 1 && (p[1] == '+' || p[1] == '-');
@@ -68,9 +67,8 @@ static bool is_too_large(const struct number *number)
 				: number->whole > WHOLE_DIGITS;
 }
 
-/* `p` is at the first character of a number. Overwrites the number with "null" and spaces if it is too large;
- * such a number is always longer than "null". Returns the position after the number; NULL if it is not valid.
- */
+/* Overwrites the number at `p` with "null" and spaces if it is too large; such a number is always longer than
+ * "null". Returns the position after the number; NULL if it is not a valid number. */
 static char *replace_if_too_large(char *p, const char *end, bool *replaced)
 {
 	const struct number number = number_measure(p, end);

@@ -3,7 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The same limit as in text/json. The depth is the number of open arrays and objects. */
+/* Maximum number of arrays and objects that are open at the same time. The limit is the same as in
+ * text/json. */
 #define DEPTH_MAX 2048
 
 struct tree_reader {
@@ -145,8 +146,8 @@ static bool decode_escape(struct tree_reader *r, char **out)
 	return true;
 }
 
-/* The reader is after an opening quote. Returns the position of the closing quote; NULL if there is none or
- * the string contains a control character. */
+/* Returns the position of the closing quote; NULL if there is none or the string contains a control
+ * character. The reader is positioned after the opening quote. */
 static const char *find_closing_quote(const struct tree_reader *r, bool *has_escapes)
 {
 	*has_escapes = false;
@@ -217,8 +218,8 @@ static enum err read_key(struct tree_reader *r, struct str *key)
 	return OK;
 }
 
-/* Reads a text, number or literal, or the opening bracket of an array or object. In the latter case `*at`
- * becomes the new container, to which the next values belong. */
+/* Reads a text, number or literal, or the opening bracket of an array or object. After an opening bracket,
+ * `*at` is the new container, to which the next values belong. */
 static enum err read_value(struct tree_reader *r, struct json_node **at)
 {
 	struct json_node *const node = tree_add_node(r, *at);
@@ -244,7 +245,7 @@ static bool take_end(struct tree_reader *r, const struct json_node *at)
 	return take_char(r, at->kind == NODE_ARRAY ? ']' : '}');
 }
 
-/* Called after a value or an opening bracket: reads the closing brackets that follow and moves `*at` to the
+/* Called after a value or an opening bracket. Reads the closing brackets that follow and moves `*at` to the
  * container that is still open. */
 static void close_ended_containers(struct tree_reader *r, struct json_node **at, const struct json_node *top)
 {

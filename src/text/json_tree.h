@@ -13,14 +13,15 @@ enum json_node_kind { NODE_LITERAL, NODE_INTEGER, NODE_FLOAT, NODE_TEXT, NODE_AR
 
 struct json_node {
 	enum json_node_kind kind;
-	size_t position; /* index among its siblings in the input */
+	size_t position; /* index among the children of its parent, in the order of the input */
 	size_t n;	 /* number of children */
 	struct str key;	 /* decoded; only for members of an object */
-	/* A text is decoded, a literal or number is as in the input. Points into the input or the arena. */
+	/* A text is decoded; a literal or number is as in the input. The slice points into the input or the
+	 * arena. */
 	struct str value;
 	struct json_node *parent, *first, *last, *next;
 };
 
-/* `top` becomes an array whose only element is the document's value. ERR_INPUT: invalid JSON, or the arena is
+/* Sets `top` to an array whose only element is the document's value. ERR_INPUT: invalid JSON, or the arena is
  * full. */
 enum err json_tree_read(struct arena *a, struct str text, struct json_node *top) must_use;

@@ -41,7 +41,7 @@ static bool tags_match(struct str a, struct str b)
 	return i == a.n && i == b.n;
 }
 
-/* The tag without its last subtag; empty if it has only one. */
+/* Returns the tag without its last subtag; empty if it has only one. */
 static struct str tag_without_last_subtag(struct str tag)
 {
 	while (tag.n > 0 && normalised_char(tag.p[tag.n - 1]) != '-')

@@ -34,8 +34,8 @@ bool placeholder_next(struct str *rest, struct str *before, struct str *name)
 	return false;
 }
 
-/* Returns whether the end of `text` is inside a <title> element, given whether its start is. A <title> can
- * contain only text: browsers show an element in it, such as <bdi>, as literal text. */
+/* Returns whether the end of `text` is inside a <title> element. `in_title` states whether its start is. A
+ * <title> can contain only text: browsers show an element in it, such as <bdi>, as literal text. */
 static bool is_in_title(struct str text, bool in_title)
 {
 	static const struct str start = STR_INIT("<title"), end = STR_INIT("</title");

@@ -10,10 +10,10 @@
 #include "base/str.h"
 
 enum placeholder_kind {
-	PLACEHOLDER_TEXT,   /* in HTML: escaped */
-	PLACEHOLDER_NAME,   /* a person's or company's name; in HTML: escaped, in <bdi> to isolate its writing
-			       direction */
-	PLACEHOLDER_MARKUP, /* in HTML: inserted as it is, because the value is markup already */
+	PLACEHOLDER_TEXT,   /* in HTML, the value is escaped */
+	PLACEHOLDER_NAME,   /* a person's or company's name; in HTML, it is escaped and put into <bdi> to
+			       isolate its writing direction */
+	PLACEHOLDER_MARKUP, /* in HTML, the value is inserted unchanged, because it is markup already */
 };
 
 struct placeholder {
@@ -22,10 +22,10 @@ struct placeholder {
 	enum placeholder_kind kind;
 };
 
-/* Finds the next placeholder and removes it and the text before it from the front of `rest`. Returns false if
- * there is none; then `before` is the whole rest. */
+/* Finds the next placeholder. Sets `name` to its name and `before` to the text before it, and removes both
+ * from the front of `rest`. Returns false if there is no placeholder; then `before` is all of `rest`. */
 bool placeholder_next(struct str *rest, struct str *before, struct str *name);
-/* Appends the pattern to `out` with its placeholders replaced. A placeholder without a value is left as it
- * is. */
+/* Appends the pattern to `out` with its placeholders replaced. A placeholder that has no value is left in the
+ * text. */
 void placeholders_fill(
 	struct buf *out, struct str pattern, const struct placeholder *values, size_t n, bool html);
