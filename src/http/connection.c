@@ -11,9 +11,8 @@
 #include "http/reply_head.h"
 #include "http/socket_io.h"
 
-/* How much input is still read and discarded after the last response. Without it, a client that writes its
- * whole body before it reads would get a connection reset instead of e.g. a 413 response. The limits bound
- * the work for a client that sends too much. */
+/* After the last response, input is still read and discarded, up to these limits. Without this, a client that
+ * writes its whole body before it reads would get a connection reset instead of e.g. a 413 response. */
 #define DRAIN_BYTES_MAX ((size_t)4 * 1024 * 1024)
 #define DRAIN_TIME_MAX seconds(1)
 
@@ -34,13 +33,17 @@ struct connection_state {
 	int64_t due;		   /* ticks */
 	int64_t date_at;	   /* Unix time in seconds of the text `date` */
 	char date[DATE_SIZE];	   /* value of the Date header */
-	char client[IP_TEXT_SIZE]; /* the client's address, for a request forwarded by a proxy */
+	char client[IP_TEXT_SIZE]; /* text of the address of the client whose request a proxy forwarded */
 };
 
-/* What to do next with the connection: read on, discard remaining input and close, or close at once. */
-enum next { NEXT_READ, NEXT_DRAIN, NEXT_CLOSE };
+/* What to do next with the connection. */
+enum next {
+	NEXT_READ,  /* read further input */
+	NEXT_DRAIN, /* discard the remaining input, then close */
+	NEXT_CLOSE, /* close at once */
+};
 
-/* Text of the Date header; formatted only when the second has changed. */
+/* Returns the value of the Date header. It is formatted again only when the second has changed. */
 static const char *date_text(struct connection_state *t)
 {
 	static const char zone[] = " GMT";
@@ -85,7 +88,7 @@ static enum next send_refusal(struct connection_state *t, enum refusal refusal)
 	return send_reply(t, &reply, &options, true) ? NEXT_DRAIN : NEXT_CLOSE;
 }
 
-/* Returns whether the server is stopping and the connection has no more input. Requests that have already
+/* Returns whether the server is stopping and this connection has no more input. Requests that have already
  * arrived are still answered. */
 static bool is_stopping_and_idle(const struct connection_state *t)
 {
@@ -93,7 +96,8 @@ static bool is_stopping_and_idle(const struct connection_state *t)
 }
 
 /* A request forwarded by a trusted proxy counts towards the limit of the client's address. If the address
- * that X-Forwarded-For gives is itself a trusted proxy, the client is unknown and no limit applies. */
+ * that X-Forwarded-For gives is itself a trusted proxy, the client is unknown and no limit applies to the
+ * request. */
 static void serve_forwarded(struct connection_state *t, const struct request *request, struct reply *reply)
 {
 	const struct ip client = forwarded_client(request, t->conf->trusted, &t->c->ip);
@@ -106,7 +110,8 @@ static void serve_forwarded(struct connection_state *t, const struct request *re
 		return;
 	}
 	t->conf->serve(t->conf->arg, request, &t->arena, reply);
-	/* Must be done before the response is sent, because the client may send its next request at once. */
+	/* call_ends must be called before the response is sent: after the response, the client may send its
+	 * next request at once, which would be counted in addition to this one. */
 	if (counts)
 		t->c->call_ends(t->c);
 }
@@ -125,8 +130,8 @@ static enum next serve_request(struct connection_state *t)
 		t->conf->serve(t->conf->arg, request, &t->arena, &reply);
 	options.keep_alive = http1_keep_alive(t->input) && !reply.close && !is_stopping_and_idle(t);
 	sent = send_reply(t, &reply, &options, !head_only);
-	/* Called even if the response could not be sent, because the effects of the request must take place.
-	 */
+	/* The callback is called even if the response could not be sent, because the effects of the request
+	 * must take place. */
 	if (t->conf->served != NULL)
 		t->conf->served(t->conf->arg);
 	http1_done(t->input);
@@ -142,9 +147,9 @@ static enum next send_100_continue(struct connection_state *t)
 		       : NEXT_CLOSE;
 }
 
-/* Waits for the first byte of a request. server_stop shuts down the reading side of connections that are
- * idle; a connection that becomes idle after that does it here itself. Bytes that were received already can
- * still be read. */
+/* Waits for the first byte of a request. server_stop shuts down the reading side of connections that are idle
+ * at that moment; a connection that becomes idle later shuts down its own reading side here. Bytes that were
+ * received already can still be read. */
 static enum socket_result read_idle(struct connection_state *t, char *at, size_t room, size_t *n)
 {
 	enum socket_result verdict;
@@ -238,7 +243,7 @@ void http_connection_refuse(int fd, const struct server_conf *conf, enum refusal
 	struct connection_state t = { .c = &c, .conf = conf };
 
 	arena_init(&t.arena, ARENA_CALL_LIMIT);
-	/* Does not block: nothing was written to this socket before, so the response fits into its send
+	/* This does not block: nothing was written to the socket before, so the response fits into its send
 	 * buffer. */
 	(void)send_refusal(&t, refusal);
 	arena_finish(&t.arena);

@@ -3,7 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* FNV-1a hash. It is not keyed: an attacker who wants many entries in one bucket needs as many addresses. */
+/* FNV-1a hash. It needs no secret key: an attacker who wants many entries in one bucket needs many addresses,
+ * because the number of connections per address is limited. */
 static size_t bucket_of(const struct ip *origin)
 {
 	uint32_t hash = 2166136261u;

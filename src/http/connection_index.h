@@ -11,8 +11,9 @@
 
 /* An entry of the table; part of the struct of the connection. */
 struct conn_entry {
-	struct conn_entry *next, **link; /* in its bucket; link is NULL if the entry is not in the table */
-	struct ip origin;		 /* address that the connection is counted for, from ip_subscriber */
+	struct conn_entry *next,
+		**link;	  /* entries of the same bucket; `link` is NULL if the entry is not in the table */
+	struct ip origin; /* address under which the connection is counted, from ip_subscriber */
 };
 
 /* Initialised with zeros. */
@@ -22,9 +23,9 @@ struct connection_index {
 
 void connection_index_add(struct connection_index *index, struct conn_entry *entry);
 void connection_index_remove(struct conn_entry *entry);
-/* Counts the entry for another address from now on. */
+/* From now on, counts the entry under another address. */
 void connection_index_move(struct connection_index *index, struct conn_entry *entry, const struct ip *origin);
-/* Number of entries with this address. */
+/* Returns the number of entries with this address. */
 size_t connection_index_count(const struct connection_index *index, const struct ip *origin);
 /* Calls `visit` once for each entry; `visit` must not change the table. */
 void connection_index_each(

@@ -16,8 +16,9 @@ static bool cut_last(struct str *list, struct str *last)
 	return true;
 }
 
-/* Walks the elements of one header from the right and sets `client`. Returns false if the client was found or
- * the search must end (limit reached or malformed element). */
+/* Reads the elements of one X-Forwarded-For header from right to left and sets `client` to each address.
+ * Returns false if the search is over, because the address is not a trusted proxy, the limit was reached, or
+ * the element is malformed. */
 static bool find_client(struct str list, const struct ip_nets *trusted, int *left, struct ip *client)
 {
 	struct str element;

@@ -31,7 +31,7 @@ static struct framing_headers find_framing_headers(const struct request *r)
 	return headers;
 }
 
-/* Checks the characters of a Host header: uri-host [ ":" port ] (RFC 9110 section 7.2). An empty one is
+/* Checks the characters of a Host header: uri-host [ ":" port ] (RFC 9110 section 7.2). An empty value is
  * allowed. */
 static bool is_host(struct str host)
 {
@@ -53,8 +53,9 @@ bool length_is_number(struct str value)
 	return value.n > 0;
 }
 
-/* Each header occurs at most once, and not both Content-Length and Transfer-Encoding. HTTP/1.1 requires Host;
- * HTTP/1.0 has no Transfer-Encoding. The only supported expectation is 100-continue. */
+/* Checks how often each header occurs: at most once, and Content-Length and Transfer-Encoding not together.
+ * HTTP/1.1 requires Host; HTTP/1.0 has no Transfer-Encoding. The only supported expectation is
+ * 100-continue. */
 static bool headers_are_valid(const struct framing_headers *headers, int minor)
 {
 	const bool expects = headers->count[EXPECT] > 0;
@@ -105,8 +106,8 @@ static void split_target(struct str target, struct str *path, struct str *query)
 	*query = target;
 }
 
-/* Absolute form of a target (RFC 9112 section 3.2.2). Without a path, the path is "/"; its slice points to
- * the last slash of the scheme. */
+/* Parses the absolute form of a target (RFC 9112 section 3.2.2). If the target has no path, `path` is "/";
+ * its slice then points to the last slash of `scheme`. */
 static bool parse_absolute_form(struct str target, struct str scheme, struct str *path, struct str *query)
 {
 	struct str rest = str_from(target, scheme.n);

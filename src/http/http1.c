@@ -10,20 +10,20 @@
 #include "http/framing.h"
 #include "http/scan.h"
 
-/* Size of the input buffer: at first; the maximum that is kept between requests; the reserve beyond the
- * largest possible request. */
-#define BUFFER_SIZE_MIN ((size_t)4 * 1024)
-#define BUFFER_SIZE_KEPT ((size_t)16 * 1024)
-#define BUFFER_RESERVE ((size_t)64)
+#define BUFFER_SIZE_MIN ((size_t)4 * 1024)   /* initial size of the input buffer, in bytes */
+#define BUFFER_SIZE_KEPT ((size_t)16 * 1024) /* a larger buffer is shrunk to the minimum after a request */
+#define BUFFER_RESERVE ((size_t)64)	     /* bytes of the buffer beyond the largest possible request */
 
 enum phase { HEAD, BODY, CHUNKS, COMPLETE, BROKEN };
 
 struct http1 {
 	size_t head_limit, body_limit;
 	char *p;
-	size_t size, start, end; /* size of the buffer; start and end of its content */
-	size_t at;		 /* bytes before this position have been checked */
-	size_t body, length; /* position of the body; its length (if chunked, the length decoded so far) */
+	size_t size;	   /* size of the buffer */
+	size_t start, end; /* positions of the content in the buffer */
+	size_t at;	   /* bytes before this position in the buffer have been checked */
+	size_t body;	   /* position of the body in the buffer */
+	size_t length;	   /* of the body in bytes; if chunked, of the part decoded so far */
 	enum phase phase;
 	bool expects; /* the client waits for 100 Continue */
 	bool keep_alive;
@@ -33,7 +33,7 @@ struct http1 {
 	struct request request;
 };
 
-/* llhttp calls these functions for trailers, too; trailers are ignored. */
+/* llhttp calls this function and add_header_value for trailers, too; they ignore trailers. */
 static int add_header_name(llhttp_t *parser, const char *at, size_t n)
 {
 	struct http1 *const h = container_of(parser, struct http1, parser);
@@ -56,7 +56,7 @@ static int add_header_value(llhttp_t *parser, const char *at, size_t n)
 	return 0;
 }
 
-/* Decodes the body in place: the decoded bytes are never longer than the chunked input read so far. */
+/* Decodes a chunked body in place. The decoded bytes are never longer than the input read so far. */
 static int add_body_bytes(llhttp_t *parser, const char *at, size_t n)
 {
 	struct http1 *const h = container_of(parser, struct http1, parser);
@@ -107,7 +107,7 @@ void http1_close(struct http1 *h)
 	free(h);
 }
 
-/* Adjusts a slice of the request after the buffer's content has moved from `from` to `to`. */
+/* Adjusts a slice of the request after the buffer's content was moved from `from` to `to`. */
 static void rebase_slice(struct str *s, const char *from, const char *to)
 {
 	if (s->p != NULL)
@@ -203,8 +203,8 @@ static llhttp_errno_t parse_head(struct http1 *h, struct str input)
 	return llhttp_execute(&h->parser, rest.p, rest.n);
 }
 
-/* Returns whether llhttp rejected the Content-Length because it does not fit into 64 bits: it is a number and
- * was still rejected. */
+/* Returns whether llhttp rejected the Content-Length because it does not fit into 64 bits. That is the case
+ * if llhttp rejected a value that is a number. */
 static bool is_length_overflow(const struct request *r, struct str input)
 {
 	struct str rest, value;
@@ -226,7 +226,7 @@ static enum refusal refusal_of(const struct http1 *h, llhttp_errno_t error, stru
 	return REFUSE_BAD_REQUEST;
 }
 
-/* Compares the results of llhttp and of kycd's own checks; a request on which they differ is rejected. */
+/* Compares the results of llhttp and of kycd's own checks. A request on which they differ is rejected. */
 static bool parsers_agree(const struct http1 *h, const struct framing *f, struct str input)
 {
 	const uint64_t length = f->chunked ? 0 : f->length;
@@ -248,7 +248,7 @@ static void expect_body(struct http1 *h, const struct framing *f)
 	scan_chunks(&h->scan);
 }
 
-/* Processes a complete head, which ends at `at`. */
+/* Processes a complete head, which ends at position h->at of the buffer. */
 static bool process_head(struct http1 *h, enum refusal *why)
 {
 	struct request *const r = &h->request;
@@ -311,7 +311,7 @@ static enum http1_verdict next_body(struct http1 *h, enum refusal *why maybe_unu
 	return complete_request(h);
 }
 
-/* llhttp decodes the bytes that http/scan accepted; both must find the same end. */
+/* llhttp decodes the bytes that http/scan accepted. Both must find the end of the body at the same byte. */
 static enum http1_verdict next_chunks(struct http1 *h, enum refusal *why)
 {
 	const char *const from = h->p + h->at;

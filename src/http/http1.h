@@ -1,6 +1,6 @@
 /* Parses the input of one connection into requests: HTTP/1.0 and 1.1 (RFC 9112). Each request is checked by
  * http/scan and parsed by llhttp; a request on which the two differ is rejected. The result does not depend
- * on how the input is split into reads, except for when 100 Continue is requested. Owns the input buffer,
+ * on how the input is split into reads, except for when HTTP1_CONTINUE is returned. Owns the input buffer,
  * which grows up to the limits and shrinks again between requests. Not thread-safe. */
 #pragma once
 
@@ -27,8 +27,8 @@ enum err http1_open(size_t head_limit, size_t body_limit, struct str peer, struc
 /* Accepts NULL. */
 void http1_close(struct http1 *h);
 
-/* Returns memory for the next input, at least one byte; after reading, the caller reports the number of bytes
- * with http1_got. ERR_INTERNAL: no memory. */
+/* Sets `at` and `n` to memory for the next input, at least one byte. After reading, the caller reports the
+ * number of bytes with http1_got. ERR_INTERNAL: no memory. */
 enum err http1_room(struct http1 *h, char **at, size_t *n) must_use;
 void http1_got(struct http1 *h, size_t n);
 
@@ -38,11 +38,11 @@ const struct request *http1_request(const struct http1 *h);
 /* Sets request.peer, the client's address, if a proxy forwarded the request. `peer` must stay valid until
  * http1_done. */
 void http1_peer_set(struct http1 *h, struct str peer);
-/* Whether the connection may stay open after the current request (false after HTTP1_REFUSED), and whether the
- * request is HTTP/1.0. */
+/* Returns whether the connection may stay open after the current request; false after HTTP1_REFUSED. */
 bool http1_keep_alive(const struct http1 *h);
+/* Returns whether the version of the current request is HTTP/1.0. */
 bool http1_is_http10(const struct http1 *h);
-/* Returns whether there is input after the current request. */
+/* Returns whether input was received that follows the current request. */
 bool http1_pending(const struct http1 *h);
 /* Releases the current request after it was answered. */
 void http1_done(struct http1 *h);

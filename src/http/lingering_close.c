@@ -36,8 +36,8 @@ int lingering_close_polls(
 	return l->rows[0].due > now ? (int)(l->rows[0].due - now) : 0;
 }
 
-/* Reads once and discards the bytes. Returns whether the connection ended or sent too much. Reads only once
- * per call, so that a client that sends much does not delay the others. */
+/* Reads once from connection `i` and discards the bytes. Returns whether the connection ended or sent too
+ * much. Reads only once per call, so that a client that sends much does not delay the other connections. */
 static bool has_ended(struct lingering_close *l, size_t i)
 {
 	char dropped[4096];

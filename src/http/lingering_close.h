@@ -1,7 +1,7 @@
 /* Lingering close: connections that were rejected with an error response are kept open for up to a second,
  * and their input is discarded. If they were closed at once, unread input would cause a connection reset, and
- * the client could lose the response. Holds at most LINGERING_CLOSE_MAX connections; a new one replaces the
- * oldest. Used by one thread, which polls these sockets together with its own. */
+ * the client could lose the response. Holds at most LINGERING_CLOSE_MAX connections; a new connection
+ * replaces the oldest. Used by one thread, which polls these sockets together with its own. */
 #pragma once
 
 #include <poll.h>
@@ -21,10 +21,11 @@ struct lingering_close {
 	size_t n; /* number of rows, the oldest first */
 };
 
-/* Takes ownership of `fd`. `now` is in ticks (monotonic milliseconds), also below. */
+/* Takes ownership of `fd`. In all functions of this file, `now` is in ticks (milliseconds of a monotonic
+ * clock). */
 void lingering_close_add(struct lingering_close *l, int fd, int64_t now);
-/* Fills l->n rows of `polls`. Returns the maximum poll timeout in milliseconds; -1 if there are no
- * connections. */
+/* Fills the first l->n rows of `polls` for poll(2). Returns the maximum time-out for poll(2) in milliseconds;
+ * -1 if there are no connections. */
 int lingering_close_polls(
 	const struct lingering_close *l, int64_t now, struct pollfd polls[static LINGERING_CLOSE_MAX]);
 /* Processes the results of poll(2): discards input and closes connections that have ended, sent too much, or

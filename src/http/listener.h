@@ -21,9 +21,9 @@ enum accept_result {
 	ACCEPT_NO_RESOURCES, /* the system has no file descriptors or memory left */
 };
 
-/* Opens a non-blocking listening socket. ERR_CONFLICT: the address is in use; ERR_INPUT: it is not a valid
- * address of this machine. */
+/* Opens a non-blocking listening socket. ERR_CONFLICT: the address is in use. ERR_INPUT: `host` and `port`
+ * are not a valid address of this machine. */
 enum err listener_open(struct str host, struct str port, int *fd, int *bound_port) must_use;
-/* Accepts the next waiting connection; its socket is blocking. `error` is set to the errno on
- * ACCEPT_NO_RESOURCES. */
+/* Accepts the next waiting connection, whose socket is blocking. On ACCEPT_NO_RESOURCES, `error` is set to
+ * the value of errno. */
 enum accept_result listener_accept(int fd, struct accepted_conn *out, int *error) must_use;

@@ -9,7 +9,7 @@ struct reason {
 	struct str text;
 };
 
-/* RFC 9110 section 15, and RFC 6585 for 428 to 431. */
+/* Reason phrases from RFC 9110 section 15, and from RFC 6585 for 428 to 431. */
 /* clang-format off */
 static const struct reason reasons[] = {
 	{ 200, STR_INIT("OK") },

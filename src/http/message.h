@@ -55,20 +55,21 @@ struct reply {
 	int status;
 	const char *content_type;		  /* NULL: no body and no Content-Type */
 	struct str body;			  /* a literal, or in the request's arena */
-	struct header headers[REPLY_HEADERS_MAX]; /* besides Content-Length, Content-Type, Date, Connection */
+	struct header headers[REPLY_HEADERS_MAX]; /* in addition to Content-Length, Content-Type, Date,
+						     Connection */
 	size_t n_headers;
 	bool close; /* close the connection after this answer */
 };
 
-/* The value of a header by its name (any case), the first one if there are several; p == NULL if the header
- * is absent. */
+/* Returns the value of the first header with this name, in any case of letters. The result's `p` is NULL if
+ * the request has no such header. */
 struct str request_header(const struct request *r, struct str name);
-/* Number of headers with this name in the request. */
+/* Returns the number of headers with this name in the request. */
 size_t request_header_count(const struct request *r, struct str name);
-/* Adds a header. Asserts that the reply has fewer than REPLY_HEADERS_MAX and that the value has no CR or LF.
- */
+/* Adds a header. Asserts that the reply still has room for one (REPLY_HEADERS_MAX) and that the value has no
+ * CR or LF. */
 void reply_header(struct reply *reply, struct str name, struct str value);
-/* "GET"; "OTHER" for METHOD_OTHER. */
+/* Returns e.g. "GET"; "OTHER" for METHOD_OTHER. */
 struct str method_name(enum method m);
-/* The reason phrase of a status, e.g. "Bad Request"; "Status" for a status that kycd does not use. */
+/* Returns the reason phrase of a status, e.g. "Bad Request"; "Status" for a status that kycd does not use. */
 struct str http_reason(int status);

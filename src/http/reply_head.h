@@ -16,8 +16,8 @@ struct reply_options {
 
 /* Returns whether a response with this status may have a body and a Content-Length (RFC 9110 section 8.6). */
 bool reply_has_length(int status);
-/* Upper limit for the number of bytes that reply_head_write writes. */
+/* Returns an upper limit for the number of bytes that reply_head_write writes. */
 size_t reply_head_room(const struct reply *reply);
-/* Writes the head without a final NUL; `out` has at least reply_head_room bytes. Returns the number of bytes.
- */
+/* Writes the head without a final NUL. `out` has at least reply_head_room bytes. Returns the number of bytes
+ * written. */
 size_t reply_head_write(const struct reply *reply, const struct reply_options *options, char *out);

@@ -5,8 +5,8 @@
 
 #include "text/encode.h"
 
-/* Compares a path with a pattern, segment by segment. The segments for `:name` are stored in `raw`, not yet
- * decoded. */
+/* Compares a path with a pattern, segment by segment. The segments for `:name` parameters are stored in
+ * `raw`, still percent-encoded. */
 static bool path_matches(struct str pattern, struct str path, struct str raw[ROUTE_PARAMS_MAX], size_t *n)
 {
 	struct str expected, actual;

@@ -28,8 +28,11 @@ struct router {
 	const char *prefix;
 };
 
-/* ROUTE_METHOD: the path exists, but not with this method. */
-enum route_verdict { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_METHOD };
+enum route_verdict {
+	ROUTE_FOUND,
+	ROUTE_UNKNOWN, /* no route has this path */
+	ROUTE_METHOD,  /* the path exists, but not with this method */
+};
 
 struct route_match {
 	size_t index;

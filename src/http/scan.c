@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* Maximum number of digits of a chunk size, including leading zeros. It prevents an overflow, and endless
- * zeros that would keep a connection busy. */
+/* Maximum number of digits of a chunk size, including leading zeros. The limit prevents an overflow and also
+ * endless zeros that would keep a connection busy. */
 #define CHUNK_SIZE_DIGITS_MAX 8
 
 enum state {
@@ -34,9 +34,9 @@ enum state {
 
 enum { TOKEN = 1, IN_TARGET = 2, TEXT = 4, HEX = 8 };
 
-/* Kinds of each byte. TOKEN: tchar (RFC 9110 section 5.6.2). IN_TARGET: the characters that RFC 3986 allows
- * in a request target, and brackets. TEXT: field content (RFC 9110 section 5.5) with obs-text. HEX:
- * hexadecimal digits. */
+/* The kinds of each byte. TOKEN: tchar (RFC 9110 section 5.6.2). IN_TARGET: the characters that RFC 3986
+ * allows in a request target, and brackets. TEXT: field content (RFC 9110 section 5.5) with obs-text. HEX:
+ * hexadecimal digits. The one-letter macros keep the table narrow. */
 #define T (TOKEN | IN_TARGET | TEXT)
 #define H (T | HEX)
 #define K (TOKEN | TEXT)
@@ -158,7 +158,7 @@ static bool enter_size(struct scan *s, char c, enum refusal *why)
 	return s->chunk <= s->body_limit - s->body || set_refusal(REFUSE_PAYLOAD, why);
 }
 
-/* A chunk of size 0 is the last one; trailers follow it. */
+/* A chunk of size 0 is the last chunk; trailers follow it. */
 static bool enter_bytes(struct scan *s, char c maybe_unused, enum refusal *why maybe_unused)
 {
 	if (s->chunk == 0)
@@ -235,8 +235,8 @@ static size_t skip_chunk_bytes(struct scan *s, size_t n)
 	return taken;
 }
 
-/* Skips the bytes from `p` on that do not change the state, within the limit of counted bytes. Returns their
- * number. */
+/* Skips bytes from `p` on that do not change the state, within the limit of counted bytes. Returns the number
+ * of bytes skipped. */
 static size_t skip_run(struct scan *s, const char *p, size_t n)
 {
 	const uint8_t loop_kinds = rules[s->state].loop_kinds;

@@ -19,21 +19,22 @@ enum scan_verdict {
 
 struct scan {
 	size_t head_limit, body_limit; /* bytes */
-	size_t counted; /* bytes of the head; in a chunked body, of chunk extensions and trailers */
-	size_t lines;	/* number of headers; in a chunked body, of trailers */
+	size_t counted; /* number of bytes of the head; in a chunked body, of chunk extensions and trailers */
+	size_t lines;	/* number of headers; in a chunked body, number of trailers */
 	size_t method_end, target_end; /* offsets from the first byte of the request line */
-	size_t body, chunk;	       /* content bytes so far; remaining bytes of the current chunk */
+	size_t body;		       /* number of content bytes so far */
+	size_t chunk;		       /* number of bytes of the current chunk that are still missing */
 	uint8_t state, digits;
 	int minor;    /* minor HTTP version, 0 or 1 */
 	bool skipped; /* an empty line before the request line was skipped; only one is allowed */
 };
 
-/* Starts with the head of a request. The limits are in bytes. */
+/* Prepares `s` for the head of a request. The limits are in bytes. */
 void scan_head(struct scan *s, size_t head_limit, size_t body_limit);
-/* Continues with a chunked body, after SCAN_DONE for the head. */
+/* Prepares `s` for a chunked body. Called after SCAN_DONE for the head. */
 void scan_chunks(struct scan *s);
 /* Returns whether no byte of a request line has been scanned. */
 bool scan_at_start(const struct scan *s);
-/* Scans `n` bytes; `used` is the number of bytes accepted. */
+/* Scans `n` bytes. Sets `used` to the number of bytes accepted and, on SCAN_REFUSED, `why`. */
 enum scan_verdict scan_bytes(
 	struct scan *s, const char *p, size_t n, size_t *used, enum refusal *why) must_use;

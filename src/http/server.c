@@ -18,18 +18,19 @@
 #include "http/listener.h"
 #include "http/socket_io.h"
 
-/* Maximum number of connections accepted in one go, before the lingering ones are processed. */
+/* Maximum number of connections accepted at a time, before the lingering connections are processed again. */
 #define ACCEPTS_PER_POLL 64
-/* When the server stops, ACCEPTS_PER_POLL connections are accepted at most this many times: together more
- * than the kernel's queue holds. */
+/* When the server stops, ACCEPTS_PER_POLL connections are accepted at most this many times. Together these
+ * are all connections that can wait in the kernel's queue. */
 #define ACCEPT_ROUNDS_AT_STOP 64
-/* Pause of accepting when the system has no file descriptors left. */
+/* How long no connections are accepted when the system has no file descriptors left. */
 #define ACCEPT_PAUSE_MS 100
 
 struct server_connection {
 	struct http_connection http;
 	struct server *server;
-	/* Counted for the other end, or for the client whose request a proxy forwards. */
+	/* Counts the connection for the address of its other end or, while a request of a trusted proxy is
+	 * served, for the client's address. */
 	struct conn_entry entry;
 	char address[IP_TEXT_SIZE];
 };
@@ -59,8 +60,8 @@ static void server_free(struct server *s)
 	free(s);
 }
 
-/* The caller holds the lock. Drops a reference, releases the lock, and frees the server after the last
- * reference. */
+/* Drops a reference, releases the lock, and frees the server after the last reference. The caller holds the
+ * lock. */
 static void server_unref_unlock(struct server *s)
 {
 	const bool last = --s->refs == 0;
@@ -117,8 +118,8 @@ static bool address_has_capacity(const struct server *s, const struct ip *origin
 	return connection_index_count(&s->by_address, origin) < s->conf.limits.connections_per_address;
 }
 
-/* The caller holds the lock. The limit per address does not apply to trusted proxies, which forward the
- * requests of many clients. */
+/* The limit per address does not apply to trusted proxies, because they forward the requests of many clients.
+ * The caller holds the lock. */
 static bool server_has_capacity(const struct server *s, const struct server_connection *accepted)
 {
 	if (s->connections >= s->conf.limits.connections)
@@ -142,7 +143,7 @@ static bool connection_register(struct server_connection *c)
 	return admitted;
 }
 
-/* Removes the connection from the server and frees it; with `with_socket` also closes its socket. */
+/* Removes the connection from the server and frees it. If `with_socket` is true, also closes its socket. */
 static void connection_unregister(struct server_connection *c, bool with_socket)
 {
 	struct server *const s = c->server;
@@ -234,8 +235,8 @@ static void refuse_connection(struct server *s, int fd)
 	lingering_close_add(&s->lingering, fd, s->conf.ticks());
 }
 
-/* Called after each attempt to accept. Logs when a shortage of descriptors begins, and closes the lingering
- * connections to free some. */
+/* Called after each attempt to accept a connection. Logs when a shortage of file descriptors begins. During a
+ * shortage, closes the lingering connections to free descriptors. */
 static void set_no_descriptors(struct server *s, bool no_descriptors, int error)
 {
 	if (no_descriptors && !s->no_descriptors)
@@ -285,8 +286,8 @@ static void acceptor_main(void *arg)
 		lingering_close_process(&s->lingering, s->conf.ticks(), polls + FIRST);
 		(void)accept_connections(s, ACCEPTS_PER_POLL);
 	}
-	/* Connections that were waiting before the stop are still accepted, and requests that they have sent
-	 * are answered. */
+	/* Connections that were waiting when the stop began are still accepted, and requests that they have
+	 * sent are answered. */
 	for (int i = 0; i < ACCEPT_ROUNDS_AT_STOP; i++) {
 		if (accept_connections(s, ACCEPTS_PER_POLL) != ACCEPT_OK)
 			break;
@@ -337,7 +338,7 @@ bool server_stop(struct server *server, duration limit)
 
 	stop_accepting(server);
 	lock_acquire(&server->lock);
-	/* Connections without a request in progress end at once. */
+	/* Connections without a request in progress are closed at once. */
 	connection_index_each(&server->by_address, shutdown_if_idle, NULL);
 	while (server->connections > 0 && left > 0) {
 		(void)cond_wait_for(&server->connection_closed, &server->lock, milliseconds(left));

@@ -12,7 +12,7 @@
 
 #include "base/attr.h"
 
-/* How often socket_write waits for a client that reads only a little each time. */
+/* How often one call of socket_write waits for a client that reads only a little each time. */
 #define WRITE_WAITS_MAX 6
 
 static struct timeval timeval_of(duration s)
@@ -25,8 +25,8 @@ static bool option_set(int fd, int level, int option, const void *value, socklen
 	return setsockopt(fd, level, option, value, n) == 0;
 }
 
-/* On Linux, accepted sockets inherit these options from the listening socket (tcp(7); sk_clone copies the
- * time-outs). */
+/* On Linux, accepted sockets inherit these options from the listening socket (tcp(7); the kernel's sk_clone
+ * copies the time-outs). */
 enum err socket_set_read_timeout(int listener, duration idle)
 {
 	const struct timeval in = timeval_of(idle);
@@ -88,7 +88,7 @@ static void skip_sent(struct iovec parts[2], size_t n)
 	}
 }
 
-/* The cast drops const: sendmsg(2) only reads from an iovec, but its type is not const. */
+/* The cast drops const. sendmsg(2) only reads the memory, but the type of iov_base is not const. */
 static struct iovec part_of(struct str s)
 {
 	return (struct iovec){ .iov_base = (void *)(uintptr_t)s.p, .iov_len = s.n };
@@ -106,7 +106,7 @@ static bool wait_writable(int fd, duration limit)
 	return n > 0;
 }
 
-/* SO_SNDTIMEO is not used because it would start again after each partial write. */
+/* SO_SNDTIMEO is not used because its time limit would start again after each partial write. */
 bool socket_write(int fd, duration limit, struct str first, struct str second)
 {
 	struct iovec parts[2] = { part_of(first), part_of(second) };
