@@ -168,8 +168,8 @@ static void curl_text_cleanup(char **text)
 	curl_free(*text);
 }
 
-/* Parses a URL without user and password; returns NULL if it is invalid. libcurl later gets this parsed URL
- * and not the text, so what is checked is also what is called. */
+/* Parses a URL without user and password; returns NULL if it is invalid. libcurl later gets the parsed URL
+ * and not the text, so libcurl calls exactly the URL that was checked. */
 static CURLU *parse_url(struct str url)
 {
 	char *text = strndup(url.p != NULL ? url.p : "", url.n);
@@ -263,7 +263,7 @@ static bool set_request_options(CURL *curl, const struct https_exchange *x, CURL
 		SET(CURLOPT_NOBODY, 1L);
 	else
 		SET(CURLOPT_CUSTOMREQUEST, r->method);
-	/* If a reused connection was closed by the server, libcurl could send the request twice. */
+	/* On a reused connection, libcurl could send the request twice; only a read may be repeated. */
 	if (!reads)
 		SET(CURLOPT_FRESH_CONNECT, 1L);
 	return ok;
@@ -279,7 +279,7 @@ static const struct {
 	{ CURLE_SSL_CIPHER, HTTPS_TLS }, { CURLE_SSL_ISSUER_ERROR, HTTPS_TLS },
 	{ CURLE_OPERATION_TIMEDOUT, HTTPS_TIMEOUT }, { CURLE_FILESIZE_EXCEEDED, HTTPS_TOO_LARGE },
 	{ CURLE_WEIRD_SERVER_REPLY, HTTPS_NOT_HTTP },
-	{ CURLE_UNSUPPORTED_PROTOCOL, HTTPS_NOT_HTTP }, /* HTTP/0.9, a response without headers */
+	{ CURLE_UNSUPPORTED_PROTOCOL, HTTPS_NOT_HTTP }, /* an HTTP/0.9 response, which has no headers */
 };
 
 static enum err call_error(CURLcode code, const struct https_exchange *x, enum https_error *error)

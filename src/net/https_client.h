@@ -69,7 +69,7 @@ void https_close(struct https_client *client);
  * the URL is malformed or not allowed, or the method, a header or the limit is invalid. */
 enum err https_call(struct https_client *client, const struct https_request *request, struct arena *a,
 	struct https_reply *reply, enum https_error *error) must_use;
-/* Scheme, host and port of a URL, as libcurl parses it; the texts are in the arena. Returns false and leaves
- * the out-parameters unchanged if it is not an absolute http(s) URL. */
+/* Splits a URL into scheme, host and port, as libcurl parses it. The texts are in the arena. Returns false
+ * and leaves the out-parameters unchanged if the text is not an absolute http(s) URL. */
 bool url_parts(
 	struct arena *a, struct str url, struct str *scheme, struct str *host, struct str *port) must_use;

@@ -1,6 +1,6 @@
-/* Checks the address of each socket that libcurl opens and rejects unencrypted connections except to loopback
- * and, if allowed, to private addresses. The check is made when the socket is opened because only then the
- * address is known that a name resolved to. */
+/* Checks the address of each socket that libcurl opens. Rejects unencrypted connections except to loopback
+ * and, if allowed, to private addresses. The check is made when the socket is opened, because only then it is
+ * known which address a name resolved to. */
 #pragma once
 
 #include <stdbool.h>
