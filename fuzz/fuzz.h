@@ -1,6 +1,6 @@
-/* Entry point of a fuzz target, called by libFuzzer or by replay.c for each input. The target checks a
- * property that must hold for every input and calls abort() if it does not; at least, the code must not
- * crash. Always returns 0. */
+/* Entry point of a fuzz target; libFuzzer or replay.c calls it for each input. The target checks a property
+ * that must hold for every input and calls abort() if it does not hold. At least, the code must not crash.
+ * Always returns 0. */
 #pragma once
 
 #include <stddef.h>

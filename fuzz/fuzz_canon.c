@@ -17,7 +17,7 @@ static void abort_unless(bool condition)
 		abort();
 }
 
-/* Returns whether the text has 16 digits in a row or an exponent: json_parse may reject or round such a
+/* Returns whether the text has 16 digits in a row or an exponent. json_parse may reject or round such a
  * number. */
 static bool may_be_large(struct str text)
 {
@@ -42,7 +42,8 @@ static void check_against_json_parse(struct str text, struct str canonical, enum
 	const struct json_value *again cleanup_with(json_cleanup) = NULL;
 	const enum err parsed = json_parse(text, false, &document);
 
-	/* The two differ only for numbers that are out of range for json_parse. */
+	/* json_canonicalise and json_parse may differ only on numbers that are out of range for
+	 * json_parse. */
 	abort_unless(parsed != OK || e == OK);
 	abort_unless(e != OK || parsed == OK || may_be_large(text));
 	if (e != OK || parsed != OK)

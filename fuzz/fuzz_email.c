@@ -1,6 +1,6 @@
-/* Properties: normalising a normalised address does not change it, and neither case nor surrounding white
- * space matter. A normalised address contains only allowed ASCII characters. From an ASCII input, no
- * character is removed. */
+/* Properties: normalising a normalised address does not change it; neither case nor surrounding white space
+ * matters; a normalised address contains only allowed ASCII characters; no character is removed from an ASCII
+ * input. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +59,7 @@ static bool is_ascii(struct str s)
 	return true;
 }
 
-/* The address in upper case and with white space around it is normalised to the same address. */
+/* Checks that the address in upper case and with white space around it is normalised to the same address. */
 static void check_normalised_form(struct arena *a, struct str address)
 {
 	const struct str padded = arena_printf(a, " \t%.*s\r\n", STR_ARG(address));

@@ -1,6 +1,6 @@
-/* Properties: a form that was read satisfies its table of fields, and a form that was rejected had a reason.
- * Both are computed here again, independently, from the parsed document. An input that starts with "?" is a
- * query string, any other input a JSON body. */
+/* Properties: a form that was read satisfies its table of fields, and a form that was rejected had a reason
+ * to be. This file evaluates the rules a second time, independently, from the parsed document. An input that
+ * starts with "?" is a query string, any other input a JSON body. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,7 +101,7 @@ static bool is_text_or_nothing(const struct json_value *document, const char *na
 	return kind == JSON_KIND_TEXT || kind == JSON_KIND_NULL || kind == JSON_KIND_ABSENT;
 }
 
-/* The fields read are exactly those of the document. */
+/* Checks that the fields read are exactly those of the document. */
 static void check_against_document(const struct json_value *document, const struct body *body)
 {
 	abort_unless(json_kind_of(document) == JSON_KIND_OBJECT);
@@ -119,7 +119,7 @@ static void check_against_document(const struct json_value *document, const stru
 		     str_starts(unicode_trim(json_text(json_get(document, "language"))), body->language));
 }
 
-/* After FORM_MISSING, a required field of the document must be missing. */
+/* Checks that a required field of the document is missing. Called after FORM_MISSING. */
 static void check_missing(const struct json_value *document)
 {
 	const bool one = is_given(document, "email") || is_given(document, "code");
@@ -127,7 +127,7 @@ static void check_missing(const struct json_value *document)
 	abort_unless(!one || !is_given(document, "name"));
 }
 
-/* The message is one of the fixed ones and repeats nothing of the input. */
+/* Checks that the message is one of the fixed messages and repeats nothing of the input. */
 static void check_message(struct str why)
 {
 	static const char *const problems[] = { "is malformed", "must be a string", "is given twice" };

@@ -1,5 +1,5 @@
-/* Properties: a hex text is decoded to bytes that are encoded to the same text in lower case; bytes are
- * encoded and decoded without a change; a text with one digit more or less, or with another character, is
+/* Properties: a hex text is decoded to bytes that are encoded to the same text in lower case; bytes that are
+ * encoded and decoded again do not change; a text with one digit more or less, or with another character, is
  * rejected. */
 #include <stdlib.h>
 #include <string.h>

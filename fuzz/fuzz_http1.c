@@ -1,5 +1,5 @@
-/* Property: the requests, the refusal and the final state do not depend on how the input is split into
- * pieces. The limits are small, so that short inputs reach them. */
+/* Property: the requests read, the reason for a rejection and the final state do not depend on how the input
+ * is split into pieces. The limits are small, so that short inputs reach them. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static bool process_all(struct result *r, struct http1 *h)
 		switch (http1_next(h, &why)) {
 		case HTTP1_MORE:
 			return true;
-		case HTTP1_CONTINUE: /* not recorded: it depends on how much of the body has arrived */
+		case HTTP1_CONTINUE: /* not recorded; it depends on how much of the body has arrived */
 			break;
 		case HTTP1_REQUEST:
 			append_request(r, h);

@@ -56,8 +56,8 @@ static void check_bytes(struct str bytes)
 	}
 }
 
-/* The signature is valid for this text, but not if a newline is appended, the last byte removed, or a bit
- * changed. */
+/* Checks that the signature is valid for this text, but not if a newline is appended, the last byte removed,
+ * or a bit changed. */
 static void check_signature(struct str text, struct str signature)
 {
 	char changed[OFFCHAIN_MAX + 1];

@@ -1,6 +1,6 @@
-/* Main program for fuzz targets without libFuzzer: runs a target with all files of the given folders,
- * complete and truncated to each length. So the seeds and inputs found by earlier fuzzing are tested in each
- * test run. Fails if the folders contain no files. */
+/* Main program for fuzz targets without libFuzzer. Runs a target with all files of the given folders,
+ * complete and truncated to each length, so that each test run tests the seeds and the inputs found by
+ * earlier fuzzing. Fails if the folders contain no files. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
