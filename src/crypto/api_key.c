@@ -11,7 +11,7 @@
 #define CHECKSUM_LENGTH 6
 #define CHECKED_LENGTH (API_KEY_LENGTH - CHECKSUM_LENGTH)
 #define RANDOM_LENGTH (CHECKED_LENGTH - sizeof(PREFIX) + 1)
-/* Random bytes from this value on are rejected: taken modulo 62, they would make the first 256 - 4 * 62
+/* Random bytes of this value or above are rejected. Taken modulo 62, they would make the first 256 - 4 * 62
  * characters more likely than the others. */
 #define UNBIASED_BYTES (4 * 62)
 

@@ -10,9 +10,10 @@
 #define API_KEY_ID 8
 #define API_KEY_LENGTH (5 + API_KEY_ID + 32 + 6)
 
-/* Writes a new 0-terminated key. The characters come from the random bytes by rejection sampling, so that all
- * are equally likely. Returns false and writes nothing when too many bytes were rejected: call again with new
- * bytes. The caller wipes `random`, because the key can be derived from it. */
+/* Writes a new 0-terminated key. The characters are made from the random bytes by rejection sampling, so that
+ * all characters are equally likely. Returns false and writes nothing when too many bytes were rejected; the
+ * caller then tries again with new bytes. The caller wipes `random`, because the key can be derived from
+ * it. */
 bool api_key_make(const unsigned char random[64], char out[API_KEY_LENGTH + 1]) must_use;
 /* Checks the form and the checksum. Writes the 0-terminated key id only when it returns true. */
 bool api_key_read(struct str text, char id[API_KEY_ID + 1]) must_use;

@@ -21,7 +21,8 @@ void secure_wipe(void *p, size_t n)
 
 bool crypto_start(void)
 {
-	/* libsecp256k1 requires this before its static context is used; it aborts when the test fails */
+	/* libsecp256k1 requires this before its static context is used; it aborts the process if the test
+	 * fails */
 	secp256k1_selftest();
 	return sodium_init() >= 0;
 }
@@ -112,8 +113,8 @@ bool code_from_random(uint64_t random, int digits, char *out)
 	assert(digits >= 4 && digits <= 8);
 	for (int i = 0; i < digits; i++)
 		codes *= 10;
-	/* 2^64 is not a multiple of a power of ten. The highest values, which do not fill a whole range of
-	 * codes, are rejected because they would make small codes more likely. */
+	/* The number of values, 2^64, is not a multiple of a power of ten. The highest values, which do not
+	 * fill a whole range of codes, would make small codes more likely, so they are rejected. */
 	const uint64_t rest = (UINT64_MAX % codes + 1) % codes;
 	if (random > UINT64_MAX - rest)
 		return false;

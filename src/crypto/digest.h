@@ -1,5 +1,5 @@
 /* Hashes and keyed hashes (libsodium), comparison in constant time, and numeric codes from random bits. All
- * functions are thread-safe; crypto_start() must have been called first. */
+ * functions are thread-safe. crypto_start() must be called before any of them. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,8 +19,8 @@ void secret_key_wipe(struct secret_key *k);
 /* Overwrites memory with zeros; the compiler cannot optimise the call away. */
 void secure_wipe(void *p, size_t n);
 
-/* Initialises the libraries. Call it once, before every other function of this folder. Returns false when the
- * system cannot provide what libsodium needs, for example randomness. */
+/* Initialises the cryptographic libraries. Must be called once, before every other function of this folder.
+ * Returns false when the system cannot provide what libsodium needs, for example randomness. */
 bool crypto_start(void) must_use;
 
 void sha256(struct str s, unsigned char out[DIGEST_BYTES]);
@@ -30,8 +30,9 @@ void hmac_sha256(struct str key, struct str message, unsigned char out[DIGEST_BY
  * different lists of parts never give the same message. */
 void keyed_digest(
 	const struct secret_key *key, const struct str *parts, size_t n, unsigned char out[DIGEST_BYTES]);
-/* Unkeyed digest of data that is too long for memory, added piece by piece (BLAKE2b, RFC 7693). Each piece is
- * preceded by its length, as in keyed_digest(). The state is not wiped: use it for data without secrets. */
+/* State of an unkeyed digest (BLAKE2b, RFC 7693) of data that does not fit into memory and is added piece by
+ * piece. Each piece is preceded by its length, as in keyed_digest(). The state is not wiped, so it must not
+ * be used for secrets. */
 struct long_digest {
 	_Alignas(64) unsigned char state[384];
 };

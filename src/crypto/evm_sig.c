@@ -21,7 +21,7 @@
 #define CONTRACT_BYTES_MAX ((size_t)32768)
 
 static const unsigned char zero[SCALAR_BYTES];
-/* The order n of secp256k1 (SEC 2, 2.4.1), and n / 2 rounded down. */
+/* The order n of the group of secp256k1 (SEC 2, 2.4.1), and n / 2 rounded down. */
 static const unsigned char group_order[SCALAR_BYTES] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
 	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xBA, 0xAE, 0xDC, 0xE6, 0xAF, 0x48, 0xA0, 0x3B, 0xBF, 0xD2,
 	0x5E, 0x8C, 0xD0, 0x36, 0x41, 0x41 };
@@ -103,11 +103,11 @@ static void personal_sign_digest(struct str message, unsigned char out[KECCAK_BY
 	keccak_finish(&k, out);
 }
 
-/* Computes the address whose key made this signature. Returns false when no key can have made it. */
+/* Computes the address of the key that made this signature. Returns false when no key can have made it. */
 static bool recover_address(const unsigned char signature[SIGNATURE_BYTES],
 	const unsigned char digest[KECCAK_BYTES], unsigned char address[WALLET_EVM_BYTES])
 {
-	/* a constant of the library that is never written, so threads can share it */
+	/* This context is a constant of the library that is never written, so threads can share it. */
 	const secp256k1_context *const context = secp256k1_context_static;
 	secp256k1_ecdsa_recoverable_signature parsed;
 	secp256k1_pubkey key;

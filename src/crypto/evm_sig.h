@@ -1,5 +1,5 @@
-/* Signatures of EVM wallets: the signing address is recovered from the signature (libsecp256k1) and compared
- * with the wallet's. */
+/* Checks signatures of EVM wallets: computes the signing address from the signature (libsecp256k1) and
+ * compares it with the wallet's address. */
 #pragma once
 
 #include "base/str.h"

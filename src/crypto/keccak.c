@@ -32,8 +32,8 @@ static const uint64_t round_constants[ROUNDS] = {
 	0x8000000080008008,
 };
 
-/* The steps rho and pi in one pass that starts at lane 1: the index where each lane moves to, and the number
- * of bits it is rotated left. */
+/* The steps rho and pi in one pass that starts at lane 1. Each row has the index that a lane moves to and the
+ * number of bits that the lane is rotated left. */
 static const struct {
 	uint8_t to, bits;
 } rho_pi_steps[24] = {
@@ -68,8 +68,8 @@ static uint64_t rotate_left(uint64_t lane, unsigned bits)
 	return lane << bits | lane >> (64 - bits);
 }
 
-/* The loops of one round are unrolled, so that every lane index and rotation is a constant: three times as
- * fast. */
+/* The loops of one round are unrolled, so that every lane index and rotation is a constant. That is three
+ * times as fast. */
 
 static void theta(uint64_t a[25])
 {

@@ -17,7 +17,7 @@ struct keccak {
 
 void keccak_start(struct keccak *k);
 void keccak_add(struct keccak *k, struct str s);
-/* Call it once, after the last keccak_add(). */
+/* Must be called once, after the last keccak_add(). */
 void keccak_finish(struct keccak *k, unsigned char out[KECCAK_BYTES]);
 
 void keccak256(struct str s, unsigned char out[KECCAK_BYTES]);

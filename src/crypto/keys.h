@@ -1,6 +1,6 @@
-/* The random keys of one database, unwrapped, as kycd holds them in memory while it runs. They are made once
- * per database and stored there wrapped by the master key (app/core/keyring). The owner of the struct wipes
- * it. */
+/* The random keys of one database, unwrapped, as kycd holds them in memory while it runs. They are created
+ * once per database and stored there, wrapped by the master key (app/core/keyring). The owner of the struct
+ * wipes it. */
 #pragma once
 
 #include "crypto/digest.h"

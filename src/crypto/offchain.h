@@ -32,7 +32,7 @@ enum offchain_layout { OFFCHAIN_WHOLE, OFFCHAIN_SHORT, OFFCHAIN_V1 };
  * its text is UTF-8 of any length, here called LONG. */
 enum offchain_format { OFFCHAIN_ASCII = 0, OFFCHAIN_UTF8 = 1, OFFCHAIN_LONG = 2 };
 
-/* The fields of a message; after offchain_read() they are slices of its input. */
+/* The fields of a message. After offchain_read(), they are slices of the input. */
 struct offchain {
 	enum offchain_layout layout;
 	enum offchain_format format;
@@ -41,12 +41,13 @@ struct offchain {
 	struct str text;
 };
 
-/* Reads `bytes` as exactly one off-chain message whose text has the characters and the length that its format
- * allows. Bytes that are valid in both layouts are read as OFFCHAIN_WHOLE. */
+/* Reads `bytes` as exactly one off-chain message. Returns false if they are not one, or if the text does not
+ * have the characters and the length that its format allows. Bytes that are valid in both layouts are read as
+ * OFFCHAIN_WHOLE. */
 bool offchain_read(struct str bytes, struct offchain *out) must_use;
 /* Writes a message with one signer. An empty application is written as 32 zeros, which stand for none.
  * Returns the length, or 0 when the layout and format cannot represent the text. */
 size_t offchain_write(const struct offchain *message, unsigned char out[OFFCHAIN_MAX]);
 
-/* Reports whether the bytes begin with the domain that starts every off-chain message. */
+/* Returns whether the bytes begin with the domain that starts every off-chain message. */
 bool offchain_begins(struct str bytes);

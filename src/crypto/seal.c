@@ -25,8 +25,8 @@ static void hash_part(crypto_hash_sha256_state *state, struct str part)
 }
 
 /* Computes the associated data of the cipher from the version and the place. Each part is preceded by its
- * length, so that two places never give the same bytes; they are hashed, so that a row key of any length
- * needs no memory. */
+ * length, so that two different places never give the same bytes. The parts are hashed, so that a row key of
+ * any length needs no memory. */
 static void hash_place(const struct seal_place *place, unsigned char out[DIGEST_BYTES])
 {
 	static const unsigned char version = VERSION;
@@ -40,7 +40,7 @@ static void hash_place(const struct seal_place *place, unsigned char out[DIGEST_
 	crypto_hash_sha256_final(&state, out);
 }
 
-/* `out` holds plain.n + SEAL_OVERHEAD bytes. */
+/* Seals `plain`. `out` has room for plain.n + SEAL_OVERHEAD bytes. */
 static void seal_into(const struct secret_key *key, const struct seal_place *place,
 	const unsigned char nonce[SEAL_NONCE_BYTES], struct str plain, unsigned char *out)
 {
@@ -53,7 +53,8 @@ static void seal_into(const struct secret_key *key, const struct seal_place *pla
 		(const unsigned char *)plain.p, plain.n, bound, sizeof(bound), NULL, nonce, key->bytes);
 }
 
-/* `out` holds sealed.n - SEAL_OVERHEAD bytes. After ERR_INPUT it contains no plain text. */
+/* Opens a sealed value. `out` has room for sealed.n - SEAL_OVERHEAD bytes; after ERR_INPUT it contains no
+ * plain text. */
 static enum err unseal_into(
 	const struct secret_key *key, const struct seal_place *place, struct str sealed, unsigned char *out)
 {

@@ -1,6 +1,6 @@
 /* Encryption of personal data at rest ("sealing"): XChaCha20-Poly1305 (libsodium, IETF). Each value is bound
  * to its table, column and row, so that it cannot be moved to another place in the database. A sealed value
- * is 1 byte of version (1), 24 bytes of nonce, the cipher text and a tag of 16 bytes. */
+ * consists of a version byte (1), a nonce of 24 bytes, the cipher text and a tag of 16 bytes. */
 #pragma once
 
 #include "base/arena.h"
@@ -11,23 +11,24 @@
 #define SEAL_NONCE_BYTES 24
 #define SEAL_OVERHEAD (1 + SEAL_NONCE_BYTES + 16)
 
-/* The names are part of what was sealed: changing one makes every value sealed with it unreadable. */
+/* The place that a value is sealed for. Its names are part of what was sealed: changing one makes every value
+ * sealed with it unreadable. */
 struct seal_place {
 	const char *table, *column;
 	struct str row;
 };
 
-/* The caller passes a new random nonce for every call. The result is allocated in the arena; ERR_INTERNAL
- * when the arena is full. */
+/* Seals a value. The caller passes a new random nonce for every call. The result is allocated in the arena.
+ * ERR_INTERNAL: the arena is full. */
 enum err seal_write(struct arena *a, const struct secret_key *key, const struct seal_place *place,
 	const unsigned char nonce[SEAL_NONCE_BYTES], struct str plain, struct str *sealed) must_use;
-/* ERR_INPUT: the value was not sealed with this key for this place. The plain text is allocated in the arena,
- * which does not wipe it: use this for personal data of an answer, never for keys. */
+/* Opens a sealed value. ERR_INPUT: the value was not sealed with this key for this place. The plain text is
+ * allocated in the arena, which does not wipe it, so this function must not be used for keys (see
+ * key_unwrap). */
 enum err seal_read(struct arena *a, const struct secret_key *key, const struct seal_place *place,
 	struct str sealed, struct str *plain) must_use;
 
-/* Seals and opens a key. The unwrapped key is written into a struct that its owner wipes, not into an arena.
- */
+/* Seal and open a key. The unwrapped key is written into a struct that its owner wipes, not into an arena. */
 #define WRAPPED_KEY_BYTES (SEAL_OVERHEAD + 32)
 void key_wrap(const struct secret_key *with, const struct seal_place *place,
 	const unsigned char nonce[SEAL_NONCE_BYTES], const struct secret_key *key,

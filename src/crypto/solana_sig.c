@@ -42,7 +42,8 @@ static struct str key_of(const struct wallet *w)
 static enum wallet_sig check_bare(const struct wallet *w, struct str message, struct str application,
 	const unsigned char signature[SIGNATURE_BYTES])
 {
-	/* the likeliest first: what devices sign for ASCII text, for other text, and what old devices sign */
+	/* Ordered by likelihood: devices sign the first for ASCII text, the second for other text; old
+	 * devices sign the rest. */
 	static const struct {
 		enum offchain_layout layout;
 		enum offchain_format format;
@@ -107,8 +108,8 @@ enum wallet_sig solana_sig_check(
 		return WALLET_SIG_LENGTH;
 	if (is_solana_transaction(message))
 		return WALLET_SIG_TRANSACTION;
-	/* otherwise a device's signature for the text inside this message would also be valid for the message
-	 */
+	/* If the message were an off-chain message, a device's signature for the text inside it would also be
+	 * valid for it. */
 	if (offchain_begins(message))
 		return WALLET_SIG_ENVELOPE;
 	if (n > SIGNATURE_BYTES)

@@ -4,7 +4,8 @@
 
 #define KEY 32
 #define BLOCKHASH 32
-#define HEADER 3      /* three counts: signatures, read-only signers, read-only accounts that do not sign */
+/* The header: the numbers of signatures, of read-only signers, of read-only accounts that do not sign. */
+#define HEADER 3
 #define COMPACT_MAX 3 /* bytes of the longest compact-u16 number */
 
 static bool skip(struct str *rest, size_t n)
@@ -30,7 +31,7 @@ static bool take_compact(struct str *rest, size_t *out)
 	return false;
 }
 
-/* Skips a counted list whose elements all have `size` bytes. */
+/* Skips a list that starts with the number of its elements. Each element has `size` bytes. */
 static bool skip_list(struct str *rest, size_t size)
 {
 	size_t n;
@@ -38,13 +39,14 @@ static bool skip_list(struct str *rest, size_t size)
 	return take_compact(rest, &n) && skip(rest, n * size);
 }
 
-/* Skips the index of a program, the indices of its accounts, and its input. */
+/* Skips an instruction: the index of a program, the indices of its accounts, and its input. */
 static bool skip_instruction(struct str *rest)
 {
 	return skip(rest, 1) && skip_list(rest, 1) && skip_list(rest, 1);
 }
 
-/* Skips one address table look-up: the table's key, the indices of writable and of read-only accounts. */
+/* Skips one address table look-up: the table's key, the indices of writable accounts and of read-only
+ * accounts. */
 static bool skip_lookup(struct str *rest)
 {
 	return skip(rest, KEY) && skip_list(rest, 1) && skip_list(rest, 1);
@@ -67,7 +69,8 @@ bool is_solana_transaction(struct str bytes)
 	const unsigned char first = bytes.n > 0 ? (unsigned char)bytes.p[0] : 0;
 	const bool is_versioned = first == 0x80;
 
-	/* a later version; UTF-8 text cannot begin with these bytes, but it can with 0xC0 and above */
+	/* A later version: its first byte is 0x81 or above. UTF-8 text can begin with 0xC0 and above, but not
+	 * with these bytes. */
 	if (first > 0x80 && first < 0xC0)
 		return true;
 	if (is_versioned)

@@ -66,7 +66,8 @@ static bool is_letters_and_digits(struct str s)
 	return true;
 }
 
-/* `s` consists of letters and digits. Base58 leaves out these four, which are easily confused. */
+/* The caller has checked that `s` consists of letters and digits. Base58 uses all of them except 0, O, I and
+ * l, which are easily confused. */
 static bool is_base58(struct str s)
 {
 	return !str_has(s, '0') && !str_has(s, 'O') && !str_has(s, 'I') && !str_has(s, 'l');
@@ -83,8 +84,8 @@ static bool has_one_case(struct str digits)
 	return !lower || !upper;
 }
 
-/* EIP-55: a letter is upper case where the hex digit at the same place in the Keccak digest of the lower-case
- * address is 8 or more. */
+/* Writes an address with the checksum of EIP-55: a letter is upper case where the hex digit at the same place
+ * in the Keccak digest of the lower-case address is 8 or more. */
 static void write_checksummed(const unsigned char address[WALLET_EVM_BYTES], char out[WALLET_TEXT_MAX + 1])
 {
 	unsigned char digest[KECCAK_BYTES];
@@ -141,7 +142,7 @@ enum wallet_form wallet_read(struct str raw, struct wallet *out)
 
 	if (!is_letters_and_digits(text))
 		return WALLET_FORM_CHARACTERS;
-	/* an address that was converted to upper case begins with 0X */
+	/* A program that converts the whole address to upper case also changes 0x to 0X. */
 	if (str_starts(text, STR("0x")) || str_starts(text, STR("0X")))
 		return read_evm(str_from(text, 2), out);
 	if (text.n == EVM_DIGITS && is_hex(text))

@@ -1,7 +1,7 @@
-/* Parses wallet addresses and brings them into their canonical form (starkfi-kyc-api.md 6.1).
- * EVM: "0x" and 40 hex digits. If their case is mixed, it must be the checksum of EIP-55.
- * Solana: base58 of exactly 32 bytes.
- * The zero address is refused on both chains. Two spellings of one wallet have the same canonical text. */
+/* Parses wallet addresses and brings them into their canonical form (starkfi-kyc-api.md 6.1). An EVM address
+ * is "0x" and 40 hex digits; if their case is mixed, it must be the checksum of EIP-55. A Solana address is
+ * base58 of exactly 32 bytes. The zero address is rejected on both chains. Two spellings of one wallet have
+ * the same canonical text. */
 #pragma once
 
 #include "base/attr.h"
@@ -14,7 +14,7 @@ enum wallet_chain { WALLET_EVM = 1, WALLET_SOLANA = 2 };
 #define WALLET_EVM_BYTES 20
 #define WALLET_SOLANA_BYTES 32
 
-/* Contains no pointer, so it can be copied by assignment. */
+/* A wallet. The struct contains no pointer, so it can be copied by assignment. */
 struct wallet {
 	enum wallet_chain chain;
 	unsigned char key[WALLET_SOLANA_BYTES]; /* EVM: the address, 20 bytes; Solana: the public key */
@@ -24,9 +24,8 @@ struct wallet {
 /* The result of wallet_read(): valid, or what is wrong with the text. */
 enum wallet_form {
 	WALLET_FORM_VALID,
-	WALLET_FORM_CHARACTERS, /* a character that an address cannot contain, e.g. a space or a zero-width
-				   one */
-	WALLET_FORM_CHAIN,	/* an address of neither chain */
+	WALLET_FORM_CHARACTERS, /* a character that no address contains, e.g. a zero-width space */
+	WALLET_FORM_CHAIN,	/* the text is not an address of either chain */
 	WALLET_FORM_PREFIX,	/* 40 hex digits without their 0x */
 	WALLET_FORM_LENGTH,	/* EVM: not 40 digits; Solana: not 32 bytes */
 	WALLET_FORM_CHECKSUM,	/* mixed case that is not the checksum of EIP-55 */
@@ -36,11 +35,12 @@ enum wallet_form {
 /* Ignores white space and invisible characters (text/unicode.h) around the address. Writes `out` only when it
  * returns WALLET_FORM_VALID. */
 enum wallet_form wallet_read(struct str raw, struct wallet *out) must_use;
-/* A word for programs ("checksum") and a sentence for the developer who made the request. */
+/* Returns a word for programs, e.g. "checksum". */
 struct str wallet_form_name(enum wallet_form form);
+/* Returns a sentence for the developer who made the request. */
 struct str wallet_form_message(enum wallet_form form);
 
-/* "evm" or "solana", the values of data.wallet_chain in the API. */
+/* Returns "evm" or "solana", the values of data.wallet_chain in the API. */
 struct str wallet_chain_name(enum wallet_chain chain);
-/* A shortened address for display: "0x19E7…Ff2A", "Bow1…17ew". */
+/* Writes a shortened address for display: "0x19E7…Ff2A", "Bow1…17ew". */
 void wallet_short(const struct wallet *w, char out[WALLET_SHORT_MAX + 1]);

@@ -15,9 +15,10 @@ enum wallet_sig {
 	WALLET_SIG_HIGH_S,	/* s is above half the order; the equivalent signature has a low s (EIP-2) */
 	WALLET_SIG_ENVELOPE,	/* the off-chain message is malformed, or has another address or text */
 	WALLET_SIG_TRANSACTION, /* the message could be a transaction */
-	WALLET_SIG_OTHER,	/* from another wallet, or of another message */
+	WALLET_SIG_OTHER,	/* the signature is from another wallet, or for another message */
 };
 
-/* A word for programs ("high_s") and a sentence for the developer who made the request. */
+/* Returns a word for programs, e.g. "high_s". */
 struct str wallet_sig_name(enum wallet_sig verdict);
+/* Returns a sentence for the developer who made the request. */
 struct str wallet_sig_message(enum wallet_sig verdict);
