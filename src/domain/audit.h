@@ -1,5 +1,6 @@
-/* The entries of the audit log: which actor did what to which subject, and when. Entries contain no personal
- * data in clear text. Wrong guesses of codes and signatures are only counted, they have no entry. */
+/* The entries of the audit log. An entry records which actor did what to which subject, and when. Entries
+ * contain no personal data in clear text. Wrong guesses of codes and signatures are only counted; they have
+ * no entry. */
 #pragma once
 
 #include "base/moment.h"
@@ -40,7 +41,7 @@ enum audit_action {
 
 enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER };
 
-/* What caused an audit entry, and in which request. */
+/* The cause of an audit entry, and the request in which it acted. */
 struct actor {
 	enum actor_kind kind;
 	/* ACTOR_KEY: the id of the API key. Empty for a call without a key (development mode or
@@ -61,6 +62,7 @@ struct audit_entry {
 	char detail[65]; /* a fixed word or a number, for example the new status */
 };
 
-/* Both return "unknown" for a number that a newer version of kycd may have written. */
+/* Both functions return "unknown" for a number that is not in the list, because a newer version of kycd may
+ * have written it. */
 const char *audit_action_name(enum audit_action a);
 const char *actor_kind_name(enum actor_kind k);

@@ -18,28 +18,31 @@ struct challenge {
 	int64_t tries_left;
 };
 
-/* After this many wrong signatures a challenge can no longer be used. */
+/* Maximum number of wrong signatures for a challenge. After them the challenge can no longer be used. */
 #define CHALLENGE_TRIES 10
 /* An expired challenge is kept for this long, so that a late request is answered with "expired". */
 #define CHALLENGE_RETENTION hours(1)
 
 enum challenge_verdict {
-	CHALLENGE_ACCEPTED, /* the caller deletes the row, so that it cannot be used again */
+	CHALLENGE_ACCEPTED, /* the caller deletes the row, so that the challenge cannot be used again */
 	CHALLENGE_OPEN,	    /* a valid signature would be accepted */
-	CHALLENGE_WRONG,    /* the signature is not the wallet's; the try was counted */
+	CHALLENGE_WRONG,    /* the signature is not the wallet's; it was counted as a try */
 	CHALLENGE_EXPIRED,
-	CHALLENGE_NONE, /* not this challenge: another text, replaced, already used, or no tries left */
+	CHALLENGE_NONE, /* no such challenge: the text is another one, or the challenge was replaced or used,
+			   or has no tries left */
 };
 
-/* Sets all fields except the keys of the row (tenant_id, wallet_index); replaces a previous challenge. */
+/* Sets all fields except the keys of the row (tenant_id, wallet_index), and so replaces an earlier
+ * challenge. */
 void challenge_issue(struct challenge *c, struct digest digest, moment now, duration ttl);
-/* The verdict before the signature is checked: CHALLENGE_OPEN, CHALLENGE_EXPIRED (from exactly expires_at on)
- * or CHALLENGE_NONE. If the wallet has no challenge, the caller passes a zeroed struct. */
+/* Returns the verdict before the signature is checked: CHALLENGE_OPEN, CHALLENGE_EXPIRED (from exactly
+ * expires_at on) or CHALLENGE_NONE. If the wallet has no challenge, the caller passes a zeroed struct. */
 enum challenge_verdict challenge_peek(const struct challenge *c, bool same_text, moment now);
-/* The verdict on one signature; uses up one try. Before it answers, the caller saves the row, or deletes it
- * when the verdict is CHALLENGE_ACCEPTED. */
+/* Returns the verdict on one signature and uses up one try. Before the caller answers the request, it saves
+ * the row, or deletes the row when the verdict is CHALLENGE_ACCEPTED. */
 enum challenge_verdict challenge_verify(
 	struct challenge *c, bool same_text, bool signature_valid, moment now);
 
-/* The purpose of a challenge. "kyc" is the only one, and the default when a request names none. */
+/* The purpose of a challenge. No other purpose exists, so it is also the default for a request that names
+ * none. */
 #define CHALLENGE_PURPOSE "kyc"

@@ -37,7 +37,7 @@ duration effect_delay(duration first, int64_t tries, unsigned char jitter)
 	for (int64_t i = 1; i < tries && duration_is_shorter(delay, longest); i++)
 		delay = shorter_of(duration_mul(delay, 2), longest);
 
-	/* jitter: 75 % to 125 % of the delay */
+	/* The jitter changes the delay to 75 % to 125 % of its value. */
 	delay = milliseconds(delay.ms * 3 / 4 + delay.ms * jitter / ((int64_t)2 * 255));
 	return shorter_of(delay, longest);
 }
@@ -77,8 +77,8 @@ void effect_renew(struct effect *e, moment now, duration lease)
 	e->lease_expires_at = moment_add(now, lease);
 }
 
-/* If the next try would come after the effect has expired, it is made after half of the remaining time
- * instead, so that a mail server that recovers late still receives the e-mail. */
+/* If the next try would be made after the effect has expired, it is made after half of the remaining time
+ * instead. So the e-mail is still sent if the mail server recovers late. */
 void effect_defer(struct effect *e, moment now, duration delay)
 {
 	const duration half = milliseconds(moment_diff(now, e->expires_at).ms / 2);

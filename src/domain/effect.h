@@ -15,7 +15,8 @@ enum effect_kind {
 	EFFECT_MAIL_LINK_CODE, /* a code that links a wallet with the e-mail address */
 };
 
-/* State of an e-mail. Their names are the values of `last_code.state` in the API (interface.md 3). */
+/* State of an e-mail. The names of the states are the values of `last_code.state` in the API (interface.md
+ * 3). */
 enum effect_state {
 	EFFECT_QUEUED = 1,
 	EFFECT_DEFERRED, /* a try failed; there will be another one */
@@ -31,33 +32,33 @@ struct effect {
 	struct user_id user_id;
 	enum effect_state state;
 	bool done; /* accepted, refused or dropped */
-	/* Sealed with the person's key: what the worker needs to carry the effect out. Empty when done. */
+	/* What the worker needs to carry the effect out, sealed with the person's key. Empty when done. */
 	struct str sealed_payload;
 	moment created_at;
 	moment due_at;		 /* earliest moment of the next try */
-	moment expires_at;	 /* from then on the effect is useless */
-	moment lease_expires_at; /* the store's clock; 0: not leased */
+	moment expires_at;	 /* from this moment on the effect is useless */
+	moment lease_expires_at; /* by the store's clock; 0: the effect is not leased */
 	struct instance_id lease_owner;
 	int64_t tries;
 	moment finished_at;
 };
 
 const char *effect_state_name(enum effect_state s);
-/* The delay before try number `tries` + 1: `first`, doubled with each try. `jitter` is a random byte that
- * changes the delay by up to ±25 %. The result is at most one hour. */
+/* Returns the delay before try number `tries` + 1. It is `first`, doubled with each try. `jitter` is a random
+ * byte that changes the delay by up to ±25 %. The result is at most one hour. */
 duration effect_delay(duration first, int64_t tries, unsigned char jitter);
-/* Leases the effect to an instance and counts the try at once, so that a try during which the instance
- * crashes counts too. The caller saves. */
+/* Leases the effect to an instance. Counts the try at once, so that a try counts even if the instance crashes
+ * during it. The caller saves the row. */
 void effect_lease(struct effect *e, const struct instance_id *instance, moment now, duration lease);
-/* Reports whether the instance still holds the lease that it took for try number `tries`. */
+/* Returns whether the instance still holds the lease that it took for try number `tries`. */
 bool effect_is_leased_by(const struct effect *e, const struct instance_id *instance, int64_t tries);
-/* Extends the lease of the instance that is still carrying the effect out. */
+/* Extends the lease of an instance that is still carrying the effect out. */
 void effect_renew(struct effect *e, moment now, duration lease);
 /* Ends the effect in a final state: accepted, refused or dropped. The sealed payload is removed from the row.
  */
 void effect_finish(struct effect *e, enum effect_state state, moment now);
-/* Schedules the next try after `delay`. If that is at expires_at or later, the next try is after half of the
- * remaining time; with less than two seconds left, the effect is dropped. */
+/* Schedules the next try after `delay`. If that would be at expires_at or later, the next try is after half
+ * of the remaining time; with less than two seconds left, the effect is dropped. */
 void effect_defer(struct effect *e, moment now, duration delay);
 /* Makes a waiting effect due at once, for example when the mail server works again. Returns false and changes
  * nothing when the effect is done, leased or already due. */

@@ -1,6 +1,6 @@
 #include "domain/flow.h"
 
-/* starkfi-kyc-api.md 7 documents this value only. */
+/* starkfi-kyc-api.md 7 documents no other flow. */
 static const struct flow flows[] = {
 	{ STR_INIT("verify_public_kyc") },
 };

@@ -1,4 +1,5 @@
-/* Named moments that kycd stores for itself, for example when a background task last succeeded. */
+/* Heartbeats: named moments that kycd stores for its own use, for example when a background task last
+ * succeeded. */
 #pragma once
 
 #include "base/moment.h"

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Crockford's base32. It has no i, l, o and u, to avoid errors when an id is read aloud or copied by hand. */
+/* Crockford's base32. It omits i, l, o and u, to avoid errors when an id is read aloud or copied by hand. */
 static const struct str alphabet = STR_INIT("0123456789abcdefghjkmnpqrstvwxyz");
 
 #define TIME_LENGTH 10
@@ -28,7 +28,7 @@ static void write_random(const unsigned char random[ID_RANDOM_BYTES], char *out)
 	unsigned bits = 0, n_bits = 0;
 
 	for (size_t i = 0; i < ID_RANDOM_BYTES; i++) {
-		bits = (bits << 8 | random[i]) & 0xfff; /* at most 4 + 8 bits are not written yet */
+		bits = (bits << 8 | random[i]) & 0xfff; /* at most 4 + 8 of the bits are not yet written */
 		for (n_bits += 8; n_bits >= 5; n_bits -= 5)
 			*out++ = alphabet.p[bits >> (n_bits - 5) & 31];
 	}

@@ -41,9 +41,10 @@ struct digest {
 };
 
 void id_make(moment now, const unsigned char random[ID_RANDOM_BYTES], char out[ID_SIZE]);
-/* The smallest id of that moment. Ids that are made then or later sort at or after it. */
+/* Writes the smallest id of that moment. Ids made at that moment or later are equal to it or sort after
+ * it. */
 void id_lower_bound(moment at, char out[ID_SIZE]);
-/* Reports whether `s` is 26 characters of the alphabet. */
+/* Returns whether `s` consists of 26 characters of the alphabet. */
 bool id_is_valid(struct str s);
 /* Changes a UUID to lower case, its canonical form (RFC 9562 section 4); other ids stay as they are. */
 void provider_ref_normalise(struct provider_ref *ref);

@@ -1,6 +1,6 @@
 /* Limits how many codes can be sent at the request of one end user's IP address (as the tenant's server
- * reported it) within one group of tenants. The limit is a multiple of one person's, so that a household, an
- * office or a carrier's shared address can still be used. Pure. */
+ * reported it) within one group of tenants. The limit is a multiple of one person's limit, so that the people
+ * of a household, an office or a carrier's shared address can still get codes. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct ip_limit {
 #define IP_LIMIT_PEOPLE 10
 #define IP_LIMIT_RETENTION days(1)
 
-/* Takes one code from both buckets and returns true; or takes none and sets `wait` to the longer of the two
- * waiting times. `one` and `one_day` are the limits of one person. */
+/* Takes one code from both buckets and returns true. If either is empty, takes none, sets `wait` to the
+ * longer of the two waiting times, and returns false. `one` and `one_day` are the limits of one person. */
 bool ip_limit_take_send(
 	struct ip_limit *limit, const struct bucket_rule *one, int64_t one_day, moment now, duration *wait);

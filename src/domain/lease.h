@@ -1,6 +1,6 @@
 /* Leases: at any moment, at most one of several instances does a certain piece of background work. The owner
- * renews its lease while it works. If an instance crashes, its lease expires 30 seconds after the last
- * renewal. Moments are of the store's clock, which all instances share. Pure. */
+ * of the lease renews it while it works. If an instance crashes, its lease expires 30 seconds after the last
+ * renewal. Moments are by the store's clock, which all instances share. Pure. */
 #pragma once
 
 #include <stdbool.h>

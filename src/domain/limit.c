@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* Longer than any duration that occurs, and small enough that sums cannot overflow int64_t. */
+/* A duration longer than any that occurs. It is small enough that sums of two cannot overflow int64_t. */
 #define LONGEST_MS (INT64_MAX / 4)
 
 static int64_t multiply_capped(int64_t a, int64_t b)
@@ -11,7 +11,7 @@ static int64_t multiply_capped(int64_t a, int64_t b)
 	return a > LONGEST_MS / b ? LONGEST_MS : a * b;
 }
 
-/* Rounds up, so that a bucket never refills faster than its rule. */
+/* Divides and rounds up, so that a bucket never refills faster than its rule allows. */
 static duration divide_rounding_up(duration whole, int64_t n)
 {
 	return milliseconds((whole.ms + n - 1) / n);
@@ -36,8 +36,8 @@ bool bucket_take(const struct bucket_rule *rule, moment *full_at, moment now, du
 					? 0
 					: full_at->ms - now.ms; /* ms until the bucket is full */
 
-	/* More is missing than this rule can have taken: the clock was set back, or the rule was changed. Let
-	 * one pass and empty the bucket, because the wait would have no bound. */
+	/* More is missing than this rule can have taken, because the clock was set back or the rule was
+	 * changed. The wait would have no bound, so one call passes and the bucket is emptied. */
 	if (missing > whole + every) {
 		*full_at = moment_add(now, milliseconds(whole));
 		return true;
@@ -50,8 +50,9 @@ bool bucket_take(const struct bucket_rule *rule, moment *full_at, moment now, du
 	return true;
 }
 
-/* Slot n covers the ticks from slot_start(n) up to slot_start(n + 1). Slots are sixteenths of `length`, even
- * where that is not a whole number of milliseconds. */
+/* Returns the number of the slot that contains the tick. Slot n covers the ticks from slot_start(n) up to
+ * slot_start(n + 1). A slot is a sixteenth of `length`, even where that is not a whole number of
+ * milliseconds. */
 static int64_t slot_of(int64_t ticks, duration length)
 {
 	return ticks * WINDOW_SLOTS / length.ms;
@@ -62,11 +63,13 @@ static int64_t slot_start(int64_t slot, duration length)
 	return (slot * length.ms + WINDOW_SLOTS - 1) / WINDOW_SLOTS;
 }
 
-#define KEPT_SLOTS (WINDOW_SLOTS + 1) /* the current slot and the previous ones that overlap the window */
+/* The current slot and the previous ones that overlap the window. */
+#define KEPT_SLOTS (WINDOW_SLOTS + 1)
 
 static void window_advance(struct window *w, int64_t slot)
 {
-	if (slot <= w->slot) /* the caller read its ticks before a thread that was counted first */
+	/* A thread that read its ticks later may already have advanced the window. */
+	if (slot <= w->slot)
 		return;
 	const int64_t first = slot - w->slot > KEPT_SLOTS ? slot - KEPT_SLOTS + 1 : w->slot + 1;
 
@@ -75,10 +78,12 @@ static void window_advance(struct window *w, int64_t slot)
 	w->slot = slot;
 }
 
-/* The tick at which enough counted calls have left the window for one more. */
+/* Returns the tick at which so many counted calls have left the window that one more call is allowed. */
 static int64_t window_next_free_tick(const struct window *w, int64_t total, int64_t limit, duration length)
 {
-	int64_t slot = w->slot + 1; /* the next slot will reuse the place of the oldest */
+	int64_t slot =
+		w->slot +
+		1; /* the slot after the current one, which will reuse the array element of the oldest slot */
 
 	for (; slot < w->slot + KEPT_SLOTS; slot++) {
 		total -= w->counts[slot % KEPT_SLOTS];

@@ -20,7 +20,7 @@ static bool is_expired(const struct otp *otp, moment now)
 }
 
 /*~ 7. The rule itself: it takes facts and returns a verdict. It uses no clock, no store and no randomness, so
- * tests can check it one millisecond before the expiry, exactly at it, and one millisecond after. */
+ * tests can check it one millisecond before the expiry, exactly at the expiry, and one millisecond after. */
 enum otp_verdict otp_check(struct otp *otp, bool same_code, moment now)
 {
 	if (is_expired(otp, now))

@@ -21,14 +21,15 @@ struct otp {
 
 enum otp_verdict { OTP_ACCEPTED, OTP_WRONG, OTP_EXPIRED, OTP_LOCKED, OTP_VERDICTS };
 
-/* Replaces the code; the keys of the row (tenant_id, user_id) stay. `digest` is that of the new code. mail_id
- * is empty afterwards, and the caller sets it. */
+/* Replaces the code; the keys of the row (tenant_id, user_id) stay. `digest` is the keyed hash of the new
+ * code. mail_id becomes empty, and the caller sets it. */
 void otp_replace(struct otp *otp, struct digest digest, moment now, duration ttl, int64_t tries);
-/* The verdict on one try; counts the try. The caller saves the row before it answers. The order of checks
- * (starkfi-kyc-api.md 5.3) is: expired, no tries left, wrong code. A code is expired from exactly expires_at
- * on, and after its use. If the user has no code, the caller passes a zeroed struct, which is expired. */
+/* Returns the verdict on one try and counts the try. The caller saves the row before it answers the request.
+ * The order of checks (starkfi-kyc-api.md 5.3) is: expired, no tries left, wrong code. A code is expired from
+ * exactly expires_at on, and after its use. If the user has no code, the caller passes a zeroed struct, which
+ * is expired. */
 enum otp_verdict otp_check(struct otp *otp, bool same_code, moment now);
-/* Reports whether the code could still be accepted, so that an e-mail with it is worth sending. */
+/* Returns whether the code could still be accepted, so that an e-mail with it is worth sending. */
 bool otp_is_live(const struct otp *otp, moment now);
-/* Reports whether `code` is exactly `digits` ASCII digits. */
+/* Returns whether `code` consists of exactly `digits` ASCII digits. */
 bool otp_is_well_formed(struct str code, int64_t digits);

@@ -12,10 +12,10 @@ enum provider_event_outcome {
 	EVENT_OUTCOME_APPLIED = 1,
 	EVENT_OUTCOME_UNCHANGED,
 	EVENT_OUTCOME_STALE,
-	EVENT_OUTCOME_NEEDS_POLL, /* the session is polled, because the event does not decide its status */
+	EVENT_OUTCOME_NEEDS_POLL, /* the event does not decide the status, so the session is polled */
 	EVENT_OUTCOME_UNKNOWN_STATUS,
 	EVENT_OUTCOME_ERASED,	       /* the person was erased; nothing changes */
-	EVENT_OUTCOME_UNKNOWN_SESSION, /* not a session of this database, nor one that is being created */
+	EVENT_OUTCOME_UNKNOWN_SESSION, /* the event's session is neither in this database nor being created */
 	EVENT_OUTCOME_NOT_TRACKED,     /* about a topic that kycd does not process */
 	EVENT_OUTCOME_TEST,	       /* a test event sent from the provider's console */
 	EVENT_OUTCOME_POLLED,	       /* the event has no authenticated status, so the session was polled */
@@ -23,8 +23,8 @@ enum provider_event_outcome {
 };
 
 struct provider_event_entry {
-	struct digest event_key;      /* v1: SHA-256 of the body; later versions: of event_id */
-	struct digest body_digest;    /* SHA-256 of the raw body */
+	struct digest event_key;   /* for v1, SHA-256 of the body; for later versions, SHA-256 of event_id */
+	struct digest body_digest; /* SHA-256 of the raw body */
 	struct session_id session_id; /* kycd's id of the session; empty: none */
 	char kind[33];		      /* "status.updated"; cut to what fits */
 	char status[33];	      /* as the provider wrote it; cut to what fits */
@@ -33,8 +33,8 @@ struct provider_event_entry {
 	enum provider_event_outcome outcome;
 };
 
-/* The body of an event, kept for KYCD_KEEP_EVENTS. The first three fields repeat those of the event; the body
- * is deleted after that time, the event is not. */
+/* The body of an event, kept for KYCD_KEEP_EVENTS. The first three fields repeat those of the event's entry.
+ * After that time the body is deleted; the entry stays. */
 struct provider_event_body {
 	struct digest event_key;
 	struct session_id session_id;
@@ -42,5 +42,5 @@ struct provider_event_body {
 	struct str sealed_body; /* the body as received, sealed */
 };
 
-/* The name for rows, logs and metrics, for example "applied". */
+/* Returns the name of an outcome for rows, logs and metrics, for example "applied". */
 const char *provider_event_outcome_name(enum provider_event_outcome o);

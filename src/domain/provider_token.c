@@ -23,7 +23,7 @@ enum token_action provider_token_acquire(struct provider_token *t, const struct 
 		t->lease_expires_at = moment_add(now, ttl);
 		return TOKEN_FETCH;
 	}
-	/* While another instance fetches the next token, the current one can be used until it expires. */
+	/* While another instance fetches the next token, the current token can be used until it expires. */
 	return has_token && moment_is_before(now, t->expires_at) ? TOKEN_USABLE : TOKEN_WAIT;
 }
 

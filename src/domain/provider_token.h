@@ -9,10 +9,10 @@
 #include "base/str.h"
 #include "domain/id.h"
 
-/* A longer lifetime stated by the provider is cut to this. */
+/* Longest lifetime of a token. A longer one stated by the provider is shortened to it. */
 #define TOKEN_TTL_MAX days(1)
-/* The age at which a token is renewed: five minutes before it expires, but not before half of its lifetime
- * (didit-api.md 2.1). */
+/* Returns the age at which a token with lifetime `ttl` is renewed: five minutes before it expires, but not
+ * before half of its lifetime (didit-api.md 2.1). */
 duration provider_token_renew_delay(duration ttl);
 
 struct provider_token {
@@ -21,7 +21,7 @@ struct provider_token {
 	int64_t serial;		 /* number of fetches so far */
 	moment renew_at, expires_at;
 	struct instance_id lease_owner; /* the instance that fetches the next token */
-	moment lease_expires_at;	/* from then on another instance may fetch it */
+	moment lease_expires_at;	/* from this moment on another instance may fetch the token */
 };
 
 enum token_action {
@@ -30,8 +30,8 @@ enum token_action {
 	TOKEN_WAIT   /* another instance is fetching one */
 };
 
-/* Decides what the instance does to get a token. `refused_serial` is the serial of a token that the provider
- * no longer accepts, or 0. With TOKEN_FETCH, the instance gets the lease for `lease_ttl`. */
+/* Decides what the instance must do to get a token. `refused_serial` is the serial of a token that the
+ * provider no longer accepts, or 0. With TOKEN_FETCH, the instance gets the lease for `lease_ttl`. */
 enum token_action provider_token_acquire(struct provider_token *t, const struct instance_id *instance,
 	int64_t refused_serial, duration lease_ttl, moment now);
 /* Records a fetched token and ends the lease. The caller sets sealed_token. */

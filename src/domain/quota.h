@@ -1,5 +1,5 @@
-/* The monthly quota of a tenant. One unit is reserved before the provider is called. It is released, for the
- * month in which it was reserved, when no session was created (interface.md 3). Pure. */
+/* The monthly quota of a tenant. One unit is reserved before the provider is called. When no session was
+ * created, the unit is released for the month in which it was reserved (interface.md 3). Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,7 +13,8 @@ struct quota {
 	int64_t used;
 };
 
-/* Takes one unit. Returns false and takes nothing when `limit` is reached; NO_QUOTA means no limit. */
+/* Takes one unit. Returns false and takes nothing when `limit` is reached. The limit NO_QUOTA is never
+ * reached. */
 bool quota_reserve(struct quota *q, int64_t limit);
 /* Gives one unit back; `used` never becomes negative. */
 void quota_release(struct quota *q);

@@ -1,5 +1,5 @@
-/* The settings that the rules need, as types. main/config/config fills the struct; it is never changed
- * afterwards. A reload builds a new one (main/daemon/reload). */
+/* The settings that the rules need, as types. main/config/config fills the struct, which is never changed
+ * afterwards; a reload builds a new struct (main/daemon/reload). */
 #pragma once
 
 #include <stdbool.h>
@@ -17,14 +17,15 @@ struct rules {
 	int64_t sends_per_day;
 	duration challenge_ttl;
 	duration mail_retry;
-	duration mail_down_after;  /* after this time without an accepted e-mail, send-otp answers 500 */
+	duration mail_down_after;  /* send-otp answers 500 after this time without an accepted e-mail */
 	duration provider_timeout; /* KYCD_DIDIT_TIMEOUT */
 	duration reconcile_after, reconcile_every;
-	duration keep_events; /* KYCD_KEEP_EVENTS: how long event bodies are kept; 0: not stored */
+	duration keep_events; /* KYCD_KEEP_EVENTS: how long event bodies are kept; 0: they are not stored */
 	struct tries_rule tries;
 	int64_t rate_per_minute, rate_per_second;
 	struct str brand, language, public_url, docs_url, callback_url;
-	struct str features; /* what a session checks: v1 a list of features, v2 and v3 a workflow id */
+	struct str
+		features; /* what a session checks; for v1 a list of features, for v2 and v3 a workflow id */
 	bool keys_optional;
 	bool provider_events_off; /* KYCD_DIDIT_WEBHOOK_SECRET=none */
 	bool sandbox;		  /* e-mails and pages state that this is a sandbox */

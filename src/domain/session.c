@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* The current session is pending, was started by another instance, and is older than that instance can have
- * needed: the instance is assumed to have crashed while it called the provider. */
+/* Returns whether the current session is pending, was started by another instance, and is so old that the
+ * other instance must have crashed while it called the provider. */
 static bool is_abandoned(const struct create_facts *facts, moment now)
 {
 	return facts->current != NULL && facts->current->status == STATUS_CREATING &&
@@ -24,7 +24,7 @@ enum create_verdict create_check(const struct create_facts *facts, const struct 
 	const bool is_open_or_approved = current != NULL && (current->status == STATUS_APPROVED ||
 								    session_status_is_open(current->status));
 
-	/* checked before the refusal, so that the quota unit is released for a refused person too */
+	/* This is checked before a refusal, so that the quota unit is released for a refused person too. */
 	if (is_abandoned(facts, now))
 		return CREATE_ABANDONED;
 	if (facts->blocklisted && !is_open_or_approved)
@@ -47,7 +47,8 @@ bool session_is_try(const struct session *s)
 	return s->status != STATUS_CREATING && s->after_declines != 0;
 }
 
-/* With age a at the last update, waiting a / 9 means waiting a tenth of the age that the session then has. */
+/* A session is polled when a tenth of its age has passed since its last update. If its age was a at the
+ * update, that moment is a / 9 after the update: the age is then 10 a / 9. */
 moment session_next_poll_at(const struct session *s, duration min_delay)
 {
 	const duration age = moment_diff(s->created_at, s->last_update_at);

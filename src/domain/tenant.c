@@ -11,10 +11,14 @@ static_assert(NAME_MAX_LENGTH < TENANT_NAME_SIZE, "a tenant's name fits its fiel
 static_assert(DISPLAY_NAME_MAX * 4 < DISPLAY_NAME_SIZE, "a display name fits its field");
 static_assert(1 + ID_LENGTH < TENANT_NAME_SIZE, "the name of a tenant's own group fits its field");
 
-/* Characters that have no visible glyph (Unicode 15). REFUSED: control and format characters, line
- * separators, private use and noncharacters (Cc, Cf, Zl, Zp, Co), which are not allowed. BLANK: spaces and
- * fillers (Zs and similar), which are allowed, but not alone. */
-enum invisible { CHAR_REFUSED, CHAR_BLANK };
+/* Characters that have no visible glyph (Unicode 15). */
+enum invisible {
+	/* Control and format characters, line separators, private use and noncharacters (Cc, Cf, Zl, Zp, Co).
+	 * They are not allowed. */
+	CHAR_REFUSED,
+	/* Spaces and fillers (Zs and similar). They are allowed if the text also has a visible character. */
+	CHAR_BLANK
+};
 
 /* clang-format off */
 static const struct {
@@ -95,7 +99,8 @@ static uint32_t split_first_char(struct str *s)
 	return c;
 }
 
-/* Returns false when the character is refused. Sets `blank` for an allowed one without a visible glyph. */
+/* Returns false when the character is not allowed. If it is allowed, sets `blank` to whether it has no
+ * visible glyph. */
 static bool is_display_char(uint32_t c, bool *blank)
 {
 	*blank = false;
@@ -140,8 +145,8 @@ bool tenant_has_own_group(const struct tenant *t)
 
 enum key_verdict key_check(const struct api_key *key, moment now)
 {
-	/* Revocation is never scheduled, so a revoked_at in the future comes from a clock that is ahead of
-	 * this one and takes effect at once. */
+	/* kycd never schedules a revocation. A revoked_at in the future was written by an instance whose
+	 * clock is ahead of this one, so it takes effect at once. */
 	if (!moment_is_unset(key->revoked_at))
 		return KEY_REVOKED;
 	if (!moment_is_unset(key->expires_at) && !moment_is_before(now, key->expires_at))

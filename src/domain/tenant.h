@@ -19,8 +19,8 @@
 struct tenant {
 	struct tenant_id id;
 	char name[TENANT_NAME_SIZE];
-	char group_name[TENANT_NAME_SIZE]; /* "@" and the tenant's id for a tenant without a shared group */
-	int64_t monthly_quota;		   /* sessions per month, or NO_QUOTA */
+	char group_name[TENANT_NAME_SIZE]; /* for a tenant without a shared group, "@" and the tenant's id */
+	int64_t monthly_quota;		   /* number of sessions per month, or NO_QUOTA */
 	char display_name[DISPLAY_NAME_SIZE]; /* empty: KYCD_BRAND */
 	char language[LANGUAGE_SIZE];	      /* empty: KYCD_LANGUAGE */
 	char return_url[URL_SIZE];	      /* empty: kycd's own page */
@@ -33,13 +33,13 @@ struct api_key {
 	struct tenant_id tenant_id;
 	struct digest digest; /* keyed hash of the key's whole text */
 	char label[65];
-	moment created_at, expires_at, revoked_at; /* expires_at, revoked_at: 0 means never */
+	moment created_at, expires_at, revoked_at; /* for expires_at and revoked_at, 0 means never */
 	int64_t rate_per_minute, rate_per_second;  /* 0: the value of the settings */
 };
 
-/* Reports whether the name matches `[a-z0-9][a-z0-9-]{0,62}` (interface.md 3). Also used for group names. */
+/* Returns whether the name matches `[a-z0-9][a-z0-9-]{0,62}` (interface.md 3). Also used for group names. */
 bool tenant_name_is_valid(struct str name);
-/* Reports whether the name is one line of 1 to 40 characters in UTF-8, without control or format characters
+/* Returns whether the name is one line of 1 to 40 characters in UTF-8, without control or format characters
  * and with at least one visible character. */
 bool display_name_is_valid(struct str name);
 /* Sets group_name to a group that contains only this tenant. */
@@ -47,6 +47,6 @@ void tenant_set_own_group(struct tenant *t);
 bool tenant_has_own_group(const struct tenant *t);
 
 enum key_verdict { KEY_VALID, KEY_EXPIRED, KEY_REVOKED };
-/* A key is expired from exactly expires_at on. It is revoked as soon as revoked_at is set, whatever the
+/* A key is expired from exactly expires_at on. It is revoked as soon as revoked_at is set, even to a later
  * moment. */
 enum key_verdict key_check(const struct api_key *key, moment now);

@@ -7,15 +7,17 @@
 #include "base/attr.h"
 
 #define MINUTE minutes(1)
-/* A longer `Retry-After` of the provider is cut to this. */
+/* A longer `Retry-After` of the provider is shortened to this. */
 #define HOLD_MAX minutes(10)
-/* The delays after a 429 without `Retry-After`: 5 s, doubled with each further one, at most 40 s. */
+/* First delay after a 429 without `Retry-After`. It doubles with each further 429 up to BACK_OFF_STEPS
+ * delays: 5, 10, 20 and 40 s. */
 #define BACK_OFF seconds(5)
 #define BACK_OFF_STEPS 4
 
-/* 20 % below the provider's limits, because its minutes and kycd's do not start together. A find is one call
- * that lists sessions and one poll of the session found. On v3 both count against the same limit; older pages
- * of its documentation state 300 for it. */
+/* Polls and finds per minute for each version. They are 20 % below the provider's limits, because its minutes
+ * and kycd's do not start together. A find is one call that lists sessions and one poll of the session found.
+ * On v3 both calls count against one limit, for which older pages of the provider's documentation state
+ * 300. */
 static const struct {
 	const char *version;
 	struct throttle_limits limits;
@@ -33,8 +35,8 @@ struct throttle_limits throttle_limits_of(const char *version)
 	return limits_by_version[0].limits;
 }
 
-/* How many polls per minute a call of this kind may bring the total to. The rest is reserved for kinds that
- * are listed before it in enum throttle_call. */
+/* Returns the number of polls per minute up to which a call of this kind is allowed. The rest of the budget
+ * is reserved for the kinds that are listed before this one in enum throttle_call. */
 static int64_t poll_budget(const struct throttle_limits *limits, enum throttle_call call)
 {
 	if (call == THROTTLE_POLL_DUE)
@@ -150,8 +152,8 @@ static int *limited_count(struct throttle *throttle, enum throttle_call call)
 	return call == THROTTLE_CREATE ? &throttle->creates_limited : &throttle->polls_limited;
 }
 
-/* Many calls may be under way when the first 429 arrives. Their own 429s, which arrive while calls are
- * already held back, do not increase the delay. */
+/* Many calls may be in progress when the first 429 arrives. Those calls may get a 429 too, while new calls
+ * are already held back; such a 429 does not increase the delay. */
 static duration back_off(struct throttle *throttle, enum throttle_call call, int64_t ticks)
 {
 	int *const n = limited_count(throttle, call);

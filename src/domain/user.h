@@ -2,9 +2,9 @@
  * an address (e-mail or wallet). An enrolment records that an address was verified for one tenant.
  *
  * Every address starts as a user of its own. When the link between a wallet and an e-mail address is
- * confirmed, their users become linked users, which are treated as one person (app/person/linked_users): the
- * wallet's user is the primary user, and the users of the e-mail addresses are linked to it. Each keeps its
- * own rows and key. */
+ * confirmed, their users become linked users, which are treated as one person (app/person/linked_users). The
+ * wallet's user is the primary user, and the users of the e-mail addresses are linked to it. Each user keeps
+ * its own rows and key. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,23 +22,23 @@ struct user {
 	struct user_id id;
 	char group_name[TENANT_NAME_SIZE];
 	struct str wrapped_key; /* the data key of the user, wrapped; deleting it erases the user's data */
-	char language[LANGUAGE_SIZE]; /* as last requested; empty: never */
+	char language[LANGUAGE_SIZE]; /* the language last requested; empty: none was requested */
 	moment created_at;
-	moment tries_reset_at; /* sessions before this do not count as tries (`kycd user reset-tries`); 0:
-				  none */
+	moment tries_reset_at; /* sessions before this moment do not count as tries (`kycd user reset-tries`);
+				  0: it was never set */
 	moment send_tat;       /* when the bucket for sending codes is full again (domain/limit.h) */
-	/* Since then the provider may have a session that is not in the database; 0: no. */
+	/* Since this moment the provider may have a session that is not in the database; 0: not suspected. */
 	moment orphan_suspected_at;
-	/* A primary user's: the ids of the users linked to it, concatenated without separator. */
+	/* For a primary user, the ids of the users linked to it, concatenated without separator. */
 	char linked_user_ids[LINKED_USER_IDS_SIZE];
-	/* Like send_tat, for link codes. They have a bucket of their own because the owner of another address
-	 * (the wallet) requests them. */
+	/* Like send_tat, for link codes. These have a bucket of their own because the owner of another
+	 * address (the wallet) requests them. */
 	moment link_send_tat;
 	struct digest blind_index; /* of the user's only address */
 };
 
-/* An erased user has no personal data left, only the id that sessions and audit entries refer to. It cannot
- * be found by an address, and later provider events change nothing. */
+/* Returns whether the user was erased. An erased user has no personal data left, only the id that sessions
+ * and audit entries refer to. It cannot be found by an address, and later provider events change nothing. */
 static inline bool user_is_erased(const struct user *u)
 {
 	return u->wrapped_key.n == 0;
@@ -53,7 +53,8 @@ static inline void user_erase(struct user *u)
 
 enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };
 
-/* The name is part of the blind index's hash: do not change it. Also used in audit entries and output. */
+/* Returns the name of the kind. It is part of the blind index's hash, so it must not be changed. It is also
+ * used in audit entries and output. */
 static inline const char *address_kind_name(enum address_kind kind)
 {
 	return kind == ADDRESS_WALLET ? "wallet" : "email";
@@ -68,15 +69,15 @@ struct address {
 	struct user_id primary_user_id; /* the primary user that user_id is linked to; empty: not linked */
 };
 
-/* One tenant's registration of one address: when it was prepared, and when it was verified for this tenant.
- */
+/* One tenant's registration of one address. It records when the address was prepared, and when it was
+ * verified for this tenant. */
 struct enrolment {
 	struct tenant_id tenant_id;
 	struct user_id user_id;
 	struct digest blind_index; /* of the address */
 	moment prepared_at;
 	moment verified_at;	       /* 0: not verified */
-	struct effect_id last_mail_id; /* the e-mail with the last code for it; empty: none */
+	struct effect_id last_mail_id; /* the e-mail with the last code for the address; empty: none */
 };
 
 static inline bool enrolment_is_verified(const struct enrolment *e)

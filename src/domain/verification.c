@@ -24,8 +24,8 @@ static const struct {
 	[STATUS_KYC_EXPIRED]   = { STR_INIT("Kyc Expired"),   "expired",   KIND_FINAL },
 };
 
-/* The allowed transitions, one row per status (didit-api.md 5). Transitions from a final status are made manually
- * in the provider's console, except to Kyc Expired. Awaiting User follows In Progress only. */
+/* The allowed transitions, one row per status (didit-api.md 5). Transitions from a final status, except the
+ * one to Kyc Expired, are made manually in the provider's console. Awaiting User follows In Progress only. */
 #define TO(name) [STATUS_##name] = true
 static const bool transitions[STATUS_COUNT][STATUS_COUNT] = {
 	[STATUS_NOT_STARTED]   = { TO(IN_PROGRESS), TO(EXPIRED) },
@@ -132,8 +132,8 @@ bool session_status_can_change_to(enum session_status from, enum session_status 
 	return from == STATUS_CREATING ? to == STATUS_NOT_STARTED : transitions[from][to];
 }
 
-/* The order of two events within one second is unknown. It is derived from the transitions when only one of
- * the two orders is possible. */
+/* The order of two events within one second is unknown. If the transitions allow only one order of the two
+ * statuses, that is the order. */
 static enum transition_verdict transition_within_second(
 	enum session_status known, enum session_status reported)
 {
@@ -148,7 +148,8 @@ static enum transition_verdict transition_within_second(
 static enum transition_verdict transition_by_event(
 	enum session_status known, moment since, enum session_status reported, moment at)
 {
-	/* Events have a resolution of one second, so milliseconds of a poll must not make it newer. */
+	/* Events have a resolution of one second, so the milliseconds of a poll must not make the poll newer
+	 * than an event. */
 	const int64_t known_second = since.ms / 1000, reported_second = at.ms / 1000;
 
 	if (known == STATUS_CREATING)
