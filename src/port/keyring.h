@@ -7,6 +7,6 @@
 struct keyring {
 	char name[17];
 	struct str wrapped_key;
-	char master_key_id[9]; /* identifies the master key that wrapped it */
+	char master_key_id[9]; /* identifies the master key that wrapped this key */
 	moment created_at;
 };

@@ -12,9 +12,9 @@
 
 #define USER_OF_ADDRESS   { "user_id", .step = 0 }
 #define USER_OF_ENROLMENT { "user_id", .step = 1 }
-/* The primary user, chosen as in app/person/linked_users. The value is empty while the tenant has not verified
- * the address, so that the database does not load the rows of a person about whom the tenant may learn nothing,
- * not even to discard them. */
+/* The primary user, chosen as in app/person/linked_users. The value is empty while the tenant has not
+ * verified the address. The tenant may not learn anything about the person then, so the database does not
+ * even load rows to discard them. */
 #define PRIMARY_USER      { "primary_user_id", .step = 0, .fallback = "user_id", .if_nonzero = "verified_at", .if_nonzero_step = 1 }
 
 #define LOAD_ADDRESS   LOAD(ADDRESS,   PROBE("blind_index"))

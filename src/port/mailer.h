@@ -1,5 +1,5 @@
-/* Interface to e-mail delivery: hands one e-mail to the mail server. Implemented by mail/; in development
- * mode e-mails are captured instead. */
+/* Interface to e-mail delivery: hands one e-mail to the mail server. mail/ implements it. In development
+ * mode, another implementation captures e-mails instead. */
 #pragma once
 
 #include <stdatomic.h>
@@ -15,8 +15,8 @@
 struct mail_message {
 	struct str to;
 	struct str subject, text, html;
-	/* Without <>. The same for all tries of one e-mail; never contains six consecutive digits, which a
-	 * person or a program could take for the code. */
+	/* The Message-ID without <>. It is the same for all tries of one e-mail and never contains six
+	 * consecutive digits, which a person or a program could take for the code. */
 	struct str message_id;
 	struct str language; /* e.g. "en" */
 	moment date;	     /* when the e-mail was created; the same for all tries */
@@ -26,34 +26,35 @@ enum delivery_result {
 	DELIVERY_ACCEPTED,
 	DELIVERY_REFUSED,    /* 5xx to RCPT or DATA: this recipient or e-mail is refused permanently */
 	DELIVERY_DEFERRED,   /* 4xx to RCPT or DATA: a later try may succeed */
-	DELIVERY_RELAY_DOWN, /* connection, TLS or login failed, or the sender was refused: no e-mail can be
-				sent; tried again, and reported to the operator */
+	DELIVERY_RELAY_DOWN, /* no e-mail can be sent: connection, TLS or login failed, or the sender was
+				refused; tried again, and reported to the operator */
 };
 
-/* The result of the last probe of the mail server since e-mails could not be sent. */
+/* Result of the last probe of the mail server; MAILER_NOT_PROBED again once e-mails can be sent. */
 enum mailer_probe_result { MAILER_NOT_PROBED, MAILER_PROBE_FAILED, MAILER_PROBE_OK };
 
 struct mailer {
 	const struct mailer_ops *ops;
 	/* The following fields are managed by app/mail/health and start as zero. */
-	_Atomic int64_t
-		down_since; /* ms of the wall clock: all tries since were DELIVERY_RELAY_DOWN; NOT_DOWN */
-	_Atomic int64_t last_try, last_probe; /* ticks of the last e-mail tried and of the last probe */
-	_Atomic int probe_result;	      /* enum mailer_probe_result */
-	atomic_bool reported_down;	      /* the outage was logged */
-	atomic_bool recovered; /* sending works again, but the waiting e-mails have not been made due yet */
+	_Atomic int64_t down_since; /* ms of the wall clock: all tries since then were DELIVERY_RELAY_DOWN; or
+				       NOT_DOWN */
+	_Atomic int64_t last_try;   /* ticks of the last attempt to send an e-mail */
+	_Atomic int64_t last_probe; /* ticks of the last probe */
+	_Atomic int probe_result;   /* enum mailer_probe_result */
+	atomic_bool reported_down;  /* the outage was logged */
+	atomic_bool recovered; /* sending works again, but the waiting e-mails have not yet been made due */
 };
 #define NOT_DOWN 0
 
 struct mailer_ops {
 	/* Sends one e-mail. Thread-safe; waits for the network, at most 30 s. `reason` becomes "accepted",
-	 * the number of an SMTP reply, or the problem: "address", "broken", "busy", "certificate", "connect",
-	 * "login", "memory", "message" (the e-mail cannot be encoded), "resolve", "starttls", "timeout",
-	 * "tls". */
+	 * the number of an SMTP reply, or one of these problems: "address", "broken", "busy", "certificate",
+	 * "connect", "login", "memory", "message" (the e-mail cannot be encoded), "resolve", "starttls",
+	 * "timeout", "tls". */
 	enum delivery_result (*send)(struct mailer *mailer, const struct mail_message *message,
 		struct arena *a, const char **reason);
-	/* Reports whether the server would accept e-mails: tries connection, TLS, login and sender, but sends
-	 * nothing. `reason`, duration and thread-safety as for send. */
+	/* Returns whether the server would accept e-mails. Tries connection, TLS, login and sender, but sends
+	 * no e-mail. Sets `reason` like send, takes as long and is thread-safe too. */
 	bool (*probe)(struct mailer *mailer, struct arena *a, const char **reason);
 	void (*close)(struct mailer *mailer);
 };

@@ -1,6 +1,6 @@
-/* Interface to the identity provider: creates sessions, reads their status and decision (a poll), and
- * verifies and parses its webhook events. There is one implementation per version of the provider's API;
- * results use the domain's types. Thread-safe. Calls wait for the network for a limited time. */
+/* Interface to the identity provider: creates sessions, polls their status and decision, and verifies and
+ * parses the provider's webhook events. There is one implementation per version of the provider's API.
+ * Results use the domain's types. Thread-safe. Calls wait for the network for a limited time. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +18,8 @@
 struct session_params {
 	struct str vendor_data; /* kycd's id of the user; never an address */
 	struct str callback;	/* where the provider sends the person afterwards */
-	struct str features; /* v1: list of features, empty is the provider's default; v2, v3: workflow id */
+	struct str features;	/* v1: a list of features, empty for the provider's default; v2 and v3: a
+				   workflow id */
 	struct str language;
 };
 
@@ -34,8 +35,8 @@ struct provider_session {
 	char features[65];
 };
 
-/* The nine fields of the analysis of an IP address. Values are kept as JSON texts ("\"mobile\"", "true",
- * "null"), so that null stays null. */
+/* The nine fields of the provider's analysis of an IP address. Values are kept as JSON texts ("\"mobile\"",
+ * "true", "null"), so that null stays null. */
 enum ip_field {
 	IP_ADDRESS,
 	IP_COUNTRY,
@@ -48,7 +49,7 @@ enum ip_field {
 	IP_DATA_CENTER,
 	IP_FIELDS
 };
-const char *ip_field_name(enum ip_field f); /* e.g. "ip_address", the keys of `ip_info` in the API */
+const char *ip_field_name(enum ip_field f); /* e.g. "ip_address", a key of `ip_info` in the API */
 
 struct ip_facts {
 	struct str fields[IP_FIELDS];
@@ -63,19 +64,21 @@ struct warning {
 
 /* The parts of the provider's decision that kycd stores. */
 struct decision {
-	struct ip_facts ips[DECISION_IPS]; /* the first entry for each IP address, in the provider's order */
+	struct ip_facts ips[DECISION_IPS]; /* one entry per IP address, the first that the provider gave, in
+					      its order */
 	size_t n_ips;
 	struct warning warnings[DECISION_WARNINGS];
 	size_t n_warnings;
-	bool blocklisted;  /* a document or liveness warning ends in _IN_BLOCKLIST */
-	char features[65]; /* what was checked, as in struct provider_session */
+	bool blocklisted;  /* true if the name of a document or liveness warning ends in _IN_BLOCKLIST */
+	char features[65]; /* what was checked; as `features` in struct provider_session */
 };
 
-/* Why a session is polled. All polls share one budget; earlier values have priority (domain/throttle.h). */
+/* The reason why a session is polled. All polls share one budget; in it, a reason that is listed earlier here
+ * has priority (domain/throttle.h). */
 enum poll_priority {
-	POLL_FOR_CALLER, /* a request waits for the result */
-	POLL_REQUESTED,	 /* a request caused it and does not wait */
-	POLL_DUE	 /* scheduled, because there was no update for a while */
+	POLL_FOR_CALLER, /* a request waits for the result of the poll */
+	POLL_REQUESTED,	 /* a request caused the poll and does not wait for it */
+	POLL_DUE	 /* the poll is scheduled, because the session had no update for a while */
 };
 
 struct poll_params {
@@ -84,10 +87,11 @@ struct poll_params {
 	enum poll_priority priority;
 };
 
-/* Search for a session of a user that the provider may have created without kycd's knowledge. */
+/* Search for a session of a user that the provider may have created although kycd received no result. */
 struct session_search {
 	struct str vendor_data; /* as in struct session_params */
-	moment since;	/* created then or later; sessions up to five minutes older match, as clocks differ */
+	moment since;	/* the session was created then or later; as clocks differ, up to five minutes earlier
+			   matches too */
 	duration limit; /* how long the call may take */
 };
 
@@ -100,7 +104,7 @@ struct session_snapshot {
 
 enum provider_event_parse_result {
 	EVENT_PARSE_OK,
-	EVENT_PARSE_BAD_SIGNATURE, /* or the time stamp is missing or too old */
+	EVENT_PARSE_BAD_SIGNATURE, /* the signature is wrong, or the time stamp is missing or too old */
 	EVENT_PARSE_MALFORMED,	   /* the signature is valid, but the body is not JSON or not an event */
 };
 
@@ -121,18 +125,19 @@ struct provider_event {
 	struct str kind;	/* "status.updated" */
 	moment sent_at;		/* `timestamp` of the body */
 	moment session_created; /* `created_at` of the body; 0: absent */
-	/* Hash of `event_id`, or of the body if it has none: the same when an event is delivered again. */
+	/* Hash of `event_id`, or of the body if it has none. It is the same when an event is delivered
+	 * again. */
 	struct digest event_key;
 	struct digest body_digest; /* SHA-256 of the raw bytes */
 	struct str raw;		   /* the received bytes; valid during the request */
-	/* False: the signature covers little more than the session's id. The other fields must not be used,
-	 * and the session must be polled. */
+	/* False if the signature covers little more than the session's id. Then the other fields must not be
+	 * used, and the session must be polled. */
 	bool is_authenticated;
 	bool has_decision;
 	struct decision decision;
 };
 
-/* The parts of an HTTP request that carry an event; empty where absent. */
+/* The parts of an HTTP request that carry an event. A text is empty if the part is absent. */
 struct provider_webhook {
 	struct str signature, timestamp;	   /* X-Signature, X-Timestamp */
 	struct str signature_v2, signature_simple; /* X-Signature-V2, X-Signature-Simple */
@@ -160,9 +165,9 @@ struct provider_ops {
 	enum err (*find)(struct provider *provider, const struct session_search *search, struct arena *a,
 		struct provider_session *created, struct provider_failure *failure);
 	bool (*can_find)(struct provider *provider);
-	/* After PROVIDER_PAUSED (the breaker is open, the budget is used up, or too many calls are under
-	 * way): how long to wait before the next attempt. After PROVIDER_LIMIT: the provider's `Retry-After`;
-	 * 0: none. */
+	/* After PROVIDER_PAUSED (the breaker is open, the budget is used up, or too many calls are in
+	 * progress), returns how long to wait before the next attempt. After PROVIDER_LIMIT, returns the
+	 * provider's `Retry-After`; 0: there is none. */
 	duration (*pause)(struct provider *provider);
 	/* Verifies and parses an event. `now` is the wall clock; X-Timestamp may differ from it by 300 s. */
 	enum provider_event_parse_result (*parse_event)(struct provider *provider,

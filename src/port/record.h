@@ -1,6 +1,6 @@
 /* Describes all data of the store: records with their columns and keys, and the queries on them. A store
- * knows nothing else about the domain; the SQL statements and the memory store of the tests are derived from
- * these tables. */
+ * implementation contains nothing else about the domain: its SQL statements, and the memory store of the
+ * tests, are derived from these tables. */
 #pragma once
 
 #include <stddef.h>
@@ -24,10 +24,11 @@ struct column {
 
 struct record {
 	const char *table;
-	size_t size;		      /* of the struct */
+	size_t size;		      /* size of the struct in bytes */
 	const struct column *columns; /* the key columns come first */
 	size_t n, n_keys;
-	const char *unique; /* a column in which a value, unless empty, occurs in one row only; NULL: none */
+	const char
+		*unique; /* a column in which each value, unless empty, occurs in one row only; NULL: none */
 };
 
 enum record_kind {
@@ -56,7 +57,7 @@ enum record_kind {
 
 extern const struct record records[RECORD_COUNT];
 
-/* The rows of a new user (store_insert_new_user), in the order of struct new_user_rows. */
+/* Number of rows of a new user (store_insert_new_user). They are in the order of struct new_user_rows. */
 #define NEW_USER_ROWS 4
 extern const enum record_kind new_user_record_kinds[NEW_USER_ROWS];
 
@@ -67,7 +68,7 @@ enum match {
 	MATCH_ABOVE,
 	MATCH_FROM,
 	MATCH_NOT,
-	MATCH_UNIQUE, /* equal, on the record's unique column; the empty value matches no row */
+	MATCH_UNIQUE, /* equal, on the record's unique column; an empty value matches no row */
 };
 
 struct filter {
@@ -77,8 +78,9 @@ struct filter {
 
 #define QUERY_FILTERS 4
 
-/* A query returns the rows that match all filters. The caller passes the filters' values in a probe, a row of
- * the record's struct. Rows are sorted by one column, then by key; newest_first reverses both. */
+/* A query returns the rows that match all filters. The caller passes the values of the filters in a probe,
+ * which is a row of the record's struct. Rows are sorted by one column, then by key; newest_first reverses
+ * both. */
 struct query {
 	enum record_kind of;
 	struct filter filters[QUERY_FILTERS];
@@ -87,41 +89,69 @@ struct query {
 	int newest_first;
 };
 
-/* The comments name the filters (of moments: "up to" includes the moment, "below" and "above" do not), then
- * the order, if it matters. */
+/* Each comment states which rows a query returns, and their order if it matters. The values come from the
+ * probe. "Until" and "from" include the probe's moment; "before" and "after" do not. */
 enum query_kind {
-	QUERY_KEYRING,			  /* all */
-	QUERY_TENANTS,			  /* all by name */
-	QUERY_TENANT_BY_NAME,		  /* name */
-	QUERY_KEYS,			  /* all by creation */
-	QUERY_KEYS_OF_TENANT,		  /* tenant */
-	QUERY_ENROLMENTS_OF_TENANT,	  /* tenant; sorted by user */
-	QUERY_ENROLMENTS_OF_USER,	  /* tenant, user; the order has no meaning */
-	QUERY_SESSIONS_OF_USER,		  /* user; newest first */
-	QUERY_SESSIONS_OF_USER_BY_STATUS, /* user, status; newest first */
-	QUERY_SESSIONS_BY_STATUS,	  /* status, created up to; oldest first */
-	QUERY_SESSIONS_STALE,		  /* status, last update up to; oldest update first */
-	QUERY_SESSIONS_DUE,		  /* status, next poll up to; longest due first */
-	QUERY_SESSION_BY_PROVIDER,	  /* provider_ref */
-	QUERY_SESSIONS_OF_USER_SINCE,	  /* user, created from; newest first */
-	QUERY_BLOCKLISTED_OF_USER,	  /* user, blocklisted, created from */
-	QUERY_QUOTAS_OF_MONTH,		  /* month */
-	QUERY_EFFECTS_DUE,		  /* done, due up to, lease expires up to; longest due first */
-	QUERY_EFFECTS_LEASED, /* done, lease expires above; used when an instance takes over effects at its
-				 start */
-	QUERY_EFFECTS_OF_USER_SINCE,   /* user, kind, created above; newest first */
-	QUERY_EFFECTS_OPEN,	       /* done; oldest creation first */
-	QUERY_EFFECTS_BEFORE,	       /* done, created below; used by the clean-up */
-	QUERY_AUDIT_OF_SUBJECT,	       /* subject, id from; oldest first */
-	QUERY_AUDIT_SINCE,	       /* id from (id_lower_bound of a moment); oldest first */
-	QUERY_IP_LIMITS_EXPIRED,       /* expires up to; used by the clean-up */
-	QUERY_EVENT_BODIES_UNTIL,      /* received up to; oldest first; used by the clean-up */
-	QUERY_EVENT_BODIES_OF_SESSION, /* session; oldest first */
-	QUERY_CHALLENGES_EXPIRED,      /* expires up to; used by the clean-up */
-	QUERY_CLAIMS_OF_WALLET,	       /* wallet */
+	/* all keys of the database */
+	QUERY_KEYRING,
+	/* all tenants, by name */
+	QUERY_TENANTS,
+	/* the tenant with this name */
+	QUERY_TENANT_BY_NAME,
+	/* all API keys, oldest first */
+	QUERY_KEYS,
+	/* the API keys of a tenant, oldest first */
+	QUERY_KEYS_OF_TENANT,
+	/* the enrolments of a tenant, sorted by user */
+	QUERY_ENROLMENTS_OF_TENANT,
+	/* the enrolments of a user for a tenant */
+	QUERY_ENROLMENTS_OF_USER,
+	/* the sessions of a user, newest first */
+	QUERY_SESSIONS_OF_USER,
+	/* the sessions of a user that have a status, newest first */
+	QUERY_SESSIONS_OF_USER_BY_STATUS,
+	/* the sessions with a status that were created until a moment, oldest first */
+	QUERY_SESSIONS_BY_STATUS,
+	/* the sessions with a status that were last updated until a moment, oldest update first */
+	QUERY_SESSIONS_STALE,
+	/* the sessions with a status whose next poll is due until a moment, longest due first */
+	QUERY_SESSIONS_DUE,
+	/* the session with this id of the provider */
+	QUERY_SESSION_BY_PROVIDER,
+	/* the sessions of a user that were created from a moment on, newest first */
+	QUERY_SESSIONS_OF_USER_SINCE,
+	/* the blocklisted sessions of a user that were created from a moment on, newest first */
+	QUERY_BLOCKLISTED_OF_USER,
+	/* the quotas of all tenants for a month */
+	QUERY_QUOTAS_OF_MONTH,
+	/* the effects that are due until a moment and whose lease expires until a moment, longest due first;
+	 * the probe states whether they are done */
+	QUERY_EFFECTS_DUE,
+	/* the effects whose lease expires after a moment; the probe states whether they are done; used when
+	 * an instance takes over effects at its start */
+	QUERY_EFFECTS_LEASED,
+	/* the effects of one kind for a user that were created after a moment, newest first */
+	QUERY_EFFECTS_OF_USER_SINCE,
+	/* the effects that are done, or those that are not, oldest first */
+	QUERY_EFFECTS_OPEN,
+	/* the effects that are done, or those that are not, created before a moment; used by the clean-up */
+	QUERY_EFFECTS_BEFORE,
+	/* the audit entries of a subject from an id on, oldest first */
+	QUERY_AUDIT_OF_SUBJECT,
+	/* the audit entries from an id on (id_lower_bound of a moment), oldest first */
+	QUERY_AUDIT_SINCE,
+	/* the rows of IP addresses that expire until a moment; used by the clean-up */
+	QUERY_IP_LIMITS_EXPIRED,
+	/* the event bodies received until a moment, oldest first; used by the clean-up */
+	QUERY_EVENT_BODIES_UNTIL,
+	/* the event bodies of a session, oldest first */
+	QUERY_EVENT_BODIES_OF_SESSION,
+	/* the challenges that expire until a moment; used by the clean-up */
+	QUERY_CHALLENGES_EXPIRED,
+	/* the claims of a wallet */
+	QUERY_CLAIMS_OF_WALLET,
 	QUERY_COUNT
 };
-
 extern const struct query queries[QUERY_COUNT];
 
 /* Returns the column of that name; a record must have it (asserted). */

@@ -1,7 +1,7 @@
 /* Interface of the store: transactions, and typed functions that load and save rows. A use case that gets a
- * `tx` must not wait for anything else; one that may wait gets the store and opens short transactions. Loaded
- * bytes are allocated in the transaction's arena. Transactions are atomic and isolated from each other, and
- * durable when store_transact() returns OK. Thread-safe. */
+ * `tx` must not wait for anything else; a use case that may wait gets the store and opens short transactions
+ * itself. Loaded bytes are allocated in the transaction's arena. Transactions are atomic and isolated from
+ * each other, and durable when store_transact() returns OK. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@
 #include "port/load_plan.h"
 #include "port/record.h"
 
-/* Part of a query's result: at most `limit` rows after the first `skip`. */
+/* A part of a query's result: at most `limit` rows after the first `skip` rows. */
 struct page {
 	size_t skip, limit;
 };
@@ -43,7 +43,8 @@ struct tx {
 	struct arena *arena; /* the caller's; loaded bytes are allocated here */
 	bool writing;
 	unsigned char audit_seq; /* audit entries written so far, modulo 256 (app/core/audit) */
-	bool has_effects; /* set by store_enqueue_effect; the on_commit callback runs after the commit */
+	bool has_effects; /* set by store_enqueue_effect; the on_commit callback is then called after the
+			     commit */
 	bool committed;	  /* set by a store that has already committed (store_insert_new_user) */
 };
 
@@ -56,39 +57,39 @@ struct new_user_rows {
 };
 
 struct tx_ops {
-	/* The caller sets the key columns of `row`; loads the other columns. ERR_NOT_FOUND when there is no
-	 * row. */
+	/* Loads a row. The caller sets the key columns of `row`; the function sets the other columns.
+	 * ERR_NOT_FOUND: there is no row with this key. */
 	enum err (*load)(struct tx *tx, enum record_kind kind, void *row);
-	/* Inserts or replaces a row. ERR_CONFLICT when another row has its unique value; the transaction can
+	/* Inserts or replaces a row. ERR_CONFLICT: another row has the same unique value; the transaction can
 	 * continue. */
 	enum err (*save)(struct tx *tx, enum record_kind kind, const void *row);
-	/* Inserts a row. ERR_CONFLICT when a row with its key or its unique value exists; the transaction can
-	 * continue. */
+	/* Inserts a row. ERR_CONFLICT: a row with the same key or the same unique value exists; the
+	 * transaction can continue. */
 	enum err (*add)(struct tx *tx, enum record_kind kind, const void *row);
 	/* Removes the row, if there is one. */
 	enum err (*remove)(struct tx *tx, enum record_kind kind, const void *row);
 	/* Writes one page of the query's result into `rows`, an array of the record's struct. */
 	enum err (*find)(struct tx *tx, enum query_kind query, const void *probe, struct page page,
 		void *rows, size_t *found);
-	/* The present time of the store's own clock, for leases that several instances share. It is not the
-	 * start of the transaction, and development mode cannot move it. */
+	/* Reads the store's own clock, for leases that several instances share. The result is the present
+	 * time, not the start of the transaction, and development mode cannot move it. */
 	enum err (*clock)(struct tx *tx, moment *now);
-	/* A hint: the rows that will be loaded next, by a load plan from that probe. It saves round trips and
-	 * does not change results. NULL for a store without round trips. */
+	/* A hint: announces that the rows of a load plan will be loaded next, starting from that probe. It
+	 * saves round trips and does not change results. NULL for a store without round trips. */
 	enum err (*prefetch)(struct tx *tx, enum load_plan_kind plan, const void *probe);
-	/* NULL: store_add_new_user_rows() is used instead. */
+	/* If NULL, store_add_new_user_rows() is used instead. */
 	enum err (*insert_new_user)(struct tx *tx, const struct new_user_rows *rows);
 };
 
-/* TX_WRITE_LOW_PRIORITY: in a store with a single writer, other writes go first (it is delayed by some
- * milliseconds at most). For requests that anyone can send in large numbers, so that a flood of them does not
- * slow down the other requests. */
+/* With TX_WRITE_LOW_PRIORITY, a store with a single writer lets other writes go first, which delays the
+ * transaction by at most some milliseconds. It is for requests that anyone can send in large numbers, so that
+ * a flood of them does not slow down the other requests. */
 enum tx_kind { TX_READ, TX_WRITE, TX_WRITE_LOW_PRIORITY };
 
 /* The work of a transaction. It may run on a thread of the store while the caller is blocked, and must not
  * wait for anything. If it returns a failure, everything that it wrote is undone. It may also be undone and
  * run again for other reasons, for example when another transaction of the same group commit failed. So it
- * must assign its results in `arg` and not add to values that a previous run left there. */
+ * must assign its results in `arg`, and not add to values that a previous run left there. */
 typedef enum err tx_work(struct tx *tx, void *arg);
 
 struct store {
@@ -101,8 +102,8 @@ struct store_ops {
 	 * `work`, ERR_BUSY (the queue is full, or the wait was too long) or ERR_STORAGE. */
 	enum err (*transact)(
 		struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg);
-	/* Sets the function that is called after each commit with effects, by the thread that committed. It
-	 * must return quickly. A store has one such function. */
+	/* Sets the function that is called after each commit with effects, on the thread that committed. The
+	 * function must return quickly. A store has only one such function. */
 	void (*on_commit)(struct store *store, void (*notify)(void *arg), void *arg);
 	/* Returns OK when the store accepts writes; for /health/ready. */
 	enum err (*ready)(struct store *store);
@@ -115,8 +116,8 @@ static inline enum err must_use store_transact(
 	return store->ops->transact(store, kind, arena, work, arg);
 }
 
-/* Defines store_load_user(tx, &user), store_save_user, store_add_user and store_remove_user, and the same for
- * each other record. See struct tx_ops. */
+/* Defines store_load_user(tx, &user), store_save_user, store_add_user and store_remove_user, and the same
+ * functions for each other record. See struct tx_ops. */
 #define STORE_RECORD(name, type, kind)                                                                       \
 	static inline enum err must_use store_load_##name(struct tx *tx, type *row)                          \
 	{                                                                                                    \
@@ -156,7 +157,7 @@ STORE_RECORD(rate, struct rate, RECORD_RATE)
 STORE_RECORD(token, struct provider_token, RECORD_TOKEN)
 STORE_RECORD(claim, struct claim, RECORD_CLAIM)
 
-/* Adds the rows of a new user. ERR_CONFLICT when the address already exists; nothing has changed then. */
+/* Adds the rows of a new user. ERR_CONFLICT: the address already exists; then nothing has changed. */
 static inline enum err must_use store_add_new_user_rows(struct tx *tx, const struct new_user_rows *rows)
 {
 	enum err e;
@@ -167,22 +168,22 @@ static inline enum err must_use store_add_new_user_rows(struct tx *tx, const str
 		e = store_add_enrolment(tx, rows->enrolment);
 	if (e == OK)
 		e = store_add_audit_entry(tx, rows->audit_entry);
-	/* the other rows have random ids, so a conflict of theirs means that the database is damaged */
+	/* The other rows have random ids, so if one of them conflicts, the database is damaged. */
 	return e == ERR_CONFLICT ? ERR_STORAGE : e;
 }
 
-/* Like store_add_new_user_rows(), but it must be the first operation of its transaction, and the last if it
- * succeeds. PostgreSQL runs it as a complete transaction in one round trip and sets tx->committed. If the
- * connection drops before the result arrives, the work runs again and can find the user that it added itself;
- * it must treat that as success. */
+/* Like store_add_new_user_rows(), but it must be the first operation of its transaction and, if it succeeds,
+ * the last. PostgreSQL runs it as a complete transaction in one round trip and sets tx->committed. If the
+ * connection drops before the result arrives, the work runs again and may find the user that it added itself;
+ * the work must treat that as success. */
 static inline enum err must_use store_insert_new_user(struct tx *tx, const struct new_user_rows *rows)
 {
 	return tx->ops->insert_new_user != NULL ? tx->ops->insert_new_user(tx, rows)
 						: store_add_new_user_rows(tx, rows);
 }
 
-/* `rows` is an array of the query's record struct with space for page.limit elements; `probe` is such a
- * struct too. */
+/* Runs a query. `rows` is an array of the query's record struct with room for page.limit elements; `probe` is
+ * such a struct too. */
 static inline enum err must_use store_find(
 	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
@@ -194,7 +195,8 @@ static inline enum err must_use store_clock(struct tx *tx, moment *now)
 	return tx->ops->clock(tx, now);
 }
 
-/* A later hint replaces an earlier one. A failure means that the transaction has failed. */
+/* See prefetch in struct tx_ops. A later hint replaces an earlier one. A failure means that the transaction
+ * has failed. */
 static inline enum err must_use store_prefetch(struct tx *tx, enum load_plan_kind plan, const void *probe)
 {
 	return tx->ops->prefetch != NULL ? tx->ops->prefetch(tx, plan, probe) : OK;

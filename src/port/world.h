@@ -26,11 +26,12 @@ struct clock_ops {
 	moment (*now)(struct clock *clock);
 	int64_t (*ticks)(struct clock *clock);
 	/* Makes `now` follow another clock, whose present time is `reference`. Returns by how much `now` was
-	 * ahead of it before; 0 when the difference is negligible and nothing was changed. */
+	 * ahead of the other clock before. Returns 0 if the difference is negligible; then nothing is
+	 * changed. */
 	duration (*sync)(struct clock *clock, moment reference);
 };
 
-/* The system's random numbers. When it fails, the operation that needed them must fail too. */
+/* The system's random numbers. When they cannot be read, the operation that needed them must fail too. */
 struct random {
 	const struct random_ops *ops;
 };
@@ -44,10 +45,12 @@ struct world {
 	struct store *store;
 	struct mailer *mailer;
 	struct provider *provider;
-	const struct keys *keys;	   /* crypto/keys.h */
-	const struct rules *_Atomic rules; /* a reload replaces the pointer; previous structs stay valid */
-	const struct templates *templates; /* app/mail/template.h; NULL: only the built-in e-mail texts */
-	struct instance_id instance;	   /* identifies this process */
+	const struct keys *keys; /* crypto/keys.h */
+	const struct rules *_Atomic
+		rules; /* a reload of the settings replaces the pointer; previous structs stay valid */
+	const struct templates
+		*templates;	     /* app/mail/template.h; NULL: only the built-in e-mail texts exist */
+	struct instance_id instance; /* identifies this process */
 };
 
 static inline moment world_now(const struct world *world)
