@@ -25,7 +25,7 @@ struct cleanup_thread {
 	struct leader_lease lease; /* used by the thread only */
 };
 
-/* Sleeps until the next round. Returns false when the thread is to end. */
+/* Sleeps until the next round. Returns false when the thread must end. */
 static bool wait_for_cleanup_round(struct cleanup_thread *thread)
 {
 	lock_acquire(&thread->lock);
@@ -36,7 +36,7 @@ static bool wait_for_cleanup_round(struct cleanup_thread *thread)
 	return running;
 }
 
-/* The part that one instance does for all. */
+/* Does the work that one instance does for all instances: removes and repairs rows that they share. */
 static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a)
 {
 	const struct world *const world = thread->world;

@@ -1,7 +1,7 @@
 /* A background thread that maintains the stored rows. Each second it measures the age of the oldest unsent
- * e-mail and of the oldest session update; every few seconds it sets the clock by the store's
- * (app/core/clock_sync). The instance that holds the `cleanup` lease also removes expired rows and releases
- * pending sessions of crashed instances. */
+ * e-mail and of the oldest session update. Every few seconds it sets the clock by the store's clock
+ * (app/core/clock_sync). If this instance holds the `cleanup` lease, the thread also removes expired rows and
+ * releases pending sessions of crashed instances. */
 #pragma once
 
 #include "base/err.h"
@@ -10,5 +10,5 @@
 struct cleanup_thread;
 
 enum err cleanup_thread_start(const struct world *world, struct cleanup_thread **out) must_use;
-/* Waits for the current round, releases the lease and joins the thread. Accepts NULL. */
+/* Waits until the current round has ended, releases the lease and joins the thread. Accepts NULL. */
 void cleanup_thread_stop(struct cleanup_thread *thread);

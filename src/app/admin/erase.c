@@ -4,7 +4,7 @@
 #include "base/buf.h"
 
 #define BATCH 32     /* rows per query */
-#define BODY_BATCH 4 /* event bodies per query: each may be as large as a request */
+#define BODY_BATCH 4 /* event bodies per query; fewer, because each may be as large as a request */
 
 static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
 
@@ -15,7 +15,7 @@ struct erase_job {
 	struct erasures *out;
 };
 
-/* The erasure of one person in progress. */
+/* The state of the erasure of one person. */
 struct erasure_state {
 	const struct erase_job *job;
 	const struct linked_users *linked;
@@ -50,7 +50,7 @@ static enum err erase_code(struct tx *tx, struct erasure_state *state, const str
 	return state->job->really ? store_remove_otp(tx, &otp) : OK;
 }
 
-/* Removes challenges of the person's addresses: keyed hashes of texts that were not signed yet. */
+/* Removes challenges of the person's addresses. These are keyed hashes of texts that were not signed yet. */
 static enum err erase_challenges(
 	struct tx *tx, const struct erasure_state *state, const struct tenant *tenant)
 {
@@ -63,7 +63,7 @@ static enum err erase_challenges(
 	return OK;
 }
 
-/* Removes the claims that wallets have on the person's e-mails. */
+/* Removes the claims of wallets to the person's e-mails. */
 static enum err erase_claims_on_emails(
 	struct tx *tx, struct erasure_state *state, const struct tenant *tenant)
 {
@@ -95,8 +95,8 @@ static enum err erase_at_tenant(struct tx *tx, const struct tenant *tenant, void
 	return erase_claims_on_emails(tx, state, tenant);
 }
 
-/* Drops an e-mail that was not sent yet. A worker that is delivering it finds the row finished, and leaves it
- * so. */
+/* Drops an e-mail that was not sent yet. If a worker is delivering it, the worker later finds the row done
+ * and does not change it. */
 static enum err drop_mail(struct tx *tx, struct erasure_state *state, struct effect *effect)
 {
 	if (effect->done)
@@ -123,8 +123,8 @@ static enum err drop_mails(struct tx *tx, struct erasure_state *state, enum effe
 	return OK;
 }
 
-/* Removes a claim by the person's wallet, and drops its e-mail, which goes to another person and names the
- * wallet. */
+/* Removes a claim made by the person's wallet, and drops the e-mail that was queued for the claim. That
+ * e-mail goes to another person and names the wallet. */
 static enum err erase_claim(struct tx *tx, struct erasure_state *state, const struct claim *claim)
 {
 	struct effect effect = { .id = claim->code.mail_id };
@@ -140,8 +140,8 @@ static enum err erase_claim(struct tx *tx, struct erasure_state *state, const st
 	return state->job->really ? store_remove_claim(tx, claim) : OK;
 }
 
-/* Removed rows do not occur in the next page of the query; without `really`, the next page is read by its
- * offset. */
+/* Removes the claims of a wallet page by page. Removed rows do not occur in the next page of the query. If
+ * `really` is false, rows stay, so the next page is read by its offset. */
 static enum err erase_claims_by_wallet(
 	struct tx *tx, struct erasure_state *state, const struct address *wallet)
 {
@@ -160,8 +160,8 @@ static enum err erase_claims_by_wallet(
 	return OK;
 }
 
-/* Removes the event bodies of a session. Without `really` nothing is removed, so that there is nothing to
- * read either. */
+/* Removes the event bodies of a session. If `really` is false, nothing is removed, so the bodies are not read
+ * either. */
 static enum err erase_event_bodies(
 	struct tx *tx, const struct erasure_state *state, const struct session *session)
 {
@@ -180,8 +180,8 @@ static enum err erase_event_bodies(
 	return OK;
 }
 
-/* Removes the personal data of a session and marks an open one as expired, because its result will never be
- * reported. A pending session stays: the call that added it finds that the person was erased. */
+/* Removes the personal data of a session. Marks an open session as expired, because its result will never be
+ * reported. A pending session stays: the call that added it will find that the person was erased. */
 static enum err erase_session(struct tx *tx, struct erasure_state *state, struct session *session)
 {
 	state->out->sessions++;
@@ -214,7 +214,7 @@ static enum err erase_sessions(struct tx *tx, struct erasure_state *state)
 	return OK;
 }
 
-/* Erases the user's key. The row stays, because sessions and audit log refer to it. */
+/* Erases the user's key. The row stays, because sessions and the audit log refer to it. */
 static enum err erase_key(struct tx *tx, const struct erasure_state *state)
 {
 	user_erase(state->user);

@@ -1,7 +1,7 @@
-/* `kycd user erase`: erases a person. Destroys their keys, and with them everything sealed under them, and
- * removes whatever they could be found by. Rows without personal data remain: an empty user, sessions with
- * the provider's ids and outcomes, the audit log, quotas. The provider is not contacted: operators delete the
- * person's data there. */
+/* `kycd user erase`: erases a person. Destroys the person's keys, so that everything sealed under them
+ * becomes unreadable, and removes everything that the person could be found by. Rows without personal data
+ * remain: an empty user, sessions with the provider's ids and outcomes, the audit log, quotas. The provider
+ * is not contacted; operators delete the person's data there. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,9 +11,11 @@
 #include "base/arena.h"
 
 struct erasure {
-	/* How many were erased. mails: e-mails not sent yet; claims: on the person's e-mails and by their
-	 * wallet. */
-	size_t addresses, tenants, codes, claims, mails, sessions;
+	/* The numbers of erased objects. */
+	size_t addresses, tenants, codes;
+	size_t claims; /* by wallets on the person's e-mails, and by the person's wallet */
+	size_t mails;  /* e-mails that were not sent yet */
+	size_t sessions;
 	struct str provider_sessions; /* the provider's ids, one per line; in the arena */
 	bool blocklisted;	      /* a blocklist warning was erased with the person */
 };
@@ -23,8 +25,8 @@ struct erasures {
 	struct erasure list[PERSON_SEARCH_MAX];
 };
 
-/* Erases the person in every group in which the address is known, or in the selected one, in one transaction.
- * With `really` false, only counts what would be erased. Nothing is erased unless out->search.verdict is
- * PERSON_SEARCH_FOUND. */
+/* Erases the person in every group in which the address is known, or in the selected group, in one
+ * transaction. If `really` is false, only counts what would be erased. Nothing is erased unless
+ * out->search.verdict is PERSON_SEARCH_FOUND. */
 enum err app_erase(const struct world *world, struct arena *a, const struct person_selector *selector,
 	bool really, struct erasures *out) must_use;

@@ -24,7 +24,7 @@ struct report_job {
 	struct person_reports *out;
 };
 
-/* A report and the end of its list of tenants, while enrolments are added. */
+/* A report to which enrolments are being added, and the end of its list of tenants. */
 struct report_list {
 	struct person_report *report;
 	const struct report_tenant **end;
@@ -81,9 +81,11 @@ static enum err add_enrolments_of_tenant(struct tx *tx, const struct tenant *ten
 	return OK;
 }
 
-#define SESSIONS_READ (REPORT_SESSIONS + 1) /* one more than is shown, to know whether there are more */
+/* One more than the report shows, to find out whether there are more. */
+#define SESSIONS_READ (REPORT_SESSIONS + 1)
 
-/* Inserts a session into the sorted list, newest first; if the list is full, drops the oldest one. */
+/* Inserts a session into the list, which is sorted newest first. If the list is full, drops the oldest
+ * session. */
 static void insert_session(struct person_report *report, const struct session *row)
 {
 	struct session *const sessions = report->sessions;
@@ -137,7 +139,8 @@ static enum err load_report_status(const struct world *world, struct tx *tx, str
 	TRY(kyc_status_load(tx, linked, &report->kyc_status));
 	TRY(retry_policy_check(world, tx, linked, &report->kyc_status, &report->check));
 	report->tries_left = rule->tries - report->check.facts.tries;
-	/* A session exactly as old as the period still counts. */
+	/* A session exactly as old as the period still counts, so the next try is possible a millisecond
+	 * later. */
 	if (report->check.facts.tries > 0)
 		report->next_try = moment_add(
 			moment_add(report->check.oldest_try, rule->period), milliseconds(1));

@@ -1,5 +1,5 @@
-/* What an operator can see of one person: opaque ids, fixed words and times. No address, name, code or
- * session link: whoever has the link can use the session. */
+/* What an operator can see of one person: opaque ids, fixed words and times. A report contains no address,
+ * name or code, and no session link, because anyone who has the link can use the session. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,17 +11,18 @@
 #include "app/person/retry_policy.h"
 #include "base/arena.h"
 
-/* How many sessions are shown: the newest ones. */
+/* Maximum number of sessions in a report. The newest sessions are shown. */
 #define REPORT_SESSIONS 100
 
-/* One enrolment: an address and a tenant. */
+/* One enrolment, which belongs to an address and a tenant. */
 struct report_tenant {
 	const struct report_tenant *next;
 	struct tenant_id id;
 	const char *name;
 	enum address_kind kind;
 	moment prepared_at, verified_at;
-	const char *last_code; /* state of the last e-mail with a code; NULL: none, or removed */
+	const char
+		*last_code; /* state of the last e-mail with a code; NULL: there is none, or it was removed */
 };
 
 struct person_report {
@@ -34,7 +35,7 @@ struct person_report {
 	struct kyc_status kyc_status;
 	struct retry_check check;
 	int64_t tries_left;
-	moment next_try; /* when the oldest used try stops counting; 0: none is used */
+	moment next_try; /* when the oldest used try stops counting; 0: no try is used */
 };
 
 struct person_reports {
@@ -42,10 +43,10 @@ struct person_reports {
 	struct person_report list[PERSON_SEARCH_MAX];
 };
 
-/* Reads the reports of the selected person in all groups, in one transaction; they are in the arena. The list
- * is empty unless out->search.verdict is PERSON_SEARCH_FOUND. */
+/* Reads the reports of the selected person in all groups, in one transaction. The reports are in the arena.
+ * The list is empty unless out->search.verdict is PERSON_SEARCH_FOUND. */
 enum err person_reports_read(const struct world *world, struct arena *a,
 	const struct person_selector *selector, struct person_reports *out) must_use;
 
-/* What `create` would do for the person at present, if an address is verified. */
+/* Returns the name of what `create` would do for the person at present, if an address is verified. */
 const char *person_report_create_name(enum create_verdict v);

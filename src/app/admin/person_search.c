@@ -37,8 +37,8 @@ static bool is_listed(const struct person_search *search, const struct user_id *
 	return false;
 }
 
-/* The name of a tenant's group for operators. A tenant alone in its group has a group named "@" and its id;
- * operators see its name instead of the id. */
+/* Returns the name of a tenant's group as operators see it. A tenant alone in its group has a group named "@"
+ * and the tenant's id; operators see the tenant's name instead of the id. */
 static enum err group_display_name(struct tx *tx, const struct tenant *tenant, struct str *out)
 {
 	*out = tenant_has_own_group(tenant) ? arena_printf(tx->arena, "@%s", tenant->name)

@@ -1,5 +1,5 @@
-/* Finds a person by address for operators: in every group, because the blind index of an address includes the
- * group. */
+/* Finds a person by address for operators. Searches every group separately, because the blind index of an
+ * address includes the group. */
 #pragma once
 
 #include <stddef.h>
@@ -12,13 +12,13 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* In how many groups one address may be known before `--group` is required. */
+/* Maximum number of groups in which one address may be known. Beyond it, `--group` is required. */
 #define PERSON_SEARCH_MAX 64
 
 struct person_selector {
 	struct identifier identifier;
-	struct str group; /* name of the group; "@" and the tenant's name for a tenant alone; empty: all
-			     groups */
+	struct str group; /* name of the group; "@" and the tenant's name for a tenant alone in its group;
+			     empty: all groups */
 };
 
 struct person_match {
@@ -30,7 +30,8 @@ enum person_search_verdict {
 	PERSON_SEARCH_FOUND,
 	PERSON_SEARCH_NOBODY,
 	PERSON_SEARCH_NO_GROUP, /* there is no group of this name */
-	PERSON_SEARCH_TOO_MANY, /* known in more than PERSON_SEARCH_MAX groups: none is listed */
+	PERSON_SEARCH_TOO_MANY, /* the address is known in more than PERSON_SEARCH_MAX groups; none of them is
+				   listed */
 };
 
 struct person_search {
@@ -43,11 +44,12 @@ struct person_search {
 enum err person_search_run(const struct world *world, struct tx *tx, const struct person_selector *selector,
 	struct person_search *out) must_use;
 
-/* Calls `visit` for every tenant, or for those of one group, by name. group_name NULL: all. */
+/* Called with each tenant that person_search_each_tenant() finds. */
 typedef enum err tenant_callback(struct tx *tx, const struct tenant *tenant, void *arg);
+/* Calls `on_tenant` for each tenant of a group, sorted by name; if `group_name` is NULL, for every tenant. */
 enum err person_search_each_tenant(
 	struct tx *tx, const char *group_name, tenant_callback *on_tenant, void *arg) must_use;
 
-/* Loads all addresses of this person. */
+/* Loads all addresses of the person whose users are `linked`. */
 enum err linked_users_addresses(struct tx *tx, const struct linked_users *linked,
 	struct address rows[ADDRESSES_MAX], size_t *n) must_use;

@@ -12,7 +12,8 @@ struct reset_job {
 	struct tries_resets *out;
 };
 
-/* Returns a time after every existing session, even one that a machine with a faster clock created. */
+/* Returns a moment after the creation of every existing session, even of one that a machine with a faster
+ * clock created. */
 static enum err find_reset_time(
 	const struct world *world, struct tx *tx, const struct user_id *user, moment *out)
 {

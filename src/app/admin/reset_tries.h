@@ -1,5 +1,6 @@
-/* `kycd user reset-tries`: allows another session after declined ones, or after a blocklist warning. Takes
- * effect at once in all instances, because the rule reads the user's row. */
+/* `kycd user reset-tries`: lets a person start another session after declined sessions or a blocklist
+ * warning. Takes effect at once in all instances, because they read the user's row whenever they evaluate the
+ * rule. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,8 +10,8 @@
 #include "base/arena.h"
 
 struct tries_reset {
-	bool was_needed; /* the person had used tries or a blocklist warning; otherwise nothing was written */
-	int64_t tries;	 /* how many counted until now */
+	bool was_needed; /* the person had used tries or a blocklist warning; if false, nothing was written */
+	int64_t tries;	 /* number of tries that counted until now */
 	bool blocklisted;
 };
 
@@ -19,7 +20,7 @@ struct tries_resets {
 	struct tries_reset list[PERSON_SEARCH_MAX];
 };
 
-/* Resets the tries of the person in every group in which the address is known, or in the selected one.
+/* Resets the tries of the person in every group in which the address is known, or in the selected group.
  * Nothing is reset unless out->search.verdict is PERSON_SEARCH_FOUND. */
 enum err reset_tries_run(const struct world *world, struct arena *a, const struct person_selector *selector,
 	struct tries_resets *out) must_use;
