@@ -1,6 +1,6 @@
-/* Finds the tenant that a call belongs to: by its API key, or the tenant `default` for a call without a key.
- * Does not check the key itself: whether it matches, has expired or was revoked is for the caller
- * (api/guard). */
+/* Finds the tenant that a call belongs to. It is the tenant of the call's API key, or the tenant `default`
+ * for a call without a key. Does not check the key itself: the caller (api/guard) checks whether it matches,
+ * has expired or was revoked. */
 #pragma once
 
 #include "base/arena.h"
@@ -12,7 +12,7 @@
 #define DEFAULT_TENANT "default"
 
 struct access {
-	struct api_key key; /* has an empty id when the call had no key */
+	struct api_key key; /* has an empty id when the call had no API key */
 	struct tenant tenant;
 };
 

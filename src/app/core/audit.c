@@ -2,8 +2,8 @@
 
 static void copy_or_leave_empty(char *out, size_t size, const char *text)
 {
-	/* A text that does not fit is left out rather than cut: half an id could be the id of something else.
-	 */
+	/* A text that does not fit is left out and not cut, because half an id could be the id of something
+	 * else. */
 	if (!str_copy_to(str_of(text), out, size))
 		out[0] = '\0';
 }
@@ -16,11 +16,11 @@ enum err audit_entry_init(const struct world *world, struct tx *tx, const struct
 	};
 	unsigned char random_bytes[ID_RANDOM_BYTES];
 
-	/* The entry's time and its id come from one reading of the clock, because queries by time filter by
-	 * id. */
+	/* The entry's time and its id must come from one reading of the clock, because queries by time filter
+	 * by id. */
 	TRY(world_random(world, random_bytes, sizeof(random_bytes)));
-	/* The first byte is a sequence number, not random, so that entries written by one transaction in the
-	 * same millisecond keep their order. */
+	/* The first byte is a sequence number and not random, so that entries written by one transaction in
+	 * the same millisecond keep their order. */
 	random_bytes[0] = tx->audit_seq++;
 	id_make(row.at, random_bytes, row.id.text);
 	copy_or_leave_empty(row.actor, sizeof(row.actor), actor->id);

@@ -1,5 +1,5 @@
 /* The audit log: one row per action, written in the transaction of the action itself and read by operators.
- * Entries hold opaque ids and fixed words, never personal data. */
+ * Entries contain opaque ids and fixed words, never personal data. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,29 +15,30 @@
 struct audit_params {
 	enum audit_action action;
 	const char *subject;   /* opaque id of the user, session, tenant or key */
-	const char *tenant_id; /* of the tenant concerned, or "" */
+	const char *tenant_id; /* id of the tenant concerned, or "" */
 	const char *detail;    /* fixed word, number or opaque id, or "" */
 };
 
-/* Fills `out` with the entry for the next action of this transaction without storing it, for callers that
- * insert it together with other rows. */
+/* Fills `out` with the entry for the next action of this transaction without storing it. For callers that
+ * insert the entry together with other rows. */
 enum err audit_entry_init(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct audit_params *params, struct audit_entry *out) must_use;
-/* Stores an entry for the action in the caller's transaction. */
+/* Stores an entry for an action, in the caller's transaction. */
 enum err audit_append(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct audit_params *params) must_use;
 
-/* Position in the audit log, which is read in the order of time: all entries, or those of one subject. Each
- * read is a transaction of its own, so that reading a long log does not block writers. */
+/* A position in the audit log, which is read in the order of time. The log is read completely, or only for
+ * one subject. Each read is a transaction of its own, so that reading a long log does not block writers. */
 struct audit_cursor {
-	char subject[65]; /* empty: entries of all subjects */
-	/* Id of the last entry read. Before the first read: where to start, see id_lower_bound. */
+	char subject[65]; /* empty: the entries of all subjects are read */
+	/* Id of the last entry read. Before the first read, the caller sets it to where reading starts
+	 * (id_lower_bound). */
 	struct audit_entry_id from;
-	/* True after the first read that returned entries: `from` itself is skipped from then on. */
+	/* Set by the first read that returned entries. Later reads skip the entry `from` itself. */
 	bool begun;
 };
 
-/* Reads the next entries, at most `limit`, and moves the cursor behind them. Fewer than `limit` entries mean
- * that there are no more at present. */
+/* Reads the next entries, at most `limit`, and moves the cursor behind them. If fewer than `limit` entries
+ * are returned, there are no more at present. */
 enum err audit_read(const struct world *world, struct arena *a, struct audit_cursor *cursor,
 	struct audit_entry *rows, size_t limit, size_t *n) must_use;

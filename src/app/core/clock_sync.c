@@ -4,7 +4,7 @@
 #include "port/store.h"
 
 #define ROUND_TRIP_MAX seconds(1)
-/* Differences from here on are logged. */
+/* Differences of this size or larger are logged. */
 #define WARN_FROM seconds(1)
 
 static enum err read_store_clock(struct tx *tx, void *arg)

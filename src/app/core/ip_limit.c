@@ -6,9 +6,9 @@
 
 #define BATCH 256
 
-/* An IPv6 address counts as its /64 network. The hashed bytes are a raw IP address, which is never the normal
- * form of an e-mail or wallet: a hash made here cannot equal a blind index, although both use the same key.
- */
+/* Computes the keyed hash of the caller's IP address. An IPv6 address counts as its /64 network. The hashed
+ * bytes are a raw IP address, which is never the normal form of an e-mail or wallet. So this hash cannot
+ * equal a blind index, although both use the same key. */
 static void ip_hash_of(const struct world *world, const struct caller *caller, struct digest *out)
 {
 	const struct ip subscriber = ip_subscriber(&caller->end_user);
@@ -60,7 +60,8 @@ static enum err remove_expired_limits(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Searches in a read transaction first: with nothing to remove, SQLite's only writer is not occupied. */
+/* Searches for rows in a read transaction first. If there is nothing to remove, SQLite's only writer is not
+ * occupied. */
 enum err ip_limit_clean(const struct world *world, struct arena *a)
 {
 	struct ip_limit_cleanup *const cleanup = arena_new(a, struct ip_limit_cleanup);

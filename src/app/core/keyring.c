@@ -93,7 +93,7 @@ enum err keyring_open(const struct world *world, struct arena *a, const struct s
 	keyring_master_id(master, job.master_id);
 	other[0] = '\0';
 	const enum err e = store_transact(world->store, TX_WRITE, a, open_or_create_keys, &job);
-	/* Another instance created the keys at the same moment: they can be unwrapped now. */
+	/* Another instance created the keys at the same moment, so they can be unwrapped now. */
 	if (e == ERR_CONFLICT && job.other[0] == '\0')
 		return store_transact(world->store, TX_WRITE, a, open_or_create_keys, &job);
 	return e;

@@ -9,13 +9,13 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* The id of a master key: eight hexadecimal characters, shown to operators to distinguish keys. It does not
- * reveal anything about the key. The size includes the final 0. */
+/* Writes the id of a master key: eight hexadecimal characters, shown to operators to distinguish keys. The id
+ * reveals nothing about the key. MASTER_ID_SIZE includes the final 0. */
 #define MASTER_ID_SIZE 9
 void keyring_master_id(const struct secret_key *master, char out[MASTER_ID_SIZE]);
 
-/* Unwraps the keys, or creates them if the database has none. Returns ERR_CONFLICT if they are wrapped by
- * another master key, and puts the id of that key into `other`. Uses only clock, random and store of `world`.
- */
+/* Unwraps the keys of the database, or creates them if it has none. Returns ERR_CONFLICT if the keys are
+ * wrapped by another master key, and puts the id of that master key into `other`. Uses only clock, random and
+ * store of `world`. */
 enum err keyring_open(const struct world *world, struct arena *a, const struct secret_key *master,
 	struct keys *keys, char other[MASTER_ID_SIZE]) must_use;

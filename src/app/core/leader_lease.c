@@ -31,7 +31,7 @@ static enum err try_acquire_lease(struct tx *tx, void *arg)
 	return attempt->is_held && tx->writing ? store_save_lease(tx, &lease) : OK;
 }
 
-/* Tries in a read transaction first: an instance that cannot have the lease writes nothing. */
+/* Tries in a read transaction first. So an instance that cannot get the lease writes nothing. */
 static enum err acquire_or_renew_lease(
 	const struct world *world, struct arena *a, struct leader_lease *leader)
 {

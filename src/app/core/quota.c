@@ -44,7 +44,7 @@ enum err app_quota_release(const struct world *world, struct tx *tx, const struc
 	return audit_append(world, tx, actor, &params);
 }
 
-/* The start of the month after `month`, which is year and month as a number. */
+/* Returns the start of the month after `month`, which is year and month as a number, e.g. 202601. */
 static moment month_end(int64_t month)
 {
 	const int64_t year = month / 100, number = month % 100;
@@ -70,7 +70,8 @@ enum err app_quota_state(
 	return OK;
 }
 
-/* A tenant's row is about 900 bytes, and an array of them is on the stack. */
+/* Number of tenants that are read at a time. An array of them is on the stack, at about 900 bytes per
+ * tenant. */
 #define TENANTS_PER_QUERY 16
 
 struct quota_report {

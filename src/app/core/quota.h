@@ -1,5 +1,5 @@
-/* Reserves and releases units of a tenant's monthly quota, in the transaction that stores or removes the
- * session. */
+/* Reserves and releases units of a tenant's monthly quota. Runs in the transaction that stores or removes the
+ * session for which the unit is used. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,12 +9,12 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* Reserves one unit of the current month. `*month` is that month, to be stored with the session for a later
- * release. `*reserved` is false if the month's quota is used up. Loads the limit from the store, so that a
- * changed quota applies at once. */
+/* Reserves one unit of the current month. Sets `*month` to that month; the caller stores it with the session,
+ * so that the unit can be released later. `*reserved` is false if the month's quota is used up. The limit is
+ * loaded from the store, so that a changed quota applies at once. */
 enum err app_quota_reserve(const struct world *world, struct tx *tx, const struct caller *caller,
 	int64_t *month, bool *reserved) must_use;
-/* Gives one unit back to the month that it was reserved in. */
+/* Gives one unit back to the month in which it was reserved. */
 enum err app_quota_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct tenant_id *tenant, int64_t month) must_use;
 
@@ -27,13 +27,15 @@ struct quota_state {
 enum err app_quota_state(const struct world *world, struct tx *tx, const struct tenant_id *tenant_id,
 	struct quota_state *out) must_use;
 
-/* How many units each tenant has used in the current month, by tenant name. With more than QUOTAS_REPORTED
- * tenants, only the first of them are reported. */
-#define QUOTAS_REPORTED 496 /* a multiple of the 16 tenants that are read at a time */
+/* Maximum number of tenants that app_quotas_used() reports, the first ones by name. It is a multiple of the
+ * 16 tenants that are read at a time. */
+#define QUOTAS_REPORTED 496
+/* How many units a tenant has used in the current month. */
 struct quota_used {
 	char tenant[TENANT_NAME_SIZE];
 	int64_t used;
 };
-/* `rows` is an array of QUOTAS_REPORTED elements. */
+/* Reads how many units each tenant has used in the current month, by tenant name. `rows` is an array of
+ * QUOTAS_REPORTED elements; `n` is set to the number of tenants. */
 enum err app_quotas_used(
 	const struct world *world, struct arena *a, struct quota_used *rows, size_t *n) must_use;

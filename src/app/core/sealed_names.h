@@ -1,6 +1,6 @@
-/* The names that sealed values are bound to (crypto/seal.h): table and column as schema 1 to 11 called them.
- * They are part of the stored format and stay the same when a table or a column is renamed; otherwise values
- * that were sealed before could not be opened. A new sealed column gets a new pair of names, which is never
+/* The names that sealed values are bound to (crypto/seal.h): table and column as schemas 1 to 11 named them.
+ * They are part of the stored format and stay the same when a table or a column is renamed; otherwise
+ * existing sealed values could not be opened. A new sealed column gets a new pair of names, which must not be
  * used for anything else. */
 #pragma once
 

@@ -91,7 +91,8 @@ struct token_job {
 	enum token_action action;
 };
 
-/* The row is found by a keyed hash of the account, so that the account itself is not stored. */
+/* Loads the row of the account's token. The row is found by a keyed hash of the account, so that the account
+ * itself is not stored. */
 static enum err load_token_row(struct tx *tx, const struct token_job *job, struct provider_token *row)
 {
 	const struct str parts[] = { STR("token"), job->request->account };
@@ -132,7 +133,7 @@ static enum err acquire_token(struct tx *tx, void *arg)
 	TRY(store_clock(tx, &now));
 	TRY(load_token_row(tx, job, &row));
 	const struct seal_place place = token_seal_place(&row);
-	/* A token that cannot be unsealed, or does not fit, is treated as missing. */
+	/* A token that cannot be unsealed or does not fit into the buffer is treated as missing. */
 	if (row.sealed_token.n > 0 &&
 		(seal_read(tx->arena, &job->world->keys->person, &place, row.sealed_token, &plain) != OK ||
 			!str_copy_to(plain, job->token->text, sizeof(job->token->text))))
@@ -201,7 +202,7 @@ static enum err release_fetch_lease(struct tx *tx, void *arg)
 	return store_save_token(tx, &row);
 }
 
-/* A failure is ignored: the lease then expires by itself. */
+/* Releases the lease of the token. A failure is ignored, because the lease expires by itself. */
 static void shared_state_release_token(struct shared_state *shared_state, struct str account)
 {
 	const struct token_request request = { .account = account };
