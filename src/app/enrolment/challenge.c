@@ -78,7 +78,8 @@ static enum err remove_expired_challenges(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Searches in a read transaction first: with nothing to remove, SQLite's only writer is not occupied. */
+/* Searches for rows in a read transaction first. If there is nothing to remove, SQLite's only writer is not
+ * occupied. */
 enum err challenge_clean(const struct world *world, struct arena *a)
 {
 	struct challenge_cleanup *const cleanup = arena_new(a, struct challenge_cleanup);

@@ -19,16 +19,16 @@
 enum err app_challenge(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct challenge_params *params, struct str *text) must_use;
 
-/* A challenge text that a client sent back, with the wallet and tenant it was sent for. */
+/* A challenge text that a client sent back, with the wallet and the tenant that the client sent it for. */
 struct challenge_answer {
 	const struct tenant *tenant;
 	struct str wallet, text;
 };
-/* Computes the row that the store holds if this is the current challenge: its keys and the digest of the
- * text. To be called before a transaction and used in several of them. */
+/* Computes the row that the store contains if this challenge is the current one: its keys and the digest of
+ * the text. Called once before several transactions that use the row. */
 struct challenge challenge_answer_row(const struct world *world, const struct challenge_answer *from);
-/* Loads the current challenge, or a zeroed one if there is none, and reports whether its text is the one in
- * `answer`. */
+/* Loads the current challenge, or a zeroed struct if there is none. Sets `same_text` to whether its text is
+ * the one in `answer`. */
 enum err challenge_load(
 	struct tx *tx, const struct challenge *answer, struct challenge *out, bool *same_text) must_use;
 

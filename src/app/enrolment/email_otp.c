@@ -55,8 +55,8 @@ static enum err send_code(struct tx *tx, void *arg)
 enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct send_otp_params *params, struct send_result *out)
 {
-	/* Evaluated before the transaction: mail_is_down returns false to one caller per interval only, and
-	 * the transaction may run twice. */
+	/* mail_is_down is called before the transaction, because it returns false to only one caller per
+	 * interval, and the transaction may run twice. */
 	struct send_job job = {
 		.world = world, .caller = caller, .params = params, .mail_down = mail_is_down(world)
 	};
@@ -83,8 +83,9 @@ static enum err mark_verified(
 	return audit_append(world, tx, &caller->actor, &params);
 }
 
-/*~ 6. Load, decide, save: load the code that the typed one is compared with; the rule checks it and counts
- * the try; save the row whatever the verdict. A right code verifies the address in the same transaction. */
+/*~ 6. Load, decide, save: the code that was sent is loaded; the rule checks the typed code against it and
+ * counts the try; the row is saved whatever the verdict. A right code verifies the address in the same
+ * transaction. */
 static enum err check_code(const struct world *world, struct tx *tx, const struct enrolment *enrolment,
 	struct str code, enum otp_verdict *out)
 {
@@ -93,7 +94,7 @@ static enum err check_code(const struct world *world, struct tx *tx, const struc
 
 	const enum err e = store_load_otp(tx, &otp);
 	if (e == ERR_NOT_FOUND) {
-		*out = OTP_EXPIRED; /* no code was ever sent: reported as expired (interface.md 3) */
+		*out = OTP_EXPIRED; /* no code was ever sent, which is reported as expired (interface.md 3) */
 		return OK;
 	}
 	TRY(e);

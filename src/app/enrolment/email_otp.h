@@ -11,7 +11,7 @@ struct send_otp_params {
 	struct str email, language; /* language may be empty */
 };
 
-/* Issues a new code, which replaces an earlier one, and queues the e-mail with it in the same transaction.
+/* Issues a new code, which replaces an earlier code, and queues the e-mail with it in the same transaction.
  * Opens the transaction itself. Returns ERR_INTERNAL if the system has no randomness. */
 enum err app_send_email_otp(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct send_otp_params *params, struct send_result *out) must_use;
@@ -23,13 +23,13 @@ enum verify_verdict {
 	VERIFY_EXPIRED,
 	VERIFY_LOCKED,
 	VERIFY_WRONG,
-	VERIFY_CONFLICT /* only for link codes: the e-mail belongs to another wallet (app/enrolment/link_otp)
+	VERIFY_CONFLICT /* for link codes only: the e-mail belongs to another wallet (app/enrolment/link_otp)
 			 */
 };
-/* The API's verdict for each verdict of domain/otp. */
+/* The API's verdict for each verdict of domain/otp, by index. */
 extern const enum verify_verdict verify_verdict_of[OTP_VERDICTS];
 
-/* Checks a code and counts the try in the caller's transaction; the response must be sent after its commit.
- * `code` is what the person typed, normalised by text/digit_input. */
+/* Checks a code and counts the try in the caller's transaction. The caller sends the response only after the
+ * transaction is committed. `code` is what the person typed, normalised by text/digit_input. */
 enum err app_verify_email_otp(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str email, struct str code, enum verify_verdict *out) must_use;

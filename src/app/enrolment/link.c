@@ -49,8 +49,8 @@ enum err link_load(const struct world *world, struct tx *tx, const struct tenant
 	return OK;
 }
 
-/* Writes one entry for each of the two users, which names the other one, so that a search for either finds
- * it. */
+/* Writes an audit entry for each of the two users. Each entry names the other user, so that a search for
+ * either user finds the link. */
 static enum err audit_both_users(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum audit_action action, const struct user_id *wallet, const struct user_id *email)
 {
@@ -72,8 +72,8 @@ static enum err audit_refusal(const struct world *world, struct tx *tx, const st
 	return audit_append(world, tx, &caller->actor, &params);
 }
 
-/* The tenant may only learn that the e-mail is linked to another wallet if the e-mail is verified to this
- * tenant. */
+/* The e-mail may be linked to another wallet already. The tenant may learn this only if the e-mail is
+ * verified to this tenant. */
 enum err link_check(const struct world *world, struct tx *tx, const struct caller *caller, struct link *link,
 	enum link_verdict *out)
 {
@@ -117,8 +117,8 @@ static enum err audit_email_user(const struct world *world, struct tx *tx, const
 	return audit_append(world, tx, &caller->actor, &params);
 }
 
-/* The tenant need not have prepared the e-mail: the claim counts as `prepare`, and the code verifies the
- * address. */
+/* Verifies the e-mail to the tenant. The tenant need not have prepared the e-mail: the claim counts as
+ * `prepare`, and the code verifies the address. */
 static enum err verify_email(
 	const struct world *world, struct tx *tx, const struct caller *caller, struct link *link)
 {
@@ -135,8 +135,8 @@ static enum err verify_email(
 	return audit_email_user(world, tx, caller, AUDIT_VERIFIED, link, "email");
 }
 
-/* Adds the e-mail's user to the wallet's person. `*why` is NULL on success, otherwise the reason for the
- * audit log. */
+/* Links the e-mail's user to the wallet's user. `*why` is NULL on success, otherwise the reason for the audit
+ * log. */
 static enum err link_users(struct tx *tx, struct link *link, const char **why)
 {
 	struct user primary = { .id = link->wallet.address.user_id };

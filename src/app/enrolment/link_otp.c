@@ -11,8 +11,8 @@ struct link_send_job {
 	struct send_result sent;
 };
 
-/* Loads the user of the wallet and stores the language that the request named. That language is used for the
- * e-mail message if the recipient's is unknown. */
+/* Loads the user of the wallet and stores the language that the request named. The e-mail message is written
+ * in that language if the recipient's language is unknown. */
 static enum err load_owner(
 	const struct link_send_job *job, struct tx *tx, const struct link *link, struct user *owner)
 {
@@ -72,7 +72,7 @@ static enum err send_link_code(struct tx *tx, void *arg)
 enum err app_send_link_otp(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct link_otp_params *params, struct send_result *out)
 {
-	/* Evaluated before the transaction, as in app_send_email_otp. */
+	/* mail_is_down is called before the transaction, as in app_send_email_otp. */
 	struct link_send_job job = {
 		.world = world, .caller = caller, .params = params, .mail_down = mail_is_down(world)
 	};
@@ -82,7 +82,8 @@ enum err app_send_link_otp(const struct world *world, struct arena *a, const str
 	return OK;
 }
 
-/* If no code was sent for this link, any code is wrong: codes for the e-mail alone are not compared. */
+/* Checks a link code. If no code was sent for this link, any code is wrong; codes for the e-mail alone are
+ * not compared. */
 static enum err check_link_code(const struct world *world, struct tx *tx, struct link *link, struct str code,
 	enum verify_verdict *out)
 {

@@ -1,7 +1,7 @@
 /* One-time codes that confirm a link: that a wallet and an e-mail belong to one person (app/enrolment/link).
- * They also verify the e-mail. The e-mail message names the wallet, and is sent even if the e-mail is already
- * verified. Link codes are separate from the codes that verify an e-mail alone: neither can be used as the
- * other, uses up its tries or replaces it. */
+ * Such a code also verifies the e-mail. The e-mail message names the wallet, and is sent even if the e-mail
+ * is already verified. Link codes are separate from the codes that verify an e-mail alone: a code of one kind
+ * is not accepted as the other kind, does not use up its tries and does not replace it. */
 #pragma once
 
 #include "app/enrolment/email_otp.h"
@@ -13,8 +13,8 @@ struct link_otp_params {
 	struct str language; /* may be empty; stored as the language of the wallet's owner */
 };
 
-/* Like app_send_email_otp. SEND_UNKNOWN_USER: the wallet has no claim on the e-mail with this tenant.
- * SEND_ALREADY_VERIFIED: the link is already confirmed. */
+/* Like app_send_email_otp. The verdict is SEND_UNKNOWN_USER if the wallet has no claim on the e-mail with
+ * this tenant, and SEND_ALREADY_VERIFIED if the link is already confirmed. */
 enum err app_send_link_otp(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct link_otp_params *params, struct send_result *out) must_use;
 

@@ -36,8 +36,8 @@ static enum err create_code(const struct world *world, char out[CODE_SIZE])
 	return OK;
 }
 
-/* The short-term limit is the bucket in the user's row; the daily limit counts the e-mails of the last 24
- * hours in the outbox. */
+/* Two limits apply. The short-term limit is the bucket in the user's row. The daily limit counts the e-mails
+ * of the last 24 hours in the outbox. */
 enum err otp_check_rate(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum effect_kind kind, struct user *user, struct send_result *out)
 {
@@ -63,7 +63,8 @@ enum err otp_check_rate(const struct world *world, struct tx *tx, const struct c
 	return OK;
 }
 
-/* Seals what the worker needs to write the e-mail. It is removed from the row once the e-mail is finished. */
+/* Seals the data from which the worker writes the e-mail. They are removed from the row once the e-mail is
+ * finished. */
 static enum err seal_payload(const struct world *world, struct tx *tx, const struct otp_params *params,
 	struct str code, struct effect *effect)
 {

@@ -1,5 +1,5 @@
-/* What one-time codes by e-mail have in common: the rate limit, creating and checking a code, and queueing
- * the e-mail with it. */
+/* What the two kinds of one-time codes by e-mail have in common: the rate limit, creating and checking a
+ * code, and queueing the e-mail with it. */
 #pragma once
 
 #include "app/core/caller.h"
@@ -13,19 +13,19 @@ enum send_verdict {
 	SEND_QUEUED,
 	SEND_UNKNOWN_USER,
 	SEND_ALREADY_VERIFIED,
-	SEND_MAIL_DOWN, /* the mail server accepts no e-mails: nothing is queued (app/mail/health) */
+	SEND_MAIL_DOWN, /* the mail server accepts no e-mails, so nothing is queued (app/mail/health) */
 	SEND_LIMITED
 };
 
 struct send_result {
 	enum send_verdict verdict;
-	duration wait; /* SEND_LIMITED: how long until the next code may be requested */
+	duration wait; /* for SEND_LIMITED, how long until the next code may be requested */
 };
 
-/* Checks the rate limits for another e-mail of this kind: those of the recipient, counted over all tenants of
- * the group and separately for each kind, so that codes requested for a wallet do not use up those of the
- * e-mail's owner; and that of the end user's IP address. Sets the verdict to SEND_QUEUED or SEND_LIMITED.
- * SEND_QUEUED is counted; the caller saves `user`. */
+/* Checks whether another e-mail of this kind is within the rate limits. The recipient's limits are counted
+ * over all tenants of the group and separately for each kind, so that codes requested for a wallet do not use
+ * up those of the e-mail's owner. The end user's IP address has a limit too. Sets the verdict to SEND_QUEUED,
+ * which counts the e-mail, or to SEND_LIMITED. The caller saves `user`. */
 enum err otp_check_rate(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum effect_kind kind, struct user *user, struct send_result *out) must_use;
 
@@ -34,19 +34,19 @@ struct otp_params {
 	enum effect_kind kind;
 	const struct user *user; /* the owner of the address */
 	struct str email;
-	/* Only for EFFECT_MAIL_LINK_CODE: the wallet's blind index, its short form for display, and the
-	 * language of its owner, which may be empty. */
+	/* The wallet's blind index. This and the following fields are only for EFFECT_MAIL_LINK_CODE. */
 	const struct digest *link_wallet;
-	struct str wallet, language;
+	struct str wallet;   /* short form of the wallet for display */
+	struct str language; /* the language of the wallet's owner; may be empty */
 };
 
-/* Creates a new code in `otp`, whose keys are set, and queues its e-mail. The caller saves `otp`. Returns
- * ERR_INTERNAL if the system has no randomness. */
+/* Creates a new code in `otp` and queues its e-mail. The caller has set the keys of `otp` and saves it
+ * afterwards. Returns ERR_INTERNAL if the system has no randomness. */
 enum err otp_issue(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct otp_params *params, struct otp *otp) must_use;
 
-/* Checks what the person typed and counts the try in `otp`. If it cannot be a code, `*counted` is false: the
- * caller does not save `otp`, and the try is free (interface.md 3). `link_wallet`: as in otp_params; NULL for
- * a code that verifies an e-mail. */
+/* Checks what the person typed and counts the try in `otp`. If the text cannot be a code, `*counted` is
+ * false: the try does not count, and the caller does not save `otp` (interface.md 3). `link_wallet` is as in
+ * otp_params; NULL for a code that verifies an e-mail. */
 enum otp_verdict otp_verify(const struct world *world, struct otp *otp, const struct digest *link_wallet,
 	struct str typed, bool *counted);

@@ -3,7 +3,8 @@
 #include "app/core/audit.h"
 #include "app/person/kyc_status.h"
 
-/* The language of the last request counts, from whichever tenant: it is used for e-mails and pages only. */
+/* Saves the language of the last request. A request by any tenant of the group changes it, because it is used
+ * only for e-mails and pages. */
 static enum err save_language(struct tx *tx, const struct user_id *id, struct str language)
 {
 	struct user user = { .id = *id };
@@ -33,7 +34,7 @@ static enum err audit_verified(const struct world *world, struct tx *tx, const s
 		world, tx, caller, AUDIT_VERIFIED, enrolment, address_kind_name(params->identifier.kind));
 }
 
-/* Adds the enrolment; it is verified at once if the params say so. */
+/* Adds the enrolment. It is verified at once if `params->is_verified`. */
 static enum err enrol_address(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct address_lookup *lookup)
 {
@@ -43,7 +44,7 @@ static enum err enrol_address(const struct world *world, struct tx *tx, const st
 	};
 	struct user user;
 
-	/* The row of a user known only to other tenants is not loaded: that would take longer than adding a
+	/* If only other tenants know the user, its row is not loaded: loading would take longer than adding a
 	 * new user, and the tenant must not notice the difference. */
 	user.id = lookup->address.user_id;
 	if (!lookup->is_known)
@@ -57,9 +58,9 @@ static enum err enrol_address(const struct world *world, struct tx *tx, const st
 	return params->is_verified ? audit_verified(world, tx, caller, params, &enrolment) : OK;
 }
 
-/* Adds the new user without checking first whether the address is known: most e-mails are not. Used only for
- * a tenant alone in its group, because known addresses take longer then, which would reveal what other
- * tenants know. Returns ERR_CONFLICT if the address is known. */
+/* Adds the new user without checking first whether the address is known, because most e-mails are not. Used
+ * only for a tenant alone in its group: this path takes longer for a known address, which would reveal to a
+ * tenant what other tenants know. Returns ERR_CONFLICT if the address is known. */
 static enum err insert_new_user(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct address_lookup *lookup)
 {
@@ -84,7 +85,7 @@ static enum err insert_new_user(const struct world *world, struct tx *tx, const 
 	return OK;
 }
 
-/* Only the first verification is stored: a repeated one changes nothing. */
+/* Stores the time of the first verification. A repeated verification changes nothing. */
 static enum err save_verification(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct enrolment *enrolment)
 {
@@ -105,8 +106,8 @@ static enum err load_person_status(struct tx *tx, const struct address_lookup *l
 	return kyc_status_load(tx, linked, kyc_status);
 }
 
-/* The transaction may run again after a commit whose result was lost: the user found is then the one that it
- * added. */
+/* Returns whether an earlier run of this transaction added the user that was found. The transaction may run
+ * again after a commit whose result was lost. */
 static bool was_added_by_earlier_run(const struct prepare_params *params, const struct address_lookup *lookup)
 {
 	const struct new_user *const new_user = params->new_user;
@@ -139,8 +140,8 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 	if (e == ERR_CONFLICT)
 		e = find_and_enrol(world, tx, caller, params, &lookup);
 	TRY(e);
-	/* A tenant learns what others of its group know about a person only after the person has verified an
-	 * address to it. A new user has no status to load. */
+	/* A tenant may learn what other tenants of its group know about a person only after the person has
+	 * verified an address to it. A new user has no status to load. */
 	if (lookup.is_known && enrolment_is_verified(&lookup.enrolment))
 		TRY(load_person_status(tx, &lookup, &linked, &kyc_status));
 	*out = (struct prepare_result){

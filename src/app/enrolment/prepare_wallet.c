@@ -52,13 +52,13 @@ static enum err register_wallet(
 	TRY(app_prepare(job->world, tx, job->caller, &params, prepared));
 	if (verdict != LINK_CLAIM_ACCEPTED)
 		return OK;
-	/* The claim on this e-mail is not confirmed yet. */
+	/* The e-mail is not verified, because the claim on it is not confirmed yet. */
 	prepared->verified.email = false;
 	return link_claim(job->world, tx, job->caller, &link, &prepared->user);
 }
 
-/* Checks the challenge again: it may have been used, replaced or have expired since the first transaction. Of
- * several requests with the same challenge, only the first is accepted. */
+/* Checks the challenge again, because it may have been used, been replaced or have expired since the first
+ * transaction. Of several requests with the same challenge, only the first is accepted. */
 static enum err use_challenge(struct tx *tx, void *arg)
 {
 	struct prepare_wallet_job *const job = arg;

@@ -1,8 +1,9 @@
 /* `POST /kyc/prepare-wallet`: registers a wallet with a tenant after its owner has signed a challenge. The
- * signature is checked between two transactions, so that the computation does not block others. The second
- * transaction checks the challenge again, counts a wrong signature or removes the challenge, and registers
- * the wallet. If the request names an e-mail, the wallet claims it (app/enrolment/link); if that e-mail
- * belongs to another wallet, nothing changes and the challenge stays open. */
+ * signature is checked between two transactions, so that the computation does not block other transactions.
+ * The second transaction checks the challenge again. If the signature is wrong, it counts the try; otherwise
+ * it removes the challenge and registers the wallet. If the request names an e-mail, the wallet claims it
+ * (app/enrolment/link); if that e-mail belongs to another wallet, nothing changes and the challenge stays
+ * open. */
 #pragma once
 
 #include "app/core/caller.h"
@@ -25,9 +26,10 @@ struct prepare_wallet_params {
 
 struct prepare_wallet_result {
 	enum challenge_verdict verdict; /* never CHALLENGE_OPEN */
-	enum wallet_sig signature;	/* CHALLENGE_WRONG: why the signature was refused */
-	bool conflict; /* CHALLENGE_ACCEPTED, but the e-mail belongs to another wallet: nothing was changed */
-	struct prepare_result prepared; /* set for CHALLENGE_ACCEPTED without conflict */
+	enum wallet_sig signature;	/* for CHALLENGE_WRONG, the reason why the signature was rejected */
+	bool conflict; /* for CHALLENGE_ACCEPTED: the e-mail belongs to another wallet, and nothing was
+			  changed */
+	struct prepare_result prepared; /* set if `verdict` is CHALLENGE_ACCEPTED and `conflict` is false */
 };
 
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,
