@@ -22,7 +22,8 @@ static void consider_pending(struct kyc_status *s, const struct session *row)
 	s->has_pending_session = true;
 }
 
-/* A user has at most one pending session. It is the newest row, or the one directly after the newest. */
+/* Adds the sessions of one user to the status. A user has at most one pending session. It is the newest row,
+ * or the one directly after the newest. */
 static enum err consider_user(struct tx *tx, const struct user_id *user, struct kyc_status *s)
 {
 	const struct session probe = { .user_id = *user, .status = STATUS_APPROVED };
@@ -39,8 +40,8 @@ static enum err consider_user(struct tx *tx, const struct user_id *user, struct 
 		consider_session(s, &rows[i]);
 		approved |= rows[i].status == STATUS_APPROVED;
 	}
-	/* An approved session found here is the newest approved one; with fewer rows than requested, all were
-	 * seen. */
+	/* If an approved session was found here, it is the newest approved one. If fewer rows than requested
+	 * were found, they are all sessions of the user. */
 	if (approved || n < SESSIONS_NEWEST)
 		return OK;
 	TRY(store_find(tx, QUERY_SESSIONS_OF_USER_BY_STATUS, &probe, page_of(0, 1), rows, &n));

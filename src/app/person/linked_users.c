@@ -85,7 +85,8 @@ bool linked_users_add(struct user *primary, const struct user_id *id)
 	return true;
 }
 
-/* Each user has one address: the primary user's is a wallet, those of its linked users are e-mails. */
+/* Returns whether the user's address is verified to the tenant. Each user has one address: that of a primary
+ * user with linked users is a wallet, those of its linked users are e-mails. */
 static enum err is_verified_by(
 	struct tx *tx, const struct tenant_id *tenant, const struct user_id *user, bool *out)
 {
@@ -126,8 +127,8 @@ enum err linked_users_are_verified_by(
 	return OK;
 }
 
-/* The tenant may learn that two addresses belong to one person only if both are verified to it; an enrolment
- * that is only prepared proves nothing. */
+/* The tenant may learn that two addresses belong to one person only if both are verified to the tenant. An
+ * enrolment that is only prepared proves nothing. */
 static bool is_one_person(const struct address_lookup *a, const struct address_lookup *b)
 {
 	const struct user_id one = primary_user_of(&a->address), other = primary_user_of(&b->address);

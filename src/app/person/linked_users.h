@@ -1,8 +1,7 @@
 /* One person as several users: the primary user, who has the wallet, and one linked user for each e-mail that
- * was confirmed to belong to the same person (domain/user.h). A user that was never linked is alone and is
- * its own primary user. Whatever address a person is looked up by, the primary user is loaded first:
- * transactions that decide something about the same person then lock the same row and run one after the
- * other. */
+ * was confirmed to belong to the same person (domain/user.h). A user that was never linked is its own primary
+ * user. Whatever address a person is looked up by, the primary user is loaded first. So transactions that
+ * decide something about the same person lock the same row and run one after the other. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,26 +18,27 @@ struct linked_users {
 	size_t n;	    /* at least 1 */
 };
 
-/* Loads all users of the person: of the person who has this (loaded) address, or of the person whom this user
- * is part of. A user whose address was erased is returned alone. */
+/* Loads all users of the person who has this address; `address` is a loaded row. If the address of a user was
+ * erased, that user is returned alone. */
 enum err linked_users_of_address(
 	struct tx *tx, const struct address *address, struct linked_users *out) must_use;
+/* Like linked_users_of_address(), for the person whom this user is part of. */
 enum err linked_users_of_user(struct tx *tx, const struct user_id *user, struct linked_users *out) must_use;
 
-/* Returns NULL if the user is none of them. */
+/* Returns NULL if the user is not one of the linked users. */
 const struct user *linked_users_find(const struct linked_users *linked, const struct user_id *user);
 static inline const struct user *linked_users_primary(const struct linked_users *linked)
 {
 	return &linked->users[0];
 }
-/* The primary user of the person who has this address. */
+/* Returns the id of the primary user of the person who has this address. */
 struct user_id primary_user_of(const struct address *address);
 
-/* Adds a user to the list of the primary user, which the caller saves. Returns false if the list is full. */
+/* Adds a user to the list of the primary user. The caller saves the primary user. Returns false if the list
+ * is full. */
 bool linked_users_add(struct user *primary, const struct user_id *linked);
 
-/* Which kinds of address the person has verified to this tenant. `enrolment` is the tenant's enrolment of an
- * address of kind `kind`. If it is not verified, both are false and `linked` is not read. */
+/* Which kinds of address the person has verified to a tenant. */
 struct verified_identifiers {
 	bool email, wallet;
 };
@@ -49,7 +49,7 @@ enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolm
 enum err linked_users_are_verified_by(
 	struct tx *tx, const struct tenant_id *tenant, const struct linked_users *linked, bool *out) must_use;
 
-/* What a person is looked up by: one address, or two that must belong to the same person. */
+/* What a person is looked up by: one address, or two addresses that must belong to the same person. */
 struct identifier_pair {
 	struct identifier first, second; /* second.normal.n is 0 if there is only one */
 };
@@ -60,19 +60,21 @@ static inline struct identifier_pair identifier_pair_of(const struct identifier 
 
 enum person_lookup_result {
 	LOOKUP_NOT_ENROLLED, /* the tenant has not prepared the address */
-	LOOKUP_UNVERIFIED,   /* prepared, but not verified to the tenant */
+	LOOKUP_UNVERIFIED,   /* the tenant has prepared the address, but it is not verified to the tenant */
 	LOOKUP_VERIFIED,
-	LOOKUP_MISMATCH, /* the tenant does not know the two addresses to be one person's */
+	LOOKUP_MISMATCH, /* the tenant does not know that the two addresses belong to one person */
 };
 
 struct person_lookup {
 	enum person_lookup_result result;
-	struct enrolment enrolment; /* of the first identifier; for LOOKUP_UNVERIFIED and _VERIFIED */
-	struct linked_users linked; /* for LOOKUP_VERIFIED only: nothing about the person is loaded before */
+	struct enrolment
+		enrolment; /* enrolment of the first identifier, for LOOKUP_UNVERIFIED and LOOKUP_VERIFIED */
+	struct linked_users
+		linked; /* for LOOKUP_VERIFIED only; otherwise nothing about the person is loaded */
 };
 
 /* Looks up a person for a tenant. A tenant learns nothing about a person who has not verified an address to
- * it. `prefetch` is a hint: which rows the caller loads next. */
+ * it. `prefetch` is a hint that states which rows the caller will load next. */
 enum err person_lookup(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct identifier_pair *identifiers, enum load_plan_kind prefetch,
 	struct person_lookup *out) must_use;

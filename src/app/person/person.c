@@ -42,7 +42,7 @@ enum err address_lookup(const struct world *world, struct tx *tx, const struct t
 	return OK;
 }
 
-/* All random bytes that a new user needs, drawn at once: each draw is a system call. */
+/* All random bytes that a new user needs. They are read at once, because each read is a system call. */
 struct new_user_secrets {
 	unsigned char key_nonce[SEAL_NONCE_BYTES], address_nonce[SEAL_NONCE_BYTES];
 	struct secret_key key;

@@ -29,25 +29,26 @@ static inline struct identifier identifier_wallet(struct str normal)
 void blind_index_of(const struct world *world, const char *group_name, const struct identifier *identifier,
 	struct digest *out);
 
-/* The result of looking up an address for a tenant: within the tenant's group, and for the tenant itself. */
+/* The result of looking up an address for a tenant: what the tenant's group knows of it, and what the tenant
+ * has stored. */
 struct address_lookup {
 	struct identifier identifier;
 	bool is_known;		/* the group has a user with this address */
 	struct address address; /* if not known, only its blind index is set */
-	bool is_enrolled;	/* this tenant has prepared it */
+	bool is_enrolled;	/* this tenant has prepared the address */
 	struct enrolment enrolment;
 };
 
-/* Loads address and enrolment. Does the same two loads whether the address is unknown, known to other tenants
- * only, or known to this tenant, so that response times do not differ. `prefetch` is a hint: which rows the
- * caller loads next. */
+/* Loads the address and the enrolment. Does the same two loads whether the address is unknown, known only to
+ * other tenants, or known to this tenant, so that response times do not differ. `prefetch` is a hint that
+ * states which rows the caller will load next. */
 enum err address_lookup(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct identifier *identifier, enum load_plan_kind prefetch,
 	struct address_lookup *out) must_use;
 
-/* A new user with a key and an address, ready to be stored. Created before the transaction, because random
- * numbers and sealing would take a quarter of the transaction's time; not used if the address turns out to be
- * known. Its bytes are in the arena. */
+/* A new user with a key and an address, ready to be stored. It is created before the transaction, because
+ * random numbers and sealing would take a quarter of the transaction's time. It is discarded if the address
+ * turns out to be known. Its bytes are in the arena. */
 struct new_user {
 	struct user user;
 	struct address address;
@@ -55,12 +56,12 @@ struct new_user {
 enum err user_new(const struct world *world, struct arena *a, const char *group_name,
 	const struct identifier *identifier, struct new_user *out) must_use;
 
-/* Loads the user of this address in the group, or adds `new_user`. If `new_user` is NULL, a new user is
- * created when one is needed. */
+/* Loads the user of this address in the group, or adds `new_user` if the address is unknown. If `new_user` is
+ * NULL, creates the user to add. */
 enum err user_find_or_create(const struct world *world, struct tx *tx, const struct tenant *tenant,
 	const struct address_lookup *lookup, const struct new_user *new_user, struct user *out) must_use;
 
-/* Names one sealed value of a user: the table, column and row that it is bound to. */
+/* Names one sealed value of a user by the table, column and row that the value is bound to. */
 struct sealed_field {
 	const char *table, *column, *row;
 };

@@ -1,9 +1,9 @@
 #include "app/person/retry_policy.h"
 
-/* Sessions that are loaded with one query. */
+/* Number of sessions that are loaded with one query. */
 #define SESSIONS_PER_QUERY 32
 
-/* Counts tries one page of sessions at a time, until `limit` is reached or all sessions were seen. */
+/* Counts tries, one page of sessions at a time, until `limit` is reached or all sessions were counted. */
 static enum err count_tries(struct tx *tx, const struct session *since, int64_t limit,
 	struct session rows[SESSIONS_PER_QUERY], struct retry_check *out)
 {
@@ -25,8 +25,8 @@ static enum err count_tries(struct tx *tx, const struct session *since, int64_t 
 	return OK;
 }
 
-/* Adds the facts about one user: blocklist warnings and tries within the rule's period, both only since an
- * operator last reset the user's tries. */
+/* Adds the facts about one user: blocklist warnings and tries, since an operator last reset the user's tries.
+ * Tries count only within the rule's period. */
 static enum err gather_user_facts(const struct world *world, struct tx *tx, const struct user *user,
 	struct session rows[SESSIONS_PER_QUERY], struct retry_check *out)
 {
@@ -63,8 +63,8 @@ static enum err gather_facts(const struct world *world, struct tx *tx, const str
 	return OK;
 }
 
-/* An approved person gets the answer "approved" even while another session is pending, but an abandoned
- * pending session is reported first, so that its unit of quota is released. */
+/* Evaluates the rule. An approved person gets the answer "approved" even while another session is pending. An
+ * abandoned pending session is reported before that, so that its unit of quota is released. */
 static enum create_verdict evaluate_rule(const struct world *world, const struct kyc_status *kyc_status,
 	struct create_facts *facts, moment now)
 {

@@ -10,7 +10,7 @@
 
 struct retry_check {
 	struct create_facts facts; /* points into the `kyc_status` argument */
-	moment oldest_try; /* creation of the oldest of the tries that were counted; 0: none counted */
+	moment oldest_try;	   /* creation of the oldest try that was counted; 0: no try was counted */
 	enum create_verdict verdict;
 };
 
