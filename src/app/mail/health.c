@@ -5,9 +5,10 @@
 #include "base/log.h"
 
 #define PROBE_INTERVAL seconds(10)
-#define PROBE_TIME_MAX seconds(30) /* the longest that a probe may take, see port/mailer.h */
+#define PROBE_TIME_MAX seconds(30) /* the longest time that a probe may take, see port/mailer.h */
 
-/* The reasons of port/mailer.h, then SMTP reply codes, matched by their first digits: specific ones first. */
+/* Advice for each reason of port/mailer.h, then for SMTP reply codes. An entry matches codes that begin with
+ * it, so longer entries come first. */
 /* clang-format off */
 static const struct {
 	const char *reason, *advice;
@@ -73,8 +74,8 @@ static bool mail_is_failing_for(const struct world *world, duration limit)
 	const int64_t now = world_now(world).ms;
 	int64_t since = atomic_load(&world->mailer->down_since);
 
-	/* If the clock was set back behind the start of the failure, the time is counted from now on:
-	 * otherwise the failure would go unnoticed for as long as the clock was set back. */
+	/* If the clock was set back to before the start of the failure, the time is counted from now on.
+	 * Otherwise the failure would go unnoticed for as long as the clock was set back. */
 	if (since > now && atomic_compare_exchange_strong(&world->mailer->down_since, &since, now))
 		since = now;
 	return since != NOT_DOWN && now - since >= limit.ms;
@@ -95,7 +96,7 @@ void mail_health_record(const struct world *world, enum delivery_result result, 
 		report_mail_down(mailer, why);
 }
 
-/* Returns true for one of the calls within `gap`, and starts the next interval with it. */
+/* Returns true for only one of the calls within `gap`; the next interval starts with that call. */
 static bool claim_interval(_Atomic int64_t *last, int64_t now, duration gap)
 {
 	int64_t seen = atomic_load(last);
@@ -127,7 +128,7 @@ void mail_health_probe(const struct world *world, struct arena *a)
 	if (atomic_load(&mailer->down_since) == NOT_DOWN ||
 		!claim_interval(&mailer->last_probe, world_ticks(world), probe_interval(world)))
 		return;
-	/* Keeps other threads from probing at the same time, however long this probe takes. */
+	/* Prevents other threads from probing at the same time, however long this probe takes. */
 	atomic_store(&mailer->last_probe, world_ticks(world) + PROBE_TIME_MAX.ms);
 	const bool is_accepting = mailer_probe(mailer, a, &why);
 	atomic_store(&mailer->last_probe, world_ticks(world));
@@ -137,8 +138,9 @@ void mail_health_probe(const struct world *world, struct arena *a)
 			report_mail_down(mailer, why);
 		return;
 	}
-	/* The mail server failed a probe before and passes now: it recovered. If every probe passed, the
-	 * cause is something that a probe does not test, and only an e-mail can show that it is gone. */
+	/* If the mail server failed a probe before and passes now, it has recovered. If every probe passed,
+	 * the cause is something that a probe does not test, and only a sent e-mail can show that it is
+	 * gone. */
 	if (atomic_load(&mailer->probe_result) == MAILER_PROBE_FAILED)
 		mark_mail_up(mailer);
 	else

@@ -10,8 +10,8 @@
 #include "port/mailer.h"
 #include "text/json.h"
 
-/* The user an e-mail is addressed to. Loaded, and by that locked, before the code: the same order as in
- * requests for codes, so that the transactions cannot deadlock. */
+/* The user that an e-mail is addressed to. The user is loaded, and thereby locked, before the code. Requests
+ * for codes use the same order, so the transactions cannot deadlock. */
 struct recipient {
 	struct user user;
 	bool known;
@@ -26,7 +26,7 @@ static enum err load_recipient(struct tx *tx, const struct effect *effect, struc
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* A code that links a wallet is stored with the claim on the e-mail. */
+/* Loads a code that links a wallet. Such a code is stored with the claim on the e-mail. */
 static enum err load_link_code(
 	struct tx *tx, const struct effect *effect, const struct recipient *to, struct otp *otp)
 {
@@ -38,7 +38,8 @@ static enum err load_link_code(
 	return OK;
 }
 
-/* An e-mail is useful while its code is valid: not expired, replaced or used. Others are never sent. */
+/* Returns whether the code of an e-mail is still valid: not expired, replaced or used. An e-mail with an
+ * invalid code is not sent. */
 static enum err is_code_useful(
 	struct tx *tx, const struct effect *effect, const struct recipient *to, moment now, bool *out)
 {
@@ -52,8 +53,8 @@ static enum err is_code_useful(
 	return OK;
 }
 
-/* Uses the recipient's language if it is known, then that of the wallet's owner (link codes only), the
- * tenant's and the setting's. */
+/* Uses the first known language of: the recipient's, that of the wallet's owner (link codes only), the
+ * tenant's, and the setting's. */
 static enum err choose_language(
 	struct outbox_delivery *delivery, const struct user *user, const struct tenant *tenant)
 {
@@ -86,7 +87,7 @@ static enum err prepare_delivery(struct outbox_delivery *delivery, struct tx *tx
 }
 
 /* A row that cannot be unsealed, because the person was erased or the data is corrupt, is dropped. Otherwise
- * it would block the rows after it. */
+ * it would block the rows that follow it. */
 static enum err prepare_if_useful(struct outbox_delivery *delivery, struct tx *tx, const struct recipient *to)
 {
 	const enum err e = delivery->useful ? prepare_delivery(delivery, tx, to) : OK;
@@ -99,7 +100,7 @@ static enum err prepare_if_useful(struct outbox_delivery *delivery, struct tx *t
 	return OK;
 }
 
-/* Finds the oldest row that is due and not leased. */
+/* Finds the row that has been due for the longest time and is not leased. */
 static enum err find_due_effect(struct tx *tx, void *arg)
 {
 	struct outbox_delivery *const delivery = arg;
@@ -133,7 +134,7 @@ static enum err lease_effect(struct tx *tx, void *arg)
 	return store_save_effect(tx, &delivery->effect);
 }
 
-/* Loads the row. `*is_leased` is false if the lease expired and another worker took the row. */
+/* Loads the row again. `*is_leased` is false if the lease expired and another worker took the row. */
 static enum err load_if_leased(
 	struct tx *tx, const struct effect *effect, struct effect *row, bool *is_leased)
 {
@@ -181,7 +182,8 @@ void outbox_label(void)
 	metric_label(METRIC_OUTBOX_DELIVERIES, 0, EFFECT_MAIL_LINK_CODE, "link_code");
 }
 
-/* The host for the right side of a Message-ID: that of the public URL, an IPv6 address with its brackets. */
+/* Returns the host for the right side of a Message-ID. It is the host of the public URL; an IPv6 address
+ * keeps its brackets. */
 static struct str message_id_host(struct str url)
 {
 	struct str part, host;
@@ -194,7 +196,7 @@ static struct str message_id_host(struct str url)
 	host = part;
 	if (str_starts(part, STR("["))) {
 		(void)str_cut(&part, ']', &host);
-		host.n++; /* includes the closing bracket; the setting was checked to have one */
+		host.n++; /* includes the closing bracket, which the setting was checked to have */
 	} else {
 		(void)str_cut(&part, ':', &host);
 	}
@@ -212,7 +214,8 @@ static void log_delivery_result(const struct outbox_delivery *delivery, enum del
 		LOG_TEXT("action", mail_advice(delivery->reason)),
 	};
 
-	/* The advice is for failures of the mail server, which an operator can fix. */
+	/* The last field is the advice. It is left out unless the mail server failed, which an operator can
+	 * fix. */
 	log_write(row->level, row->event, fields, array_len(fields) - (result != DELIVERY_RELAY_DOWN));
 }
 
@@ -251,7 +254,8 @@ enum err outbox_lease(const struct world *world, struct arena *a, struct outbox_
 {
 	*delivery = (struct outbox_delivery){ .world = world, .state = EFFECT_DEFERRED, .reason = "" };
 
-	/* Searches in a read transaction first: with nothing due, SQLite's only writer is not occupied. */
+	/* Searches for a row in a read transaction first. If no row is due, SQLite's only writer is not
+	 * occupied. */
 	TRY(store_transact(world->store, TX_READ, a, find_due_effect, delivery));
 	return delivery->found ? store_transact(world->store, TX_WRITE, a, lease_effect, delivery) : OK;
 }
@@ -260,8 +264,8 @@ enum err outbox_deliver(struct outbox_delivery *delivery, struct arena *a)
 {
 	if (!delivery->found || !delivery->useful)
 		return OK;
-	/* If the e-mail cannot be written or handed over, the row is marked as deferred and tried again
-	 * later. */
+	/* If the e-mail cannot be written or handed over, the row is marked as deferred, and the e-mail is
+	 * tried again later. */
 	TRY(world_random(delivery->world, &delivery->jitter, sizeof(delivery->jitter)));
 	const enum err e = send_effect_mail(delivery, a);
 	if (e != OK)

@@ -1,6 +1,6 @@
-/* Delivers the outbox: leases a row (an effect), hands its e-mail to the mail server, marks the row. A crash
- * between the last two steps sends the e-mail a second time, but never loses it: once the lease was not
- * renewed for half a minute, another worker takes the row. */
+/* Delivers the outbox: leases a row (an effect), hands its e-mail to the mail server, and marks the row. If
+ * the process crashes before the row is marked, the e-mail may be sent a second time, but it is never lost:
+ * half a minute after the last renewal of the lease, another worker takes the row. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,33 +12,36 @@
 #include "domain/effect.h"
 #include "port/world.h"
 
-/* One delivery by one worker. Texts are in the arena that was given to outbox_lease. */
+/* One delivery by one worker. The texts are in the arena that was passed to outbox_lease. */
 struct outbox_delivery {
 	const struct world *world;
-	bool found;	      /* a row was due */
-	bool useful;	      /* its code is still valid: the e-mail is to be sent */
-	struct effect effect; /* leased by this process */
-	moment leased_at;     /* by the store's clock */
+	bool found;	      /* true if a row was due */
+	bool useful;	      /* the code in the e-mail is still valid, so the e-mail is to be sent */
+	struct effect effect; /* the row, leased by this process */
+	moment leased_at;     /* moment of the lease, by the store's clock */
 	struct str plain;     /* the unsealed payload */
 	struct str brand, language;
-	enum effect_state state; /* what the row is marked with */
-	const char *reason;	 /* from the mailer, for logs */
+	enum effect_state state; /* the state that the row is marked with */
+	const char *reason;	 /* the mailer's reason for the result, for logs */
 	unsigned char jitter;
 };
 
-/* Sets the label names of the outbox metric. To be called once, at the start. */
+/* Sets the label names of the outbox metric. Called once, at the start. */
 void outbox_label(void);
-/* Leases the oldest row that is due and not leased; `found` is false if there is none. */
+/* Leases the row that has been due for the longest time and is not leased. `found` is false if there is no
+ * such row. */
 enum err outbox_lease(const struct world *world, struct arena *a, struct outbox_delivery *delivery) must_use;
 /* Hands the e-mail to the mail server and marks its row. Blocks while the mail server answers. */
 enum err outbox_deliver(struct outbox_delivery *delivery, struct arena *a) must_use;
-/* Marks the row again after outbox_deliver failed to: the e-mail was already handed over. */
+/* Marks the row again after outbox_deliver failed to mark it. The e-mail was already handed to the mail
+ * server. */
 enum err outbox_mark(struct outbox_delivery *delivery, struct arena *a) must_use;
-/* Whether the e-mail would be sent a second time if its row stayed unmarked: true until its code expires. */
+/* Returns whether the e-mail would be sent a second time if its row stayed unmarked. That is so until its
+ * code expires. */
 bool outbox_must_mark(const struct outbox_delivery *delivery);
 /* Leases one row and delivers it. `worked` is false if no row was due. */
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked) must_use;
-/* Renews the leases of deliveries in progress. To be called every LEASE_RENEW_INTERVAL; otherwise other
- * workers take the rows. */
+/* Renews the leases of deliveries in progress. Called every LEASE_RENEW_INTERVAL; otherwise other workers
+ * would take the rows. */
 enum err outbox_renew(
 	const struct world *world, struct arena *a, const struct effect *held, size_t n) must_use;

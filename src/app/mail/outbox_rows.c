@@ -91,7 +91,8 @@ static enum err remove_finished(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Searches in a read transaction first: with nothing to remove, SQLite's only writer is not occupied. */
+/* Searches for rows in a read transaction first. If there is nothing to remove, SQLite's only writer is not
+ * occupied. */
 enum err outbox_clean(const struct world *world, struct arena *a)
 {
 	struct outbox_cleanup cleanup = { world, arena_array(a, struct effect, BATCH), 0 };

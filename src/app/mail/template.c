@@ -11,7 +11,8 @@ const size_t mail_part_sizes[MAIL_PARTS] = {
 	[MAIL_SUBJECT] = 200, [MAIL_TEXT] = (size_t)16 * 1024, [MAIL_HTML] = (size_t)16 * 1024
 };
 
-/* How many placeholders a part may have: their values can be longer than the placeholders. */
+/* Maximum number of placeholders in each part. It limits the size of the e-mail, because values can be longer
+ * than their placeholders. */
 static const size_t placeholders_max[MAIL_PARTS] = { [MAIL_SUBJECT] = 4, [MAIL_TEXT] = 32, [MAIL_HTML] = 32 };
 
 static enum err check_bytes(struct template_parser *parser)
@@ -46,7 +47,7 @@ static enum err check_size(struct template_parser *parser, enum mail_part part)
 	return OK;
 }
 
-/* A phone would offer six digits in a row to the user as the code. */
+/* Rejects six digits in a row, because a phone would offer them to the user as the code. */
 static enum err check_digits(struct template_parser *parser)
 {
 	for (size_t i = 0; i < parser->text.n; i++)
@@ -57,8 +58,8 @@ static enum err check_digits(struct template_parser *parser)
 	return OK;
 }
 
-/* Texts that mail programs turn into links or that make them load something; compared without regard to case.
- */
+/* Texts that a template must not contain, because mail programs turn them into links or load something for
+ * them. They are compared without regard to case. */
 static const struct {
 	struct str text;
 	bool html_only;
@@ -75,7 +76,7 @@ static const struct {
 	{ STR_INIT("@import"), true },
 	{ STR_INIT("@font-face"), true },
 	{ STR_INIT("expression("), true },
-	/* a backslash could spell any of the above with CSS escapes */
+	/* a backslash could spell any of these texts with CSS escapes */
 	{ STR_INIT("\\"), true },
 };
 

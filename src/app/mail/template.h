@@ -1,5 +1,5 @@
-/* E-mail templates of an operator, which replace the built-in texts: what they may contain.
- * src/main/config/templates reads them once at the start; they are read-only afterwards. */
+/* E-mail templates of an operator, which replace the built-in texts, and the check of what they contain.
+ * src/main/config/templates reads the templates once at the start; they are read-only afterwards. */
 #pragma once
 
 #include <stddef.h>
@@ -11,8 +11,8 @@
 
 #define TEMPLATE_LANGUAGES_MAX 32
 
-/* The templates of one language. A part with p == NULL is the built-in one. In a language without built-in
- * texts, an e-mail has either all of its parts or none. */
+/* The templates of one language. For a part with p == NULL, the built-in text is used. If the language has no
+ * built-in texts, an e-mail has either all of its parts or none. */
 struct template_language {
 	struct str tag;
 	struct str parts[MAIL_KINDS][MAIL_PARTS];
@@ -23,13 +23,14 @@ struct templates {
 	size_t n;
 };
 
-/* Names of template files: <mail>.<part>, for example code.html. */
+/* Names of template files are <mail>.<part>, for example code.html. These are the names of the mails. */
 extern const char *const mail_names[MAIL_KINDS];
 extern const char *const mail_part_names[MAIL_PARTS];
 /* Size limit of each part in bytes. It keeps a message within the memory of the worker that writes it. */
 extern const size_t mail_part_sizes[MAIL_PARTS];
 
-/* Checks one part of a template. Returns ERR_INPUT if it cannot be used, with the reason in `out`. A subject
- * may end with a line end. The `lang` attribute of <html> must fit `language`, unless that is empty. */
+/* Checks one part of a template. Returns ERR_INPUT if the part cannot be used, and sets `out` to the reason.
+ * A subject may end with a line end. The `lang` attribute of <html> must fit `language`, unless that is
+ * empty. */
 enum err template_check(enum mail_kind mail, enum mail_part part, struct str language, struct str text,
 	struct arena *a, struct template_fault *out) must_use;

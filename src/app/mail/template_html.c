@@ -1,7 +1,7 @@
 #include "app/mail/template_html.h"
 
-/* The elements and attributes that are allowed in e-mails. All others are refused with their name: pictures,
- * links, forms, scripts, and whatever a mail program would load or execute. */
+/* The elements and attributes that are allowed in e-mails. All others are rejected with a message that names
+ * them: pictures, links, forms, scripts, and everything else that a mail program would load or execute. */
 static const char *const allowed_elements[] = { "html", "head", "meta", "title", "style", "body", "main",
 	"header", "footer", "section", "article", "div", "span", "p", "h1", "h2", "h3", "h4", "h5", "h6",
 	"strong", "b", "em", "i", "u", "small", "sup", "sub", "code", "pre", "blockquote", "br", "wbr", "hr",
@@ -14,8 +14,9 @@ static const char *const allowed_attributes[] = { "lang", "dir", "charset", "nam
 struct html_scanner {
 	struct template_parser *parser;
 	size_t at;
-	bool in_html;	      /* inside the tag <html …> itself */
-	struct str text_only; /* inside <style> or <title>, which hold text only: its name; else empty */
+	bool in_html;	      /* the scanner is inside the tag <html …> itself */
+	struct str text_only; /* inside <style> or <title>, which contain only text: the name of that element;
+				 elsewhere empty */
 };
 
 static bool is_listed(struct str name, const char *const *list, size_t n)
@@ -41,7 +42,8 @@ static bool starts_nocase(struct str s, struct str with)
 	return s.n >= with.n && str_eq_nocase((struct str){ s.p, with.n }, with);
 }
 
-/* Reads the name of an element or attribute, up to the character that ends it. */
+/* Reads the name of an element or attribute. The name ends before the first character that cannot be part of
+ * it. */
 static struct str scan_name(struct html_scanner *scanner)
 {
 	const struct str rest = rest_of_text(scanner);
@@ -62,7 +64,7 @@ static void skip_spaces(struct html_scanner *scanner, bool slashes)
 		scanner->at++;
 }
 
-/* Refuses in an attribute's value: placeholders, other tags, and entities, which could hide forbidden CSS. */
+/* Rejects an attribute's value with placeholders, tags, or entities. Entities could hide forbidden CSS. */
 static enum err check_value(struct html_scanner *scanner, size_t end, struct str name)
 {
 	for (size_t at = scanner->at; at < end; at++) {
@@ -80,14 +82,14 @@ static enum err check_value(struct html_scanner *scanner, size_t end, struct str
 	return OK;
 }
 
-/* True if `tag` equals `longer` or is less specific: `de` for `de` and for `de-AT`. */
+/* Returns whether `tag` equals `longer` or is less specific: `de` for `de` and for `de-AT`. */
 static bool is_same_or_wider(struct str tag, struct str longer)
 {
 	return starts_nocase(longer, tag) && (longer.n == tag.n || longer.p[tag.n] == '-');
 }
 
-/* A screen reader chooses its voice by `lang`, so it must be the language of the text. `de` and `de-AT` fit
- * each other. */
+/* A screen reader chooses its voice by `lang`, so `lang` must be the language of the text. `de` and `de-AT`
+ * fit each other. */
 static enum err check_language(struct html_scanner *scanner, struct str tag)
 {
 	const struct str expected = scanner->parser->language;
@@ -145,7 +147,7 @@ static enum err scan_attribute(struct html_scanner *scanner)
 	return scan_value(scanner, name);
 }
 
-/* Reads an element, from its name on: the "<" or "</" was read before. */
+/* Reads an element from its name on. The caller has read the "<" or "</" before the name. */
 static enum err scan_element(struct html_scanner *scanner, bool closing)
 {
 	const size_t start = scanner->at;

@@ -8,8 +8,8 @@
 #define SENTENCE_MAX 300
 #define EXCERPT_MAX 32
 
-/* The placeholders of each e-mail; text and HTML must contain the first n_required ones. app/mail/templates
- * fills them in. */
+/* The placeholders of each e-mail, which app/mail/templates fills in. Text and HTML must contain the first
+ * `n_required` of them. */
 #define PLACEHOLDERS_MAX 8
 static const struct {
 	const char *names[PLACEHOLDERS_MAX];

@@ -1,4 +1,5 @@
-/* The text of a template that is being checked, with its {placeholders}, and what is wrong with it. */
+/* The text of a template that is being checked, with its {placeholders}, and the fault that the check found
+ * in it. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,26 +18,26 @@ enum mail_kind {
 enum mail_part { MAIL_SUBJECT, MAIL_TEXT, MAIL_HTML, MAIL_PARTS };
 
 struct template_fault {
-	size_t line;	     /* from 1; also 1 for faults of the whole file */
-	struct str sentence; /* what is wrong and how to fix it; in the arena */
+	size_t line;	     /* number of the line, from 1; it is also 1 for faults of the whole file */
+	struct str sentence; /* what is wrong and how to fix it; the text is in the arena */
 };
 
 struct template_parser {
 	enum mail_kind mail;
-	struct str language; /* the language of the template; empty: any */
+	struct str language; /* the language of the template; empty: any language */
 	struct str text;
 	struct arena *arena;
 	struct template_fault *fault;
-	size_t n_placeholders; /* occurrences of placeholders so far */
-	uint32_t seen;	       /* a bit for each placeholder that occurred */
+	size_t n_placeholders; /* number of placeholders found so far */
+	uint32_t seen;	       /* has a bit for each placeholder; set if it was found */
 };
 
-/* Sets the fault, with the line of the byte `at`. Always returns ERR_INPUT. */
+/* Sets the fault and the number of the line that contains byte `at`. Always returns ERR_INPUT. */
 enum err template_fault_at(struct template_parser *parser, size_t at, const char *format, ...)
 	printf_like(3, 4);
-/* The beginning of `text` that an error message may quote: at most 32 bytes, whole characters. */
+/* Returns the beginning of `text` for an error message: at most 32 bytes, without splitting a character. */
 struct str template_excerpt(struct str text);
 /* Checks the text from byte `from` up to `to`: every brace must be part of a known placeholder. */
 enum err template_check_placeholders(struct template_parser *parser, size_t from, size_t to) must_use;
-/* Returns a placeholder that this e-mail must have and that did not occur; NULL if none is missing. */
+/* Returns a placeholder that this e-mail must contain and that was not found; NULL if none is missing. */
 const char *template_missing_placeholder(const struct template_parser *parser);

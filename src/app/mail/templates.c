@@ -8,13 +8,14 @@
 #include "text/language.h"
 #include "text/placeholders.h"
 
-/* A built-in e-mail is a list of pieces: markup, then a message of the catalogue; MESSAGE_COUNT: none. */
+/* A built-in e-mail is a list of pieces. Each piece is some markup, followed by a message of the catalogue;
+ * MESSAGE_COUNT: no message follows. */
 struct piece {
 	const char *markup;
 	enum message_id message;
 };
 
-/* The value of {sandbox} includes its line end. */
+/* The text of the e-mail with a code. The value of {sandbox} includes its line end. */
 static const struct piece code_text[] = {
 	{ "{code} ", MESSAGE_CODE_LABEL },
 	{ "\n\n", MESSAGE_CODE_DIGITS },
@@ -24,7 +25,7 @@ static const struct piece code_text[] = {
 	{ "\n{sandbox}", MESSAGE_COUNT },
 };
 
-/* No colours: the mail program's own suit its light and dark mode best. */
+/* The HTML sets no colours, because the mail program's own colours suit its light and dark mode best. */
 #define HTML_HEAD                                                                                            \
 	"<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"        \
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                         \
@@ -48,7 +49,8 @@ static const struct piece code_html[] = {
 
 static const struct piece code_subject[] = { { "", MESSAGE_CODE_SUBJECT } };
 
-/* The e-mail names the requesting wallet before anything that asks the recipient to enter the code. */
+/* The text of the e-mail that links a wallet. It names the wallet before anything that asks the recipient to
+ * enter the code. */
 static const struct piece link_text[] = {
 	{ "{code} ", MESSAGE_LINK_LABEL },
 	{ "\n\n", MESSAGE_LINK_REQUEST },
@@ -98,8 +100,9 @@ struct mail_language {
 
 #define MAIL_LANGUAGES_MAX (LANGUAGES + TEMPLATE_LANGUAGES_MAX)
 
-/* Lists the built-in languages, then those of the operator that have this e-mail, with their tags in the same
- * order. Built-in ones come first because the first of equally close languages is chosen. */
+/* Lists the built-in languages, then the operator's languages that have this e-mail. `tags` gets their tags
+ * in the same order. Built-in languages come first because, of equally close languages, the first is
+ * chosen. */
 static size_t list_mail_languages(const struct templates *templates, enum mail_kind kind,
 	struct mail_language languages[MAIL_LANGUAGES_MAX], struct str tags[MAIL_LANGUAGES_MAX])
 {
@@ -153,7 +156,8 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A name may contain digits that a phone would offer as the code. */
+/* Splits long numbers in a person's or company's name, because a phone would offer six digits in a row as the
+ * code. */
 static enum err group_long_numbers(struct str name, struct arena *a, struct str *out)
 {
 	struct buf text;
@@ -195,7 +199,7 @@ static struct str builtin_pattern(const struct mail_content *content, enum mail_
 	return buf_done(&text, &pattern) == OK ? pattern : (struct str){ NULL, 0 };
 }
 
-/* A remark that this is a sandbox, as a paragraph of its own; empty if it is not. */
+/* Returns the remark that this is a sandbox, as a paragraph of its own; empty if this is not a sandbox. */
 static struct str sandbox_remark(const struct mail_content *content, bool html, struct arena *a)
 {
 	const struct str remark = message_text(content->mail_language.language, MESSAGE_MAIL_SANDBOX);
@@ -206,8 +210,8 @@ static struct str sandbox_remark(const struct mail_content *content, bool html, 
 		    : arena_printf(a, "\n%.*s\n", STR_ARG(remark));
 }
 
-/* The operator's template for this part; p == NULL if there is none. Appends {sandbox} if the template lacks
- * it. */
+/* Returns the operator's template for this part. The result's `p` is NULL if there is no such template.
+ * Appends {sandbox} if the template lacks it. */
 static struct str custom_pattern(const struct mail_content *content, enum mail_part part, struct arena *a)
 {
 	const struct str custom = content->mail_language.custom
@@ -270,8 +274,8 @@ static bool has_long_number(struct str s)
 	return false;
 }
 
-/* The Message-ID: the effect's id and the host. Digits are written as letters, because an id or a host may
- * contain six digits in a row. */
+/* Writes the Message-ID: the effect's id and the host. Digits are replaced by letters, because an id or a
+ * host may contain six digits in a row. */
 static enum err write_message_id(const struct code_mail_params *params, struct arena *a, struct str *out)
 {
 	struct buf text;

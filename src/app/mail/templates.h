@@ -1,6 +1,6 @@
-/* Writes the text of e-mails: from an effect to subject, text and HTML, with the texts of i18n/messages.def
- * or an operator's templates. The built-in e-mails begin with the code, and no other six digits in a row
- * occur in any e-mail: a phone would offer them as the code. */
+/* Writes e-mails: makes subject, text and HTML of an effect from the texts of i18n/messages.def or an
+ * operator's templates. The built-in e-mails begin with the code. No e-mail contains six digits in a row
+ * other than the code, because a phone would offer them as the code. */
 #pragma once
 
 #include "app/mail/template.h"
@@ -13,17 +13,19 @@
 struct code_mail_params {
 	const struct effect *effect;
 	struct str to, code;
-	struct str wallet; /* short form for display, if the code links a wallet to the address; else empty */
-	struct str brand;  /* the tenant's display name, else the brand */
-	struct str language;		   /* chosen by mail_template_language */
+	struct str wallet;   /* short form for display, if the code links a wallet to the address; otherwise
+				empty */
+	struct str brand;    /* the tenant's display name; if that is empty, the brand */
+	struct str language; /* chosen by mail_template_language */
 	const struct templates *templates; /* NULL: built-in texts only */
 	struct str host;		   /* the right side of the Message-ID */
 	duration life;			   /* how long the code is valid */
 	bool sandbox;
 };
 
-/* Returns the language of the first entry of `preferred` that is close to a built-in language, or to one of
- * the operator's that has this e-mail; English if there is none. The text is as long-lived as `templates`. */
+/* Returns the language of the first entry of `preferred` that is close to a built-in language, or to a
+ * language of the operator's that has this e-mail. Returns English if there is no such entry. The text stays
+ * valid as long as `templates`. */
 struct str mail_template_language(
 	const struct templates *templates, enum mail_kind kind, const struct str *preferred, size_t n);
 /* Writes the e-mail for a code; its texts are in the arena. */

@@ -14,9 +14,9 @@
 #define PAUSE_ON_FAILURE seconds(1)
 #define MARK_RETRY_INTERVAL milliseconds(250)
 
-/* The delivery that a worker is busy with, for the thread that renews leases. */
+/* The delivery that a worker is making at present, for the thread that renews leases. */
 struct current_delivery {
-	struct effect effect; /* done: the worker is idle */
+	struct effect effect; /* effect.done is true if the worker is idle */
 	int64_t renewed_at;   /* ticks */
 };
 
@@ -29,18 +29,19 @@ struct worker {
 struct workers {
 	const struct world *world;
 	struct lock lock;
-	/* The members below are protected by the lock, except for the threads themselves. */
+	/* The lock protects the members below, except for the threads themselves. */
 	struct cond wakeup, stopped;
-	unsigned wakeups;      /* number of workers that are to check the outbox at once */
-	bool has_timed_waiter; /* a waiting worker wakes by itself after CHECK_INTERVAL */
+	unsigned wakeups;      /* number of workers that must check the outbox at once */
+	bool has_timed_waiter; /* one of the waiting workers wakes by itself after CHECK_INTERVAL */
 	bool stopping;
-	unsigned unmarked; /* e-mails that were handed over but whose rows are not marked yet */
+	unsigned unmarked; /* number of e-mails that were handed over but whose rows are not marked yet */
 	struct worker list[WORKERS_MAIL];
 	struct thread renewer;
 };
 
-/* Waits until there may be work. Each commit wakes one worker, and a worker that finds a row wakes the next.
- * One of the waiting workers also wakes after CHECK_INTERVAL. Returns false when the workers are to stop. */
+/* Waits until the outbox may have a row to deliver. Each commit wakes one worker, and a worker that finds a
+ * row wakes the next worker. One of the waiting workers also wakes after CHECK_INTERVAL. Returns false when
+ * the workers must stop. */
 static bool wait_for_work(struct workers *workers)
 {
 	bool timed_out = false;
@@ -62,7 +63,8 @@ static bool wait_for_work(struct workers *workers)
 	return running;
 }
 
-/* Sleeps for `limit` even if the workers are notified; only a stop ends it early. Returns false then. */
+/* Sleeps for `limit` even if the workers are notified. Returns false, possibly earlier, if the workers must
+ * stop. */
 static bool workers_sleep(struct workers *workers, duration limit)
 {
 	lock_acquire(&workers->lock);
@@ -92,7 +94,7 @@ void workers_notify(void *arg)
 	lock_release(&workers->lock);
 }
 
-/* NULL: the worker is idle. */
+/* Sets the worker's delivery. NULL means that the worker is idle. */
 static void set_current_delivery(struct worker *worker, const struct effect *effect)
 {
 	const struct current_delivery current = { effect ? *effect : (struct effect){ .done = true },
@@ -118,8 +120,8 @@ static bool has_unmarked(struct workers *workers)
 	return any;
 }
 
-/* The mail server has the e-mail, but the store failed to mark its row: retries, because the next worker that
- * finds the row would send the e-mail again. */
+/* The mail server has accepted the e-mail, but the store failed to mark its row. The mark is tried again,
+ * because the next worker that finds the row would send the e-mail a second time. */
 static enum err retry_mark(
 	struct worker *worker, struct outbox_delivery *delivery, struct arena *a, enum err e)
 {
@@ -145,14 +147,14 @@ static enum err deliver_found(struct worker *worker, struct outbox_delivery *del
 	return e;
 }
 
-/* Delivers one e-mail if one is due. If none is, probes the mail server in case it is down. */
+/* Delivers one e-mail if one is due. If none is due, probes the mail server in case it is down. */
 static enum err worker_run_once(struct worker *worker, struct arena *a, bool *worked)
 {
 	const struct world *const world = worker->workers->world;
 	struct outbox_delivery delivery;
 
-	/* Does not lease rows while any row is unmarked: after an outage longer than a lease, it would find
-	 * those rows and send their e-mails again. */
+	/* Does not lease rows while any row is unmarked. After an outage longer than a lease, the worker
+	 * would find those unmarked rows and send their e-mails again. */
 	*worked = false;
 	if (has_unmarked(worker->workers))
 		return OK;
@@ -191,7 +193,7 @@ static void run_worker(void *arg)
 	arena_finish(&a);
 }
 
-/* Renews the leases of deliveries that take long. */
+/* Renews the leases of deliveries that take a long time. */
 static enum err renew_due_leases(struct workers *workers, struct arena *a)
 {
 	const int64_t ticks = world_ticks(workers->world);
@@ -211,7 +213,7 @@ static enum err renew_due_leases(struct workers *workers, struct arena *a)
 	return outbox_renew(workers->world, a, held, n);
 }
 
-/* The thread that renews leases, until the workers stop. */
+/* The function of the thread that renews leases until the workers stop. */
 static void run_renewer(void *arg)
 {
 	struct workers *const workers = arg;

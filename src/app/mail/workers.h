@@ -1,12 +1,12 @@
 /* Background threads that deliver the outbox. A commit that added effects wakes one of them. One waiting
- * thread also checks the outbox once a second, for rows that became due or were left by another instance. */
+ * thread also checks the outbox once a second, for rows that became due or that a crashed instance left. */
 #pragma once
 
 #include "base/err.h"
 #include "port/world.h"
 
-/* E-mails that are delivered at the same time, so that a slow recipient's server does not block the others.
- */
+/* Number of e-mails that are delivered at the same time. It is above 1 so that the slow server of one
+ * recipient does not block the other e-mails. */
 #define WORKERS_MAIL 8
 
 struct workers;
