@@ -10,14 +10,16 @@
 #include "app/session/pending_session.h"
 #include "app/session/provider_session.h"
 
-/* Time limit of the poll before a session is resumed; after it, the stored state is used. (interface.md 3) */
+/* Time limit of the poll that is made before a session is resumed. If the poll takes longer, the stored state
+ * of the session is used (interface.md 3). */
 #define POLL_BEFORE_RESUME_LIMIT seconds(3)
-/* How often the leader checks whether a pending session of a crashed instance may be released yet. */
+/* How often the call that leads a single flight checks whether a pending session of a crashed instance may be
+ * released. */
 #define PLAN_RETRY_INTERVAL milliseconds(250)
-/* How often a call waits for the result of another call before it gives up. */
+/* Maximum number of other calls whose results a call waits for before it gives up. */
 #define JOINS_MAX 3
 
-/* The state of one call; on the stack of the calling thread. */
+/* The state of one call of app_create_session. It is on the stack of the calling thread. */
 struct attempt {
 	const struct world *world;
 	const struct create_params *params;
@@ -26,10 +28,10 @@ struct attempt {
 	struct user_id flight_user; /* key of the single flight: the user for whom the provider is called */
 	struct kyc_status kyc_status;
 	enum create_verdict verdict;
-	struct session session; /* the pending session, once it is stored; empty id before */
+	struct session session; /* the pending session, once it is stored; before that, its id is empty */
 	struct create_result result;
-	bool has_result;  /* `result` is complete */
-	int64_t deadline; /* ticks; the call does not wait for other calls beyond it */
+	bool has_result;  /* true if `result` is complete */
+	int64_t deadline; /* ticks; the call does not wait for other calls longer than until this tick */
 	bool leading;	  /* this call leads the single flight of `flight_user` */
 };
 
@@ -114,8 +116,9 @@ static enum err act_on_verdict(struct attempt *attempt, struct tx *tx)
 	return ERR_INTERNAL;
 }
 
-/* Chooses the user that a new session belongs to: the primary user, except that a user for whom the provider
- * may have an unknown session comes first, because that session is searched for under the user's id. */
+/* Chooses the user that a new session belongs to. This is the primary user, unless the provider may have an
+ * unknown session for one of the users: that user comes first, because the session is searched for under the
+ * user's id. */
 static const struct user *choose_user(const struct linked_users *linked)
 {
 	for (size_t i = 0; i < linked->n; i++)
@@ -136,8 +139,8 @@ static enum err decide_create(struct attempt *attempt, struct tx *tx)
 		attempt->flight_user = check.facts.pending_is_own
 					       ? attempt->kyc_status.pending_session.user_id
 					       : attempt->user.id;
-	/* A pending session of this process that no call is working on: storing its result failed, so it is
-	 * released. */
+	/* This process stored the pending session, but no call is working on it, because storing the
+	 * provider's result failed. So the pending session is released. */
 	else if (attempt->verdict == CREATE_WAIT && check.facts.pending_is_own &&
 		 str_eq(str_of(attempt->kyc_status.pending_session.user_id.text),
 			 str_of(attempt->flight_user.text)))
@@ -151,7 +154,7 @@ static const enum create_outcome outcome_of_lookup[] = {
 	[LOOKUP_MISMATCH] = CREATE_OUTCOME_MISMATCH,
 };
 
-/* Checks that the person is enrolled and verified, then what the rules say about another session. In a
+/* Checks that the person is enrolled and verified, then what the rules decide about another session. In a
  * write transaction, also stores the pending session. May be run several times. */
 static enum err plan_create(struct tx *tx, void *arg)
 {
@@ -203,8 +206,8 @@ static enum err request_session(struct attempt *attempt, struct arena *a)
 	return OK;
 }
 
-/* The stored state of an open session may be out of date: if it is older than rules->reconcile_after, polls
- * the provider before the session is resumed. If the poll succeeds, the call is planned again. */
+/* Polls the provider before an open session is resumed, if the stored state is older than
+ * rules->reconcile_after and so may be out of date. If the poll succeeds, the call is planned again. */
 static void poll_before_resume(struct attempt *attempt, struct arena *a)
 {
 	const struct session *const session = &attempt->kyc_status.session;
@@ -220,14 +223,14 @@ static void poll_before_resume(struct attempt *attempt, struct arena *a)
 		attempt->has_result = false;
 }
 
-/* The leader of a single flight: plans, calls the provider, stores the result. Waits for a pending session of
- * a crashed instance until that may be released. */
+/* Runs the call that leads a single flight: plans, calls the provider, stores the result. If there is a
+ * pending session of a crashed instance, waits until that session may be released. */
 static enum err lead_create(struct attempt *attempt, struct single_flights *single_flights, struct arena *a)
 {
 	const struct arena_mark before = arena_mark(a);
 
 	for (;;) {
-		/* A repeated plan reuses the memory of the one before it. */
+		/* A repeated plan reuses the memory of the plan before it. */
 		arena_rewind(a, before);
 		attempt->session.id.text[0] = '\0';
 		TRY(store_transact(attempt->world->store, TX_WRITE, a, plan_create, attempt));
@@ -245,11 +248,11 @@ static enum err lead_create(struct attempt *attempt, struct single_flights *sing
 	}
 }
 
-/* The result that is passed to all calls that waited for the leader. */
+/* The result of the leading call, which is passed to all calls that waited for it. */
 struct flight_result {
 	enum err e;
 	struct create_result result;
-	struct tenant_id tenant; /* the leader's */
+	struct tenant_id tenant; /* the tenant of the leading call */
 };
 
 static enum err lead_and_finish(
@@ -261,16 +264,17 @@ static enum err lead_and_finish(
 
 	attempt->leading = false;
 	flight_result.result = attempt->result;
-	/* The URL is in the leader's arena: the waiting calls load it from the store into their own. */
+	/* The URL is in the arena of the leading call. Each waiting call loads it from the store into its own
+	 * arena. */
 	flight_result.result.url = (struct str){ NULL, 0 };
 	single_flight_finish(
 		single_flights, attempt->flight_user.text, &flight_result, sizeof(flight_result));
 	return flight_result.e;
 }
 
-/* Whether the leader's result is also this call's result: a failure of the provider is, and so is a used up
- * quota of the same tenant. For any other outcome the call plans again and finds, for example, the new
- * session to resume. */
+/* Returns whether the result of the leading call is also this call's result. It is if the provider failed, or
+ * if the quota of the same tenant is used up. For any other outcome the call plans again; then it finds, for
+ * example, the new session to resume. */
 static bool applies_to_caller(const struct attempt *attempt, const struct flight_result *flight_result)
 {
 	return flight_result->result.outcome == CREATE_OUTCOME_FAILED ||
@@ -336,8 +340,8 @@ enum err app_create_session(const struct world *world, struct single_flights *si
 		.params = params,
 		.deadline = world_ticks(world) + pending_session_max_age(world).ms };
 
-	/* Starts with a read transaction, because most calls write nothing: the person is refused,
-	 * approved or has an open session. */
+	/* The first transaction is a read transaction, because most calls write nothing: the person is
+	 * refused, is approved or has an open session. */
 	TRY(store_transact(world->store, TX_READ, a, plan_create, &attempt));
 	if (has_new_language(&attempt))
 		TRY(store_transact(world->store, TX_WRITE, a, save_language, &attempt));

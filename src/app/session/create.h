@@ -1,6 +1,6 @@
-/* `POST /kyc/create/:kyc_type`: creates a session at the provider, or resumes the person's open one. Blocks
- * while the provider answers, and opens short transactions of its own. Parallel calls for one person cause
- * one call of the provider (app/session/single_flight). */
+/* `POST /kyc/create/:kyc_type`: creates a session at the provider, or resumes the person's open session.
+ * Blocks while the provider answers, and opens short transactions of its own. Parallel calls for one person
+ * cause only one call of the provider (app/session/single_flight). */
 #pragma once
 
 #include "app/core/caller.h"
@@ -13,11 +13,11 @@
 #include "port/world.h"
 
 enum create_outcome {
-	CREATE_OUTCOME_CREATED,	 /* created or resumed: see `ref` and `url` */
+	CREATE_OUTCOME_CREATED,	 /* a session was created or resumed: see `ref` and `url` */
 	CREATE_OUTCOME_APPROVED, /* the person is approved already: see `ref` */
 	CREATE_OUTCOME_NOT_PREPARED,
 	CREATE_OUTCOME_UNVERIFIED,
-	CREATE_OUTCOME_MISMATCH, /* the two addresses are not known to be one person's */
+	CREATE_OUTCOME_MISMATCH, /* the two addresses are not known to belong to one person */
 	CREATE_OUTCOME_OVER_QUOTA,
 	CREATE_OUTCOME_REFUSED, /* all tries are used up, or there is a blocklist warning */
 	CREATE_OUTCOME_FAILED,	/* the provider created no session: see `failure` */

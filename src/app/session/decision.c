@@ -46,7 +46,8 @@ struct str decision_ip_info(struct str stored)
 	return str_cut(&stored, '\n', &ip_info) ? ip_info : STR("[]");
 }
 
-/* Keeps the known features if the provider reports less than that: the workflow's id without its version. */
+/* Saves the features that the provider reported. Keeps the known features if the provider reports only a part
+ * of them, the workflow's id without its version. */
 static void save_features(struct session *session, struct str reported)
 {
 	const struct str known = str_of(session->features);
@@ -116,8 +117,8 @@ enum err decision_apply(const struct world *world, struct tx *tx, const struct a
 	return audit_append(world, tx, actor, &params);
 }
 
-/* If an event changes the session during a poll, it is unknown which of the two is newer: the session is
- * polled again, at most this often in total. */
+/* If an event changes the session during a poll, it is unknown whether the event or the poll is newer. The
+ * session is then polled again, at most this many times in total. */
 #define POLLS_MAX 3
 
 struct poll_job {
@@ -125,14 +126,15 @@ struct poll_job {
 	const struct actor *actor;
 	const struct poll_params *params;
 	const struct session_snapshot *snapshot;
-	struct session session; /* as it was before the poll */
+	struct session session; /* the session as it was before the poll */
 	moment started;
 	bool is_overtaken;
-	struct session current; /* if overtaken: as it is now */
+	struct session current; /* the session as it is now, if is_overtaken */
 };
 
-/* An open session that the provider does not know any more can never be finished and is treated as expired. A
- * decided session keeps its decision, because the provider may have been told to delete its data. */
+/* Returns whether the provider no longer knows an open session. Such a session can never be finished and is
+ * treated as expired. A decided session keeps its decision, because its data may have been deleted at the
+ * provider on purpose. */
 static bool is_lost_at_provider(const struct poll_job *job, enum provider_cause cause)
 {
 	const bool is_new = moment_is_before(
@@ -204,8 +206,8 @@ static enum err record_poll(struct tx *tx, void *arg)
 	}
 	const struct status_update update = { job->snapshot->status, STATUS_FROM_POLL, job->started,
 		job->snapshot->has_decision ? &job->snapshot->decision : NULL };
-	/* Compares rows and not times, because an event may have been stored in the millisecond in which the
-	 * poll started. */
+	/* Compares the row's contents and not only times, because an event may have been stored in the
+	 * millisecond in which the poll started. */
 	const bool has_changed = session.status != job->session.status ||
 				 session.last_update_at.ms != job->session.last_update_at.ms;
 	job->is_overtaken = session.status != update.status && has_changed;

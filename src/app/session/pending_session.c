@@ -21,8 +21,8 @@ duration pending_session_max_age(const struct world *world)
 
 const struct pending_session_end pending_session_abandoned = { AUDIT_SESSION_RELEASED, "", true };
 
-/* Sets the time from which on the provider is searched: that of the oldest request whose result is unknown.
- */
+/* Marks the user as one for whom the provider may have a session that is not in the database. Keeps the time
+ * of the oldest request whose result is unknown, because the provider is searched from that time on. */
 static enum err mark_orphan_suspected(const struct world *world, struct tx *tx, const struct session *pending)
 {
 	struct provider *const provider = world->provider;
@@ -72,8 +72,8 @@ static enum err find_expired_pending(struct tx *tx, void *arg)
 	return store_find(tx, QUERY_SESSIONS_DUE, &probe, page_of(0, BATCH), repair->rows, &repair->n);
 }
 
-/* A pending session of this process belongs to a call in progress, or its result could not be stored: the
- * person's next `create` releases it then. */
+/* Returns whether this process stored the pending session. Then a call in progress is working on it, or its
+ * result could not be stored; in the latter case the person's next `create` releases it. */
 static bool is_own_pending(const struct pending_repair *repair, const struct session *pending)
 {
 	return str_eq(str_of(pending->instance_id.text), str_of(repair->world->instance.text));

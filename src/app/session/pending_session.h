@@ -12,24 +12,24 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* Age after which a pending session of another instance counts as abandoned: twice the provider timeout,
- * measured by the store's clock. */
+/* Returns the age after which a pending session of another instance counts as abandoned: twice the provider
+ * timeout, measured by the store's clock. */
 duration pending_session_max_age(const struct world *world);
-/* Loads the row again and reports whether it is still pending. */
+/* Loads the row again and sets `is_current` to whether it is still pending. */
 enum err pending_session_is_current(struct tx *tx, const struct session *pending, bool *is_current) must_use;
-/* Why a pending session ends without becoming a session. */
+/* The reason why a pending session ends without becoming a session. */
 struct pending_session_end {
 	enum audit_action action;
 	const char *reason;   /* detail of the audit entry */
-	bool may_be_orphaned; /* the provider may have created a session all the same */
+	bool may_be_orphaned; /* the provider may have created a session nevertheless */
 };
 /* Its instance crashed. */
 extern const struct pending_session_end pending_session_abandoned;
-/* Removes a pending session and gives its unit back to the quota of its month. If it may be orphaned, the
- * user is marked: the person's next `create` searches the provider for the session before it creates another
- * one. Where the provider cannot be searched (v1), the orphaned session is ignored: its events are counted as
- * of an unknown session. Does nothing if the row is not pending any more, because another call has released
- * it. */
+/* Removes a pending session and gives its unit back to the quota of its month. If the provider may have
+ * created a session, the user is marked, and the person's next `create` searches the provider for that
+ * session before it creates another one. If the provider cannot be searched (v1), the session is ignored, and
+ * its events are counted as events of an unknown session. Does nothing if the row is not pending any more,
+ * because another call has released it. */
 enum err pending_session_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct session *pending, const struct pending_session_end *end) must_use;
 /* Releases abandoned pending sessions of other instances, at most 16 per call. */

@@ -5,7 +5,7 @@
 
 #include "base/lock.h"
 
-/* Slots of the hash table that are tried for one session. */
+/* Number of slots of the hash table that are tried for one session. */
 #define SLOTS_PROBED 8
 
 struct recent_poll {
@@ -17,7 +17,7 @@ struct poll_queue {
 	struct lock lock;
 	struct cond added;
 	bool stopped;
-	struct provider_ref queue[POLL_QUEUE_MAX]; /* a ring buffer: `n` sessions from `first` on */
+	struct provider_ref queue[POLL_QUEUE_MAX]; /* a ring buffer: `n` sessions from index `first` on */
 	size_t first, n;
 	struct recent_poll recent[POLL_QUEUE_MAX]; /* a hash table with open addressing */
 };
@@ -52,8 +52,9 @@ static size_t hash_ref(const char *text)
 	return h;
 }
 
-/* Returns the slot of this session, or one that is free or older than POLL_QUEUE_INTERVAL. Returns NULL if
- * the session was added recently, or if all slots that are tried are taken by others that were. */
+/* Returns the slot of this session; if it has none, one that is free or older than POLL_QUEUE_INTERVAL.
+ * Returns NULL if the session was added recently, or if other recently added sessions occupy all slots that
+ * are tried. */
 static struct recent_poll *find_recent_slot(
 	struct poll_queue *poll_queue, const struct provider_ref *ref, int64_t ticks)
 {

@@ -8,11 +8,10 @@
 #include "base/lock.h"
 #include "base/log.h"
 
-/* Pause after a failure, and while the provider must not be called. */
-#define PAUSE seconds(1)
+#define PAUSE seconds(1) /* after a failure, and while the provider must not be called */
 #define POLL_TIME_MAX seconds(5)
-/* How often a queued poll is tried, once per PAUSE, while the provider must not be called: for a minute,
- * after which the provider's budget per minute is available again. */
+/* Maximum number of tries of a queued poll while the provider must not be called. One try per PAUSE makes
+ * this a minute, after which the provider's budget per minute is available again. */
 #define QUEUED_POLL_TRIES 60
 
 struct pollers {
@@ -24,7 +23,7 @@ struct pollers {
 	struct thread due_thread, queue_thread;
 };
 
-/* Sleeps for `limit`, or until a stop is requested. Returns false when the thread is to end. */
+/* Sleeps for `limit`, or until a stop is requested. Returns false when the thread must end. */
 static bool pollers_sleep(struct pollers *pollers, duration limit)
 {
 	lock_acquire(&pollers->lock);
@@ -41,7 +40,7 @@ static void log_poller_failure(enum err e)
 }
 
 struct due_poller {
-	struct leader_lease lease; /* held by the instance that polls due sessions for all */
+	struct leader_lease lease; /* held by the instance that polls due sessions for all instances */
 	struct reconcile reconcile;
 	bool has_begun;
 	int64_t next_heartbeat_at; /* ticks */
@@ -62,7 +61,8 @@ static enum err write_due_heartbeat(const struct world *world, struct arena *a, 
 	return OK;
 }
 
-/* Polls the next due session if this instance holds the lease. `*pause` is how long to sleep afterwards. */
+/* Polls the next due session if this instance holds the lease. Sets `*pause` to how long the caller must
+ * sleep afterwards. */
 static enum err poll_next_due(
 	const struct world *world, struct arena *a, struct due_poller *poller, duration *pause)
 {

@@ -1,5 +1,5 @@
-/* Background threads that poll sessions at the provider: one polls those that are due
- * (app/session/reconcile), one those that were requested (app/session/poll_queue). */
+/* Two background threads that poll sessions at the provider. One polls the sessions that are due
+ * (app/session/reconcile), the other those whose poll was requested (app/session/poll_queue). */
 #pragma once
 
 #include "app/session/poll_queue.h"
@@ -10,6 +10,6 @@ struct pollers;
 
 enum err pollers_start(
 	const struct world *world, struct poll_queue *poll_queue, struct pollers **out) must_use;
-/* Waits for polls in progress, writes the last heartbeat, releases the lease and joins the threads. Accepts
- * NULL. */
+/* Waits until polls in progress have ended, writes the last heartbeat, releases the lease and joins the
+ * threads. Accepts NULL. */
 void pollers_stop(struct pollers *pollers);

@@ -9,14 +9,14 @@
 #include "base/metrics.h"
 #include "text/encode.h"
 
-/* Holds an event body, its copies on the way into the store, and the decision in it. */
+/* Arena size in bytes for one event. It is enough for the body, its copies for the store, and the decision in
+ * it. */
 #define ARENA_LIMIT ((size_t)1024 * 1024)
-/* Bodies that are removed in one transaction: each may be as large as a request. And transactions per call.
- */
-#define BATCH 8
-#define BATCHES_MAX 32
+#define BATCH 8	       /* event bodies removed per transaction; each may be as large as a request */
+#define BATCHES_MAX 32 /* transactions per call of the clean-up */
 
-/* Labels of the events metric: the recorded outcomes, and one label for events that were received again. */
+/* The label of the events metric for events that were received again. Other events have the label of their
+ * outcome. */
 #define REPEATED_LABEL 0
 
 void provider_event_label(void)
@@ -33,7 +33,7 @@ static const enum provider_event_outcome outcome_of_transition[] = {
 	[TRANSITION_NEEDS_POLL] = EVENT_OUTCOME_NEEDS_POLL,
 };
 
-/* One event that is being applied to its session. */
+/* The state of applying one event to its session. */
 struct apply_job {
 	const struct world *world;
 	const struct actor *actor;
@@ -42,7 +42,7 @@ struct apply_job {
 	struct session session;
 };
 
-/* Seals the body under the user's key and stores it, if KYCD_KEEP_EVENTS is set. */
+/* If KYCD_KEEP_EVENTS is set, seals the body under the user's key and stores it. */
 static enum err save_body(struct tx *tx, const struct apply_job *job)
 {
 	struct provider_event_body body = { .event_key = job->event->event_key,
@@ -86,8 +86,8 @@ static enum err record_event(const struct world *world, struct tx *tx, const str
 	return store_save_provider_event(tx, &entry);
 }
 
-/* Limits how far an event's time may be ahead of our clock. Otherwise all later events would be treated as
- * older than it until that time is reached. */
+/* Limits how far an event's time may be ahead of kycd's clock. Otherwise all later events would be treated as
+ * older than this event, until that time is reached. */
 static moment limit_sent_at(const struct world *world, moment sent)
 {
 	const moment latest = moment_add(world_now(world), CLOCK_SKEW_MAX);
@@ -95,8 +95,8 @@ static moment limit_sent_at(const struct world *world, moment sent)
 	return moment_is_before(latest, sent) ? latest : sent;
 }
 
-/* An event that is not fully authenticated, or reports no status, changes nothing by itself: the session must
- * be polled. */
+/* Applies the status in the event. An event that is not fully authenticated, or that reports no status,
+ * changes nothing by itself; the session must then be polled. */
 static enum err apply_status(struct tx *tx, struct apply_job *job, enum provider_event_outcome *outcome)
 {
 	const struct provider_event *const event = job->event;
@@ -139,7 +139,7 @@ static enum err apply_to_session(struct tx *tx, struct apply_job *job, struct pr
 	return audit_append(job->world, tx, job->actor, &params);
 }
 
-/* Records an event that belongs to no session of ours. */
+/* Records an event that belongs to no session in the database. */
 static enum err record_without_session(struct tx *tx, const struct apply_job *job,
 	enum provider_event_outcome outcome, struct provider_event_result *out)
 {
@@ -157,8 +157,8 @@ static enum err record_without_session(struct tx *tx, const struct apply_job *jo
 	return record_event(job->world, tx, event, &none, outcome);
 }
 
-/* An event of an unknown session may be sent again once the session is known (after a restored database), and
- * counts as new. */
+/* Returns whether the event was received before. After a database was restored, an event of a session that
+ * was unknown may be sent again when the session is known; it then counts as new. */
 static enum err is_repeated_event(struct tx *tx, const struct provider_event *event, bool *out)
 {
 	struct provider_event_entry seen = { .event_key = event->event_key };
@@ -246,8 +246,8 @@ enum err provider_event_process(const struct world *world, const struct actor *a
 	arena_finish(&arena);
 	*verdict = e != OK && job.polled ? PROVIDER_EVENT_RECORDED : job.result.verdict;
 	TRY(e);
-	/* Counts each event once; one that made a poll necessary by that first outcome, whatever the outcome
-	 * after the poll. */
+	/* Counts each event once. An event that made a poll necessary is counted by that first outcome,
+	 * whatever its outcome after the poll is. */
 	const bool repeated = job.result.verdict == PROVIDER_EVENT_DUPLICATE;
 	if (!repeated && job.result.outcome == EVENT_OUTCOME_UNKNOWN_STATUS)
 		log_unknown_status(event);
@@ -284,7 +284,8 @@ static enum err remove_old_bodies(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Searches in a read transaction first: with nothing to remove, SQLite's only writer is not occupied. */
+/* Searches for bodies in a read transaction first. If there is nothing to remove, SQLite's only writer is not
+ * occupied. */
 static enum err clean_body_batch(const struct world *world, struct arena *a, size_t *n)
 {
 	struct body_cleanup cleanup = { .world = world };

@@ -40,8 +40,8 @@ static enum err seal_url(const struct recording_job *job, struct tx *tx, struct 
 		&session->sealed_url);
 }
 
-/* The provider returned a session that is stored already: its earlier state was out of date. Releases the
- * pending session and updates the stored one. */
+/* The provider returned a session that is stored already, with an earlier state. Releases the pending session
+ * and updates the stored session. */
 static enum err update_known_session(struct tx *tx, const struct recording_job *job, struct session *known)
 {
 	const struct world *const world = job->request->world;
@@ -56,8 +56,8 @@ static enum err update_known_session(struct tx *tx, const struct recording_job *
 	return store_save_session(tx, known);
 }
 
-/* Turns the pending session into a session. If the person was erased during the call, the session is stored
- * as expired, so that an operator can find and delete it at the provider. */
+/* Turns the pending session into a session. If the person was erased while the provider was called, the
+ * session is stored as expired, so that an operator can find and delete it at the provider. */
 static enum err store_new_session(struct tx *tx, const struct recording_job *job)
 {
 	const struct world *const world = job->request->world;
@@ -77,8 +77,8 @@ static enum err store_new_session(struct tx *tx, const struct recording_job *job
 	return audit_append(world, tx, job->request->actor, &params);
 }
 
-/* Stores the session unless the pending session was released meanwhile. Its release has marked the user, so
- * that the next `create` searches the provider for this session. */
+/* Stores the session unless the pending session was released while the provider was called. The release has
+ * marked the user, so that the next `create` searches the provider for this session. */
 static enum err store_session(struct tx *tx, void *arg)
 {
 	struct recording_job *const job = arg;
@@ -116,8 +116,8 @@ static enum err release_pending(struct tx *tx, void *arg)
 		job->request->world, tx, job->request->actor, &job->request->pending, &end);
 }
 
-/* Searches for a session that an earlier request may have created. Takes at most half of the provider
- * timeout, because other calls wait for search and creation together. */
+/* Searches the provider for a session that an earlier request may have created. Takes at most half of the
+ * provider timeout, because other calls wait until both search and creation have ended. */
 static enum err find_existing_session(const struct session_request *request, struct arena *a,
 	struct provider_session *created, struct provider_failure *failure)
 {
@@ -143,7 +143,7 @@ static enum err create_session_at_provider(const struct session_request *request
 	return provider->ops->create(provider, &params, a, created, failure);
 }
 
-/* Calls the provider; no transaction is open meanwhile. */
+/* Calls the provider. No transaction is open during the call. */
 static enum err find_or_create_session(const struct session_request *request, struct arena *a,
 	struct recording_job *job, struct provider_session *created)
 {

@@ -1,7 +1,7 @@
-/* Asks the provider to create a session for a pending session, and stores the result. If an earlier request
- * for the same user had an unknown result, first searches the provider for the session that it may have
- * created, so that no second one is created. Blocks while the provider answers; opens short transactions of
- * its own. */
+/* Calls the provider to create a session for a pending session, and stores the result. If an earlier request
+ * for the same user had an unknown result, first searches the provider for the session that the earlier
+ * request may have created, so that no second session is created. Blocks while the provider answers; opens
+ * short transactions of its own. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 struct session_request {
 	const struct world *world;
 	const struct actor *actor;
-	struct str language; /* empty: the user's stored language */
+	struct str language; /* empty: the user's stored language is used */
 	struct user user;
 	struct session pending;
 };
@@ -26,7 +26,7 @@ enum session_request_verdict {
 	SESSION_REQUEST_CREATED, /* stored: see `ref` and `url` */
 	SESSION_REQUEST_FAILED,	 /* the pending session was released: see `failure`; PROVIDER_PAUSED: the
 				    provider was not called */
-	SESSION_REQUEST_ERASED,	 /* the person was erased during the call */
+	SESSION_REQUEST_ERASED,	 /* the person was erased while the provider was called */
 	SESSION_REQUEST_TIMEOUT, /* the call took so long that another instance released the pending session
 				  */
 };

@@ -8,26 +8,26 @@
 #include "port/provider.h"
 #include "port/store.h"
 
-/* Time limit of one poll; stopping the program waits for it. */
+/* Time limit of one poll. When the program stops, it waits for the poll in progress. */
 #define POLL_TIME_MAX seconds(5)
-/* A final session that the provider does not know is polled again after this time, in case the API key lacked
- * access. */
+/* If the provider does not know a final session, the session is polled again after this time, in case the API
+ * key lacked access. */
 #define UNKNOWN_RETRY_DELAY days(7)
-/* Sessions of an erased person are postponed to a time that is never reached. */
+/* Sessions of an erased person are postponed by this time, so that they are never due again. */
 #define NEVER_AGAIN_DELAY days(365000)
 
 static const struct actor worker_actor = { .kind = ACTOR_WORKER };
-/* When reconciliation last ran, and when it last started after a gap (RECONCILE_DOWN). The names are stored.
- */
-static const struct heartbeat run_heartbeat = { .name = "reconcile" },
-			      gap_heartbeat = { .name = "reconcile_gap" };
+/* When reconciliation last ran. The name is stored. */
+static const struct heartbeat run_heartbeat = { .name = "reconcile" };
+/* When reconciliation last started after a gap of more than RECONCILE_DOWN. The name is stored. */
+static const struct heartbeat gap_heartbeat = { .name = "reconcile_gap" };
 
 struct begin_job {
 	const struct world *world;
 	moment final_due_before;
 };
 
-/* Sets `at` to 0 if the heartbeat was never written. */
+/* Loads a heartbeat. Sets its `at` to 0 if the heartbeat was never written. */
 static enum err load_heartbeat(struct tx *tx, struct heartbeat *heartbeat)
 {
 	const enum err e = store_load_heartbeat(tx, heartbeat);
@@ -84,7 +84,7 @@ struct due_session {
 	struct session session;
 };
 
-/* Statuses that can never change are not polled. */
+/* Returns whether a session with this status can still change. Sessions that cannot are not polled. */
 static bool may_change(enum session_status status)
 {
 	for (unsigned next = 0; next < STATUS_COUNT; next++)
@@ -93,7 +93,8 @@ static bool may_change(enum session_status status)
 	return false;
 }
 
-/* Finds the session that has been due for the longest time, among the open or among the final ones. */
+/* Finds the session that has been due for the longest time, either among open sessions or among final
+ * ones. */
 static enum err find_oldest_due(struct tx *tx, struct due_session *due, bool open, moment due_until)
 {
 	for (unsigned s = 0; s < STATUS_COUNT; s++) {
@@ -123,8 +124,8 @@ static enum err check_person_erased(struct tx *tx, struct due_session *due)
 	return OK;
 }
 
-/* Final sessions are due a day after their last update. Those that were last updated before final_due_before
- * are found by being due less than a day after it. */
+/* Finds the next session to poll. A final session is due a day after its last update. Sessions last updated
+ * before final_due_before became due less than a day after it, so the search up to then finds them. */
 static enum err find_next_due(struct tx *tx, void *arg)
 {
 	struct due_session *const due = arg;
@@ -164,8 +165,8 @@ static enum err postpone_session(
 	return store_transact(world->store, TX_WRITE, a, postpone_in_tx, &job);
 }
 
-/* Polls the session. If that fails, the session stays due but is skipped for a while, so that it does not
- * block the others. */
+/* Polls the session. If the poll fails, the session stays due but is skipped for a while, so that it does not
+ * block other sessions. */
 static enum err poll_due_session(const struct world *world, struct arena *a, struct reconcile *reconcile,
 	const struct due_session *due, enum reconcile_verdict *out)
 {

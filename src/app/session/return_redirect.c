@@ -3,7 +3,7 @@
 #include "app/person/kyc_status.h"
 #include "port/store.h"
 
-/* At most one poll per session in this time, however often its link is opened (interface.md 3). */
+/* A session is polled at most once in this time, however often its link is opened (interface.md 3). */
 #define POLL_INTERVAL seconds(10)
 
 struct return_job {
@@ -24,7 +24,7 @@ static enum err load_redirect(struct tx *tx, void *arg)
 	tenant.id = session.tenant_id;
 	user.id = session.user_id;
 	TRY(store_load_tenant(tx, &tenant));
-	/* An erased person is redirected as well. */
+	/* A person who was erased is redirected as well. */
 	const enum err e = store_load_user(tx, &user);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
@@ -46,8 +46,8 @@ enum err app_return(const struct world *world, struct arena *a, struct str ref, 
 {
 	struct return_job job = { .world = world, .ref = ref };
 
-	/* The endpoint is public: reads first, so that only a call that makes a poll due occupies SQLite's
-	 * only writer. */
+	/* The endpoint is public, so anyone can call it often. The first transaction only reads; SQLite's
+	 * only writer is occupied only by a call that makes a poll due. */
 	TRY(store_transact(world->store, TX_READ, a, load_redirect, &job));
 	if (job.out.poll_now)
 		TRY(store_transact(world->store, TX_WRITE, a, load_redirect, &job));

@@ -1,5 +1,5 @@
-/* The redirect of a person who comes back from the provider: where to, and whether to poll their session now.
- */
+/* The redirect of a person who comes back from the provider. Determines where the person is redirected to,
+ * and whether the session is polled now. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,13 +11,13 @@
 
 struct return_redirect {
 	struct str url; /* the tenant's page; empty: kycd's own page */
-	bool poll_now;	/* the session is open, and no return caused a poll within the last 10 s */
+	bool poll_now;	/* the session is open, and no return caused a poll of it within the last 10 s */
 	/* Stored languages of the person and the tenant; empty if none was set. */
 	struct str person_language, tenant_language;
 	struct str tenant_name; /* the tenant's display name; empty: the brand */
 };
 
-/* `ref` is the provider's id of the session. Returns ERR_NOT_FOUND for an unknown one. If `poll_now` is set,
- * stores the time, so that further returns within 10 s do not set it. */
+/* `ref` is the provider's id of the session. Returns ERR_NOT_FOUND for an unknown session. If the session
+ * must be polled, sets `poll_now` and stores the time, so that further returns within 10 s do not set it. */
 enum err app_return(
 	const struct world *world, struct arena *a, struct str ref, struct return_redirect *out) must_use;

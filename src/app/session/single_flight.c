@@ -12,7 +12,7 @@ struct flight {
 	char key[ID_SIZE]; /* empty: the entry is free */
 	size_t waiting;
 	bool has_finished;
-	struct cond finished; /* for the calls that wait for this flight only */
+	struct cond finished; /* signalled for the calls that wait for this flight */
 	unsigned char outcome[SINGLE_FLIGHT_OUTCOME];
 };
 
@@ -47,8 +47,8 @@ void single_flights_close(struct single_flights *single_flights)
 	free(single_flights);
 }
 
-/* Returns the unfinished flight of this key. Finished ones remain only until all waiting calls have read the
- * outcome. The key "" finds a free entry. */
+/* Returns the unfinished flight with this key; NULL if there is none. With the key "", returns a free entry.
+ * A finished flight remains only until all waiting calls have read its outcome. */
 static struct flight *find_flight(struct single_flights *single_flights, const char *key)
 {
 	for (size_t i = 0; i < SINGLE_FLIGHTS_MAX; i++) {

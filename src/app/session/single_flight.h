@@ -1,7 +1,7 @@
-/* Single flight: of several calls with the same key at the same time, one does the work and the others wait
- * for its outcome. Used so that parallel creates for one person cause one call of the provider. At most
- * SINGLE_FLIGHTS_MAX at a time; an outcome is kept only for the calls that are waiting for it. Thread-safe.
- */
+/* Single flight: of several calls with the same key at the same time, one call does the work and the others
+ * wait for its outcome. It is used so that parallel creates for one person cause only one call of the
+ * provider. There are at most SINGLE_FLIGHTS_MAX flights at a time. An outcome is kept only for the calls
+ * that are waiting for it. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,14 +22,15 @@ enum single_flight_verdict {
 	SINGLE_FLIGHT_LEAD,    /* the caller does the work, then calls single_flight_finish */
 	SINGLE_FLIGHT_DONE,    /* another call did the work: `outcome` is its outcome */
 	SINGLE_FLIGHT_TIMEOUT, /* the other call took longer than `limit` */
-	SINGLE_FLIGHT_FULL,    /* there are SINGLE_FLIGHTS_MAX already */
+	SINGLE_FLIGHT_FULL,    /* there are already SINGLE_FLIGHTS_MAX flights */
 };
 
-/* Joins the flight of this key, or starts one. `key` is a user's id; `outcome` has `size` bytes (at most
- * SINGLE_FLIGHT_OUTCOME). */
+/* Joins the flight of this key, or starts a new flight. `key` is a user's id. `outcome` has room for `size`
+ * bytes (at most SINGLE_FLIGHT_OUTCOME). */
 enum single_flight_verdict single_flight_join(
 	struct single_flights *single_flights, const char *key, duration limit, void *outcome, size_t size);
-/* Passes the leader's outcome to all waiting calls. The next call with this key starts a new flight. */
+/* Passes the outcome of the leading call to all waiting calls. The next call with this key starts a new
+ * flight. */
 void single_flight_finish(
 	struct single_flights *single_flights, const char *key, const void *outcome, size_t size);
 /* Returns how many calls wait for the flight of this key. */

@@ -8,7 +8,7 @@ struct oldest_update {
 	moment now, last_update; /* last_update is `now` if there is no open session */
 };
 
-/* Uses one index lookup for each open status. */
+/* Finds the oldest update of all open sessions, with one index lookup per open status. */
 static enum err find_oldest_update(struct tx *tx, void *arg)
 {
 	struct oldest_update *const oldest = arg;

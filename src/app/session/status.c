@@ -98,8 +98,8 @@ enum err app_address_status(const struct world *world, struct tx *tx, const stru
 	return OK;
 }
 
-/* Sets a mismatch unless the verified addresses belong to the session's person: an enrolment that is only
- * prepared proves nothing. */
+/* Sets the result to a mismatch unless the given addresses are verified and belong to the session's person.
+ * An enrolment that is only prepared proves nothing. */
 static enum err check_identifiers(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct identifier_pair *identifiers, const struct linked_users *linked,
 	struct person_status *out)

@@ -15,7 +15,7 @@ enum status_result {
 	STATUS_RESULT_NO_SESSION,
 	STATUS_RESULT_UNKNOWN_USER,
 	STATUS_RESULT_UNKNOWN_SESSION,
-	STATUS_RESULT_MISMATCH, /* the addresses or the session are not known to be one person's */
+	STATUS_RESULT_MISMATCH, /* the addresses or the session are not known to belong to one person */
 };
 
 struct person_status {
@@ -28,16 +28,16 @@ struct person_status {
 	struct str url;		    /* p == NULL for a final session, which has no URL */
 	struct str ip_info;	    /* JSON array; empty if another tenant requested the session */
 	bool blocklisted;
-	bool is_stale; /* open, and not updated for 10 s: worth a poll */
+	bool is_stale; /* the session is open and was not updated for 10 s, so it should be polled */
 	/* The following are set for STATUS_RESULT_NO_SESSION. */
 	struct verified_identifiers verified;
-	const char *last_code; /* state of the last e-mail with a code; NULL: none */
+	const char *last_code; /* state of the last e-mail with a code; NULL: there was none */
 };
 
 /* Returns the status of the person with this address, or with these two addresses. */
 enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct identifier_pair *identifiers, struct person_status *out) must_use;
 /* Returns the status of the session with this id of the provider, if its person has verified an address to
- * this tenant. Unless `identifiers` is NULL, they must be verified addresses of the same person. */
+ * this tenant. If `identifiers` is not NULL, they must be verified addresses of the same person. */
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str ref, const struct identifier_pair *identifiers, struct person_status *out) must_use;
