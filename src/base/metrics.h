@@ -12,7 +12,7 @@
 #define METRIC_COLUMNS 32 /* values of the second label; larger indexes count as the last one */
 
 /* clang-format off */
-/*        name        kind       Prometheus name                      label 1    label 2    help */
+/* Columns: name, kind, Prometheus name, label 1, label 2, help text. */
 #define METRICS(METRIC)                                                                                            \
 	METRIC(REQUESTS, COUNTER, "kycd_requests_total", "route", "status", "Requests answered")                  \
 	METRIC(REQUEST_DURATION, HISTOGRAM, "kycd_request_duration_seconds", NULL, NULL, "Time from request to answer")        \

@@ -72,16 +72,16 @@ int64_t duration_seconds_up(duration s);
 /* The functions below write a moment as text with a final NUL. A moment before 1970 or after 9999 is written
  * as the first or last moment of that range. */
 
-/* "2026-01-05T10:00:00.000Z" (RFC 3339) */
+/* The format of RFC 3339, e.g. "2026-01-05T10:00:00.000Z". */
 #define MOMENT_RFC3339_SIZE 25
 void moment_rfc3339(moment t, char out[MOMENT_RFC3339_SIZE]);
-/* "Mon, 05 Jan 2026 10:00:00 +0000" (RFC 5322) */
+/* The format of RFC 5322, e.g. "Mon, 05 Jan 2026 10:00:00 +0000". */
 #define MOMENT_RFC5322_SIZE 32
 void moment_rfc5322(moment t, char out[MOMENT_RFC5322_SIZE]);
-/* "10:05 UTC", for texts that people read */
+/* The time of day for texts that people read, e.g. "10:05 UTC". */
 #define MOMENT_CLOCK_SIZE 10
 void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE]);
-/* Year and month in UTC as a number, e.g. 202601: the period of a monthly quota. */
+/* Returns year and month in UTC as a number, e.g. 202601. It is the period of a monthly quota. */
 int64_t moment_month(moment t);
 /* Parses RFC 3339 with `Z` or an offset and 0 to 9 fraction digits. Digits finer than a millisecond are
  * dropped, and a leap second is read as the next second. On failure returns false and leaves `out`

@@ -21,8 +21,8 @@ void secure_wipe(void *p, size_t n)
 
 bool crypto_start(void)
 {
-	/* libsecp256k1 requires this before its static context is used; it aborts the process if the test
-	 * fails */
+	/* libsecp256k1 requires this self-test before its static context is used; a failure aborts the
+	 * process */
 	secp256k1_selftest();
 	return sodium_init() >= 0;
 }

@@ -42,6 +42,6 @@ void long_digest_end(struct long_digest *d, unsigned char out[DIGEST_BYTES]);
 bool equal_constant_time(const unsigned char *a, const unsigned char *b, size_t n);
 
 /* Writes a uniformly distributed code of `digits` (4 to 8) decimal digits, made from 64 random bits by
- * rejection sampling. Returns false and writes nothing when the bits were rejected: call again with new ones.
- * `out` holds digits + 1 bytes. */
+ * rejection sampling. Returns false and writes nothing when the bits were rejected; the caller then tries
+ * again with new bits. `out` has room for digits + 1 bytes. */
 bool code_from_random(uint64_t random, int digits, char *out) must_use;

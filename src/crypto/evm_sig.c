@@ -12,7 +12,7 @@
 #include "crypto/keccak.h"
 #include "text/encode.h"
 
-#define SCALAR_BYTES 32 /* bytes of r and of s, big endian */
+#define SCALAR_BYTES 32 /* length in bytes of r and of s, which are big endian */
 #define COMPACT_BYTES ((size_t)2 * SCALAR_BYTES)
 #define SIGNATURE_BYTES (COMPACT_BYTES + 1)
 #define POINT_BYTES 65 /* bytes of a public key: 4, x, y */
@@ -86,7 +86,7 @@ static enum wallet_sig read_signature(struct str text, unsigned char bytes[SIGNA
 									  : WALLET_SIG_VALID;
 }
 
-/* The digest that EIP-191, version 0x45 ("personal_sign"), signs. */
+/* Computes the digest that EIP-191, version 0x45 ("personal_sign"), signs. */
 static void personal_sign_digest(struct str message, unsigned char out[KECCAK_BYTES])
 {
 	char prefix[64];

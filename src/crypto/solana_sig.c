@@ -42,8 +42,8 @@ static struct str key_of(const struct wallet *w)
 static enum wallet_sig check_bare(const struct wallet *w, struct str message, struct str application,
 	const unsigned char signature[SIGNATURE_BYTES])
 {
-	/* Ordered by likelihood: devices sign the first for ASCII text, the second for other text; old
-	 * devices sign the rest. */
+	/* The forms in the order of their likelihood. Current devices sign the first for ASCII text and the
+	 * second for other text; old devices sign the other two. */
 	static const struct {
 		enum offchain_layout layout;
 		enum offchain_format format;

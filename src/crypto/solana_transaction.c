@@ -4,9 +4,10 @@
 
 #define KEY 32
 #define BLOCKHASH 32
-/* The header: the numbers of signatures, of read-only signers, of read-only accounts that do not sign. */
+/* Size of the header: one byte each for the numbers of signatures, of read-only signers, and of read-only
+ * accounts that do not sign. */
 #define HEADER 3
-#define COMPACT_MAX 3 /* bytes of the longest compact-u16 number */
+#define COMPACT_MAX 3 /* number of bytes of the longest compact-u16 number */
 
 static bool skip(struct str *rest, size_t n)
 {

@@ -7,9 +7,8 @@
 #include "domain/id.h"
 
 /* clang-format off */
-/* The database stores the position in this list, so add new actions at the end and never remove one.
- *
- *        identifier          name in output */
+/* Columns: identifier, name in output. The database stores the position in this list, so add new actions at
+ * the end and never remove one. */
 #define AUDIT_ACTIONS(ACTION)                                  \
 	ACTION(PREPARED, "prepared")                  \
 	ACTION(CODE_SENT, "code_sent")                \
@@ -41,7 +40,7 @@ enum audit_action {
 
 enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER };
 
-/* The cause of an audit entry, and the request in which it acted. */
+/* The actor that caused an audit entry, and the request in which it acted. */
 struct actor {
 	enum actor_kind kind;
 	/* ACTOR_KEY: the id of the API key. Empty for a call without a key (development mode or

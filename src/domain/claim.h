@@ -29,8 +29,8 @@ enum claim_verdict {
 };
 
 /* Claims the e-mail address of `c` for the wallet. If the address has no claim yet, the caller passes a `c`
- * that is zero except for its keys. A repeated claim does not restart a running hold time, so that a wallet
- * cannot hold an address for ever, and it keeps a valid code. A claim that replaces another wallet's starts
+ * that is zero except for its keys. A repeated claim keeps a valid code and does not restart a running hold
+ * time, so that a wallet cannot hold an address for ever. A claim that replaces another wallet's claim starts
  * without a code. */
 enum claim_verdict claim_make(struct claim *c, const struct digest *wallet, moment now);
 /* Returns whether `c` is a claim of this wallet. */

@@ -1,6 +1,6 @@
 #include "domain/flow.h"
 
-/* starkfi-kyc-api.md 7 documents no other flow. */
+/* The only flow that starkfi-kyc-api.md 7 documents. */
 static const struct flow flows[] = {
 	{ STR_INIT("verify_public_kyc") },
 };

@@ -28,7 +28,8 @@ static void write_random(const unsigned char random[ID_RANDOM_BYTES], char *out)
 	unsigned bits = 0, n_bits = 0;
 
 	for (size_t i = 0; i < ID_RANDOM_BYTES; i++) {
-		bits = (bits << 8 | random[i]) & 0xfff; /* at most 4 + 8 of the bits are not yet written */
+		bits = (bits << 8 | random[i]) &
+		       0xfff; /* keeps only the bits not yet written, at most 4 + 8 */
 		for (n_bits += 8; n_bits >= 5; n_bits -= 5)
 			*out++ = alphabet.p[bits >> (n_bits - 5) & 31];
 	}

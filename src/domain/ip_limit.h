@@ -16,7 +16,7 @@ struct ip_limit {
 	moment expires_at;     /* when the row can be deleted */
 };
 
-/* One IP address may have as many codes sent as this many people. */
+/* The limit of an IP address is that of one person multiplied by this number. */
 #define IP_LIMIT_PEOPLE 10
 #define IP_LIMIT_RETENTION days(1)
 

@@ -16,7 +16,7 @@ enum provider_event_outcome {
 	EVENT_OUTCOME_UNKNOWN_STATUS,
 	EVENT_OUTCOME_ERASED,	       /* the person was erased; nothing changes */
 	EVENT_OUTCOME_UNKNOWN_SESSION, /* the event's session is neither in this database nor being created */
-	EVENT_OUTCOME_NOT_TRACKED,     /* about a topic that kycd does not process */
+	EVENT_OUTCOME_NOT_TRACKED,     /* the event is about a topic that kycd does not process */
 	EVENT_OUTCOME_TEST,	       /* a test event sent from the provider's console */
 	EVENT_OUTCOME_POLLED,	       /* the event has no authenticated status, so the session was polled */
 	EVENT_OUTCOME_COUNT
@@ -33,8 +33,8 @@ struct provider_event_entry {
 	enum provider_event_outcome outcome;
 };
 
-/* The body of an event, kept for KYCD_KEEP_EVENTS. The first three fields repeat those of the event's entry.
- * After that time the body is deleted; the entry stays. */
+/* The body of an event. The first three fields repeat those of the event's entry. The body is deleted after
+ * the time in KYCD_KEEP_EVENTS; the entry stays. */
 struct provider_event_body {
 	struct digest event_key;
 	struct session_id session_id;

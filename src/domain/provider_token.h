@@ -1,5 +1,5 @@
 /* The provider's access token, which all instances share: one instance fetches it, the others wait for it.
- * Moments are of the store's clock. Pure. */
+ * Moments are by the store's clock. Pure. */
 #pragma once
 
 #include <stdbool.h>

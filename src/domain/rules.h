@@ -24,8 +24,8 @@ struct rules {
 	struct tries_rule tries;
 	int64_t rate_per_minute, rate_per_second;
 	struct str brand, language, public_url, docs_url, callback_url;
-	struct str
-		features; /* what a session checks; for v1 a list of features, for v2 and v3 a workflow id */
+	/* What a session checks; for v1 a list of features, for v2 and v3 a workflow id. */
+	struct str features;
 	bool keys_optional;
 	bool provider_events_off; /* KYCD_DIDIT_WEBHOOK_SECRET=none */
 	bool sandbox;		  /* e-mails and pages state that this is a sandbox */

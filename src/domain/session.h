@@ -13,10 +13,11 @@
 struct session {
 	struct session_id id;
 	struct user_id user_id;
-	struct tenant_id tenant_id;	  /* the tenant that requested the session and whose quota it uses */
-	char flow[33];			  /* "verify_public_kyc" */
-	char provider_version[4];	  /* "v1" */
-	char features[65];		  /* as `features` in struct rules; empty: the provider's default */
+	struct tenant_id tenant_id; /* the tenant that requested the session and whose quota it uses */
+	char flow[33];		    /* "verify_public_kyc" */
+	char provider_version[4];   /* "v1" */
+	char features[65]; /* what the session checks, see `features` in struct rules; empty: the provider's
+			      default */
 	struct provider_ref provider_ref; /* empty while STATUS_CREATING */
 	enum session_status status;
 	struct str sealed_url;	    /* sealed, because anyone who has the link can use the session */
@@ -52,7 +53,8 @@ struct create_facts {
 	const struct session *current; /* the newest approved session; if none is approved, the newest
 					  session; NULL: there is none */
 	bool blocklisted;	       /* a session created since tries_reset_at was blocklisted */
-	int64_t tries; /* sessions created after a decline, in the rule's period and since tries_reset_at */
+	int64_t tries;	     /* number of sessions created after a decline, within the rule's period and since
+				tries_reset_at */
 	bool pending_is_own; /* `current` is pending and was created by this running instance */
 };
 

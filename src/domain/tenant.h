@@ -11,7 +11,7 @@
 #include "domain/site.h"
 
 #define TENANT_NAME_SIZE 64
-#define DISPLAY_NAME_SIZE 161 /* 40 characters of at most 4 bytes */
+#define DISPLAY_NAME_SIZE 161 /* room for 40 characters of at most 4 bytes and the final NUL */
 #define LANGUAGE_SIZE 36
 #define URL_SIZE 513
 #define NO_QUOTA (-1)

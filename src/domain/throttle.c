@@ -9,8 +9,8 @@
 #define MINUTE minutes(1)
 /* A longer `Retry-After` of the provider is shortened to this. */
 #define HOLD_MAX minutes(10)
-/* First delay after a 429 without `Retry-After`. It doubles with each further 429 up to BACK_OFF_STEPS
- * delays: 5, 10, 20 and 40 s. */
+/* First delay after a 429 without `Retry-After`. The delay doubles with each further 429, up to the last of
+ * the BACK_OFF_STEPS delays 5, 10, 20 and 40 s. */
 #define BACK_OFF seconds(5)
 #define BACK_OFF_STEPS 4
 

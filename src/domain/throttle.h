@@ -36,8 +36,8 @@ struct throttle_counts {
 
 struct throttle {
 	struct throttle_counts counts;
-	int64_t create_after, poll_after;   /* ticks before which no session is created, and before which no
-					       poll or find is made */
+	int64_t create_after;		    /* no session is created before this tick */
+	int64_t poll_after;		    /* no poll and no find is made before this tick */
 	int creates_limited, polls_limited; /* numbers of consecutive 429 answers without `Retry-After` */
 	int64_t failures;		    /* consecutive */
 	bool breaker_open;		    /* only one call per BREAKER_PROBE_INTERVAL is allowed */

@@ -25,7 +25,7 @@ struct user {
 	char language[LANGUAGE_SIZE]; /* the language last requested; empty: none was requested */
 	moment created_at;
 	moment tries_reset_at; /* sessions before this moment do not count as tries (`kycd user reset-tries`);
-				  0: it was never set */
+				  0: never reset */
 	moment send_tat;       /* when the bucket for sending codes is full again (domain/limit.h) */
 	/* Since this moment the provider may have a session that is not in the database; 0: not suspected. */
 	moment orphan_suspected_at;

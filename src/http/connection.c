@@ -19,7 +19,7 @@
 /* Response heads up to this size are written to a buffer on the stack, larger ones to the heap. */
 #define HEAD_SIZE 1024
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT" */
+/* Size of the value of a Date header with the final NUL, e.g. "Sun, 06 Nov 1994 08:49:37 GMT". */
 #define DATE_SIZE 30
 #define DATE_COPY_SIZE 25
 

@@ -15,14 +15,14 @@ struct http1;
 
 enum http1_verdict {
 	HTTP1_MORE,	/* more input is needed: read into the memory from http1_room */
-	HTTP1_CONTINUE, /* the head is valid and the client waits for 100 Continue; at most once per request
-			 */
+	HTTP1_CONTINUE, /* the head is valid and the client waits for 100 Continue; returned at most once per
+			   request */
 	HTTP1_REQUEST,	/* a request is complete; http1_request returns it until http1_done is called */
 	HTTP1_REFUSED,	/* the input is invalid, see `why`; no more requests can be read */
 };
 
-/* `head_limit` (request line and headers) and `body_limit` are in bytes. `peer` becomes request.peer and must
- * stay valid until http1_close. ERR_INTERNAL: no memory. */
+/* Creates a parser. `head_limit` (request line and headers) and `body_limit` are in bytes. `peer` becomes
+ * request.peer and must stay valid until http1_close. ERR_INTERNAL: no memory. */
 enum err http1_open(size_t head_limit, size_t body_limit, struct str peer, struct http1 **out) must_use;
 /* Accepts NULL. */
 void http1_close(struct http1 *h);

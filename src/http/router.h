@@ -36,7 +36,7 @@ enum route_verdict {
 
 struct route_match {
 	size_t index;
-	struct str params[ROUTE_PARAMS_MAX]; /* in the order of the pattern */
+	struct str params[ROUTE_PARAMS_MAX]; /* values of the parameters, in the order of the pattern */
 	char allow[64]; /* on ROUTE_METHOD: value of the Allow header, e.g. "GET, HEAD" */
 };
 

@@ -180,8 +180,7 @@ static const struct state_rule {
 	bool counted;
 	bool (*enter)(struct scan *s, char c, enum refusal *why);
 } rules[STATE_COUNT] = {
-	/*                 loop       end                 start      after
-	 *                 kinds      byte  after end     kinds      start      counted enter */
+	/* Columns: loop_kinds, end_byte, after_end, start_kinds, after_start, counted, enter. */
 	[START] =        { 0,         '\r', START_LF,     TOKEN,     METHOD,    true,  enter_start },
 	[START_LF] =     { 0,         '\n', START,        0,         0,         true,  enter_empty_line },
 	[METHOD] =       { TOKEN,     ' ',  TARGET_FIRST, 0,         0,         true,  NULL },

@@ -23,7 +23,7 @@
 /* When the server stops, ACCEPTS_PER_POLL connections are accepted at most this many times. Together these
  * are all connections that can wait in the kernel's queue. */
 #define ACCEPT_ROUNDS_AT_STOP 64
-/* How long no connections are accepted when the system has no file descriptors left. */
+/* For how many milliseconds no connections are accepted after the system had no file descriptors left. */
 #define ACCEPT_PAUSE_MS 100
 
 struct server_connection {

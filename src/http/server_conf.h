@@ -27,9 +27,9 @@ struct server_conf {
 	 * selects a free port. */
 	struct str host, port;
 	struct server_limits limits;
-	/* Trusted proxies, whose X-Forwarded-For headers are used (http/forwarded.h); NULL: none. Their
-	 * connections count towards the total limit. Instead of the proxy, the client is counted towards the
-	 * limit per address, while its request is served. */
+	/* Trusted proxies, whose X-Forwarded-For headers are used (http/forwarded.h); NULL: none. A proxy's
+	 * connections count towards the total limit. The limit per address does not apply to the proxy but to
+	 * the client whose request it forwards, while that request is served. */
 	const struct ip_nets *trusted;
 	/* Serves a request: fills the reply with memory of the arena. Called on the connection's thread. */
 	void (*serve)(void *arg, const struct request *request, struct arena *arena, struct reply *reply);

@@ -263,7 +263,7 @@ static bool set_request_options(CURL *curl, const struct https_exchange *x, CURL
 		SET(CURLOPT_NOBODY, 1L);
 	else
 		SET(CURLOPT_CUSTOMREQUEST, r->method);
-	/* On a reused connection, libcurl could send the request twice; only a read may be repeated. */
+	/* libcurl may send a request twice on a reused connection; this is allowed for reads only. */
 	if (!reads)
 		SET(CURLOPT_FRESH_CONNECT, 1L);
 	return ok;

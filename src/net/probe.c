@@ -130,8 +130,7 @@ enum err probe_http(
 		return ERR_INTERNAL;
 	code = curl_easy_perform(curl);
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	/* If the body exceeds BODY_MAX, count_and_discard aborts the transfer, but it still counts as a
-	 * response. */
+	/* If the body exceeds BODY_MAX, count_and_discard aborts the transfer. The response still counts. */
 	if (code != CURLE_OK && !(status > 0 && transfer.n > BODY_MAX)) {
 		out->error = arena_copy(a, str_of(transfer.error_text[0] != '\0' ? transfer.error_text
 										 : curl_easy_strerror(code)));
@@ -149,8 +148,8 @@ static bool set_handshake_options(CURL *curl)
 
 	SET(CURLOPT_PROTOCOLS_STR, "https,smtp,smtps");
 	SET(CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-	/* The dates of the certificate are needed even if the certificate is not trusted. This is safe
-	 * because no request is sent on the connection. */
+	/* Verification is off, because the dates of the certificate are needed even if it is not trusted.
+	 * That is safe because no request is sent on the connection. */
 	SET(CURLOPT_SSL_VERIFYPEER, 0L);
 	SET(CURLOPT_SSL_VERIFYHOST, 0L);
 	SET(CURLOPT_CERTINFO, 1L);

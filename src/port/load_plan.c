@@ -13,8 +13,8 @@
 #define USER_OF_ADDRESS   { "user_id", .step = 0 }
 #define USER_OF_ENROLMENT { "user_id", .step = 1 }
 /* The primary user, chosen as in app/person/linked_users. The value is empty while the tenant has not
- * verified the address. The tenant may not learn anything about the person then, so the database does not
- * even load rows to discard them. */
+ * verified the address. The tenant may not learn anything about the person then, so the person's rows are not
+ * loaded at all. */
 #define PRIMARY_USER      { "primary_user_id", .step = 0, .fallback = "user_id", .if_nonzero = "verified_at", .if_nonzero_step = 1 }
 
 #define LOAD_ADDRESS   LOAD(ADDRESS,   PROBE("blind_index"))

@@ -62,13 +62,14 @@ struct load_plan {
 };
 
 enum load_plan_kind {
-	/* For these plans the probe is an enrolment with its tenant and blind index. */
+	/* For the plans up to LOAD_PLAN_KYC_STATUS, the probe is an enrolment with its tenant and blind
+	 * index. */
 	LOAD_PLAN_ENROLMENT,  /* loads the address and the enrolment */
 	LOAD_PLAN_USER,	      /* loads the address, the enrolment and the enrolled user */
 	LOAD_PLAN_OTP,	      /* loads the address, the enrolment and the user's one-time code */
 	LOAD_PLAN_PERSON,     /* loads the address, the enrolment, the primary user and its sessions */
 	LOAD_PLAN_KYC_STATUS, /* like LOAD_PLAN_PERSON, for use cases that load nothing else */
-	/* For this plan the probe is a user with its id. */
+	/* For LOAD_PLAN_PRIMARY_USER, the probe is a user with its id. */
 	LOAD_PLAN_PRIMARY_USER, /* loads the user and its sessions */
 	LOAD_PLAN_COUNT
 };

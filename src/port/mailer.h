@@ -27,7 +27,7 @@ enum delivery_result {
 	DELIVERY_REFUSED,    /* 5xx to RCPT or DATA: this recipient or e-mail is refused permanently */
 	DELIVERY_DEFERRED,   /* 4xx to RCPT or DATA: a later try may succeed */
 	DELIVERY_RELAY_DOWN, /* no e-mail can be sent: connection, TLS or login failed, or the sender was
-				refused; tried again, and reported to the operator */
+				refused; the outage is logged, and the e-mail is tried again */
 };
 
 /* Result of the last probe of the mail server; MAILER_NOT_PROBED again once e-mails can be sent. */
@@ -36,8 +36,8 @@ enum mailer_probe_result { MAILER_NOT_PROBED, MAILER_PROBE_FAILED, MAILER_PROBE_
 struct mailer {
 	const struct mailer_ops *ops;
 	/* The following fields are managed by app/mail/health and start as zero. */
-	_Atomic int64_t down_since; /* ms of the wall clock: all tries since then were DELIVERY_RELAY_DOWN; or
-				       NOT_DOWN */
+	_Atomic int64_t down_since; /* since when (ms of the wall clock) all tries were DELIVERY_RELAY_DOWN;
+				       NOT_DOWN: the last try was not */
 	_Atomic int64_t last_try;   /* ticks of the last attempt to send an e-mail */
 	_Atomic int64_t last_probe; /* ticks of the last probe */
 	_Atomic int probe_result;   /* enum mailer_probe_result */

@@ -17,7 +17,7 @@
 
 struct session_params {
 	struct str vendor_data; /* kycd's id of the user; never an address */
-	struct str callback;	/* where the provider sends the person afterwards */
+	struct str callback;	/* where the provider sends the person after the verification */
 	struct str features;	/* v1: a list of features, empty for the provider's default; v2 and v3: a
 				   workflow id */
 	struct str language;
@@ -64,8 +64,8 @@ struct warning {
 
 /* The parts of the provider's decision that kycd stores. */
 struct decision {
-	struct ip_facts ips[DECISION_IPS]; /* one entry per IP address, the first that the provider gave, in
-					      its order */
+	struct ip_facts ips[DECISION_IPS]; /* for each IP address, the first entry that the provider reported;
+					      in the provider's order */
 	size_t n_ips;
 	struct warning warnings[DECISION_WARNINGS];
 	size_t n_warnings;
@@ -90,8 +90,8 @@ struct poll_params {
 /* Search for a session of a user that the provider may have created although kycd received no result. */
 struct session_search {
 	struct str vendor_data; /* as in struct session_params */
-	moment since;	/* the session was created then or later; as clocks differ, up to five minutes earlier
-			   matches too */
+	moment since; /* finds sessions created then or later, and up to five minutes earlier, because clocks
+			 differ */
 	duration limit; /* how long the call may take */
 };
 

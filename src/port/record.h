@@ -6,14 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Kinds of columns: the C type of a row's field, and the type that the database stores. */
 enum column_kind {
-	COLUMN_ID,     /* char[size], 0-terminated text    → TEXT */
-	COLUMN_INT,    /* int64_t                          → integer */
-	COLUMN_ENUM,   /* an enum                          → integer */
-	COLUMN_FLAG,   /* bool                             → integer 0/1 */
-	COLUMN_MOMENT, /* moment                           → integer, milliseconds */
-	COLUMN_DIGEST, /* struct digest, 32 bytes          → bytes */
-	COLUMN_BYTES,  /* struct str, loaded into tx->arena → bytes; empty is an empty value, never NULL */
+	COLUMN_ID,     /* char[size], a 0-terminated text; stored as TEXT */
+	COLUMN_INT,    /* int64_t; stored as an integer */
+	COLUMN_ENUM,   /* an enum; stored as an integer */
+	COLUMN_FLAG,   /* bool; stored as the integer 0 or 1 */
+	COLUMN_MOMENT, /* moment; stored as an integer, in milliseconds */
+	COLUMN_DIGEST, /* struct digest; stored as 32 bytes */
+	/* struct str, loaded into tx->arena; stored as bytes. An empty text is stored as an empty value,
+	 * never as NULL. */
+	COLUMN_BYTES,
 };
 
 struct column {
@@ -27,8 +30,8 @@ struct record {
 	size_t size;		      /* size of the struct in bytes */
 	const struct column *columns; /* the key columns come first */
 	size_t n, n_keys;
-	const char
-		*unique; /* a column in which each value, unless empty, occurs in one row only; NULL: none */
+	/* A column in which each value, unless empty, occurs in one row only; NULL: none. */
+	const char *unique;
 };
 
 enum record_kind {
@@ -57,7 +60,7 @@ enum record_kind {
 
 extern const struct record records[RECORD_COUNT];
 
-/* Number of rows of a new user (store_insert_new_user). They are in the order of struct new_user_rows. */
+/* Number of rows that store_insert_new_user adds. They are in the order of struct new_user_rows. */
 #define NEW_USER_ROWS 4
 extern const enum record_kind new_user_record_kinds[NEW_USER_ROWS];
 

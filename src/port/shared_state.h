@@ -44,8 +44,7 @@ struct shared_state_ops {
 	 * return the serial, `renew` and `ttl` of the token are set. */
 	enum err (*store_token)(
 		struct shared_state *shared_state, struct str account, struct shared_token *token);
-	/* Ends the lease of the instance that fetches a token without storing a token, so that another
-	 * instance may fetch one. */
+	/* Ends this instance's lease although it has no new token, so that another instance may fetch one. */
 	void (*release_token)(struct shared_state *shared_state, struct str account);
 	void (*close)(struct shared_state *shared_state);
 };

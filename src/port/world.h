@@ -46,10 +46,10 @@ struct world {
 	struct mailer *mailer;
 	struct provider *provider;
 	const struct keys *keys; /* crypto/keys.h */
-	const struct rules *_Atomic
-		rules; /* a reload of the settings replaces the pointer; previous structs stay valid */
-	const struct templates
-		*templates;	     /* app/mail/template.h; NULL: only the built-in e-mail texts exist */
+	/* A reload of the settings replaces the pointer; previous structs stay valid. */
+	const struct rules *_Atomic rules;
+	/* The operator's e-mail templates (app/mail/template.h); NULL: only built-in texts are used. */
+	const struct templates *templates;
 	struct instance_id instance; /* identifies this process */
 };
 

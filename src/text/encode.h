@@ -16,10 +16,10 @@
 int hex_value(char c);
 /* Writes lower-case hex with a final NUL; `out` has at least 2n + 1 bytes. */
 void hex_write(const unsigned char *bytes, size_t n, char *out);
-/* Decodes exactly 2n digits of upper or lower case. */
+/* Decodes exactly 2n digits of upper or lower case. Returns false if the text is anything else. */
 bool hex_read(struct str hex, unsigned char *bytes, size_t n) must_use;
 
-/* Standard alphabet with padding (RFC 4648 section 4). */
+/* Encodes with the standard alphabet and padding (RFC 4648 section 4). */
 enum err base64_write(struct arena *a, const unsigned char *bytes, size_t n, struct str *out) must_use;
 /* Decodes exactly n bytes. Accepts the standard and the URL-safe alphabet, with or without padding; unused
  * bits after the last byte must be 0. */
@@ -31,8 +31,8 @@ void base62_write(uint64_t value, char *out, size_t digits);
 /* Percent-decodes one name or one value of a query, where "+" is a space. ERR_INPUT: a malformed escape, or
  * a result that contains a NUL or is not UTF-8. */
 enum err percent_decode_query(struct arena *a, struct str s, struct str *out) must_use;
-/* Percent-decodes one path segment, with the same errors. "+" and `%2F` are kept as they are, so that `%2F`
- * never becomes a slash. */
+/* Percent-decodes one path segment. ERR_INPUT: as for percent_decode_query. "+" and `%2F` are kept as they
+ * are, so that `%2F` never becomes a slash. */
 enum err percent_decode_path(struct arena *a, struct str s, struct str *out) must_use;
 /* Writes all characters except the unreserved ones (RFC 3986 section 2.3) as %XX. */
 void percent_encode(struct buf *out, struct str s);

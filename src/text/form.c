@@ -86,8 +86,8 @@ static bool has_tag_characters(struct str s)
 	return true;
 }
 
-/* The language is stored unencrypted. A text with characters that no tag has could be personal data, so it
- * counts as absent. */
+/* The language is stored unencrypted. A text with characters that cannot occur in a language tag could be
+ * personal data, so it counts as absent. */
 static enum err parse_language(
 	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
 {

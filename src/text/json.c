@@ -91,7 +91,7 @@ enum err json_duplicate_key(struct arena *a, struct str text, struct str *key)
 	if (e != ERR_CONFLICT)
 		return e == OK ? ERR_NOT_FOUND : e;
 	if (error_position < 2 || error_position > text.n || text.p[error_position - 1] != '"')
-		return ERR_INPUT; /* not the position of a key: this version of jansson reports another
+		return ERR_INPUT; /* no key ends here, because this version of jansson reports another
 				     position */
 	TRY(json_parse(json_string_ending_at(text, error_position), false, &document));
 	const struct str copy = arena_copy(a, json_text(document));
@@ -171,7 +171,8 @@ void json_writer_init(struct json_writer *w, struct buf *out)
 	*w = (struct json_writer){ .out = out, .comma = false };
 }
 
-/* Writes a comma before a value or key if one is needed. Notes that the next value or key needs one. */
+/* Writes a comma before a value or key if one is needed. Sets w->comma, because the next value or key needs
+ * one. */
 static void begin_value(struct json_writer *w)
 {
 	if (w->comma)

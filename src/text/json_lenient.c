@@ -31,7 +31,8 @@ static const char *count_digits(const char *p, const char *end, size_t *n)
 	return p;
 }
 
-/* Counts the digits of an exponent and returns the position after them. `p` is at its "e". */
+/* Counts the digits of an exponent and returns the position after them. `p` is at the letter that starts the
+ * exponent. */
 static const char *count_exponent_digits(const char *p, const char *end, size_t *n)
 {
 	const bool has_sign = end - p > 1 && (p[1] == '+' || p[1] == '-');

@@ -63,7 +63,7 @@ static enum err erase_challenges(
 	return OK;
 }
 
-/* Removes the claims of wallets to the person's e-mails. */
+/* Removes the claims that wallets made on the person's e-mails. */
 static enum err erase_claims_on_emails(
 	struct tx *tx, struct erasure_state *state, const struct tenant *tenant)
 {

@@ -13,10 +13,10 @@
 struct erasure {
 	/* The numbers of erased objects. */
 	size_t addresses, tenants, codes;
-	size_t claims; /* by wallets on the person's e-mails, and by the person's wallet */
+	size_t claims; /* claims of wallets on the person's e-mails, and claims of the person's wallet */
 	size_t mails;  /* e-mails that were not sent yet */
 	size_t sessions;
-	struct str provider_sessions; /* the provider's ids, one per line; in the arena */
+	struct str provider_sessions; /* the provider's ids of the sessions, one per line; in the arena */
 	bool blocklisted;	      /* a blocklist warning was erased with the person */
 };
 

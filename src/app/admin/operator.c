@@ -212,7 +212,8 @@ static enum err create_key_text(const struct world *world, char text[API_KEY_LEN
 	unsigned char random_bytes[64];
 	bool is_complete = false;
 
-	/* The random bytes are enough for a key in all but one of a million cases. */
+	/* The random bytes are enough for a key in all but one of a million cases; otherwise new ones are
+	 * read. */
 	while (!is_complete) {
 		TRY(world_random(world, random_bytes, sizeof(random_bytes)));
 		is_complete = api_key_make(random_bytes, text);

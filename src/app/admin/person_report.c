@@ -40,7 +40,7 @@ static enum err load_last_code(struct tx *tx, const struct effect_id *id, const 
 	const enum err e = store_load_effect(tx, &effect);
 	if (e == OK)
 		*word = effect_state_name(effect.state);
-	return e == ERR_NOT_FOUND ? OK : e; /* finished e-mails are removed after 30 days */
+	return e == ERR_NOT_FOUND ? OK : e; /* no failure: finished e-mails are removed after 30 days */
 }
 
 static enum err add_enrolment(struct tx *tx, struct report_list *report_list, const struct tenant *tenant,

@@ -21,15 +21,15 @@ struct report_tenant {
 	const char *name;
 	enum address_kind kind;
 	moment prepared_at, verified_at;
-	const char
-		*last_code; /* state of the last e-mail with a code; NULL: there is none, or it was removed */
+	/* State of the last e-mail with a code; NULL: there is none, or it was removed. */
+	const char *last_code;
 };
 
 struct person_report {
 	const struct person_match *match;
 	size_t n_addresses;
 	const struct report_tenant *tenants;
-	struct session *sessions; /* newest first; the sealed columns are not used */
+	struct session *sessions; /* the sessions, newest first; their sealed columns are not used */
 	size_t n_sessions;
 	bool has_more;
 	struct kyc_status kyc_status;

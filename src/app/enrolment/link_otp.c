@@ -72,7 +72,8 @@ static enum err send_link_code(struct tx *tx, void *arg)
 enum err app_send_link_otp(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct link_otp_params *params, struct send_result *out)
 {
-	/* mail_is_down is called before the transaction, as in app_send_email_otp. */
+	/* mail_is_down is called before the transaction, because the transaction may run twice (see
+	 * app_send_email_otp). */
 	struct link_send_job job = {
 		.world = world, .caller = caller, .params = params, .mail_down = mail_is_down(world)
 	};

@@ -34,7 +34,7 @@ static enum err audit_verified(const struct world *world, struct tx *tx, const s
 		world, tx, caller, AUDIT_VERIFIED, enrolment, address_kind_name(params->identifier.kind));
 }
 
-/* Adds the enrolment. It is verified at once if `params->is_verified`. */
+/* Adds the enrolment of the address. If `params->is_verified`, the enrolment is verified at once. */
 static enum err enrol_address(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct address_lookup *lookup)
 {

@@ -196,7 +196,7 @@ static struct str message_id_host(struct str url)
 	host = part;
 	if (str_starts(part, STR("["))) {
 		(void)str_cut(&part, ']', &host);
-		host.n++; /* includes the closing bracket, which the setting was checked to have */
+		host.n++; /* `host` gets the closing bracket, which the setting was checked to have */
 	} else {
 		(void)str_cut(&part, ':', &host);
 	}

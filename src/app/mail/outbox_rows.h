@@ -1,13 +1,13 @@
-/* Operations on all rows of the outbox: releasing leases at a start, making rows due, removing finished rows,
- * measuring. */
+/* Operations on all rows of the outbox: releasing leases when kycd starts, making rows due, removing finished
+ * rows, measuring. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "port/world.h"
 
-/* Releases all leases of the outbox. Called at the start, and only if no other process uses the database: the
- * leases were then taken by processes that have ended. */
+/* Releases all leases of the outbox. Called when kycd starts, and only if no other process uses the database.
+ * In that case the leases belong to processes that have ended. */
 enum err outbox_take_over(const struct world *world, struct arena *a) must_use;
 /* Makes all rows that wait for their next try due now. */
 enum err outbox_make_due(const struct world *world, struct arena *a) must_use;

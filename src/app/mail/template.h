@@ -23,7 +23,8 @@ struct templates {
 	size_t n;
 };
 
-/* Names of template files are <mail>.<part>, for example code.html. These are the names of the mails. */
+/* The names of the e-mails and of their parts. A template file is named <mail>.<part>, for example
+ * code.html. */
 extern const char *const mail_names[MAIL_KINDS];
 extern const char *const mail_part_names[MAIL_PARTS];
 /* Size limit of each part in bytes. It keeps a message within the memory of the worker that writes it. */

@@ -64,7 +64,8 @@ static void skip_spaces(struct html_scanner *scanner, bool slashes)
 		scanner->at++;
 }
 
-/* Rejects an attribute's value with placeholders, tags, or entities. Entities could hide forbidden CSS. */
+/* Rejects an attribute's value that contains a placeholder, a tag or an entity. Entities could hide forbidden
+ * CSS. */
 static enum err check_value(struct html_scanner *scanner, size_t end, struct str name)
 {
 	for (size_t at = scanner->at; at < end; at++) {

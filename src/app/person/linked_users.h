@@ -25,7 +25,7 @@ enum err linked_users_of_address(
 /* Like linked_users_of_address(), for the person whom this user is part of. */
 enum err linked_users_of_user(struct tx *tx, const struct user_id *user, struct linked_users *out) must_use;
 
-/* Returns NULL if the user is not one of the linked users. */
+/* Returns the user with this id; NULL if it is not one of the linked users. */
 const struct user *linked_users_find(const struct linked_users *linked, const struct user_id *user);
 static inline const struct user *linked_users_primary(const struct linked_users *linked)
 {
@@ -45,7 +45,7 @@ struct verified_identifiers {
 enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolment, enum address_kind kind,
 	const struct linked_users *linked, struct verified_identifiers *out) must_use;
 
-/* Reports whether the person has verified any of their addresses to this tenant. */
+/* Sets `out` to whether the person has verified any of their addresses to this tenant. */
 enum err linked_users_are_verified_by(
 	struct tx *tx, const struct tenant_id *tenant, const struct linked_users *linked, bool *out) must_use;
 
@@ -67,10 +67,10 @@ enum person_lookup_result {
 
 struct person_lookup {
 	enum person_lookup_result result;
-	struct enrolment
-		enrolment; /* enrolment of the first identifier, for LOOKUP_UNVERIFIED and LOOKUP_VERIFIED */
-	struct linked_users
-		linked; /* for LOOKUP_VERIFIED only; otherwise nothing about the person is loaded */
+	/* Enrolment of the first identifier, for LOOKUP_UNVERIFIED and LOOKUP_VERIFIED. */
+	struct enrolment enrolment;
+	/* For LOOKUP_VERIFIED only; otherwise nothing about the person is loaded. */
+	struct linked_users linked;
 };
 
 /* Looks up a person for a tenant. A tenant learns nothing about a person who has not verified an address to

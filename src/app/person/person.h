@@ -34,7 +34,7 @@ void blind_index_of(const struct world *world, const char *group_name, const str
 struct address_lookup {
 	struct identifier identifier;
 	bool is_known;		/* the group has a user with this address */
-	struct address address; /* if not known, only its blind index is set */
+	struct address address; /* if the address is not known, only its blind index is set */
 	bool is_enrolled;	/* this tenant has prepared the address */
 	struct enrolment enrolment;
 };

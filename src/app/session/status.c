@@ -61,7 +61,7 @@ static enum err status_without_session(struct tx *tx, const struct identifier_pa
 	const enum err e = store_load_effect(tx, &effect);
 	if (e == OK)
 		out->last_code = effect_state_name(effect.state);
-	return e == ERR_NOT_FOUND ? OK : e; /* finished e-mails are removed after 30 days */
+	return e == ERR_NOT_FOUND ? OK : e; /* no failure: finished e-mails are removed after 30 days */
 }
 
 static enum err status_of_person(const struct world *world, struct tx *tx, const struct caller *caller,

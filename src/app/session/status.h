@@ -20,7 +20,7 @@ enum status_result {
 
 struct person_status {
 	enum status_result result;
-	/* The following are set for STATUS_RESULT_FOUND. */
+	/* The following fields are set for STATUS_RESULT_FOUND. */
 	const char *status_name; /* the API's status, for example "pending" */
 	bool approved;
 	struct provider_ref ref;
@@ -29,7 +29,7 @@ struct person_status {
 	struct str ip_info;	    /* JSON array; empty if another tenant requested the session */
 	bool blocklisted;
 	bool is_stale; /* the session is open and was not updated for 10 s, so it should be polled */
-	/* The following are set for STATUS_RESULT_NO_SESSION. */
+	/* The following fields are set for STATUS_RESULT_NO_SESSION. */
 	struct verified_identifiers verified;
 	const char *last_code; /* state of the last e-mail with a code; NULL: there was none */
 };
