@@ -10,7 +10,7 @@
 int log_limit_count(struct log_limit *limit, int64_t ticks)
 {
 	int64_t next_at = atomic_load(&limit->next_at);
-	/* the second case: a test's clock that starts again */
+	/* the second condition is for a test's clock that starts again */
 	const bool due = ticks >= next_at || ticks < next_at - LOG_INTERVAL.ms;
 
 	if (atomic_load(&limit->times) < INT_MAX)

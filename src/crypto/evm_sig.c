@@ -15,7 +15,7 @@
 #define SCALAR_BYTES 32 /* length in bytes of r and of s, which are big endian */
 #define COMPACT_BYTES ((size_t)2 * SCALAR_BYTES)
 #define SIGNATURE_BYTES (COMPACT_BYTES + 1)
-#define POINT_BYTES 65 /* bytes of a public key: 4, x, y */
+#define POINT_BYTES 65 /* bytes of a public key: the number 4, x, y */
 /* Longest signature that is recognised as a contract wallet's: an EIP-6492 signature contains the call that
  * creates the wallet. */
 #define CONTRACT_BYTES_MAX ((size_t)32768)
@@ -43,16 +43,17 @@ static bool is_hex(struct str text)
 	return true;
 }
 
-/* What a contract wallet returns is any bytes that its contract accepts: the signatures of several owners, a
- * structure with a passkey's signature, a signature and a byte that names the kind (EIP-1271); the same with
- * the call that creates the wallet (EIP-6492). All are longer than the signature of one key. */
+/* Returns whether the signature can be a contract wallet's. Such a signature is any bytes that the contract
+ * accepts, e.g. the signatures of several owners, a structure with a passkey's signature, or a signature and
+ * a byte that names its kind (EIP-1271); with EIP-6492 the call that creates the wallet is added. All are
+ * longer than the signature of one key. */
 static bool is_of_contract_wallet(struct str digits)
 {
 	return digits.n > 2 * SIGNATURE_BYTES && digits.n % 2 == 0;
 }
 
-/* The last byte of a signature with which the owner of a Safe signs what another wallet displays as a
- * message: 27 or 28, plus 4 (docs.safe.global, "Signatures", "eth_sign"). */
+/* Returns whether `v` is the last byte of a Safe owner's signature: 27 or 28, plus 4. Owners of a Safe sign
+ * like this if their wallet displays the text as a message (docs.safe.global, "Signatures", "eth_sign"). */
 static bool is_recovery_of_safe(unsigned char v)
 {
 	return v == 31 || v == 32;
@@ -63,7 +64,7 @@ static enum wallet_sig read_signature(struct str text, unsigned char bytes[SIGNA
 {
 	if (str_starts(text, STR("0x")) || str_starts(text, STR("0X")))
 		text = str_from(text, 2);
-	/* checked first, so that a very long text costs nothing */
+	/* The length is checked first, so that a very long text needs no computation. */
 	if (text.n > 2 * CONTRACT_BYTES_MAX)
 		return WALLET_SIG_LENGTH;
 	if (!is_hex(text))

@@ -57,7 +57,7 @@ static bool read_signers(struct str *rest, struct offchain *out)
 	return take_bytes(rest, (size_t)byte_of(count, 0) * OFFCHAIN_KEY, &out->signers);
 }
 
-/* Version 1: each signer once, in ascending order. */
+/* Returns whether each signer occurs once and the signers are in ascending order, as version 1 requires. */
 static bool is_sorted(struct str signers)
 {
 	for (size_t at = OFFCHAIN_KEY; at < signers.n; at += OFFCHAIN_KEY)
@@ -66,7 +66,7 @@ static bool is_sorted(struct str signers)
 	return true;
 }
 
-/* Reads the bytes after the version, of version 1. */
+/* Reads the part of a version 1 message that follows the version. */
 static bool read_v1(struct str rest, struct offchain *out)
 {
 	*out = (struct offchain){ .layout = OFFCHAIN_V1, .format = OFFCHAIN_LONG };
@@ -76,7 +76,7 @@ static bool read_v1(struct str rest, struct offchain *out)
 	return str_is_utf8(rest);
 }
 
-/* Reads the bytes after the version, of version 0. */
+/* Reads the part of a version 0 message that follows the version. */
 static bool read_v0(struct str rest, enum offchain_layout layout, struct offchain *out)
 {
 	const bool is_whole = layout == OFFCHAIN_WHOLE;
@@ -145,7 +145,7 @@ static void put_length(struct writer *w, size_t n)
 	put_byte(w, n >> 8);
 }
 
-/* Size of the preamble with one signer. */
+/* Returns the size of a preamble with one signer. */
 static size_t preamble_size(enum offchain_layout layout)
 {
 	static const size_t after_version[] = {
@@ -159,7 +159,8 @@ static size_t preamble_size(enum offchain_layout layout)
 
 size_t offchain_write(const struct offchain *message, unsigned char out[OFFCHAIN_MAX])
 {
-	static const char no_application[OFFCHAIN_KEY]; /* devices show it as "not provided" */
+	static const char no_application[OFFCHAIN_KEY]; /* 32 zeros stand for no application; devices show
+							   "not provided" */
 	const struct str application = message->application.n > 0
 					       ? message->application
 					       : (struct str){ no_application, OFFCHAIN_KEY };

@@ -37,13 +37,13 @@ static struct str key_of(const struct wallet *w)
 	return (struct str){ (const char *)w->key, WALLET_SOLANA_BYTES };
 }
 
-/* Checks a signature without an envelope. It does not state which bytes were signed, so the message itself
- * and each off-chain form of it are tried. */
+/* Checks a signature without an envelope. Such a signature does not state which bytes were signed, so the
+ * message itself and each off-chain form of it are tried. */
 static enum wallet_sig check_bare(const struct wallet *w, struct str message, struct str application,
 	const unsigned char signature[SIGNATURE_BYTES])
 {
 	/* The forms in the order of their likelihood. Current devices sign the first for ASCII text and the
-	 * second for other text; old devices sign the other two. */
+	 * second for other text; old devices sign the two with OFFCHAIN_SHORT. */
 	static const struct {
 		enum offchain_layout layout;
 		enum offchain_format format;
@@ -72,7 +72,8 @@ static enum wallet_sig check_bare(const struct wallet *w, struct str message, st
 	return WALLET_SIG_OTHER;
 }
 
-/* An envelope is the number of signatures (one), the signature, and the off-chain message that was signed. */
+/* Checks an envelope: the number of signatures (one), the signature, and the off-chain message that was
+ * signed. */
 static enum wallet_sig check_envelope(
 	const struct wallet *w, struct str message, struct str application, struct str envelope)
 {

@@ -32,8 +32,8 @@ enum wallet_form {
 	WALLET_FORM_ZERO,
 };
 
-/* Ignores white space and invisible characters (text/unicode.h) around the address. Writes `out` only when it
- * returns WALLET_FORM_VALID. */
+/* Parses an address. Ignores white space and invisible characters (text/unicode.h) around it. Writes `out`
+ * only when it returns WALLET_FORM_VALID. */
 enum wallet_form wallet_read(struct str raw, struct wallet *out) must_use;
 /* Returns a word for programs, e.g. "checksum". */
 struct str wallet_form_name(enum wallet_form form);

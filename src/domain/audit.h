@@ -43,8 +43,8 @@ enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER };
 /* The actor that caused an audit entry, and the request in which it acted. */
 struct actor {
 	enum actor_kind kind;
-	/* ACTOR_KEY: the id of the API key. Empty for a call without a key (development mode or
-	 * KYCD_API_KEYS=optional), which is also ACTOR_KEY, and for all other kinds. */
+	/* for ACTOR_KEY, the id of the API key, or empty for a call without a key (development mode or
+	 * KYCD_API_KEYS=optional); empty for all other kinds */
 	char id[33];
 	char request_id[65]; /* empty outside of a request */
 };

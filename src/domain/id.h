@@ -46,5 +46,6 @@ void id_make(moment now, const unsigned char random[ID_RANDOM_BYTES], char out[I
 void id_lower_bound(moment at, char out[ID_SIZE]);
 /* Returns whether `s` consists of 26 characters of the alphabet. */
 bool id_is_valid(struct str s);
-/* Changes a UUID to lower case, its canonical form (RFC 9562 section 4); other ids stay as they are. */
+/* If the id is a UUID, changes it to lower case, its canonical form (RFC 9562 section 4). Other ids stay
+ * unchanged. */
 void provider_ref_normalise(struct provider_ref *ref);

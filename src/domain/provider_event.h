@@ -27,7 +27,7 @@ struct provider_event_entry {
 	struct digest body_digest; /* SHA-256 of the raw body */
 	struct session_id session_id; /* kycd's id of the session; empty: none */
 	char kind[33];		      /* "status.updated"; cut to what fits */
-	char status[33];	      /* as the provider wrote it; cut to what fits */
+	char status[33];	      /* as the provider wrote it; truncated if it does not fit */
 	moment sent_at;		      /* by the provider's clock */
 	moment received_at;
 	enum provider_event_outcome outcome;

@@ -3,13 +3,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#define HOST_MAX 253 /* RFC 1035 3.1, as text without the final dot */
+#define HOST_MAX 253 /* length of a host name as text without the final dot (RFC 1035 3.1) */
 #define PORT_MAX 65535
 
 /* clang-format off */
 static const struct scheme {
 	struct str prefix;
-	int64_t port; /* that it has when a URL names none */
+	int64_t port; /* the port of a URL that names none */
 } schemes[] = {
 	{ STR_INIT("https://"), 443 },
 	{ STR_INIT("http://"), 80 },
@@ -58,7 +58,7 @@ struct origin {
 	struct str rest; /* path, query and fragment */
 };
 
-/* Labels of letters, digits and inner hyphens, separated by dots. */
+/* Returns whether the host consists of labels of letters, digits and inner hyphens, separated by dots. */
 static bool is_host_name(struct str host)
 {
 	char previous = '.';
@@ -191,7 +191,8 @@ struct str site_domain(struct str site)
 	return site;
 }
 
-/* Path, query and fragment: pchar, "/" and "?" of RFC 3986, and one "#". */
+/* Returns whether the text has only characters of a path, query and fragment: pchar, "/" and "?" of RFC 3986,
+ * and at most one "#". */
 static bool is_path(struct str rest)
 {
 	bool in_fragment = false;

@@ -1,5 +1,5 @@
 /* The site of a tenant: the origin (RFC 6454: scheme, host and port) of the pages on which people sign wallet
- * challenges. A challenge names it, so that people and wallets can notice a foreign site. Pure. */
+ * challenges. A challenge names the site, so that people and wallets can notice a foreign site. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,27 +7,27 @@
 #include "base/attr.h"
 #include "base/str.h"
 
-#define SITE_SIZE 272 /* "https://", a host of 253 characters, ":" and a port, with the final NUL */
+#define SITE_SIZE 272 /* room for "https://", a host of 253 characters, ":", a port and the final NUL */
 #define SITE_URI_MAX 512
 
 /* The result of site_read(): valid, or what is wrong with the URL. */
 enum site_form {
 	SITE_VALID,
-	SITE_SCHEME, /* neither https, nor http with a host of this computer */
+	SITE_SCHEME, /* the scheme is neither https, nor http with a host of this computer */
 	SITE_USER,   /* contains user information */
-	SITE_HOST,   /* not a host name or IP address in ASCII */
-	SITE_PORT,   /* not a number from 1 to 65535 */
-	SITE_PATH,   /* has a path, a query or a fragment */
+	SITE_HOST,   /* the host is not a host name or IP address in ASCII */
+	SITE_PORT,   /* the port is not a number from 1 to 65535 */
+	SITE_PATH,   /* the URL has a path, a query or a fragment */
 };
 
 /* Reads the URL of a site into its normal form: scheme and host in lower case, without the scheme's own port
  * and without a slash at the end. Writes `out` only when it returns SITE_VALID. */
 enum site_form site_read(struct str url, char out[SITE_SIZE]) must_use;
-/* What a URL with this fault must be, to follow "must be ". Static text. */
+/* Returns what a URL with this fault must be, as static text that can follow "must be ". */
 const char *site_form_message(enum site_form form);
 
-/* Host and port of a site in its normal form, such as "shop.example" or "localhost:3000". */
+/* Returns host and port of a site in its normal form, such as "shop.example" or "localhost:3000". */
 struct str site_domain(struct str site);
-/* Reports whether `uri` is a URI of this site: the same scheme, host and port, then any path, query and
- * fragment (RFC 3986), at most SITE_URI_MAX bytes. `site` is in its normal form. */
+/* Returns whether `uri` is a URI of this site. It has the same scheme, host and port as the site, then any
+ * path, query and fragment (RFC 3986), at most SITE_URI_MAX bytes. `site` is in its normal form. */
 bool site_has_uri(struct str site, struct str uri);

@@ -24,7 +24,7 @@ struct tenant {
 	char display_name[DISPLAY_NAME_SIZE]; /* empty: KYCD_BRAND */
 	char language[LANGUAGE_SIZE];	      /* empty: KYCD_LANGUAGE */
 	char return_url[URL_SIZE];	      /* empty: kycd's own page */
-	char site[SITE_SIZE];		      /* normal form of domain/site; empty: none */
+	char site[SITE_SIZE];		      /* in the normal form of domain/site; empty: none */
 	moment created_at;
 };
 

@@ -42,7 +42,7 @@ static const bool transitions[STATUS_COUNT][STATUS_COUNT] = {
 #undef TO
 /* clang-format on */
 
-/* Skips spaces and the characters that are written in their place ("IN_REVIEW", "in-review"). */
+/* Skips spaces and the characters that some texts have instead of spaces ("IN_REVIEW", "in-review"). */
 static struct str skip_separators(struct str s)
 {
 	while (s.n > 0 && (str_has(STR(" _-"), *s.p) || str_trim((struct str){ s.p, 1 }).n == 0))
@@ -50,7 +50,7 @@ static struct str skip_separators(struct str s)
 	return s;
 }
 
-/* Compares the letters only, without case. */
+/* Returns whether two names of a status have the same letters, in any case and with any separators. */
 static bool is_same_status(struct str text, struct str name)
 {
 	for (;;) {

@@ -65,7 +65,7 @@ void https_close(struct https_client *client)
 	free(client);
 }
 
-/* The status of a response that was not received completely; 0: not even the status line was received. */
+/* Returns the status of a response that was not received completely; 0: the status line is missing too. */
 static int received_status(CURL *curl)
 {
 	long status = 0;
@@ -73,7 +73,8 @@ static int received_status(CURL *curl)
 	return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? (int)status : 0;
 }
 
-/* The first piece decides: only the body of a 2xx response is pruned. */
+/* Called before each piece of the body. At the first piece, decides whether to prune: only a 2xx response
+ * is. */
 static void begin_body(struct https_exchange *x)
 {
 	const struct https_request *const r = x->request;
@@ -333,7 +334,7 @@ static enum err perform(CURL *c, struct https_exchange *x, CURLU *url, duration 
 	return code == CURLE_OK ? OK : call_error(code, x, error);
 }
 
-/* libcurl gives up at the header of a body that is too large, before it stores the length for getinfo. */
+/* libcurl stops at the header of a body that is too large, before it stores the length for getinfo. */
 static int64_t announced_size(CURL *curl, const struct https_exchange *x)
 {
 	struct curl_header *length = NULL;
@@ -364,8 +365,7 @@ static enum err perform_with_pooled_handle(struct https_client *client, struct h
 	if (e != OK)
 		*reply = (struct https_reply){ .status = received_status(curl),
 			.size = *error == HTTPS_TOO_LARGE ? announced_size(curl, x) : 0 };
-	/* Resets the options, which point to this call's memory; keeps connections, DNS cache, TLS sessions.
-	 */
+	/* Resets the options, which point to this call's memory, but keeps connections and caches. */
 	curl_easy_reset(curl);
 	pool_release(client->handles, curl);
 	return e;

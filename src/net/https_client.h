@@ -30,16 +30,16 @@ struct https_request {
 	struct str body; /* p == NULL: no body */
 	duration limit, connect_limit;
 	size_t reply_max; /* maximum length of the response body in bytes; a longer one is ERR_UPSTREAM */
-	/* If n_keep is above 0: the JSON body of a 2xx response is reduced to the members with these keys
-	 * while it is received (text/json_prune), so that a large one takes little memory. */
+	/* If n_keep is above 0, the JSON body of a 2xx response is reduced to the members with these keys
+	 * while it is received (text/json_prune), so that a large body takes little memory. */
 	const struct str *keep;
 	size_t n_keep;
 };
 
 struct https_reply {
 	int status;
-	/* After HTTPS_TOO_LARGE: the body's size in bytes by Content-Length; without one, the bytes received
-	 * when the call was given up. */
+	/* After HTTPS_TOO_LARGE, the body's size in bytes by Content-Length. If that header is missing, the
+	 * number of bytes received when the call was aborted. */
 	int64_t size;
 	struct str body; /* in the arena */
 	struct str content_type;

@@ -5,7 +5,7 @@
 
 #define CAPACITY_MIN ((size_t)16 * 1024)
 
-/* Makes room for `needed` bytes; without realloc, which could leave a copy in freed memory. */
+/* Makes room for `needed` bytes. Does not use realloc, which could leave a copy in freed memory. */
 static bool reserve(struct reply_body *body, size_t needed)
 {
 	size_t room = body->room > 0 ? body->room : CAPACITY_MIN;

@@ -1,6 +1,6 @@
 /* Collects the body of an HTTP response in memory that is wiped afterwards, because a body may contain a
- * token. Limits its size, and can remove unneeded members of a JSON body while it is received. Not
- * thread-safe. */
+ * token. Limits the size of the body, and can remove unneeded members of a JSON body while it is received.
+ * Not thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 
 struct reply_body {
 	size_t max;	 /* bytes that may be received */
-	size_t received; /* bytes received, including those that were removed */
+	size_t received; /* number of bytes received, including those that were removed */
 	bool too_large, no_memory;
 	char *bytes; /* what is kept */
 	size_t n, room;
@@ -21,9 +21,11 @@ struct reply_body {
 
 /* From now on, keeps only JSON members with one of the `keys`, which must outlive `body`. */
 void reply_body_prune(struct reply_body *body, const struct str *keys, size_t n_keys);
-/* Returns false if the body is too large or there is no memory; both are recorded. */
+/* Adds a piece of the body. Returns false if the body is too large or memory is exhausted, and sets too_large
+ * or no_memory. */
 bool reply_body_add(struct reply_body *body, struct str bytes) must_use;
-/* After the last piece: what was kept. The memory belongs to `body`. Returns false if there was no memory. */
+/* Called after the last piece. Sets `out` to what was kept of the body; the memory belongs to `body`. Returns
+ * false if memory was exhausted. */
 bool reply_body_end(struct reply_body *body, struct str *out) must_use;
 /* Wipes and frees the memory. */
 void reply_body_finish(struct reply_body *body);

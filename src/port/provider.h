@@ -27,11 +27,11 @@ struct provider_session {
 	struct provider_ref ref;
 	struct str url;
 	enum session_status status;
-	/* If kycd does not know the reported status, `status` is Not Started, and this is the text for the
-	 * log. Otherwise empty. */
+	/* If kycd does not know the status that the provider reported, `status` is Not Started, and this is
+	 * the reported text, for the log. Otherwise empty. */
 	char unknown_status[PROVIDER_WORD_SIZE];
-	/* What the session checks, as the provider returned it: v1 features; v2 and v3 "<workflow id>" or
-	 * "<workflow id>@<version>". Empty: the provider did not return it. */
+	/* What the session checks, as the provider returned it: for v1 features, for v2 and v3 "<workflow
+	 * id>" or "<workflow id>@<version>". Empty: the provider did not return it. */
 	char features[65];
 };
 
@@ -153,15 +153,16 @@ struct provider {
 
 struct provider_ops {
 	const char *(*version)(struct provider *provider); /* "v1" */
-	/* create, poll and find return OK; or ERR_UPSTREAM with `failure`; or, for reasons that are not the
-	 * provider's, ERR_BUSY (the call was not made; with PROVIDER_PAUSED no calls are made at present) or
-	 * ERR_INTERNAL (a failure inside kycd). They never repeat a call by themselves. */
+	/* create, poll and find return OK, or ERR_UPSTREAM with a `failure`. For reasons that are not the
+	 * provider's they return ERR_BUSY (the call was not made; with PROVIDER_PAUSED no calls are made at
+	 * present) or ERR_INTERNAL (a failure inside kycd). They never repeat a call by themselves. */
 	enum err (*create)(struct provider *provider, const struct session_params *params, struct arena *a,
 		struct provider_session *created, struct provider_failure *failure);
 	enum err (*poll)(struct provider *provider, const struct poll_params *params, struct arena *a,
 		struct session_snapshot *snapshot, struct provider_failure *failure);
-	/* Finds the newest open session of the user, with its URL: the one that a `create` without an answer
-	 * may have created. ERR_NOT_FOUND when there is none. Call it only if can_find returns true. */
+	/* Finds the newest open session of the user, with its URL. It is the session that an earlier
+	 * `create`, whose response was lost, may have created. ERR_NOT_FOUND: there is none. May be called
+	 * only if can_find returns true. */
 	enum err (*find)(struct provider *provider, const struct session_search *search, struct arena *a,
 		struct provider_session *created, struct provider_failure *failure);
 	bool (*can_find)(struct provider *provider);

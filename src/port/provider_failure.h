@@ -1,5 +1,5 @@
-/* Why a call to the provider failed: a cause, which the API reports to tenants, and for the operator's log
- * the exact reason, the HTTP status and other details. Pure. */
+/* Describes why a call to the provider failed: by a cause, which the API reports to tenants, and for the
+ * operator's log by the exact reason, the HTTP status and other details. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,23 +8,25 @@
 
 #include "base/str.h"
 
-/* Why a call to the provider failed. The names are the values of `details.cause` in the API (interface.md 3).
- */
+/* Why a call to the provider failed. The names of the causes are the values of `details.cause` in the API
+ * (interface.md 3). */
 enum provider_cause {
 	PROVIDER_OK,
 	PROVIDER_UNREACHABLE,	   /* no connection, time-out or 5xx: the provider is down */
-	PROVIDER_INVALID_RESPONSE, /* truncated, too large or not JSON; its name is "provider_unreachable" */
-	PROVIDER_UNUSABLE,	   /* no id, no URL, or another host; its name is "provider_refused" */
-	PROVIDER_REFUSED,	   /* 3xx or 4xx */
-	PROVIDER_CREDITS,	   /* the account with the provider has no credits left */
-	PROVIDER_LIMIT,		   /* 429 */
-	PROVIDER_UNKNOWN_SESSION,  /* 404 to a poll */
-	PROVIDER_UNKNOWN_STATUS,   /* the session has a status that kycd does not know */
-	PROVIDER_PAUSED,	   /* no call was made; see `pause` in port/provider.h */
+	PROVIDER_INVALID_RESPONSE, /* the response is truncated, too large or not JSON; its name in the API is
+				      "provider_unreachable" */
+	PROVIDER_UNUSABLE, /* the response has no id, no URL, or a URL of another host; its name in the API is
+			      "provider_refused" */
+	PROVIDER_REFUSED,  /* 3xx or 4xx */
+	PROVIDER_CREDITS,  /* the account with the provider has no credits left */
+	PROVIDER_LIMIT,	   /* 429 */
+	PROVIDER_UNKNOWN_SESSION, /* 404 to a poll */
+	PROVIDER_UNKNOWN_STATUS,  /* the session has a status that kycd does not know */
+	PROVIDER_PAUSED,	  /* no call was made; see `pause` in port/provider.h */
 	PROVIDER_CAUSES
 };
 const char *provider_cause_name(enum provider_cause c); /* e.g. "provider_unreachable" */
-/* Reports whether the provider may have created a session although `create` failed with this cause. */
+/* Returns whether the provider may have created a session although `create` failed with this cause. */
 bool provider_may_have_created(enum provider_cause c);
 
 enum provider_reason {
@@ -34,35 +36,35 @@ enum provider_reason {
 	PROVIDER_REASON_NOT_CONNECTED,
 	PROVIDER_REASON_TLS,
 	PROVIDER_REASON_TIMEOUT,
-	PROVIDER_REASON_CLOSED, /* the connection ended before the response did */
+	PROVIDER_REASON_CLOSED, /* the connection ended before the end of the response */
 	PROVIDER_REASON_NOT_HTTP,
 	PROVIDER_REASON_TOO_LARGE,
-	PROVIDER_REASON_URL_REFUSED, /* kycd does not call this URL */
+	PROVIDER_REASON_URL_REFUSED, /* kycd may not call this URL */
 	/* by the HTTP status */
 	PROVIDER_REASON_SERVER_ERROR,
 	PROVIDER_REASON_REDIRECT,
 	PROVIDER_REASON_CREDENTIALS,
 	PROVIDER_REASON_PERMISSION,
-	PROVIDER_REASON_BLOCKED, /* a 4xx that does not come from the provider's API: a firewall or proxy */
-	PROVIDER_REASON_FIELDS,	 /* the provider refuses the fields in `text` */
+	PROVIDER_REASON_BLOCKED, /* a 4xx from a firewall or proxy and not from the provider's API */
+	PROVIDER_REASON_FIELDS,	 /* the provider refuses the fields that are named in `text` */
 	PROVIDER_REASON_NOT_FOUND,
 	PROVIDER_REASON_BAD_REQUEST,
 	PROVIDER_REASON_CREDITS,
 	PROVIDER_REASON_RATE_LIMIT,
-	/* by the content of a 2xx response */
+	/* The following reasons are found in the content of a 2xx response. */
 	PROVIDER_REASON_HTML,
 	PROVIDER_REASON_NOT_JSON,
 	PROVIDER_REASON_NO_SESSION_ID,
-	PROVIDER_REASON_SESSION_URL, /* no URL, or one of another host */
+	PROVIDER_REASON_SESSION_URL, /* the session has no URL, or a URL of another host */
 	PROVIDER_REASON_OTHER_SESSION,
 	PROVIDER_REASON_OTHER_PERSON,
 	PROVIDER_REASON_UNKNOWN_STATUS, /* `text` is the status */
-	PROVIDER_REASON_UNKNOWN_LIST,	/* a list of sessions without `results`, or with too many pages */
-	PROVIDER_REASON_TOKEN,		/* no usable access token in the response */
+	PROVIDER_REASON_UNKNOWN_LIST,	/* the list of sessions has no `results`, or it has too many pages */
+	PROVIDER_REASON_TOKEN,		/* the response contains no usable access token */
 	PROVIDER_REASONS
 };
 const char *provider_reason_name(enum provider_reason r); /* e.g. "too_large"; "" for NONE */
-/* What an operator can do, as a sentence for the log. */
+/* Returns a sentence for the log that states what an operator can do. */
 const char *provider_reason_action(enum provider_reason r);
 
 #define PROVIDER_FAILURE_TEXT_SIZE 129
@@ -72,19 +74,20 @@ struct provider_failure {
 	enum provider_reason reason;
 	const char *call; /* the request that failed: "create", "read", "find" or "token"; NULL: none */
 	int status;	  /* HTTP status; 0: not received */
-	int64_t size; /* PROVIDER_REASON_TOO_LARGE: size of the response in bytes, as far as it is known */
-	/* PROVIDER_REASON_FIELDS: the names of the fields, separated by commas.
-	 * PROVIDER_REASON_UNKNOWN_STATUS: the status. Written with provider_word_copy. */
+	int64_t size;	  /* for PROVIDER_REASON_TOO_LARGE, the size of the response in bytes, as far as it is
+			     known */
+	/* For PROVIDER_REASON_FIELDS, the names of the fields, separated by commas. For
+	 * PROVIDER_REASON_UNKNOWN_STATUS, the status. Written with provider_word_copy. */
 	char text[PROVIDER_FAILURE_TEXT_SIZE];
 };
 
-/* Sets cause and reason, without other details. */
+/* Sets cause and reason, keeps `call`, and clears the other details. */
 void provider_failure_set(
 	struct provider_failure *failure, enum provider_cause cause, enum provider_reason reason);
 
-/* Copies a word that the provider sent and kycd does not know, for the log, and returns its length.
- * Characters other than ASCII letters, digits, spaces, `_`, `-` and `.` become `_`, and the word is cut to
- * what fits into `size` bytes with its NUL. */
+/* Copies a word that the provider sent and kycd does not know, for the log. Characters other than ASCII
+ * letters, digits, spaces, `_`, `-` and `.` become `_`. The word is truncated if it does not fit into `size`
+ * bytes with its NUL. Returns its length. */
 size_t provider_word_copy(struct str word, char *out, size_t size);
-/* The size for a single word, such as a status. */
+/* Size of the copy of a single word, such as a status. */
 #define PROVIDER_WORD_SIZE ((size_t)49)

@@ -7,8 +7,8 @@
 
 #include "text/unicode.h"
 
-/* Characters that are removed besides blanks: the hyphens, dashes and minus signs that people put between
- * groups of digits (Dash_Punctuation, Unicode 15). */
+/* Characters that are removed in addition to blanks: the hyphens, dashes and minus signs that people put
+ * between groups of digits (Dash_Punctuation, Unicode 15). */
 static const struct {
 	uint32_t first, last;
 } dashes[] = {

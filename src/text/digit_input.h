@@ -12,10 +12,9 @@
 /* The result is in the arena. ERR_INTERNAL: the arena is full. */
 enum err digit_input_normalise(struct arena *a, struct str typed, struct str *out) must_use;
 
-/* A run of this many digits (of any script) is what a phone's autofill takes for a
- * one-time code. */
+/* A phone's autofill takes a run of this many digits (of any script) for a one-time code. */
 #define AUTOFILL_DIGITS 6
-/* Number of digits (of any script) at the start of the text. */
+/* Returns the number of digits (of any script) at the start of the text. */
 size_t digit_input_prefix(struct str text);
 /* Appends the text to `out`. Runs of AUTOFILL_DIGITS or more digits are split into groups of three with
  * narrow no-break spaces (U+202F), like large numbers, so that autofill does not take them for a code. */

@@ -190,7 +190,7 @@ static enum form_verdict read_fields(const struct form *form, const struct field
 	return FORM_READ;
 }
 
-/* The digits of an integer, if the field may be one. */
+/* Returns the digits of a JSON integer as input, if the field may be given as an integer. */
 static struct field_input input_of_integer(
 	const struct field *field, const struct json_value *value, struct arena *a)
 {

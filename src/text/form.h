@@ -18,8 +18,8 @@
 
 enum field_kind {
 	FIELD_TEXT,    /* struct str; trimmed; length within [min, max] bytes; no control characters */
-	FIELD_SCALAR,  /* like FIELD_TEXT, but may also be given as a JSON integer, which becomes decimal
-			  digits */
+	FIELD_SCALAR,  /* like FIELD_TEXT, but may also be given as a JSON integer, which is converted to
+			  decimal digits */
 	FIELD_EXACT,   /* struct str; not trimmed; length within [min, max] bytes; any character */
 	FIELD_EMAIL,   /* struct str; normalised (text/email.h) */
 	FIELD_DIGITS,  /* struct str; normalised digits (text/digit_input.h); other characters and the length

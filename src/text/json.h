@@ -38,7 +38,7 @@ static inline void json_cleanup(const struct json_value **document)
 
 enum json_kind json_kind_of(const struct json_value *value);
 const struct json_value *json_get(const struct json_value *object, const char *key);
-/* Calls `visit` for each member of an object, in the order of the document; does nothing for other values. */
+/* Calls `visit` for each member of an object, in the order of the document. Does nothing for other values. */
 void json_each_member(const struct json_value *object,
 	void (*visit)(void *arg, struct str key, const struct json_value *value), void *arg);
 size_t json_count(const struct json_value *array);

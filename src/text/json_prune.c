@@ -56,7 +56,8 @@ static bool ends_scalar(char c)
 	return is_space(c) || c == ',' || c == '}' || c == ']';
 }
 
-/* Writes the rest as it is. The `!` keeps it malformed although the part before it may have been removed. */
+/* Writes the rest of the document unchanged. The `!` before it makes sure that the output is malformed too,
+ * even if the malformed part was preceded by removed members. */
 static bool prune_fail(struct json_prune *p, char c)
 {
 	if (p->has_output)
@@ -115,7 +116,7 @@ static bool take_skipped_start(struct json_prune *p, char c)
 	return true;
 }
 
-/* Whether `c` ends the string that the state is in. */
+/* Returns whether `c` ends the string that is being read. */
 static bool string_ends(struct json_prune *p, char c)
 {
 	const bool ends = c == '"' && !p->escaped;
@@ -124,7 +125,8 @@ static bool string_ends(struct json_prune *p, char c)
 	return ends;
 }
 
-/* A key with an escape sequence is kept: it may be one of `keys`. */
+/* Returns whether the member with the current key is kept. A key with an escape sequence is always kept,
+ * because it may be one of `keys`. */
 static bool is_kept(const struct json_prune *p)
 {
 	const struct str key = { p->key, p->n_key };
@@ -188,7 +190,7 @@ static bool take_comma_or_end(struct json_prune *p, char c)
 {
 	if (c != ',')
 		return close_container(p, c);
-	/* between members, put_key writes the comma */
+	/* put_key writes the comma between members, so only the comma between elements is written here */
 	if (!p->is_object[p->depth - 1])
 		prune_put(p, c);
 	p->state = p->is_object[p->depth - 1] ? IN_KEY_START : IN_VALUE_START;
@@ -203,7 +205,7 @@ static bool take_string(struct json_prune *p, char c)
 	return true;
 }
 
-/* Returns false if `c` does not belong to the scalar and is to be taken again. */
+/* Returns false if `c` does not belong to the scalar; the caller then processes `c` in the new state. */
 static bool take_scalar(struct json_prune *p, char c)
 {
 	if (ends_scalar(c)) {
@@ -257,7 +259,8 @@ static bool take_rest(struct json_prune *p, char c)
 }
 
 static const struct {
-	bool (*take)(struct json_prune *p, char c); /* returns false if `c` is to be taken again */
+	bool (*take)(struct json_prune *p,
+		char c); /* returns false if `c` must be processed again in the new state */
 	bool skips_spaces;
 } prune_states[] = {
 	[IN_VALUE_START] = { take_value_start, true },

@@ -1,7 +1,7 @@
 /* Removes from a JSON document the members that the caller does not need, while the document is received
- * piece by piece. A large document then takes no more memory than its needed part. Does not validate what it
- * removes, except that strings and brackets must end; a document that is malformed elsewhere stays malformed.
- * Not thread-safe. */
+ * piece by piece. So a large document takes no more memory than its needed part. The removed part is not
+ * validated, except that its strings and brackets must end. A document that is malformed in the kept part
+ * stays malformed. Not thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 #include "base/str.h"
 
-/* Nesting of the kept part; a deeper one counts as malformed. */
+/* Maximum nesting depth of the kept part. A document with a deeper kept part counts as malformed. */
 #define JSON_PRUNE_DEPTH 32
 #define JSON_PRUNE_KEY_SIZE 64
 
@@ -26,11 +26,11 @@ struct json_prune {
 	char key[JSON_PRUNE_KEY_SIZE], out[512];
 };
 
-/* Members with one of the `keys` are kept, at any depth; the others are removed with their values. Elements
- * of arrays are kept. `keys` must outlive `p`. */
+/* Prepares `p`. Members with one of the `keys` are kept, at any depth; other members are removed with their
+ * values. Elements of arrays are kept. `keys` must outlive `p`. */
 void json_prune_init(struct json_prune *p, const struct str *keys, size_t n_keys,
 	void (*put)(void *arg, struct str bytes), void *arg);
-/* The next piece of the document. */
+/* Processes the next piece of the document. */
 void json_prune_push(struct json_prune *p, struct str bytes);
-/* To be called after the last piece. */
+/* Must be called after the last piece of the document. */
 void json_prune_end(struct json_prune *p);

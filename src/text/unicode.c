@@ -3,7 +3,8 @@
 #define WIDTH_MAX 4 /* bytes of the longest UTF-8 character */
 #define REPLACEMENT 0xFFFD
 
-/* White_Space, and the default-ignorable characters that stand beside other text. */
+/* The characters that count as blanks: White_Space, and the default-ignorable characters that occur next to
+ * other text. */
 static const struct {
 	uint32_t first, last;
 } blanks[] = {
@@ -25,7 +26,7 @@ static const struct {
 	{ 0xFEFF, 0xFEFF }, /* byte order mark, zero-width no-break space */
 };
 
-/* Code points of the digit 0 of each script (general category Nd); the digits 1 to 9 follow it. */
+/* Code points of the digit 0 of each script (general category Nd). The digits 1 to 9 follow each of them. */
 static const uint32_t zeros[] = { 0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66,
 	0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810,
 	0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0,

@@ -8,18 +8,21 @@
 
 #include "base/str.h"
 
-/* Length in bytes of the UTF-8 character at the start of `s`, which is not empty. A byte that starts no
- * character, or one that is cut off, counts as one of length 1. */
+/* Returns the length in bytes of the UTF-8 character at the start of `s`, which is not empty. A byte that
+ * starts no character, or that starts an incomplete one, counts as a character of length 1. */
 size_t utf8_width(struct str s);
-/* Code point of the UTF-8 character that consists of the `n` bytes at `p`; `n` is from utf8_width(). A single
- * byte that is not ASCII gives U+FFFD; other bytes that are not UTF-8 give some value. */
+/* Returns the code point of the UTF-8 character that consists of the `n` bytes at `p`; `n` is the result of
+ * utf8_width(). A single byte that is not ASCII gives U+FFFD. Several bytes that are not UTF-8 give an
+ * unspecified value. */
 uint32_t utf8_decode(const char *p, size_t n);
 
-/* Returns whether `c` is invisible at the end of a text: white space, no-break spaces, joiners, direction
- * marks and other marks that keyboards, bidirectional text and copying from a page can add. */
+/* Returns whether `c` is invisible at the end of a text. Such characters are white space, no-break spaces,
+ * joiners, direction marks and other marks that keyboards, bidirectional text and copying from a page can
+ * add. */
 bool unicode_is_blank(uint32_t c);
 /* Removes blanks at both ends. Bytes that are not UTF-8 are not blanks. */
 struct str unicode_trim(struct str s);
 
-/* The ASCII digit with the same value as the decimal digit `c` of any script; 0 if `c` is not one. */
+/* Returns the ASCII digit with the same value as the decimal digit `c` of any script; 0 if `c` is not a
+ * digit. */
 char unicode_digit(uint32_t c);

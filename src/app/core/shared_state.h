@@ -1,5 +1,5 @@
 /* Implements port/shared_state.h with rows of the store. The provider's budget of polls is in table `rates`;
- * the provider's token, sealed, is in table `tokens`. */
+ * the provider's token, sealed, is in table `provider_tokens`. */
 #pragma once
 
 #include "base/err.h"

@@ -1,6 +1,6 @@
-/* `POST /security/wallet/challenge`: creates a text that the owner of a wallet signs. The text states who is
- * asking, what for, and that nothing has to be paid (app/enrolment/challenge_text.h), so that a signature is
- * valid for nothing else. The store holds only a keyed hash of it. */
+/* `POST /security/wallet/challenge`: creates a text that the owner of a wallet signs. The text states who
+ * requests the signature and for what, and that nothing has to be paid (app/enrolment/challenge_text.h), so
+ * that a signature is valid for nothing else. The store contains only a keyed hash of the text. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,8 +14,9 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* Creates a challenge and replaces an earlier one of this wallet with this tenant. Does not check whether the
- * wallet is registered. `params` have no fault; `text` is in the arena. */
+/* Creates a challenge, which replaces an earlier challenge of this wallet with this tenant. Does not check
+ * whether the wallet is registered. The caller has checked `params` with challenge_params_check. `text` is
+ * allocated in the arena. */
 enum err app_challenge(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct challenge_params *params, struct str *text) must_use;
 

@@ -11,7 +11,8 @@
 
 #define NONCE_BYTES 16
 
-/* Writes the chain id as the format has it; an empty text if it has none. False: malformed. */
+/* Writes the chain id as the format requires it. If the request has none, writes an empty text or the
+ * format's default. Returns false if the chain id is malformed. */
 typedef bool chain_id_writer(struct str requested, char out[24]);
 
 static chain_id_writer write_evm_chain_id, write_solana_chain_id;
@@ -20,7 +21,7 @@ static chain_id_writer write_evm_chain_id, write_solana_chain_id;
 static const struct {
 	struct str name;
 	enum wallet_chain chain;
-	const char *account; /* NULL: any wallet, and no sign-in message */
+	const char *account; /* the chain's name in a sign-in message; NULL: for any wallet, and no sign-in message */
 	chain_id_writer *write_chain_id;
 } formats[] = {
 	[CHALLENGE_STARKFI] = { STR_INIT("starkfi"), 0,             NULL,       NULL },
@@ -57,7 +58,7 @@ struct str challenge_fault_message(enum challenge_fault fault)
 	return faults[fault];
 }
 
-/* Reads hex digits with 0x in front, as `eth_chainId` returns them. */
+/* Reads a number in hex digits after "0x", as the JSON-RPC method `eth_chainId` returns it. */
 static bool read_hex(struct str text, int64_t *out)
 {
 	int64_t number = 0;
@@ -116,7 +117,7 @@ enum challenge_fault challenge_params_check(
 								     : CHALLENGE_FAULT_URI;
 }
 
-/* What the texts of all formats have. */
+/* The values that the texts of all formats contain. */
 struct text_parts {
 	struct buf text;
 	const struct tenant *tenant;
@@ -126,7 +127,7 @@ struct text_parts {
 	char nonce[2 * NONCE_BYTES + 1], issued[MOMENT_RFC3339_SIZE], expires[MOMENT_RFC3339_SIZE];
 };
 
-/* The authority of a URL (host and port): the text between scheme and path. */
+/* Returns the authority of a URL (host and port): the text between scheme and path. */
 static struct str url_authority(struct str url)
 {
 	struct str part;
@@ -137,8 +138,8 @@ static struct str url_authority(struct str url)
 	return part;
 }
 
-/* The explanation is ASCII in every language (unless the brand is not): small hardware wallets show nothing
- * else. */
+/* Adds the explanation to the text. It is ASCII in every language (unless the brand is not ASCII), because
+ * small hardware wallets display nothing else. */
 static void add_explanation(struct text_parts *parts, struct str brand)
 {
 	static const enum message_id messages[] = { MESSAGE_CHALLENGE_PURPOSE, MESSAGE_CHALLENGE_NO_PAYMENT,
@@ -153,7 +154,7 @@ static void add_explanation(struct text_parts *parts, struct str brand)
 	}
 }
 
-/* The first two lines are defined by starkfi-kyc-api.md 6.1. */
+/* Writes the text in the format starkfi. starkfi-kyc-api.md 6.1 defines the first two lines. */
 static void add_starkfi(struct text_parts *parts)
 {
 	struct buf *const text = &parts->text;
@@ -166,8 +167,8 @@ static void add_starkfi(struct text_parts *parts)
 	buf_printf(text, "Issued at: %s\nExpires at: %s", parts->issued, parts->expires);
 }
 
-/* Whether the text has only the characters of a statement in ERC-4361: reserved and unreserved ones of RFC
- * 3986, and spaces. */
+/* Returns whether the text has only characters that a statement in ERC-4361 may have: the reserved and
+ * unreserved characters of RFC 3986, and spaces. */
 static bool is_statement(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++) {

@@ -1,11 +1,11 @@
 /* The text of a wallet challenge, in one of three formats:
+ * - starkfi: the first two lines of starkfi-kyc-api.md 6.1, then what is signed, where, for whom, until when;
+ * - siwe: Sign-In with Ethereum (ERC-4361);
+ * - siws: Sign-In with Solana (github.com/phantom/sign-in-with-solana), with the same structure as siwe.
  *
- *     starkfi  the first two lines of starkfi-kyc-api.md 6.1, then what is signed, where, for whom and until
- * when siwe     Sign-In with Ethereum, ERC-4361 siws     Sign-In with Solana
- * (github.com/phantom/sign-in-with-solana), of the same structure
- *
- * Wallets recognise the last two and warn if their domain is not the site that asks for the signature. Each
- * text has the domain, the tenant, the purpose, a nonce of 128 bits, and the times of issue and expiry. */
+ * Wallets recognise siwe and siws, and warn if the domain in the text is not the site that requests the
+ * signature. Each text has the domain, the tenant, the purpose, a nonce of 128 bits, and the times of issue
+ * and expiry. */
 #pragma once
 
 #include "base/arena.h"
@@ -24,25 +24,27 @@ struct challenge_params {
 	struct str uri;	     /* as requested; may be empty */
 };
 
-/* What is wrong with the parameters. */
+/* The result of checking the parameters: no fault, or what is wrong with them. */
 enum challenge_fault {
 	CHALLENGE_FAULT_NONE,
-	CHALLENGE_FAULT_NOT_SIGN_IN, /* chain_id or uri in the format starkfi, which has neither */
+	CHALLENGE_FAULT_NOT_SIGN_IN, /* the request names chain_id or uri, which the format starkfi does not
+					have */
 	CHALLENGE_FAULT_WALLET,	     /* the format is for wallets of the other chain */
-	CHALLENGE_FAULT_NO_SITE,     /* the tenant has no site, so that the domain is not known */
+	CHALLENGE_FAULT_NO_SITE,     /* the tenant has no site, so the domain is not known */
 	CHALLENGE_FAULT_CHAIN_ID,
-	CHALLENGE_FAULT_URI, /* not a URI of the tenant's site */
+	CHALLENGE_FAULT_URI, /* the uri is not a URI of the tenant's site */
 };
 
-/* The name in the API: "starkfi", "siwe", "siws". */
+/* Returns the format's name in the API: "starkfi", "siwe" or "siws". */
 struct str challenge_format_name(enum challenge_format format);
-/* CHALLENGE_FORMATS: there is none of that name. */
+/* Returns the format of that name; CHALLENGE_FORMATS if there is none. */
 enum challenge_format challenge_format_find(struct str name);
-/* A sentence for the developer who made the request. Static text. */
+/* Returns a sentence for the developer who made the request, as static text. */
 struct str challenge_fault_message(enum challenge_fault fault);
 
 enum challenge_fault challenge_params_check(
 	const struct tenant *tenant, const struct challenge_params *params) must_use;
-/* Writes the text into the arena. `challenge` has the times; `params` have no fault. */
+/* Writes the text into the arena. It contains the times of `challenge`. The caller has checked `params` with
+ * challenge_params_check. */
 enum err challenge_text_write(const struct world *world, struct arena *a, const struct tenant *tenant,
 	const struct challenge_params *params, const struct challenge *challenge, struct str *out) must_use;

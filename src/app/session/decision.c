@@ -46,8 +46,8 @@ struct str decision_ip_info(struct str stored)
 	return str_cut(&stored, '\n', &ip_info) ? ip_info : STR("[]");
 }
 
-/* Saves the features that the provider reported. Keeps the known features if the provider reports only a part
- * of them, the workflow's id without its version. */
+/* Saves the features that the provider reported. If the provider reports less than is known, which is the
+ * workflow's id without its version, the known features are kept. */
 static void save_features(struct session *session, struct str reported)
 {
 	const struct str known = str_of(session->features);

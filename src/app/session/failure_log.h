@@ -8,7 +8,7 @@
 
 #define FAILURE_LOG_FIELDS 7
 
-/* Writes the fields cause, call, status, reason, fields or text, size and action, without those that the
- * failure does not have, and returns their number. They point into `failure`. */
+/* Writes the log fields of a failure: cause, call, status, reason, fields or text, size, and action. Leaves
+ * out those that the failure does not have. Returns the number of log fields, which point into `failure`. */
 size_t failure_log_fields(
 	const struct provider_failure *failure, struct log_field out[FAILURE_LOG_FIELDS]) must_use;

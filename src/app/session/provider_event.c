@@ -60,7 +60,7 @@ static enum err save_body(struct tx *tx, const struct apply_job *job)
 	return store_save_provider_event_body(tx, &body);
 }
 
-/* Copies a text and cuts it, between two characters, to what fits. */
+/* Copies a text. If it does not fit, it is truncated between two UTF-8 characters. */
 static void copy_cut(struct str text, char *out, size_t size)
 {
 	if (text.n >= size) {
@@ -110,7 +110,7 @@ static enum err apply_status(struct tx *tx, struct apply_job *job, enum provider
 	if (!event->status_known)
 		return OK;
 	enum transition_verdict transition = decision_evaluate(&job->session, &update);
-	/* Without a readable time the event may be newer than what is known. */
+	/* Without a readable time, the event may be newer than what is known, although it looks older. */
 	if (transition == TRANSITION_STALE && moment_is_unset(event->sent_at))
 		transition = TRANSITION_NEEDS_POLL;
 	*outcome = outcome_of_transition[transition];
@@ -216,7 +216,8 @@ static enum err apply_event_and_poll(struct process_job *job, struct arena *a, d
 		return OK;
 	job->first_outcome = job->result.outcome;
 	const enum err e = app_poll_session(job->world, a, job->actor, &params, &cause);
-	/* A status that kycd does not know is the same when the event is sent again. */
+	/* If kycd does not know the reported status, sending the event again would not help, so it is
+	 * recorded. */
 	if (e != OK && cause != PROVIDER_UNKNOWN_STATUS)
 		return e;
 	job->polled = true;

@@ -13,7 +13,7 @@
 struct recording_job {
 	const struct session_request *request;
 	const struct provider_session *created;
-	bool found; /* found by a search at the provider */
+	bool found; /* the session was found by a search at the provider */
 	struct provider_failure failure;
 	bool is_erased, is_released;
 };

@@ -24,7 +24,7 @@ struct session_request {
 
 enum session_request_verdict {
 	SESSION_REQUEST_CREATED, /* stored: see `ref` and `url` */
-	SESSION_REQUEST_FAILED,	 /* the pending session was released: see `failure`; PROVIDER_PAUSED: the
+	SESSION_REQUEST_FAILED,	 /* the pending session was released: see `failure`; with PROVIDER_PAUSED, the
 				    provider was not called */
 	SESSION_REQUEST_ERASED,	 /* the person was erased while the provider was called */
 	SESSION_REQUEST_TIMEOUT, /* the call took so long that another instance released the pending session

@@ -8,8 +8,8 @@
 
 #define STALE_AFTER seconds(10)
 
-/* What the provider found out about the person's devices is for the tenant that requested the session, not
- * for other tenants of its group. */
+/* Returns what the provider found out about the person's devices. Only the tenant that requested the session
+ * may see it; for other tenants of its group, the result is an empty array. */
 static enum err read_ip_analysis(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct user *user, const struct session *session, struct str *out)
 {
@@ -24,7 +24,7 @@ static enum err read_ip_analysis(const struct world *world, struct tx *tx, const
 	return OK;
 }
 
-/* `user` is the user that the session belongs to. */
+/* Describes a session for the API. `user` is the user that the session belongs to. */
 static enum err describe_session(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct user *user, const struct session *session, struct person_status *out)
 {

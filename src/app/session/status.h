@@ -25,8 +25,8 @@ struct person_status {
 	bool approved;
 	struct provider_ref ref;
 	const char *session_status; /* the provider's spelling */
-	struct str url;		    /* p == NULL for a final session, which has no URL */
-	struct str ip_info;	    /* JSON array; empty if another tenant requested the session */
+	struct str url;	    /* the link to the session; p == NULL for a final session, which has none */
+	struct str ip_info; /* a JSON array; empty if another tenant requested the session */
 	bool blocklisted;
 	bool is_stale; /* the session is open and was not updated for 10 s, so it should be polled */
 	/* The following fields are set for STATUS_RESULT_NO_SESSION. */
