@@ -191,8 +191,8 @@ static bool take_fraction(struct str *rest, int64_t *ms)
 	return n > 0;
 }
 
-/* Second 60 is allowed for leap seconds (RFC 3339 section 5.7). moment_parse checks it once the offset is
- * known. */
+/* Second 60 is allowed for leap seconds (RFC 3339 section 5.7). moment_parse later checks the time of a leap
+ * second, for which it needs the offset. */
 static bool take_time(struct str *rest, struct civil_time *c)
 {
 	return take_digits(rest, 2, 23, &c->hour) && take_char(rest, "::") &&

@@ -9,7 +9,7 @@ enum wallet_sig {
 	WALLET_SIG_CODING,	/* EVM: not hex; Solana: not base58 */
 	WALLET_SIG_LENGTH,	/* EVM: fewer than 65 bytes; Solana: neither 64 bytes nor an envelope */
 	WALLET_SIG_CONTRACT,	/* a contract wallet's signature (EIP-1271, EIP-6492) for an EVM wallet */
-	WALLET_SIG_COMPACT,	/* 64 bytes for an EVM wallet (EIP-2098) */
+	WALLET_SIG_COMPACT,	/* EVM: the short form of 64 bytes (EIP-2098), which is not accepted */
 	WALLET_SIG_RECOVERY,	/* the recovery id v is none of 0, 1, 27, 28 */
 	WALLET_SIG_RANGE,	/* r or s is zero or not below the order of the curve */
 	WALLET_SIG_HIGH_S,	/* s is above half the order; the equivalent signature has a low s (EIP-2) */

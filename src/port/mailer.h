@@ -30,7 +30,7 @@ enum delivery_result {
 				refused; the outage is logged, and the e-mail is tried again */
 };
 
-/* Result of the last probe of the mail server; MAILER_NOT_PROBED again once e-mails can be sent. */
+/* Result of the last probe of the mail server. It is MAILER_NOT_PROBED again once e-mails can be sent. */
 enum mailer_probe_result { MAILER_NOT_PROBED, MAILER_PROBE_FAILED, MAILER_PROBE_OK };
 
 struct mailer {

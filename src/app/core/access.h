@@ -1,6 +1,6 @@
 /* Finds the tenant that a call belongs to. It is the tenant of the call's API key, or the tenant `default`
- * for a call without a key. Does not check the key itself: the caller (api/guard) checks whether it matches,
- * has expired or was revoked. */
+ * for a call without a key. Does not check the key itself: the caller (api/core/guard) checks whether it
+ * matches, has expired or was revoked. */
 #pragma once
 
 #include "base/arena.h"

@@ -1,6 +1,6 @@
 /* Rate limits that instances with a shared store enforce together. To avoid a store access per request, an
  * instance reserves a few requests in advance in the store and then counts them down in its own memory
- * (api/guard). */
+ * (api/core/guard). */
 #pragma once
 
 #include <stdint.h>

@@ -9,7 +9,7 @@
 /* Releases all leases of the outbox. Called when kycd starts, and only if no other process uses the database.
  * In that case the leases belong to processes that have ended. */
 enum err outbox_take_over(const struct world *world, struct arena *a) must_use;
-/* Makes all rows that wait for their next try due now. */
+/* Makes all rows due at once that wait for their next try. */
 enum err outbox_make_due(const struct world *world, struct arena *a) must_use;
 /* Removes finished rows that were created more than 30 days ago, at most 64 per call. */
 enum err outbox_clean(const struct world *world, struct arena *a) must_use;
