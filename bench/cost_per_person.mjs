@@ -1,7 +1,7 @@
-// Measures what one verified person costs on SQLite and on PostgreSQL: prepare, e-mail with a code, session, provider event,
-// approval and one status request; sixteen people at a time. Reports processor time of kycd and of the database server, bytes on
-// disk and written to the log, flushes and rows, per person. Run by tools/with_postgres.py. Prints `name value unit` lines.
-// Environment: BENCH_PEOPLE (1000).
+// Measures what one verified person costs on SQLite and on PostgreSQL. Each person goes through prepare, an e-mail with a code, a
+// session, a provider event with the approval, and one status request. Sixteen people do so at the same time. Reports per person:
+// CPU time of kycd and of the database server, database size in bytes, bytes written to disk or to the write-ahead log, flushes,
+// and rows. Run by tools/with_postgres.py. Prints `name value unit` lines. Environment: BENCH_PEOPLE (1000).
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,12 +17,12 @@ const TICK_MS = 10; // unit of the times in /proc/PID/stat on Linux
 const TABLES = ['users', 'addresses', 'enrolments', 'otps', 'sessions', 'effects', 'provider_events', 'provider_event_bodies', 'audit_entries'];
 
 const fields = (pid) => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '').split(' ');
-/** Processor time of a process in milliseconds; `withChildren` adds that of its children that have exited. */
+/** Returns the processor time of a process in milliseconds; `withChildren`: including its children that have exited. */
 const cpuOf = (pid, withChildren) => fields(pid).slice(11, withChildren ? 15 : 13).reduce((sum, n) => sum + Number(n), 0) * TICK_MS;
 
 /**
- * Processor time of the PostgreSQL server whose cluster is in this folder: the postmaster and its children. The time of a child
- * that exits meanwhile is counted in the postmaster's.
+ * Returns the processor time of the PostgreSQL server whose cluster is in this folder: of the postmaster and its children. The
+ * postmaster's time includes the children that have exited.
  */
 function cpuOfCluster(folder) {
 	const parent = readFileSync(path.join(folder, 'data/postmaster.pid'), 'latin1').split('\n')[0];
@@ -48,8 +48,8 @@ async function verifyPeople(app) {
 }
 
 /**
- * Each engine's `counters` returns the totals so far. `stop` stops kycd first where the database's statistics are only complete
- * after its connections are closed (PostgreSQL).
+ * The engines. `counters` returns the totals so far. With `stop`, PostgreSQL's first stops kycd, because the statistics of
+ * PostgreSQL are complete only after all connections of kycd are closed.
  */
 const ENGINES = {
 	sqlite: () => ({

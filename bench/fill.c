@@ -19,8 +19,8 @@
 #include "base/log.h"
 #include "main/daemon/compose.h"
 
-/* Replace the C library's functions: the data can be regenerated, so it is not flushed after each
- * transaction. */
+/* Replace the C library's fdatasync() and fsync(), so that transactions are not flushed to disk: a database
+ * that is lost in a crash can be filled again. */
 int fdatasync(int fd)
 {
 	(void)fd;
@@ -40,7 +40,7 @@ struct fill_job {
 	long first, n;
 };
 
-/* The facts that kycd keeps of a provider's decision. */
+/* The part of a provider's decision that kycd stores, the same for every person. */
 static const struct decision decision = {
 	.ips = { { .fields = { STR_INIT("\"190.26.1.20\""), STR_INIT("\"Colombia\""),
 			   STR_INIT("\"Antioquia\""), STR_INIT("\"Medellin\""), STR_INIT("\"mobile\""),
@@ -54,7 +54,7 @@ static enum err copy_text(char *out, size_t size, struct str text)
 	return str_copy_to(text, out, size) ? OK : ERR_INTERNAL;
 }
 
-/* Makes a random reference of the same length as the provider's. */
+/* Makes a random provider session id, as long as a real one. */
 static enum err make_provider_ref(const struct fill_job *job, struct provider_ref *out)
 {
 	unsigned char random[16];
@@ -65,7 +65,7 @@ static enum err make_provider_ref(const struct fill_job *job, struct provider_re
 	return OK;
 }
 
-/* Seals the session's URL and decision. The session must have its id, to which the seals are bound. */
+/* Encrypts the session's URL and decision. The encryption is bound to `s->id`, which must be set before. */
 static enum err seal_session_fields(
 	const struct fill_job *job, struct tx *tx, const struct user *user, struct session *s)
 {
@@ -164,7 +164,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: fill TENANT FROM TO\n");
 		return 2;
 	}
-	log_level_set(LOG_ERROR); /* each batch would be logged as a slow transaction */
+	log_level_set(LOG_ERROR); /* otherwise each batch would be logged as a slow transaction */
 	if (!compose_up(&runtime, &source, false))
 		return 1;
 	e = find_tenant(&runtime, argv[1], &caller);

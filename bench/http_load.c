@@ -95,7 +95,7 @@ static void send_request(const struct load_run *run, struct connection *connecti
 		die("send");
 }
 
-/* Receives more of a reply. Returns true when the reply is complete. */
+/* Receives the next bytes of a reply. Returns true when the reply is complete. */
 static bool receive_reply(const struct load_run *run, struct connection *connection)
 {
 	const ssize_t got = recv(
@@ -125,7 +125,7 @@ static bool receive_reply(const struct load_run *run, struct connection *connect
 	return true;
 }
 
-/* Returns false if no request is left or the time is over. */
+/* Sends the next request on this connection. Returns false if no request is left or the time is over. */
 static bool send_next_request(const struct load_run *run, struct connection *connection)
 {
 	const int64_t now = nanos();

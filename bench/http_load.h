@@ -15,7 +15,8 @@ struct reply_text {
 };
 
 /* `write` writes request number `i`, with its headers and body, and returns its length. `accept` checks the
- * reply and returns false if it is wrong. Several threads call them at once, but with different `i`. */
+ * reply to request `i` and returns false if it is wrong. Several threads call both functions at the same
+ * time, but with different `i`. */
 struct requests {
 	size_t (*write)(void *arg, size_t i, char out[REQUEST_SIZE]);
 	bool (*accept)(void *arg, size_t i, const struct reply_text *reply);

@@ -62,7 +62,7 @@ async function fill(which) {
 const psql = async (url, sql) => (await exec('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { timeout: HOUR })).stdout.trim();
 const databaseUrl = (name) => CLUSTER.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
 
-/** `fresh` makes a new copy of the small database for writes, so that it stays small; `dropFresh` deletes the copy. */
+/** `fresh` makes a copy of the small database for writes, so that the original stays small; `dropFresh` deletes the copy. */
 const ENGINES = {
 	sqlite: {
 		connections: [1, 64, 256],

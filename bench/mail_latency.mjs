@@ -70,7 +70,7 @@ async function measure(app) {
 	report('mail', measured.map((email) => Math.max(0, mails.get(email).acceptedAt - acceptedAt.get(email))));
 	await runAtFullSpeed(people.slice(measured.length), async (email) => expect(await app.send(email, options), 201));
 	await until('all codes to arrive', () => receivedMails().size === people.length, 60_000);
-	// Baselines for verify-otp at the same rate: a flush of 4 KiB, and a request that only returns 200.
+	// Measure two baselines for verify-otp at the same rate: a flush of 4 KiB to disk, and a request that only returns 200.
 	const baselineRuns = people.slice(0, VERIFIES * Math.min(3, seconds));
 	const file = await open(path.join(process.env.TMPDIR, 'flush'), 'a');
 	const page = Buffer.alloc(4096, 'x');

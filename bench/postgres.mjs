@@ -28,7 +28,7 @@ const ROW_BYTES = `SELECT sum(one)::int FROM (SELECT avg(pg_column_size(t.*)) AS
 
 /** Query for the text of the SELECT that kycd sends for a status request, from the server's statistics. */
 const STATUS_QUERY = `SELECT query FROM pg_stat_activity WHERE application_name = 'kycd' AND query LIKE '%ORDINALITY%' LIMIT 1`;
-/** Query for the parameters of that SELECT, in their order. */
+/** Query for the parameters of kycd's SELECT for a status request, in their order. */
 const STATUS_PARAMETERS = 'SELECT blind_index, tenant_id FROM enrolments';
 
 /** The planner settings of kycd's connections, so that pgbench's SELECT has the same plan. */
@@ -60,7 +60,7 @@ class Bench {
 		this.record(name, Number(/tps = ([\d.]+)/.exec(stdout)[1]));
 	}
 
-	/** Measures a route with all connections to one instance, or with half of them to each of two. */
+	/** Measures a route with all connections to one instance, or with half of the connections to each of two instances. */
 	async kycd(name, connections, servers, route, env = () => ({})) {
 		const share = connections / servers.length;
 		const results = await Promise.all(servers.map((server, i) => wrk({ url: server.base + route, key: this.app.key, connections: share, threads: 2 / servers.length, env: env(i) })));

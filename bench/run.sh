@@ -41,7 +41,7 @@ fail() {
 # Ignores KYCD_… settings of the caller. A kycd.conf in the current folder is ignored too, as kycd is started in $tmp.
 for name in $(env | sed -n 's/^\(KYCD_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 
-# Prints the last value with this name: of the current round if it has one, else the reported one.
+# Prints the last value with this name in the current round; if the round has none, the last reported one.
 value() { cat "$tmp/results" "$tmp/round" 2>/dev/null | awk -v name="$1" '$1 == name { v = $2 } END { print v }'; }
 record() { cat >>"$tmp/round"; }
 # Reports what the rounds recorded: the sums of counts, and the medians of everything else.
@@ -80,11 +80,11 @@ resident() { awk '/^VmRSS/ { printf "%.1f\n", $2 / 1024 }' "/proc/$1/status"; }
 threads_for() { if [ "$1" -eq 1 ]; then echo 1; else echo 2; fi; }
 
 build_tools() {
-	# shellcheck disable=SC2046 # flags are words
+	# shellcheck disable=SC2046 # the output of pkg-config must be split into words
 	${CC:-gcc} -std=gnu17 -O2 -Wall -Wextra -Werror -o "$tmp/write_baseline" "$here/write_baseline.c" \
 		$(pkg-config --cflags --libs sqlite3)
 	${CC:-gcc} -std=gnu17 -O2 -Wall -Wextra -Werror -o "$tmp/server_probe" "$here/server_probe.c"
-	# shellcheck disable=SC2046 # flags are words
+	# shellcheck disable=SC2046 # the output of pkg-config must be split into words
 	${CC:-gcc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Isrc -o "$tmp/wallets" "$here/wallets.c" "$here/signer.c" \
 		"$here/http_load.c" src/crypto/keccak.c src/text/base58.c src/base/str.c \
 		$(pkg-config --cflags --libs libsecp256k1 libsodium) -pthread
@@ -127,7 +127,7 @@ set_settings() {
 call_api() { # path, body
 	curl -sS --max-time 10 -H "x-api-key: $key" -H 'Content-Type: application/json' "$url$1" ${2:+-d "$2"}
 }
-# Runs a command up to $1 times, every 50 ms, until it prints something; sets $found to that.
+# Runs a command up to $1 times, every 50 ms, until it prints something; sets $found to the output.
 wait_for_output() {
 	left=$1
 	shift
@@ -208,8 +208,8 @@ stop_nginx() {
 	wait "$nginx_pid" || true
 	pids=$(echo "$pids" | sed "s/ $nginx_pid\$//;s/ $nginx_pid / /")
 }
-# Starts nginx with a response of the same size as kycd's status response, headers and body together. As nginx's headers
-# have another size, a first start measures them.
+# Starts nginx with a response of the same size as kycd's status response, headers and body together. The headers of nginx
+# have another size than kycd's, so nginx is first started once to measure them.
 start_nginx_with_status_size() {
 	size=$(response_size "$url$status_path")
 	write_nginx_conf "$size"
@@ -320,7 +320,8 @@ run_node_benchmark() { # script
 	report <"$tmp/node.out"
 }
 
-# Processor time in clock ticks: used by all processes and available in total; used by this script and its children.
+# Both print processor time in clock ticks: ticks_all the time used by all processes and the total available time,
+# ticks_ours the time used by this script and its children.
 ticks_all() { awk '/^cpu / { print $2 + $3 + $4, $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9 }' /proc/stat; }
 ticks_ours() { sed 's/.*) //' "/proc/$$/stat" | awk '{ print $12 + $13 + $14 + $15 }'; }
 # Reports the share of the processor time that other processes used since the start.

@@ -17,7 +17,7 @@ struct signing_wallet {
 	char address[ADDRESS_SIZE];
 };
 
-void signer_start(void); /* once, before all others */
+void signer_start(void); /* must be called before all other functions, once */
 /* Derives a wallet from the number: the same number gives the same wallet. */
 void make_wallet(enum chain chain, uint64_t number, struct signing_wallet *out);
 /* Writes a signature of 65 bytes (EVM) or 64 bytes (Solana). */

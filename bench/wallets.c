@@ -27,7 +27,7 @@
 #define SAMPLES 256 /* different signatures, verified in rotation */
 #define BATCH 4096  /* wallets per batch */
 #define FLOOD_BATCH 256
-#define TIMEOUT_SECONDS 300 /* for the whole program */
+#define TIMEOUT_SECONDS 300 /* time limit of the whole program */
 
 static int cores(void)
 {
@@ -221,10 +221,11 @@ static double rate(size_t n, int64_t took)
 struct enrolment_run {
 	struct owners owners;
 	struct load_params load;
-	int64_t challenge_time, prepare_time; /* nanoseconds, all batches */
+	int64_t challenge_time, prepare_time; /* total of all batches, in nanoseconds */
 };
 
-/* Enrols one batch of wallets. Writes the durations of both requests in microseconds. */
+/* Enrols one batch of wallets. Writes the durations of its challenge and prepare-wallet requests in
+ * microseconds. */
 static void enrol_batch(struct enrolment_run *run, uint32_t *challenge_micros, uint32_t *prepare_micros)
 {
 	int64_t start;

@@ -103,8 +103,8 @@ static void measure_flush(const char *folder, const char *seconds)
 	samples_print(&s, "flush");
 }
 
-/* The statements of a `prepare` of a new person: two look-ups (is the address known, is it enrolled) and four
- * inserts. The values have the sizes of those that kycd writes. */
+/* The statements of a `prepare` of a new person: two look-ups (KNOWN: is the address known? ENROLLED: is it
+ * enrolled at the tenant?) and four inserts. The inserted values have the same sizes as in kycd. */
 enum statement { BEGIN, KNOWN, ENROLLED, USER, ADDRESS, ENROLMENT, AUDIT, COMMIT, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
@@ -149,7 +149,7 @@ static void check(struct database *db, int code, const char *what)
 	exit(1);
 }
 
-/* Ids grow with time, as kycd's do. */
+/* Makes an id that begins with the time, so that ids grow with time as kycd's do. */
 static void make_id(int64_t at, uint64_t random, char out[27])
 {
 	snprintf(

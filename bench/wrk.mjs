@@ -13,7 +13,7 @@ export const UNLIMITED = { KYCD_RATE_PER_SECOND: 2147483647, KYCD_RATE_PER_MINUT
 const TIMEOUT_MS = 60_000;
 const script = path.join(path.dirname(fileURLToPath(import.meta.url)), 'load.lua');
 
-/** Resolves to `rate` in requests per second and `p99` in milliseconds. */
+/** Resolves to {rate, p99}: the requests per second, and the 99th percentile of their duration in milliseconds. */
 export async function wrk({ url, key, connections, threads = Math.min(connections, 2), env = {} }) {
 	const args = ['-s', script, '-c', connections, '-t', threads, '-d', `${seconds}s`, '--timeout', '10s', '-H', `x-api-key: ${key}`, '-H', 'Content-Type: application/json', url];
 	const { stdout } = await exec('wrk', args.map(String), { timeout: TIMEOUT_MS, env: { PATH: process.env.PATH, BENCH_NAME: 'x', ...env } });

@@ -55,7 +55,8 @@ static void prepare_answers(void **state)
 		"{\"statusCode\":200,\"success\":true,\"status\":\"user_already_prepared\",\"message\":\"User already "
 		"prepared for KYC\",\"data\":{\"email_verified\":false,\"kyc_approved\":false,\"kyc_status\":\"pending\"}}");
 	assert_answer(api_post(fx, key, "/kyc/prepare", "{}"), 400, "missing_params", "email is required");
-	atomic_store(&fx->app.random.calls_before_failure, 1); /* enough for the request id */
+	/* The random generator works for the request id and fails afterwards. */
+	atomic_store(&fx->app.random.calls_before_failure, 1);
 	assert_answer(api_post(fx, key, "/kyc/prepare", "{\"email\":\"b@example.com\"}"), 500,
 		"server_failed", "Server failed on KYC prepare");
 }
@@ -137,7 +138,8 @@ static void verify_otp_answers(void **state)
 	(void)fixture_deliver_outbox(&fx->app);
 	memcpy(code, fixture_last_mail(&fx->app)->text, 6);
 	atomic_store(&fx->app.random.calls_before_failure,
-		1); /* enough for the request id, not for the audit entry */
+		/* The random generator works for the request id and fails for the id of the audit entry. */
+		1);
 	assert_answer(verify_code(fx, key, code), 500, "server_error", "Server failed, try again later");
 	atomic_store(&fx->app.random.calls_before_failure, SIZE_MAX);
 	assert_answer(verify_code(fx, key, code), 200, "email_verified", "Email verified successfully");
@@ -282,7 +284,8 @@ static void create_while_the_provider_is_paused(void **state)
 	assert_int_equal(fixture_count_audit(&fx->app, AUDIT_QUOTA_RETURNED), 1);
 }
 
-/* Fails as the provider module does if memory is exhausted: without a cause that blames the provider. */
+/* Fails like the provider module when memory is exhausted: without a cause, because the provider is not at
+ * fault. */
 static enum err fail_internally(struct provider *provider, const struct session_params *params,
 	struct arena *a, struct provider_session *created, struct provider_failure *failure)
 {

@@ -36,7 +36,8 @@ static bool is_answer(const struct reply *reply, int status, const char *answer_
 	return reply->status == status && memmem(reply->body.p, reply->body.n, part, strlen(part));
 }
 
-/* Each request has the fault that its row tests and those of all rows below it. */
+/* The request of each row has the fault that the row tests, and also the faults of all later rows. So the
+ * answer shows which check comes first. */
 static void checks_are_made_in_this_order(void **state)
 {
 	static const char bad_json[] = "{";
@@ -157,8 +158,8 @@ static void every_route_exists_below_api_and_requires_its_key(void **state)
 	}
 }
 
-/* The list of interface.md, section 3. */
-static void routes_without_a_key_are_these(void **state)
+/* Exactly these routes work without an API key (interface.md, section 3). */
+static void only_these_routes_need_no_key(void **state)
 {
 	static const char *const patterns[] = { "/webhooks/didit", "/return", "/health/live", "/health/ready",
 		"/openapi.json" };
@@ -454,7 +455,8 @@ static void failure_rolls_back_the_transaction(void **state)
 	const struct test_key key = api_create_key(fx, "shop");
 
 	(void)api_post(fx, key.text, "/kyc/prepare", ANA);
-	/* The message cannot be encrypted. The rate limit of the person has been saved before. */
+	/* The person's rate limit is saved first; then encrypting the e-mail fails, because the person's key
+	 * is invalid. The rate limit must be rolled back. */
 	struct user user = fixture_user(&fx->app, &caller, "ana.exemplo@example.com");
 	const struct str correct_key = user.wrapped_key;
 	user.wrapped_key = STR("invalid");
@@ -465,8 +467,9 @@ static void failure_rolls_back_the_transaction(void **state)
 	assert_true(moment_is_unset(user.send_tat));
 	user.wrapped_key = correct_key;
 	fixture_save(&fx->app, RECORD_USER, &user);
-	/* The transaction fails after its work. */
-	atomic_store(&fx->app.store.transactions_before_fault, 1); /* the key is loaded first */
+	/* Another way to fail: the store runs the work of the transaction, but cannot commit it. */
+	atomic_store(&fx->app.store.transactions_before_fault,
+		1); /* the first transaction loads the API key and succeeds */
 	fixture_advance_clock(&fx->app, seconds(2));
 	atomic_store(&fx->app.store.fault, STORE_FAULT_AFTER_WORK);
 	const struct reply reply = api_post(fx, key.text, "/security/email/send-otp", ANA);
@@ -547,7 +550,7 @@ int main(void)
 		TEST(wrong_method_gets_405_with_allow),
 		TEST(unknown_path_gets_404),
 		TEST(every_route_exists_below_api_and_requires_its_key),
-		TEST(routes_without_a_key_are_these),
+		TEST(only_these_routes_need_no_key),
 		TEST(content_type_must_be_json),
 		TEST(answer_to_a_malformed_body_names_the_field),
 		TEST(deeply_nested_json_is_rejected_on_every_route),

@@ -56,7 +56,8 @@ static void address_over_the_limit_gets_429_with_retry_after(void **state)
 	assert_int_equal(count_malformed(), 0);
 }
 
-/* Forty requests with each value. If it were used, the thirty-first would be refused. */
+/* Sends forty requests with each malformed value. If kycd used the value as an address, it would refuse the
+ * thirty-first request. */
 static void malformed_address_is_ignored_and_counted(void **state)
 {
 	static const struct {

@@ -128,7 +128,7 @@ static void revoked_key_is_refused_within_a_second(void **state)
 	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
 }
 
-/* The second is counted from the start of the lookup, not from its end. */
+/* A key is cached for one second from the start of its lookup, not from the end. */
 static void slow_store_does_not_extend_the_cache_time(void **state)
 {
 	struct api_fixture *const fx = *state;
@@ -139,8 +139,8 @@ static void slow_store_does_not_extend_the_cache_time(void **state)
 	atomic_store(&fx->app.clock.ticks_step, 0);
 	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(key.id.text)), OK);
 	const size_t before = count_transactions(fx);
-	atomic_fetch_add(
-		&fx->app.clock.ticks, 350); /* 950 ms since the start of the lookup, 550 ms since its end */
+	atomic_fetch_add(&fx->app.clock.ticks,
+		350); /* now 950 ms after the start of the lookup, 550 ms after its end */
 	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
 	assert_int_equal(count_transactions(fx), before + 1);
 }
@@ -206,7 +206,8 @@ static void limit_per_second_is_enforced(void **state)
 	const struct reply limited = get_products(fx, key.text);
 	assert_reply(limited, 429, TOO_MANY);
 	assert_true(str_number(reply_find_header(&limited, "Retry-After"), 2, &wait));
-	assert_in_range(wait, 1, 2); /* at most a second and a sixteenth, rounded up */
+	/* The wait is at most a second and a sixteenth, rounded up to whole seconds. */
+	assert_in_range(wait, 1, 2);
 	assert_reply(get_products(fx, other.text), 200, PRODUCTS); /* per key */
 	fixture_advance_clock(&fx->app, seconds(wait));
 	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
@@ -303,7 +304,7 @@ static void store_failure_gives_503_instead_of_401(void **state)
 	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 }
 
-/* More keys than the guard's table holds: each still works. */
+/* The guard's table has a fixed size. With more keys than that, each key still works. */
 static void more_keys_than_the_table_holds_work(void **state)
 {
 	struct api_fixture *const fx = *state;

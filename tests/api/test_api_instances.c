@@ -26,7 +26,8 @@ struct cluster {
 	struct api_key row;
 };
 
-/* All clocks agree. A wrong clock would make no difference, because rate limits use the store's clock. */
+/* Opens the guards of all instances. Their clocks agree; a wrong clock would make no difference, because rate
+ * limits use the store's clock. */
 static void open_cluster(struct cluster *c, int64_t per_minute)
 {
 	const struct key_params params = {
@@ -101,8 +102,8 @@ static size_t each_for_ten_seconds(unsigned n)
 #define MINUTES 3
 #define STEP_MS 25
 
-/* Forty requests per second are sent and ten allowed. In no minute do more than 10 % too many pass, and over
- * all minutes at most 10 % too few. */
+/* Forty requests per second are sent, of which ten per second are allowed. At most 10 % more than the limit
+ * pass in any minute, and at least 90 % of it over all minutes. */
 static void limit_per_minute_is_shared_across_instances(void **state)
 {
 	static size_t (*const patterns[])(
@@ -124,10 +125,10 @@ static void limit_per_minute_is_shared_across_instances(void **state)
 			assert_true(in_last_minute <= 660);
 			instance_pair_advance_clocks(&c->pair, milliseconds(STEP_MS));
 		}
-		/* A full window frees up at most a sixteenth late. */
+		/* When the window is full, requests leave it up to a sixteenth of its length late. */
 		assert_in_range(total, MINUTES * 540, MINUTES * 660);
-		/* One write transaction for nine requests that pass, and two per second and instance while
-		 * the limit is reached. */
+		/* At most one write transaction per nine accepted requests, and two per second and instance
+		 * while requests are refused. */
 		assert_in_range(atomic_load(&c->pair.first.store.writes) - before, 1,
 			MINUTES * (600 / 9 + 8) + MINUTES * 60 * 2 * INSTANCES);
 		instance_pair_advance_clocks(&c->pair, minutes(2));
@@ -148,7 +149,7 @@ static void refused_request_gets_a_wait_time_at_every_instance(void **state)
 		assert_int_equal(limited.per_minute, 60);
 		assert_in_range(limited.wait.ms, 56000, 64000);
 	}
-	/* The next request is refused without another write transaction. */
+	/* Now that the limit is known to be reached, a request is refused without a write transaction. */
 	const size_t writes = atomic_load(&c->pair.first.store.writes);
 	assert_int_equal(check_key(c, 0).verdict, GUARD_LIMITED);
 	assert_int_equal(atomic_load(&c->pair.first.store.writes), writes);
@@ -171,7 +172,8 @@ static void send_requests(void *arg)
 		t->passed += check_key(t->cluster, t->instance).verdict == GUARD_PASSED;
 }
 
-/* Three threads at each of four instances, while no time passes: the limit is never exceeded. */
+/* Three threads at each of four instances send requests while the clock stands still. Together they never
+ * exceed the limit. */
 static void concurrent_requests_do_not_exceed_the_limit(void **state)
 {
 	struct cluster *const c = *state;
@@ -209,7 +211,8 @@ static void store_failure_is_unavailable_instead_of_limited(void **state)
 
 	open_cluster(c, 600);
 	assert_int_equal(check_key(c, 0).verdict, GUARD_PASSED);
-	for (int i = 0; i < 8; i++) /* the instance has taken nine requests of the limit in advance */
+	/* The instance reserves nine requests of the limit with one write transaction. */
+	for (int i = 0; i < 8; i++)
 		assert_int_equal(check_key(c, 0).verdict, GUARD_PASSED);
 	atomic_store(&c->pair.first.store.fault, STORE_FAULT_BEFORE_WORK);
 	assert_int_equal(check_key(c, 0).verdict, GUARD_UNAVAILABLE);

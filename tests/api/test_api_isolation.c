@@ -31,7 +31,7 @@ static const struct request_template {
 	{ METHOD_POST, "/security/email/verify-otp", "{\"email\":\"%s\",\"code\":\"12\"}" },
 	{ METHOD_POST, "/security/email/send-otp", "{\"email\":\"%s\"}" },
 	{ METHOD_POST, "/kyc/prepare", "{\"email\":\"%s\"}" },
-	/* From here on the address is prepared. */
+	/* The last request prepared the address. The following ones find it prepared. */
 	{ METHOD_POST, "/kyc/prepare", "{\"email\":\"%s\"}" },
 	{ METHOD_GET, "/kyc/status?email=%s", NULL },
 	{ METHOD_POST, "/kyc/status", "{\"email\":\"%s\"}" },
@@ -90,7 +90,7 @@ static void assert_known_like_unknown(struct api_fixture *fx, const char *key)
 	}
 }
 
-/* The tenant `shop` has verified ANA, who has a session with this status. */
+/* Returns the tenant `shop`, which has verified ANA. ANA has a session with this status. */
 static struct caller shop_with_session(struct api_fixture *fx, enum session_status status)
 {
 	const struct caller shop = fixture_add_tenant(&fx->app, "shop", "partners", NO_QUOTA);
@@ -98,8 +98,8 @@ static struct caller shop_with_session(struct api_fixture *fx, enum session_stat
 	fixture_verify_email(&fx->app, &shop, ANA);
 	assert_int_equal(fixture_create_session(&fx->app, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	fixture_set_session_status(&fx->app, &shop, ANA, status);
-	/* The limit of codes is shared by the group on purpose (interface.md, section 3). It does not apply
-	 * any more after this time. */
+	/* The tenants of a group share the rate limit for codes (interface.md, section 3). After an hour, the
+	 * code that ANA got from `shop` does not limit other tenants any more. */
 	fixture_advance_clock(&fx->app, hours(1));
 	return shop;
 }
@@ -191,7 +191,8 @@ static void approval_is_visible_to_the_group_only_after_verification(void **stat
 	assert_int_equal(fixture_quota_used(&fx->app, &bank, 202601), 0);
 }
 
-/* The number of transactions must not reveal either whether another tenant knows the address. */
+/* The duration of a request depends on its transactions, so their number must not depend on whether another
+ * tenant knows the address. */
 static void number_of_transactions_does_not_depend_on_the_address(void **state)
 {
 	struct api_fixture *const fx = *state;
@@ -215,8 +216,8 @@ static void number_of_transactions_does_not_depend_on_the_address(void **state)
 	}
 }
 
-/* The same for wallets; %s is replaced by the wallet. An answer with a challenge contains the wallet, so that
- * only its status is compared. */
+/* Every request that contains a wallet; %s is replaced by the wallet. For challenges only the status of the
+ * answer is compared, because the answer contains the wallet. */
 static void known_wallet_is_answered_like_an_unknown_one(void **state)
 {
 	static const struct request_template wallet_requests[] = {

@@ -157,7 +157,7 @@ static void link_code_is_locked_and_expires(void **state)
 		assert_int_equal(api_post(fx, key, SEND, "{" PAIR "}").status, 201);
 	assert_answer(api_post(fx, key, SEND, "{" PAIR "}"), 429, "otp_send_limited",
 		"Too many codes requested, try again later");
-	/* The codes of the owner of the address have a limit of their own. */
+	/* Link codes do not count towards the limit of the codes that the owner of the address requests. */
 	assert_int_equal(api_post(fx, key, "/kyc/prepare", "{\"email\":\"" ANA "\"}").status, 201);
 	assert_int_equal(api_post(fx, key, SEND, "{\"email\":\"" ANA "\"}").status, 201);
 }

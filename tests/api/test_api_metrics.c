@@ -43,7 +43,7 @@ static void quota_used_this_month_is_reported_for_each_tenant(void **state)
 	assert_true(contains(text, "\n# TYPE kycd_quota_used gauge\n"
 				   "kycd_quota_used{tenant=\"bank\"} 0\n"
 				   "kycd_quota_used{tenant=\"shop\"} 3\n"));
-	/* A new tenant appears at the next request, and a new month starts at 0. */
+	/* A new tenant is in the next response, and in a new month the used quota starts at 0. */
 	(void)fixture_add_tenant(&fx->app, "arc", NULL, NO_QUOTA);
 	fixture_advance_clock(&fx->app, days(27));
 	text = get_metrics(fx);

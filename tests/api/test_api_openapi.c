@@ -42,7 +42,7 @@ static void document_is_served_at_its_route(void **state)
 	assert_int_equal(
 		api_send(fx, &(struct test_request){ .method = METHOD_POST, .path = "/openapi.json" }).status,
 		405);
-	/* Calls without a key are allowed only if the configuration allows them. */
+	/* The document lists calls without a key as allowed only if the configuration allows them. */
 	assert_int_equal(json_count(AT(document, "paths", "/kyc/prepare", "post", "security")), 1);
 	fx->app.rules.keys_optional = true;
 	assert_int_equal(openapi_describe(&fx->api, &fx->app.arena), OK);
@@ -74,7 +74,7 @@ static void body_schema_follows_the_form(void **state)
 	assert_true(str_eq(json_text(AT(address, "properties", "email", "format")), STR("email")));
 }
 
-/* Enumerated values come from the tables of the rules, each once. */
+/* Each enum has all values of its table in src/domain, each value once. */
 static void enums_list_all_values(void **state)
 {
 	struct api_fixture *const fx = *state;
@@ -174,7 +174,7 @@ static void page_is_served_in_development_only(void **state)
 		if (!memmem(page.body.p, page.body.n, heading, strlen(heading)))
 			fail_msg("%s is missing on the page", heading);
 	}
-	/* Values of the configuration are escaped. */
+	/* Values of the configuration are escaped as HTML. */
 	fx->app.rules.public_url = STR("http://a.test/<b>&'\"");
 	const struct reply escaped = api_get(fx, NULL, "/docs");
 	assert_null(memmem(escaped.body.p, escaped.body.n, "<b>", 3));
@@ -196,7 +196,7 @@ static void too_little_memory_gives_an_error(void **state)
 	assert_int_equal(api_get(fx, NULL, "/openapi.json").status, 503);
 	arena_init(&large, DESCRIPTION_MEMORY);
 	assert_int_equal(openapi_print(&large, &spec, &text), OK);
-	/* There is memory for a document several times as large. */
+	/* The document may grow to several times its size before its memory limit is too low. */
 	assert_true(text.n < DESCRIPTION_MEMORY / 8);
 	arena_finish(&large);
 	for (size_t limit = 1000; limit < (size_t)120 * 1000; limit += 7000) {

@@ -131,13 +131,13 @@ static void store_log_line(void *arg, struct str line)
 {
 	(void)arg;
 	if (!memmem(line.p, line.n, " event=provider_events_", strlen(" event=provider_events_")))
-		return; /* for example the line of the request */
+		return; /* not a line about events, for example the line of the request */
 	(void)!str_copy_to(line, logged.last, sizeof(logged.last));
 	logged.lines++;
 }
 
-/* Asserts that the warning is logged at the first request, and from then on once a minute with the number of
- * requests. */
+/* Asserts that the warning is logged at the first request and then once a minute, with the number of requests
+ * since the previous line. */
 static void assert_throttled_warning(struct api_fixture *fx, struct reply (*send)(struct api_fixture *fx),
 	int status, const char *first_line, const char *second_line)
 {
@@ -310,7 +310,9 @@ static void return_writes_only_if_a_poll_is_due(void **state)
 	static const struct {
 		const char *path;
 		int64_t wait_ms;
-		size_t writes; /* one stores the time of the poll, one its result */
+		/* Expected write transactions: one that stores the time of the poll and one that stores its
+		 * result. */
+		size_t writes;
 	} rows[] = {
 		{ "/return", 0, 0 },
 		{ "/return?verificationSessionId=foreign", 0, 0 },

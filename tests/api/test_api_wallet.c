@@ -172,7 +172,7 @@ static void create_and_status_by_wallet(void **state)
 	assert_reply(api_post(fx, key.text, "/kyc/status",
 			     "{\"session_id\":\"scripted-1\",\"wallet\":\"" EVM "\"}"),
 		200, open_status);
-	/* With the id of another wallet's session. */
+	/* The session id in this request belongs to a session of another wallet. */
 	assert_answer(api_post(fx, key.text, "/kyc/status",
 			      "{\"session_id\":\"scripted-1\",\"wallet\":\"" SOLANA "\"}"),
 		404, "user_not_found", "User not found in whitelist");
@@ -245,8 +245,8 @@ static void assert_wallet_refused(struct api_fixture *fx, const char *key, const
 	}
 }
 
-/* The two wallet endpoints return the message that starkfi-kyc-api.md requires, the others the message for a
- * malformed field. */
+/* For an invalid wallet the challenge and prepare-wallet endpoints return the message that starkfi-kyc-api.md
+ * requires; the other endpoints return the message for a malformed field. */
 static void invalid_wallet_is_rejected_with_a_cause(void **state)
 {
 	static const struct bad_wallet rows[] = {
@@ -258,7 +258,7 @@ static void invalid_wallet_is_rejected_with_a_cause(void **state)
 			"the zero address belongs to no wallet" },
 		{ "19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A", "prefix", "an EVM address must begin with 0x" },
 		{ "11111111111111111111111111111111", "zero", "the zero address belongs to no wallet" },
-		/* base58 of 31 bytes and of 33 bytes */
+		/* base58 texts that encode 31 bytes and 33 bytes */
 		{ "1111111111111111111111111111112", "length", LENGTH },
 		{ "XBtQAUiiGRrZR8Y134TFuAW4wdtrt49PB7sHyXtyVK", "length", LENGTH },
 		{ "111111111111111111111111111111112", "length", LENGTH },
@@ -358,7 +358,7 @@ static const struct {
 	{ WALLET_EVM,
 		"4mzQW8NizQWse5ccirRFNNGSxaHn5q72QFGC5Re4KjPCweEZHqXi2CoUKsNtXT4dbdJ46BZB9RCSEDy9yc2pdKVw",
 		"coding" },
-	/* the example of starkfi-kyc-api.md, which signs another text */
+	/* the signature in the example of starkfi-kyc-api.md, which is for another text */
 	{ WALLET_EVM,
 		"0xae470f1a4e198cba71f2ea7495a9fe2ed4ab5246dac7d50441069d5e9cac617006c23f3dfdf307bd426749ea8247bfc2c2a"
 		"5cbcee75c2a97c33bc5aacfe36dbf1c",
@@ -402,7 +402,7 @@ static void invalid_signature_is_rejected_with_a_cause(void **state)
 	}
 }
 
-/* What copying from a page, a chat or a terminal adds around a wallet and a signature is ignored. */
+/* White space and invisible characters that are copied together with a wallet or a signature are ignored. */
 static void characters_around_wallet_and_signature_are_ignored(void **state)
 {
 	static const struct {
@@ -439,7 +439,7 @@ static void characters_around_wallet_and_signature_are_ignored(void **state)
 	}
 }
 
-/* About the longest texts that fit into a request body. */
+/* The values are nearly as long as a request body may be. */
 static void very_long_values_are_rejected(void **state)
 {
 	enum { TEXT_LENGTH = 60000 };
@@ -548,7 +548,7 @@ static void challenge_of_another_tenant_is_rejected(void **state)
 	assert_int_equal(answer(fx, bank.text, &w, bank_challenge).status, 201);
 }
 
-/* Signatures of another wallet are refused; after ten of them the challenge is used up. */
+/* Signatures of another wallet are refused. After ten of them the challenge cannot be answered any more. */
 static void challenge_cannot_be_answered_again(void **state)
 {
 	struct api_fixture *const fx = *state;
@@ -573,7 +573,8 @@ static void challenge_cannot_be_answered_again(void **state)
 									    "of another message\"}}");
 			if (tries < 10)
 				assert_int_equal(answer(fx, key, &w, message).status, 201);
-			/* The challenge is answered or used up: no signature is accepted any more. */
+			/* The challenge was answered or has no tries left, so no signature is accepted any
+			 * more. */
 			assert_reply(answer(fx, key, &w, message), 400, NOT_IN_FORCE);
 			assert_reply(api_post(fx, key, PREPARE, prepare_body(fx, wallet, message, wrong)),
 				400, NOT_IN_FORCE);
@@ -581,7 +582,8 @@ static void challenge_cannot_be_answered_again(void **state)
 	}
 }
 
-/* The e-mail address is only claimed, which changes nothing for the person who has verified it. */
+/* An e-mail address in prepare-wallet is only claimed. For the person who has verified that address nothing
+ * changes. */
 static void email_in_prepare_wallet_is_not_verified(void **state)
 {
 	struct api_fixture *const fx = *state;
@@ -610,7 +612,8 @@ static void internal_failures_and_store_failures(void **state)
 	const struct signing_wallet w = signing_wallet_new(WALLET_EVM, 0x11);
 	const char *const message = request_challenge(fx, key, EVM);
 
-	atomic_store(&fx->app.random.calls_before_failure, 1); /* enough for the request id */
+	/* The random generator works for the request id and fails afterwards. */
+	atomic_store(&fx->app.random.calls_before_failure, 1);
 	assert_answer(api_post(fx, key, CHALLENGE, challenge_body(fx, EVM)), 500, "server_error",
 		"Server failed, try again later");
 	atomic_store(&fx->app.random.calls_before_failure, 1);

@@ -41,7 +41,8 @@ static const struct {
 	const char *name, *subject;
 	int64_t from;
 	size_t page_size;
-	const char *expected; /* for each entry, the milliseconds since FIXTURE_NOW */
+	/* Times of the expected entries in milliseconds since FIXTURE_NOW, one digit each. */
+	const char *expected;
 } cases[] = {
 	{ "all", "", 0, ROWS + 1, "0123456" },
 	{ "all, one page of exactly that size", "", 0, ROWS, "0123456" },
@@ -113,7 +114,7 @@ static enum err append_in_one_transaction(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* All entries have the same millisecond. */
+/* Entries with the same millisecond are returned in the order in which they were appended. */
 static void entries_of_one_transaction_keep_their_order(void **state)
 {
 	struct app_fixture *const fx = *state;

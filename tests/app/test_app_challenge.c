@@ -83,7 +83,7 @@ static bool contains(struct str text, const char *part)
 	return memmem(text.p, text.n, part, strlen(part)) != NULL;
 }
 
-/* Screens of hardware wallets show only ASCII. */
+/* Challenges must be ASCII, because hardware wallets cannot display other characters. */
 static bool is_ascii(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++)
@@ -140,7 +140,8 @@ static void challenges_differ_and_only_a_keyed_hash_is_stored(void **state)
 	assert_int_equal(now.created_at.ms, FIXTURE_NOW);
 	assert_int_equal(now.expires_at.ms, FIXTURE_NOW + 600000);
 	assert_int_equal(now.tries_left, 10);
-	/* The hash covers tenant, wallet, purpose and text, so that none of them can be exchanged. */
+	/* The stored hash covers tenant, wallet, purpose and text, so that a challenge is invalid if any of
+	 * them is changed. */
 	const struct str parts[] = { STR("challenge"), str_of(shop.tenant.id.text),
 		{ (const char *)now.wallet_index.bytes, sizeof(now.wallet_index.bytes) }, STR("kyc"),
 		second };

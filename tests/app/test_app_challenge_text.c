@@ -102,7 +102,8 @@ static void each_format_has_its_text(void **state)
 	}
 }
 
-/* ERC-4361 permits only the reserved and unreserved characters of RFC 3986, and spaces. */
+/* A challenge statement may contain only the characters that ERC-4361 permits: the reserved and unreserved
+ * characters of RFC 3986, and spaces. */
 static void statement_has_only_permitted_characters(void **state)
 {
 	static const char *const languages[] = { "en", "pt-BR", "es" };
@@ -202,7 +203,8 @@ static void each_format_is_found_by_its_name(void **state maybe_unused)
 	assert_int_equal(challenge_format_find(STR("")), CHALLENGE_FORMATS);
 }
 
-/* The signature of a text in one format is not valid for the text that another site got. */
+/* A signature of the text is accepted once. A signature of the same text with another site's name is refused.
+ */
 static void challenge_of_each_format_can_be_answered_once(void **state)
 {
 	struct app_fixture *const fx = *state;

@@ -46,7 +46,7 @@ static uint64_t hash_flags(uint64_t hash, const bool *flags, size_t n)
 	return hash;
 }
 
-/* A hash of everything in the answer except ids, URLs and times, which differ between runs. */
+/* Returns a hash of everything in the answer except ids, URLs and times, which differ between runs. */
 static int64_t hash_status(struct person_status s)
 {
 	const bool flags[] = { s.approved, s.blocklisted, s.verified.email, s.verified.wallet,
@@ -71,7 +71,7 @@ static void read_otp(struct sequence_run *s, char code[7])
 	code[6] = '\0';
 }
 
-/* Sets the status of the person's session, if they have one. */
+/* Sets the status of the person's session; does nothing if the person has no session. */
 static int64_t set_session_status(struct sequence_run *s, const char *address, enum session_status status)
 {
 	if (fixture_status(&s->fx, &s->shop, address).result != STATUS_RESULT_FOUND)
@@ -145,7 +145,7 @@ static int64_t stranger_requests_link_otp(struct sequence_run *s)
 		read_otp(s, unseen_otp);
 	return (int64_t)sent.verdict * 100000000 + (sent.verdict == SEND_LIMITED ? sent.wait.ms : 0);
 }
-/* Uses a code that the stranger can know: one sent to their own e-mail address. */
+/* Enters a code that the stranger can know: one that was sent to the stranger's own e-mail address. */
 static int64_t stranger_enters_other_otp(struct sequence_run *s)
 {
 	return fixture_verify_link_otp(&s->fx, &s->shop, &s->wallet, ANA, s->stranger_otp);

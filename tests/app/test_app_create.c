@@ -125,7 +125,7 @@ static void approved_person_uses_no_quota(void **state)
 	assert_string_equal(created.ref.text, "scripted-1");
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
-	/* Without the approval a new session is needed, and the quota does not allow it. */
+	/* When the approval has expired, a new session is needed, but the quota does not allow it. */
 	fixture_set_session_status(fx, &shop, ANA, STATUS_KYC_EXPIRED);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_OVER_QUOTA);
 }
@@ -160,7 +160,7 @@ static void tenants_of_a_group_share_a_session_after_their_own_verification(void
 	(void)fixture_prepare(fx, &bank, ANA);
 	assert_int_equal(fixture_create_session(fx, &bank, ANA).outcome, CREATE_OUTCOME_UNVERIFIED);
 	fixture_verify_email(fx, &bank, ANA);
-	/* The bank has a quota of 0, but a session that exists already costs nothing. */
+	/* The bank has a quota of 0, but returning a session that exists already uses no quota. */
 	const struct create_result existing = fixture_create_session(fx, &bank, ANA);
 	assert_created_session(&existing, "scripted-1", "https://provider.test/session/1");
 	fixture_set_session_status(fx, &shop, ANA, STATUS_APPROVED);
@@ -184,7 +184,7 @@ static void monthly_quota_limits_new_sessions(void **state)
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome,
 		CREATE_OUTCOME_CREATED); /* the same session */
 	assert_int_equal(fixture_count_sessions(fx, &shop, BOB), 0);
-	/* A changed quota applies at once, although `shop` still holds the old one. */
+	/* A changed quota applies at once, although the struct `shop` still contains the old quota. */
 	fixture_set_quota(fx, "shop", 2);
 	assert_int_equal(fixture_create_session(fx, &shop, BOB).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 2);
@@ -257,7 +257,7 @@ static void five_tries_in_thirty_days_after_a_decline(void **state)
 	}
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	assert_int_equal(fake_provider_create_count(fx->provider), 6);
-	/* Thirty days and one millisecond after the first of the five tries, one more is allowed. */
+	/* One try is allowed again thirty days and one millisecond after the first of the five tries. */
 	atomic_store(&fx->clock.now, moment_add(first_try, days(30)).ms);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_REFUSED);
 	fixture_advance_clock(fx, milliseconds(1));

@@ -111,8 +111,8 @@ static void concurrent_requests_share_one_provider_call_and_quota_unit(void **st
 	assert_int_equal(fixture_count_sessions(fx, &shop, ANA), 1);
 }
 
-/* The wallet is linked while a request by e-mail waits for the provider. A request by wallet then joins it
- * and gets the same session. */
+/* The wallet is linked while a request by e-mail waits for the provider. Then a request by wallet joins the
+ * waiting request and gets the same session. */
 static void request_by_a_wallet_linked_meanwhile_joins_the_call(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -169,15 +169,15 @@ static void failure_of_the_call_is_returned_to_all_waiting_requests(void **state
 	}
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
-	/* The failure is not kept: the next request calls the provider again. */
+	/* The failure is not cached: the next request calls the provider again. */
 	fake_provider_set_failure(fx->provider, PROVIDER_OK);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
 	assert_int_equal(fake_provider_create_count(fx->provider), 2);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 }
 
-/* The test itself leads the single flight until all requests wait. When it finishes without a result, they
- * all try to lead at once. */
+/* The test itself leads the single flight until all requests wait. It finishes without a result; then each
+ * request tries to become the leader. */
 static void exhausted_quota_is_returned_to_all_waiting_requests(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -297,7 +297,8 @@ static void request_waits_for_a_call_of_another_instance(void **state)
 	assert_int_equal(thread_start(&second.thread, run_create, &second), OK);
 	for (int i = 0; i < 2000 && atomic_load(&fx->store.writes) == writes; i++)
 		single_flight_wait(single_flights, milliseconds(10));
-	assert_true(atomic_load(&fx->store.writes) > writes); /* it has read the pending session and waits */
+	/* The second request has read the pending session of the first one and waits for it. */
+	assert_true(atomic_load(&fx->store.writes) > writes);
 	fake_provider_release_creates(fx->provider);
 	join_request(&first);
 	join_request(&second);
@@ -380,7 +381,7 @@ static void pending_session_that_expires_while_waiting_is_released(void **state)
 	atomic_store(&fx->clock.now_step, 2000);
 	const size_t before = fx->arena.used;
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
-	/* The call's memory is bounded, however often it loads the rows again. */
+	/* A waiting call loads the rows again and again, but its memory use stays bounded. */
 	assert_true(fx->arena.used - before < used_by_one_call + used_by_one_call / 2);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 	assert_int_equal(fixture_count_sessions(fx, &shop, ANA), 1);
@@ -430,8 +431,9 @@ static void current_pending_session_does_not_hide_an_approval(void **state)
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_APPROVED);
 }
 
-/* The provider created a session but storing it failed. It remains as an orphan at the provider, because
- * version 1 of its API cannot search for sessions. The next request returns its quota unit. */
+/* The provider created a session, but kycd failed to store it. Version 1 of the provider's API cannot search
+ * for sessions, so that session stays unused at the provider. The person's next request releases the pending
+ * session and returns its quota unit. */
 static void session_that_was_not_stored_is_released_by_the_next_request(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -439,7 +441,8 @@ static void session_that_was_not_stored_is_released_by_the_next_request(void **s
 	struct request request;
 
 	fixture_verify_email(fx, &shop, ANA);
-	atomic_store(&fx->store.transactions_before_fault, 2); /* the read, and storing the pending session */
+	/* The transactions that read and that store the pending session succeed; the next one fails. */
+	atomic_store(&fx->store.transactions_before_fault, 2);
 	atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
 	start_request(&request, fx, &shop);
 	join_request(&request);
@@ -474,8 +477,8 @@ static void store_failure_before_the_provider_call_prevents_it(void **state)
 	}
 }
 
-/* The background worker releases it, even if the person never makes another request, because the quota unit
- * is needed for other people's sessions. */
+/* The background worker releases pending sessions of crashed instances even if their people never make
+ * another request, because other people's sessions need the quota units. */
 static void background_worker_releases_pending_sessions_of_crashed_instances(void **state)
 {
 	struct app_fixture *const fx = *state;

@@ -1,5 +1,5 @@
-/* app_erase: what is deleted, what is kept, and operations that are in progress during or complete after it.
- */
+/* app_erase: what is deleted, what is kept, and what happens to operations that run during the erasure or
+ * complete after it. */
 #include "app/admin/erase.h"
 
 #include <stdarg.h>
@@ -206,7 +206,7 @@ static void all_queued_mail_is_dropped(void **state)
 	const struct scenario s = scenario(fx);
 	const size_t before = fx->mailer.n;
 
-	/* More rows than one query of the erasure returns. */
+	/* Adds more rows than one query of the erasure returns. */
 	for (int i = 0; i < 70; i++) {
 		struct effect mail = { .kind = EFFECT_MAIL_CODE,
 			.tenant_id = s.bank.tenant.id,

@@ -43,7 +43,7 @@ struct change {
 	int64_t at; /* by our clock, in milliseconds */
 };
 
-/* Something that happens to the gateway at a time: an event arrives, or a poll is requested. An event
+/* Something that happens to the gateway at a time: an event arrives, or a poll is requested. The same event
  * may arrive several times. */
 struct arrival {
 	int64_t at;
@@ -177,8 +177,8 @@ static enum session_status provider_status(void)
 
 static void process_event(struct arrival *arrival);
 
-/* Returns the status at the beginning or at the end of the call. In between, time passes and an event may be
- * processed. */
+/* Returns the session's status as it is at the beginning or at the end of this call. During the call time
+ * passes, and an event may be processed. */
 static enum err provider_poll(struct provider *provider maybe_unused,
 	const struct poll_params *params maybe_unused, struct arena *a maybe_unused,
 	struct session_snapshot *snapshot, struct provider_failure *failure)
@@ -243,7 +243,7 @@ static void make_changes(int64_t max_interval)
 	}
 }
 
-/* Between no delay and ten minutes. */
+/* Returns a random delay of up to ten minutes. */
 static int64_t random_delay(void)
 {
 	static const unsigned max_delays[] = { 1, 300, 3000, 100000, 600000 };
@@ -303,7 +303,8 @@ static struct provider_event event_of(const struct arrival *arrival)
 		.is_authenticated = arrival->is_authenticated };
 
 	event.event_key.bytes[0] = arrival->event_id;
-	if (!arrival->is_authenticated) /* the status in the body may be forged */
+	/* The status in the body may be forged. */
+	if (!arrival->is_authenticated)
 		event.status = (enum session_status)(STATUS_NOT_STARTED + random_below(STATUS_COUNT - 1));
 	return event;
 }
@@ -404,7 +405,7 @@ static void stored_status_ends_as_the_providers(void **state maybe_unused)
 		counts.polls, counts.failed_polls, counts.requested_polls, counts.events_during_poll);
 	print_message("# events: stale %lu, conflicting %lu, duplicates %lu, same second %lu\n", counts.stale,
 		counts.conflicting, counts.duplicates, counts.same_second);
-	/* Otherwise the simulations did not cover the difficult cases. */
+	/* If these situations were rarer, the simulations would not cover the difficult cases. */
 	assert_true(counts.stale > n_simulations / 4 && counts.conflicting > n_simulations / 4 &&
 		    counts.duplicates > n_simulations / 4);
 	assert_true(counts.same_second > n_simulations / 4 && counts.requested_polls > n_simulations / 4);

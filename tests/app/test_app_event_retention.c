@@ -93,7 +93,9 @@ static void event_body_is_stored_encrypted_until_its_retention_ends(void **state
 				user_unseal(&fx->world, &fx->arena, &user, &field, body.sealed_body, &plain),
 				OK);
 			assert_true(str_eq(plain, raw));
-			row[0] ^= 1; /* the body is bound to its row and does not open as another row's */
+			/* An encrypted body is bound to its row and cannot be decrypted as another row's
+			 * body. */
+			row[0] ^= 1;
 			assert_int_equal(
 				user_unseal(&fx->world, &fx->arena, &user, &field, body.sealed_body, &plain),
 				ERR_INPUT);
@@ -103,7 +105,8 @@ static void event_body_is_stored_encrypted_until_its_retention_ends(void **state
 		assert_int_equal(load_body(fx, &event, &body), rows[i].stored);
 		assert_true(fixture_try_load(fx, RECORD_PROVIDER_EVENT,
 			&(struct provider_event_entry){ .event_key = event.event_key }));
-		fx->rules.keep_events = milliseconds(0); /* 0 deletes stored bodies at the next clean-up */
+		/* With 0, stored bodies are deleted at the next clean-up. */
+		fx->rules.keep_events = milliseconds(0);
 		assert_int_equal(provider_event_clean(&fx->world), OK);
 		assert_false(load_body(fx, &event, &body));
 	}

@@ -52,8 +52,8 @@ static void mail_of_a_crashed_instance_is_taken_over_after_30_seconds(void **sta
 		assert_int_equal(outbox_work(&pair->second.world, &pair->first.arena, &worked), OK);
 		assert_int_equal(worked, rows[i].taken_over);
 		assert_int_equal(load_mail(pair, &shop).done, rows[i].taken_over);
-		/* The first instance was only slow: its late delivery does not overwrite the second's result.
-		 */
+		/* The first instance did not crash, it was only slow. Its late delivery does not overwrite
+		 * the result of the second instance. */
 		assert_int_equal(outbox_deliver(&slow, &pair->first.arena), OK);
 		assert_int_equal(load_mail(pair, &shop).tries, 1 + rows[i].taken_over);
 	}
@@ -129,7 +129,8 @@ static void leader_lease_passes_to_another_instance_after_30_seconds(void **stat
 	instance_pair_advance_clocks(pair, milliseconds(1));
 	assert_true(acquire_lease(pair, &pair->second.world, &b));
 	assert_false(acquire_lease(pair, &pair->first.world, &a));
-	/* An instance that stops releases its lease. Only the holder can release it. */
+	/* An instance that stops releases its lease. Releasing has no effect if another instance holds the
+	 * lease. */
 	assert_int_equal(leader_lease_release(&pair->second.world, &pair->first.arena, &b), OK);
 	assert_true(acquire_lease(pair, &pair->first.world, &a));
 	assert_int_equal(leader_lease_release(&pair->second.world, &pair->first.arena, &b), OK);
@@ -146,7 +147,7 @@ static void leader_lease_is_kept_by_renewing_every_ten_seconds(void **state)
 		assert_false(acquire_lease(pair, &pair->second.world, &b));
 		instance_pair_advance_clocks(pair, LEASE_RENEW_INTERVAL);
 	}
-	/* Between two renewals the store is not accessed. */
+	/* Between two renewals of its lease, an instance does not access the store. */
 	assert_true(acquire_lease(pair, &pair->first.world, &a));
 	const size_t transactions = atomic_load(&pair->first.store.reads) +
 				    atomic_load(&pair->first.store.writes);
@@ -202,7 +203,8 @@ static void late_provider_answer_does_not_return_the_quota_unit_twice(void **sta
 		const struct quota used = { shop.tenant.id, JANUARY, 1 };
 
 		fixture_verify_email(&pair->first, &shop, ANA);
-		fixture_save(&pair->first, RECORD_QUOTA, &used); /* by another person's session */
+		/* One more unit, used by another person's session. */
+		fixture_save(&pair->first, RECORD_QUOTA, &used);
 		fake_provider_hold_creates(pair->first.provider);
 		arena_init(&c.arena, ARENA_CALL_LIMIT);
 		assert_int_equal(thread_start(&c.thread, run_create, &c), OK);
@@ -227,7 +229,7 @@ static void late_provider_answer_does_not_return_the_quota_unit_twice(void **sta
 	}
 }
 
-/* The age of pending sessions is measured by the store's clock. */
+/* A wrong clock makes no difference, because the age of pending sessions is measured by the store's clock. */
 static void wrong_clock_does_not_release_current_pending_sessions(void **state)
 {
 	static const int64_t offsets_ms[] = { -300000, 300000 };
@@ -259,11 +261,14 @@ static void wrong_clock_does_not_release_current_pending_sessions(void **state)
 	}
 }
 
-/* As above, for the release by a `create` at the second instance. */
+/* The same when a `create` at the second instance, whose clock is wrong, finds the pending session: its age
+ * is measured by the store's clock. */
 static void wrong_clock_does_not_change_when_create_releases_a_pending_session(void **state)
 {
 	static const struct {
-		int64_t offset_ms, left_ms; /* how long the pending session is still valid */
+		/* How far the second instance's clock is ahead, and how long the pending session is still
+		 * valid. */
+		int64_t offset_ms, left_ms;
 		enum create_outcome outcome;
 	} rows[] = { { 300000, 1, CREATE_OUTCOME_TIMEOUT }, { -300000, 0, CREATE_OUTCOME_CREATED } };
 	struct instance_pair *const pair = *state;
@@ -291,8 +296,8 @@ static void wrong_clock_does_not_change_when_create_releases_a_pending_session(v
 	}
 }
 
-/* The clock of the second instance is wrong by five minutes. It is set by the store's clock, so that codes
- * expire neither earlier nor later there. */
+/* The second instance's clock is wrong by five minutes. The instance corrects it by the store's clock, so
+ * that codes expire there at the right time. */
 static void wrong_clock_does_not_move_the_expiry_of_codes(void **state)
 {
 	static const int64_t offsets_ms[] = { -300000, 300000 };
