@@ -137,9 +137,8 @@ static void verify_otp_answers(void **state)
 	(void)api_post(fx, key, SEND, ANA);
 	(void)fixture_deliver_outbox(&fx->app);
 	memcpy(code, fixture_last_mail(&fx->app)->text, 6);
-	atomic_store(&fx->app.random.calls_before_failure,
-		/* The random generator works for the request id and fails for the id of the audit entry. */
-		1);
+	/* The random generator works for the request id and fails for the id of the audit entry. */
+	atomic_store(&fx->app.random.calls_before_failure, 1);
 	assert_answer(verify_code(fx, key, code), 500, "server_error", "Server failed, try again later");
 	atomic_store(&fx->app.random.calls_before_failure, SIZE_MAX);
 	assert_answer(verify_code(fx, key, code), 200, "email_verified", "Email verified successfully");

@@ -441,7 +441,7 @@ static void session_that_was_not_stored_is_released_by_the_next_request(void **s
 	struct request request;
 
 	fixture_verify_email(fx, &shop, ANA);
-	/* The transactions that read and that store the pending session succeed; the next one fails. */
+	/* The read transaction and the one that stores the pending session succeed; the third one fails. */
 	atomic_store(&fx->store.transactions_before_fault, 2);
 	atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
 	start_request(&request, fx, &shop);

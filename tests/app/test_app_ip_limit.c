@@ -112,7 +112,8 @@ static void request_without_end_user_address_is_not_limited(void **state)
 	assert_int_equal(fixture_find(fx, QUERY_IP_LIMITS_EXPIRED, &probe, &row, 1), 0);
 }
 
-/* A request that one of the two limits refuses is not counted by the other. */
+/* Two limits apply to a request: per person and per IP address. If one of them refuses the request, the other
+ * does not count it. */
 static void request_refused_by_one_limit_does_not_count_for_the_other(void **state)
 {
 	struct app_fixture *const fx = *state;

@@ -58,7 +58,8 @@ static void claim_alone_changes_nothing(void **state)
 		assert_int_equal(
 			fixture_status_by_pair(fx, &shop, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
 	}
-	/* The first claim wrote an audit entry for each of the two; repeating it changed nothing. */
+	/* The first claim wrote one audit entry for the wallet and one for the e-mail address. Repeating the
+	 * claim wrote none. */
 	assert_int_equal(fixture_count_audit(fx, AUDIT_LINK_CLAIMED), 2);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_LINKED), 0);
 }
@@ -96,8 +97,8 @@ static void another_wallet_may_claim_the_address_after_an_hour(void **state)
 	}
 }
 
-/* After a conflict the wallet is not registered, and the same signature may still be used without the e-mail
- * address. */
+/* After a conflict the wallet is not registered. The same signature may still be used in a request without
+ * the e-mail address. */
 static void claim_conflict_changes_nothing(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -169,11 +170,12 @@ static void only_the_link_code_links(void **state)
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &b, ANA, link_code_a), VERIFY_UNKNOWN_USER);
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, link_code_a), VERIFY_WRONG);
 	assert_int_equal(fixture_verify_otp(fx, &shop, BIA, link_code_b), VERIFY_UNKNOWN_USER);
-	/* The code for the e-mail address alone verifies the address, but does not link it. */
+	/* The code for the e-mail address alone verifies the address, but does not link it to the wallet. */
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, email_code), VERIFY_ACCEPTED);
 	assert_int_equal(
 		fixture_status_by_pair(fx, &shop, ANA, a.wallet.text).result, STATUS_RESULT_MISMATCH);
-	/* The link code is required even if the address is verified already; it is not verified again. */
+	/* The link code is required even if the address is verified already. The address is not verified a
+	 * second time. */
 	const size_t n_verified = fixture_count_audit(fx, AUDIT_VERIFIED);
 	fixture_get_link_otp(fx, &shop, &a, ANA, link_code_a);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, link_code_a), VERIFY_ACCEPTED);
@@ -211,7 +213,7 @@ static void link_code_has_its_own_tries_and_expiry(void **state)
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, wrong), VERIFY_WRONG);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, code), VERIFY_LOCKED);
-	/* The tries of the code for the address alone are not affected. */
+	/* Wrong link codes do not use up the tries of the code for the e-mail address alone. */
 	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, email_code), VERIFY_ACCEPTED);
 	fixture_get_link_otp(fx, &shop, &a, ANA, code);
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, code), VERIFY_ACCEPTED);
@@ -315,7 +317,8 @@ static void linked_addresses_share_session_quota_and_status(void **state)
 	assert_true(fixture_claim_email(fx, &shop, &w, ANA).prepared.kyc_approved);
 }
 
-/* Both had a session before they were linked: which one is the current one, and what create returns. */
+/* The wallet and the e-mail address each had a session before they were linked. Each row: the statuses of the
+ * two sessions, which of them is the current one after linking, and what create returns. */
 static const struct {
 	const char *name;
 	enum session_status older, newer;
@@ -442,7 +445,8 @@ static void tenants_of_a_group_have_separate_claims_and_verifications(void **sta
 	assert_int_equal(fixture_verify_link_otp(fx, &bank, &b, ANA, code), VERIFY_CONFLICT);
 	assert_int_equal(fixture_status(fx, &bank, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 	assert_false(fixture_status(fx, &bank, b.wallet.text).approved);
-	/* After the bank has verified the address itself, it gets the information. */
+	/* After the bank has verified the address itself, its claim for another wallet is answered with a
+	 * conflict, and the approval applies. */
 	fixture_verify_email(fx, &bank, ANA);
 	assert_true(fixture_claim_email(fx, &bank, &b, ANA).conflict);
 	assert_true(fixture_status(fx, &bank, ANA).approved);

@@ -98,8 +98,8 @@ static void session_is_visible_to_tenants_that_verified_any_linked_address(void 
 	fixture_verify_wallet(fx, &bank, &w);
 	assert_int_equal(fixture_status(fx, &bank, w.wallet.text).result, STATUS_RESULT_NO_SESSION);
 	fixture_link(fx, &shop, &w, ANA);
-	/* The bank has verified the wallet only; that suffices for the session created with the e-mail
-	 * address. */
+	/* The bank has verified only the wallet. That suffices to get the session that was created with the
+	 * e-mail address. */
 	const struct person_status status = fixture_status(fx, &bank, w.wallet.text);
 	assert_int_equal(status.result, STATUS_RESULT_FOUND);
 	assert_true(str_eq(status.url, fixture_status(fx, &shop, ANA).url));
@@ -108,8 +108,8 @@ static void session_is_visible_to_tenants_that_verified_any_linked_address(void 
 		fixture_status_by_pair(fx, &bank, ANA, w.wallet.text).result, STATUS_RESULT_MISMATCH);
 }
 
-/* The bank has verified one address and only prepared the other. The order of the two in the request makes no
- * difference. */
+/* The bank has verified the wallet and only prepared the e-mail address. The order of the two in a request
+ * makes no difference. */
 static void link_is_visible_only_to_a_tenant_that_verified_both_addresses(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -137,8 +137,8 @@ static void link_is_visible_only_to_a_tenant_that_verified_both_addresses(void *
 	}
 }
 
-/* The shop has linked the two. What another tenant learns when it names the same pair depends only on what it
- * has verified itself. */
+/* The shop has linked a wallet and an e-mail address. What another tenant learns when it sends both in one
+ * request depends only on what this tenant has verified itself. */
 static void link_of_another_tenant_is_confirmed_again_by_code(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -169,8 +169,8 @@ static void link_of_another_tenant_is_confirmed_again_by_code(void **state)
 	assert_true(fixture_status(fx, &fund, ANA).verified.wallet);
 }
 
-/* The flag `verified.email` is set if the tenant has verified any of the person's linked e-mail addresses.
- * Verifications by another tenant do not count. */
+/* `verified.email` is true if the tenant has verified any e-mail address linked to the person. Verifications
+ * by another tenant do not count. */
 static void any_verified_linked_email_counts_as_verified(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -202,8 +202,8 @@ static void tries_of_linked_users_are_counted_together(void **state)
 
 	fixture_verify_email(fx, &shop, ANA);
 	fixture_verify_wallet(fx, &shop, &w);
-	/* Each has a first session and three tries. Five tries are allowed, so each alone would have some
-	 * left. */
+	/* Each user has a first session and three tries. Five tries are allowed, so that each user alone
+	 * would have two left. */
 	for (int i = 0; i < 4; i++)
 		for (size_t a = 0; a < array_len(each); a++) {
 			fixture_advance_clock(fx, seconds(1));
@@ -224,7 +224,8 @@ static void tries_of_linked_users_are_counted_together(void **state)
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 1);
 }
 
-/* One of two addresses has the warning before they are linked; the tries of the other were reset before. */
+/* Before two addresses are linked, one of them has a blocklist warning, and the tries of the other one are
+ * reset. */
 static void blocklist_warning_applies_after_linking(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -298,7 +299,7 @@ static void erasure_by_one_address_covers_all_linked_users(void **state)
 		assert_true(user_is_erased(&user));
 		assert_string_equal(user.linked_user_ids, "");
 	}
-	/* If they enrol again, they are new and not linked. */
+	/* When the wallet and the e-mail address enrol again, they are two new users without a link. */
 	assert_false(fixture_claim_email(fx, &f.shop, &f.w, ANA).prepared.already_prepared);
 	assert_false(fixture_prepare(fx, &f.shop, ANA).already_prepared);
 	assert_int_equal(
@@ -340,8 +341,8 @@ static void erasing_either_side_of_a_claim_deletes_the_claim(void **state)
 	assert_int_equal(fixture_status(fx, &shop, ANA).result, STATUS_RESULT_NO_SESSION);
 }
 
-/* A `create` by e-mail address got no answer, so the provider may have an orphan session of that user. The
- * next `create`, by either address, searches for it before it creates one. */
+/* A `create` by e-mail address got no answer, so the provider may have a session that kycd does not know (an
+ * orphan). The next `create`, by either address, searches for it before it creates another session. */
 static void suspected_orphan_is_searched_by_either_address(void **state)
 {
 	struct app_fixture *const fx = *state;

@@ -154,8 +154,8 @@ static void one_message_per_ten_seconds_is_tried_if_probe_succeeds_but_delivery_
 	assert_false(mail_is_down(&fx->world));
 }
 
-/* One request in ten seconds is let through to try the mail server. It counts once, although the store runs
- * the work of its transaction twice. */
+/* While the probe succeeds, one request in ten seconds is let through to try the mail server. It counts as
+ * one request, although the store runs the work of its transaction twice. */
 static void one_trial_request_is_let_through_while_the_probe_succeeds(void **state)
 {
 	struct app_fixture *const fx = *state;

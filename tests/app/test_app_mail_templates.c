@@ -18,8 +18,8 @@
 #define ANA "ana.exemplo@example.com"
 #define CODE "493027"
 
-/* The number of digit sequences of six or more that are not the code. Mail programs offer such a sequence as
- * the code. */
+/* Returns the number of digit sequences of six or more that are not the code. Mail programs might offer such
+ * a sequence to the reader as the code. */
 static size_t count_numbers_except(const char *text, const char *code)
 {
 	size_t n = 0;
@@ -326,8 +326,8 @@ static void name_is_the_tenants_display_name_else_the_brand(void **state)
 	assert_string_equal(subject_of_mail_from(fx, "without", NULL), "Your Brand code, 10:05 UTC");
 }
 
-/* The person's language, else the tenant's, else that of the configuration. Each is matched to the nearest
- * language available; one without a match is skipped. */
+/* The preferred languages are, in this order, the person's, the tenant's, and the configuration's. The first
+ * one that is near to an available language determines the language of the e-mail. */
 static void language_is_the_nearest_to_the_first_available_preference(void **state)
 {
 	static const struct {

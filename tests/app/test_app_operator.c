@@ -208,7 +208,8 @@ static void wrapped_key_of_another_row_is_rejected(void **state)
 	fixture_load(fx, RECORD_KEYRING, &code);
 	fixture_load(fx, RECORD_KEYRING, &index);
 	const struct str correct_key = code.wrapped_key;
-	code.wrapped_key = index.wrapped_key; /* a key is bound to its row and cannot be moved */
+	/* A wrapped key is bound to its row and cannot be used in another row. */
+	code.wrapped_key = index.wrapped_key;
 	fixture_save(fx, RECORD_KEYRING, &code);
 	assert_int_equal(keyring_open(&fx->world, &fx->arena, &master, &keys, stored_id), ERR_INPUT);
 	code.wrapped_key = correct_key;

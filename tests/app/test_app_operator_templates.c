@@ -122,7 +122,8 @@ static void template_content_is_checked(void **state)
 		const enum err e = template_check(
 			MAIL_CODE, rows[i].part, STR(""), str_of(rows[i].text), &fx->arena, &fault);
 
-		print_message("# row %zu\n", i); /* not the text, which may have several lines */
+		/* Prints only the row number, because the template may have several lines. */
+		print_message("# row %zu\n", i);
 		assert_int_equal(e, rows[i].line ? ERR_INPUT : OK);
 		if (!rows[i].line)
 			continue;
@@ -188,8 +189,8 @@ static void template_size_is_limited(void **state)
 	}
 }
 
-/* Checks every prefix and suffix of every row, each in an allocation of exactly its size, so that the address
- * sanitizer detects reads beyond it. */
+/* Checks every prefix and suffix of every template. Each is in an allocation of exactly its size, so that the
+ * address sanitizer detects reads beyond its end. */
 static void truncated_templates_are_checked_within_bounds(void **state)
 {
 	struct app_fixture *const fx = *state;

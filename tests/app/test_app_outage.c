@@ -45,7 +45,7 @@ struct outage_test {
 	struct reconcile reconcile;
 	struct user user;
 	struct check checks[MANY];
-	/* When the sandbox received requests for a decision, in ticks. */
+	/* Times at which the sandbox received requests for a decision, in ticks of the test's clock. */
 	_Atomic int64_t reads[READS_MAX];
 	atomic_size_t n_reads, refused;
 };
@@ -223,7 +223,8 @@ static void create_sessions(struct outage_test *t)
 		struct check *const check = &t->checks[i];
 
 		if (i % 200 == 0)
-			fixture_advance_clock(&t->fx, minutes(1)); /* the limit of creations per minute */
+			/* Stays within the limit of created sessions per minute. */
+			fixture_advance_clock(&t->fx, minutes(1));
 		create_session(t, check);
 		send_to_sandbox(t, check->page, METHOD_GET, "");
 		if (i < DECIDED)
@@ -259,8 +260,8 @@ static void change_all_sessions(struct outage_test *t)
 
 		check->new_status = i < DECIDED ? STATUS_DECLINED : results[i % array_len(results)].status;
 		if (i % 250 == 249)
-			fixture_advance_clock(
-				&t->fx, minutes(1)); /* the limit of status updates per minute */
+			/* Stays within the limit of status updates per minute. */
+			fixture_advance_clock(&t->fx, minutes(1));
 		if (i < DECIDED)
 			decline_approved(t, check);
 		else
@@ -299,7 +300,7 @@ static bool all_are_correct(struct outage_test *t)
 	return true;
 }
 
-/* Polls as many sessions as the budget allows at this time. */
+/* Polls one session after another until the budget is used up or no session is due. */
 static void poll_within_budget(struct outage_test *t)
 {
 	enum reconcile_verdict verdict;
@@ -350,11 +351,14 @@ static void sessions_are_reconciled_after_an_outage_within_the_budget(void **sta
 	static const struct {
 		const char *name;
 		duration length;
-		size_t budget;	 /* polls per minute that Didit allows */
-		int64_t minutes; /* upper bound; due sessions get the part of the budget that others leave */
+		size_t budget; /* polls per minute that Didit allows */
+		/* Upper bound of the time until all statuses are correct. Reconciliation gets only the part
+		 * of the budget that is not reserved for polls that a caller waits for. */
+		int64_t minutes;
 	} rows[] = {
 		{ "v1", { INT64_C(3) * 86400000 }, 80, MANY / 60 + 2 },
-		{ "v2", { INT64_C(6) * 60000 }, 80, 30 }, /* sessions in review become due again meanwhile */
+		/* Sessions in review become due again during the reconciliation. */
+		{ "v2", { INT64_C(6) * 60000 }, 80, 30 },
 		{ "v3", { INT64_C(6) * 60000 }, 160, 15 },
 	};
 

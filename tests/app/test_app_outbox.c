@@ -134,8 +134,8 @@ static void mail_is_retried_until_its_code_expires(void **state)
 	const struct effect effect = load_mail(fx, &shop, ANA);
 	assert_int_equal(effect.state, EFFECT_DROPPED);
 	assert_wiped(&effect);
-	/* Tries at 0, 10, 30, 70, 150 and 310 s, each delay ±25 %; then each after half of the time that is
-	 * left: 455, 528, … */
+	/* The tries are at 0, 10, 30, 70, 150 and 310 s, where each delay varies by ±25 %. Further tries
+	 * follow after half of the time that is left until the message expires: at 455 s, 528 s … */
 	assert_in_range(tries, 11, 15);
 	assert_true(effect.finished_at.ms >= FIXTURE_NOW + 598000);
 	assert_string_equal(fixture_status(fx, &shop, ANA).last_code, "dropped");
@@ -189,7 +189,8 @@ static void used_or_locked_code_is_not_sent_again(void **state)
 		const struct caller shop = fixture_add_tenant(fx, name, NULL, NO_QUOTA);
 
 		(void)fixture_prepare(fx, &shop, ANA);
-		fx->mailer.result = DELIVERY_RELAY_DOWN; /* reported, although the message was delivered */
+		/* The mailer reports this result although the message was delivered. */
+		fx->mailer.result = DELIVERY_RELAY_DOWN;
 		fixture_get_otp(fx, &shop, ANA, code);
 		wrong_otp_for(code, other);
 		for (int i = 0; i < 5; i++)
@@ -358,7 +359,7 @@ static void make_due_delivers_all_deferred_mail(void **state)
 		fixture_advance_clock(fx, seconds(50));
 		assert_int_equal(fixture_deliver_outbox(fx), 1);
 	}
-	/* More rows than one batch, and one that is leased to another instance. */
+	/* Adds 150 rows that are not due, more than one batch. One of them is leased to another instance. */
 	effect = load_mail(fx, &shop, ANA);
 	for (int i = 0; i < 150; i++) {
 		effect.id.text[ID_LENGTH - 1] = (char)('a' + i % 20);

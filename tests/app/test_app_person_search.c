@@ -119,7 +119,8 @@ static void too_many_matches_are_reported_and_not_listed(void **state)
 static void report_shows_tries_left_and_time_of_the_next_try(void **state)
 {
 	static const struct {
-		int64_t after; /* ms since the time of the next try, by the report */
+		/* Milliseconds after the time of the next try that the report gives. */
+		int64_t after;
 		int64_t left;
 		enum create_verdict create;
 	} rows[] = {
@@ -240,7 +241,8 @@ static void reset_writes_nothing_if_not_needed(void **state)
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 0);
 }
 
-/* The newest session was created by a machine whose clock is ahead, or in the same millisecond. */
+/* A reset takes effect even if the newest session was created in the same millisecond, or by a machine whose
+ * clock is ahead. */
 static void reset_is_effective_with_a_clock_that_is_behind(void **state)
 {
 	static const int64_t ahead_ms[] = { -1, 0, 1, 3600000 };

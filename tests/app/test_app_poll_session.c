@@ -51,7 +51,8 @@ static void store_poll_failed_line(void *arg maybe_unused, struct str line)
 	logged.n++;
 }
 
-/* A failure that concerns one session is logged each time, another one once a minute. */
+/* A failed poll is logged each time if its reason concerns one session only. Other reasons are logged once a
+ * minute. */
 static void failed_poll_is_logged_with_its_reason(void **state)
 {
 	static const struct {
@@ -97,7 +98,8 @@ static void failed_poll_is_logged_with_its_reason(void **state)
 
 static void polled_status_is_stored(void **state)
 {
-	/* Some of these are not known transitions from the one before. */
+	/* Some of these statuses cannot follow the previous one in Didit's documentation. They are stored
+	 * too. */
 	static const enum session_status statuses[] = { STATUS_APPROVED, STATUS_NOT_STARTED, STATUS_EXPIRED,
 		STATUS_IN_REVIEW, STATUS_IN_REVIEW, STATUS_KYC_EXPIRED };
 	struct app_fixture *const fx = *state;
@@ -191,7 +193,8 @@ static void decided_session_unknown_to_the_provider_keeps_its_decision(void **st
 struct slow_provider {
 	struct provider base;
 	struct app_fixture *fx;
-	struct session session; /* as it is after the event */
+	/* The session as an event saves it. */
+	struct session session;
 	enum session_status statuses[3];
 	size_t reads, n_events;
 	int64_t takes_ms;
@@ -300,7 +303,8 @@ static void repeated_polls_together_keep_the_time_limit(void **state)
 
 	use_slow_provider(fx, &shop, &slow);
 	assert_int_equal(poll_session(fx, &cause), ERR_BUSY);
-	assert_int_equal(slow.reads, 2); /* each takes 1.5 s of the 3 s */
+	/* Each of the two calls takes 1.5 s of the time limit of 3 s. */
+	assert_int_equal(slow.reads, 2);
 }
 
 static struct return_redirect call_return(struct app_fixture *fx)

@@ -187,7 +187,8 @@ static void failure_of_randomness_registers_no_person(void **state)
 	assert_false(fixture_prepare(fx, &bank, ANA).already_prepared);
 }
 
-/* Otherwise a person with access to the database could copy a key to another user's row. */
+/* A key is bound to its user. Otherwise a person with access to the database could copy a key to another
+ * user's row. */
 static void key_of_a_user_cannot_be_used_for_another_user(void **state)
 {
 	struct app_fixture *const fx = *state;

@@ -117,8 +117,8 @@ static void challenge_can_be_answered_once(void **state)
 		struct signed_text s = request_and_sign(fx, &shop, &w);
 		char wrong[WALLET_SIGNATURE_SIZE];
 
-		/* A wrong signature leaves the challenge open; once it is answered, it cannot be used again.
-		 */
+		/* A wrong signature leaves the challenge open. Once the challenge is answered, it cannot be
+		 * used again. */
 		signing_wallet_sign(&other, s.text, wrong);
 		const struct prepare_wallet_result refused = fixture_answer_challenge(
 			fx, &shop, &w, s.text, wrong);
@@ -282,8 +282,8 @@ static void challenge_for_another_purpose_is_rejected(void **state)
 	assert_int_equal(answer(fx, &shop, &w, &s), CHALLENGE_ACCEPTED);
 }
 
-/* An unknown challenge is refused after one read transaction. The signature is checked outside of
- * transactions. */
+/* A request with an unknown challenge is refused after one read transaction. Its signature is checked outside
+ * of transactions. */
 static void unknown_challenge_starts_no_write_transaction(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -301,8 +301,8 @@ static void unknown_challenge_starts_no_write_transaction(void **state)
 	assert_int_equal(fx->store.reads, reads + 2);
 }
 
-/* A store that answers or replaces the same challenge in between: after the request's read transaction has
- * found it open and before its write transaction. */
+/* A store that answers or replaces the challenge of a request while the request runs: after its read
+ * transaction has found the challenge open, and before its write transaction. */
 struct racing_store {
 	struct store base;
 	struct app_fixture *fx;

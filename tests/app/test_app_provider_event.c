@@ -143,7 +143,7 @@ static void unknown_status_is_recorded_logged_and_counted(void **state)
 	assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_NOT_STARTED);
 }
 
-/* Sending the event again would not help, so it is acknowledged. */
+/* The event is acknowledged, because sending it again would not help. */
 static void event_is_recorded_if_the_polled_status_is_unknown(void **state)
 {
 	static const struct provider_failure failure = { PROVIDER_UNKNOWN_STATUS,
@@ -162,7 +162,7 @@ static void event_is_recorded_if_the_polled_status_is_unknown(void **state)
 	assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_NOT_STARTED);
 }
 
-/* The journal has room for 32 bytes; a character is never cut in two. */
+/* A status that kycd does not know is stored with at most 32 bytes and is cut between two characters. */
 static void long_status_is_stored_cut(void **state)
 {
 	static const struct {
@@ -215,7 +215,8 @@ static void duplicate_event_changes_nothing(void **state)
 	struct provider_event event = event_at(STATUS_IN_PROGRESS, FIXTURE_NOW);
 
 	assert_int_equal(apply_event(fx, &event, false), PROVIDER_EVENT_RECORDED);
-	event.status = STATUS_APPROVED; /* the key alone identifies a duplicate */
+	/* A duplicate is recognised by the event's key alone; status and time may differ. */
+	event.status = STATUS_APPROVED;
 	event.sent_at.ms += 60000;
 	assert_int_equal(apply_event(fx, &event, false), PROVIDER_EVENT_DUPLICATE);
 	assert_int_equal(fixture_latest_session(fx, &shop, ANA).status, STATUS_IN_PROGRESS);
@@ -243,7 +244,8 @@ static void event_is_judged_by_its_time(void **state)
 	static const struct {
 		const char *name;
 		enum session_status reported;
-		int64_t at_ms; /* relative to the first event, which reported In Progress */
+		/* Milliseconds since the first event, which reported In Progress. */
+		int64_t at_ms;
 		enum provider_event_verdict verdict;
 		enum provider_event_outcome outcome;
 		enum session_status status_after;
@@ -332,7 +334,8 @@ static void event_for_unknown_session_is_retried_for_ten_minutes(void **state)
 {
 	static const struct {
 		const char *name;
-		int64_t age_ms; /* of the session, by the event; -1: not in the event */
+		/* Age of the session according to the event; -1: the event does not contain it. */
+		int64_t age_ms;
 		enum provider_event_verdict verdict;
 	} rows[] = {
 		{ "just created", 0, PROVIDER_EVENT_RETRY_LATER },

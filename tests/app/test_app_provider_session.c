@@ -63,7 +63,8 @@ static void session_left_by_an_unanswered_call_is_found(void **state)
 	assert_int_equal(failed.outcome, CREATE_OUTCOME_FAILED);
 	assert_int_equal(failed.failure.cause, PROVIDER_UNREACHABLE);
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
-	assert_int_equal(fake_provider_find_count(fx->provider), 0); /* no orphan was suspected before */
+	/* The provider was not searched, because before this call no orphan was suspected. */
+	assert_int_equal(fake_provider_find_count(fx->provider), 0);
 	fixture_advance_clock(fx, minutes(3));
 	assert_orphan_returned(fx, &shop);
 	assert_int_equal(fake_provider_create_count(fx->provider), 1);
@@ -73,7 +74,7 @@ static void session_left_by_an_unanswered_call_is_found(void **state)
 		fake_provider_last_person_id(fx->provider), str_of(fixture_user(fx, &shop, ANA).id.text)));
 	assert_int_equal(fixture_count_audit(fx, AUDIT_SESSION_FAILED), 1);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_SESSION_CREATED), 1);
-	/* From now on it is returned without another search. */
+	/* From now on the session is returned without another search. */
 	assert_orphan_returned(fx, &shop);
 	assert_int_equal(fake_provider_find_count(fx->provider), 1);
 }
@@ -110,7 +111,8 @@ static void suspected_orphan_keeps_the_time_of_the_first_failure(void **state)
 		assert_int_equal(fixture_user(fx, &shop, ANA).orphan_suspected_at.ms, FIXTURE_NOW);
 		assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
 	}
-	assert_int_equal(fake_provider_create_count(fx->provider), 1); /* none without a search */
+	/* Without a search that succeeds, kycd does not create another session. */
+	assert_int_equal(fake_provider_create_count(fx->provider), 1);
 	assert_orphan_returned(fx, &shop);
 }
 
@@ -131,8 +133,8 @@ static void refusal_by_the_provider_leaves_no_suspected_orphan(void **state)
 	assert_int_equal(fake_provider_find_count(fx->provider), 0);
 }
 
-/* Version 1 of the API cannot search. The failed call is in the audit log, and the next request creates a new
- * session. */
+/* Version 1 of the API cannot search for sessions. So the next request creates a new session; the failed call
+ * is in the audit log. */
 static void provider_without_search_creates_a_new_session(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -162,8 +164,9 @@ static void save_pending_session(struct app_fixture *fx, const struct caller *sh
 	fixture_save(fx, RECORD_QUOTA, &used);
 }
 
-/* The instance crashed during the call. The person's next request or the background worker, whichever is
- * first, releases the pending session; then the orphan is found. */
+/* The instance crashed during its call to the provider. The pending session is released by the person's next
+ * request or by the background worker, whichever is first. Then a search finds the session that the call
+ * created. */
 static void session_left_by_a_crash_is_found(void **state)
 {
 	for (int worker = 0; worker < 2; worker++) {

@@ -24,7 +24,7 @@
 #define BUDGET 80
 #define DUE_SHARE 60
 
-/* The throttled provider, and the times of the polls that reached the fake provider behind it. */
+/* The throttled provider under test, and the times of the polls that reached the fake provider behind it. */
 struct reconcile_test {
 	struct app_fixture fx;
 	struct provider *inner; /* the fake provider */
@@ -104,7 +104,8 @@ static void set_provider_status(struct reconcile_test *t, enum session_status st
 	fake_provider_set_snapshot(t->inner, &snapshot);
 }
 
-/* Records the polls since the last call, all with the present time, and asserts the limit per minute. */
+/* Records the polls since the previous call of this function, with the present time. Asserts the limit of
+ * polls per minute. */
 static void count_polls(struct reconcile_test *t)
 {
 	const int64_t ticks = world_ticks(&t->fx.world);
@@ -158,7 +159,7 @@ static void run_outage(struct reconcile_test *t, duration length)
 	assert_int_equal(reconcile_begin(&t->fx.world, &t->fx.arena, &t->reconcile), OK);
 }
 
-/* test_app_outage.c tests the same with the real client. */
+/* test_app_outage.c tests the same recovery with the provider's real client. */
 static void sessions_are_reconciled_after_an_outage(void **state)
 {
 	struct reconcile_test *const t = *state;
@@ -197,7 +198,8 @@ static void approval_withdrawn_during_an_outage_is_found(void **state)
 	save_sessions(t, MANY / 4, STATUS_APPROVED);
 	fixture_advance_clock(&t->fx, hours(1));
 	set_provider_status(t, STATUS_DECLINED);
-	run_outage(t, minutes(5)); /* treated as a restart, not as an outage */
+	/* A break of up to five minutes is treated as a restart, not as an outage. */
+	run_outage(t, minutes(5));
 	assert_int_equal(reconcile_within_budget(t), RECONCILE_DONE);
 	run_outage(t, milliseconds(minutes(5).ms + 1));
 	(void)reconcile_until_done(t, minutes(10));
@@ -205,8 +207,8 @@ static void approval_withdrawn_during_an_outage_is_found(void **state)
 	assert_int_equal(fake_provider_poll_count(t->inner), MANY / 4); /* each once */
 }
 
-/* The program restarts while sessions are reconciled after an outage, and continues with the remaining ones.
- */
+/* The program restarts while it reconciles sessions after an outage. It continues with those that it has not
+ * polled yet. */
 static void reconciliation_continues_after_a_restart(void **state)
 {
 	struct reconcile_test *const t = *state;
@@ -228,7 +230,8 @@ static void final_sessions_are_polled_once_a_day(void **state)
 		enum session_status status;
 		bool polled;
 	} rows[] = { { STATUS_APPROVED, true }, { STATUS_DECLINED, true }, { STATUS_ABANDONED, true },
-		{ STATUS_KYC_EXPIRED, true }, { STATUS_EXPIRED, false } /* cannot change any more */ };
+		/* A session that is Expired cannot change any more. */
+		{ STATUS_KYC_EXPIRED, true }, { STATUS_EXPIRED, false } };
 	struct reconcile_test *const t = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -354,7 +357,7 @@ static void provider_that_is_down_is_polled_every_five_seconds(void **state)
 	assert_int_equal(count_sessions(t, STATUS_APPROVED), 50);
 }
 
-/* Otherwise these sessions would always be the oldest ones due. */
+/* If sessions that cannot be polled were not postponed, they would always be the first ones to be polled. */
 static void sessions_that_cannot_be_polled_are_postponed(void **state)
 {
 	struct reconcile_test *const t = *state;

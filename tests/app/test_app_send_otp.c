@@ -86,7 +86,8 @@ static void at_most_twenty_codes_in_any_24_hours(void **state)
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_LIMITED);
 	fixture_advance_clock(fx, milliseconds(1));
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
-	/* The first code has left the 24 hours. The second one leaves them ten minutes later. */
+	/* The first code is more than 24 hours old and no longer counts. The second one no longer counts ten
+	 * minutes later. */
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).wait.ms, minutes(10).ms);
 	fixture_advance_clock(fx, milliseconds(minutes(10).ms + 1));
 	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
@@ -286,8 +287,8 @@ static void failure_of_randomness_sends_nothing_and_changes_no_row(void **state)
 	assert_int_equal(fixture_deliver_outbox(fx), 1);
 }
 
-/* 64 random bits that are all ones are above the largest multiple of 10^6 below 2^64. Using them would make
- * low codes likelier, so other bits are drawn. */
+/* 64 random bits that are all ones are not used: they are above the largest multiple of 10^6 below 2^64, so
+ * that low codes would become likelier. Other random bits are drawn. */
 static void biased_random_bits_are_drawn_again(void **state)
 {
 	struct app_fixture *const fx = *state;

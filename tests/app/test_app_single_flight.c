@@ -68,7 +68,7 @@ static void first_caller_leads_and_waiters_get_its_outcome(void **state)
 		assert_int_equal(waiters[i].verdict, SINGLE_FLIGHT_DONE);
 		assert_int_equal(waiters[i].outcome, 42);
 	}
-	/* A call after that leads again. */
+	/* The next call with this key becomes the leader again. */
 	assert_int_equal(single_flight_join(single_flights, "ana", seconds(1), &outcome, sizeof(outcome)),
 		SINGLE_FLIGHT_LEAD);
 	single_flight_finish(single_flights, "ana", &outcome, sizeof(outcome));

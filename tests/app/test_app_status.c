@@ -61,7 +61,7 @@ static void each_session_status_has_its_answer(void **state)
 	}
 }
 
-/* Adds a declined session that is newer than all before. */
+/* Adds a declined session that is newer than all other sessions. */
 static void add_declined_session(struct app_fixture *fx, const struct caller *caller, int number)
 {
 	struct session session = fixture_latest_session(fx, caller, ANA);
@@ -74,7 +74,8 @@ static void add_declined_session(struct app_fixture *fx, const struct caller *ca
 	fixture_save(fx, RECORD_SESSION, &session);
 }
 
-/* The newest SESSIONS_NEWEST sessions are loaded first: the rule must not depend on that number. */
+/* An older approval counts even if all of the newest SESSIONS_NEWEST sessions, which are loaded first, are
+ * declined. */
 static void approval_counts_however_many_declined_sessions_are_newer(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -368,7 +369,7 @@ static void address_with_a_session_id_must_be_the_same_persons(void **state)
 		status_by_ref_and_email(fx, &bank, "scripted-1", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
 }
 
-/* A status request for a stale session has it polled in the background. */
+/* A status request for a stale session starts a poll of that session in the background. */
 static void open_session_is_stale_ten_seconds_after_its_update(void **state)
 {
 	static const struct {

@@ -36,7 +36,7 @@ static inline bool fake_is_v1(void)
 struct fake_response {
 	int status;	  /* 0: the default, 200 or 201 */
 	const char *body; /* NULL: the default body, a success */
-	const char *raw;  /* instead of both: sends these bytes and closes the connection */
+	const char *raw;  /* instead of status and body: sends these bytes and closes the connection */
 	bool silent;	  /* sends nothing and keeps the connection open */
 	bool trickles;	  /* sends the headers, then one byte every 10 ms without an end */
 	bool huge;	  /* sends a body of 10 MB */
@@ -51,14 +51,14 @@ struct fake_didit {
 	atomic_int token_floor;
 	atomic_int tokens, creates, reads, lists, others;
 	atomic_int token_hold;	     /* while above 0, token requests are not answered */
-	atomic_int creates_together; /* no create is answered before this many have arrived */
+	atomic_int creates_together; /* create requests wait until this number of them has arrived */
 	atomic_int token_requests;   /* token requests received */
 	struct lock lock;	     /* guards the responses above and the requests below */
 	char last[8192];	     /* the latest create, read or list request */
 	char last_list[8192];	     /* the latest list request */
 	struct provider *provider;
 	struct arena arena;
-	struct provider_failure failure; /* of the last fake_create or fake_read */
+	struct provider_failure failure; /* details of the last call of fake_create or fake_read */
 };
 
 static inline int64_t fake_ticks(struct clock *clock)
@@ -255,7 +255,8 @@ static inline void fake_reopen_with_limit(struct fake_didit *f, duration limit)
 	fake_provider_open(f, limit);
 }
 
-/* The details of the last failed call are in f->failure. */
+/* Creates a session with these parameters. If the call fails, the details of the failure are in f->failure.
+ */
 static inline enum err fake_create_with(struct fake_didit *f, const struct session_params *params,
 	struct provider_session *created, enum provider_cause *cause)
 {

@@ -126,7 +126,7 @@ static void invalid_create_response_is_an_error(void **state)
 	assert_int_equal(atomic_load(&f->tokens), fake_is_v1() ? 1 : 0);
 }
 
-/* What an operator needs to know about a failed create request. */
+/* A failed create request is reported with the HTTP status and a reason, which operators need. */
 static void failure_has_status_and_reason(void **state)
 {
 	static const struct {
@@ -359,7 +359,8 @@ static void slow_response_ends_at_the_time_limit(void **state)
 		fake_set_response(f, &f->create, slow[i]);
 		assert_int_equal(fake_create(f, &created, &cause), ERR_UPSTREAM);
 		assert_int_equal(cause, PROVIDER_UNREACHABLE);
-		/* Both times and libcurl's own limit are rounded to milliseconds. */
+		/* The measured time may be 1 ms less than the time limit, because it and libcurl's own limit
+		 * are rounded to milliseconds. */
 		assert_in_range(fake_ticks(&f->clock) - started, 300 - 1, 2999);
 		assert_int_equal(atomic_load(&f->creates), (int)i + 1);
 	}
@@ -419,7 +420,7 @@ static void set_invalid(struct didit_conf invalid[7])
 	invalid[6].version = STR("");
 }
 
-/* Settings that only the tested version checks. */
+/* Makes settings invalid that only the tested version of the API uses. */
 static void set_invalid_for_version(struct didit_conf invalid[6])
 {
 	if (fake_is_v1()) {

@@ -29,7 +29,7 @@ static void only_v2_and_v3_can_find_sessions(void **state)
 
 static const struct {
 	const char *name, *body;
-	bool found; /* true: "s-1" must be found; false: no session */
+	bool found; /* true: "s-1" must be found; false: no session must be found */
 } lists[] = {
 	{ "empty list", LIST(""), false },
 	{ "one session", LIST(ITEM("s-1", "Not Started", "person-1", "2026-01-05T00:30:00.000000Z")), true },
@@ -86,7 +86,8 @@ static void newest_open_session_of_the_person_is_found(void **state)
 		if (!lists[i].found)
 			continue;
 		assert_string_equal(created.ref.text, "s-1");
-		/* from the decision of the session, which is requested for its URL */
+		/* The status is from the decision of the session, which kycd requests to get the session's
+		 * URL. */
 		assert_int_equal(created.status, STATUS_IN_REVIEW);
 		assert_true(str_ends(created.url, STR("/s/x")));
 	}
@@ -104,7 +105,9 @@ static void newest_open_session_of_the_person_is_found(void **state)
 static const struct {
 	const char *name;
 	struct fake_response list, session;
-	enum provider_cause cause; /* PROVIDER_OK: the search returns ERR_NOT_FOUND, otherwise ERR_UPSTREAM */
+	/* Expected cause. PROVIDER_OK: the search returns ERR_NOT_FOUND; otherwise it returns ERR_UPSTREAM.
+	 */
+	enum provider_cause cause;
 } failures[] = {
 	{ "response is an array", { .body = "[]" }, { 0 }, PROVIDER_INVALID_RESPONSE },
 	{ "HTML", { .body = "<html>" }, { 0 }, PROVIDER_INVALID_RESPONSE },

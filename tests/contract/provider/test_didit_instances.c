@@ -104,8 +104,8 @@ static void one_token_is_used_by_all_instances(void **state)
 		assert_string_equal(token.text, first.text);
 	}
 	assert_int_equal(atomic_load(&c->didit->tokens), 1);
-	/* Renewed once, five minutes before it expires. The additional second allows for the duration of the
-	 * test. */
+	/* The token is renewed once by all instances together, five minutes before it expires. The additional
+	 * second allows for the duration of the test. */
 	advance_clock_ms(c, INT64_C(1000) * (86400 - 301));
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_int_equal(get_token(c, i, &token), OK);
@@ -145,7 +145,7 @@ static void concurrent_calls_fetch_one_token(void **state)
 	}
 	for (int i = 0; i < 500 && atomic_load(&c->didit->token_requests) == 0; i++)
 		sleep_10_ms();
-	for (int i = 0; i < 30; i++) /* time for a second request to arrive */
+	for (int i = 0; i < 30; i++) /* gives a second token request the time to arrive */
 		sleep_10_ms();
 	atomic_store(&c->didit->token_hold, 0);
 	for (size_t i = 0; i < array_len(callers); i++) {
@@ -184,7 +184,8 @@ static void after_a_failed_fetch_another_instance_may_fetch(void **state)
 	assert_int_equal(atomic_load(&c->didit->tokens), 2);
 }
 
-/* An instance that crashes while fetching keeps the fetch lease for its time limit, here 11 s. */
+/* An instance that crashes while it fetches a token keeps the fetch lease until the lease expires, here after
+ * 11 s. */
 static void fetch_lease_of_a_crashed_instance_expires(void **state)
 {
 	static const struct token_request request = { STR_INIT("account"), 0, { 11000 } };
@@ -252,7 +253,7 @@ struct load_token_params {
 	struct provider_token row;
 };
 
-/* Reads the stored token. Its name is a keyed hash of the URL and the credentials. */
+/* Loads the row of the shared token. The name of the row is a keyed hash of the URL and the credentials. */
 static enum err load_token(struct tx *tx, void *arg)
 {
 	struct load_token_params *const l = arg;
@@ -304,7 +305,7 @@ static void poll_budget_per_minute_is_shared(void **state)
 
 	for (int i = 0; i < 200; i++)
 		total += count_poll_allowed(&c->instances[i % INSTANCES], THROTTLE_POLL_DUE);
-	assert_int_equal(total, 60); /* the rest is reserved for polls that a caller waits for */
+	assert_int_equal(total, 60); /* the rest of the 80 polls is reserved for callers that wait */
 	for (int i = 0; i < 200; i++)
 		total += count_poll_allowed(&c->instances[i % INSTANCES], THROTTLE_POLL_WAITING);
 	assert_int_equal(total, 80);
@@ -314,7 +315,7 @@ static void poll_budget_per_minute_is_shared(void **state)
 	assert_true(count_poll_allowed(&c->instances[0], THROTTLE_POLL_WAITING));
 }
 
-/* With the throttled provider, as in production. */
+/* Polls through the throttled provider, as in production, use the shared budget. */
 static void poll_beyond_the_shared_budget_is_rejected(void **state)
 {
 	struct cluster *const c = *state;

@@ -106,7 +106,7 @@ static void huge_numbers_in_unused_fields_are_accepted(void **state)
 
 #define DECISION_MAX ((size_t)8 * 1024 * 1024)
 
-/* Static: the fake server may still send it when a test ends. */
+/* This buffer is static because the fake server may still send it when a test ends. */
 static char large_decision[DECISION_MAX + 2];
 
 static void write_large_decision(size_t size)
@@ -121,7 +121,7 @@ static void write_large_decision(size_t size)
 	memcpy(large_decision + size - (sizeof(end) - 1), end, sizeof(end));
 }
 
-/* 8 MiB are read; what is larger is reported with its size. */
+/* A decision of up to 8 MiB is read. A larger one is an error that contains the size. */
 static void decision_of_up_to_eight_mib_is_read(void **state)
 {
 	static const struct {
@@ -152,7 +152,8 @@ static void decision_of_up_to_eight_mib_is_read(void **state)
 	assert_true(f->arena.used < (size_t)64 * 1024);
 }
 
-/* Without a Content-Length the size is what was received until kycd gave up. */
+/* If a response has no Content-Length, the error contains the number of bytes that were received until kycd
+ * stopped reading. */
 static void size_of_an_endless_decision_is_reported(void **state)
 {
 	struct fake_didit *f = *state;

@@ -111,8 +111,8 @@ static void ten_failures_in_a_row_open_the_breaker(void **state)
 		assert_int_equal(throttled_open(&opened), 0);
 		f = opened;
 		f->provider->ops->close(f->provider);
-		/* Only these responses take as long as the limit. With a shorter one a busy machine exceeds
-		 * it. */
+		/* Only silent and trickling responses last as long as the time limit, so only these tests use
+		 * a short limit. On a busy machine, other responses could exceed a short limit. */
 		fake_provider_open(f, failures[i].response.silent || failures[i].response.trickles
 					      ? milliseconds(400)
 					      : seconds(10));
@@ -129,7 +129,7 @@ static void ten_failures_in_a_row_open_the_breaker(void **state)
 		assert_int_equal(create(f), PROVIDER_PAUSED);
 		assert_int_equal(poll_session(f), PROVIDER_PAUSED);
 		assert_int_equal(atomic_load(&f->creates), 11);
-		/* A truncated response does not close the breaker. */
+		/* A truncated response is no success, so it does not close the circuit breaker. */
 		fake_set_response(f, &f->create, harmless_responses[0].response);
 		advance_clock_s(f, 5);
 		assert_int_equal(create(f), PROVIDER_INVALID_RESPONSE);

@@ -103,7 +103,7 @@ static void old_token_is_used_while_renewal_fails(void **state)
 	fake_set_response(f, &f->token, (struct fake_response){ .status = 503 });
 	assert_int_equal(fake_create(f, &created, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
-	/* the next try is not immediate */
+	/* after a failed renewal, the next try is not immediate */
 	assert_int_equal(fake_create(f, &created, &cause), OK);
 	assert_int_equal(atomic_load(&f->tokens), 2);
 	advance_clock_s(f, 10);

@@ -307,7 +307,7 @@ static int64_t number_by(const struct column *c, unsigned flavour)
 	return (int64_t)random_u64();
 }
 
-/* Letters, quotes, SQL syntax and two-byte characters, always as valid UTF-8. */
+/* Writes text with letters, quotes, SQL syntax and two-byte characters, always as valid UTF-8. */
 static void put_text(char *at, size_t size, unsigned flavour)
 {
 	static const char *const pieces[] = { "a", "Z", "7", "'", "\"", "$1", "\\", "%", "\xc3\xa9", "--",

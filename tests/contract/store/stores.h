@@ -25,8 +25,8 @@ struct fixture {
 	struct store *store;
 	struct arena arena;
 	char folder[FOLDER_SIZE];
-	char path[FOLDER_SIZE + 32]; /* of the database file, for SQLite */
-	char url[TEST_URL_SIZE];     /* of the database, for PostgreSQL; otherwise empty */
+	char path[FOLDER_SIZE + 32]; /* path of the SQLite database file */
+	char url[TEST_URL_SIZE];     /* URL of the PostgreSQL database, otherwise empty */
 };
 
 /* Memory for a row of any record. */
@@ -73,7 +73,7 @@ void postgres_run_script(const char *url, const char *text);
 int64_t test_micros(void);
 void test_micros_advance(int64_t micros);
 
-/* One operation in a transaction of its own. `row`: a struct of the record `kind`. */
+/* An operation on one row, in a transaction of its own. `row` is a struct of the record `kind`. */
 enum action_kind { DO_LOAD, DO_SAVE, DO_ADD, DO_REMOVE };
 struct store_action {
 	enum action_kind action;
@@ -83,12 +83,12 @@ struct store_action {
 enum err run_action(
 	struct fixture *f, struct store *store, enum action_kind action, enum record_kind kind, void *row);
 
-/* Generates a row. `number` determines its key and unique columns. `flavour` determines the other values: 0
- * is empty, 1 the largest, 2 the smallest, any other number pseudo-random. Byte values are allocated in
- * f->arena. */
+/* Generates a row. `number` determines its key and unique columns. `flavour` determines the other values:
+ * with 0 they are empty, with 1 as large as possible, with 2 as small as possible, with any other number
+ * pseudo-random. Byte values are allocated in f->arena. */
 void row_make(struct fixture *f, enum record_kind kind, unsigned number, unsigned flavour, void *row);
 void row_assert_equal(enum record_kind kind, const void *a, const void *b);
 /* Generates a row with a distinct key and few different values otherwise, so that many rows share a value. */
 void row_make_narrow(enum record_kind kind, unsigned number, void *row);
-/* A pseudo-random number; the sequence is the same in every run. */
+/* Returns a pseudo-random number. The sequence is the same in every run. */
 uint64_t random_u64(void);

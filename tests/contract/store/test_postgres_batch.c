@@ -16,7 +16,7 @@
 
 #define CALLERS (BATCH_LEADERS + BATCH_MAX + 2)
 #define LONG_TIMEOUT seconds(60)
-#define STEPS 20000 /* a test fails after so many waits of 1 ms */
+#define STEPS 20000 /* a test fails after this number of waits of 1 ms each */
 
 struct batch_fixture {
 	struct fixture *f;
@@ -30,7 +30,7 @@ enum test_query {
 	WAIT_LOCK_7,
 	WAIT_LOCK_8,
 	COUNT,
-	FAILS_LATER, /* a test drops its table */
+	FAILS_LATER, /* fails after a test has dropped the table of this query */
 	QUERY_KINDS
 };
 
@@ -204,7 +204,7 @@ static void disconnect_all(struct batch_caller all[CALLERS])
 		postgres_disconnect(all[i].connection);
 }
 
-/* Callers that do not fit into the first batch are in the next one. */
+/* Callers that do not fit into the first batch of queries are in the next batch. */
 static void many_queries_need_few_round_trips(void **state)
 {
 	struct batch_fixture *const s = *state;
@@ -218,7 +218,7 @@ static void many_queries_need_few_round_trips(void **state)
 	disconnect_all(all);
 }
 
-/* The results may have different numbers of rows. */
+/* Each caller gets its own rows, also if the results have different numbers of rows. */
 static void each_caller_gets_its_own_rows(void **state)
 {
 	struct batch_fixture *const s = *state;
@@ -231,7 +231,7 @@ static void each_caller_gets_its_own_rows(void **state)
 	disconnect_all(all);
 }
 
-/* A query without a row is an error as well. */
+/* A query that returns no row fails too. */
 static void failed_query_fails_alone(void **state)
 {
 	static const struct {
@@ -441,7 +441,8 @@ static void query_works_without_a_batch(void **state)
 	postgres_disconnect(g.connection);
 }
 
-/* The limit is exact: an array has a header of 20 bytes and a length of 4 bytes per element. */
+/* An array that is larger than the buffer is not written. The limit is exact: an array needs a header of 20
+ * bytes, and 4 bytes for the length of each element. */
 static void array_that_does_not_fit_is_not_written(void **state)
 {
 	static const struct column bytes[] = { { "bytes", COLUMN_BYTES, 0, sizeof(struct str) } };

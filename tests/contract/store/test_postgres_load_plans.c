@@ -12,7 +12,8 @@ static void write_plan_check(char *out, size_t size, const char *text)
 {
 	int n = snprintf(out, size, "DO $do$ DECLARE line TEXT; found INT := 0; BEGIN FOR line IN EXPLAIN ");
 
-	/* Arrays of 10 elements: with fewer, the planner would not consider other plans. */
+	/* Each parameter is an array of 10 elements. With fewer, the planner would not consider other plans.
+	 */
 	for (; *text != '\0' && (size_t)n + 64 < size; text += *text == '$' ? 2 : 1)
 		n += snprintf(out + n, size - (size_t)n,
 			*text == '$' ? "array_fill(NULL::TEXT, '{10}')" : "%c", *text);

@@ -18,7 +18,7 @@
 static const struct test_person {
 	const char *name;
 	bool is_known, is_enrolled, is_verified, is_linked;
-	enum session_status statuses[3]; /* of the sessions, oldest first */
+	enum session_status statuses[3]; /* statuses of the person's sessions, oldest first */
 	size_t n;
 } people[] = {
 	{ "unknown", 0, 0, 0, 0, { 0 }, 0 },
@@ -448,8 +448,8 @@ static enum err change_all_rows(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* A single-statement plan may have ended its snapshot when other rows are needed. The transaction then runs
- * again, so that all rows come from one snapshot. */
+/* When a transaction needs rows beyond a single-statement load plan, the snapshot of that statement has
+ * ended. The transaction then runs again, so that all its rows come from one snapshot. */
 static void read_transaction_sees_one_snapshot(void **state)
 {
 	static const struct {
@@ -591,7 +591,8 @@ static void waiting_write_transaction_sees_the_latest_rows(void **state)
 	}
 }
 
-/* Rows that do not exist cannot be locked, so the transaction must run again if one is added meanwhile. */
+/* A row that does not exist cannot be locked. If another transaction adds it meanwhile, the transaction must
+ * run again. */
 struct rerun_params {
 	struct fixture *f;
 	int runs;
@@ -622,7 +623,8 @@ static void transaction_is_run_again_when_a_missing_row_appears(void **state)
 	assert_true(n.found);
 }
 
-/* A session found by a query is not locked. Another transaction changes it before it is saved here. */
+/* Saves a session that was found by a query, which does not lock it. Another transaction changes the session
+ * between the query and the save. */
 static enum err save_found_session(struct tx *tx, void *arg)
 {
 	struct rerun_params *const n = arg;
@@ -651,8 +653,8 @@ static void changed_row_is_loaded_again_before_it_is_saved(void **state)
 	assert_string_equal(loaded.newest[0].features, "f");
 }
 
-/* BEGIN shares the round trip of the first statement. COMMIT needs a round trip of its own, except that a
- * single-statement read has no COMMIT. */
+/* The first statement of a transaction shares its round trip with BEGIN. COMMIT needs a round trip of its
+ * own. A read transaction with a single-statement plan has no COMMIT. */
 static void prefetch_reduces_round_trips(void **state)
 {
 	static const struct {
@@ -669,7 +671,8 @@ static void prefetch_reduces_round_trips(void **state)
 		{ "approved", LOAD_PLAN_KYC_STATUS, 1, 2 },
 		{ "linked", LOAD_PLAN_KYC_STATUS, 1, 2 },
 		{ "unknown", LOAD_PLAN_KYC_STATUS, 1, 2 },
-		/* Needs rows that the plan does not cover: everything is loaded again, one by one. */
+		/* This person needs rows that the load plan does not cover, so all rows are loaded again, one
+		 * by one. */
 		{ "prepared", LOAD_PLAN_KYC_STATUS, 5, 4 },
 	};
 	struct fixture *const f = *state;

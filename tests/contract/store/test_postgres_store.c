@@ -110,7 +110,7 @@ static void older_schema_is_rejected_and_unchanged(void **state)
 	assert_int_equal(postgres_store_check(str_of(f->url), &f->arena, &facts, &why), ERR_CONFLICT);
 }
 
-/* A failed migration changes nothing. Here it fails because its tables already exist. */
+/* A failed migration changes nothing in the database. Here it fails because its tables already exist. */
 static void failed_migration_changes_nothing(void **state)
 {
 	struct fixture *const f = *state;

@@ -17,21 +17,21 @@
 
 enum fault {
 	FAULT_FAILS,		/* the statement fails */
-	FAULT_CONFLICT,		/* it fails because of another transaction */
+	FAULT_CONFLICT,		/* the statement fails because of another transaction */
 	FAULT_LOST,		/* the connection is lost, and the server has rolled back */
 	FAULT_LOST_ROLLED_BACK, /* as FAULT_LOST, but in a COMMIT: the client cannot know */
 	FAULT_LOST_COMMITTED,	/* the server has committed, but the connection is lost before its reply */
-	FAULT_LOST_ID_UNKNOWN,	/* as before, and the transaction id is unknown too */
-	FAULT_LOST_OTHER_EPOCH, /* as before, but the server was restarted since */
+	FAULT_LOST_ID_UNKNOWN,	/* as FAULT_LOST_COMMITTED, and the transaction id is unknown too */
+	FAULT_LOST_OTHER_EPOCH, /* as FAULT_LOST_COMMITTED, but the server was restarted meanwhile */
 	FAULT_COUNT
 };
 
-/* Shared by all connections of a store. */
+/* The state of a test, shared by all connections of its store. */
 struct retry_fixture {
 	struct fixture f;
 	struct statements *statements;
 	enum fault fault;
-	int calls_until_failure; /* number of the call that fails: 1 is the next one, 0 none */
+	int calls_until_failure; /* number of the driver call that fails: 1 is the next one, 0 none */
 	_Atomic int opened, refused, closed;
 	bool unreachable; /* no connection can be opened */
 	_Atomic int64_t micros;
@@ -250,9 +250,10 @@ static int64_t load_count(struct retry_fixture *b, int64_t month)
 
 static const struct {
 	const char *name;
-	enum err e;	      /* result when a call before the commit fails; OK: it is retried */
+	/* Result when a call before the commit fails; OK: the transaction is retried. */
+	enum err e;
 	enum err e_at_commit; /* result when the commit fails */
-	int64_t commits;      /* how often the transaction is committed then */
+	int64_t commits;      /* number of times the transaction is then committed */
 } faults[FAULT_COUNT] = {
 	[FAULT_FAILS] = { "fails", ERR_STORAGE, ERR_STORAGE, 0 },
 	[FAULT_CONFLICT] = { "conflict", OK, OK, 1 },
@@ -399,7 +400,7 @@ static void retries_are_limited_in_number(void **state)
 	assert_int_equal(load_count(b, 1), 0);
 }
 
-/* A transaction that takes `micros` and whose connection is then terminated. */
+/* A transaction that takes `micros`; at its end its connection is terminated. */
 struct slow_tx {
 	struct retry_fixture *b;
 	int64_t micros;
@@ -416,10 +417,10 @@ static enum err increment_slowly(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Retries end after a time limit too, even if few were made. */
+/* Retries end at a time limit, even if only a few were made. */
 static void retries_are_limited_in_time(void **state)
 {
-	/* The last run starts just before the time limit. */
+	/* In each row the last run starts just before the time limit. */
 	static const int runs[] = { 1, 2, 4 };
 	struct retry_fixture *const b = *state;
 
@@ -439,7 +440,7 @@ struct new_user_params {
 	struct enrolment enrolment;
 	struct audit_entry entry;
 	int runs;
-	bool loads_more; /* loads a row afterwards, which callers should not do */
+	bool loads_more; /* loads a row after the insert, which callers should not do */
 	bool conflict;
 };
 
@@ -490,7 +491,7 @@ static void assert_new_user(struct retry_fixture *b, const struct new_user_param
 	row_assert_equal(RECORD_AUDIT_ENTRY, &w->entry, &entry);
 }
 
-/* All four rows of a new user are stored, or none, whichever replies are lost. */
+/* Whichever replies are lost, either all four rows of a new user are stored, or none. */
 static void new_user_is_inserted_completely_or_not_at_all(void **state)
 {
 	static const struct {
@@ -593,7 +594,8 @@ static enum err load_quota(struct retry_fixture *b)
 	return run_action(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
 }
 
-/* The store tries to reconnect after 0.1 s, 0.2 s, 0.4 s … 5 s. Calls in between return ERR_BUSY at once. */
+/* After a lost connection the store tries to reconnect after 0.1 s, 0.2 s, 0.4 s … 5 s. Calls between two
+ * tries return ERR_BUSY at once. */
 static void reconnect_delay_grows(void **state)
 {
 	static const int pauses[] = { 100, 200, 400, 800, 1600, 3200, 5000, 5000 };
@@ -653,7 +655,8 @@ static void slow_write_is_logged(void **state)
 	}
 }
 
-/* Only the 1st, 2nd, 4th … loss is logged, so that an unstable network does not fill the disk. */
+/* Of the lost connections only the 1st, 2nd, 4th … are logged, so that an unstable network does not fill the
+ * disk. */
 static void lost_connections_are_logged_at_powers_of_two(void **state)
 {
 	struct retry_fixture *const b = *state;

@@ -18,7 +18,7 @@
 
 #include "store/sqlite/wal_vfs.h"
 
-/* The counting VFS: replaces write and sync of WAL files, otherwise as the operating system's VFS. */
+/* A VFS that counts writes and syncs of WAL files and otherwise forwards to the operating system's VFS. */
 static sqlite3_vfs counting_vfs;
 static sqlite3_vfs *system_vfs;
 static sqlite3_io_methods counting_methods;

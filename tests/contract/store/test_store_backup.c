@@ -234,7 +234,7 @@ static void rejected_backup_names_the_reason_and_leaves_no_file(void **state)
 	}
 }
 
-/* Faults of fsync() in this program: it fails for folders, or the disk loses a page of a file. */
+/* Simulated faults: fsync() fails for folders, or the disk loses a page of a file. */
 static enum disk_fault { DISK_OK, DISK_FOLDER_FSYNC_FAILS, DISK_LOSES_PAGE } disk_fault;
 
 int fsync(int fd)

@@ -22,7 +22,7 @@ struct writer {
 	struct thread thread;
 	int round;
 	_Atomic int done, conflicts, failures;
-	_Atomic int *arrived; /* all writers start a round together */
+	_Atomic int *arrived; /* used to start a round in all writers at the same time */
 	int n_writers;
 };
 
@@ -165,7 +165,7 @@ static void no_increment_is_lost_on_an_unlocked_row(void **state)
 	assert_int_equal(t.monthly_quota, WRITERS * ROUNDS);
 }
 
-/* The user id for a round. */
+/* Returns the user id that is used in a round. */
 static struct user_id user_id_of_round(int round)
 {
 	struct user_id id = { "" };

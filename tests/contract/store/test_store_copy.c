@@ -21,7 +21,9 @@
 struct engines {
 	const char *name;
 	bool from_postgres, to_postgres;
-	size_t n_tests; /* number of tests to run; with few, the other combinations cover the rest */
+	/* Number of tests to run with this combination. FEW_TESTS is enough where the other combinations test
+	 * the rest. */
+	size_t n_tests;
 };
 
 #define ALL_TESTS 18
@@ -43,8 +45,8 @@ struct copy_fixture {
 	int64_t cancel_checks; /* checks of the cancel token so far */
 	int64_t cancel_at;     /* the check that cancels the copy; 0: none */
 	enum copy_phase change_in;
-	void (*change)(struct copy_fixture *s); /* called once in the phase `change_in`; NULL: no change */
-	int64_t calls, fails_at;		/* calls of the proxy below, and which one fails; 0: none */
+	void (*change)(struct copy_fixture *s); /* called once in the phase `change_in`, unless NULL */
+	int64_t calls, fails_at; /* calls of the copy endpoint so far, and the call that fails; 0: none */
 };
 
 static void database_make(struct fixture *f, bool postgres)
@@ -90,7 +92,7 @@ static void close_store(struct store *store)
 	store->ops->close(store);
 }
 
-/* On a connection of its own. */
+/* Runs an SQL script on a connection of its own. */
 static void run_script(struct fixture *f, const char *text)
 {
 	struct sql *sql = NULL;
@@ -302,7 +304,8 @@ static void every_table_and_column_is_copied(void **state)
 			t->table);
 		assert_int_equal(endpoint->ops->query_number(endpoint, text, &n), OK);
 		assert_int_equal(n, t->n);
-		/* The numbers are equal and each listed column can be read, so the columns are the same. */
+		/* The table has as many columns as are listed, and each listed column can be read. So the
+		 * columns are the same. */
 		assert_int_equal(endpoint->ops->read(endpoint, t), OK);
 		endpoint->ops->stop(endpoint);
 	}
@@ -369,7 +372,7 @@ static void large_table_is_copied_in_several_transactions(void **state)
 		run_script(&s->from,
 			"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2 * 20000 "
 			"+ 5 - 7) INSERT INTO heartbeats SELECT 'w' || i, i FROM n");
-	/* The token is checked every 1,000 rows; this check is in the third transaction. */
+	/* The cancel token is checked every 1,000 rows; this check is in the third transaction. */
 	s->cancel_at = 2 * (int64_t)COPY_TABLES + RECORD_HEARTBEAT + 42;
 	assert_copy_rejected(s, ERR_BUSY, "the copy was cancelled");
 	s->cancel_at = 0;
@@ -385,7 +388,7 @@ static void table_changed_between_two_runs_is_copied_again(void **state)
 	struct copy_fixture *const s = *state;
 
 	fill_database(&s->from, 1);
-	s->cancel_at = 3 * (int64_t)COPY_TABLES; /* while the last table is verified */
+	s->cancel_at = 3 * (int64_t)COPY_TABLES; /* the check while the last table is verified */
 	assert_copy_rejected(s, ERR_BUSY, "the copy was cancelled");
 	run_script(&s->from, "DELETE FROM users WHERE id = '1'; UPDATE tenants SET created_at = 5;"
 			     " INSERT INTO heartbeats VALUES ('zz', 1); DELETE FROM leases");
@@ -401,7 +404,7 @@ static void add_row_to_source(struct copy_fixture *s)
 	run_script(&s->from, "INSERT INTO heartbeats VALUES ('late', 1)");
 }
 
-/* The copy locks the file against servers, but not against other commands. */
+/* The copy locks the file against servers, but other commands may change it. Such a change is detected. */
 static void file_changed_during_the_copy_is_rejected(void **state)
 {
 	struct copy_fixture *const s = *state;
@@ -561,7 +564,7 @@ static void database_in_use_is_rejected(void **state)
 
 	fill_database(&s->from, 1);
 	if (!s->engines->from_postgres && !s->engines->to_postgres)
-		return; /* with SQLite the command itself locks the file */
+		return; /* with SQLite, the db copy command itself locks the file */
 	store = open_store(s->engines->from_postgres ? &s->from : &s->to);
 	assert_copy_rejected(s, ERR_BUSY, "is in use by kycd (");
 	close_store(store);

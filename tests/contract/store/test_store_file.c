@@ -229,7 +229,7 @@ static struct migrations migrations_plus(struct migration *list, const char *con
 	return (struct migrations){ list, own + n };
 }
 
-/* Two migrations run with a backup. If one fails, none of them takes effect. */
+/* Two migrations run after a backup was made. If one fails, neither takes effect. */
 static void older_schema_is_migrated(void **state)
 {
 	struct fixture *const f = *state;
@@ -386,7 +386,8 @@ static size_t count_in_folder(struct fixture *f, const char *marker)
 	return found;
 }
 
-/* Enough rows to split, merge and move pages. Long values are stored in overflow pages. */
+/* So many rows that removing and changing them splits, merges and moves pages. Long values are stored in
+ * overflow pages. */
 #define MARKED_ROWS 400
 
 enum change { REMOVED, EMPTIED, REPLACED, CHANGES };
@@ -546,7 +547,7 @@ static void count_rounds(void *arg)
 	arena_finish(&arena);
 }
 
-/* As a server and a command do. */
+/* A server and a command may write to one file at the same time. */
 static void two_stores_may_write_to_one_file(void **state)
 {
 	struct fixture *const f = *state;

@@ -22,7 +22,7 @@
 struct faulty {
 	struct sql base;
 	struct sql *inner;
-	int calls_until_failure; /* number of the call that fails: 1 is the next one, 0 none */
+	int calls_until_failure; /* number of the driver call that fails: 1 is the next one, 0 none */
 	bool rolls_back;	 /* the failing call also rolls back the transaction, as a full disk does */
 	int commits;
 };
@@ -123,9 +123,9 @@ struct group_fixture {
 	struct faulty driver;
 	_Atomic bool entered, left; /* the blocking job has begun, or has ended */
 	_Atomic bool open;	    /* ends the blocking job when true */
-	int queue;		    /* number of waiting jobs that ends it too; -1: none */
-	int64_t blocks_for;	    /* the blocking job advances the clock by this; microseconds */
-	int notifications;	    /* calls of the on_commit callback */
+	int queue;	    /* the blocking job also ends when this number of jobs waits; -1: it does not */
+	int64_t blocks_for; /* the blocking job advances the clock by this; microseconds */
+	int notifications;  /* calls of the on_commit callback */
 };
 
 static _Atomic int64_t clock_micros;
@@ -372,8 +372,9 @@ static void every_driver_call_may_fail(void **state)
 		if (s->driver.calls_until_failure == 0)
 			run_with_fault(s, fault * 2 + 1, fault, true);
 	} while (s->driver.calls_until_failure == 0);
-	/* At least these calls: begin and the rows of the blocking and the failing job; then the group again:
-	 * begin, four savepoints and their ends, five rows, commit. */
+	/* A complete run makes at least these driver calls: begin, and the rows of the blocking and the
+	 * failing job; then for the repeated group: begin, four savepoints and their ends, five rows, commit.
+	 */
 	assert_true(fault > 1 + 2 + 2 + 8 + 5);
 	s->driver.calls_until_failure = 0;
 }
@@ -386,7 +387,8 @@ static void failed_commit_fails_the_whole_group(void **state)
 	make_jobs(jobs, 0);
 	for (int i = 0; i < JOBS; i++)
 		jobs[i].result = OK;
-	s->driver.calls_until_failure = 1 + JOBS + 1 + 1; /* the commit; the last job has two rows */
+	/* The commit fails; it is preceded by begin and the rows of all jobs, of which the last has two. */
+	s->driver.calls_until_failure = 1 + JOBS + 1 + 1;
 	start_jobs(s, jobs, JOBS);
 	join_jobs(jobs, JOBS);
 	assert_int_equal(s->driver.calls_until_failure, 0);
@@ -510,13 +512,15 @@ static void on_commit_is_called_once_per_group(void **state)
 	assert_int_equal(s->notifications, 1);
 	assert_int_equal(jobs[2].outcome, ERR_UPSTREAM);
 
-	make_jobs(jobs, 1); /* the job that enqueues an effect returns an error */
+	/* The job that enqueues an effect returns an error. */
+	make_jobs(jobs, 1);
 	jobs[2].enqueues_effect = true;
 	start_jobs(s, jobs, JOBS);
 	join_jobs(jobs, JOBS);
 	assert_int_equal(s->notifications, 1);
 
-	make_jobs(jobs, 2); /* the fourth call fails: begin, row, effect, commit */
+	/* The fourth driver call fails, the commit. The calls are begin, row, effect and commit. */
+	make_jobs(jobs, 2);
 	jobs[0].enqueues_effect = true;
 	s->driver.calls_until_failure = 4;
 	start_jobs(s, jobs, 1);
@@ -525,7 +529,8 @@ static void on_commit_is_called_once_per_group(void **state)
 	assert_int_equal(s->notifications, 1);
 }
 
-/* ready() returns the result of a commit of the last second; if there was none, it writes itself. */
+/* ready() returns the result of the latest commit if that was within the last second. Otherwise it makes a
+ * test write and returns its result. */
 static void ready_reports_recent_or_probed_writes(void **state)
 {
 	struct group_fixture *const s = *state;
@@ -533,12 +538,14 @@ static void ready_reports_recent_or_probed_writes(void **state)
 	struct store *const store = s->f.store;
 
 	clock_micros += WRITER_FRESH;
-	s->driver.calls_until_failure = 3; /* the commit: begin, row of the probe, commit */
+	/* The driver calls are begin, row of the test write, and commit, which fails. */
+	s->driver.calls_until_failure = 3;
 	assert_int_equal(store->ops->ready(store), ERR_STORAGE);
 	assert_int_equal(s->driver.calls_until_failure, 0);
 	clock_micros += WRITER_FRESH - 1;
 	assert_int_equal(run_action(&s->f, store, DO_ADD, RECORD_QUOTA, &row), OK);
-	s->driver.calls_until_failure = 1; /* the driver is not called while the last commit is recent */
+	/* While the latest commit is recent, ready() does not call the driver. */
+	s->driver.calls_until_failure = 1;
 	clock_micros += WRITER_FRESH - 1;
 	assert_int_equal(store->ops->ready(store), OK);
 	assert_int_equal(s->driver.calls_until_failure, 1);

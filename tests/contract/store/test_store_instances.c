@@ -509,7 +509,7 @@ static void lease_is_held_by_one_instance(void **state)
 	int counts[16];
 
 	run_in_parallel(s, acquire_lease, STR(""), counts);
-	/* All callers of an instance hold the lease that their instance has. */
+	/* Only one instance gets the lease. All calling threads of that instance share it. */
 	assert_int_equal(counts[true], CALLERS_EACH);
 	assert_int_equal(counts[false], CALLERS - CALLERS_EACH);
 }
@@ -525,7 +525,8 @@ static void each_email_is_sent_once(void **state)
 	const struct effect open = { .done = false };
 	char email[32];
 
-	/* The workers do this too, so the e-mails below use the same time. */
+	/* Corrects the first instance's clock by the store's clock, as the workers do, so that all e-mails
+	 * below use the same time. */
 	assert_int_equal(clock_sync_run(&s->worlds[0], &s->app.arena), OK);
 	for (size_t i = 0; i < EMAILS; i++) {
 		(void)snprintf(email, sizeof(email), "l%03zu@example.com", i);

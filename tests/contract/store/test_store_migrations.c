@@ -82,7 +82,7 @@ static void enrolments_of_schema_1_are_kept_on_postgresql(void **state)
 	assert_enrolment_kept(*state, postgres_migrate_from(*state, 1, ENROLMENT("'\\x" AB32 "'")));
 }
 
-/* A user with an address, and an erased user, whose address row was deleted. */
+/* SQL that inserts a user with an address, and an erased user, whose address row was deleted. */
 #define USERS_AND_ADDRESS(key, empty, bytes)                                                                 \
 	"INSERT INTO users (id, group_name, wrapped_key, language, created, allowed, send_full, doubted,"    \
 	" members, pair_full) VALUES ('u', 'g', " key ", 'pt', 1, 2, 3, 4, 'm', 5),"                         \

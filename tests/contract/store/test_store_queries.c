@@ -179,7 +179,8 @@ static void every_query_returns_the_matching_rows(void **state)
 	}
 }
 
-/* An empty value of a unique column means "none", so a query for it must not return rows without a value. */
+/* In a unique column, an empty value means that the row has no value. So a query for the empty value must
+ * find nothing. */
 static void empty_unique_value_finds_nothing(void **state)
 {
 	struct fixture *const f = *state;
@@ -214,7 +215,7 @@ static void rows_of_the_same_time_are_sorted_by_key(void **state)
 		assert_string_equal(found[i].id.text, expected[i]);
 }
 
-/* Callers may pass the probe's memory for the result. */
+/* The caller may use the same memory for the probe and for the result. */
 static void result_may_overwrite_the_probe(void **state)
 {
 	struct fixture *const f = *state;

@@ -13,7 +13,8 @@
 #define READERS 8
 #define LONG_WAIT seconds(30)
 
-/* Connections opened and closed in the current test; `open_fails`: opening fails. */
+/* Numbers of connections opened and closed in the current test. If `open_fails` is not 0, opening a
+ * connection fails. */
 static _Atomic int opened, closed, open_fails;
 
 struct counted {
@@ -182,7 +183,7 @@ struct reader {
 	struct reader_pool *readers;
 	struct thread thread;
 	_Atomic int *next_position;
-	int served; /* position in the order in which readers got the connection */
+	int served; /* position of this reader in the order in which the readers got the connection */
 	int rounds;
 	enum err outcome;
 };

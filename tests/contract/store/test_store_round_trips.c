@@ -58,7 +58,8 @@ static void new_person_is_prepared_in_one_round_trip(void **state)
 	assert_int_equal(round_trips_since_last_call(), 1);
 }
 
-/* The duration must not tell a tenant whether another tenant of its group knows the address. */
+/* `prepare` takes the same number of round trips whether or not another tenant of the group knows the
+ * address, so that its duration does not reveal that. */
 static void prepare_in_a_group_takes_two_round_trips(void **state)
 {
 	struct round_trip_fixture *const s = *state;
@@ -72,7 +73,7 @@ static void prepare_in_a_group_takes_two_round_trips(void **state)
 	assert_int_equal(round_trips_since_last_call(), 2);
 }
 
-/* One round trip for every person whose rows the load plan covers. */
+/* A status request takes one round trip if the load plan covers all rows that it needs. */
 static void status_takes_one_round_trip(void **state)
 {
 	struct round_trip_fixture *const s = *state;
@@ -94,8 +95,8 @@ static void status_takes_one_round_trip(void **state)
 	assert_int_equal(round_trips_since_last_call(), 1);
 }
 
-/* The status of this person needs the last e-mail, which the load plan does not cover. So all rows are loaded
- * again in a transaction, then the e-mail, and the transaction ends. */
+/* While there is no session, the status contains the state of the last e-mail, which the load plan does not
+ * cover. So all rows are loaded again in a transaction, then the e-mail, and then the transaction ends. */
 static void status_beyond_the_load_plan_takes_four_round_trips(void **state)
 {
 	struct round_trip_fixture *const s = *state;
@@ -106,7 +107,7 @@ static void status_beyond_the_load_plan_takes_four_round_trips(void **state)
 	assert_int_equal(round_trips_since_last_call(), 4);
 }
 
-/* For an approved person, two further queries look for reasons against another session. */
+/* For an approved person, two further queries look for a blocklist warning and for the number of tries. */
 static void create_for_an_approved_person_takes_four_round_trips(void **state)
 {
 	struct round_trip_fixture *const s = *state;
@@ -119,8 +120,8 @@ static void create_for_an_approved_person_takes_four_round_trips(void **state)
 	assert_int_equal(round_trips_since_last_call(), 4);
 }
 
-/* An earlier session may have been approved. With fewer than SESSIONS_NEWEST sessions this is known from the
- * load plan; otherwise further queries are needed. */
+/* After declined sessions an earlier session may have been approved. With fewer than SESSIONS_NEWEST sessions
+ * the load plan contains all of them; otherwise further queries are needed. */
 static void status_after_declined_sessions_takes_one_round_trip(void **state)
 {
 	struct round_trip_fixture *const s = *state;
@@ -135,9 +136,8 @@ static void status_after_declined_sessions_takes_one_round_trip(void **state)
 	}
 }
 
-/* One for the load plan, one for the number of e-mails already sent, and one for the limit of the caller's IP
- * address.
- */
+/* The round trips are: one for the load plan, one for the number of e-mails already sent, and one for the
+ * rate limit of the caller's IP address. */
 static void code_is_sent_in_three_round_trips(void **state)
 {
 	struct round_trip_fixture *const s = *state;
@@ -163,8 +163,8 @@ static void code_is_verified_in_two_round_trips(void **state)
 	assert_int_equal(round_trips_since_last_call(), 2);
 }
 
-/* The first finds that the address is known; the last ends the transaction, and the caller does not wait for
- * it. */
+/* The first round trip finds that the address is known. The last one ends the transaction; the caller does
+ * not wait for it. */
 static void second_prepare_takes_four_round_trips(void **state)
 {
 	struct round_trip_fixture *const s = *state;

@@ -223,7 +223,7 @@ static void transaction_continues_after_a_conflict(void **state)
 struct callback_state {
 	struct fixture *f;
 	int calls;
-	enum err seen; /* result of loading the effect in the callback */
+	enum err seen; /* result of loading the enqueued effect in the callback */
 };
 
 static void on_commit(void *arg)

@@ -95,7 +95,7 @@ static struct str column_of(const struct record *r, struct str encoded, const ch
 	return value_at(encoded, (size_t)(record_column(r, name) - r->columns));
 }
 
-/* Calls `each` for every row; returns the number of rows. */
+/* Calls `each` for every row of the record; returns the number of rows. */
 static size_t each_row(struct found *found, enum record_kind kind,
 	void (*each)(struct found *found, const struct record *r, struct str encoded))
 {

@@ -119,8 +119,9 @@ static void small_rest_is_left_to_the_writer(void **state)
 	}
 }
 
-/* Otherwise each commit would start a checkpoint without effect while a long reader, for example a backup,
- * runs. */
+/* While a long reader runs, for example a backup, checkpoints make no progress. The next one is tried only
+ * when the WAL has grown by the start threshold again. Otherwise each commit would start a checkpoint without
+ * effect. */
 static void incomplete_checkpoint_is_retried_at_the_threshold(void **state)
 {
 	const size_t checkpointed = 1000;
