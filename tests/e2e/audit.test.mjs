@@ -7,7 +7,7 @@ import { App, expect, newEmail, wrongCode } from './lib/app.mjs';
 
 const [KEY, OPERATOR, PROVIDER] = [1, 2, 4]; // domain/audit.h
 
-test('every action of a caller, an operator and the provider adds its rows to the audit log', async (t) => {
+test('every action of a caller, of an operator and of the provider adds its rows to the audit log', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail();
 	const withRequestId = (id) => ({ headers: { 'x-request-id': id } });

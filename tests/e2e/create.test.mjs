@@ -12,7 +12,8 @@ test('twenty concurrent creates for a person result in one call to Didit, one qu
 	app.didit.holdCreates = true;
 	const calls = Array.from({ length: 20 }, () => app.create(email));
 	await app.didit.waitForHeldCreates();
-	expect(await app.status(email), 404, 'kyc_not_found'); // other requests are answered meanwhile
+	// Other requests are answered while the creates wait for Didit.
+	expect(await app.status(email), 404, 'kyc_not_found');
 	app.didit.releaseCreates();
 	const answers = await Promise.all(calls);
 
@@ -82,7 +83,7 @@ async function assertPaused(app, email, key) {
 	await until('the pause of one second to end', async () => (await app.create(email, { key })).http === 201);
 }
 
-test('a failing create call to Didit', { concurrency: 3 }, async (t) => {
+test('when a create call to Didit fails, kycd answers with the cause and loses no quota', { concurrency: 3 }, async (t) => {
 	await Promise.all(['v1', 'v2', 'v3'].map((version) => t.test(version, async (t) => {
 		const app = await App.open(t, { didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
 		const other = await app.startSession(newEmail());
@@ -94,7 +95,7 @@ test('a failing create call to Didit', { concurrency: 3 }, async (t) => {
 				const email = await app.verifyPerson(newEmail(fault), { key });
 				app.didit.nextFaults = [fault];
 				const failing = app.create(email, { key });
-				// Requests for other people are answered meanwhile.
+				// Requests for other people are answered while the create waits for Didit.
 				expect(await app.post('/kyc/status', { session_id: other.session_id }), 200, 'kyc_status_retrieved');
 				const failed = expect(await failing, 500, 'server_failed');
 				assert.equal(failed.json.message, 'Server failed on KYC');
@@ -182,7 +183,8 @@ test('after a kill during a create call, the pending session is repaired when tw
 		const [{ session: orphan }] = app.didit.creates;
 		const { session } = answer.data;
 		expect(await app.create(await app.verifyPerson(newEmail())), 429, 'verify_quota_exceeded');
-		if (version !== 'v1') { // the session is found in Didit's list, and no other one is created
+		// kycd finds the session in Didit's list and does not create another one.
+		if (version !== 'v1') {
 			assert.equal(app.didit.creates.length, 1);
 			assert.deepEqual(app.didit.lists, [orphan.vendor_data]);
 			assert.deepEqual([session.session_id, session.session_url], [orphan.session_id, orphan.url]);

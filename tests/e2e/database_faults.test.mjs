@@ -23,7 +23,7 @@ function assertFailsWith(result, pattern, label) {
 	assert.equal(result.stderr.trim().split('\n').length, 1, `one line: ${result.stderr}`);
 }
 
-/** An app whose server is stopped. Its database has a person and a key, which `fillIn` puts into the write commands. */
+/** Opens an app and stops its server. The database has a person and a key, which `fillIn` puts into the write commands. */
 async function openStopped(t, options) {
 	const app = await App.open(t, options);
 	const email = newEmail();

@@ -1,5 +1,5 @@
-// `kycd db copy` between SQLite and PostgreSQL in both directions: continues after a kill or an interruption,
-// and reports why it is refused.
+// `kycd db copy` between SQLite and PostgreSQL in both directions: it continues after it was killed or interrupted, and reports
+// why it refuses a copy.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

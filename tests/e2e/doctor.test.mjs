@@ -28,7 +28,10 @@ async function examine(app, change = {}, args = []) {
 	const rowsOf = (check) => checks.filter((row) => row.check === check);
 	return {
 		code: result.code, checks, ms: performance.now() - startedAt,
-		/** Returns the message of the first row of this check with this finding; fails with all rows of the check. */
+		/**
+		 * Returns the message of the first row that has this check and this finding. If there is none, fails with all rows
+		 * of the check.
+		 */
 		find(check, finding, pattern = /./) {
 			const found = rowsOf(check).find((row) => row.finding === finding && pattern.test(row.message));
 			assert.ok(found, `${check}: ${finding} ${pattern} not among ${JSON.stringify(rowsOf(check), null, 1)}`);
@@ -42,7 +45,7 @@ async function listing(folder) {
 	return (await readdir(folder, { recursive: true })).sort();
 }
 
-/** The whole content of the database of a stopped app. */
+/** Returns the whole content of the database of a stopped app. */
 function bytesOf(app) {
 	if (!ON_POSTGRES) return readFile(path.join(app.folder, 'kycd.db'));
 	const dump = execFileSync('pg_dump', ['-d', app.server.settings.KYCD_DATABASE], { encoding: 'utf8' });
@@ -55,7 +58,8 @@ test('a sound installation has no findings; doctor changes nothing, creates no s
 	const messages = app.mailServer.messages.length;
 	const withServer = await examine(app);
 	assert.equal(withServer.code, 0);
-	const expectedChecks = CHECKS.filter((name) => !ON_POSTGRES || name !== 'rights'); // with PostgreSQL there is no file of ours to check
+	// With PostgreSQL the check `rights` does not exist, because there is no database file.
+	const expectedChecks = CHECKS.filter((name) => !ON_POSTGRES || name !== 'rights');
 	assert.deepEqual([...new Set(withServer.checks.map(({ check }) => check))], expectedChecks);
 	for (const check of expectedChecks.filter((name) => !['clock', 'relay_certificate'].includes(name))) withServer.find(check, 'ok');
 	withServer.find('server', 'ok', /ready/);
@@ -161,7 +165,7 @@ sqliteTest('files and folders that other users can access are reported', async (
 		[path.dirname(database), 0o702, 'error', /folder deep/],
 		[path.dirname(database), 0o700, 'ok', /folder deep is not accessible/],
 		[hook, 0o600, 'ok', /^hook \(KYCD_DIDIT_WEBHOOK_SECRET_FILE\) is not accessible/],
-		[hook, 0o640, 'ok', /^hook .* is not accessible/], // the own group may read it
+		[hook, 0o640, 'ok', /^hook .* is not accessible/], // the group of the service may read the file
 		[hook, 0o604, 'warning', /^hook .* can be read by other users: chmod 600/],
 		[hook, 0o620, 'error', /^hook .* can be changed by other users/],
 	]) {

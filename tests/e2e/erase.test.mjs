@@ -14,7 +14,7 @@ function erase(app, email, ...options) {
 	return run(['user', 'erase', '-', ...options], { settings: app.server.settings, folder: app.folder, input: `${email}\n` });
 }
 
-/** All bytes stored about a person: blind indexes, sealed values, code digests and the wrapped key. */
+/** Returns all bytes that are stored about a person: blind indexes, sealed values, code digests and the wrapped key. */
 function bytesOf(app, id) {
 	const query = [
 		['users', 'wrapped_key', 'id'], ['addresses', 'blind_index', 'user_id'], ['addresses', 'sealed_address', 'user_id'], ['enrolments', 'blind_index', 'user_id'], ['otps', 'digest', 'user_id'],
@@ -43,7 +43,7 @@ test('an erased person is removed from the database, its WAL and every tenant of
 	expect(await app.post('/kyc/prepare', { email, language: 'pt-BR' }), 200);
 	expect(await app.didit.sendStatusEvent(app.server.base, session_id, 'Declined'), 200);
 	const second = expect(await app.create(email), 201).data.session;
-	// One deferred e-mail waits in the outbox, for the other tenant.
+	// The other tenant has one deferred e-mail for the person in the outbox.
 	app.mailServer.refuse.recipient = 451;
 	expect(await app.prepare(email, bank), 201);
 	expect(await app.send(email, bank), 201);

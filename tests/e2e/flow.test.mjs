@@ -87,7 +87,7 @@ for (const [version, prefix] of [...VERSIONS.map((version) => [version, '']), ['
 	});
 }
 
-test('a space in the e-mail address of a query is read as a plus', async (t) => {
+test('a space in the e-mail address of a query string is read as a plus sign', async (t) => {
 	const app = await App.open(t);
 	const { session_id } = await app.startSession('ana+kyc@example.com');
 
@@ -222,7 +222,7 @@ test('the clock of dev mode can be advanced, and codes expire by it', async (t) 
 		assert.deepEqual([answer.http, answer.word, answer.headers.allow], [405, 'method_not_allowed', allow], where);
 	}
 	for (const seconds of [-1, 'x', 1.5, null, 1e12]) assert.equal((await post('/sandbox/clock/advance', { seconds })).http, 400, String(seconds));
-	// Limits: three codes at once, then one per minute, twenty per day.
+	// Checks the limits of codes: three at once, then one per minute, and twenty per day.
 	const frequentSender = newEmail();
 	for (let n = 1; n <= 3; n++) await code(frequentSender, n);
 	assert.equal((await post('/security/email/send-otp', { email: frequentSender })).word, 'otp_send_limited');

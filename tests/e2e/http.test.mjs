@@ -136,7 +136,7 @@ test('%2F in a path is not a path separator', async (t) => {
 	assert.equal((await app.post('/kyc/create/verify%2Fpublic', {})).word, 'method_not_found');
 });
 
-test('a connection over the limit gets 503 in the envelope, and a closed connection frees its place', async (t) => {
+test('a connection over the limit gets 503 in the usual JSON format, and a new one is accepted after another one has closed', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_MAX_CONNECTIONS_PER_ADDRESS: 8 } });
 	const sockets = [];
 	t.after(() => sockets.forEach((socket) => socket.destroy()));

@@ -1,5 +1,5 @@
-// Concurrent status requests: each answer is about the requested person, whatever else is requested at the same time,
-// also when database connections are terminated meanwhile.
+// Concurrent status requests: each answer is about the requested person, whatever else is requested at the same time, and also
+// while database connections are terminated.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ON_POSTGRES, queryDatabase } from './lib/database.mjs';
@@ -10,7 +10,7 @@ const STATES = ['prepare', 'verifyPerson', 'startSession', 'approvePerson'];
 const CLIENTS = 40;
 const REQUESTS_PER_CLIENT = 25;
 
-/** The answer without `ip_info`, which a background poll of Didit may add after ten seconds. */
+/** Returns the answer's text without `ip_info`, which a background poll of Didit may add after ten seconds. */
 const comparableText = ({ text }) => text.replace(/"ip_info":\[[^\]]*\]/, '');
 
 /** Creates people in each state, enrolled at one tenant or at both of the group, and an unknown address. Returns every request with its answer without concurrency. */

@@ -7,7 +7,7 @@ import { until } from './lib/wait.mjs';
 const UNAUTHORIZED = { code: 401, message: 'Unauthorized or API key invalid.', docs: 'https://docs.starkfi.io/' };
 const products = (app, key, headers) => app.call('GET', '/config/products', { key, headers });
 
-/** The key with the character at position `at` replaced. */
+/** Returns the key with the character at position `at` replaced by another one. */
 function withChangedCharacter(key, at) {
 	return key.slice(0, at) + (key[at] === 'A' ? 'B' : 'A') + key.slice(at + 1);
 }

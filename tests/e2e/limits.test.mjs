@@ -34,7 +34,7 @@ test('up to 1,000 concurrent connections are served without a stall', async (t) 
 	}
 });
 
-test('a connection over a limit gets 503 in the envelope at once and is closed', async (t) => {
+test('a connection over a limit gets 503 in the usual JSON format at once and is closed', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_MAX_CONNECTIONS: 20, KYCD_MAX_CONNECTIONS_PER_ADDRESS: 8, KYCD_TRUSTED_PROXIES: '127.0.0.9, 192.0.2.0/24' } });
 	const assertRefused = async (from) => {
 		const started = performance.now();
@@ -65,7 +65,7 @@ test('a connection over a limit gets 503 in the envelope at once and is closed',
 
 /** Sends many requests and never reads the answers. Returns the ms from the last accepted byte until the server closed the connection. */
 async function timeSlowReader(app) {
-	// The one remaining connection is the one that reads the metrics.
+	// One connection remains: the one that reads the metrics.
 	await until('all other connections to close', async () => (await app.server.metric('kycd_connections')) === 1);
 	const socket = net.connect({ host: '127.0.0.1', port: app.server.port });
 	socket.on('error', () => {});

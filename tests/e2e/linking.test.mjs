@@ -26,7 +26,7 @@ const showUser = async (app, address) => {
 	return JSON.parse(result.stdout).people[0];
 };
 
-test('a wallet with an unconfirmed claim on an e-mail cannot read, use, change or block anything of its owner', async (t) => {
+test('a wallet with an unconfirmed claim on an e-mail address cannot read, use, change or block anything of the address owner', async (t) => {
 	const app = await App.open(t);
 	const [email, attacker] = [newEmail('victim'), evm.ethers('attacker')];
 	const by = { wallet: attacker.address };
@@ -124,7 +124,7 @@ test('after the owner of the mailbox confirms the link, both users are one perso
 	assert.equal(queryDatabase(app, 'SELECT count(*) FROM claims'), '0');
 });
 
-test('of many wallets that claim an e-mail at the same time exactly one succeeds', async (t) => {
+test('of many wallets that claim an e-mail address at the same time exactly one succeeds', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail('raced');
 	const wallets = Array.from({ length: 12 }, (_, i) => (i % 2 ? evm.ethers : solana.noble)(`race ${i}`));

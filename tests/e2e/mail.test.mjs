@@ -91,7 +91,8 @@ test('a display name cannot inject e-mail headers', async (t) => {
 	const app = await App.open(t);
 	const invalidNames = ['A\r\nBcc: thief@evil.example', 'A\nSubject: x', 'A\rB', 'A\0B', '\u2028', ' ', 'x'.repeat(41), '\u202eevil'];
 	for (const [i, name] of invalidNames.entries()) {
-		if (name.includes('\0')) continue; // A command-line argument cannot contain NUL.
+		// A command-line argument cannot contain NUL.
+		if (name.includes('\0')) continue;
 		await assert.rejects(app.server.run('tenant', 'add', `evil-${i}`, '--display-name', name), undefined, JSON.stringify(name));
 	}
 	const unusualNames = ['"Bob" <thief@evil.example>,', '=?utf-8?B?QmNjOiB4QHkuZXhhbXBsZQ==?=', 'a=\\r\\nBcc: x', '漢字'.repeat(20), '{code} {brand} %s %n'];
@@ -174,7 +175,7 @@ retryTest('a permanent refusal of the recipient or the content is not retried', 
 	}
 	assert.equal(app.mailServer.refusals.length, permanentRefusals.length);
 	app.mailServer.refuse = {};
-	// This e-mail is deferred now and sent at its second attempt, which is later than any retry of the refused ones would be.
+	// This e-mail is deferred now and sent at its second attempt. Any retry of the refused e-mails would be earlier.
 	const later = newEmail();
 	app.mailServer.refuse = { content: 451 };
 	expect(await app.prepare(later), 201);
@@ -201,20 +202,20 @@ retryTest('a code that was replaced, used or expired is never sent', async (t) =
 		expect(await app.send(email), 201);
 		await app.mailServer.attemptTo(email);
 	}
-	// The mail server saw the e-mails although it refused them, so the test can use one of the codes.
+	// The mail server received the e-mails although it refused them, so the test can use one of the codes.
 	expect(await app.verify(used, (await app.mailServer.attemptTo(used)).code), 200);
 	await until('the code of the third person to expire', async () => (await app.verify(late, '000000')).word === 'otp_expired');
 	await waitForLastCode(app, late, 'dropped');
 	const first = (await app.mailServer.attemptTo(replaced)).id;
 	expect(await app.send(replaced), 201);
-	// The server keeps refusing until the new e-mail is attempted, so that an attempt with the replaced code fails too.
+	// The server refuses until the new e-mail is attempted, so that an attempt to send the replaced code would fail too.
 	await until('an attempt to send the new e-mail', () => app.mailServer.attempts.some(({ to, id }) => to[0] === replaced && id !== first));
 	app.mailServer.refuse = {};
 	const message = await app.mailServer.messageTo(replaced);
 	assert.notEqual(message.id, first);
 	expect(await app.verify(replaced, message.code), 200);
 	await until('the outbox to be empty', async () => !/^kycd_outbox_oldest_seconds [1-9]/m.test(await app.server.metrics()));
-	// Nothing else is waiting: only the next e-mail arrives.
+	// No other e-mail is waiting: only the next one arrives.
 	const last = newEmail();
 	await app.requestCode(last);
 	assert.deepEqual(app.mailServer.messages.map(({ to }) => to[0]), [replaced, last]);

@@ -128,7 +128,7 @@ relayTest('a relay that is down for five minutes: requests get 500, then valid c
 	await until('a code request to be accepted again', async () => (await app.send(unsent)).http === 201, 20_000);
 	await app.server.waitForLog(/ event=mail_recovered/);
 	await app.mailServer.messageTo(unsent);
-	// Their next attempts were due minutes later, but they are sent as soon as the relay is back.
+	// The next attempts of these e-mails were due minutes later, but the e-mails are sent as soon as the relay works again.
 	for (const email of [valid, replaced]) await app.mailServer.messageTo(email);
 	for (const email of [valid, replaced, unsent]) {
 		await waitForLastCode(app, email, 'accepted');
@@ -159,7 +159,8 @@ for (const { where, code, accepted } of longRefusals)
 		await until('the first refusal', () => app.mailServer.refusals.length > 0);
 		await waitForLastCode(app, first, code === 550 && accepted ? 'refused' : 'deferred');
 		expect(await app.prepare(second), 201);
-		// The clock also advances by itself: at most 59 s since the first refusal here, at least 64 s after the next advance.
+		// The clock also advances by itself. At most 59 s have passed since the first refusal; after the next advance at least 64
+		// s have passed.
 		const elapsed = Math.ceil((performance.now() - startedAt) / 1000);
 		await advance(app, 59 - elapsed);
 		expect(await app.send(second), 201, 'otp_sent');
@@ -211,7 +212,7 @@ const withoutTls = [
 ];
 for (const { name, ehlo, starttls, reason } of withoutTls)
 	relayTest(`${name}: no credentials and no e-mail are sent in plaintext`, async (t) => {
-		// kycd treats relay.localhost as a remote host, for which TLS is required; libcurl resolves it to loopback (RFC 6761).
+		// For kycd, relay.localhost is a remote host, for which it requires TLS. For libcurl the name is loopback (RFC 6761).
 		const { app, relay } = await openWithScriptedRelay(t, { EHLO: ehlo, STARTTLS: starttls }, { url: `smtp://${credentials}relay.localhost:PORT` });
 		const email = await requestCode(app, newEmail());
 		await relayDownLine(app, reason, 'Pa5sw0rd');

@@ -45,7 +45,7 @@ async function openWithAllEvents(t) {
 	return app;
 }
 
-/** The provider-call rows of an app on v3 that searched for a session after a lost answer; v1 never makes this call. */
+/** Returns the provider-call rows of an app on v3 that searched for a session after a lost answer. v1 never makes this call. */
 async function searchCallRows(t) {
 	const app = await App.open(t, { didit: { version: 'v3' } });
 	const email = await app.verifyPerson(newEmail());
@@ -116,7 +116,7 @@ test('the dashboard and the alert rules use only metrics, labels and values that
 		assert.match(findErrors(expression, known).join(), error, 'the check detects the error');
 });
 
-/** The anchor that GitHub gives a heading. */
+/** Returns the anchor that GitHub generates for a heading. */
 function anchor(heading) {
 	return heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-');
 }

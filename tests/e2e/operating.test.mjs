@@ -39,7 +39,8 @@ const runners = {
 		const result = await installation.run(block.lines);
 		const mode = async (file) => ((await stat(installation.at(file))).mode & 0o777).toString(8);
 		assert.deepEqual(await Promise.all(['/etc/kycd', '/var/lib/kycd', '/etc/kycd/secret_key', '/etc/kycd/didit_webhook_secret', '/etc/kycd/kycd.conf'].map(mode)), ['750', '700', '640', '640', '640']);
-		// The page asks the operator to edit the files below, so the test writes them. run() has mapped the paths in kycd.conf.
+		// The page asks the operator to edit the files below; the test writes them instead. run() has mapped the paths in
+		// kycd.conf.
 		const conf = await readFile(installation.at('/etc/kycd/kycd.conf'), 'utf8');
 		assert.ok(conf.includes(`secret_key_file = ${installation.at('/etc/kycd/secret_key')}`));
 		await writeFile(installation.at('/etc/kycd/smtp_url'), 'smtps://user:password@127.0.0.1:1\n');
@@ -61,7 +62,7 @@ const runners = {
 	},
 	async reload(installation, block) {
 		const result = await runReload(installation, block);
-		// The page's own journal search also finds the settings that need a restart.
+		// The search of the journal in this block also finds the settings that need a restart.
 		const conf = `${await readFile(installation.at('/etc/kycd/kycd.conf'), 'utf8')}rate_per_minute = 1200\n`;
 		await writeFile(installation.at('/etc/kycd/kycd.conf'), `${conf}otp_ttl = 300\n`);
 		const second = await runReload(installation, { lines: block.lines.replace(/^echo .*\n/m, '') });

@@ -72,7 +72,7 @@ test('each acknowledged change survives a kill right after the answer', async (t
 
 	expect(await app.send(email), 201, 'otp_sent');
 	await app.server.restart();
-	// The killed server may have leased the message already; then it is sent when that lease has expired.
+	// If the killed server had leased the message already, the message is sent when the lease has expired.
 	const { code } = await app.mailServer.messageTo(email, 1, TAKEOVER_LIMIT_MS);
 
 	expect(await app.verify(email, code), 200, 'email_verified');
@@ -126,7 +126,8 @@ test('a code expires after KYCD_OTP_TTL', async (t) => {
 	const requestedAt = Date.now();
 	const code = await app.requestCode(email);
 
-	// The first five guesses are wrong, then the tries are used up, and otp_expired follows whatever the number of tries.
+	// Five guesses are wrong, and then the tries are used up. When the code has expired, the answer is otp_expired whatever the
+	// number of tries.
 	await until('the code to expire', async () => (await app.verify(email, wrongCode(code))).word === 'otp_expired');
 	assert.ok(Date.now() - requestedAt >= 2_000, 'the code did not expire early');
 	expect(await app.verify(email, code), 400, 'otp_expired');

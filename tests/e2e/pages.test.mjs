@@ -55,7 +55,7 @@ async function startedInBrowser(page, server, email, language) {
 
 const kycStatus = async (server, email) => (await server.post('/kyc/status', { email })).data;
 
-/** The page loaded nothing from other hosts and logged no error. */
+/** Asserts that the page loaded nothing from other hosts and logged no error. */
 function assertNoErrors(page) {
 	assert.deepEqual([page.blockedUrls, page.consoleErrors], [[], []]);
 }
@@ -150,7 +150,7 @@ test('each scenario of the catalogue can be chosen and ends with its status', as
 	assertNoErrors(page);
 });
 
-/** Checks what must hold for every page: accessibility, no horizontal scrolling, no external parts, small size. */
+/** Asserts what every page must satisfy: accessibility, no horizontal scrolling, no external parts, small size. */
 async function assertLayout(browser, page, name) {
 	assert.deepEqual(await browser.accessibilityErrors(page), [], name);
 	assert.equal(await browser.overflowWidth(page), 0, name);
@@ -216,7 +216,7 @@ async function hostedStates(server) {
 	];
 }
 
-/** The page offers no choice. It has a link back to the callback if `hasLink`. */
+/** Asserts that the page offers no choice, and that it has a link back to the callback only if `hasLink`. */
 async function assertFinished(page, hasLink) {
 	assert.deepEqual([await page.locator('form').count(), await page.locator('a.button').count()], [0, hasLink ? 1 : 0]);
 }

@@ -207,7 +207,7 @@ test('an address in several groups belongs to several people', async (t) => {
 	}
 	assert.equal((await userCommand(app, 'show', newEmail(), '--group', 'ring')).stderr, 'kycd: there is no person with this address\n');
 
-	// The person is erased in one group and stays in the other; then in all groups.
+	// The person is first erased in one group and stays in the other, and is then erased in all groups.
 	assert.equal((await userCommand(app, 'erase', email, '--group', 'ring', '--yes')).code, 0);
 	assert.deepEqual(await showPeople(app, email), [people[1]]);
 	expect(await app.prepare(email, bank), 201);

@@ -89,7 +89,7 @@ async function killBackend(pg) {
 
 /** Fills the WAL disk. The server exits because it cannot write its WAL, and cannot start until there is free space. */
 async function fillWalDisk(pg) {
-	await pg.query('CHECKPOINT'); // now, because a later checkpoint would free space
+	await pg.query('CHECKPOINT'); // A checkpoint now prevents a later one, which would free space.
 	const logStart = pg.log.length;
 	await pg.fillDisk(pg.wal);
 	await within('the exit of the database server', 20_000, pg.ended);

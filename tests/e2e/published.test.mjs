@@ -87,7 +87,10 @@ async function runSample({ folder, server }, { language, text }, { key, code } =
 	return json;
 }
 
-/** Both values have the same members with values of the same types. The example's first list item is compared with all items. */
+/**
+ * Asserts that both values have the same members with values of the same types. All items of a list are compared with the example's
+ * first item.
+ */
 function assertSameShape(given, example, where = 'answer') {
 	if (Array.isArray(example)) {
 		assert.ok(Array.isArray(given), where);
@@ -100,7 +103,7 @@ function assertSameShape(given, example, where = 'answer') {
 	}
 }
 
-/** The answer equals the page's example with this status. `data`, if there is any, has the same shape. */
+/** Asserts that the answer equals the page's example with this status. `data`, if there is any, only needs the same shape. */
 function assertAsDocumented(given, examples, word) {
 	assert.equal(given.status, word, JSON.stringify(given));
 	assert.ok(examples[word], `the page has an example of ${word}`);

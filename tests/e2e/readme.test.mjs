@@ -13,7 +13,7 @@ import { until, within } from './lib/wait.mjs';
 
 const page = (name) => readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
 
-/** The block of shell commands after the marker comment `mark` of that page. */
+/** Returns the block of shell commands after the marker comment `mark` of that page. */
 async function block(mark, name) {
 	const found = new RegExp(`<!-- ${mark} -->\\s*\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(await page(name));
 	assert.ok(found, `${name} has a \`\`\`sh block after <!-- ${mark} -->`);

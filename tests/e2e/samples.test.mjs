@@ -22,7 +22,10 @@ async function open(t) {
 	return { server, key: await server.run('key', 'create', '--dev', '--tenant', 'shop') };
 }
 
-/** Each client below gives a function that sends a request and returns the JSON answer. Older pages use curl without a key. */
+/**
+ * Each function below returns a client: a function that sends a request and returns the JSON answer. Without `key`, curl sends no
+ * key, as on older pages.
+ */
 const curl = (key) => async (method, url, body) => {
 	const args = ['--silent', '--request', method, '--url', url];
 	if (body) args.push('--header', 'Content-Type: application/json', '--data', JSON.stringify(body));
@@ -38,7 +41,7 @@ const node = (key) => async (method, url, body) => {
 	return data;
 };
 
-/** Sends the same request as `requests.post(url, headers=…, json=…)`, without that package. */
+/** Python program that sends the same request as `requests.post(url, headers=…, json=…)`, without needing that package. */
 const PYTHON = `
 import json, sys, urllib.error, urllib.request
 method, url, key, body = sys.argv[1:]

@@ -108,10 +108,10 @@ test('a failed event is retried after one minute and after four more, by the san
 	hook.answers.push(500, 404);
 	const session = await sandbox.create();
 	await hook.received(1);
-	await sandbox.submit(session, 'approve'); // two more events, which are not delayed by the failed one
+	await sandbox.submit(session, 'approve'); // causes two more events, which the failed event does not delay
 	await hook.received(3);
 	for (const [seconds, n] of [[60, 4], [240, 5]]) {
-		// The sandbox may not have processed the last answer yet; then the clock must be advanced once more.
+		// If the sandbox has not processed the last answer yet, the clock must be advanced once more.
 		await until('the next attempt', async () => {
 			if (hook.events.length >= n) return true;
 			await sandbox.advance(seconds);

@@ -102,8 +102,8 @@ test('the client accepts each webhook signature, and refuses another secret', as
 		assert.deepEqual([checked.verifiedWith, checked.event.session_id], ['v2', session.session_id]);
 		assert.equal(client.webhooks.constructEvent(JSON.stringify(JSON.parse(raw), null, 1), { ...rest, 'x-signature-v2': v2 }).verifiedWith, 'v2');
 		assert.equal(client.webhooks.constructEvent(raw, { ...rest, 'x-signature': plain }).verifiedWith, 'raw');
-		// For X-Signature-Simple the client uses the time in X-Timestamp (when the event was sent), but the signature covers the
-		// timestamp in the body (when it was created). The test gives the client the latter.
+		// For X-Signature-Simple the client reads the time from X-Timestamp (when the event was sent), but the signature covers
+		// the timestamp in the body (when it was created). So the test sends the body's timestamp as X-Timestamp.
 		const createdAt = { 'x-timestamp': String(JSON.parse(raw).timestamp) };
 		assert.equal(client.webhooks.constructEvent(raw, { ...rest, ...createdAt, 'x-signature-simple': simple }).verifiedWith, 'simple');
 		const withOtherSecret = clientOf(sandbox, { webhookSecret: `${hook.secret.slice(1)}x` });

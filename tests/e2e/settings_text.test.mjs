@@ -1,4 +1,5 @@
-// Text around the values of settings that people and platforms do not mean: injected variables, quotes, comments, byte order marks.
+// Text around a setting's value (quotes, comments, byte order marks, line ends) is removed or refused. Variables that a container
+// platform adds to the environment are ignored.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -50,7 +51,7 @@ test('variables of the container platform are ignored with one line, misspelling
 	}
 });
 
-test('quotes, marks and line ends around values in kycd.conf and files are not part of them', async (t) => {
+test('quotes, byte order marks and line ends around a value in kycd.conf or in a file are not part of the value', async (t) => {
 	const secret = 'h'.repeat(40);
 	const conf = ['mail_from = \'no-reply@kycd.example\'', 'brand = "Acme #1"   # as in e-mails', 'didit_webhook_secret_file = "hook"', 'log = "info"'];
 	const app = await App.open(t, {

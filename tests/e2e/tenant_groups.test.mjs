@@ -74,7 +74,7 @@ test('after the verification the group\'s approval counts, without a provider ca
 	assert.deepEqual(answer.data.session, { session_id, session_url: null });
 	assert.equal((await app.status(email, two)).data.approved, true);
 	assert.equal(expect(await app.post('/kyc/status', { session_id }, two), 200).data.approved, true);
-	// What the provider found out about the person's devices is for the tenant that made the session.
+	// What the provider found out about the person's devices (ip_info) is returned only to the tenant that created the session.
 	const ipInfo = async (who) => [(await app.status(email, who)).data.ip_info, expect(await app.post('/kyc/status', { session_id }, who), 200).data.ip_info,
 		expect(await app.call('GET', `/kyc/status?email=${email}`, who), 200).data.ip_info];
 	assert.ok((await ipInfo(one)).every(([first]) => first.ip_address.length > 0));
@@ -114,7 +114,7 @@ test('response times do not reveal whether a person is known', async (t) => {
 		create: (email, tenant) => app.create(email, { ...tenant, agent }).then((answer) => expect(answer, 403, 'user_not_prepared')),
 		send: (email, tenant) => app.send(email, { ...tenant, agent }).then((answer) => expect(answer, 404, 'user_not_found')),
 		verify: (email, tenant) => app.verify(email, '123456', { ...tenant, agent }).then((answer) => expect(answer, 404, 'user_not_found')),
-		// This is the last one, because it changes the state of the person.
+		// This request is the last one, because it changes the state of the person.
 		prepare: (email, tenant) => app.prepare(email, { ...tenant, agent }).then((answer) => expect(answer, 201, 'user_prepared')),
 	};
 	for (const [route, probe] of Object.entries(probes))

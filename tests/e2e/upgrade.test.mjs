@@ -117,7 +117,8 @@ test('an upgraded database is copied to PostgreSQL, backed up and restored', asy
 		return done.stdout;
 	};
 
-	// Before the upgrade a backup keeps the old schema, and db copy is refused; its message names the command to run first.
+	// A backup made before the upgrade keeps the old schema. `db copy` is refused before the upgrade, and its message names the
+	// command to run first.
 	assert.equal(JSON.parse(await kycd('db', 'backup', '--json', 'before.db')).schema, OLD_SCHEMA);
 	const { url } = await postgres(t);
 	const refused = await run(['db', 'copy', '--from', database, '--to', url], { settings, folder });

@@ -81,7 +81,7 @@ test('a wallet of each library goes from the challenge to approved', async (t) =
 		assert.deepEqual(await register(dev, wallet, 200), { email_verified: false, wallet_verified: true, kyc_approved: true, kyc_status: 'approved' });
 	}
 
-	// The case of an EVM address does not matter: each spelling is the same person.
+	// The case of an EVM address does not matter: each spelling belongs to the same person.
 	await register(dev, evmWallet);
 	for (const address of [evmWallet.address.toLowerCase(), `0x${evmWallet.address.slice(2).toUpperCase()}`])
 		expect(await dev.post('/kyc/status', { wallet: address }), 404, 'kyc_not_found');
@@ -202,7 +202,7 @@ test('the challenge names the tenant\'s site, until it is removed', async (t) =>
 	}
 });
 
-test('a SIWE challenge is one to the libraries of wallets, and is bound to the tenant\'s site', async (t) => {
+test('the libraries of wallets recognise a SIWE challenge, and it is bound to the tenant\'s site', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_BRAND: 'Société "Kyc"' } });
 	await setSite(app, 'shop', SITE, DOMAIN);
 	for (const [library, make] of Object.entries(evm))
@@ -237,7 +237,7 @@ test('a SIWE challenge is one to the libraries of wallets, and is bound to the t
 	expect(await signInChallenge(app, wallet, { format: 'starkfi' }), 201);
 });
 
-test('a SIWS challenge is one to the library of wallets, and is bound to the tenant\'s site', async (t) => {
+test('the library of wallets recognises a SIWS challenge, and it is bound to the tenant\'s site', async (t) => {
 	const app = await App.open(t);
 	await setSite(app, 'shop', SITE, DOMAIN);
 	for (const [library, make] of Object.entries(solana))
@@ -260,7 +260,7 @@ test('a SIWS challenge is one to the library of wallets, and is bound to the ten
 		expect(await signInChallenge(app, solana.noble('refused'), more), 400, 'invalid_parameters');
 });
 
-test('what pasting adds around addresses and signatures is ignored, and contract wallets are named', async (t) => {
+test('characters that pasting adds around addresses and signatures are ignored, and the answer names contract wallets', async (t) => {
 	const app = await App.open(t);
 	for (const wallet of [evm.ethers('pasted'), solana.noble('pasted')]) {
 		const pasted = { ...wallet, address: `\u200b\u00a0${wallet.address}\u202f\ufeff` };

@@ -82,7 +82,7 @@ static struct str copy_to_fixture(struct api_fixture *fx, struct str s)
 	return copy;
 }
 
-/* The "status" of a JSON answer; empty if the reply is not one. */
+/* Returns the member "status" of a JSON answer, or an empty text if the reply is not a JSON answer. */
 static struct str answer_status(struct api_fixture *fx, const struct reply *reply)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = NULL;

@@ -43,18 +43,19 @@ bool reply_is_documented(struct api_fixture *fx, const struct request *request, 
  * size. Fails the test if the reply is not documented: then the route's documentation or the endpoint is
  * wrong. */
 struct reply api_send(struct api_fixture *fx, const struct test_request *sent);
-/* POST with a JSON body; GET. */
+/* Send a POST request with a JSON body, or a GET request. */
 struct reply api_post(struct api_fixture *fx, const char *key, const char *path, const char *body);
 struct reply api_get(struct api_fixture *fx, const char *key, const char *path);
-/* Calls prepare, send-otp and verify-otp: the e-mail address is verified for the key's tenant. */
+/* Calls prepare, send-otp and verify-otp, so that the e-mail address is verified for the key's tenant. */
 void api_verify_email(struct api_fixture *fx, const char *key, const char *email);
 
-/* The value of that header; `p` is NULL if the reply does not have it. Fails the test if it has it twice. */
+/* Returns the value of the header. The result's `p` is NULL if the reply does not have the header. Fails the
+ * test if the reply has the header twice. */
 struct str reply_find_header(const struct reply *reply, const char *name);
-/* Compares status and body byte for byte. */
+/* Compares status and body of the reply byte for byte. */
 #define assert_reply(reply, status, body) assert_reply_at((reply), (status), (body), __FILE__, __LINE__)
 void assert_reply_at(struct reply reply, int status, const char *body, const char *file, int line);
-/* The same for a JSON answer without `data` and `details`; `word` is its "status". */
+/* Compares a JSON answer that has no `data` and no `details`. `word` is its member "status". */
 #define assert_answer(reply, status, word, message)                                                          \
 	assert_answer_at((reply), (status), (word), (message), __FILE__, __LINE__)
 void assert_answer_at(

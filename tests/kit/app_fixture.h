@@ -32,7 +32,7 @@
 struct fake_clock {
 	struct clock base;
 	_Atomic int64_t now, ticks; /* wall clock and monotonic clock, in milliseconds */
-	/* Added to each of the two whenever the monotonic clock is read. */
+	/* Whenever the monotonic clock is read, `now_step` is added to `now` and `ticks_step` to `ticks`. */
 	_Atomic int64_t now_step, ticks_step;
 };
 
@@ -56,8 +56,8 @@ struct faulty_store {
 	struct store *inner;
 	atomic_size_t reads, writes;
 	_Atomic(enum store_fault) fault;
-	atomic_size_t
-		transactions_before_fault; /* counts down; until 0, transactions succeed despite `fault` */
+	/* Number of transactions that still succeed although `fault` is set; counts down. */
+	atomic_size_t transactions_before_fault;
 	bool unready;
 };
 
@@ -68,7 +68,7 @@ struct captured_mail {
 	moment date, sent_at;
 };
 
-/* Stores the messages it is given and returns the result that the test has set. */
+/* Stores the messages it receives and returns the result that the test has set. */
 struct fake_mailer {
 	struct mailer base;
 	struct clock *clock;
@@ -104,14 +104,15 @@ int fixture_teardown(void **state);
 
 /* Advances the wall clock and the monotonic clock. */
 void fixture_advance_clock(struct app_fixture *fx, duration by);
-/* While `hold` is set, calls of the mailer wait; at most 20 s, so that a broken test ends too. */
+/* While `hold` is true, calls of the mailer wait, but at most 20 s, so that a broken test ends too. */
 void fixture_hold_mail(struct app_fixture *fx, bool hold);
 /* Sleeps until at least `waiting` calls of the mailer wait; returns false after `limit`. */
 bool fixture_wait_for_held_mail(struct app_fixture *fx, size_t waiting, duration limit);
-/* The newest message given to the mailer; fails the test if there is none. */
+/* Returns the newest message given to the mailer; fails the test if there is none. */
 const struct captured_mail *fixture_last_mail(struct app_fixture *fx);
 
-/* Adds a tenant to that group; `group` NULL: to a group of its own. Returns a caller with its key. */
+/* Adds a tenant to the group; `group` NULL: to a group of its own. Returns a caller that represents the
+ * tenant's API key. */
 struct caller fixture_add_tenant(struct app_fixture *fx, const char *name, const char *group, int64_t quota);
 void fixture_set_quota(struct app_fixture *fx, const char *tenant, int64_t quota);
 
@@ -123,22 +124,22 @@ struct prepare_result fixture_prepare(struct app_fixture *fx, const struct calle
 struct send_result fixture_send_otp(struct app_fixture *fx, const struct caller *caller, const char *email);
 enum verify_verdict fixture_verify_otp(
 	struct app_fixture *fx, const struct caller *caller, const char *email, const char *code);
-/* Requests a challenge for that wallet; returns its text. */
+/* Requests a challenge for the wallet and returns its text. */
 struct str fixture_challenge(
 	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet);
-/* prepare-wallet with that challenge text and signature. */
+/* Calls prepare-wallet with this challenge text and signature. */
 struct prepare_wallet_result fixture_answer_challenge(struct app_fixture *fx, const struct caller *caller,
 	const struct signing_wallet *wallet, struct str message, const char *signature);
-/* challenge and prepare-wallet: the wallet is verified for the caller's tenant. */
+/* Calls challenge and prepare-wallet, so that the wallet is verified for the caller's tenant. */
 void fixture_verify_wallet(
 	struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet);
 /* Delivers every outbox row that is due; returns their number. */
 size_t fixture_deliver_outbox(struct app_fixture *fx);
-/* send-otp; copies the code from the e-mail to `code`. Requires codes of six digits. */
+/* Calls send-otp, delivers the e-mail and copies its code to `code`. Requires that codes have six digits. */
 void fixture_get_otp(struct app_fixture *fx, const struct caller *caller, const char *email, char code[7]);
 /* Writes a well-formed code that differs from `code`. */
 void wrong_otp_for(const char code[7], char other[7]);
-/* prepare, send-otp and verify-otp: the e-mail is verified for the caller's tenant. */
+/* Calls prepare, send-otp and verify-otp, so that the e-mail address is verified for the caller's tenant. */
 void fixture_verify_email(struct app_fixture *fx, const struct caller *caller, const char *email);
 
 struct create_result fixture_create_session(
@@ -147,15 +148,15 @@ struct person_status fixture_status(struct app_fixture *fx, const struct caller 
 
 /* Direct access to rows (kit/fixture_rows.c): no use case runs, no fault applies, nothing is counted. */
 
-/* The key columns of `row` are set; loads the others. fixture_load fails the test if the row does not exist,
- * fixture_try_load returns false. */
+/* The caller has set the key columns of `row`; the others are loaded. If the row does not exist, fixture_load
+ * fails the test and fixture_try_load returns false. */
 void fixture_load(struct app_fixture *fx, enum record_kind kind, void *row);
 bool fixture_try_load(struct app_fixture *fx, enum record_kind kind, void *row);
 void fixture_save(struct app_fixture *fx, enum record_kind kind, const void *row);
 size_t fixture_find(
 	struct app_fixture *fx, enum query_kind query, const void *probe, void *rows, size_t limit);
 struct user fixture_user(struct app_fixture *fx, const struct caller *caller, const char *email);
-/* The person's newest session; fails the test if there is none. */
+/* Returns the person's newest session; fails the test if there is none. */
 struct session fixture_latest_session(struct app_fixture *fx, const struct caller *caller, const char *email);
 size_t fixture_count_sessions(struct app_fixture *fx, const struct caller *caller, const char *email);
 struct enrolment fixture_enrolment(struct app_fixture *fx, const struct caller *caller, const char *email);
@@ -163,15 +164,15 @@ struct enrolment fixture_enrolment(struct app_fixture *fx, const struct caller *
 void fixture_set_session_status(
 	struct app_fixture *fx, const struct caller *caller, const char *email, enum session_status status);
 int64_t fixture_quota_used(struct app_fixture *fx, const struct caller *caller, int64_t month);
-/* The number of audit entries with this action. */
+/* Returns the number of audit entries with this action. */
 size_t fixture_count_audit(struct app_fixture *fx, enum audit_action action);
 
 /* Linking a wallet and an e-mail address (kit/fixture_links.c). */
 
-/* prepare-wallet with an e-mail address; the wallet signs a fresh challenge. */
+/* Calls prepare-wallet with an e-mail address. The wallet signs a new challenge for it. */
 struct prepare_wallet_result fixture_claim_email(struct app_fixture *fx, const struct caller *caller,
 	const struct signing_wallet *wallet, const char *email);
-/* send-otp and verify-otp with the wallet and the e-mail address together. */
+/* Call send-otp and verify-otp with the wallet and the e-mail address together. */
 struct send_result fixture_send_link_otp(struct app_fixture *fx, const struct caller *caller,
 	const struct signing_wallet *wallet, const char *email);
 enum verify_verdict fixture_verify_link_otp(struct app_fixture *fx, const struct caller *caller,
@@ -179,10 +180,11 @@ enum verify_verdict fixture_verify_link_otp(struct app_fixture *fx, const struct
 /* As fixture_get_otp. */
 void fixture_get_link_otp(struct app_fixture *fx, const struct caller *caller,
 	const struct signing_wallet *wallet, const char *email, char code[7]);
-/* prepare-wallet, send-otp and verify-otp: wallet and e-mail address belong to one person. */
+/* Calls prepare-wallet, send-otp and verify-otp, so that the wallet and the e-mail address belong to one
+ * person. */
 void fixture_link(struct app_fixture *fx, const struct caller *caller, const struct signing_wallet *wallet,
 	const char *email);
-/* create and status, requested with the e-mail address and the wallet address together. */
+/* Call create and status with the e-mail address and the wallet address together. */
 struct create_result fixture_create_session_by_pair(
 	struct app_fixture *fx, const struct caller *caller, const char *email, const char *wallet);
 struct person_status fixture_status_by_pair(

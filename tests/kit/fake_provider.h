@@ -14,22 +14,23 @@
  * status Not Started. */
 enum err fake_provider_open(struct provider **out) must_use;
 
-/* The number of calls received, including those that wait or failed. */
+/* Return the numbers of calls received, including calls that wait or failed. */
 size_t fake_provider_create_count(struct provider *provider);
 size_t fake_provider_poll_count(struct provider *provider);
 size_t fake_provider_find_count(struct provider *provider);
-/* The parameters of the last `find`, and the priority of the last `read`. */
+/* Return the parameters of the last `find` call, and the priority of the last `read` call. */
 struct session_search fake_provider_last_search(struct provider *provider);
 enum poll_priority fake_provider_last_priority(struct provider *provider);
-/* The opaque person id (vendor_data) of the last `create` or `find`; valid until the next of these calls. */
+/* Returns the opaque person id (vendor_data) of the last `create` or `find` call. The text is valid until the
+ * next of these calls. */
 struct str fake_provider_last_person_id(struct provider *provider);
 
-/* From now on all calls fail with this cause (ERR_BUSY for PROVIDER_PAUSED, else ERR_UPSTREAM). PROVIDER_OK
- * ends it. */
+/* From now on all calls fail with this cause: they return ERR_BUSY for PROVIDER_PAUSED, otherwise
+ * ERR_UPSTREAM. With PROVIDER_OK calls succeed again. */
 void fake_provider_set_failure(struct provider *provider, enum provider_cause cause);
 /* The same with all details. */
 void fake_provider_set_failure_details(struct provider *provider, const struct provider_failure *failure);
-/* From now on `create` calls wait (at most 30 s) until fake_provider_release_creates. */
+/* From now on `create` calls wait until fake_provider_release_creates is called, but at most 30 s. */
 void fake_provider_hold_creates(struct provider *provider);
 void fake_provider_release_creates(struct provider *provider);
 /* Sleeps until at least `n` `create` calls wait; returns false after `limit`. */

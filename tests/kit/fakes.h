@@ -6,6 +6,6 @@
 
 void fake_clock_init(struct fake_clock *clock);
 void fake_random_init(struct fake_random *random);
-/* The caller has opened `store->inner`, and closes it. */
+/* The caller opens `store->inner` before this call and closes it when the test ends. */
 void faulty_store_init(struct faulty_store *store);
 void fake_mailer_init(struct fake_mailer *mailer, struct clock *clock);

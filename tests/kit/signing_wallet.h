@@ -13,7 +13,8 @@ struct signing_wallet {
 /* Different seeds give different wallets; the seed must not be 0. */
 struct signing_wallet signing_wallet_new(enum wallet_chain chain, unsigned char seed);
 
-/* Signs the message: hexadecimal with "0x" for EVM, base58 for Solana. The text is 0-terminated. */
+/* Signs the message and writes the signature as text with a terminating 0: hexadecimal with "0x" for EVM,
+ * base58 for Solana. */
 #define WALLET_SIGNATURE_SIZE 160
 void signing_wallet_sign(
 	const struct signing_wallet *wallet, struct str message, char out[WALLET_SIGNATURE_SIZE]);

@@ -24,8 +24,8 @@ export class Browser {
 
 	/**
 	 * Opens a page in a new browser context, without cookies or history. `allow`: prefixes of the URLs that the page may load.
-	 * `scripts`: whether JavaScript is enabled. The accessibility checker needs it, also on pages that have no scripts or whose
-	 * policy blocks them. Records `page.blockedUrls` and `page.consoleErrors`.
+	 * `scripts`: whether JavaScript is enabled. The accessibility checker needs JavaScript, also for pages that have no scripts
+	 * or whose content security policy blocks them. Records `page.blockedUrls` and `page.consoleErrors`.
 	 */
 	async page({ width = 1024, height = 768, scale = 1, dark = false, scripts = true, language = 'en', allow = [] } = {}) {
 		const context = await this.chromium.newContext({

@@ -198,7 +198,10 @@ export class HostileClients {
 		return hostile;
 	}
 
-	/** Closes all hostile connections and waits until the server has closed them. Resolves to the numbers {refused, tooLarge, cut}. */
+	/**
+	 * Closes all hostile connections and waits until the server has closed them. Resolves to three numbers of connections:
+	 * `refused` because of the connection limit, rejected with a header that is `tooLarge`, and `cut` by the server.
+	 */
 	async stop() {
 		this.worker.postMessage('stop');
 		const [counts] = await Promise.race([once(this.worker, 'message'), this.failed]);
@@ -222,7 +225,8 @@ async function poll(what, condition) {
 }
 
 if (!isMainThread && workerData?.port) {
-	// Real attackers use their own machines. Here their thread gets the lowest priority, so that it uses only CPU time that is left over.
+	// Real attackers use their own machines. In this test their thread has the lowest priority, so that it uses only CPU time
+	// that is left over.
 	os.setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), os.constants.priority.PRIORITY_LOW);
 	const attack = await Attack.start(workerData.port, workerData.options);
 	parentPort.postMessage('started');

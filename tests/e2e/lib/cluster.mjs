@@ -1,6 +1,6 @@
-// A PostgreSQL server for one test, which can be killed, run out of disk space and be disconnected. As root, its data and its
-// write-ahead log (WAL) are on small tmpfs disks and it has a network interface of its own, both in private namespaces that are
-// removed with it. For other users there are no such disks, and a proxy in this process stands for the network.
+// A PostgreSQL server for one test, which can be killed, run out of disk space and be disconnected. If the tests run as root, its
+// data and its write-ahead log (WAL) are on small tmpfs disks and it has a network interface of its own, both in private
+// namespaces that are removed with it. For other users there are no such disks, and a proxy in this process replaces the network.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
@@ -46,13 +46,16 @@ function unprivilegedUser() {
 			const id = (flag) => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
 			return { uid: id('-u'), gid: id('-g') };
 		} catch {
-			// There is no such user: try the next name.
+			// This user does not exist: try the next name.
 		}
 	}
 	throw new Error('PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`');
 }
 
-/** A proxy that forwards bytes in both directions, or, while it is blocked, none: then both ends stay connected and receive nothing. */
+/**
+ * A proxy that forwards bytes in both directions. While it is blocked it forwards nothing: both ends stay connected and receive
+ * nothing.
+ */
 class BlockableProxy {
 	/** Listens on `port` and connects to the Unix socket `file`. */
 	async open(file, port) {
@@ -131,7 +134,7 @@ export class Cluster {
 		this.settings = settings;
 		this.log = '';
 		t.after(() => this.close());
-		this.folder = await mkdtemp('/tmp/kycd-pgf-'); // short: a socket's path has at most 107 bytes
+		this.folder = await mkdtemp('/tmp/kycd-pgf-'); // the path is short, because a socket's path has at most 107 bytes
 		[this.data, this.wal] = ['data', 'wal'].map((name) => path.join(this.folder, name));
 		this.port = await freePort();
 		if (process.getuid() !== 0) return this;
@@ -236,7 +239,7 @@ export class Cluster {
 		await within(`end of the database server after ${signal}`, 20_000, this.ended);
 	}
 
-	/** Kills all its processes at once, as when its machine fails. */
+	/** Kills all processes of the server at once, as when its machine fails. */
 	async killAll() {
 		const { pid } = this.child;
 		const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);

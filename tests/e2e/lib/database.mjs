@@ -72,7 +72,7 @@ export async function resolveDatabase(settings, args, folder) {
 	return { ...settings, KYCD_DATABASE: await databaseUrlFor(path.resolve(folder, database.slice('sqlite:'.length))) };
 }
 
-/** Runs SQL with `sqlite3`, with these options, or with `psql`. */
+/** Runs SQL on the app's database: with `sqlite3` and these options, or with `psql` on PostgreSQL. */
 function runSql(app, sql, options) {
 	const url = app.server.settings.KYCD_DATABASE;
 	if (!url.startsWith('sqlite:')) return execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { encoding: 'utf8' });

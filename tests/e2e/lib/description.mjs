@@ -81,7 +81,7 @@ function templateOf(path) {
 const RESPONSES_WITHOUT_ROUTE = ['bad_request', 'request_timeout', 'payload_too_large', 'header_too_large', 'not_implemented', 'unavailable', 'http_version',
 	'route_not_found'];
 
-/** The path of an answer whose request is unknown. */
+/** Stands for the path of an answer whose request is unknown. */
 export const UNKNOWN_PATH = '?';
 
 function responseFor(method, path, http) {
@@ -94,7 +94,7 @@ function responseFor(method, path, http) {
 	return { route: `${method} ${template ?? path.split('?')[0]} (not described)`, response: found };
 }
 
-/** Returns the HTTP status that the schema of a shared response contains. */
+/** Returns the HTTP status that is written in the schema of a shared response. */
 function statusOf(pointer) {
 	const { value } = resolvePointer(`${pointer}/content/application~1json/schema`);
 	return value.properties.statusCode?.const ?? value.properties.code?.const;
@@ -143,8 +143,8 @@ export function checkAnswersFrom(port) {
 }
 
 /**
- * Checks an answer that came from a port, and appends it to the file OBSERVED_ANSWERS, from which openapi_coverage.mjs lists
- * answers that no test received.
+ * Checks an answer that came from a port, and appends it to the file OBSERVED_ANSWERS. openapi_coverage.mjs reads that file and
+ * lists described answers that no test received.
  */
 export function checkAnswer(port, answer) {
 	if (!checkedPorts.has(Number(port))) return;

@@ -10,8 +10,9 @@ export const STATUSES_WITH_DECISION = ['Approved', 'Declined', 'In Review', 'Aba
 const WORKFLOW = '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80';
 
 /**
- * Faults of a create call, by name. Each function receives the reply function, the session that would have been created, and the
- * HTTP response. `lost…`: Didit has created the session, but kycd receives no usable response.
+ * Faults of a create call, by name. Each function receives the function that replies, the session that would have been created, and
+ * the HTTP response. With faults whose names start with `lost`, Didit has created the session, but kycd receives no usable
+ * response.
  */
 const faults = {
 	error: (reply) => reply(500, { detail: 'broken' }),

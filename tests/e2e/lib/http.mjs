@@ -4,7 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { UNKNOWN_PATH, checkAnswer } from './description.mjs';
 
-// Ports below the range of ephemeral ports, so that no outgoing connection occupies them.
+// The tests use ports from here on. They are below the range of ephemeral ports, so that no outgoing connection occupies them.
 const FIRST_PORT = 12_000;
 const LAST_PORT = 31_000;
 let nextPort = FIRST_PORT + (process.pid * 101) % (LAST_PORT - FIRST_PORT);
@@ -75,8 +75,8 @@ function parseAnswer(response, bytes, ms) {
 
 /**
  * Checks raw answers against the description of the routes that were requested. The request lines are found by their form. If there
- * are fewer of them than answers, they cannot be assigned: then errors are checked as answers of an unknown route, and other answers
- * are not checked.
+ * are fewer request lines than answers, answers cannot be assigned to routes: then errors are checked as answers of an unknown
+ * route, and other answers are not checked.
  */
 function checkAnswers(port, chunks, answers) {
 	const sent = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk, typeof chunk === 'string' ? 'latin1' : undefined))).toString('latin1');

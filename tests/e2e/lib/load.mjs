@@ -85,8 +85,8 @@ class Load {
 	}
 
 	/**
-	 * Waits for messages to an address, and requests a code again if none arrives within 3 s: if the answer to the lease of a message was
-	 * lost, that message is sent only half a minute later.
+	 * Waits for messages to an address, and requests a code again if none arrives within 3 s. This is needed if the answer to
+	 * the lease of a message was lost, because that message is then sent only half a minute later.
 	 */
 	async #messages(email) {
 		const messages = () => this.app.mailServer.messagesTo(email);
@@ -142,8 +142,8 @@ async function guessCodes(app, server, email, code) {
 }
 
 /**
- * The two instances with load on them, which continues until `stop` is called. Both end with the test `t`. `pg`: the Cluster; a test
- * replaces it after a failover. `url`: the database URL of both instances.
+ * Two instances with load on them, which continues until `stop` is called. Instances and load end with the test `t`. `pg`: the
+ * Cluster; a test replaces it after a failover. `url`: the database URL of both instances.
  */
 export class InstancePair {
 	static async open(t, pg, url) {
@@ -201,7 +201,7 @@ export async function assertConsistent({ app, pg, servers, load, started }) {
 		assert.equal(data.email_verified, true, `${email} was verified`);
 		if (session) assert.equal((await app.create(email)).data.session.session_id, session.data.session.session_id, email);
 	}
-	// While an effect is not done, its message may still be sent again.
+	// As long as an effect is not done, its message may be sent again.
 	await until('all messages to be done', async () => (await pg.query('SELECT count(*) FROM effects WHERE done = 0', 'app')) === '0', 40_000);
 	const ids = app.mailServer.messages.map(({ id }) => id);
 	const duplicates = ids.length - new Set(ids).size;
@@ -214,7 +214,7 @@ export async function assertConsistent({ app, pg, servers, load, started }) {
 	assert.deepEqual([units, persons], [sessions, sessions]);
 	assert.ok(sessions >= load.done);
 	assert.ok(load.retryAfter.every((seconds) => seconds >= 1 && seconds <= 60), `Retry-After: ${[...new Set(load.retryAfter)]}`);
-	// The instance whose clock is ahead stored no timestamp of the future.
+	// The instance whose clock is ahead did not store any timestamp of the future.
 	const [first, last] = (await pg.query('SELECT min(created_at), max(created_at) FROM users', 'app')).split('|').map(Number);
 	assert.ok(first >= started - 2000 && last <= Date.now() + 2000, `${first} ${last} ${Date.now()}`);
 	assert.match(/event=clock_set ms=\S+/.exec(servers[1].log)?.[0] ?? 'nothing', new RegExp(`ms=-(${CLOCK_OFFSET_S - 1}|${CLOCK_OFFSET_S})\\d{3}`));

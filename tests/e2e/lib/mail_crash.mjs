@@ -1,6 +1,6 @@
-// Requests codes from several instances on one PostgreSQL database while instances are killed with SIGKILL: alternately at any moment,
-// and at the worst moment, when the mail server has accepted a message and the instance cannot have stored that yet. Each instance has
-// a mail server of its own, which shows which instance sent a message.
+// Requests codes from several instances on one PostgreSQL database while instances are killed with SIGKILL. The kills are
+// alternately at any moment and at the worst moment, when the mail server has accepted a message and the instance cannot have
+// stored that yet. Each instance has its own mail server, which shows which instance sent a message.
 import assert from 'node:assert/strict';
 import { App, expect, newEmail } from './app.mjs';
 import { Server } from './kycd.mjs';
@@ -104,7 +104,7 @@ async function requestCodes(app, instances, codes, people, onAccepted) {
 				await until('the answers to the pending requests', () => accepted.length + pending < codes || accepted.length === codes);
 				continue;
 			}
-			// An instance that is about to be killed receives requests too, so that it is killed while it works.
+			// Also an instance that is about to be killed receives requests, so that it is killed while it works.
 			const instance = instances[turn++ % instances.length];
 			if (instance.down) {
 				await until('an instance to run', () => instances.some(({ down }) => !down));

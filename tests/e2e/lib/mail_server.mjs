@@ -43,7 +43,8 @@ export class MailServer {
 			onRcptTo: (to, session, done) => this.#stalls(to.address) || this.#decide('recipient', done, () => true, to.address),
 			onData: (stream, session, done) => this.#receive(stream, session, done),
 		});
-		this.server.on('error', () => {}); // such as a client that was killed
+		// Ignores errors of clients, such as one that was killed.
+		this.server.on('error', () => {});
 		await new Promise((resolve, reject) => {
 			this.server.once('error', reject);
 			this.server.listen(this.port, '127.0.0.1', resolve);

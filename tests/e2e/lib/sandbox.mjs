@@ -91,7 +91,7 @@ export class Sandbox {
 		return created.json;
 	}
 
-	/** Submits the hosted page, as the person would. `scenario`: the outcome; otherwise the default. */
+	/** Submits the hosted page, as the person would. `scenario`: the chosen outcome; if it is omitted, the page's default. */
 	async submit({ session_token }, scenario) {
 		const submitted = await call(`${this.base}/session/${session_token}/submit`, { method: 'POST', body: scenario ? { scenario } : {} });
 		assert.equal(submitted.http, 200, submitted.text);
@@ -117,7 +117,7 @@ export class Sandbox {
 		assert.equal((await this.server.call('POST', '/sandbox/clock/advance', { body: { seconds } })).http, 200);
 	}
 
-	/** Makes the next `times` operations fail in the way `what`. */
+	/** Makes the next `times` operations fail with the fault `what`. */
 	async injectFault(what, times = 1) {
 		assert.equal((await this.server.call('POST', '/sandbox/faults', { body: { what, times } })).http, 200);
 	}

@@ -72,7 +72,7 @@ def add_rule(context, action, name, *arguments):
     if number < 0:
         return
     failed = lib.seccomp_rule_add_array(context, action, number, len(arguments), (Argument * len(arguments))(*arguments))
-    # EACCES: the action of the rule is the default action of the filter.
+    # libseccomp returns EACCES if the rule has the filter's default action. Such a rule is not needed.
     if failed not in (0, -errno.EACCES):
         sys.exit(f"libseccomp: {name}: {os.strerror(-failed)}")
 
@@ -118,7 +118,8 @@ def main():
         load_filter(ALLOW, restrict_memory)
     if "RestrictAddressFamilies" in values:
         load_filter(ALLOW, lambda context: restrict_families(context, values["RestrictAddressFamilies"][0].split()))
-    # As root, SQLite changes the owner of its files (chown), which it does not try as the service's user. Let these calls fail.
+    # As root, SQLite also calls chown() for its files. The service's user does not do this, so the unit does not allow it.
+    # Make these calls fail instead of killing the program.
     refused = [] if os.geteuid() != 0 else sorted(set(group_members("@chown")) - names)
 
     def restrict_calls(context):

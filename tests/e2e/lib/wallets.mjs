@@ -7,7 +7,7 @@ import { Wallet } from 'ethers';
 import nacl from 'tweetnacl';
 import { privateKeyToAccount } from 'viem/accounts';
 
-// the published encoder sorts the signers of version 1 with it; Node.js 18 does not have it
+// The published encoder calls toSorted() for the signers of version 1. Node.js 18 does not have this function.
 Array.prototype.toSorted ??= function toSorted(compare) {
 	return [...this].sort(compare);
 };
@@ -69,7 +69,7 @@ export function offchain(text, { signers = [], layout = 'whole', format, applica
 	return Uint8Array.from([...head, ...middle, ...size, ...body]);
 }
 
-/** Returns the `signed_bytes` of a hardware wallet: the signature of the text's off-chain message. */
+/** Returns a hardware wallet's signature of the off-chain message of a text, in the format of `signed_bytes`. */
 export const deviceSign = (wallet, text, form = {}) => base58.encode(wallet.signBytes(offchain(text, { signers: [wallet.key], ...form })));
 
 /** Returns the format of Ledger's tools: the number of signatures (1), the signature, and the off-chain message that was signed. */
@@ -79,8 +79,8 @@ export function deviceEnvelope(wallet, text, form = {}) {
 }
 
 /**
- * A text as an off-chain message by the published encoder: `version` 1, or 0 with `format` (1 UTF-8, 2 long) and `application`
- * (base58). `signers` are base58 addresses.
+ * Returns a text as an off-chain message, made by the published encoder. `version`: 1, or 0 with `format` (1 UTF-8, 2 long UTF-8)
+ * and `application` (base58). `signers`: base58 addresses.
  */
 export function published(wallet, text, { version = 1, format = 1, application = '1'.repeat(32), signers = [wallet.address] } = {}) {
 	const requiredSignatories = signers.map((address) => ({ address }));
@@ -88,10 +88,10 @@ export function published(wallet, text, { version = 1, format = 1, application =
 	return getOffchainMessageEncoder().encode({ version, requiredSignatories, ...form });
 }
 
-/** A wallet's signature of such a message, as `signed_bytes`. */
+/** Returns a wallet's signature of a message that published() made, in the format of `signed_bytes`. */
 export const publishedSign = (wallet, text, form) => base58.encode(wallet.signBytes(Uint8Array.from(published(wallet, text, form))));
 
-/** The same with all that was signed, as the published encoder writes it. */
+/** Returns an envelope as the published encoder writes it: the signatures and the message that was signed. */
 export function publishedEnvelope(wallet, text, form) {
 	const content = Uint8Array.from(published(wallet, text, form));
 	const signature = wallet.signBytes(content);
@@ -108,7 +108,7 @@ export function highS(signature) {
 	return `${signature.slice(0, 66)}${hex256(s)}${signature.endsWith('1b') ? '1c' : '1b'}`;
 }
 
-/** Returns the compact form of EIP-2098, in which the highest bit of s stands for v. */
+/** Returns the compact form of a signature (EIP-2098), in which the highest bit of s stands for v. */
 export function compact(signature) {
 	const s = BigInt(`0x${signature.slice(66, 130)}`) | (signature.endsWith('1c') ? 1n << 255n : 0n);
 	return `${signature.slice(0, 66)}${hex256(s)}`;

@@ -76,7 +76,8 @@ static void failed_allocation_does_not_count_towards_the_limit(void **state mayb
 	arena_finish(&a);
 }
 
-/* One allocation in a block that arena_reset kept, one in a shared block, one in a block of its own. */
+/* Wipes three allocations: one in a block that arena_reset kept, one in a shared block, and one in a block of
+ * its own. */
 static void wipe_overwrites_all_blocks_with_zeros(void **state maybe_unused)
 {
 	struct arena a;

@@ -66,7 +66,7 @@ static void texts_characters_and_formats_are_appended(void **state)
 	assert_memory_equal(s.p, "7,a\0b\0more", 11);
 }
 
-/* Texts of lengths around each size at which the buffer grows, written with each function. */
+/* Writes texts with each function. Their lengths are around the sizes at which the buffer grows. */
 static void buffer_grows_with_each_kind_of_write(void **state)
 {
 	static const size_t sizes[] = { 254, 255, 256, 257, 510, 511, 512, 513, 1023, 1024, 20000 };

@@ -135,7 +135,8 @@ static void long_words_are_truncated(void **state maybe_unused)
 	}
 }
 
-/* Fields that fill the line to its last byte, one byte less, and one byte more. */
+/* Logs fields that fill the line to its last byte, that leave one byte free, and that are one byte too long.
+ */
 static void line_that_is_too_long_ends_with_cut(void **state maybe_unused)
 {
 	/* 1,024 less "level=info event=f", less the newline and room for " cut=1". */
@@ -197,7 +198,8 @@ static void sentences_are_quoted_and_escaped(void **state maybe_unused)
 	}
 }
 
-/* At most 128 bytes of the sentence, without splitting a character; escaping may double their length. */
+/* A sentence is truncated after at most 128 bytes, between two characters. Escaping may then double its
+ * length. */
 static void long_sentences_are_truncated_between_characters(void **state maybe_unused)
 {
 	static const struct {

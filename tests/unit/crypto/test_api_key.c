@@ -30,8 +30,8 @@ static void known_bytes_give_the_known_key(void **state maybe_unused)
 	assert_int_equal(strlen(key), 51);
 }
 
-/* The 248 = 4 * 62 lowest values give each character four times; 248 to 255 would give eight characters a
- * fifth time. */
+/* The 248 lowest values of a byte, 4 * 62, give each of the 62 characters four times. The values 248 to 255
+ * are rejected, because they would make eight characters more likely. */
 static void every_character_comes_from_four_byte_values(void **state maybe_unused)
 {
 	unsigned char random[64];

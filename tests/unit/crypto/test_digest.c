@@ -235,8 +235,8 @@ static void code_rejects_numbers_that_would_bias_it(void **state maybe_unused)
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const uint64_t last = rows[i].last_accepted;
 
-		/* check the row itself: a whole multiple of the codes, and no larger multiple fits in 64 bits
-		 */
+		/* Check the row itself: the number of accepted values is the largest multiple of the number
+		 * of codes that fits into 64 bits. */
 		assert_true((last + 1) % rows[i].codes == 0);
 		assert_true(UINT64_MAX - last < rows[i].codes);
 

@@ -30,7 +30,8 @@ static void assert_digest(const char *name, struct str s, const char *want)
 		fail_msg("%s: %s instead of %s", name, text, want);
 }
 
-/* SHA3-256 of the first two texts would begin with a7ff and 3a98. */
+/* These are digests of Keccak-256. Those of SHA3-256 would begin with a7ff and 3a98 for the first two texts.
+ */
 static void digests_match_known_values(void **state maybe_unused)
 {
 	assert_digest("empty", STR(""), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");

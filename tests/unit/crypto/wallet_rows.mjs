@@ -36,7 +36,7 @@ const text = (address) => `kycd KYC verification\nWallet: ${address}\n\nSigning 
 const nonAsciiText = (address) => `Vérification КУС 验证 🪪\nWallet: ${address}`;
 const replaceAt = (signature, at, piece) => signature.slice(0, at) + piece + signature.slice(at + piece.length);
 
-// what copying a signature from a page or a terminal adds
+// characters that copying a signature from a page or a terminal may add
 const blanksAround = [
 	['trailing space', (s) => `${s} `], ['trailing line feed', (s) => `${s}\n`], ['trailing CRLF', (s) => `${s}\r\n`], ['leading space', (s) => ` ${s}`],
 	['zero-width and no-break spaces around', (s) => `\ufeff\u200b${s}\u00a0\u2060`],
@@ -78,7 +78,7 @@ for (const [library, make] of Object.entries(evm)) {
 	row(`${library}: 0X`, wallet, m, `0X${signature.slice(2)}`, 'VALID');
 	row(`${library}: 0X, all in upper case`, wallet, m, signature.toUpperCase(), 'VALID');
 	row(`${library}: 0X twice`, wallet, m, `0X0X${signature.slice(2)}`, 'CODING');
-	// contract wallets: several owners, a mode byte, a structure, a wallet that does not exist yet
+	// signatures of contract wallets: by several owners, with a mode byte, ABI-encoded, or for a wallet that is not deployed yet
 	row(`${library}: two owners of a Safe`, wallet, m, signature + (await make('another').sign(m)).slice(2), 'CONTRACT');
 	for (const v of ['1f', '20']) row(`${library}: owner of a Safe, v ${v}`, wallet, m, signature.slice(0, -2) + v, 'CONTRACT');
 	row(`${library}: a signature and a mode byte, without 0x`, wallet, m, `${signature.slice(2)}01`, 'CONTRACT');
@@ -120,7 +120,7 @@ for (const [name, s, verdict] of [['1', 1n, 'VALID'], ['2', 2n, 'VALID'], ['half
 	row(`constructed: s is ${name}`, address, 'made by hand', signature, verdict);
 }
 {
-	// sR - zG is the point at infinity, so no key can have made this signature
+	// For this signature sR - zG is the point at infinity, so no key can have made it.
 	const nonce = 777n, point = secp256k1.ProjectivePoint.BASE.multiply(nonce).toAffine();
 	const s = modulo(BigInt(hashMessage('nobody')) * inverse(nonce, Order), Order);
 	const low = s > half ? Order - s : s, odd = (point.y & 1n) === 1n;
@@ -229,7 +229,7 @@ for (const [library, make] of Object.entries(solana)) {
 	row(`${library}: old device, largest message`, wallet, largest, deviceSign(wallet, largest, { layout: 'short' }), 'VALID');
 	row(`${library}: old device, one byte too large`, wallet, tooLarge, deviceSign(wallet, tooLarge, { layout: 'short' }), 'OTHER');
 
-	// by the published encoder: version 1, and version 0 with and without an application
+	// messages by the published encoder: version 1, and version 0 with and without an application
 	const application = other.address, unsorted = [wallet.address, other.address];
 	const forms = [
 		['version 1', {}], ['version 0, UTF-8', { version: 0 }], ['version 0, long', { version: 0, format: 2 }],
@@ -305,8 +305,8 @@ const small = {
 	'of order 4 above p with the sign bit': withSignBit(littleEndian(P)),
 };
 for (const [name, key] of Object.entries(small)) {
-	// without the check of small order, S = 0 with the neutral point as R would verify for a key of order 1, and for one
-	// message in eight for the other keys
+	// Without the check of small order, a signature with S = 0 and the neutral point as R would be valid for a key of order 1,
+	// and for one message in eight for the other keys.
 	row(`key ${name}`, base58.encode(key), 'any text', base58.encode(Uint8Array.from([...identity, ...new Array(32).fill(0)])), 'OTHER');
 	row(`key ${name}, R the key`, base58.encode(key), 'any text', base58.encode(Uint8Array.from([...key, ...new Array(32).fill(0)])), 'OTHER');
 }
