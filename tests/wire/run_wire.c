@@ -111,8 +111,8 @@ static size_t receive_response(const int fd, char *out, size_t size)
 	return SIZE_MAX; /* time-out, or too many bytes */
 }
 
-/* Waits until the server has read the bytes sent: then it responds, or it reads the clock before it waits for
- * more. */
+/* Waits until the server has read the bytes sent. It has read them when it responds, or when it reads the
+ * clock, which it does before it waits for more bytes. */
 static void wait_until_read(int fd, int asked_before)
 {
 	for (int i = 0; i < 5; i++) {

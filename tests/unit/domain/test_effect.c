@@ -112,8 +112,9 @@ static void result_is_stored_only_by_the_newest_lease(void **state)
 	static const struct instance_id other = { "other" };
 	static const struct {
 		const char *name;
-		const struct instance_id *first, *second; /* second NULL: leased once */
-		int64_t tries;				  /* of the delivery by `instance` */
+		/* The instances that lease the row, one after the other; second NULL: only one does. */
+		const struct instance_id *first, *second;
+		int64_t tries; /* number of the try whose result `instance` reports */
 		bool want;
 	} rows[] = {
 		{ "leased once", &instance, NULL, 1, true },
@@ -274,7 +275,7 @@ static void misuse_aborts(void **state)
 	assert_aborts(name_of_state_past_the_end);
 }
 
-/* The values of `last_code.state` in interface.md 3. */
+/* The names of the states are the values of `last_code.state` in the API (interface.md, section 3). */
 static void states_have_the_names_of_last_code(void **state)
 {
 	(void)state;

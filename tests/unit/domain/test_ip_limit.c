@@ -40,14 +40,14 @@ static void burst_of_thirty_then_one_every_six_seconds(void **state)
 	assert_int_equal(wait, 6000);
 	assert_false(take(&limit, NOW + 5999, &wait));
 	assert_int_equal(wait, 1);
-	assert_memory_equal(&limit, &before, sizeof(limit)); /* a refused call takes nothing */
+	assert_memory_equal(&limit, &before, sizeof(limit)); /* a refused call takes nothing from the limit */
 	assert_true(take(&limit, NOW + 6000, &wait));
 	assert_false(take(&limit, NOW + 6001, &wait));
 	assert_true(take(&limit, NOW + 12000, &wait));
 }
 
-/* Codes are taken as fast as the burst bucket allows: 200, plus those that the day's bucket regained
- * meanwhile. */
+/* Codes are taken as fast as the bucket of the burst limit allows: 200, plus those that the bucket of the
+ * daily limit regains meanwhile. */
 static void two_hundred_per_day(void **state)
 {
 	struct ip_limit limit = { .expires_at = { 0 } };
@@ -62,7 +62,8 @@ static void two_hundred_per_day(void **state)
 	}
 	assert_int_equal(n, 200 + (now - NOW) / 432000);
 	assert_int_equal(limit.day_tat.ms - NOW, (int64_t)n * 432000);
-	/* Now the day's bucket limits. The burst bucket refills, and refused calls take nothing from it. */
+	/* From now on the bucket of the daily limit is the stricter one. The burst bucket refills, and
+	 * refused calls take nothing from it. */
 	assert_in_range(wait, 6001, 432000);
 	assert_false(take(&limit, now + wait - 1, &(int64_t){ 0 }));
 	assert_true(take(&limit, now + wait, &(int64_t){ 0 }));
@@ -81,7 +82,8 @@ static void limit_is_full_again_after_a_day(void **state)
 		assert_true(take(&limit, limit.expires_at.ms, &wait));
 }
 
-/* The row is deleted at that time: it must not be deleted while the buckets are still filling. */
+/* The row may be deleted at `expires_at`. Each code moves this time to a day later, so that the row is not
+ * deleted while its buckets are still filling. */
 static void each_code_keeps_the_row_for_another_day(void **state)
 {
 	struct ip_limit limit = { .expires_at = { 0 } };

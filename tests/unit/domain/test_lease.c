@@ -44,7 +44,7 @@ static void lease_is_free_for_others_thirty_seconds_after_it_was_renewed(void **
 	}
 }
 
-/* An instance that stops may have lost its lease to another one before. */
+/* An instance that stops may have lost its lease to another instance, so only the owner can release it. */
 static void lease_is_released_by_its_owner_only(void **state)
 {
 	struct lease lease = { .name = "work" };

@@ -104,7 +104,7 @@ static void bucket_matches_the_reference_model(void **state)
 	}
 }
 
-/* Settings allow at most 2^31-1 of a unit, and the largest unit is a day. */
+/* The largest values that settings allow: 2^31-1 units per bucket, and 2^31-1 days until one is regained. */
 static void largest_buckets_do_not_overflow(void **state)
 {
 	static const struct bucket_rule rules[] = {
@@ -194,8 +194,8 @@ static void window_never_exceeds_its_limit(void **state)
 		{ 10, 1000, 30 },   /* interface.md 2: 10 per second */
 		{ 600, 60000, 80 }, /* 600 per minute */
 		{ 1, 1000, 400 },
-		{ 3, 17, 6 }, /* little more than one millisecond per slot */
-		{ 5, 7, 3 },  /* less than one millisecond per slot */
+		{ 3, 17, 6 }, /* slots that are little more than one millisecond long */
+		{ 5, 7, 3 },  /* slots that are less than one millisecond long */
 		{ 2, 1, 2 },
 	};
 

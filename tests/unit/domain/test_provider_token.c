@@ -69,7 +69,7 @@ static void first_token_is_fetched_by_one_instance(void **state)
 	assert_string_equal(t.lease_owner.text, me.text);
 	assert_int_equal(t.lease_expires_at.ms, NOW + 15000);
 	assert_int_equal(acquire(&t, &other, 0, 0), TOKEN_WAIT);
-	/* The same instance may fetch again: its first fetch failed. */
+	/* The same instance may fetch again, because its first fetch may have failed. */
 	assert_int_equal(acquire(&t, &me, 0, 1000), TOKEN_FETCH);
 	assert_int_equal(t.lease_expires_at.ms, NOW + 16000);
 }

@@ -12,11 +12,11 @@
 
 #include "base/attr.h"
 
-/* The ticks of these windows are the time of the store's clock in milliseconds: this one is in 2026. */
+/* A time in 2026: the ticks of these windows are milliseconds of the store's clock. */
 #define NOW INT64_C(1767607500000)
 #define LIMIT 1000
 
-/* Counts `n` calls in the slot of that time. */
+/* Counts `n` calls in the slot that contains this time. */
 static void count(struct window *w, int64_t n, int64_t ticks)
 {
 	duration wait;
@@ -24,7 +24,7 @@ static void count(struct window *w, int64_t n, int64_t ticks)
 	assert_int_equal(window_take_some(w, n, LIMIT, minutes(1), ticks, &wait), n);
 }
 
-/* How many more calls are within the limit at that time. */
+/* Returns how many more calls are within the limit at this time. */
 static int64_t available(struct window *w, int64_t ticks)
 {
 	struct window copy = *w;
@@ -71,7 +71,8 @@ static void row_of_another_length_is_read_as_empty_windows(void **state)
 	assert_int_equal(available(&read, NOW), LIMIT - 5);
 }
 
-/* If they were kept, they would count until the clock reaches their time again. */
+/* If counts were kept after the clock was set back by an hour, they would count until the clock reaches their
+ * time again. */
 static void counts_of_a_clock_that_was_set_back_are_discarded(void **state)
 {
 	struct window written, read;

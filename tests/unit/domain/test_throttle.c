@@ -171,7 +171,8 @@ static void open_breaker_allows_one_call_every_five_seconds(void **state)
 	assert_true(throttle_record(&throttle, HEALTH_UP, START + 10001));
 	assert_false(throttle.breaker_open);
 	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 10001));
-	assert_false(throttle_record(&throttle, HEALTH_DOWN, START + 10002)); /* opens again only after ten */
+	/* The breaker opens again only after ten failures. */
+	assert_false(throttle_record(&throttle, HEALTH_DOWN, START + 10002));
 	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 10002));
 }
 
@@ -196,10 +197,12 @@ static void retry_after_is_obeyed_per_kind_of_call(void **state)
 	throttle_retry_after(&throttle, THROTTLE_POLL_DUE, START, seconds(7));
 	assert_int_equal(wait_of(&throttle, THROTTLE_POLL_WAITING, START + 6999), 1);
 	assert_true(try_call(&throttle, THROTTLE_POLL_WAITING, START + 7000));
-	assert_true(try_call(&throttle, THROTTLE_CREATE, START)); /* creation has its own limit */
+	/* The delay applies to polls only; `create` has a limit of its own. */
+	assert_true(try_call(&throttle, THROTTLE_CREATE, START));
 	assert_int_equal(throttle_create_delay(&throttle, START).ms, 0);
 	throttle_retry_after(&throttle, THROTTLE_CREATE, START, seconds(30));
-	throttle_retry_after(&throttle, THROTTLE_CREATE, START, seconds(3)); /* does not shorten the first */
+	/* A shorter delay does not shorten the first one. */
+	throttle_retry_after(&throttle, THROTTLE_CREATE, START, seconds(3));
 	assert_int_equal(wait_of(&throttle, THROTTLE_CREATE, START), 30000);
 	assert_int_equal(throttle_create_delay(&throttle, START + 1).ms, 29999);
 	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 30000));
@@ -235,7 +238,7 @@ static void delay_doubles_without_retry_after(void **state)
 	assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START + 160000), 40000);
 	throttle_reset(&throttle, THROTTLE_CREATE);
 	assert_int_equal(limited_delay(&throttle, THROTTLE_CREATE, START + 210000), 5000);
-	/* a delay stated by the provider is used as it is */
+	/* a delay that the provider itself requests is used as it is */
 	throttle_retry_after(&throttle, THROTTLE_CREATE, START + 220000, seconds(1));
 	assert_int_equal(wait_of(&throttle, THROTTLE_CREATE, START + 220000), 1000);
 }

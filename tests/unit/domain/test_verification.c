@@ -104,8 +104,9 @@ static void other_texts_are_unknown_statuses(void **state)
 	assert_false(session_status_parse((struct str){ "Approved", 9 }, &read));
 }
 
-/* '+': a status can follow in one or more transitions (didit-api.md 5). Every status except Expired can lead
- * back to the others, some by manual decisions, so there are only three different rows. */
+/* The reachable statuses: '+' if the status of the column can follow that of the row in one or more
+ * transitions (didit-api.md 5). Every status except Expired can lead back to the others, some by manual
+ * decisions, so there are only three different rows. */
 /* clang-format off */
 static const char *const reachable[STATUS_COUNT] = {
 	/*                          C N P U S R A D E B K */
@@ -142,7 +143,8 @@ static void reachability_matches_the_documented_table(void **state)
 	}
 }
 
-/* '+': a status can follow in one transition (didit-api.md 5). */
+/* The known transitions: '+' if the status of the column can follow that of the row directly (didit-api.md
+ * 5). */
 /* clang-format off */
 static const char *const one_transition[STATUS_COUNT] = {
 	/*                          C N P U S R A D E B K */
@@ -174,7 +176,8 @@ static void transitions_match_the_documented_table(void **state)
 	}
 }
 
-/* Every status can be reached from another one except Not Started, and can be left except Expired. */
+/* Every status except Not Started can be reached from another one, and every status except Expired can be
+ * left. */
 static void every_status_has_transitions_in_and_out(void **state)
 {
 	(void)state;
@@ -192,7 +195,7 @@ static void every_status_has_transitions_in_and_out(void **state)
 	}
 }
 
-#define SINCE 1767607200000 /* a whole second, the resolution of events */
+#define SINCE 1767607200000 /* a whole second, because events have only this resolution */
 
 enum when { NOTHING_KNOWN, SECOND_BEFORE, SAME_SECOND, SECOND_AFTER, WHENS };
 
@@ -265,7 +268,7 @@ static void every_status_with_every_poll_gives_the_expected_verdict(void **state
 	}
 }
 
-/* Single cases: those that are easy to overlook in the tables above, and the boundaries of a second. */
+/* Single cases that are easy to overlook in the tables above, and the boundaries of a second. */
 static const struct {
 	const char *name;
 	enum session_status known, reported;

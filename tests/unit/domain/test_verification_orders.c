@@ -42,7 +42,8 @@ struct history {
 	unsigned n;
 };
 
-/* What kycd knows about the session, and since when. Both sides have the same clock here. */
+/* What kycd knows about the session, and since when. In this test, kycd and the provider have the same clock.
+ */
 struct record {
 	enum session_status known;
 	moment since;
@@ -144,8 +145,8 @@ static void deliver(struct record *r, const struct change *change)
 	}
 }
 
-/* Whatever events arrived before: after a poll the known status is the provider's, and no event from before
- * the poll's second changes it. */
+/* After a poll the known status is the provider's, whatever events arrived before, and no event from before
+ * the second of the poll changes it. */
 static void poll_gives_the_true_status(void **state)
 {
 	(void)state;
@@ -176,8 +177,8 @@ static void poll_gives_the_true_status(void **state)
 	}
 }
 
-/* Without polls, and with no two changes in the same second: no event needs a poll, and the known status is
- * that of the newest event. */
+/* If no two changes are in the same second, no event needs a poll, and the known status is that of the newest
+ * event. */
 static void newest_event_wins_without_polls(void **state)
 {
 	(void)state;
@@ -204,8 +205,8 @@ static void newest_event_wins_without_polls(void **state)
 	}
 }
 
-/* With several changes in one second, an event may need a poll. When kycd polls then, the known status was
- * true in the second of the newest event, or later. */
+/* If several changes are in the same second, an event may need a poll. When kycd then polls, the status that
+ * it knows was true in the second of the newest event or later. */
 static void polling_when_needed_never_falls_behind(void **state)
 {
 	unsigned polls = 0;

@@ -30,7 +30,7 @@ static size_t count_all(struct connection_index *index)
 	return n;
 }
 
-/* More addresses than buckets, with three entries each. */
+/* Adds three entries for each of more addresses than the index has buckets. */
 static void entries_are_counted_by_address(void **state maybe_unused)
 {
 	static struct connection_index index;

@@ -69,7 +69,7 @@ static void client_is_the_last_untrusted_address(void **state maybe_unused)
 	}
 }
 
-/* The list has the client and n proxies; the search examines at most FORWARDED_MAX elements. */
+/* Each list has the client and n proxies. Only the last FORWARDED_MAX elements of a list are examined. */
 static void number_of_examined_elements_is_limited(void **state maybe_unused)
 {
 	for (int n = FORWARDED_MAX - 1; n <= FORWARDED_MAX; n++) {

@@ -258,7 +258,7 @@ static void send_many_requests(void *arg)
 	close_client(fd);
 }
 
-/* Many parallel requests: none is refused while its client keeps to the limit. */
+/* Sends many requests in parallel. No request is refused while its client keeps to the limit. */
 static void clients_within_their_limit_are_never_refused(void **state maybe_unused)
 {
 	static const char *const calls[] = { FOR("/a", "203.0.113.1"), FOR("/a", "203.0.113.2"),
@@ -413,7 +413,8 @@ static void stop_waits_for_requests_in_progress(void **state maybe_unused)
 	fixture_close();
 }
 
-/* Connections that wait in the kernel's queue with a request are still served during a stop. */
+/* When the server is stopped, connections that wait in the kernel's queue and have sent a request are still
+ * served. */
 static void requests_sent_before_the_stop_are_answered(void **state maybe_unused)
 {
 	const struct server_conf conf = fixture_conf();

@@ -196,7 +196,8 @@ static void user_and_password_are_sent_with_auth_plain(void **state)
 
 static const struct {
 	const char *name;
-	struct script changes; /* replies that differ from accepting_script(); "-": close the connection */
+	/* Replies that differ from those of accepting_script(); "-": close the connection. */
+	struct script changes;
 	enum delivery_result result;
 	const char *why;
 } refusals[] = {
@@ -433,7 +434,7 @@ static void probe_ends_after_the_sender(void **state)
 		override_reply(&script.rcpt, probes[i].changes.rcpt);
 		f = fixture_start(script);
 		open_mailer(f, "smtp://", STR(""));
-		/* Twice, because the first probe leaves a mail transaction open on its connection. */
+		/* Probes twice, because the first probe leaves a mail transaction open on its connection. */
 		for (int k = 0; k < 2; k++)
 			if (mailer_probe(f->mailer, &f->arena, &why) != probes[i].accepted ||
 				strcmp(why, probes[i].why) != 0)

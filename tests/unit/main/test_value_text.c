@@ -18,7 +18,8 @@ static const struct {
 	bool in_file;
 	const char *text, *value;
 } rows[] = {
-	/* Quotes around the whole value, and what stands around them, are not meant. */
+	/* Quotes around the whole value, and blanks or comments outside of them, are not part of the value.
+	 */
 	{ SETTING_SECRET, true, "abc", "abc" },
 	{ SETTING_SECRET, true, "", "" },
 	{ SETTING_SECRET, true, "\"abc\"", "abc" },
@@ -51,7 +52,8 @@ static const struct {
 	{ SETTING_URL, true, "\"https://a.example/x#y\"", "https://a.example/x#y" },
 	{ SETTING_URL, true, "https://a.example//x", "https://a.example//x" },
 
-	/* What may or may not be meant is refused. */
+	/* A text is refused if quotes, comment marks or invisible characters may or may not be part of the
+	 * value. */
 	{ SETTING_SECRET, true, "\"abc", REFUSED },
 	{ SETTING_SECRET, true, "abc\"", REFUSED },
 	{ SETTING_SECRET, true, "\"", REFUSED },

@@ -1,5 +1,5 @@
-/* Walks the courses: each value is there before it is asked by, and is of the kind of what it is compared
- * with. */
+/* Checks that every load plan can be executed: each step uses only values that earlier steps have loaded, and
+ * each value has the type of the column with which it is compared. */
 #include "port/load_plan.h"
 
 #include <stdarg.h>

@@ -9,8 +9,8 @@
 
 #include "port/provider.h"
 
-/* The values of `details.cause` in the API, and whether the provider may have created a session nevertheless.
- */
+/* The name of each cause as `details.cause` in the API, and whether the provider may have created a session
+ * although the call failed with this cause. */
 static const struct {
 	enum provider_cause cause;
 	const char *name;

@@ -158,8 +158,8 @@ static size_t largest_alignment(const struct record *r)
 	return most;
 }
 
-/* A member without a column would be lost in a store. So every byte that no column covers must be padding,
- * which is shorter than the alignment of the next member. */
+/* A member of the struct without a column would be lost when it is stored. So every byte of the struct that
+ * no column covers must be padding, which is shorter than the alignment of the next member. */
 static void every_member_has_a_column(void **state)
 {
 	(void)state;
@@ -295,7 +295,7 @@ static void every_unique_column_has_one_query(void **state)
 	}
 }
 
-/* A query missing in the table would be all zeros and would return all keyrings. */
+/* A query that is missing in the table would be all zeros, which is a query for all keyrings. */
 static void every_query_is_defined(void **state)
 {
 	(void)state;

@@ -23,7 +23,7 @@ static const struct {
 	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_CONNECT_FAILED },
 	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_TIMEOUT },
 	{ ERR_UPSTREAM, 0, "", PROVIDER_UNREACHABLE, HTTPS_BROKEN },
-	/* the status counts even if the body was cut off; after a time-out it does not */
+	/* if the body was cut off, the cause follows from the HTTP status; after a time-out it does not */
 	{ ERR_UPSTREAM, 199, "", PROVIDER_UNREACHABLE, HTTPS_BROKEN },
 	{ ERR_UPSTREAM, 200, "", PROVIDER_INVALID_RESPONSE, HTTPS_BROKEN },
 	{ ERR_UPSTREAM, 299, "", PROVIDER_INVALID_RESPONSE, HTTPS_BROKEN },
@@ -85,7 +85,7 @@ static void every_response_is_classified(void **state)
 	}
 }
 
-/* What an operator reads in the log. */
+/* The reason, and the names of refused fields, that are logged for a failed call. */
 static const struct {
 	enum err e;
 	int status;
@@ -157,7 +157,7 @@ static void every_failure_has_a_reason(void **state)
 	}
 }
 
-/* Names that do not fit are left out, and none is cut. */
+/* Names of refused fields that do not fit are left out. No name is cut. */
 static void names_of_refused_fields_are_bounded(void **state)
 {
 	char body[2048] = "{\"f000\":[]";

@@ -36,7 +36,7 @@ static void add_to_buf(void *arg, struct str bytes)
 	buf_add(arg, bytes);
 }
 
-/* Reads what didit_client keeps of a response with this decision. */
+/* Reads the part of a response that didit_client keeps, for a response with this decision. */
 static enum err read_json(struct str json, struct arena *a, struct decision *out)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;

@@ -47,14 +47,16 @@ static void x_signature_v2_covers_the_canonical_json(void **state maybe_unused)
 
 	assert_int_equal(parse_webhook(&v2_or_later, &alone, &event), EVENT_PARSE_OK);
 	assert_true(event.is_authenticated);
-	assert_string_equal(event.status_text.p, "Approved"); /* the last one counts */
+	/* Of two members with the same name, the last one counts. */
+	assert_string_equal(event.status_text.p, "Approved");
 	assert_int_equal(parse_webhook(&v2_or_later, &stamped, &event), EVENT_PARSE_OK);
 	assert_true(event.is_authenticated);
 	assert_int_equal(parse_webhook(&v2_or_later, &other, &event), EVENT_PARSE_BAD_SIGNATURE);
 	assert_int_equal(parse_webhook(&v2_or_later, &raw, &event), EVENT_PARSE_BAD_SIGNATURE);
 }
 
-/* X-Signature-Simple covers four values, so an attacker who has seen one could send it with another body. */
+/* X-Signature-Simple covers only four values. An attacker who has seen one such signature could send it with
+ * another body. */
 static void event_signed_only_by_simple_is_not_authenticated(void **state maybe_unused)
 {
 	const struct str body = STR(EVENT(",\"timestamp\":1767225600,\"webhook_type\":\"status.updated\","
@@ -71,7 +73,7 @@ static void event_signed_only_by_simple_is_not_authenticated(void **state maybe_
 	assert_int_equal(event.topic, TOPIC_STATUS);
 	sha256(body, digest);
 	assert_memory_equal(event.event_key.bytes, digest, DIGEST_BYTES);
-	/* A valid X-Signature beside it authenticates the whole body. */
+	/* A valid X-Signature in the same request authenticates the whole body. */
 	struct provider_webhook both = webhook;
 	both.signature = sign(body);
 	both.n_signatures = 1;

@@ -195,7 +195,7 @@ static void empty_secret_never_matches(void **state maybe_unused)
 static const struct {
 	const char *text;
 	size_t n;
-	int64_t off_ms; /* our clock minus event_time */
+	int64_t off_ms; /* our clock minus event_time, in milliseconds */
 	bool fresh;
 } timestamps[] = {
 	{ "1767225600", 1, 0, true },

@@ -194,7 +194,7 @@ struct session_ref {
 	char id[40], token[16];
 };
 
-/* Both create a session with this body. */
+/* fixture_create_v1 and fixture_create_v3 create a session with this request body. */
 static inline void fixture_create_v1(
 	struct sandbox_fixture *fx, const char *body, struct session_ref *session)
 {

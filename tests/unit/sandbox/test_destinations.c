@@ -62,7 +62,7 @@ static void change_keeps_other_fields_and_rejects_a_used_url(void **state)
 	(void)state;
 	(void)add_destination(&list, 1);
 	(void)add_destination(&list, 2);
-	changed = list.all[0]; /* its texts are still those of the stored destination */
+	changed = list.all[0]; /* a shallow copy: its texts belong to the stored destination */
 	changed.label = STR("another label, longer than before");
 	assert_int_equal(destinations_change(&list, &list.all[0], &changed), OK);
 	assert_true(str_eq(list.all[0].url, STR("http://a.example/1")));

@@ -282,7 +282,9 @@ static void faults_change_the_delivery(void **state)
 {
 	static const struct {
 		enum fault fault;
-		const char *at_once, *after_delay; /* event a has the fault, b follows */
+		/* Bodies of the events that are delivered at once and in total after the delay. Event a has
+		 * the fault, event b follows it. */
+		const char *at_once, *after_delay;
 	} rows[] = {
 		{ FAULT_NONE, "ab", "ab" },
 		{ FAULT_LATE, "b", "ba" },
@@ -355,7 +357,7 @@ static void remove_url(struct queue_fixture *fx)
 	event_queue_remove_url(fx->queue, STR("http://a.example/"), record_removed, fx);
 }
 
-/* The event that is being sent is not sent to the removed URL again. */
+/* If a URL is removed while an event is being sent to it, the event is not sent to it again. */
 static void url_can_be_removed_during_a_delivery(void **state)
 {
 	struct queue_fixture *const fx = *state;
@@ -398,7 +400,7 @@ static void save_queue(struct queue_fixture *fx)
 	event_queue_commit_done(fx->queue, commit, fx->kv.base.ops->commit(&fx->kv.base) == OK);
 }
 
-/* Fails, and before the caller notices it, another thread saves the queue. */
+/* A commit that fails. Before it returns, another thread saves the queue successfully. */
 static enum err fail_and_be_overtaken(struct kv_store *kv)
 {
 	struct queue_fixture *const fx = container_of(memory_kv_from_base(kv), struct queue_fixture, kv);

@@ -197,7 +197,7 @@ static void language_comes_from_the_link_then_the_browser(void **state)
 	}
 }
 
-/* A language in the link takes precedence over both. */
+/* A language in the link takes precedence over the languages of the session and of the browser. */
 static void session_language_takes_precedence_over_the_browser(void **state)
 {
 	static const struct {
@@ -256,7 +256,8 @@ static void link_with_an_invalid_language_is_not_found(void **state)
 	assert_true(str_eq(read_status(fx, &session), STR("Not Started")));
 }
 
-/* A page loads nothing else, so it fits into the first window of a new TCP connection. */
+/* A page needs no other files and fits into the first window of a new TCP connection, so that one round trip
+ * suffices. */
 static void every_page_fits_the_size_limit(void **state)
 {
 	static const enum didit_status statuses[] = { DIDIT_IN_PROGRESS, DIDIT_APPROVED, DIDIT_DECLINED,

@@ -228,8 +228,8 @@ static void expiry_during_a_create_is_saved(void **state)
 	fixture_create_v3(fx, "{" WORKFLOW ",\"vendor_data\":\"v\"}", &session);
 	restart_sandbox(fx);
 	fx->clock.wall += days(8).ms;
-	/* This create searches for an unfinished session of the same vendor_data and so finds the first one
-	 * expired. */
+	/* This create searches for an unfinished session with the same vendor_data. It finds the first
+	 * session and sets it to Expired. */
 	fixture_create_v3(fx, "{" WORKFLOW ",\"vendor_data\":\"v\"}", &other);
 	assert_string_not_equal(session.id, other.id);
 	restart_sandbox(fx);

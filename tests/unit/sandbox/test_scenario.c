@@ -8,7 +8,7 @@
 #include "base/attr.h"
 #include "sandbox/state/scenario.h"
 
-/* The scenarios of didit-api.md 12, and the sandbox's own four. */
+/* The catalogue has the scenarios of didit-api.md, section 12, and four of the sandbox's own. */
 static void catalogue_is_complete(void **state)
 {
 	static const struct {
@@ -68,7 +68,7 @@ static void approve_is_the_first_scenario(void **state)
 	assert_true(str_eq(scenario_catalogue(&n)[0].slug, STR("approve")));
 }
 
-/* Spelling and case as in didit-api.md 5. */
+/* Each status has the spelling and case of didit-api.md, section 5. */
 static void statuses_are_spelled_as_didit_does(void **state)
 {
 	static const char *const texts[DIDIT_STATUSES] = {

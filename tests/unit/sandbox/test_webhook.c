@@ -216,8 +216,8 @@ static void create_session_thread(void *arg)
 	create_session(arg, &session);
 }
 
-/* The event of the first create is first in the queue, but it is held until the response was sent: the event
- * of the second create arrives before it. */
+/* The event of the first create is the first in the queue, but it is held back until the response to the
+ * create was sent. So the event of the second create arrives earlier. */
 static void create_event_is_sent_after_the_response(void **state)
 {
 	struct webhook_fixture *const fx = *state;
@@ -288,8 +288,8 @@ static void retry_has_the_same_body_and_a_new_timestamp(void **state)
 	lock_acquire(&fx->lock);
 	fx->response_status = 200;
 	lock_release(&fx->lock);
-	/* The queue may not have scheduled the retry yet; its minute starts then. So the clock is moved
-	 * repeatedly. */
+	/* The retry is due a minute after the queue has scheduled it. The queue may not have scheduled it
+	 * yet, so the clock is moved repeatedly. */
 	lock_acquire(&fx->lock);
 	for (int tries = 0; tries < 100 && fx->n < 2; tries++) {
 		__atomic_add_fetch(&fx->base.clock.wall, 60000, __ATOMIC_SEQ_CST);

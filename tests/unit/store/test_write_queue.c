@@ -63,7 +63,8 @@ static void groups_follow_priority_and_waiting_time(void **state)
 		{ "aAbB", LOW_PRIORITY_WAIT, JOBS_MAX, { "AB", "ab", "" } },
 		{ "aAbB", LOW_PRIORITY_WAIT + 1, JOBS_MAX, { "AaBb", "" } },
 		{ "abcA", LOW_PRIORITY_WAIT + 1, JOBS_MAX, { "Aabc", "" } },
-		/* neither priority excludes the other, whatever the size of a group */
+		/* once low-priority jobs have waited too long, groups of any size alternate between
+		   priorities */
 		{ "abcABC", LOW_PRIORITY_WAIT + 1, 3, { "AaB", "bCc", "" } },
 		{ "abAB", LOW_PRIORITY_WAIT + 1, 1, { "A", "a", "B", "b" } },
 		{ "abAB", 0, 1, { "A", "B", "a", "b" } },

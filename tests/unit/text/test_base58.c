@@ -57,7 +57,8 @@ static void encoding_matches_a_reference_library(void **state maybe_unused)
 
 static void examples_of_the_base58_draft(void **state maybe_unused)
 {
-	/* Examples of draft-msporny-base58, and leading zeros before other bytes, alone, and across limbs. */
+	/* Examples of draft-msporny-base58, and bytes with leading zeros: only zeros, zeros before other
+	 * bytes, and more zeros than a machine word has bytes. */
 	static const struct {
 		const char *name;
 		struct str bytes;
@@ -132,7 +133,8 @@ static void text_that_is_too_long_is_rejected_before_decoding(void **state maybe
 	memset(text, 'z', length);
 	for (int i = 0; i < 1000; i++)
 		assert_false(base58_read((struct str){ text, length }, bytes, sizeof(bytes), &n));
-	/* The longest text that is decoded for each buffer size; its value is too large. */
+	/* For each buffer size, the longest text that is decoded at all. Its value is too large for the
+	 * buffer. */
 	for (size_t room = 0; room <= BASE58_BYTES_MAX; room++)
 		assert_false(base58_read((struct str){ text, BASE58_TEXT(room) }, bytes, room, &n));
 	memset(text, '1', length);

@@ -82,8 +82,8 @@ static bool is_ignored(uint32_t c)
 	return false;
 }
 
-/* The ASCII digit with the same value as the non-ASCII digit `c`; 0 if `c` is not one. The table has the
- * first digits of general category Nd in the Unicode Character Database. */
+/* Returns the ASCII digit with the same value as the non-ASCII digit `c`, or 0 if `c` is no digit. The table
+ * has the first digit of each group of ten with the general category Nd in the Unicode Character Database. */
 static char ascii_digit(uint32_t c)
 {
 	static const uint32_t zeros[] = {

@@ -103,7 +103,7 @@ static void base64_test_vectors_of_rfc_4648(void **state maybe_unused)
 		assert_int_equal(text.p[text.n], 0);
 		assert_true(base64_read(text, decoded, n));
 		assert_memory_equal(decoded, rfc4648[i].plain, n);
-		/* The text must not be decoded as another length. */
+		/* The text must not be accepted as the encoding of another number of bytes. */
 		assert_false(base64_read(text, decoded, n + 1));
 		assert_true(n == 0 || !base64_read(text, decoded, n - 1));
 	}

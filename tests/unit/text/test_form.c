@@ -260,7 +260,7 @@ static void one_of_several_fields_is_required(void **state maybe_unused)
 	for (size_t i = 0; i < array_len(rows); i++)
 		assert_row(form_read_json, &one, &rows[i]);
 	assert_row(form_read_json, &one, &exact);
-	/* The same if these fields are the last ones of the table. */
+	/* The rule also works if its fields are the last ones of the table. */
 	struct form alone = one;
 	alone.n = 2;
 	assert_row(form_read_json, &alone, &rows[0]);

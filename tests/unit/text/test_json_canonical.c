@@ -36,7 +36,8 @@ static const struct row rows[] = {
 #define ROW(name, text, canonical) { name, text, canonical },
 #include "json_canonical_rows.h"
 #undef ROW
-	/* the test vector of didit-api.md section 8 */
+	/* Didit's own test vector: an event body and the canonical form that Didit signs (didit-api.md,
+	 * section 8) */
 	{ "test vector of didit-api.md",
 		"{\"created_at\":1767225600,\"list\":[3,1.0,{\"a\":2,\"b\":1}],\"name\":\"Jos\\u00e9 "
 		"\\u00d1and\\u00fa\",\"ratio\":0.25,\"score\":97.0,"

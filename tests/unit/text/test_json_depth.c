@@ -10,7 +10,7 @@
 
 static struct arena arena;
 
-/* `depth` times `open`, then `inner`, then `depth` times `close`. */
+/* Returns a text in which `inner` is enclosed by `depth` times `open` and `depth` times `close`. */
 static struct str nested(size_t depth, struct str open, struct str inner, struct str close)
 {
 	struct buf buf;

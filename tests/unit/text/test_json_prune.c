@@ -72,7 +72,7 @@ static void only_members_with_known_keys_are_kept(void **state)
 			assert_string_equal(prune(valid[i].json, piece), valid[i].kept);
 }
 
-/* What is kept of a malformed document is malformed too. */
+/* If a document is malformed, its pruned form is malformed too, so that the parser rejects it. */
 static const struct str malformed[] = {
 	STR_INIT(""),
 	STR_INIT(" "),
@@ -115,7 +115,8 @@ static void malformed_document_stays_malformed(void **state)
 	}
 }
 
-/* A page of another server can still be recognised. */
+/* A document that is not JSON, for example a page of another server, is kept, so that it can be recognised.
+ */
 static void what_is_not_json_is_kept(void **state)
 {
 	(void)state;
