@@ -48,8 +48,8 @@ async function verifyPeople(app) {
 }
 
 /**
- * The engines. `counters` returns the totals so far. With `stop`, PostgreSQL's first stops kycd, because the statistics of
- * PostgreSQL are complete only after all connections of kycd are closed.
+ * The engines. `counters` returns the totals so far. If `stop` is true, PostgreSQL's `counters` first stops kycd, because the
+ * statistics of PostgreSQL are complete only after all connections of kycd are closed.
  */
 const ENGINES = {
 	sqlite: () => ({

@@ -46,7 +46,7 @@ class Bench {
 		this.rates.set(name, [...(this.rates.get(name) ?? []), rate]);
 	}
 
-	/** Reports the median of the rounds' ratios: other load on the machine changes from round to round. */
+	/** Reports the median of the rounds' ratios, because other load on the machine changes from round to round. */
 	reportRatio(name, numerator, denominator, goal) {
 		const all = this.rates.get(numerator).map((rate, i) => rate / this.rates.get(denominator)[i]);
 		const is = median(all);

@@ -99,7 +99,7 @@ choose_ports() {
 	port=$1 admin=$2 nginx_port=$3
 }
 
-# $1: log file; the rest: arguments of `kycd serve`. Sets $server to its process id.
+# Starts `kycd serve`. $1: the log file; the other arguments are passed to kycd. Sets $server to its process id.
 start_kycd() {
 	log=$1
 	shift
@@ -320,8 +320,8 @@ run_node_benchmark() { # script
 	report <"$tmp/node.out"
 }
 
-# Both print processor time in clock ticks: ticks_all the time used by all processes and the total available time,
-# ticks_ours the time used by this script and its children.
+# ticks_all prints the processor time that all processes used and the total available time, ticks_ours the time that this
+# script and its children used; all in clock ticks.
 ticks_all() { awk '/^cpu / { print $2 + $3 + $4, $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9 }' /proc/stat; }
 ticks_ours() { sed 's/.*) //' "/proc/$$/stat" | awk '{ print $12 + $13 + $14 + $15 }'; }
 # Reports the share of the processor time that other processes used since the start.

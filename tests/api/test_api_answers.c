@@ -50,7 +50,7 @@ static void prepare_answers(void **state)
 	assert_reply(api_post(fx, key, "/kyc/prepare", ANA), 200,
 		"{\"statusCode\":200,\"success\":true,\"status\":\"user_already_prepared\",\"message\":\"User already "
 		"prepared for KYC\",\"data\":{\"email_verified\":false,\"kyc_approved\":false,\"kyc_status\":\"pending\"}}");
-	/* Another spelling of the same address. */
+	/* The request has another spelling of the same address. */
 	assert_reply(api_post(fx, key, "/kyc/prepare", "{\"email\":\"  ANA.Exemplo@EXAMPLE.com \"}"), 200,
 		"{\"statusCode\":200,\"success\":true,\"status\":\"user_already_prepared\",\"message\":\"User already "
 		"prepared for KYC\",\"data\":{\"email_verified\":false,\"kyc_approved\":false,\"kyc_status\":\"pending\"}}");

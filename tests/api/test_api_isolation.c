@@ -18,7 +18,7 @@
 #define ANA "ana.exemplo@example.com"
 #define UNKNOWN "unknown@example.com"
 
-/* Every request that contains an address; %s is replaced by it. */
+/* All requests that contain an e-mail address; %s stands for the address. */
 static const struct request_template {
 	enum method method;
 	const char *path, *body;
@@ -216,8 +216,8 @@ static void number_of_transactions_does_not_depend_on_the_address(void **state)
 	}
 }
 
-/* Every request that contains a wallet; %s is replaced by the wallet. For challenges only the status of the
- * answer is compared, because the answer contains the wallet. */
+/* All requests that contain a wallet; %s stands for the wallet. For challenges only the status of the answer
+ * is compared, because the answer contains the wallet. */
 static void known_wallet_is_answered_like_an_unknown_one(void **state)
 {
 	static const struct request_template wallet_requests[] = {

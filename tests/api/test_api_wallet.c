@@ -351,7 +351,8 @@ static const struct {
 		"00",
 		"coding" },
 	{ WALLET_EVM, "0x00", "length" },
-	/* a signature of a Safe with two owners, and the end of every EIP-6492 signature */
+	/* signatures of contract wallets: of a Safe with two owners, and the bytes with which every EIP-6492
+	 * signature ends */
 	{ WALLET_EVM, "0x" SIGNATURE_65 SIGNATURE_65, "contract_wallet_unsupported" },
 	{ WALLET_EVM, "0X" SIGNATURE_65 "6492649264926492649264926492649264926492649264926492649264926492\n",
 		"contract_wallet_unsupported" },

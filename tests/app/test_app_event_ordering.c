@@ -405,7 +405,8 @@ static void stored_status_ends_as_the_providers(void **state maybe_unused)
 		counts.polls, counts.failed_polls, counts.requested_polls, counts.events_during_poll);
 	print_message("# events: stale %lu, conflicting %lu, duplicates %lu, same second %lu\n", counts.stale,
 		counts.conflicting, counts.duplicates, counts.same_second);
-	/* If these situations were rarer, the simulations would not cover the difficult cases. */
+	/* Asserts that the difficult situations (stale, conflicting and repeated events, changes within one
+	 * second, failed polls) occurred often enough. */
 	assert_true(counts.stale > n_simulations / 4 && counts.conflicting > n_simulations / 4 &&
 		    counts.duplicates > n_simulations / 4);
 	assert_true(counts.same_second > n_simulations / 4 && counts.requested_polls > n_simulations / 4);

@@ -140,7 +140,8 @@ static struct session process_decision(
 #define PHONE ADDRESS("mobile", "\"Samsung\"", "\"Galaxy S23\"")
 /* clang-format on */
 
-/* The examples of didit-api.md, which contain names, documents and pictures. */
+/* The example decisions of didit-api.md contain names, documents and pictures, none of which may be stored.
+ */
 static void only_ip_analysis_and_warnings_of_a_decision_are_stored(void **state)
 {
 	static const struct {

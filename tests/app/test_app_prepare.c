@@ -23,8 +23,8 @@ static enum err prepare_in_language(struct app_fixture *fx, const struct caller 
 	return app_prepare_email(&fx->world, &fx->arena, caller, &params, &prepared);
 }
 
-/* Runs the work of `prepare` directly, as the store does when it runs it again after a commit whose outcome
- * it does not know. */
+/* Parameters to run the work of `prepare` directly. The test runs it a second time, as the store does after a
+ * commit whose outcome is unknown. */
 struct prepare_run {
 	struct app_fixture *fx;
 	const struct caller *caller;

@@ -364,8 +364,8 @@ static void event_for_unknown_session_is_retried_for_ten_minutes(void **state)
 	assert_int_equal(fixture_count_audit(fx, AUDIT_PROVIDER_EVENT), 0);
 }
 
-/* The session is missing from a database that was restored from a backup; then an operator has the event sent
- * again. */
+/* After a database was restored from a backup, it lacks a session. Later an operator has the session's event
+ * sent again. */
 static void event_for_unknown_session_is_applied_once_the_session_exists(void **state)
 {
 	struct app_fixture *const fx = *state;

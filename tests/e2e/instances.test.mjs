@@ -29,7 +29,7 @@ async function createPeople(t) {
 	return { app, questions: requests };
 }
 
-/** Sends all requests concurrently and checks the answers. A request that gets 503 is repeated; returns how often. */
+/** Sends all requests concurrently and checks the answers. A request that gets 503 is repeated; returns the number of repetitions. */
 async function requestAll({ app, questions: requests }) {
 	let busy = 0;
 	const clients = Array.from({ length: CLIENTS }, async (_, i) => {

@@ -1,4 +1,4 @@
-// The rules of e-mail codes, when many guesses arrive at once and when the server is killed between requests.
+// Tests that the rules for e-mail codes hold when many guesses arrive at once and when the server is killed between requests.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { TAKEOVER_LIMIT_MS } from './lib/database.mjs';

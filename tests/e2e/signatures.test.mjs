@@ -11,7 +11,7 @@ const UNKNOWN_SESSION = '7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b';
 
 async function openV3(t, { didit = {}, settings } = {}) {
 	const app = await App.open(t, { didit: { version: 'v3', ...didit }, settings });
-	/** Posts the event, signed with these schemes. */
+	/** Posts the event, signed with the schemes that `names` lists. */
 	app.sendEvent = (event, names, { timestamp = now(), secret = app.didit.webhookSecret, bytes = eventBody(event), headers = {} } = {}) =>
 		app.didit.send(app.server.base, bytes, Object.assign(Object.fromEntries(names.flatMap((name) => Object.entries(schemes[name](secret, bytes, timestamp)))), headers), timestamp);
 	app.sessionStatus = async (email) => (await app.status(email)).data.session_status;

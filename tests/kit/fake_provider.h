@@ -10,8 +10,8 @@
 #include "base/moment.h"
 #include "port/provider.h"
 
-/* Sessions have the ids "scripted-1", "scripted-2" …, the URLs "https://provider.test/session/1" … and the
- * status Not Started. */
+/* Opens a provider whose sessions have the ids "scripted-1", "scripted-2" …, the URLs
+ * "https://provider.test/session/1" … and the status Not Started. */
 enum err fake_provider_open(struct provider **out) must_use;
 
 /* Return the numbers of calls received, including calls that wait or failed. */

@@ -5,7 +5,8 @@
 
 #include "domain/verification.h"
 
-/* For each status, those that may follow; STATUS_CREATING ends a row. Likely transitions are listed twice. */
+/* For each status, the statuses that may follow it; STATUS_CREATING ends a row. Likely transitions are listed
+ * twice. */
 /* clang-format off */
 static const enum session_status session_transitions[STATUS_COUNT][6] = {
 	[STATUS_NOT_STARTED]   = { STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_IN_PROGRESS, STATUS_EXPIRED },

@@ -335,7 +335,7 @@ static void poll_beyond_the_shared_budget_is_rejected(void **state)
 	assert_int_equal(total, 80);
 	assert_int_equal(cause, PROVIDER_PAUSED);
 	assert_int_equal(atomic_load(&c->didit->reads), 30);
-	/* The rejected calls have released their slots. */
+	/* Rejected calls release their slots, so that later calls are made. */
 	advance_clock_ms(c, 64000);
 	for (int i = 0; i < 30; i++)
 		assert_int_equal(fake_read(c->didit, "s-1", seconds(10), &snapshot, &cause), OK);

@@ -272,7 +272,7 @@ static void read_deep(void *arg)
 	deep->result = fake_read(deep->f, "s-1", seconds(10), &snapshot, &cause);
 }
 
-/* A document with the greatest nesting that the parser accepts, on a thread with kycd's stack size. */
+/* Parses a document with the deepest nesting that the parser accepts, on a thread with kycd's stack size. */
 static void deepest_accepted_json_fits_the_thread_stack(void **state)
 {
 	static char body[8192];

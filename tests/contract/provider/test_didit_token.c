@@ -55,16 +55,16 @@ static const struct {
 	int64_t later_s;
 	int tokens;
 } lifetimes[] = {
-	/* renewed five minutes before it expires; the additional second allows for the duration of the test
-	 */
+	/* the token is renewed five minutes before it expires; the additional second allows for the duration
+	 * of the test */
 	{ "86400", 86400 - 301, 1 },
 	{ "86400", 86400 - 300, 2 },
 	{ "1000", 1000 - 301, 1 },
 	{ "1000", 1000 - 300, 2 },
-	/* a short lifetime: renewed after half of it */
+	/* a token with a short lifetime is renewed after half of it */
 	{ "60", 29, 1 },
 	{ "60", 30, 2 },
-	/* a lifetime of more than a day counts as a day */
+	/* a token with a lifetime of more than a day is treated as valid for a day */
 	{ "864000", 86400 - 300, 2 },
 	/* a token without a valid lifetime is used for one call */
 	{ "0", 0, 2 },

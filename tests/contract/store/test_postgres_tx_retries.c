@@ -223,7 +223,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Reads one row, increments two, and counts its runs. */
+/* Loads one row, increments two rows, and counts how often it is run. */
 static enum err increment(struct tx *tx, void *arg)
 {
 	int *const runs = arg;
@@ -283,7 +283,7 @@ static void run_with_fault(struct retry_fixture *b, enum fault fault, int call)
 	assert_in_range(runs, 0, 2);
 }
 
-/* Every call of a transaction fails in every way. */
+/* Makes each driver call of a transaction fail in each way. */
 static void committed_transactions_run_exactly_once(void **state)
 {
 	for (int fault = 0; fault < FAULT_COUNT; fault++) {

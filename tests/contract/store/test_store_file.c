@@ -217,7 +217,7 @@ static int64_t query_number(const char *path, const char *question)
 
 #define MIGRATIONS_MAX 64
 
-/* The program's migrations followed by `n` more; `list` is their memory. */
+/* Returns the program's migrations followed by `n` more. They are stored in `list`. */
 static struct migrations migrations_plus(struct migration *list, const char *const *texts, size_t n)
 {
 	const size_t own = schema_migrations.n;

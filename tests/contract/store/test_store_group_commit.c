@@ -289,7 +289,7 @@ static bool is_stored(struct group_fixture *s, const struct job *m)
 	return there > 0;
 }
 
-/* Four jobs: the blocking one, one that succeeds, one that returns an error, and one with two rows. */
+/* Makes four jobs: the blocking one, one that succeeds, one that returns an error, and one with two rows. */
 static void make_jobs(struct job *jobs, int round)
 {
 	memset(jobs, 0, sizeof(*jobs) * JOBS);

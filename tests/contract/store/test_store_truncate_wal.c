@@ -125,7 +125,7 @@ static void long_reader_prevents_truncation(void **state)
 
 	write_and_remove_marker(f, server);
 	reader_start(&reader, server);
-	/* The WAL grows, but must keep the pages that the reader sees. */
+	/* The WAL grows, because it must keep the pages that the open read transaction sees. */
 	assert_int_equal(run_action(f, server, DO_ADD, RECORD_EFFECT, &other_effect), OK);
 	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), ERR_BUSY);
 	assert_true(why.n > 0);

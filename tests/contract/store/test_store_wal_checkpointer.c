@@ -152,8 +152,8 @@ static void writer_must_checkpoint_at_the_maximum(void **state)
 	assert_int_equal(s->checkpoints, 1);
 }
 
-/* During a long read a checkpoint by the writer has no effect, so the writer tries only when the WAL has
- * doubled since its last try, until the WAL restarts. */
+/* While a long read transaction runs, a checkpoint by the writer has no effect. So until the WAL restarts,
+ * the writer tries a checkpoint only when the WAL has doubled since its previous try. */
 static void long_reader_does_not_slow_every_commit(void **state)
 {
 	static const struct {

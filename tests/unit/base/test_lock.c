@@ -185,7 +185,8 @@ static void set_value(void *arg)
 	latch_set(&latched_value->is_set);
 }
 
-/* Many repetitions, so that either thread comes first; the waiting thread frees the latch at once. */
+/* Repeats the test many times, so that sometimes the one thread and sometimes the other comes first. The
+ * waiting thread frees the latch at once. */
 static void writes_before_latch_set_are_visible_after_the_wait(void **state maybe_unused)
 {
 	for (int i = 0; i < ROUNDS / 10; i++) {
@@ -368,8 +369,8 @@ static void misuse_aborts(void **state maybe_unused)
 }
 
 #if HAS_ADDRESS_SPACE_LIMIT
-/* Runs in a child process that can get no more memory for stacks: a start fails sooner or later. Returns 0 if
- * it failed with ERR_BUSY, otherwise the exit code of the child. */
+/* Runs in a child process whose memory is limited, so that starting a thread fails sooner or later for lack
+ * of a stack. Returns 0 if it failed with ERR_BUSY, otherwise the exit code of the child. */
 static int start_threads_until_it_fails(void)
 {
 	static const struct rlimit no_more = { 1, 1 };

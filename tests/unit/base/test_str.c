@@ -197,7 +197,7 @@ static void str_copy_to_requires_space_and_no_nul(void **state maybe_unused)
 	assert_string_equal(out, "");
 }
 
-/* Boundaries of the ranges in RFC 3629 section 4. */
+/* Byte sequences at the boundaries of the ranges in RFC 3629 section 4. */
 static const struct utf8_case {
 	struct str text;
 	bool good;

@@ -115,7 +115,7 @@ static void key_with_a_changed_character_is_refused(void **state maybe_unused)
 	assert_string_equal(id, "before");
 }
 
-/* The checksums of the keys are correct. */
+/* The keys have a correct checksum, but contain a character outside base62. */
 static void key_with_a_character_outside_base62_is_refused(void **state maybe_unused)
 {
 	static const char *const keys[] = {

@@ -75,7 +75,8 @@ static void assert_bucket_passes_after(
 	}
 }
 
-/* The reference model tracks the content of the bucket in ms: one unit is worth `every`. */
+/* The reference model tracks the content of the bucket in milliseconds. One unit corresponds to `every`
+ * milliseconds. */
 static void bucket_matches_the_reference_model(void **state)
 {
 	(void)state;
@@ -159,8 +160,8 @@ static void assert_window_passes_after(
 
 #define TAKEN_MAX 4000
 
-/* The reference model stores the ticks of all accepted calls. `limit` + 1 of them never lie within one
- * `length`, and a call is refused only when `limit` of them lie within 17/16 of it. */
+/* The reference model stores the ticks of all accepted calls. More than `limit` of them never lie within a
+ * period of `length`, and a call is refused only if `limit` of them lie within 17/16 of that period. */
 static void check_window_against_model(int64_t limit, duration length, int64_t start, int64_t pause)
 {
 	static int64_t taken[TAKEN_MAX];

@@ -123,7 +123,7 @@ static void tenant_can_have_a_group_of_its_own(void **state)
 	memset(t.group_name, 'x', sizeof(t.group_name));
 	tenant_set_own_group(&t);
 	assert_string_equal(t.group_name, "@01arz3ndektsv4rrffq69g5fav");
-	/* The name of an own group is not a valid group name for operators. */
+	/* A tenant that is in no common group has a group of its own, whose name operators cannot use. */
 	assert_false(tenant_name_is_valid(str_of(t.group_name)));
 	assert_true(tenant_has_own_group(&t));
 	assert_true(str_copy_to(STR("both"), t.group_name, sizeof(t.group_name)));

@@ -16,7 +16,8 @@
 
 #include "base/attr.h"
 
-/* The expected table, copied from starkfi-kyc-api.md 8.1 and interface.md 3. */
+/* The expected number, names and kind of each status, copied from starkfi-kyc-api.md 8.1 and interface.md 3.
+ */
 static const struct {
 	enum session_status status;
 	const char *provider_name, *api_name;

@@ -117,7 +117,7 @@ static void result_does_not_depend_on_how_the_input_is_split(void **state maybe_
 	}
 }
 
-/* A request whose head has exactly `n` bytes. */
+/* Returns a request whose head has exactly `n` bytes. */
 static struct str head_of_size(struct arena *a, size_t n, size_t lines)
 {
 	static const char front[] = "GET / HTTP/1.1\r\nHost: ", end[] = "\r\n\r\n";
@@ -278,7 +278,7 @@ static void request_stays_valid_when_the_buffer_grows(void **state maybe_unused)
 	http1_close(h);
 }
 
-/* A body of 64 KiB in chunks of one byte. */
+/* Reads a body of 64 KiB that arrives in chunks of one byte. */
 static void body_in_chunks_of_one_byte_is_read(void **state maybe_unused)
 {
 	static const struct str request_head = STR_INIT(

@@ -34,7 +34,7 @@ static void every_text_exists_and_is_well_formed(void **state)
 	}
 }
 
-/* How often a text contains the placeholder. */
+/* Returns how often a text contains the placeholder. */
 static size_t count_placeholder(struct str text, struct str searched)
 {
 	struct str before, name;

@@ -49,7 +49,8 @@ static const struct {
 	{ " /nothttp ", "220 mail.example.com ESMTP\r\n", false },
 };
 
-/* The path selects the response. Returns false if the connection is to be closed. */
+/* Sends the response that the path of the request selects. Returns false if the connection is to be closed.
+ */
 static bool respond(struct tiny_connection *c, const char *request)
 {
 	for (size_t i = 0; i < array_len(fixed_responses); i++)

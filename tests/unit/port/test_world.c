@@ -60,7 +60,8 @@ static void id_fails_without_random_bytes(void **state)
 	assert_string_equal(id, "untouched");
 }
 
-/* The names of `details.cause` (interface.md 3) and of the keys of `ip_info` (starkfi-kyc-api.md 8). */
+/* Causes have the names that `details.cause` has in the API (interface.md 3), and IP fields have the keys of
+ * `ip_info` (starkfi-kyc-api.md 8). */
 static void causes_and_ip_fields_have_their_api_names(void **state)
 {
 	static const char *const fields[] = { "ip_address", "ip_country", "ip_state", "ip_city", "platform",

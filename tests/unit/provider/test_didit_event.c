@@ -116,7 +116,7 @@ static void topic_follows_type_and_session_kind(void **state maybe_unused)
 			event.topic != topics[i].topic)
 			fail_msg("%.*s: %d", STR_ARG(topics[i].body), (int)event.topic);
 	}
-	/* v1 does not know the header that marks test events */
+	/* in v1 no header marks test events, so the header is ignored */
 	struct provider_webhook webhook = signed_body(STR(EVENT("")));
 	struct provider_event event;
 	webhook.marked_test = true;

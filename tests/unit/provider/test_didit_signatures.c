@@ -23,7 +23,7 @@ static void v1_checks_only_x_signature(void **state maybe_unused)
 	assert_int_equal(parse_webhook(&v1, &simple, &event), EVENT_PARSE_BAD_SIGNATURE);
 	assert_int_equal(parse_webhook(&v2_or_later, &v2, &event), EVENT_PARSE_OK);
 	assert_int_equal(parse_webhook(&v2_or_later, &simple, &event), EVENT_PARSE_OK);
-	/* v1 ignores the headers that it does not know. */
+	/* With v1 of the API, the newer signature headers are ignored. */
 	both_headers.signature_v2 = STR("x");
 	both_headers.n_signatures_v2 = 2;
 	assert_int_equal(parse_webhook(&v1, &both_headers, &event), EVENT_PARSE_OK);

@@ -99,7 +99,7 @@ static void each_valid_header_gives_its_scope(void **state maybe_unused)
 	}
 }
 
-/* All signatures are valid, but only one of the texts is the signed one. */
+/* All headers have valid signatures, each of another text. In each case only one of these texts is there. */
 static void each_header_is_checked_against_its_own_text(void **state maybe_unused)
 {
 	const struct provider_webhook webhook = webhook_with_signatures(RAW, V2, SIMPLE),

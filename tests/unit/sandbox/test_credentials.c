@@ -167,7 +167,7 @@ static void scenario_list_accepts_key_access_token_and_session_token(void **stat
 	fixture_create_v1(fx, "{\"callback\":\"https://a.example/\"}", &session);
 	(void)snprintf(headers, sizeof(headers), "Authorization: Bearer %s", session.token);
 	assert_int_equal(fixture_call(fx, "GET", "/v1/sandbox/scenarios/", headers, NULL), 200);
-	/* The session token and the key open no other v1 call. */
+	/* The session token and the API key are not accepted by any other call of v1. */
 	assert_int_equal(fixture_call(fx, "GET", "/v1/session/x/decision/", headers, NULL), 401);
 	assert_int_equal(fixture_call(fx, "GET", "/v1/session/x/decision/", "X-Api-Key: sandbox", NULL), 401);
 }

@@ -59,7 +59,7 @@ static const struct json_value *decision_at(const struct sandbox_fixture *fx, co
 	return value;
 }
 
-/* The fields of didit-api.md 2.3. */
+/* A decision has every field that didit-api.md documents for v1 (section 2.3). */
 static void decision_has_every_documented_field(void **state)
 {
 	static const char *const members[] = { "session_id", "session_number", "session_url", "status",

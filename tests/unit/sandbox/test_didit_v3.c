@@ -353,7 +353,7 @@ static void return_link_requires_a_callback(void **state)
 	}
 }
 
-/* The fields of didit-api.md 3 and 4.3. */
+/* A decision has every field that didit-api.md documents for v2 (section 3) and v3 (section 4.3). */
 static void decisions_have_every_documented_field(void **state)
 {
 	static const char *const common = "session_id session_number session_url status workflow_id features "

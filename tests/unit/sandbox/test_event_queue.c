@@ -377,7 +377,7 @@ static void url_can_be_removed_during_a_delivery(void **state)
 	assert_int_equal(event_queue_waiting(fx->queue), 1);
 }
 
-/* The queue is opened again with a kv store whose commits `commit` makes. */
+/* Opens the queue again with a kv store that uses `commit` for its commits. */
 static void reopen_with_kv(struct queue_fixture *fx, enum err (*commit)(struct kv_store *kv))
 {
 	fx->kv_ops = memory_kv_ops;

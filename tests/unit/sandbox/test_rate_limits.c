@@ -72,7 +72,7 @@ static int calls_until_429(
 	return max_calls;
 }
 
-/* The limits of didit-api.md 9, tested with whole requests. */
+/* Tests the limits that Didit documents (didit-api.md, section 9) with whole requests. */
 static void documented_limits_apply_to_every_route(void **state)
 {
 	static const struct {

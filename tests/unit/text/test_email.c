@@ -170,7 +170,7 @@ static void length_limit_applies_to_the_ascii_form(void **state maybe_unused)
 	memcpy(raw + n, "org", 3);
 	assert_true(n + 3 <= EMAIL_MAX);
 	assert_int_equal(email_normalise(&arena, (struct str){ raw, n + 3 }, &out), ERR_INPUT);
-	/* 31 labels of 8 bytes each in ASCII form, with "a@" and "com": 253 bytes */
+	/* the ASCII form has 31 labels of 8 bytes each, "a@" and "com": 253 bytes in total */
 	n = 2;
 	for (int i = 0; i < 31; i++, n += 3)
 		memcpy(raw + n, "\u00FC.", 3);

@@ -347,7 +347,7 @@ static void invalid_utf8_is_replaced(void **state maybe_unused)
 	assert_int_equal(json_parse(text, true, &document), OK);
 }
 
-/* The double whose bit pattern is that of `value` plus `step`. */
+/* Returns the double whose bit pattern is that of `value` plus `step`. */
 static double neighbour(double value, int step)
 {
 	uint64_t bits;
