@@ -67,7 +67,7 @@ ratio() { # name, numerator, denominator
 	awk -v name="$1" -v a="$(value "$2")" -v b="$(value "$3")" 'BEGIN { printf "%s %.2f times\n", name, a / b }' |
 		record
 }
-# A missed goal does not fail the run: the ratios are different on another or a busy machine.
+# A missed goal does not fail the run, because the ratios are different on another machine or on a busy one.
 compare_with_minimum() { # name, goal
 	awk -v name="$1" -v is="$(value "$1")" -v goal="$2" \
 		'BEGIN { printf "# %-24s %5.2f  goal %.2f  %s\n", name, is, goal, (is >= goal) ? "reached" : "MISSED" }'

@@ -87,7 +87,7 @@ static void run_on_all_cores(void (*work)(void *arg, size_t i), void *arg, size_
 		(void)pthread_join(threads[i], NULL);
 }
 
-/* A text with the form and length of a challenge. */
+/* A text that has the form and the length of a challenge. */
 static const char sample[] =
 	"kycd KYC verification\n"
 	"Wallet: Bow1CGKGDB9mNxeWdw85E2aCthQ1oZX4oFEe7fYT17ew\n\n"

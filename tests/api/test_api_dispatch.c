@@ -1,4 +1,5 @@
-/* The dispatcher: the order of its checks, reading bodies and queries, headers, and what is committed. */
+/* Tests of the dispatcher: the order of its checks, how it reads bodies, queries and headers, and when it
+ * commits. */
 #include "api/core/dispatch.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* The header X-End-User-Address: when it is used, when it is ignored as malformed, and the answer to an
- * address that has reached its limit. */
+/* Tests of the header X-End-User-Address: when it is used, when it is ignored because it is malformed, and
+ * the answer to an address that has reached its limit. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

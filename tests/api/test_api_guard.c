@@ -1,4 +1,4 @@
-/* The guard: API keys, rate limits, and how often the store is accessed for them. */
+/* Tests of the guard, which checks API keys and rate limits, and of how often it accesses the store. */
 #include "api/core/guard.h"
 
 #include <stdarg.h>

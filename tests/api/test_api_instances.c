@@ -125,7 +125,7 @@ static void limit_per_minute_is_shared_across_instances(void **state)
 			assert_true(in_last_minute <= 660);
 			instance_pair_advance_clocks(&c->pair, milliseconds(STEP_MS));
 		}
-		/* When the window is full, requests leave it up to a sixteenth of its length late. */
+		/* Requests may leave the window of a minute late, by at most a sixteenth of its length. */
 		assert_in_range(total, MINUTES * 540, MINUTES * 660);
 		/* At most one write transaction per nine accepted requests, and two per second and instance
 		 * while requests are refused. */

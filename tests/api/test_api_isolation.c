@@ -31,7 +31,7 @@ static const struct request_template {
 	{ METHOD_POST, "/security/email/verify-otp", "{\"email\":\"%s\",\"code\":\"12\"}" },
 	{ METHOD_POST, "/security/email/send-otp", "{\"email\":\"%s\"}" },
 	{ METHOD_POST, "/kyc/prepare", "{\"email\":\"%s\"}" },
-	/* The last request prepared the address. The following ones find it prepared. */
+	/* The request above prepares the address. The requests below are sent when it is prepared. */
 	{ METHOD_POST, "/kyc/prepare", "{\"email\":\"%s\"}" },
 	{ METHOD_GET, "/kyc/status?email=%s", NULL },
 	{ METHOD_POST, "/kyc/status", "{\"email\":\"%s\"}" },

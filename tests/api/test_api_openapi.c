@@ -1,5 +1,5 @@
-/* The OpenAPI document that is generated from the routes, the page that shows it, and the check of replies
- * against it. */
+/* Tests of the OpenAPI document that is generated from the routes, of the page that shows it, and of the
+ * check of replies against it. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

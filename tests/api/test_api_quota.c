@@ -1,4 +1,4 @@
-/* GET /v1/quota: limit, use and the start of the next month. */
+/* Tests of GET /v1/quota, which returns the limit, the used quota and the start of the next month. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,5 @@
-/* Reading the audit log as operators do: all of it, by subject, from a time on, page by page. */
+/* Tests of reading the audit log as operators do: all entries, those of one subject, those from a time on,
+ * and page by page. */
 #include "app/core/audit.h"
 
 #include <stdarg.h>

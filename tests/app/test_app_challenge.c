@@ -1,4 +1,5 @@
-/* Wallet challenges: the exact text that a person signs, what is stored of it, and when that is deleted. */
+/* Tests of wallet challenges: the exact text that a person signs, what is stored of a challenge, and when the
+ * stored row is deleted. */
 #include "app/enrolment/challenge.h"
 
 #include <stdarg.h>

@@ -29,7 +29,7 @@ static struct caller tenant_with_session(struct app_fixture *fx)
 	return shop;
 }
 
-/* A new event about session "scripted-1". */
+/* Returns a new event about session "scripted-1". */
 static struct provider_event event_at(enum session_status status, int64_t sent)
 {
 	static unsigned char number;

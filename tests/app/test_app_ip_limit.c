@@ -1,4 +1,5 @@
-/* Rate limits per IP address of the end user: which addresses share a limit, and what is stored of them. */
+/* Tests of the rate limits per IP address of the end user: which addresses share a limit, and what is stored
+ * of an address. */
 #include "app/core/ip_limit.h"
 
 #include <stdarg.h>

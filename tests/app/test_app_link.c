@@ -42,8 +42,8 @@ static void claim_alone_changes_nothing(void **state)
 		assert_true(claimed.prepared.verified.wallet);
 		assert_false(claimed.prepared.verified.email);
 		assert_false(claimed.prepared.kyc_approved);
-		/* The claim does not make the e-mail address known to the tenant. Once the address is
-		 * verified by itself, it still belongs to another person than the wallet. */
+		/* A claim does not make the e-mail address known to the tenant. When the owner verifies the
+		 * address, it belongs to another person than the wallet. */
 		if (again == 0) {
 			assert_int_equal(fixture_status(fx, &shop, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 			assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_UNKNOWN_USER);
@@ -160,7 +160,8 @@ static void only_the_link_code_links(void **state)
 	(void)fixture_claim_email(fx, &shop, &b, BIA);
 	(void)fixture_prepare(fx, &shop, ANA);
 	fixture_get_otp(fx, &shop, ANA, email_code);
-	/* The code for the e-mail address alone is wrong, both before and after a link code was sent. */
+	/* A code sent for the e-mail address alone does not confirm the link, neither before nor after a link
+	 * code was sent. */
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, email_code), VERIFY_WRONG);
 	fixture_get_link_otp(fx, &shop, &a, ANA, link_code_a);
 	fixture_get_link_otp(fx, &shop, &b, BIA, link_code_b);
@@ -436,7 +437,8 @@ static void tenants_of_a_group_have_separate_claims_and_verifications(void **sta
 	assert_int_equal(fixture_verify_link_otp(fx, &shop, &a, ANA, code), VERIFY_ACCEPTED);
 	(void)fixture_create_session(fx, &shop, ANA);
 	fixture_set_session_status(fx, &shop, a.wallet.text, STATUS_APPROVED);
-	/* For the bank nothing has changed, and its own claim remains valid. */
+	/* The link that the shop confirmed changes nothing for the bank. The bank's own claim remains valid.
+	 */
 	assert_false(fixture_claim_email(fx, &bank, &b, ANA).conflict);
 	assert_int_equal(fixture_status(fx, &bank, ANA).result, STATUS_RESULT_UNKNOWN_USER);
 	assert_int_equal(fixture_status(fx, &bank, b.wallet.text).result, STATUS_RESULT_NO_SESSION);

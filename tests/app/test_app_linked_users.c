@@ -1,4 +1,5 @@
-/* A person with several linked users: reports, tries, blocklist warnings, erasure and suspected orphans. */
+/* Tests of a person with several linked users: reports, tries, blocklist warnings, erasure and suspected
+ * orphan sessions. */
 #include "app/person/linked_users.h"
 
 #include <stdarg.h>
@@ -191,7 +192,8 @@ static void any_verified_linked_email_counts_as_verified(void **state)
 	assert_true(fixture_prepare(fx, &bank, BIA).verified.wallet);
 }
 
-/* Tries of all linked users are counted together, and `user reset-tries` resets them for all. */
+/* The tries of all linked users of a person are counted together, and `user reset-tries` resets the tries of
+ * all of them. */
 static void tries_of_linked_users_are_counted_together(void **state)
 {
 	struct app_fixture *const fx = *state;

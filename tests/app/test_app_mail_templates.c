@@ -178,7 +178,8 @@ static void validity_is_rounded_up_to_minutes(void **state)
 	}
 }
 
-/* The e-mail with a link code names the wallet before it says what to do and repeats the code. */
+/* The e-mail with a link code begins with the code and then names the wallet. Only then it says what to do
+ * and repeats the code. */
 static void link_code_mail_names_the_wallet(void **state)
 {
 	static const struct {
@@ -252,7 +253,8 @@ static void digits_in_names_and_hosts_are_broken_up(void **state)
 	assert_true(str_ends(message.message_id, STR("@shopBCDEFG.example.com")));
 }
 
-/* A right-to-left name is isolated with <bdi> in the HTML body. The title cannot contain elements. */
+/* In the HTML body a right-to-left name is isolated with <bdi>. In the title it is not, because a title
+ * cannot contain elements. */
 static void right_to_left_name_is_isolated(void **state)
 {
 	const struct mail_message message = write_mail(

@@ -91,7 +91,8 @@ static void person_is_found_in_all_groups_or_in_the_selected_one(void **state)
 	}
 }
 
-/* Tenants without a common group: up to PERSON_SEARCH_MAX matches are listed; with one more, none is. */
+/* The search finds people of tenants that share no group. Up to PERSON_SEARCH_MAX matches are listed; with
+ * one more, none is listed. */
 static void too_many_matches_are_reported_and_not_listed(void **state)
 {
 	struct app_fixture *const fx = *state;

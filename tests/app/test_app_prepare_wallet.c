@@ -219,7 +219,7 @@ static struct str replace_in(struct app_fixture *fx, struct str text, const char
 	return out;
 }
 
-/* Each changed text has a correct signature of its own. */
+/* Each changed text is correctly signed by the wallet, so that it is rejected only because of the change. */
 static void changed_challenge_text_is_rejected(void **state)
 {
 	static const struct {

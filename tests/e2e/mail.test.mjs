@@ -188,7 +188,7 @@ retryTest('a permanent refusal of the recipient or the content is not retried', 
 		assert.deepEqual(app.mailServer.messagesTo(email), []);
 	}
 	assert.equal(app.mailServer.messages.length, 1);
-	// A new code for the same person is sent again.
+	// The person whose e-mail was refused can request a new code, which is sent.
 	expect(await app.send(refused[0]), 201);
 	await app.mailServer.messageTo(refused[0]);
 });

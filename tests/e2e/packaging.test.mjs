@@ -73,7 +73,7 @@ test('from prepare to approved the program works under the unit\'s system call f
 	// The leak check at the end of a sanitizer build uses ptrace, which the filter does not allow.
 	const app = await App.open(t, { under: [UNDER_UNIT, UNIT], settings: { ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:detect_leaks=0` } });
 	await app.server.stop();
-	// A host name instead of an address, because name resolution needs more system calls and address families.
+	// The URL has a host name instead of an address, because name resolution needs more system calls and address families.
 	app.server.givenSettings = { ...app.server.givenSettings, KYCD_SMTP_URL: `smtp://localhost:${app.mailServer.port}` };
 	await app.server.start();
 	const status = await readFile(`/proc/${app.server.child.pid}/status`, 'utf8');

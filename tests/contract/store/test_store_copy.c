@@ -583,7 +583,8 @@ static struct copy_endpoint *proxied(struct copy_endpoint *endpoint)
 	return container_of(endpoint, struct proxy, base)->real;
 }
 
-/* Whether this call must fail. proxy_commit() fails after the commit, as if its reply was lost. */
+/* Returns whether this call must fail. proxy_commit() fails after the commit, as if the reply to the commit
+ * was lost. */
 static bool fails_this_time(struct copy_endpoint *endpoint)
 {
 	struct copy_fixture *const s = container_of(endpoint, struct proxy, base)->fixture;

@@ -386,7 +386,7 @@ static size_t count_in_folder(struct fixture *f, const char *marker)
 	return found;
 }
 
-/* So many rows that removing and changing them splits, merges and moves pages. Long values are stored in
+/* Enough rows that removing and changing them splits, merges and moves pages. Long values are stored in
  * overflow pages. */
 #define MARKED_ROWS 400
 

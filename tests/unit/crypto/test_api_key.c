@@ -9,8 +9,8 @@
 
 #include "crypto/api_key.h"
 
-/* Computed with independent code from the bytes 190, 197, 204, ... (modulo 256). Three of the first 43 bytes
- * are rejected. */
+/* This key was computed with independent code from the bytes 190, 197, 204, ... (modulo 256). Three of the
+ * first 43 bytes are rejected. */
 static const char known[] = "kycd_4BIPWdkry4BIPWdkry5CJQXelsz6DKRYfmt07ELS1vpswj";
 
 static void set_known_bytes(unsigned char random[64])

@@ -20,7 +20,7 @@ static void assert_digest(const char *name, const unsigned char digest[DIGEST_BY
 		fail_msg("%s: %s instead of %s", name, got, hex);
 }
 
-/* The examples of FIPS 180-4 in NIST's "SHA256.pdf" and its appendix. */
+/* The expected digests are the examples of FIPS 180-4 in NIST's "SHA256.pdf" and in its appendix. */
 static void sha256_matches_the_examples_of_fips_180(void **state maybe_unused)
 {
 	static const struct {
@@ -89,7 +89,7 @@ static void hmac_matches_the_test_cases_of_rfc_4231(void **state maybe_unused)
 	assert_digest("7", digest, "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
 }
 
-/* Webhook signatures as Didit's documentation describes them: over the body, and over the short form with the
+/* The expected signatures are those of Didit's documentation: over the body, and over the short form with the
  * session id and status. */
 static void hmac_matches_webhook_signatures_of_didit(void **state maybe_unused)
 {
@@ -115,7 +115,7 @@ static void set_counting_key(struct secret_key *key)
 		key->bytes[i] = (unsigned char)i;
 }
 
-/* Computed from the description in digest.h with another implementation of HMAC. */
+/* The expected digests were computed from the description in digest.h with another implementation of HMAC. */
 static void keyed_digest_prefixes_parts_with_their_length(void **state maybe_unused)
 {
 	static const struct str parts[] = { STR_INIT("a"), STR_INIT(""), STR_INIT("bc") };
@@ -174,7 +174,7 @@ static void keyed_digest_depends_on_every_byte_of_the_key(void **state maybe_unu
 	}
 }
 
-/* Computed with another implementation of BLAKE2b. */
+/* The expected digests were computed with another implementation of BLAKE2b. */
 static void long_digest_prefixes_pieces_with_their_length(void **state maybe_unused)
 {
 	static const struct str pieces[] = { STR_INIT("ab"), STR_INIT(""), STR_INIT("c") };

@@ -1,5 +1,5 @@
-/* The frame of pages: untrusted text is escaped, the policy allows the style sheet, and the page states its
- * language and that it is a sandbox. */
+/* Tests of the frame that all pages share: it escapes untrusted text, its policy allows its style sheet, and
+ * it states the page's language and that the page belongs to a sandbox. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

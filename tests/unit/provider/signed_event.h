@@ -48,7 +48,7 @@ static inline struct str sign(struct str text)
 	return arena_copy(&arena, str_of(hex));
 }
 
-/* An event with a valid X-Signature. */
+/* Returns an event with a valid X-Signature. */
 static inline struct provider_webhook signed_body(struct str body)
 {
 	return (struct provider_webhook){ .signature = sign(body),
@@ -58,7 +58,7 @@ static inline struct provider_webhook signed_body(struct str body)
 		.body = body };
 }
 
-/* An event whose X-Signature-V2 signs `text`. */
+/* Returns an event whose X-Signature-V2 is a signature of `text`. */
 static inline struct provider_webhook signed_v2(struct str body, struct str text)
 {
 	return (struct provider_webhook){ .signature_v2 = sign(text),
@@ -68,7 +68,7 @@ static inline struct provider_webhook signed_v2(struct str body, struct str text
 		.body = body };
 }
 
-/* An event whose X-Signature-Simple signs `text`. */
+/* Returns an event whose X-Signature-Simple is a signature of `text`. */
 static inline struct provider_webhook signed_simple(struct str body, struct str text)
 {
 	return (struct provider_webhook){ .signature_simple = sign(text),

@@ -240,7 +240,8 @@ static void documented_examples_of_all_versions_are_read(void **state)
 	}
 }
 
-/* In v2 and v3 a warning belongs to the feature that contains it, whatever its own `feature` says. */
+/* In v2 and v3 a warning belongs to the feature whose object contains it, whatever the warning's own
+ * `feature` is. */
 static void v2_and_v3_document_and_liveness_warnings_set_blocklisted(void **state)
 {
 	static const struct {

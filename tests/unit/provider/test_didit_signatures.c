@@ -1,4 +1,4 @@
-/* Which signature headers authenticate an event, and how much of it they cover. */
+/* Tests which signature headers authenticate an event, and how much of the event each of them covers. */
 #include "provider/didit_event.h"
 
 #include <setjmp.h>
@@ -141,8 +141,8 @@ static void unsigned_or_stale_event_is_rejected(void **state maybe_unused)
 		EVENT_PARSE_OK);
 }
 
-/* A body of the largest size allowed, filled with repetitions of `filler`. Without its trailing blank it is
- * canonical JSON. */
+/* Returns a body of the largest size allowed, filled with repetitions of `filler`. Without its trailing blank
+ * the body is canonical JSON. */
 static struct str large_body(const char *filler)
 {
 	struct str body;
@@ -158,7 +158,7 @@ static struct str large_body(const char *filler)
 }
 
 /* An attacker may send a body of many tiny values, or of numbers whose canonical form is long. Unless
- * X-Signature is valid, parsing it stops at a memory limit. */
+ * X-Signature is valid, the parser stops at a memory limit. */
 static void unauthenticated_body_uses_bounded_memory(void **state maybe_unused)
 {
 	static const struct {

@@ -142,13 +142,13 @@ static inline int fixture_call(struct sandbox_fixture *fx, const char *method, c
 	return fx->reply.status;
 }
 
-/* The text at this key of the JSON reply; empty if there is none. */
+/* Returns the text at this key of the JSON reply; the result is empty if there is none. */
 static inline struct str reply_text(const struct sandbox_fixture *fx, const char *key)
 {
 	return json_text(json_get(fx->json, key));
 }
 
-/* The value of this reply header; p == NULL if it is absent. */
+/* Returns the value of this reply header; the result's `p` is NULL if the reply does not have it. */
 static inline struct str reply_header_value(const struct sandbox_fixture *fx, const char *name)
 {
 	for (size_t i = 0; i < fx->reply.n_headers; i++)

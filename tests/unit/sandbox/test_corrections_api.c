@@ -195,8 +195,8 @@ static void approval_expires_with_the_document(void **state)
 	assert_text_at(fx, "results.0.session_id", session.id);
 	assert_status(fx, &session, "Kyc Expired");
 
-	/* A document that has expired already ends the approval at once; a later expiration date does not
-	 * restore it. */
+	/* If the corrected expiration date is in the past, the approval ends at once. A later correction of
+	 * the date does not restore the approval. */
 	create_finished_session(fx, FULL, "approve", &session);
 	assert_int_equal(
 		patch_session(fx, &session, "/update-data/", "{\"expiration_date\":\"2026-01-02\"}"), 200);

@@ -28,7 +28,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Every section: its name in v3 and in v2, its feature, and its fields (didit-api.md 4.3). */
+/* Each row describes a section of a decision: its name in v3 and in v2, its feature, and its fields
+ * (didit-api.md 4.3). */
 static const struct section_row {
 	const char *v3, *v2, *feature, *members;
 } sections[] = {

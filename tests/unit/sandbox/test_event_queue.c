@@ -16,7 +16,7 @@
 
 #define RECORDED_MAX 32
 
-/* A queue whose sender is fake: it records the events by the first character of their bodies and returns
+/* An event queue with a fake sender, which records the first character of each event's body and returns
  * `status`. */
 struct queue_fixture {
 	struct clock clock;

@@ -1,4 +1,4 @@
-/* A sandbox with a kv store: its state is the same after a restart. */
+/* Tests that a sandbox with a kv store has the same state after a restart. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -296,7 +296,7 @@ static void unsent_events_survive_a_restart_and_follow_the_configured_destinatio
 	fixture_create_v3(fx, "{" WORKFLOW "}", &session);
 	assert_int_equal(memory_kv_count(&store, "event"), 1);
 	restart_sandbox(fx);
-	/* With the same destination the event waits unchanged. */
+	/* If the same destination is registered again, the waiting event stays unchanged. */
 	assert_int_equal(sandbox_register(fx->sandbox, STR(WEBHOOK_URL), STR("secret"), STR("v3")), OK);
 	assert_int_equal(memory_kv_count(&store, "event"), 1);
 
@@ -310,7 +310,7 @@ static void unsent_events_survive_a_restart_and_follow_the_configured_destinatio
 	char *const before = strndup(row->bytes, row->n);
 
 	assert_non_null(before);
-	/* With another secret the event is signed again. */
+	/* If the destination is registered with another secret, the waiting event is signed again. */
 	restart_sandbox(fx);
 	assert_int_equal(sandbox_register(fx->sandbox, STR(WEBHOOK_URL), STR("another"), STR("v3")), OK);
 	assert_int_equal(memory_kv_count(&store, "event"), 1);
@@ -320,7 +320,7 @@ static void unsent_events_survive_a_restart_and_follow_the_configured_destinatio
 			row = &store.committed[i];
 	assert_true(row->n != strlen(before) || memcmp(row->bytes, before, row->n) != 0);
 	free(before);
-	/* Without a destination the event is removed. */
+	/* If no destination is registered, the waiting event is removed. */
 	restart_sandbox(fx);
 	assert_int_equal(sandbox_unregister(fx->sandbox), OK);
 	assert_int_equal(memory_kv_count(&store, "event"), 0);

@@ -85,8 +85,8 @@ static void groups_follow_priority_and_waiting_time(void **state)
 	}
 }
 
-/* A high-priority job that arrives while a group is being taken joins it, and ends it for low-priority jobs.
- */
+/* If a high-priority job arrives while a group is being taken, it joins the group, and no further
+ * low-priority job does. */
 static void high_priority_job_joins_a_group_of_low_priority_jobs(void **state)
 {
 	struct test_job low_priority[3] = { { .name = 'a' }, { .name = 'b' }, { .name = 'c' } };

@@ -237,7 +237,7 @@ static void percent_escapes_are_decoded(void **state maybe_unused)
 	}
 }
 
-/* The slice ends inside an escape whose digits follow in memory; they must not be read. */
+/* The slice ends inside a percent escape. The digits of the escape follow in memory, but must not be read. */
 static void percent_decoding_does_not_read_past_the_end(void **state maybe_unused)
 {
 	struct str out = STR("before");

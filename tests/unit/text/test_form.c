@@ -281,7 +281,7 @@ static void form_without_fields_requires_an_object(void **state maybe_unused)
 	assert_row(form_read_query, &none, &rows[0]);
 }
 
-/* A query string "p0&p1&…" with `n` different names. */
+/* Returns a query string "p0&p1&…" with `n` different names. */
 static struct str parameters(size_t n)
 {
 	struct buf buf;
