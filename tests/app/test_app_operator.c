@@ -1,4 +1,5 @@
-/* Operations of operators: tenants, API keys and the database's own keys. */
+/* Tests of the operations on tenants, on API keys and on the database's own keys that operators run from the
+ * command line. */
 #include "app/admin/operator.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* E-mail templates that the operator provides: what they may contain, and how they are filled in. */
+/* Tests of e-mail templates that the operator provides: what they may contain, and how they are filled in. */
 #include "app/mail/template.h"
 
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 static const struct {
 	enum mail_part part;
 	const char *text;
-	size_t line;           /* the line of the expected fault; 0: the template is accepted */
+	size_t line;           /* line number of the expected fault; 0: the template is accepted */
 	const char *mentioned; /* a part of the error sentence */
 } rows[] = {
 	{ MAIL_SUBJECT, "{brand}: code of {time}", 0, NULL },
@@ -137,7 +137,7 @@ static void html_language_must_match_the_folder(void **state)
 {
 	static const struct {
 		const char *folder, *text;
-		size_t line; /* the line of the expected fault; 0: the language matches the folder */
+		size_t line; /* line number of the expected fault; 0: the language matches the folder */
 	} pages[] = {
 		{ "de", "<html lang=\"de\">{code}</html>", 0 },
 		{ "de", "<html lang=DE>{code}</html>", 0 },
@@ -226,7 +226,7 @@ static void nul_is_a_control_character(void **state)
 	assert_int_equal(fault.line, 2);
 }
 
-/* Templates of an operator: one part of the e-mail in Portuguese, all parts in German. */
+/* The operator provides one part of the e-mail in Portuguese, and all parts in German. */
 static const struct templates operator_templates = {
 	.languages = {
 		{ .tag = STR_INIT("pt-BR"),

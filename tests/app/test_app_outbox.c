@@ -1,4 +1,5 @@
-/* Delivering outbox rows with the mailer: results, retries, leases, and mail that is no longer wanted. */
+/* Tests of delivering outbox rows with the mailer: results, retries, leases, and mail that is no longer
+ * wanted. */
 #include "app/mail/outbox.h"
 #include "app/mail/outbox_rows.h"
 
@@ -295,7 +296,7 @@ static void late_result_does_not_overwrite_that_of_the_new_lease_holder(void **s
 	fixture_hold_mail(fx, true);
 	assert_int_equal(thread_start(&slow.thread, deliver_one, &slow), OK);
 	assert_true(fixture_wait_for_held_mail(fx, 1, seconds(10)));
-	/* Meanwhile the lease expires and another instance delivers the message. */
+	/* While the first instance delivers, its lease expires and another instance delivers the message. */
 	fixture_advance_clock(fx, minutes(2));
 	struct effect effect = load_mail(fx, &shop, ANA);
 	effect_lease(&effect, &(struct instance_id){ "01other" }, world_now(&fx->world), minutes(2));

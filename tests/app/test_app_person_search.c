@@ -1,4 +1,4 @@
-/* Operator commands for a person: search in all groups, the report, and resetting tries. */
+/* Tests of the operator commands for a person: search in all groups, the report, and resetting tries. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +36,7 @@ static struct tries_resets *reset_tries(struct app_fixture *fx, const struct per
 	return out;
 }
 
-/* A tenant with ANA, who has a declined session and `tries` more declined sessions, one per day. */
+/* Adds a tenant with ANA, who has a declined session and `tries` more declined sessions, one per day. */
 static struct caller tenant_with_declined_person(struct app_fixture *fx, int64_t tries)
 {
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -157,7 +157,8 @@ static void next_try_follows_a_limit_that_was_lowered(void **state)
 	assert_int_equal(report->next_try.ms, report->sessions[1].created_at.ms + days(30).ms + 1);
 }
 
-/* Sessions are loaded 32 at a time. Those that do not count as tries must not hide older tries. */
+/* Sessions are loaded 32 at a time. A whole page of sessions that do not count as tries must not hide older
+ * tries. */
 static void tries_older_than_many_other_sessions_are_counted(void **state)
 {
 	struct app_fixture *const fx = *state;

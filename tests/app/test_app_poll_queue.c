@@ -1,4 +1,4 @@
-/* The queue of sessions that a caller asked to be polled in the background. */
+/* Tests of the queue of sessions that a caller asked to be polled in the background. */
 #include "app/session/poll_queue.h"
 
 #include <stdarg.h>

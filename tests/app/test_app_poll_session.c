@@ -1,5 +1,5 @@
-/* app_poll_session, which fetches a session's status and decision from the provider, and app_return, which
- * requests a poll when the person comes back from the provider's page. */
+/* Tests of app_poll_session, which fetches a session's status and decision from the provider, and of
+ * app_return, which requests a poll when the person comes back from the provider's page. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

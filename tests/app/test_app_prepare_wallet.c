@@ -1,4 +1,5 @@
-/* app_prepare_wallet: which signature of which challenge registers and verifies a wallet, and how often. */
+/* Tests of app_prepare_wallet: which signature of which challenge registers and verifies a wallet, and how
+ * often. */
 #include "app/enrolment/prepare_wallet.h"
 
 #include <stdarg.h>

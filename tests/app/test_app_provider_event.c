@@ -1,4 +1,5 @@
-/* Applying the status that the provider reports, by event or by poll: order, duplicates, unknown sessions. */
+/* Tests of applying a status that the provider reports by event or by poll: order, duplicates, unknown
+ * sessions. */
 #include "app/session/decision.h"
 #include "app/session/provider_event.h"
 
@@ -46,7 +47,7 @@ static enum provider_event_verdict apply_event(
 	return job.result.verdict;
 }
 
-/* A new event about session "scripted-1", sent at that time of the provider's clock. */
+/* Returns a new event about session "scripted-1", sent at that time of the provider's clock. */
 static struct provider_event event_at(enum session_status status, int64_t sent)
 {
 	static unsigned char number;

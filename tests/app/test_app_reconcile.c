@@ -1,5 +1,5 @@
-/* Reconciliation: status changes of which no event arrived, because the gateway was down or the provider sent
- * none, are found by polling, within the provider's rate limit. */
+/* Tests of reconciliation: if no event arrived about a status change, because the gateway was down or the
+ * provider sent none, the change is found by polling, within the provider's rate limit. */
 #include "app/session/reconcile.h"
 
 #include <stdarg.h>
@@ -295,8 +295,8 @@ static void open_sessions_are_polled_before_final_ones_and_oldest_first(void **s
 	assert_int_equal(reconcile_once(t), RECONCILE_DONE);
 }
 
-/* Even if more open sessions are due than the budget allows, final ones get a quarter of it, so that a
- * withdrawn approval is found. */
+/* Even if more open sessions are due than the budget allows, a quarter of the budget is used for final
+ * sessions, so that a withdrawn approval is found. */
 static void final_sessions_get_a_quarter_of_the_budget(void **state)
 {
 	struct reconcile_test *const t = *state;

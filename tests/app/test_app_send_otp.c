@@ -178,7 +178,8 @@ static void requested_language_is_stored(void **state)
 	assert_string_equal(fixture_user(fx, &shop, ANA).language, "fr-CA");
 }
 
-/* The request is made for the owner of the wallet; the recipient may speak another language. */
+/* The wallet's owner requests a link code in a language, which is stored for the wallet's user. The owner of
+ * the e-mail address may speak another language. */
 static void language_of_a_link_code_request_is_stored_for_the_wallet(void **state)
 {
 	static const char *const rows[][2] = { { "fr-CA", "fr-CA" }, { "", "fr-CA" }, { "de", "de" } };

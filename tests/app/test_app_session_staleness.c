@@ -1,4 +1,4 @@
-/* The metric of the longest time since the last update of an open session. */
+/* Tests of the metric of the longest time since the last update of an open session. */
 #include "app/session/staleness.h"
 
 #include <stdarg.h>
@@ -60,7 +60,7 @@ static void oldest_update_of_an_open_session_is_measured(void **state)
 	}
 }
 
-/* The wall clock was set back after the update: the age counts as 0. */
+/* If the wall clock was set back after the update, the age counts as 0. */
 static void update_in_the_future_has_no_age(void **state)
 {
 	struct app_fixture *const fx = *state;

@@ -1,4 +1,4 @@
-/* Single flight: concurrent calls with the same key share the outcome of one of them. */
+/* Tests of single flight: concurrent calls with the same key share the outcome of one of them. */
 #include "app/session/single_flight.h"
 
 #include <stdarg.h>

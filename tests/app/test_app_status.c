@@ -263,7 +263,8 @@ static void session_id_works_for_tenants_that_verified_the_person(void **state)
 	assert_int_equal(status_by_ref(fx, &shop, "scripted-2").result, STATUS_RESULT_UNKNOWN_SESSION);
 }
 
-/* The bank has verified only the address that is linked to the one the session was created with. */
+/* The session was created with one address. The bank has verified only the other address, which is linked to
+ * it. */
 static void session_id_works_for_tenants_that_verified_any_linked_address(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -312,7 +313,8 @@ static void address_with_a_session_id_may_be_any_linked_address(void **state)
 		STATUS_RESULT_MISMATCH);
 }
 
-/* Tenants of one group share sessions and approvals, but not what the provider found out about devices. */
+/* Tenants of one group share sessions and approvals. The provider's findings about devices (ip_info) are not
+ * shared. */
 static void ip_analysis_is_for_the_tenant_of_the_session_only(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -361,7 +363,8 @@ static void address_with_a_session_id_must_be_the_same_persons(void **state)
 		status_by_ref_and_email(fx, &shop, "scripted-1", BOB).result, STATUS_RESULT_MISMATCH);
 	assert_int_equal(
 		status_by_ref_and_email(fx, &shop, "scripted-2", BOB).result, STATUS_RESULT_UNKNOWN_SESSION);
-	/* A tenant that has not verified the person gets the same answer with any address. */
+	/* To a tenant that has not verified the person the session is unknown, whichever address is in the
+	 * request. */
 	fixture_verify_email(fx, &bank, BOB);
 	assert_int_equal(
 		status_by_ref_and_email(fx, &bank, "scripted-1", ANA).result, STATUS_RESULT_UNKNOWN_SESSION);

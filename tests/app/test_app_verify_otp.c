@@ -223,8 +223,8 @@ static void concurrent_correct_codes_verify_once(void **state)
 	assert_int_equal(fixture_count_audit(fx, AUDIT_VERIFIED), 1);
 }
 
-/* The stored hash of a link code includes the tenant, the user of the e-mail address and the wallet: copied
- * to another claim, it matches no code. */
+/* The stored hash of a link code includes the tenant, the user of the e-mail address and the wallet. If it is
+ * copied to another claim, it matches no code. */
 static void hash_of_a_link_code_is_bound_to_its_claim(void **state)
 {
 	struct app_fixture *const fx = *state;

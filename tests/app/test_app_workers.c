@@ -1,4 +1,4 @@
-/* The threads that deliver mail from the outbox, and its metrics. */
+/* Tests of the threads that deliver mail from the outbox, and of their metrics. */
 #include "app/mail/workers.h"
 
 #include <stdarg.h>

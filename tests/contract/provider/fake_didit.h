@@ -32,7 +32,7 @@ static inline bool fake_is_v1(void)
 	return strcmp(FAKE_VERSION, "v1") == 0;
 }
 
-/* The response to one kind of call. All zeros: the default response. */
+/* The response to one kind of call. If all fields are zero, the default response is sent. */
 struct fake_response {
 	int status;	  /* 0: the default, 200 or 201 */
 	const char *body; /* NULL: the default body, a success */
@@ -53,9 +53,9 @@ struct fake_didit {
 	atomic_int token_hold;	     /* while above 0, token requests are not answered */
 	atomic_int creates_together; /* create requests wait until this number of them has arrived */
 	atomic_int token_requests;   /* token requests received */
-	struct lock lock;	     /* guards the responses above and the requests below */
-	char last[8192];	     /* the latest create, read or list request */
-	char last_list[8192];	     /* the latest list request */
+	struct lock lock;     /* protects the fields for responses above and those for requests below */
+	char last[8192];      /* the latest create, read or list request */
+	char last_list[8192]; /* the latest list request */
 	struct provider *provider;
 	struct arena arena;
 	struct provider_failure failure; /* details of the last call of fake_create or fake_read */

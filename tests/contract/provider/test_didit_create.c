@@ -215,7 +215,8 @@ static void created_session_with_an_unknown_status_is_kept(void **state)
 	assert_string_equal(created.unknown_status, "");
 }
 
-/* The nearest language of didit-api.md 4.2 is sent, or none if no language matches. */
+/* The language sent to Didit is the nearest one that it supports (didit-api.md 4.2). If no language matches,
+ * none is sent. */
 static void nearest_supported_language_is_sent(void **state)
 {
 	static const struct {
@@ -254,7 +255,7 @@ static void nearest_supported_language_is_sent(void **state)
 	}
 }
 
-/* The documented response to a create request (didit-api.md 2.2, 3, 4.2). */
+/* The response to a create request as Didit documents it (didit-api.md 2.2, 3, 4.2). */
 static const char documented[] =
 	"{\"session_id\":\"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\",\"session_number\":118,"
 	"\"session_kind\":\"user\",\"session_token\":\"Ab3dEf6hIj9k\","

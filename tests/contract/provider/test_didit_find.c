@@ -20,7 +20,7 @@ static void only_v2_and_v3_can_find_sessions(void **state)
 	assert_int_equal(f->provider->ops->can_find(f->provider), !fake_is_v1());
 }
 
-/* One item of the session list (didit-api.md 4.4). */
+/* An item of Didit's session list (didit-api.md 4.4). */
 #define ITEM(id, status, vendor_data, created)                                                               \
 	"{\"session_id\":\"" id "\",\"session_kind\":\"user\",\"session_number\":118,\"status\":\"" status   \
 	"\",\"vendor_data\":\"" vendor_data                                                                  \
@@ -168,8 +168,7 @@ static void at_most_four_pages_are_read(void **state)
 
 	if (fake_is_v1())
 		return;
-	/* The URL in `next` is not followed; the offset of the next request is computed from the page number.
-	 */
+	/* The URL in `next` is not used. The offset of the next request is computed from the page number. */
 	fake_set_response(f, &f->list,
 		(struct fake_response){
 			.body = "{\"count\":999,\"next\":\"https://evil.example/?offset=50\",\"results\":[" FOREIGN

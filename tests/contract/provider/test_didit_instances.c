@@ -1,4 +1,4 @@
-/* Several instances with one store share one Didit token and one budget of polls. */
+/* Tests that several instances with one store share one Didit token and one budget of polls. */
 #include "fake_didit.h"
 
 #include "app/core/shared_state.h"
@@ -12,7 +12,7 @@
 
 #define INSTANCES 4
 
-/* One kycd instance, with its own token source and shared-state adapter. */
+/* A kycd instance with its own token source and shared-state adapter. */
 struct instance {
 	struct world world;
 	struct shared_state *shared_state;

@@ -50,7 +50,7 @@ static void case_of_status_and_session_id_does_not_matter(void **state)
 	}
 }
 
-/* The documented example decision of each version. */
+/* Reads the example decision that Didit documents for each version. */
 static void documented_decision_is_read(void **state)
 {
 	static const struct {
@@ -320,7 +320,7 @@ static void read_ends_at_its_own_time_limit(void **state)
 	assert_int_equal(fake_read(f, "s-1", milliseconds(0), &snapshot, &cause), ERR_UPSTREAM);
 }
 
-/* The example event of didit-api.md 8. */
+/* The event that didit-api.md, section 8, shows as an example. */
 static const struct str event_json = STR_INIT(
 	"{\"created_at\":1767225600,\"list\":[3,1.0,{\"a\":2,\"b\":1}],\"name\":\"Jos\\u00e9 "
 	"\\u00d1and\\u00fa\",\"ratio\":0.25,\"score\":97.0,\"session_id\":\"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\","
@@ -353,8 +353,8 @@ static void event_signed_with_the_second_secret_is_accepted(void **state)
 	assert_int_equal(event.status, STATUS_APPROVED);
 }
 
-/* didit-api.md 8, 2.5: v2 and v3 have three signature headers, of which one is enough; v1 ignores the two
- * newer ones. */
+/* v2 and v3 have three signature headers, of which one is enough. v1 ignores the two newer headers
+ * (didit-api.md 8, 2.5). */
 static void only_v2_and_v3_accept_the_newer_signature_headers(void **state)
 {
 	static const struct {

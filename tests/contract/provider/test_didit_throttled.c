@@ -1,4 +1,4 @@
-/* The throttled provider with each API version: how Didit's responses affect the next calls. */
+/* Tests of the throttled provider with each API version: how Didit's responses affect the next calls. */
 #include "base/log.h"
 #include "base/metrics.h"
 #include "fake_didit.h"
@@ -198,7 +198,7 @@ static void retry_after_is_honoured(void **state)
 	}
 }
 
-/* didit-api.md 9: without Retry-After kycd pauses for 5 s, then 10, 20 and 40 s. */
+/* If a 429 response has no Retry-After, kycd pauses for 5 s, then 10, 20 and 40 s (didit-api.md 9). */
 static void pause_grows_while_429_has_no_retry_after(void **state)
 {
 	static const int64_t waits[] = { 5, 10, 20, 40, 40 };
@@ -239,7 +239,7 @@ static void retry_after_of_the_token_server_is_honoured(void **state)
 	fake_set_response(f, &f->token, (struct fake_response){ 0 });
 	advance_clock_s(f, 8);
 	assert_int_equal(create(f), PROVIDER_PAUSED);
-	/* A read needs a token too, so it sends no request either. */
+	/* A read also needs a token, so kycd sends no read request either. */
 	assert_int_equal(poll_session(f), PROVIDER_LIMIT);
 	advance_clock_s(f, 8);
 	assert_int_equal(poll_session(f), PROVIDER_PAUSED);
@@ -251,8 +251,8 @@ static void retry_after_of_the_token_server_is_honoured(void **state)
 	assert_int_equal(atomic_load(&f->tokens), 2);
 }
 
-/* didit-api.md 9 allows 100 polls a minute with v1 and v2, of which kycd uses 80. v3 has only a common limit
- * for all GET requests, of which kycd uses 160. */
+/* Didit allows 100 polls a minute with v1 and v2, of which kycd uses 80. v3 has only a common limit for all
+ * GET requests, of which kycd uses 160 (didit-api.md 9). */
 static void polls_per_minute_are_limited(void **state)
 {
 	const int expected = strcmp(FAKE_VERSION, "v3") == 0 ? 160 : 80;
@@ -325,7 +325,7 @@ static void failed_token_fetch_counts_as_one_failure(void **state)
 		assert_int_equal(thread_start(&callers[i].thread, create_once, &callers[i]), OK);
 	}
 	for (int64_t started = fake_ticks(&f->clock); fake_ticks(&f->clock) - started < 300;)
-		sched_yield(); /* most calls wait by then; each later one may cause another fetch */
+		sched_yield(); /* most calls now wait for the token; a later call may cause another fetch */
 	atomic_store(&f->token_hold, 0);
 	for (size_t i = 0; i < PARALLEL_CALLS; i++)
 		thread_join(&callers[i].thread);

@@ -177,7 +177,8 @@ static void create_once(void *arg)
 	arena_finish(&a);
 }
 
-/* Starts PARALLEL_CALLS calls while the token request of the first one is held, and waits for all of them. */
+/* Starts PARALLEL_CALLS create calls while the first token request is not answered yet, and waits for all
+ * calls. */
 static void run_parallel_creates(struct fake_didit *f, struct caller callers[PARALLEL_CALLS])
 {
 	struct thread threads[PARALLEL_CALLS] = { 0 };

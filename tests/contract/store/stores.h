@@ -55,7 +55,7 @@ void contract_tests(
 /* Creates f->folder, a new folder in /tmp, and sets f->path. */
 void folder_make(struct fixture *f);
 void folder_remove(struct fixture *f);
-/* cmocka set-up and tear-down functions for a fixture with a folder and no store. */
+/* Set-up and tear-down functions for cmocka: the fixture has a folder and no store. */
 int folder_set_up(void **state);
 int folder_tear_down(void **state);
 /* Asserts that `text` contains `part`. */
@@ -69,7 +69,7 @@ void postgres_create_schema(struct fixture *f);
 struct store *postgres_open(struct fixture *f, size_t connections);
 /* Runs an SQL script on a connection of its own. */
 void postgres_run_script(const char *url, const char *text);
-/* Monotonic time in microseconds, plus the time that the tests have added. */
+/* Returns the monotonic time in microseconds, plus the time that the tests have added. */
 int64_t test_micros(void);
 void test_micros_advance(int64_t micros);
 

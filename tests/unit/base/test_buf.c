@@ -103,7 +103,7 @@ static void buffer_grows_with_each_kind_of_write(void **state)
 	}
 }
 
-/* The arena has space for 300 bytes and the NUL, but not for twice the initial 256 bytes. */
+/* The arena has space for 300 bytes and the NUL, but not for twice the initial size of 256 bytes. */
 static void buffer_near_the_limit_grows_only_to_the_required_size(void **state maybe_unused)
 {
 	static const struct {

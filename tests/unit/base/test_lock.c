@@ -28,7 +28,7 @@
 #define HAS_ADDRESS_SPACE_LIMIT 1
 #endif
 
-/* Longer than the slowest machine needs; a test that waits this long has failed. */
+/* Longer than any of the waits takes on the slowest machine. A test that waits this long has failed. */
 #define WAIT_MAX seconds(30)
 #define THREADS 4
 #define ROUNDS 5000
@@ -251,7 +251,7 @@ static void timed_latch_wait_ends_at_its_limit(void **state maybe_unused)
 
 	for (size_t i = 0; i < array_len(limits); i++)
 		assert_false(latch_wait_for(&latch, milliseconds(limits[i])));
-	latch_set(&latch); /* set after the time-outs: a later wait still succeeds */
+	latch_set(&latch); /* the latch is set after the waits that timed out; a later wait still succeeds */
 	assert_true(latch_wait_for(&latch, milliseconds(0)));
 }
 

@@ -139,7 +139,8 @@ static void long_words_are_truncated(void **state maybe_unused)
  */
 static void line_that_is_too_long_ends_with_cut(void **state maybe_unused)
 {
-	/* 1,024 less "level=info event=f", less the newline and room for " cut=1". */
+	/* A line has at most 1,024 bytes, of which "level=info event=f", " cut=1" and the newline take some.
+	 */
 	const size_t room = 1024 - 18 - 7;
 	struct log_field fields[8];
 	char words_of[8][129];
@@ -148,7 +149,8 @@ static void line_that_is_too_long_ends_with_cut(void **state maybe_unused)
 		size_t left = room;
 
 		for (size_t i = 0; i < array_len(fields); i++) {
-			/* Each field is " k=" and a word; the last one fills the remaining space. */
+			/* Each field consists of " k=" and a word. The last word fills the remaining space.
+			 */
 			const size_t n = i + 1 < array_len(fields) ? 122 : (size_t)((int)left - 3 + more);
 
 			assert_true(n <= 128);

@@ -177,8 +177,8 @@ static const struct edge {
 	{ "256", 256 },
 };
 
-/* Observes each bucket's upper bound and the next larger value: each counts in its own bucket and in all
- * larger ones. */
+/* Observes the upper bound of each bucket and the next larger value. Each value counts in its own bucket and
+ * in all larger ones. */
 static void assert_histogram_edges(enum metric m, const char *name, const struct edge *edges, size_t n)
 {
 	char line[200];
@@ -242,7 +242,8 @@ static void size_histogram_prints_counts(void **state maybe_unused)
 	assert_line("kycd_writer_group_size_count 2");
 }
 
-/* HELP and TYPE appear once, before the lines of their family; every other line is a name and a number. */
+/* HELP and TYPE of each metric family appear once, before its lines. Every other line is a name and a number.
+ */
 static void output_is_well_formed(void **state maybe_unused)
 {
 	struct str rest = str_of(print_metrics()), line, family = STR("");
@@ -294,7 +295,8 @@ static void collected_families_are_printed_by_the_caller(void **state maybe_unus
 	assert_no_line("kycd_quota_used");
 }
 
-/* The names and labels that interface.md section 3 documents; dashboards of operators rely on them. */
+/* The metrics have the names and labels that interface.md, section 3, documents. Operators' dashboards rely
+ * on them. */
 static void documented_names_and_labels_exist(void **state maybe_unused)
 {
 	static const struct {

@@ -55,7 +55,7 @@ static void sha256_of_a_million_bytes_matches_the_example(void **state maybe_unu
 		"a million", digest, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-/* Fills the buffer with `n` times `byte` and returns it as a string. */
+/* Fills the buffer with `byte`, `n` times, and returns it as a string. */
 static struct str repeat_byte(char *buffer, int byte, size_t n)
 {
 	memset(buffer, byte, n);

@@ -54,7 +54,7 @@ static void digests_match_around_block_boundaries(void **state maybe_unused)
 		assert_digest("generated row", (struct str){ pattern, rows[i].n }, rows[i].digest);
 }
 
-/* The text is added in two pieces, split at every position, and byte by byte. */
+/* Adds the text in two pieces, split at every position, and byte by byte. */
 static void digest_does_not_depend_on_the_pieces(void **state maybe_unused)
 {
 	const struct str whole = { pattern, 410 };

@@ -52,8 +52,9 @@ static void assert_refused(
 	assert_true(str_eq(out, STR("before")));
 }
 
-/* The form that is stored in databases: version, nonce, cipher text, tag. The associated data is SHA-256 of
- * the version and of the place's length-prefixed parts. Computed with independent code. */
+/* A sealed value is stored as version, nonce, cipher text and tag. Its associated data is the SHA-256 of the
+ * version and of the place's parts, each with its length before it. The expected bytes were computed with
+ * independent code. */
 static void sealed_form_is_stable(void **state maybe_unused)
 {
 	char hex[2 * (15 + SEAL_OVERHEAD) + 1];

@@ -11,7 +11,7 @@
 
 #define MAX 70000
 
-/* Buffer in which a transaction message is assembled. */
+/* A buffer for assembling the message of a transaction. */
 struct message {
 	char p[MAX];
 	size_t n;
@@ -114,7 +114,7 @@ static void complete_messages_are_recognised(void **state maybe_unused)
 	}
 }
 
-/* A number above 65535 is not a valid length, nor is one of more than three bytes. */
+/* A length above 65535, or one that is encoded in more than three bytes, is not valid. */
 static void lengths_over_16_bits_are_refused(void **state maybe_unused)
 {
 	static const struct layout too_long = { 3, 1, 3, 65536, 0 };

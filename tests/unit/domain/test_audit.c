@@ -12,7 +12,7 @@
 
 #include "base/attr.h"
 
-/* Databases store these numbers: an action may be added at the end, but never moved. */
+/* Databases store the numbers of the actions, so an action may be added at the end, but never moved. */
 static const struct {
 	enum audit_action action;
 	const char *want;

@@ -38,7 +38,7 @@ static void first_claim_is_made(void **state)
 
 	(void)state;
 	assert_false(claim_is_by_wallet(&c, &wallet));
-	/* A zeroed row is no claim, not even of a wallet whose index is all zeros. */
+	/* A row that is all zeros is no claim, not even of a wallet whose index is all zeros. */
 	assert_false(claim_is_by_wallet(&c, &(struct digest){ { 0 } }));
 	assert_int_equal(claim_make(&c, &wallet, (moment){ NOW }), CLAIM_MADE);
 	assert_true(claim_is_by_wallet(&c, &wallet));

@@ -105,8 +105,8 @@ static void leasing_counts_the_try(void **state)
 	assert_int_equal(e.tries, 2);
 }
 
-/* The lease of a delivery expired and the row was leased again, by another instance or by the same one. What
- * the first delivery reports then must not be stored. */
+/* While a delivery was running, its lease expired and the row was leased again, by another instance or by the
+ * same one. The result of that first delivery must not be stored. */
 static void result_is_stored_only_by_the_newest_lease(void **state)
 {
 	static const struct instance_id other = { "other" };

@@ -12,8 +12,8 @@
 
 #define NOW 1000000000
 
-/* The limits of one person (interface.md 2): a bucket of 3 that gains one per minute, and 20 per day. An IP
- * address has ten times as much. */
+/* The limits of one person (interface.md 2): a bucket of 3 codes that regains one per minute, and 20 codes
+ * per day. The limits of an IP address are ten times as high. */
 static const struct bucket_rule codes = { 3, { 60000 } };
 #define PER_DAY 20
 

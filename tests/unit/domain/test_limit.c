@@ -25,7 +25,7 @@ static int64_t random_below(int64_t n)
 	return (int64_t)(seed % (uint64_t)n);
 }
 
-/* interface.md 2: a bucket of 3 that gains one per minute. */
+/* A bucket of three codes that regains one code per minute (interface.md 2). */
 static const struct bucket_rule codes = { 3, { 60000 } };
 
 static const struct {
@@ -265,7 +265,8 @@ static void lowered_limit_takes_effect_at_once(void **state)
 	for (int64_t i = 0; i < 4; i++)
 		assert_true(window_take(&w, 10, milliseconds(1600), i * 100, &wait));
 	assert_false(window_take(&w, 2, milliseconds(1600), 400, &wait));
-	/* Three of the four must leave the window, and the third of them was counted at 200. */
+	/* Three of the four requests must leave the window first, and the third of them was counted at 200
+	 * ms. */
 	assert_int_equal(wait.ms, 200 + 1700 - 400);
 	assert_window_passes_after(&w, 2, milliseconds(1600), 400, wait);
 }

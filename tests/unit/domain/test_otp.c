@@ -93,8 +93,8 @@ static void try_gets_the_expected_verdict(void **state)
 	}
 }
 
-/* interface.md 3: the fifth wrong code is answered with "wrong"; the sixth try is refused whatever the code.
- */
+/* The fifth wrong code is answered with "wrong". The sixth try is refused even if its code is right
+ * (interface.md 3). */
 static void code_is_locked_after_five_wrong_tries(void **state)
 {
 	struct otp otp = issued_otp();

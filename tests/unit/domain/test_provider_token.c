@@ -16,7 +16,7 @@
 
 static const struct instance_id me = { "01me" }, other = { "01other" };
 
-/* A token that was fetched at NOW and is valid for `life`. */
+/* Returns a token that was fetched at NOW and is valid for `life`. */
 static struct provider_token fetched(duration life)
 {
 	struct provider_token t = { .lease_owner = other, .lease_expires_at = { NOW + 15000 } };
@@ -117,7 +117,7 @@ static void refused_token_is_not_used_again(void **state)
 	struct provider_token t = fetched(hours(1));
 
 	(void)state;
-	/* Only the token with this serial was refused: a newer one may be good. */
+	/* The provider refused only the token with that serial. A newer token may be valid. */
 	t.serial = 2;
 	assert_int_equal(acquire(&t, &me, 1, 0), TOKEN_USABLE);
 	assert_int_equal(acquire(&t, &me, 2, 0), TOKEN_FETCH);

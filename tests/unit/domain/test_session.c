@@ -113,7 +113,8 @@ static void no_combination_of_facts_breaks_the_rules(void **state)
 	}
 }
 
-/* KYCD_TRIES=5: a person can have the first session and five more after declines; the sixth is refused. */
+/* With KYCD_TRIES=5 a person can have the first session and five more after declines. The sixth further
+ * session is refused. */
 static void sixth_session_after_declines_is_refused(void **state)
 {
 	struct session current = { .status = STATUS_DECLINED };

@@ -176,7 +176,8 @@ static void open_breaker_allows_one_call_every_five_seconds(void **state)
 	assert_true(try_call(&throttle, THROTTLE_CREATE, START + 10002));
 }
 
-/* A call that the budget refuses does not use up the probe of an open breaker. */
+/* While the breaker is open, it lets one call through as a probe. A call that the budget refuses does not use
+ * up this probe. */
 static void call_over_budget_does_not_use_the_probe(void **state)
 {
 	struct throttle throttle = { 0 };
@@ -260,8 +261,7 @@ static void unexpected_answers_neither_open_nor_close_the_breaker(void **state)
 	assert_false(throttle.breaker_open);
 }
 
-/* One of several calls that were made at the same time may succeed after the others opened the breaker.
- */
+/* Of several calls that run at the same time, some may open the breaker before another one succeeds. */
 static void successful_call_ends_the_delay_for_create(void **state)
 {
 	struct throttle throttle = { 0 };

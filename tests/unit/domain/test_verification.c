@@ -321,7 +321,8 @@ static void boundary_cases_give_the_expected_verdict(void **state)
 	}
 }
 
-/* Asserts that a caller's bug aborts the process. It runs in a child with standard error closed. */
+/* Asserts that a bug of the caller aborts the process. The function runs in a child process with standard
+ * error closed. */
 static void assert_aborts(void (*bug)(void))
 {
 	int status = 0;

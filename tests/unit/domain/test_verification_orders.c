@@ -33,7 +33,7 @@ static unsigned random_below(unsigned n)
 
 struct change {
 	enum session_status status;
-	moment at; /* in milliseconds; events have only the second */
+	moment at; /* in milliseconds; the times of events are rounded to seconds */
 };
 
 /* The statuses of a session at the provider, in order. */

@@ -7,7 +7,7 @@
 #define OK_CLOSE(length, body) HEAD("200 OK", length) "Connection: close\r\n\r\n" body
 #define REFUSED(line) HEAD(line, "7") "Connection: close\r\n\r\nrefused"
 
-/* Each row: the bytes sent, the bytes expected, and whether the server then closes the connection. */
+/* Each row has the bytes sent, the expected bytes, and whether the server then closes the connection. */
 static void each_input_gets_the_expected_responses(void **state maybe_unused)
 {
 	static const struct {

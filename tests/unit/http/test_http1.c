@@ -68,7 +68,8 @@ static bool feed_input(struct buf *out, struct http1 *h, struct str piece, size_
 	return true;
 }
 
-/* Feeds the first `cut` bytes, then the rest; with SIZE_MAX, byte by byte. Returns the result as text. */
+/* Feeds the first `cut` bytes to the parser and then the rest; if `cut` is SIZE_MAX, feeds single bytes.
+ * Returns the result as text. */
 static struct str parse_in_pieces(struct arena *a, struct str input, size_t cut, size_t *continues)
 {
 	struct http1 *h;
@@ -237,7 +238,8 @@ static void feed_body(struct http1 *h, struct str s)
 	}
 }
 
-/* When the buffer is reallocated, the slices of the request must be adjusted. */
+/* The buffer may be reallocated when it grows. The slices of the request must then point into the new memory.
+ */
 static void request_stays_valid_when_the_buffer_grows(void **state maybe_unused)
 {
 	static const struct str first = STR_INIT("GET /first HTTP/1.1\r\nHost: a\r\n\r\n"),

@@ -9,7 +9,7 @@
 
 #include "http/router.h"
 
-/* A table row that contains the router entry, as in the table of routes in api/. */
+/* A row of a table that contains the router entry, like the rows of the routes in api/. */
 struct table_row {
 	struct router_entry entry;
 	int more;

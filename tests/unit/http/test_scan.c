@@ -11,8 +11,8 @@
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-/* Allowed characters by RFC 9110 sections 5.6.2 and 5.5 and RFC 3986; brackets in a target are accepted
- * additionally. */
+/* The characters that RFC 9110, sections 5.6.2 and 5.5, and RFC 3986 allow. In a target, brackets are
+ * accepted too. */
 static const char tchars[] = "!#$%&'*+-.^_`|~" LETTERS;
 static const char target_chars[] = "-._~!$&'()*+,;=:@/?%[]" LETTERS;
 

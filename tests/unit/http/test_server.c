@@ -174,8 +174,8 @@ static void requests_through_a_proxy_are_limited_per_client(void **state maybe_u
 			send_text(one, rows[i].next_request);
 			expect_bytes(
 				one, rows[i].counts && n >= LIMIT ? FULL_KEEP : OK_KEEP("10", "GET /a? []"));
-			/* The connection stays open, and a client that got its reply can send the next
-			 * request at once. */
+			/* The connection stays open, so that a client can send its next request as soon as it
+			 * has received a reply. */
 			release_requests();
 			for (int k = 0; k < n; k++)
 				expect_bytes(fds[k], OK_KEEP("13", "GET /wait? []"));
@@ -313,8 +313,8 @@ static void trusted_proxy_is_not_limited_and_its_header_is_used(void **state may
 	fixture_close();
 }
 
-/* More refused connections than LINGERING_CLOSE_MAX: all get their response, and the open connection is
- * served meanwhile. */
+/* Opens more connections over the limit than LINGERING_CLOSE_MAX. All of them receive a response, and the
+ * connection within the limit is served meanwhile. */
 static void many_refused_connections_do_not_delay_others(void **state maybe_unused)
 {
 	struct server_conf conf = fixture_conf();
@@ -337,7 +337,7 @@ static void many_refused_connections_do_not_delay_others(void **state maybe_unus
 	fixture_close();
 }
 
-/* A version of libmicrohttpd of 2022 stopped answering at multiples of 128 connections; this server must not.
+/* In 2022 a version of libmicrohttpd stopped answering at multiples of 128 connections. This server must not.
  */
 static void each_number_of_connections_is_served(void **state maybe_unused)
 {
@@ -497,8 +497,8 @@ static void wait_for_shortage_lines(int n)
 	assert_int_equal(atomic_load(&shortage_lines), n);
 }
 
-/* Without file descriptors no connection can be accepted. This is logged once, and the waiting connections
- * are served as soon as descriptors are available. */
+/* If there are no file descriptors, no connection can be accepted. The shortage is logged once, and the
+ * waiting connections are served as soon as descriptors are available. */
 static void shortage_of_descriptors_is_logged_once_and_overcome(void **state maybe_unused)
 {
 	const struct server_conf conf = fixture_conf();
@@ -546,7 +546,8 @@ int main(void)
 		cmocka_unit_test(requests_sent_before_the_stop_are_answered),
 		cmocka_unit_test(stop_returns_at_its_time_limit),
 		cmocka_unit_test(shortage_of_descriptors_is_logged_once_and_overcome),
-		/* must be the last one: it returns before the connection's thread has freed everything */
+		/* This test must be the last one, because it returns before the connection's thread has freed
+		 * everything. */
 		cmocka_unit_test(server_can_be_closed_while_a_thread_is_running),
 	};
 
