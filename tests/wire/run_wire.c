@@ -136,7 +136,8 @@ static bool bytes_equal(const struct bytes *expected, const char *got, size_t n)
 	return expected->n == n && memcmp(expected->p, got, n) == 0;
 }
 
-/* Sends the request, split at `cut` (SIZE_MAX: byte by byte), and compares the response. */
+/* Sends the request, split at `cut`, and compares the response. If `cut` is SIZE_MAX, the request is sent
+ * byte by byte. */
 static void run_exchange(size_t cut, const char *mode)
 {
 	static char got[BYTES_MAX];

@@ -1,6 +1,6 @@
-/* Batched queries (store/postgres/batch.h): each caller gets its own result, whichever connection sent its
- * query, and a failed query does not affect the others. The test makes the queries of leaders wait for
- * advisory locks that its own connection holds. */
+/* Tests of batched queries (store/postgres/batch.h): each caller gets its own result, whichever connection
+ * sent its query, and a failed query does not affect the others. The test makes the queries of leaders wait
+ * for advisory locks that the test's own connection holds. */
 #include "stores.h"
 
 #include <stdatomic.h>
@@ -166,7 +166,8 @@ static void await_leaders_blocked(struct batch_fixture *s)
 	}
 }
 
-/* Starts all queries: the leaders wait for lock 7, and the others for the leaders. */
+/* Starts all queries. The queries of the leaders wait for lock 7, and the other callers wait for the leaders.
+ */
 static void start_all(struct batch_fixture *s, struct batch_caller all[CALLERS])
 {
 	int steps = STEPS;
@@ -190,7 +191,8 @@ static void join_all(struct batch_caller all[CALLERS])
 		thread_join(&all[i].thread);
 }
 
-/* Starts all queries, releases lock 7 when all others wait for the leaders, and waits for all results. */
+/* Starts all queries, releases lock 7 when all callers that are not leaders wait, and waits for all results.
+ */
 static void run_all(struct batch_fixture *s, struct batch_caller all[CALLERS])
 {
 	start_all(s, all);
@@ -259,7 +261,8 @@ static void failed_query_fails_alone(void **state)
 	}
 }
 
-/* Only callers with the same statement share a batch; the others follow with a leader of their own. */
+/* Only callers with the same statement share a batch. Callers with another statement get a leader of their
+ * own. */
 static void other_statement_gets_its_own_batch(void **state)
 {
 	struct batch_fixture *const s = *state;
@@ -339,8 +342,8 @@ static void batch_survives_the_loss_of_the_leaders_connection(void **state)
 	}
 }
 
-/* A time-out of the batch is returned to all of its callers, which do not try again on their own connections.
- */
+/* A time-out of the batch is returned to all of its callers. They do not send their queries again on their
+ * own connections. */
 static void time_out_fails_the_whole_batch(void **state)
 {
 	struct batch_fixture *const s = *state;
@@ -476,7 +479,7 @@ static void query_repeatedly(void *arg)
 	}
 }
 
-/* Callers arrive in any order, and some time out and query alone. */
+/* Callers arrive in any order. Some of them time out and then send their query alone. */
 static void each_caller_gets_its_own_result_in_any_order(void **state)
 {
 	struct batch_fixture *const s = *state;

@@ -30,7 +30,7 @@ static const struct test_person {
 	{ "linked", 1, 1, 1, 1, { STATUS_APPROVED, STATUS_DECLINED }, 2 },
 };
 
-/* Everything that is loaded of a person, and the result of each load. */
+/* All rows that are loaded for a person, and the result of each load. */
 struct loaded {
 	enum err address_e, enrolment_e, primary_e, otp_e; /* ERR_BUSY: not loaded */
 	struct address address;
@@ -72,8 +72,8 @@ static struct user_id primary_of(const struct address *a)
 	return a->primary_user_id.text[0] != '\0' ? a->primary_user_id : a->user_id;
 }
 
-/* Loads everything of a person. Single-statement plans do not include the one-time code, so it is not loaded
- * then. */
+/* Loads all rows of a person, except the one-time code if `plan` is a single-statement plan, which does not
+ * include it. */
 static enum err load_all(struct tx *tx, const char *person, enum load_plan_kind plan, struct loaded *s)
 {
 	struct session probe = { 0 };
@@ -437,7 +437,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Changes all rows on another connection. */
+/* Changes all rows of the test on another connection. */
 static enum err change_all_rows(struct tx *tx, void *arg)
 {
 	const struct fixture *const f = arg;
@@ -540,7 +540,7 @@ static struct loaded load_behind_lock(struct fixture *f, enum tx_kind kind, enum
 	return w.params.loaded;
 }
 
-/* The prefetch waits for the lock between two of its steps. */
+/* Another transaction holds a lock, for which the prefetch waits between two of its steps. */
 static void waiting_read_transaction_sees_one_snapshot(void **state)
 {
 	struct fixture *const f = *state;

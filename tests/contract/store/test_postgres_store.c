@@ -1,5 +1,5 @@
-/* Opening and migrating PostgreSQL databases that are empty, older, newer or of another program; checking
- * URLs; and keeping passwords out of messages. */
+/* Tests of opening and migrating PostgreSQL databases that are empty, older, newer or of another program; of
+ * checking URLs; and of keeping passwords out of messages. */
 #include "stores.h"
 
 #include <stdio.h>

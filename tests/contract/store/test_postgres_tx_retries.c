@@ -1,5 +1,6 @@
-/* The multi-writer store over a driver that fails on demand, and with a server that terminates connections: a
- * transaction that returned OK is committed exactly once, and a failed one is not. */
+/* Tests of the multi-writer store with a driver that fails on demand, and with a server that terminates
+ * connections: a transaction that returned OK is committed exactly once, and a failed one is not committed.
+ */
 #include "stores.h"
 
 #include <stdatomic.h>
@@ -39,7 +40,7 @@ struct retry_fixture {
 
 static struct retry_fixture *retry_fixture; /* of the running test */
 
-/* A connection that forwards to a real one and fails on demand. */
+/* A connection that forwards its calls to a real connection and fails on demand. */
 struct faulty {
 	struct sql base;
 	struct sql *inner;
@@ -564,8 +565,8 @@ static void assert_commit_state(struct sql *connection, struct tx_id tx_id, enum
 	}
 }
 
-/* After a crash the server may assign a transaction id again, so the state of an id from before it is not
- * trusted. */
+/* After a crash the server may assign a transaction id a second time. So the state of an id that was assigned
+ * before the crash is not trusted. */
 static void commit_state_is_trusted_only_in_the_same_epoch(void **state)
 {
 	struct retry_fixture *const b = *state;
@@ -638,7 +639,7 @@ static enum err advance_clock(struct tx *tx, void *arg)
 	return OK;
 }
 
-/* Slow read transactions are not logged, as with SQLite. */
+/* A slow write transaction is logged, a slow read transaction is not. */
 static void slow_write_is_logged(void **state)
 {
 	static const enum tx_kind kinds[] = { TX_READ, TX_WRITE, TX_WRITE_LOW_PRIORITY };
@@ -705,7 +706,8 @@ static void run_waiter(void *arg)
 	arena_finish(&arena);
 }
 
-/* With two connections and a queue of two, the fifth transaction is rejected at once. */
+/* Two transactions use the two connections, and two more fill the queue. The fifth transaction is rejected at
+ * once. */
 static void full_queue_rejects_at_once(void **state)
 {
 	struct waiter waiters[5];

@@ -1,5 +1,5 @@
-/* The key-value store in an SQLite file (store/sqlite/kv.h), which holds the sandbox's state: committed
- * values are there after a restart, and any other file is rejected with a message. */
+/* Tests of the key-value store in an SQLite file (store/sqlite/kv.h), which holds the sandbox's state:
+ * committed values are there after a restart, and any other file is rejected with a message. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
-/* The VFS that writes SQLite's WAL in large blocks (store/sqlite/wal_vfs.h), on top of a VFS that counts
- * writes and flushes and fails on demand. Committed data must be in the file, other data must not, and a
- * commit must need few writes. */
+/* Tests of the VFS that writes SQLite's WAL in large blocks (store/sqlite/wal_vfs.h), on top of a VFS that
+ * counts writes and flushes and fails on demand. Committed data must be in the file, other data must not, and
+ * a commit must need few writes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -267,8 +267,8 @@ int main(void)
 		TEST(wal_restarts_after_a_checkpoint),
 	};
 
-	/* Must run before the first call of sqlite_wal_vfs(), which builds on the default VFS at that time.
-	 */
+	/* This must run before the first call of sqlite_wal_vfs(), which uses the VFS that is the default at
+	 * that time. */
 	system_vfs = sqlite3_vfs_find(NULL);
 	counting_vfs = *system_vfs;
 	counting_vfs.zName = "counting";

@@ -1,5 +1,5 @@
-/* Backups of SQLite databases: beside writers, rejected with a message, and made automatically before a
- * schema migration. */
+/* Tests of backups of SQLite databases: they are consistent beside writers, are rejected with a message, and
+ * are made automatically before a schema migration. */
 #include "stores.h"
 
 #include <dirent.h>
@@ -25,8 +25,8 @@ static const char *path_beside(struct fixture *f, const char *name)
 	return path.p;
 }
 
-/* Counts the files in the database's folder whose names contain `part`; `*last` is the path of one of them.
- */
+/* Returns the number of files in the database's folder whose names contain `part`, and the path of one of
+ * them in `*last`. */
 static size_t count_files(struct fixture *f, const char *part, struct str *last)
 {
 	DIR *const dir = opendir(path_beside(f, ""));
@@ -255,7 +255,7 @@ int fsync(int fd)
 	return fdatasync(fd);
 }
 
-/* The message names the damaged file: the backup, not the database. */
+/* The message names the damaged file, which is the backup and not the database. */
 static void disk_fault_is_reported_and_leaves_no_file(void **state)
 {
 	static const struct {

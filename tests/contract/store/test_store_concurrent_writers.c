@@ -1,5 +1,5 @@
-/* Conflicting write transactions: what a transaction has read (a row, its absence, or the result of a query)
- * is still true when it commits. */
+/* Tests of conflicting write transactions: what a transaction has read (a row, its absence, or the result of
+ * a query) is still true when it commits. */
 #include "stores.h"
 
 #include <sched.h>
@@ -143,7 +143,8 @@ static void no_increment_is_lost_on_a_found_row(void **state)
 	assert_int_equal(load_used(f, first_row.month), WRITERS * ROUNDS);
 }
 
-/* Increments a value of a tenant. Reading a tenant does not lock its row, because every call reads it. */
+/* Increments a value in the row of a tenant. Loading a tenant does not lock its row, because every call loads
+ * it. */
 static enum err increment_tenant_quota(struct tx *tx, void *arg)
 {
 	struct tenant t = { .id = { "t" } };
@@ -239,7 +240,8 @@ static void unique_name_is_given_once(void **state)
 	assert_int_equal(all.conflicts, (WRITERS - 1) * ROUNDS);
 }
 
-/* The two writers load the same two rows in opposite order, which would deadlock if both waited. */
+/* The two writers load the same two rows in opposite order. If each waited for the other's lock, they would
+ * deadlock. */
 static enum err increment_in_opposite_order(struct tx *tx, void *arg)
 {
 	const struct writer *const r = arg;

@@ -1,4 +1,4 @@
-/* Copying a database between engines (`kycd db copy`): all rows arrive, an interrupted copy is
+/* Tests of copying a database between engines (`kycd db copy`): all rows arrive, an interrupted copy is
  * resumed, unsuitable databases are rejected, and every call of a copy endpoint may fail. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -213,8 +213,8 @@ static void read_checksums(
 	endpoint->ops->close(endpoint);
 }
 
-/* Compares the databases as the copy endpoints read them. store_loads_the_copied_rows() reads them with a
- * store. */
+/* Compares the databases as the copy endpoints read them. The test store_loads_the_copied_rows() reads them
+ * with a store. */
 static void assert_same_rows(struct copy_fixture *s)
 {
 	struct rows_checksum source_checksums[COPY_TABLES], target_checksums[COPY_TABLES];
@@ -395,7 +395,8 @@ static void table_changed_between_two_runs_is_copied_again(void **state)
 	s->cancel_at = 0;
 	assert_copy_succeeds(s);
 	assert_same_rows(s);
-	/* users, tenants and leases were copied again; in heartbeats only the new last row was added. */
+	/* The tables users, tenants and leases were copied again. In heartbeats only the new last row was
+	 * copied. */
 	assert_int_equal(s->result.resumed_rows, (RECORD_COUNT - 3) * ROWS_EACH);
 }
 
@@ -571,7 +572,7 @@ static void database_in_use_is_rejected(void **state)
 	assert_copy_succeeds(s);
 }
 
-/* A copy endpoint that forwards to another one until the call that fails. */
+/* A copy endpoint that forwards its calls to another endpoint until one call fails. */
 struct proxy {
 	struct copy_endpoint base;
 	struct copy_endpoint *real;

@@ -1,4 +1,4 @@
-/* Mapping of SQLite result codes to failures and conditions, and how often they are logged
+/* Tests how SQLite result codes are mapped to failures and conditions, and how often these are logged
  * (store/sqlite/diagnosis.h). */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -118,7 +118,7 @@ static void repeated_failures_are_logged_at_powers_of_two(void **state maybe_unu
 	assert_int_equal(log_lines, 12);
 }
 
-/* Must be the last test, because muting cannot be undone. */
+/* This must be the last test, because muting cannot be undone. */
 static void muted_diagnosis_logs_nothing(void **state maybe_unused)
 {
 	sqlite_condition_mute();

@@ -1,4 +1,4 @@
-/* Properties of the SQLite file: permissions, rejected files, schema migrations, SIGKILL, and the removal of
+/* Tests of the SQLite file: permissions, rejected files, schema migrations, SIGKILL, and the removal of
  * deleted bytes. */
 #include "stores.h"
 
@@ -455,7 +455,8 @@ static void wal_size_is_bounded(void **state)
 	store->ops->close(store);
 }
 
-/* The WAL holds old pages, so closing the store empties it, even while another process has the file open. */
+/* The WAL contains old pages, so closing the store empties the WAL, even while another process has the file
+ * open. */
 static void wal_is_empty_after_close(void **state)
 {
 	struct fixture *const f = *state;

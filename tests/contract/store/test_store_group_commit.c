@@ -1,5 +1,5 @@
-/* The writer with group commit, over a driver that fails on demand: which transactions are committed or
- * rolled back together, and the limits of queue, group and waiting time. */
+/* Tests of the writer with group commit, with a driver that fails on demand: which transactions are committed
+ * or rolled back together, and the limits of queue, group and waiting time. */
 #include "stores.h"
 
 #include <sched.h>
@@ -18,7 +18,7 @@
 
 #define JOBS 4
 
-/* A driver that forwards to another one and fails on demand. */
+/* A driver that forwards its calls to another driver and fails on demand. */
 struct faulty {
 	struct sql base;
 	struct sql *inner;
@@ -262,8 +262,8 @@ static void start_jobs(struct group_fixture *s, struct job *jobs, int n)
 	start_jobs_behind_blocker(s, jobs, n);
 }
 
-/* Starts `n` jobs. The first one blocks the writer until the test sets `open`; all others wait when this
- * returns. */
+/* Starts `n` jobs. The first one blocks the writer until the test sets `open`. When this function returns,
+ * all other jobs wait. */
 static void start_jobs_and_hold(struct group_fixture *s, struct job *jobs, int n)
 {
 	s->queue = -1;
@@ -277,7 +277,7 @@ static void join_jobs(struct job *jobs, int n)
 		thread_join(&jobs[i].thread);
 }
 
-/* Whether the rows of the job are stored; asserts that either all or none are. */
+/* Returns whether the rows of the job are stored. Asserts that either all or none of them are. */
 static bool is_stored(struct group_fixture *s, const struct job *m)
 {
 	struct quota row = m->row;

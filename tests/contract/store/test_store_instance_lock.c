@@ -1,5 +1,5 @@
-/* The lock that allows only one kycd per database file: waiting uses the monotonic clock, and is reported
- * once. */
+/* Tests of the lock that allows only one kycd per database file: waiting uses the monotonic clock, and is
+ * reported once. */
 #include "stores.h"
 
 #include <signal.h>

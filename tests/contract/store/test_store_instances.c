@@ -63,8 +63,8 @@ static void open_keys(void *arg)
 	arena_finish(&a);
 }
 
-/* Opens the keyring in all instances at the same time, on an empty database. One instance creates the keys;
- * all must get the same. */
+/* Opens the keyring in all instances at the same time, on an empty database. One instance creates the keys,
+ * and all must get these keys. */
 static void open_all_keys(struct instances_fixture *s)
 {
 	struct keyring_params params[INSTANCES];
@@ -271,7 +271,7 @@ static void codes_per_person_are_limited_to_three(void **state)
 	run_in_parallel(s, send_code, STR(""), counts);
 	assert_int_equal(counts[SEND_QUEUED], 3);
 	assert_int_equal(counts[SEND_LIMITED], CALLERS - 3);
-	/* Only the latest of the three codes is sent. */
+	/* Three e-mails with a code are queued. Only the e-mail with the latest code is sent. */
 	assert_int_equal(fixture_deliver_outbox(&s->app), 3);
 	assert_int_equal(s->app.mailer.n, 1);
 }
@@ -296,7 +296,8 @@ static int send_code_each(struct parallel_call *r)
 	return e == OK && caller.has_end_user ? (int)sent.verdict : FAILED;
 }
 
-/* The limit per IP address is ten times the limit per person, whichever persons the e-mails are for. */
+/* The limit of an IP address is ten times the limit of a person and counts e-mails for all persons together.
+ */
 static void codes_per_ip_address_are_limited_to_ten(void **state)
 {
 	struct instances_fixture *const s = *state;
@@ -516,7 +517,7 @@ static void lease_is_held_by_one_instance(void **state)
 
 #define EMAILS 120
 
-/* All workers of all instances together send each e-mail once. */
+/* The workers of all instances together send each e-mail once. */
 static void each_email_is_sent_once(void **state)
 {
 	struct instances_fixture *const s = *state;
@@ -577,7 +578,7 @@ static void only_one_claim_succeeds(void **state)
 
 	for (int round = 0; round < 4; round++) {
 		run_in_parallel(s, claim, STR(""), counts);
-		/* In later rounds the owner of the claim succeeds again. */
+		/* The wallet that has the claim claims the address again in later rounds and succeeds. */
 		assert_int_equal(counts[false], 1);
 		assert_int_equal(counts[true], CALLERS - 1);
 	}
@@ -620,8 +621,8 @@ static int create_by_email_or_wallet(struct parallel_call *r)
 	return e == OK ? (int)created.outcome : FAILED;
 }
 
-/* A link code allows five wrong tries and links once. Then there is one session, whichever address is used.
- */
+/* A link code can be tried wrongly five times and confirms the link once. Then the person has one session,
+ * whichever address is used. */
 static void addresses_are_linked_once_and_have_one_session(void **state)
 {
 	struct instances_fixture *const s = *state;

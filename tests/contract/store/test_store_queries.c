@@ -1,4 +1,4 @@
-/* Every query of port/record.h, compared with a loop over all rows. */
+/* Compares the result of every query of port/record.h with that of a loop over all rows. */
 #include "stores.h"
 
 #include <stdio.h>
@@ -112,7 +112,8 @@ static char *add_rows(struct fixture *f, enum record_kind kind)
 	return rows;
 }
 
-/* Reads the result in one page: it must contain exactly the matching rows, in order. Returns their number. */
+/* Reads the whole result as one page, and asserts that it contains exactly the matching rows, in order.
+ * Returns their number. */
 static size_t assert_result(struct fixture *f, struct query_params *q, const char *rows, char *found)
 {
 	const struct query *const query = &queries[q->query];

@@ -1,4 +1,4 @@
-/* Every SQL statement uses an index: no table scan and no separate sort step. */
+/* Every SQL statement uses an index: it needs no table scan and no separate sort step. */
 #include "stores.h"
 
 #include <stdio.h>

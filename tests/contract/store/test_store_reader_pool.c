@@ -1,5 +1,5 @@
-/* The pool of read connections, over a driver that only counts: connections are opened when needed, handed
- * over first come, first served, and a caller stops waiting at its time limit. */
+/* Tests of the pool of read connections, with a driver that only counts: connections are opened when needed
+ * and handed over first come, first served, and a caller stops waiting at its time limit. */
 #include "stores.h"
 
 #include <sched.h>

@@ -1,4 +1,4 @@
-/* Load, save, add and remove of single rows, for every record and every kind of value. */
+/* Tests of loading, saving, adding and removing single rows, for every record and every kind of value. */
 #include "stores.h"
 
 #include <stdio.h>
@@ -162,8 +162,8 @@ static void provider_session_is_unique_unless_empty(void **state)
 	assert_int_equal(run_action(f, f->store, DO_SAVE, RECORD_SESSION, &rows[1]), OK);
 }
 
-/* Saved and loaded bytes are copies: later changes of the row or of the caller's memory do not affect them.
- */
+/* Saving and loading copies bytes, so that later changes of the row or of the caller's memory do not affect
+ * them. */
 static void loaded_bytes_are_a_copy(void **state)
 {
 	struct fixture *const f = *state;

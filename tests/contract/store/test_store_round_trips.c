@@ -1,5 +1,5 @@
-/* The number of round trips to PostgreSQL in each use case. They determine the duration of a call over a
- * network. */
+/* Asserts the number of round trips to PostgreSQL in each use case. Over a network, the round trips determine
+ * the duration of a call. */
 #include "stores.h"
 
 #include <stdlib.h>

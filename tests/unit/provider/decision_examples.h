@@ -1,4 +1,5 @@
-/* The complete example decisions of didit-api.md 2.3 (v1), 3 (v2) and 4.3 (v3), unchanged. */
+/* The complete example decisions of didit-api.md, unchanged: of v1 (section 2.3), v2 (section 3) and v3
+ * (section 4.3). */
 #pragma once
 
 /* C99 guarantees only 4,095 characters per string; GCC and Clang accept longer ones. */

@@ -1,4 +1,4 @@
-/* Reading the fields of an authenticated event. Signatures: test_didit_signatures.c. */
+/* Tests of reading the fields of an authenticated event. test_didit_signatures.c tests the signatures. */
 #include "provider/didit_event.h"
 
 #include <setjmp.h>

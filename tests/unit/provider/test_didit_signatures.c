@@ -194,7 +194,7 @@ static void unauthenticated_body_uses_bounded_memory(void **state maybe_unused)
 	}
 }
 
-/* The example of didit-api.md 8 with each of its signature headers. */
+/* Verifies the example event of didit-api.md, section 8, with each of its signature headers. */
 static void documented_example_is_accepted_by_each_header(void **state maybe_unused)
 {
 	static const struct str body = STR_INIT(

@@ -210,7 +210,7 @@ static void call_create(void *arg)
 	arena_finish(&a);
 }
 
-/* The fake clock stands still during the test. */
+/* The fake clock stands still during this test; the waits of the calls are real. */
 static void creates_over_the_limit_wait_and_are_rejected(void **state)
 {
 	enum { MANY = THROTTLED_CREATES + THROTTLED_WAITING + 1 };
@@ -226,12 +226,12 @@ static void creates_over_the_limit_wait_and_are_rejected(void **state)
 	}
 	assert_true(THROTTLED_CREATES >= 32);
 	assert_true(fake_provider_wait_for_creates(f->inner, THROTTLED_CREATES, seconds(20)));
-	/* Polls have slots of their own. */
+	/* Polls do not use the slots of creates, so a poll is possible. */
 	assert_int_equal(poll_session(f, POLL_DUE), PROVIDER_OK);
 	for (size_t i = THROTTLED_CREATES; i < MANY; i++)
 		assert_int_equal(thread_start(&callers[i].thread, call_create, &callers[i]), OK);
-	/* All slots are in use, so every further call is rejected: after its wait, or at once if too many
-	 * wait. */
+	/* All slots for creates are in use, so every further create is rejected: after its wait, or at once
+	 * if too many calls wait. */
 	for (size_t i = THROTTLED_CREATES; i < MANY; i++)
 		thread_join(&callers[i].thread);
 	assert_int_equal(fake_provider_create_count(f->inner), THROTTLED_CREATES);

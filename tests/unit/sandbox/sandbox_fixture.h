@@ -53,7 +53,8 @@ static inline int64_t fake_clock_ticks(struct clock *clock)
 }
 static const struct clock_ops fake_clock_ops = { .now = fake_clock_now, .ticks = fake_clock_ticks };
 
-/* Fills with the output of a xorshift generator: reproducible, and consecutive fills differ in all bytes. */
+/* Fills the memory with the output of a xorshift generator. The output is the same in every run, and
+ * consecutive fills differ in all bytes. */
 static inline enum err fake_random_fill(struct random *random, void *bytes, size_t n)
 {
 	struct fake_random *const fake = container_of(random, struct fake_random, random);
@@ -229,7 +230,8 @@ static inline const struct json_value *reply_at(const struct sandbox_fixture *fx
 	return value;
 }
 
-/* Joins the three parts, such as "/v1/session/", an id and "/decision/". Valid until the next call. */
+/* Returns the three parts joined, such as "/v1/session/", an id and "/decision/". The text is valid until the
+ * next call. */
 static inline const char *make_path(const char *prefix, const char *id, const char *suffix)
 {
 	static char path[160];

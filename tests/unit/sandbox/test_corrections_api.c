@@ -275,7 +275,7 @@ static void total_size_of_corrections_is_limited(void **state)
 	char text[1024 + 1] = "", body[1200];
 	int refused = 0;
 
-	/* The longest allowed value: 255 characters of four bytes each. */
+	/* The longest value that is allowed has 255 characters of four bytes each. */
 	for (size_t i = 0; i < 255; i++)
 		memcpy(text + 4 * i, "\xF0\x9F\x98\x80", 5);
 	create_finished_session(fx, FULL, "approve", &session);

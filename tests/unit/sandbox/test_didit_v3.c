@@ -452,7 +452,8 @@ static void sections_that_have_not_run_are_null(void **state)
 			strcmp(sections[i].v3, "ip_analyses") == 0 ? JSON_KIND_ARRAY : JSON_KIND_NULL);
 }
 
-/* The scenarios of didit-api.md 12 and the sandbox's own, with the warning that each causes. */
+/* The scenarios of didit-api.md, section 12, and those that only the sandbox has, with the warning that each
+ * causes. */
 static const struct scenario_row {
 	const char *slug, *status, *section, *risk, *feature, *node;
 } scenarios[] = {
@@ -590,7 +591,8 @@ static void values_match_the_scenario(void **state)
 	}
 }
 
-/* If the workflow lacks the scenario's section, the warning appears in the document's section. */
+/* If a decision has no section for the scenario's feature, because the workflow lacks the feature, the
+ * warning is in the document's section. */
 static void warning_of_an_absent_section_appears_in_the_document_section(void **state)
 {
 	struct sandbox_fixture *const fx = *state;

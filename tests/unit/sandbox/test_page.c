@@ -187,8 +187,8 @@ static void language_comes_from_the_link_then_the_browser(void **state)
 		if (!page_contains(fx, expected) ||
 			!str_eq(reply_header_value(fx, "Content-Language"), str_of(rows[i].tag)))
 			fail_msg("%s %s: not %s", rows[i].prefix, rows[i].headers, rows[i].tag);
-		/* The form repeats the language only if the link named one; otherwise the browser decides
-		 * again. */
+		/* The form contains the language only if the link named one. Otherwise the browser's
+		 * languages decide again when the form is sent. */
 		(void)snprintf(expected, sizeof(expected), "name=\"language\" value=\"%s\"", rows[i].tag);
 		assert_true(page_contains(fx, expected) == (rows[i].prefix[0] != 0));
 		assert_int_equal(submit(fx, &session, FORM_HEADER, "scenario=nonsense&language=pt-BR"), 400);

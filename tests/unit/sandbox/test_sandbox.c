@@ -404,8 +404,8 @@ static void count_ticks_read(void *arg)
 	lock_release(&call->lock);
 }
 
-/* A delayed call reads the ticks twice before it sleeps, and nothing else in this test reads them: after the
- * second read the call is waiting. */
+/* A delayed call reads the ticks twice before it sleeps, and nothing else in this test reads them. So the
+ * call is waiting after the second read. */
 static void delayed_response_is_sent_when_the_sandbox_stops(void **state)
 {
 	struct slow_call call = { .fx = *state };
@@ -467,7 +467,7 @@ static void invalid_webhook_destinations_are_rejected(void **state)
 			    str_of(rows[i].version)) != rows[i].expected)
 			fail_msg("%s %s", rows[i].url, rows[i].version);
 	}
-	/* Each registration replaced the one before. */
+	/* Each registration replaced the previous one. */
 	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/webhook/destinations/", NULL), 200);
 	assert_int_equal(json_count(fx->json), 2);
 	assert_true(str_eq(json_text(reply_at(fx, "1.url")), STR("https://a.example/")));

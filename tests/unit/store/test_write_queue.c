@@ -1,4 +1,5 @@
-/* The order in which the writer takes waiting jobs from the queue, and where a group of jobs ends. */
+/* Tests of the order in which the writer takes waiting jobs from the queue, and of the end of a group of
+ * jobs. */
 #include "store/sqlite/write_queue.h"
 
 #include <stdarg.h>

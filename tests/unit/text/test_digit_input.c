@@ -62,7 +62,7 @@ static void typed_digits_are_normalised(void **state maybe_unused)
 	arena_finish(&arena);
 }
 
-/* Ranges of the code points that are removed. */
+/* The ranges of code points that are removed from the input. */
 static const struct {
 	uint32_t first, last;
 } ignored_ranges[] = {
