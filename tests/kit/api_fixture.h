@@ -12,8 +12,8 @@ struct api_fixture {
 	struct api_context api;
 };
 
-/* For cmocka: `*state` is a struct api_fixture. Its rate limits are 1,000,000, so that no test reaches them
- * unless it sets others. */
+/* Set-up and tear-down functions for cmocka: `*state` is a struct api_fixture. Its rate limits are 1,000,000,
+ * so that no test reaches them unless it sets others. */
 int api_fixture_setup(void **state);
 int api_fixture_teardown(void **state);
 
@@ -34,14 +34,14 @@ struct test_key {
 	struct key_id id;
 };
 
-/* Creates a key of that tenant that does not expire and has the configured rate limits. */
+/* Creates an API key of the tenant that does not expire and has the configured rate limits. */
 struct test_key api_create_key(struct api_fixture *fx, const char *tenant);
-/* True if the documentation of the route lists this reply, or if the checks before every endpoint may return
- * it (api/describe/responses.h). Also true if no documented route matches the request. */
+/* Returns true if the documentation of the route lists this reply, if the checks before every endpoint may
+ * return it (api/describe/responses.h), or if no documented route matches the request. */
 bool reply_is_documented(struct api_fixture *fx, const struct request *request, const struct reply *reply);
 /* Sends the request. The reply is in the fixture's arena; the call itself runs in an arena of the normal
- * size. Fails the test if the reply is not documented: then the route's documentation or the endpoint is
- * wrong. */
+ * size. Fails the test if the reply is not documented, because then the route's documentation or the endpoint
+ * is wrong. */
 struct reply api_send(struct api_fixture *fx, const struct test_request *sent);
 /* Send a POST request with a JSON body, or a GET request. */
 struct reply api_post(struct api_fixture *fx, const char *key, const char *path, const char *body);

@@ -40,8 +40,8 @@ struct fake_clock {
 struct fake_random {
 	struct random base;
 	atomic_size_t calls;
-	atomic_size_t calls_before_failure; /* counts down; at 0 every call fails */
-	atomic_size_t all_ones_calls;	    /* counts down; until 0, calls for 8 bytes return 0xff bytes */
+	atomic_size_t calls_before_failure; /* number of calls that still succeed; at 0 every call fails */
+	atomic_size_t all_ones_calls; /* number of calls for 8 bytes that still return only 0xff bytes */
 };
 
 enum store_fault {
@@ -98,7 +98,7 @@ struct app_fixture {
 
 void fixture_open(struct app_fixture *fx);
 void fixture_close(struct app_fixture *fx);
-/* For cmocka: `*state` is a struct app_fixture. */
+/* Set-up and tear-down functions for cmocka: `*state` is a struct app_fixture. */
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
@@ -146,7 +146,8 @@ struct create_result fixture_create_session(
 	struct app_fixture *fx, const struct caller *caller, const char *email);
 struct person_status fixture_status(struct app_fixture *fx, const struct caller *caller, const char *email);
 
-/* Direct access to rows (kit/fixture_rows.c): no use case runs, no fault applies, nothing is counted. */
+/* The following functions access rows directly (kit/fixture_rows.c): no use case runs, no fault applies, and
+ * nothing is counted. */
 
 /* The caller has set the key columns of `row`; the others are loaded. If the row does not exist, fixture_load
  * fails the test and fixture_try_load returns false. */
@@ -160,14 +161,14 @@ struct user fixture_user(struct app_fixture *fx, const struct caller *caller, co
 struct session fixture_latest_session(struct app_fixture *fx, const struct caller *caller, const char *email);
 size_t fixture_count_sessions(struct app_fixture *fx, const struct caller *caller, const char *email);
 struct enrolment fixture_enrolment(struct app_fixture *fx, const struct caller *caller, const char *email);
-/* Sets the status of the newest session, as if the provider had reported it now. */
+/* Sets the status of the person's newest session, as if the provider had reported it now. */
 void fixture_set_session_status(
 	struct app_fixture *fx, const struct caller *caller, const char *email, enum session_status status);
 int64_t fixture_quota_used(struct app_fixture *fx, const struct caller *caller, int64_t month);
 /* Returns the number of audit entries with this action. */
 size_t fixture_count_audit(struct app_fixture *fx, enum audit_action action);
 
-/* Linking a wallet and an e-mail address (kit/fixture_links.c). */
+/* The following functions link a wallet and an e-mail address (kit/fixture_links.c). */
 
 /* Calls prepare-wallet with an e-mail address. The wallet signs a new challenge for it. */
 struct prepare_wallet_result fixture_claim_email(struct app_fixture *fx, const struct caller *caller,

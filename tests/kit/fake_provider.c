@@ -6,7 +6,7 @@
 
 #include "base/lock.h"
 
-/* A held `create` call continues after this time, so that a broken test ends too. */
+/* A `create` call that is held continues after this number of seconds, so that a broken test ends too. */
 #define HOLD_MAX_S 30
 #define WAKE_MS 50
 

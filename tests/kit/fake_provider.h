@@ -36,11 +36,11 @@ void fake_provider_release_creates(struct provider *provider);
 /* Sleeps until at least `n` `create` calls wait; returns false after `limit`. */
 bool fake_provider_wait_for_creates(struct provider *provider, size_t n, duration limit);
 
-/* Sets what `read` returns, except `ref`, which is the requested one. Texts of the decision must outlive the
- * provider. The default is a session that is Not Started. */
+/* Sets what `read` returns. The member `ref` is ignored; `read` returns the requested one. Texts of the
+ * decision must outlive the provider. By default the session is Not Started. */
 void fake_provider_set_snapshot(struct provider *provider, const struct session_snapshot *snapshot);
 /* Sets what `find` returns, whatever its parameters; NULL: no session is found. The session's URL must
- * outlive the provider. Until the first call the provider does not support `find`. */
+ * outlive the provider. Before the first call of this function the provider does not support `find`. */
 void fake_provider_set_found_session(struct provider *provider, const struct provider_session *session);
 /* Sets what `pause` returns; the default is one second. */
 void fake_provider_set_retry_after(struct provider *provider, duration wait);

@@ -13,7 +13,7 @@
 
 #include "base/attr.h"
 
-/* A held call of the mailer continues after this time, so that a broken test ends too. */
+/* A call of the mailer that is held continues after this time, so that a broken test ends too. */
 #define HOLD_MAX seconds(20)
 
 static moment fake_clock_now(struct clock *clock)
@@ -45,7 +45,7 @@ void fake_clock_init(struct fake_clock *clock)
 	atomic_store(&clock->ticks, 5000000);
 }
 
-/* One step of the generator of Steele, Lea and Flood (2014). */
+/* The random generator SplitMix64 (Steele, Lea and Flood, 2014): returns the output for the state `x`. */
 static uint64_t splitmix64(uint64_t x)
 {
 	x += UINT64_C(0x9e3779b97f4a7c15);

@@ -20,7 +20,7 @@ struct instance_pair {
 
 void instance_pair_open(struct instance_pair *pair);
 void instance_pair_close(struct instance_pair *pair);
-/* For cmocka: `*state` is a struct instance_pair. */
+/* Set-up and tear-down functions for cmocka: `*state` is a struct instance_pair. */
 int instance_pair_setup(void **state);
 int instance_pair_teardown(void **state);
 /* Advances the clocks of both instances and of the store. */

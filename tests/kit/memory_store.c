@@ -8,7 +8,7 @@
 #include "base/lock.h"
 #include "kit/memory_rows.h"
 
-/* Each row is a separate allocation; the rows are not sorted. */
+/* The rows of one record, not sorted. Each row is a separate allocation. */
 struct table {
 	void **rows;
 	size_t n, capacity;
@@ -24,9 +24,9 @@ struct row_change {
 struct memory_store {
 	struct store base;
 	struct clock *clock;
-	struct lock lock; /* held during a whole transaction; protects everything below */
+	struct lock lock; /* held during a whole transaction; protects all members below */
 	struct table tables[RECORD_COUNT];
-	struct row_change *changes; /* of the transaction, oldest first */
+	struct row_change *changes; /* the changes of the current transaction, oldest first */
 	size_t n_changes, capacity;
 	void (*notify)(void *arg);
 	void *notify_arg;
@@ -80,7 +80,7 @@ static void **find_slot(struct table *t, const struct record *r, const void *key
 	return NULL;
 }
 
-/* True if a row with another key has the same value in the record's unique column. */
+/* Returns true if a row with another key has the same value in the record's unique column. */
 static bool unique_value_exists(const struct table *t, const struct record *r, const void *row)
 {
 	const struct column *const c = r->unique != NULL ? record_column(r, r->unique) : NULL;
@@ -94,8 +94,8 @@ static bool unique_value_exists(const struct table *t, const struct record *r, c
 	return false;
 }
 
-/* Replaces `before` by `after`. `before` NULL adds, `after` NULL removes. The table must have capacity for
- * one more row. */
+/* Replaces the row `before` by `after`. If `before` is NULL, `after` is added; if `after` is NULL, `before`
+ * is removed. The table must have capacity for one more row. */
 static void replace_row(struct table *t, const void *before, void *after)
 {
 	size_t i = 0;
@@ -111,7 +111,8 @@ static void replace_row(struct table *t, const void *before, void *after)
 		t->rows[i] = t->rows[--t->n];
 }
 
-/* Replaces `before` by a copy of `row` and records the change. `row` NULL removes `before`. */
+/* Replaces the row `before` by a copy of `row` and records the change. If `row` is NULL, `before` is removed.
+ */
 static enum err apply_change(struct memory_store *s, enum record_kind kind, void *before, const void *row)
 {
 	const struct record *const r = &records[kind];
@@ -139,8 +140,8 @@ static void discard_undo_log(struct memory_store *s)
 	s->n_changes = 0;
 }
 
-/* Undoes the changes of the transaction, newest first. It needs no memory and cannot fail: an added row
- * leaves its capacity behind, and a removed row fits into the capacity that it had. */
+/* Undoes the changes of the transaction, newest first. This needs no memory and cannot fail, because the
+ * table still has the capacity that it had before each change. */
 static void undo_changes(struct memory_store *s)
 {
 	while (s->n_changes > 0) {

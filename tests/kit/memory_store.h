@@ -8,5 +8,6 @@
 #include "port/world.h"
 
 enum err memory_store_open(struct store **out) must_use;
-/* Sets the clock that store_clock reads; it must outlive the store. Without one, the time is always 0. */
+/* Sets the clock that store_clock reads. The clock must outlive the store. If no clock is set, the time is
+ * always 0. */
 void memory_store_set_clock(struct store *store, struct clock *clock);

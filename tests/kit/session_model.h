@@ -1,6 +1,6 @@
-/* A model of the provider's sessions, for tests that simulate many random ones: which status may follow which
- * (didit-api.md, section 5). Deliberately independent of domain/verification, so that the tests compare the
- * two. */
+/* A model of the provider's sessions, for tests that simulate many random sessions: it defines which status
+ * may follow which (didit-api.md, section 5). The model is deliberately independent of domain/verification,
+ * so that tests can compare the two. */
 #pragma once
 
 #include "domain/verification.h"
@@ -22,7 +22,7 @@ static const enum session_status session_transitions[STATUS_COUNT][6] = {
 };
 /* clang-format on */
 
-/* The number of statuses that may follow `s`; 0 if `s` is final. */
+/* Returns the number of statuses that may follow `s`; 0 if `s` is final. */
 static inline unsigned session_transition_count(enum session_status s)
 {
 	unsigned n = 0;

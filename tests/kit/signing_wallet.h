@@ -10,7 +10,7 @@ struct signing_wallet {
 	unsigned char secret[64];
 };
 
-/* Different seeds give different wallets; the seed must not be 0. */
+/* Creates a wallet. Different seeds give different wallets; the seed must not be 0. */
 struct signing_wallet signing_wallet_new(enum wallet_chain chain, unsigned char seed);
 
 /* Signs the message and writes the signature as text with a terminating 0: hexadecimal with "0x" for EVM,

@@ -1,4 +1,5 @@
-/* Encoding of rows as bytes (store/copy/row_codec.h): sizes, type checks against a table, and checksums. */
+/* Tests how rows are encoded as bytes (store/copy/row_codec.h): sizes, type checks against a table, and
+ * checksums. */
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* Transactions of many threads are atomic; the on_commit callback; the store's clock. */
+/* Tests that transactions of many threads are atomic; and tests of the on_commit callback and of the store's
+ * clock. */
 #include "stores.h"
 
 #include <poll.h>
@@ -76,7 +77,7 @@ static void parallel_writers_lose_nothing(void **state)
 	assert_int_equal(q.used, THREADS * ROUNDS);
 }
 
-/* Increments two rows, which are therefore always equal. */
+/* Increments two rows in one transaction, so that their values are always equal. */
 static enum err count_both(struct tx *tx, void *arg)
 {
 	struct quota a = counter(), b = counter();
@@ -271,8 +272,8 @@ static void clock_advances(void **state)
 	moment before, after;
 
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, read_clock, &before), OK);
-	/* The databases of the tests run on this machine. A difference of hours would be a time-zone error.
-	 */
+	/* The databases of the tests run on this machine, so their clock agrees with the system's. A
+	 * difference of hours would be a time-zone error. */
 	assert_in_range(system_now().ms - before.ms + 60000, 0, 120000);
 	(void)poll(NULL, 0, 30);
 	assert_int_equal(store_transact(f->store, TX_READ, &f->arena, read_clock, &after), OK);

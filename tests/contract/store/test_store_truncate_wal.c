@@ -13,7 +13,7 @@
 
 #define MARKER "planted-here-and-nowhere-else"
 
-/* Whether the database file (suffix "") or its WAL ("-wal") contains MARKER. */
+/* Returns whether the database file (suffix "") or its WAL (suffix "-wal") contains MARKER. */
 static bool file_has_marker(struct fixture *f, const char *suffix)
 {
 	const struct str path = arena_printf(&f->arena, "%s%s", f->path, suffix);
@@ -50,7 +50,7 @@ static void wal_is_truncated_beside_a_running_server(void **state)
 	assert_int_equal(sqlite_store_truncate_wal(str_of(f->path), &f->arena, &why), OK);
 	assert_false(file_has_marker(f, "-wal"));
 	assert_false(file_has_marker(f, ""));
-	/* The server can still write and read. */
+	/* After the truncation the server can still write and read. */
 	assert_int_equal(run_action(f, server, DO_ADD, RECORD_EFFECT, &other_effect), OK);
 	assert_int_equal(run_action(f, server, DO_LOAD, RECORD_EFFECT, &other_effect), OK);
 	server->ops->close(server);

@@ -45,7 +45,8 @@ static char *read_file(const char *name)
 	return text;
 }
 
-/* Replaces each {bytes:HEX} by the engine's syntax: `before`, HEX, `after`. */
+/* Returns the text with each {bytes:HEX} replaced by the engine's syntax for bytes: `before`, HEX, `after`.
+ */
 static const char *script_for(struct fixture *f, const char *text, const char *before, const char *after)
 {
 	static const char marker[] = "{bytes:";

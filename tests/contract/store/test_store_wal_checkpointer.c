@@ -1,5 +1,5 @@
-/* When the checkpointer thread checkpoints the WAL, and when the writer must do it. The driver is a fake that
- * reports the number of checkpointed pages that the test sets. */
+/* Tests when the checkpointer thread checkpoints the WAL, and when the writer must do it. The driver is a
+ * fake that reports the number of checkpointed pages that the test sets. */
 #include "stores.h"
 
 #include <sched.h>
@@ -161,7 +161,8 @@ static void long_reader_does_not_slow_every_commit(void **state)
 		bool writer_must;
 	} rows[] = {
 		{ CHECKPOINT_MAX_PAGES, true },
-		{ CHECKPOINT_MAX_PAGES + 1, false }, /* still growing: the next try is at twice this size */
+		{ CHECKPOINT_MAX_PAGES + 1,
+			false }, /* the WAL still grows, so the next try is at twice this size */
 		{ 2 * CHECKPOINT_MAX_PAGES + 1, false },
 		{ 2 * CHECKPOINT_MAX_PAGES + 2, true },
 		{ 2 * CHECKPOINT_MAX_PAGES + 3, false },

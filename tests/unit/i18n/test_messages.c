@@ -1,4 +1,5 @@
-/* The message catalogue: no text is missing, and all languages use the same {names}. */
+/* Tests of the message catalogue: no text is missing, and the texts of a message use the same {names} in all
+ * languages. */
 #include "i18n/messages.h"
 
 #include <stdarg.h>

@@ -146,8 +146,8 @@ static struct str decoded_html(struct str bytes)
 		text_between(bytes, "text/html" PART_HEADERS, "\r\n--=_kycd_alternatives--\r\n"));
 }
 
-/* Joins a folded header: removes each line end before a blank, and the blank too between two encoded words.
- */
+/* Joins the lines of a folded header: removes each line end that is followed by a blank and, between two
+ * encoded words, the blank too. */
 static struct str unfold(struct str s)
 {
 	struct buf out;
@@ -242,7 +242,7 @@ static void message_has_the_expected_headers_and_parts(void **state)
 
 static void one_time_code_is_the_only_run_of_six_digits(void **state)
 {
-	/* many characters whose encoded bytes contain digits */
+	/* the message has many characters whose encoded bytes contain digits */
 	struct mail_message message = sample();
 	struct str bytes;
 

@@ -15,8 +15,8 @@
 #include "base/buf.h"
 #include "mail/smtp_mailer.h"
 
-/* The server's reply to each command. NULL: the server closes the connection; "": it does not reply and waits
- * until the client closes the connection. */
+/* The server's reply to each command. NULL: the server closes the connection. "": the server does not reply
+ * and waits until the client closes the connection. */
 struct script {
 	const char *greeting, *ehlo, *auth, *mail, *rcpt, *data, *end_of_data, *quit, *starttls;
 	struct lock lock;
@@ -450,8 +450,8 @@ static void probe_ends_after_the_sender(void **state)
 	}
 }
 
-/* The name resolves to loopback, but smtp_tls_policy_for() cannot know that and treats it as a host name:
- * with weak settings an unencrypted connection is allowed. */
+/* The host name resolves to loopback. smtp_tls_policy_for() cannot know that and treats it as a remote host,
+ * to which weak settings allow an unencrypted connection. */
 static void password_is_not_sent_unencrypted(void **state)
 {
 	static const struct {

@@ -1,4 +1,4 @@
-/* TLS with valid and invalid server certificates, against the mail servers of tls_relay.py. */
+/* Tests of TLS with valid and invalid server certificates, against the mail servers of tls_relay.py. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

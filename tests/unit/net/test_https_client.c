@@ -168,7 +168,7 @@ static const struct {
 	size_t reply_max;
 	int64_t limit_ms;
 	enum https_error error;
-	int status; /* expected in the reply: the status received before the failure, or 0 */
+	int status; /* HTTP status expected in the reply: the one received before the failure, or 0 */
 } failure_cases[] = {
 	{ "/half", 65536, 10000, HTTPS_BROKEN, 200 },
 	{ "/half-error", 65536, 10000, HTTPS_BROKEN, 502 },

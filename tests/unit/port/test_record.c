@@ -214,7 +214,8 @@ static bool is_first_key(const struct record *r, const char *name)
 	return strcmp(r->columns[0].name, name) == 0 && r->columns[0].kind == COLUMN_ID;
 }
 
-/* A sort column may also be part of the key, whose index gives the order. */
+/* Returns whether the column is part of the key. Queries may sort by such a column, because the key's index
+ * gives the order. */
 static bool is_key(const struct record *r, const char *name)
 {
 	for (size_t c = 0; c < r->n_keys; c++)
@@ -278,8 +279,8 @@ static void every_query_has_a_sort_order(void **state)
 	}
 }
 
-/* A unique column is a text, because only for a text the empty value means "none"; and exactly one query uses
- * it. */
+/* A unique column must be a text, because only a text has a value, the empty one, that means "none". Exactly
+ * one query uses each unique column. */
 static void every_unique_column_has_one_query(void **state)
 {
 	(void)state;
