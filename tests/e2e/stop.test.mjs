@@ -1,4 +1,5 @@
-// A stop answers the requests that were accepted, closes idle connections at once, and takes at most ten seconds.
+// When a server stops, it answers the requests that it has accepted, closes idle connections at once, and takes at most ten
+// seconds.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Waiting for conditions, always with a time limit. Tests do not sleep for a fixed time and assume that something has happened.
+// Functions that wait for a condition, always with a time limit. Tests use them instead of sleeping for a fixed time.
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**

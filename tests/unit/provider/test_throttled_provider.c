@@ -210,7 +210,7 @@ static void call_create(void *arg)
 	arena_finish(&a);
 }
 
-/* The fake clock stands still during this test; the waits of the calls are real. */
+/* The fake clock stands still during this test. Rejected calls wait in real time. */
 static void creates_over_the_limit_wait_and_are_rejected(void **state)
 {
 	enum { MANY = THROTTLED_CREATES + THROTTLED_WAITING + 1 };
