@@ -69,6 +69,19 @@ static void pool_dequeue(struct pool *p, struct waiter *w)
 	p->n_waiting--;
 }
 
+/* Asks the owner to call pool_grow, if a caller waits and fewer than `max` items are open. The caller does
+ * not hold the lock. */
+static void pool_request(struct pool *p)
+{
+	bool wanted;
+
+	lock_acquire(&p->lock);
+	wanted = p->first != NULL && p->n < p->conf.max;
+	lock_release(&p->lock);
+	if (wanted)
+		p->conf.request(p->conf.arg);
+}
+
 /* Gives the item to the first waiter; if `item` is NULL, gives that waiter the permission to open one.
  * Without waiters the item becomes idle. The caller does not hold the lock. */
 static void pool_hand_over(struct pool *p, void *item)
@@ -76,7 +89,7 @@ static void pool_hand_over(struct pool *p, void *item)
 	struct waiter *w;
 
 	lock_acquire(&p->lock);
-	w = p->first;
+	w = item != NULL || p->conf.request == NULL ? p->first : NULL;
 	if (w != NULL) {
 		pool_dequeue(p, w);
 		w->item = item;
@@ -89,6 +102,8 @@ static void pool_hand_over(struct pool *p, void *item)
 	lock_release(&p->lock);
 	if (w != NULL)
 		latch_set(&w->latch);
+	else if (item == NULL && p->conf.request != NULL)
+		pool_request(p);
 }
 
 /* Called after an item could not be opened. If no item is open, no waiting caller could ever be served, so
@@ -175,12 +190,14 @@ static enum step pool_next_step(struct pool *p, bool may_open, struct waiter *w)
 		w->item = p->idle[--p->n_idle];
 		return TAKEN;
 	}
-	if (may_open && p->n < p->conf.max) {
+	if (p->conf.request == NULL && may_open && p->n < p->conf.max) {
 		p->n++;
 		return OPEN;
 	}
-	/* While no item is open, none can be released, so waiting would be useless. */
-	if (p->n == 0 || (p->conf.max_waiting > 0 && p->n_waiting >= p->conf.max_waiting))
+	/* While no item is open, none can be released, so waiting would be useless, unless one is requested.
+	 */
+	if ((p->conf.request == NULL && p->n == 0) ||
+		(p->conf.max_waiting > 0 && p->n_waiting >= p->conf.max_waiting))
 		return REFUSED;
 	pool_enqueue(p, w);
 	return WAIT;
@@ -198,6 +215,8 @@ enum err pool_acquire(struct pool *p, duration *left, void **item)
 		lock_acquire(&p->lock);
 		step = pool_next_step(p, may_open, &w);
 		lock_release(&p->lock);
+		if (step == WAIT && p->conf.request != NULL)
+			pool_request(p);
 		if (step == REFUSED || (step == WAIT && !pool_wait(p, &w, left)))
 			return e;
 		if (w.e != OK)
@@ -244,6 +263,16 @@ size_t pool_waiting(struct pool *p)
 
 	lock_acquire(&p->lock);
 	n = p->n_waiting;
+	lock_release(&p->lock);
+	return n;
+}
+
+size_t pool_open_items(struct pool *p)
+{
+	size_t n;
+
+	lock_acquire(&p->lock);
+	n = p->n;
 	lock_release(&p->lock);
 	return n;
 }

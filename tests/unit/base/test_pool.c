@@ -143,6 +143,90 @@ static void failed_open_waits_for_open_items_and_then_fails(void **state)
 	pool_close(pool);
 }
 
+static struct pool *requesting_pool;
+static atomic_int requests;
+
+static void count_request(void *arg)
+{
+	(void)arg;
+	atomic_fetch_add(&requests, 1);
+}
+
+static struct pool *open_requesting_pool(size_t max, int *limit)
+{
+	const struct pool_conf conf = {
+		.open = open_item, .close = close_item, .request = count_request, .arg = limit, .max = max
+	};
+
+	closed = 0;
+	atomic_store(&opened, 0);
+	atomic_store(&requests, 0);
+	assert_int_equal(pool_open(&conf, &requesting_pool), OK);
+	return requesting_pool;
+}
+
+/* With `request`, a caller never opens an item: without one, it waits until its time is up. */
+static void requesting_pool_opens_nothing_itself(void **state)
+{
+	struct pool *const pool = open_requesting_pool(2, NULL);
+	duration left = milliseconds(40);
+	void *item = NULL;
+
+	(void)state;
+	assert_int_equal(pool_acquire(pool, &left, &item), ERR_BUSY);
+	assert_int_equal(left.ms, 0);
+	assert_int_equal(atomic_load(&opened), 0);
+	assert_int_equal(atomic_load(&requests), 1);
+	assert_int_equal(pool_grow(pool), OK);
+	assert_int_equal(pool_open_items(pool), 1);
+	item = acquire_at_once(pool);
+	assert_int_equal(atomic_load(&requests), 1);
+	pool_release(pool, item);
+	pool_close(pool);
+}
+
+struct requesting_caller {
+	struct thread thread;
+	enum err e;
+};
+
+static void acquire_and_discard(void *arg)
+{
+	struct requesting_caller *const caller = arg;
+	duration left = seconds(20);
+	void *item;
+
+	caller->e = pool_acquire(requesting_pool, &left, &item);
+	if (caller->e == OK)
+		pool_discard(requesting_pool, item, false);
+}
+
+/* Two callers wait. The first gets the new item and discards it, which requests another one for the second.
+ * If that cannot be opened, no item is left, and the second fails at once. */
+static void discarded_item_is_requested_again_for_waiting_callers(void **state)
+{
+	int limit = 1;
+	struct pool *const pool = open_requesting_pool(1, &limit);
+	struct requesting_caller callers[2] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(callers); i++) {
+		assert_int_equal(thread_start(&callers[i].thread, acquire_and_discard, &callers[i]), OK);
+		while (pool_waiting(pool) <= i)
+			;
+	}
+	while (atomic_load(&requests) < 2)
+		;
+	assert_int_equal(pool_grow(pool), OK);
+	thread_join(&callers[0].thread);
+	assert_int_equal(callers[0].e, OK);
+	assert_int_equal(atomic_load(&requests), 3);
+	assert_int_equal(pool_grow(pool), ERR_STORAGE);
+	thread_join(&callers[1].thread);
+	assert_int_equal(callers[1].e, ERR_STORAGE);
+	pool_close(pool);
+}
+
 struct pool_users {
 	struct pool *pool;
 	atomic_int in_use, most_in_use, served;
@@ -232,6 +316,8 @@ int main(void)
 		cmocka_unit_test(failed_open_waits_for_open_items_and_then_fails),
 		cmocka_unit_test(many_threads_share_at_most_max_items),
 		cmocka_unit_test(acquire_fails_at_once_when_too_many_wait),
+		cmocka_unit_test(requesting_pool_opens_nothing_itself),
+		cmocka_unit_test(discarded_item_is_requested_again_for_waiting_callers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
