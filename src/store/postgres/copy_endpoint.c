@@ -321,6 +321,7 @@ static enum err prepare_endpoint(const struct open_params *params, struct postgr
 
 	if (endpoint_script(&endpoint->base, setup) != OK)
 		return open_fail(params, ERR_STORAGE, "refuses the session settings that kycd needs");
+	postgres_set_script_limit(endpoint->p, POSTGRES_NO_LIMIT);
 	if (endpoint->use == COPY_TARGET && endpoint_query_number(&endpoint->base, LOCK, &held) != OK)
 		return open_fail(params, ERR_BUSY, "another copy is being written to it");
 	return check_schema(params, endpoint->use, &endpoint->base.unfinished);

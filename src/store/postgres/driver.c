@@ -10,9 +10,7 @@
 #include <libpq-fe.h>
 
 #include "base/buf.h"
-
-#define OLDEST_VERSION 150000
-#define CONNECTION_REFUSED "the server cannot be reached or refuses the connection"
+#include "store/postgres/libpq_connect.h"
 
 struct postgres {
 	PGconn *conn;
@@ -23,6 +21,7 @@ struct postgres {
 	size_t number_from;	  /* the statement whose number is kept; 0: none */
 	size_t pending_syncs;	  /* syncs sent whose results have not been received */
 	bool lost, timed_out, in_pipeline;
+	duration script_limit;
 	int64_t number, server_epoch;
 };
 
@@ -30,73 +29,6 @@ struct postgres_shared {
 	PGresult *result;
 	atomic_size_t readers;
 };
-
-/* libpq does not print passwords, but a malformed URL can make it take a part of a password for the host name
- * and print that. */
-static bool message_has_secret(PGconn *conn, const char *message)
-{
-	PQconninfoOption *const options = PQconninfo(conn);
-	bool found = options == NULL;
-
-	for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++) {
-		const bool secret = o->dispchar != NULL && o->dispchar[0] == '*';
-
-		if (secret && o->val != NULL && o->val[0] != '\0' && strstr(message, o->val) != NULL)
-			found = true;
-	}
-	PQconninfoFree(options);
-	return found;
-}
-
-/* The first line of libpq's message: the others repeat it for each address of the host. */
-static struct str connect_error(PGconn *conn, struct arena *arena)
-{
-	struct str text = str_trim(str_of(PQerrorMessage(conn))), line = STR("");
-
-	if (text.n == 0 || message_has_secret(conn, PQerrorMessage(conn)))
-		return STR(CONNECTION_REFUSED);
-	(void)str_cut(&text, '\n', &line);
-	line = arena_copy(arena, str_trim(line));
-	return line.p != NULL ? line : STR(CONNECTION_REFUSED);
-}
-
-/* Parameters in the URL override those before it in the list, but not the encoding, which comes after it. */
-static PGconn *connect_url(const char *url)
-{
-	static const char *const names[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle",
-		"fallback_application_name", "dbname", "client_encoding", NULL };
-	const char *const values[] = { "5", "10000", "30", "kycd", url, "UTF8", NULL };
-
-	return PQconnectdbParams(names, values, 1);
-}
-
-/* libpq prints notices of the server on stderr if there is no receiver. */
-static void ignore_notice(void *arg, const PGresult *result)
-{
-	(void)arg;
-	(void)result;
-}
-
-static enum err check_connection(struct postgres *p, struct arena *arena, struct str *why)
-{
-	const char *const encoding = PQparameterStatus(p->conn, "server_encoding");
-
-	if (PQstatus(p->conn) != CONNECTION_OK) {
-		*why = connect_error(p->conn, arena);
-		return ERR_BUSY;
-	}
-	(void)PQsetNoticeReceiver(p->conn, ignore_notice, NULL);
-	if (PQserverVersion(p->conn) < OLDEST_VERSION) {
-		*why = STR("the server is older than PostgreSQL 15: upgrade it");
-		return ERR_CONFLICT;
-	}
-	if (encoding == NULL || strcmp(encoding, "UTF8") != 0) {
-		*why = STR("its encoding is not UTF8: create the database with `createdb --encoding=UTF8 "
-			   "--template=template0`");
-		return ERR_CONFLICT;
-	}
-	return OK;
-}
 
 enum err postgres_connect(const char *url, struct arena *arena, struct postgres **out, struct str *why)
 {
@@ -106,8 +38,8 @@ enum err postgres_connect(const char *url, struct arena *arena, struct postgres 
 	*why = STR("out of memory");
 	if (p == NULL)
 		return ERR_INTERNAL;
-	p->conn = connect_url(url);
-	e = p->conn != NULL ? check_connection(p, arena, why) : ERR_INTERNAL;
+	p->script_limit = POSTGRES_SCRIPT_LIMIT;
+	e = libpq_connect(url, arena, &p->conn, why);
 	if (e != OK) {
 		postgres_disconnect(p);
 		return e;
@@ -132,6 +64,31 @@ void postgres_disconnect(struct postgres *p)
 	free(p);
 }
 
+/* A user may end only server processes of its own role, so the role is set back to it first. */
+void postgres_end_server_process(struct postgres *p)
+{
+	postgres_flush(p);
+	postgres_send_text(p, "SET ROLE NONE");
+	postgres_flush(p);
+	postgres_send_text(p, "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())");
+	postgres_flush(p);
+}
+
+void postgres_set_script_limit(struct postgres *p, duration limit)
+{
+	p->script_limit = limit;
+}
+
+int64_t postgres_announced_process(const struct postgres *p)
+{
+	return PQbackendPID(p->conn);
+}
+
+struct str postgres_last_message(struct postgres *p, struct arena *arena)
+{
+	return libpq_message(p->conn, arena);
+}
+
 void *postgres_libpq_connection(struct postgres *p)
 {
 	return p->conn;
@@ -149,14 +106,55 @@ void postgres_failure_from_result(struct postgres *p, const void *result, struct
 	failure->lost = p->lost;
 }
 
+/* Waits until the server has sent something, and sends what is still buffered. The time limit restarts
+ * whenever the socket is ready; a negative one is infinite. */
+static void wait_for_server(struct postgres *p, duration limit)
+{
+	const int unsent = PQflush(p->conn); /* 0: nothing; -1: the connection is lost */
+	struct pollfd fd = { .fd = PQsocket(p->conn),
+		.events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN) };
+
+	p->timed_out = unsent >= 0 && poll(&fd, 1, (int)limit.ms) == 0;
+	p->lost = unsent < 0 || p->timed_out ||
+		  ((fd.revents & ~POLLOUT) != 0 && PQconsumeInput(p->conn) != 1);
+}
+
+/* NULL: no more results of this statement, or connection lost. */
+static PGresult *wait_for_result(struct postgres *p)
+{
+	const duration limit = p->in_pipeline ? POSTGRES_READ_TIMEOUT : p->script_limit;
+
+	while (!p->lost && PQisBusy(p->conn))
+		wait_for_server(p, limit);
+	return p->lost ? NULL : PQgetResult(p->conn);
+}
+
+/* Returns the result of the last statement of a script, or of the first that failed. NULL: connection lost.
+ */
+static PGresult *run_script(struct postgres *p, const char *text)
+{
+	PGresult *last = NULL, *next;
+
+	p->lost = p->lost || PQsendQuery(p->conn, text) != 1;
+	while (!p->lost && (next = wait_for_result(p)) != NULL) {
+		PQclear(last);
+		last = next;
+	}
+	if (p->lost && PQresultStatus(last) != PGRES_FATAL_ERROR) {
+		PQclear(last);
+		last = NULL;
+	}
+	return last;
+}
+
 static enum err exec_outside_pipeline(
 	struct postgres *p, const char *text, PGresult **out, struct postgres_failure *failure)
 {
-	PGresult *const result = PQexec(p->conn, text);
+	PGresult *const result = run_script(p, text);
 	const ExecStatusType status = PQresultStatus(result);
 
 	assert(!p->in_pipeline);
-	*failure = (struct postgres_failure){ .lost = false };
+	*failure = (struct postgres_failure){ .timed_out = p->timed_out };
 	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
 		*out = result;
 		return OK;
@@ -189,12 +187,13 @@ enum err postgres_query_number(
 	return found ? OK : ERR_NOT_FOUND;
 }
 
-/* Enters pipeline mode at the first call; the connection stays in it. False: the connection is lost. */
+/* Enters pipeline mode at the first call; the connection stays in it. From then on sending never waits for
+ * the server: wait_for_server sends what the socket does not take. False: the connection is lost. */
 static bool ensure_pipeline(struct postgres *p)
 {
 	if (!p->in_pipeline) {
 		p->in_pipeline = true;
-		p->lost = p->lost || PQenterPipelineMode(p->conn) != 1;
+		p->lost = p->lost || PQsetnonblocking(p->conn, 1) != 0 || PQenterPipelineMode(p->conn) != 1;
 	}
 	return !p->lost;
 }
@@ -261,18 +260,6 @@ void postgres_keep_results(struct postgres *p, size_t n)
 size_t postgres_sends_left(const struct postgres *p)
 {
 	return p->n_sent < POSTGRES_ROUND_TRIP_MAX ? POSTGRES_ROUND_TRIP_MAX - p->n_sent : 0;
-}
-
-/* The timeout restarts whenever data arrives. NULL: no more results of this statement, or connection lost. */
-static PGresult *wait_for_result(struct postgres *p)
-{
-	struct pollfd fd = { .fd = PQsocket(p->conn), .events = POLLIN };
-
-	while (!p->lost && PQisBusy(p->conn)) {
-		p->timed_out = poll(&fd, 1, (int)POSTGRES_READ_TIMEOUT.ms) == 0;
-		p->lost = p->timed_out || PQconsumeInput(p->conn) != 1;
-	}
-	return p->lost ? NULL : PQgetResult(p->conn);
 }
 
 /* Stores the result of statement `i`; 0: it is not needed. */

@@ -2,8 +2,8 @@
  * one round trip receives the results of all of them. Transactions, locks and retries are in
  * store/postgres/tx.
  *
- * If the server sends nothing for POSTGRES_READ_TIMEOUT during a round trip, the connection counts as lost. A
- * connection is used by one thread at a time. */
+ * If the server sends nothing for POSTGRES_READ_TIMEOUT during a round trip, or for POSTGRES_SCRIPT_LIMIT
+ * during a script, the connection counts as lost. A connection is used by one thread at a time. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,6 +19,10 @@
 /* Longer than the server's statement_timeout (store/postgres/tx.c), so that a slow statement fails on the
  * server and is not mistaken for a lost connection. */
 #define POSTGRES_READ_TIMEOUT seconds(10)
+/* A connection pooler that has no free server connection accepts connections, and lets their first statement
+ * wait. */
+#define POSTGRES_SCRIPT_LIMIT seconds(5)
+#define POSTGRES_NO_LIMIT ((duration){ -1 })
 /* Statements per round trip, at most. */
 #define POSTGRES_ROUND_TRIP_MAX 48
 /* Results of one round trip that can be kept, at most. */
@@ -29,7 +33,7 @@ struct postgres_failure {
 	char sqlstate[6];    /* SQLSTATE; empty if the server sent none */
 	char constraint[64]; /* the violated constraint; empty if there is none */
 	bool lost;	     /* the connection is lost … */
-	bool timed_out;	     /* … because the server sent nothing for POSTGRES_READ_TIMEOUT */
+	bool timed_out;	     /* … because the server sent nothing for too long */
 };
 
 /* The result of one statement. The rows belong to the connection, or to a `struct postgres_shared`. */
@@ -48,6 +52,10 @@ struct postgres;
 enum err postgres_connect(
 	const char *url, struct arena *arena, struct postgres **out, struct str *why) must_use;
 void postgres_disconnect(struct postgres *p);
+/* Sends the server process of this connection the request to end, without waiting. postgres_disconnect alone
+ * would leave it to a connection pooler, which would give it, with the state that made it unusable, to the
+ * next connection. Must be followed by postgres_disconnect. */
+void postgres_end_server_process(struct postgres *p);
 
 /* The next two run at once and wait for the result. They must not be used after the first call of a function
  * that sends (below). ERR_STORAGE: `failure` has the cause. */
@@ -56,6 +64,15 @@ enum err postgres_script(struct postgres *p, const char *text, struct postgres_f
 /* Returns the first column of the first row as a number. ERR_NOT_FOUND: there is no row, or it is NULL. */
 enum err postgres_query_number(
 	struct postgres *p, const char *text, int64_t *number, struct postgres_failure *failure) must_use;
+
+/* Replaces POSTGRES_SCRIPT_LIMIT, for statements that may take longer. */
+void postgres_set_script_limit(struct postgres *p, duration limit);
+/* The number of the server process, as it was announced when the connection was opened. A connection pooler
+ * may announce a number of its own. */
+int64_t postgres_announced_process(const struct postgres *p);
+/* The first line of the server's or libpq's last message, without passwords. It may contain values of the
+ * failed statement. */
+struct str postgres_last_message(struct postgres *p, struct arena *arena);
 
 /* For store/postgres/copy_protocol: the PGconn, and the cause of a failed PGresult. Without an SQLSTATE, or
  * with NULL, the connection counts as lost. */

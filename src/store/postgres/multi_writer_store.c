@@ -8,22 +8,20 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "base/pool.h"
+#include "store/postgres/connections.h"
 #include "store/sql/tx.h"
 
 struct multi_writer_store {
 	struct store base;
 	struct multi_writer_conf conf;
-	struct pool *pool;
+	struct connections *connections;
 	struct lock lock;
 	/* The lock protects: */
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;
-	bool has_last_write;	   /* the next two are set */
-	int64_t last_write_at;	   /* when the last write ended */
-	enum err last_write;	   /* its result */
-	int64_t not_before, pause; /* when to try to connect again; `pause` 0: the database is available */
-	int64_t losses;		   /* connections lost while they were in use */
+	bool has_last_write;   /* the next two are set */
+	int64_t last_write_at; /* when the last write ended */
+	enum err last_write;   /* its result */
 };
 
 /* One call of `transact`. */
@@ -41,65 +39,6 @@ static struct multi_writer_store *multi_writer_from_base(struct store *base)
 {
 	assert(base->ops == &multi_writer_ops);
 	return container_of(base, struct multi_writer_store, base);
-}
-
-/* Reports whether this thread may try to connect. While the database is unavailable, one thread tries after
- * each pause, and the others fail. */
-static bool may_connect(struct multi_writer_store *store)
-{
-	bool may;
-
-	lock_acquire(&store->lock);
-	may = store->pause == 0 || store->conf.micros() >= store->not_before;
-	if (may && store->pause > 0)
-		store->not_before = store->conf.micros() + store->pause;
-	lock_release(&store->lock);
-	return may;
-}
-
-static void record_connect(struct multi_writer_store *store, bool connected)
-{
-	bool changed;
-
-	lock_acquire(&store->lock);
-	changed = connected == (store->pause > 0);
-	if (connected)
-		store->pause = 0;
-	else
-		store->pause = store->pause == 0			? RECONNECT_DELAY_MIN
-			       : 2 * store->pause < RECONNECT_DELAY_MAX ? 2 * store->pause
-									: RECONNECT_DELAY_MAX;
-	store->not_before = store->conf.micros() + store->pause;
-	lock_release(&store->lock);
-	if (changed && connected)
-		log_event(LOG_INFO, "database_available");
-	else if (changed)
-		log_event(LOG_ERROR, "database_unavailable",
-			LOG_TEXT(
-				"effect", "requests get 503 until it is available again; kycd keeps trying"));
-}
-
-static void close_connection(void *item)
-{
-	struct sql *const sql = item;
-
-	sql->ops->close(sql);
-}
-
-static enum err open_connection(void *arg, void **out)
-{
-	struct multi_writer_store *const store = arg;
-	struct sql *sql;
-	enum err e;
-
-	if (!may_connect(store))
-		return ERR_BUSY;
-	e = store->conf.open(store->conf.arg, &sql);
-	record_connect(store, e == OK);
-	if (e != OK)
-		return ERR_BUSY;
-	*out = sql;
-	return OK;
 }
 
 static enum err run_attempt(struct multi_writer_store *store, struct sql *sql, struct transact_call *call)
@@ -127,16 +66,6 @@ static enum err run_attempt(struct multi_writer_store *store, struct sql *sql, s
 	return OK;
 }
 
-static enum err acquire(struct multi_writer_store *store, struct sql **out)
-{
-	duration left = MULTI_WRITER_WAIT;
-	void *item;
-
-	TRY(pool_acquire(store->pool, &left, &item));
-	*out = item;
-	return OK;
-}
-
 /* Waits before the next attempt, longer after each one, and for different times on different connections, so
  * that transactions which were in conflict do not run at the same time again. */
 static void pause_before_retry(const struct sql *sql, int tries)
@@ -150,15 +79,16 @@ static void pause_before_retry(const struct sql *sql, int tries)
 static enum err query_commit_state(
 	struct multi_writer_store *store, struct tx_id id, enum commit_state *state)
 {
+	duration left = COMMIT_STATE_TIMEOUT;
 	struct sql *sql;
 	enum err e;
 
-	TRY(acquire(store, &sql));
+	TRY(connections_acquire(store->connections, &left, &sql));
 	e = sql->ops->commit_state(sql, id, state);
 	if (e == OK)
-		pool_release(store->pool, sql);
+		connections_release(store->connections, sql);
 	else
-		pool_discard(store->pool, sql, true);
+		connections_discard(store->connections, sql);
 	return e;
 }
 
@@ -184,19 +114,6 @@ static enum err resolve_commit(struct multi_writer_store *store, struct tx_id id
 	return ERR_BUSY;
 }
 
-/* Most losses have no effect on callers, because the transaction is run again; but an operator should find
- * their cause. Logs the 1st, 2nd, 4th, 8th … loss. */
-static void log_connection_lost(struct multi_writer_store *store)
-{
-	int64_t n;
-
-	lock_acquire(&store->lock);
-	n = ++store->losses;
-	lock_release(&store->lock);
-	if ((n & (n - 1)) == 0)
-		log_event(LOG_WARN, "connection_lost", LOG_NUMBER("times", n));
-}
-
 enum after_attempt { ATTEMPT_FINAL, ATTEMPT_RETRY };
 
 /* Handles a failed attempt: rolls it back, and closes a lost connection (`*sql` becomes NULL). `*e` becomes
@@ -210,13 +127,15 @@ static enum after_attempt handle_failure(struct multi_writer_store *store, struc
 	used->ops->rollback(used);
 	if (outcome == TX_FAILED)
 		return ATTEMPT_FINAL;
+	if (outcome == TX_BAD_CONNECTION && !connections_replace(store->connections, used))
+		return ATTEMPT_FINAL;
 	*e = ERR_BUSY;
 	if (outcome == TX_RETRY)
 		return ATTEMPT_RETRY;
-	/* The idle connections are closed, too: they were probably lost for the same reason. */
 	*sql = NULL;
-	pool_discard(store->pool, used, true);
-	log_connection_lost(store);
+	if (outcome == TX_BAD_CONNECTION)
+		return ATTEMPT_RETRY;
+	connections_discard(store->connections, used);
 	if (outcome == TX_LOST)
 		return ATTEMPT_RETRY;
 	*e = resolve_commit(store, id);
@@ -234,15 +153,16 @@ static enum err run_transaction(struct multi_writer_store *store, struct transac
 {
 	const struct arena_mark before = arena_mark(call->arena);
 	const int64_t until = store->conf.micros() + MULTI_WRITER_RETRY_LIMIT.ms * 1000;
+	duration left = MULTI_WRITER_WAIT;
 	struct sql *sql = NULL;
 	enum err e = ERR_BUSY;
 
 	for (int tries = 0; tries < MULTI_WRITER_TRIES && (tries == 0 || store->conf.micros() < until);
 		tries++) {
 		if (sql == NULL)
-			TRY(acquire(store, &sql));
-		/* Not before `acquire`: if it fails, the caller may still use what the last attempt put
-		 * into the arena. */
+			TRY(connections_acquire(store->connections, &left, &sql));
+		/* Not before connections_acquire: if it fails, the caller may still use what the last attempt
+		 * put into the arena. */
 		arena_rewind(call->arena, before);
 		e = run_attempt(store, sql, call);
 		if (e == OK || handle_failure(store, &sql, &e) == ATTEMPT_FINAL)
@@ -250,7 +170,7 @@ static enum err run_transaction(struct multi_writer_store *store, struct transac
 		pause_before_retry(sql, tries);
 	}
 	if (sql != NULL)
-		pool_release(store->pool, sql);
+		connections_release(store->connections, sql);
 	return e;
 }
 
@@ -290,7 +210,7 @@ static enum err multi_writer_transact(
 	if (kind != TX_READ)
 		thread_set_batch_priority(false);
 	e = run_transaction(store, &call);
-	metric_set(METRIC_QUEUE_DEPTH, (int64_t)pool_waiting(store->pool));
+	metric_set(METRIC_QUEUE_DEPTH, (int64_t)connections_waiting(store->connections));
 	if (kind != TX_READ)
 		record_write(store, e);
 	if (kind != TX_READ && e == OK && call.effects)
@@ -339,7 +259,7 @@ static void multi_writer_close(struct store *base)
 {
 	struct multi_writer_store *const store = multi_writer_from_base(base);
 
-	pool_close(store->pool);
+	connections_close(store->connections);
 	if (store->conf.finish != NULL)
 		store->conf.finish(store->conf.arg);
 	statements_close(store->conf.statements);
@@ -354,20 +274,13 @@ static const struct store_ops multi_writer_ops = {
 	.close = multi_writer_close,
 };
 
-static enum err open_pool(struct multi_writer_store *store)
-{
-	const struct pool_conf conf = { .open = open_connection,
-		.close = close_connection,
-		.arg = store,
-		.max = store->conf.connections > 0 ? store->conf.connections : PG_CONNECTIONS,
-		.max_waiting = store->conf.queue > 0 ? store->conf.queue : MULTI_WRITER_QUEUE };
-
-	TRY(pool_open(&conf, &store->pool));
-	return pool_grow(store->pool);
-}
-
 enum err multi_writer_store_open(const struct multi_writer_conf *conf, struct store **out)
 {
+	const struct connections_conf connections = { .open = conf->open,
+		.arg = conf->arg,
+		.max = conf->connections,
+		.queue = conf->queue,
+		.micros = conf->micros };
 	struct multi_writer_store *const store = calloc(1, sizeof(*store));
 	enum err e;
 
@@ -380,7 +293,7 @@ enum err multi_writer_store_open(const struct multi_writer_conf *conf, struct st
 	store->base = (struct store){ .ops = &multi_writer_ops, .shared = true };
 	store->conf = *conf;
 	lock_init(&store->lock);
-	e = open_pool(store);
+	e = connections_open(&connections, &store->connections);
 	if (e != OK) {
 		multi_writer_close(&store->base);
 		return e;
@@ -391,5 +304,5 @@ enum err multi_writer_store_open(const struct multi_writer_conf *conf, struct st
 
 size_t multi_writer_store_waiting(struct store *base)
 {
-	return pool_waiting(multi_writer_from_base(base)->pool);
+	return connections_waiting(multi_writer_from_base(base)->connections);
 }

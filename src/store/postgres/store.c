@@ -120,21 +120,19 @@ struct connection_source {
 	struct read_ahead *ahead;
 };
 
-static enum err open_connection(void *arg, struct sql **out)
+static enum err open_connection(void *arg, struct arena *arena, struct sql **out, struct str *why)
 {
 	const struct connection_source *const source = arg;
-	struct arena arena;
-	struct str why;
 	struct sql *sql;
 	enum err e;
 
-	arena_init(&arena, 0);
-	e = pg_tx_open(source->url, PG_TX, &arena, &sql, &why);
-	arena_finish(&arena);
-	TRY(e);
+	TRY(pg_tx_open(source->url, PG_TX, arena, &sql, why));
 	pg_tx_set_read_ahead(sql, source->ahead);
 	e = sql->ops->prepare(sql, source->statements, true);
 	if (e != OK) {
+		const char *const message = postgres_error_message();
+
+		*why = str_of(message != NULL ? message : "its statements cannot be prepared");
 		sql->ops->close(sql);
 		return e;
 	}

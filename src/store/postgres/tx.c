@@ -240,6 +240,8 @@ static void pg_driver_close(struct sql *sql)
 	if (tx->ahead != NULL && tx->prefetch != NULL)
 		tx->ahead->ops->detach(tx);
 	read_set_finish(&tx->read_set);
+	if (tx->connection != NULL && tx->all != NULL && tx->outcome == TX_BAD_CONNECTION)
+		postgres_end_server_process(tx->connection);
 	if (tx->connection != NULL)
 		postgres_disconnect(tx->connection);
 	free(tx);
@@ -302,6 +304,27 @@ static const char *const session_settings[] = {
 			     " SET statement_timeout = 0; SET lock_timeout = '30s'; SET jit = off",
 };
 
+/* The first statement of a connection: a pooler may let it wait, or end the connection instead. */
+static enum err set_up_session(struct pg_tx *tx, enum pg_tx_kind kind, struct arena *arena, struct str *why)
+{
+	struct postgres_failure failure;
+
+	if (postgres_script(tx->connection, session_settings[kind], &failure) == OK) {
+		if (kind == PG_TX)
+			return OK;
+		postgres_set_script_limit(tx->connection, POSTGRES_NO_LIMIT);
+		return OK;
+	}
+	if (failure.timed_out)
+		*why = STR(
+			"the server accepts connections but does not respond: if a connection pooler "
+			"(PgBouncer) is in between, it has no free server connection: raise its pool size, or "
+			"lower KYCD_DATABASE_CONNECTIONS");
+	else
+		*why = postgres_last_message(tx->connection, arena);
+	return failure.lost ? ERR_BUSY : ERR_STORAGE;
+}
+
 enum err pg_tx_open(
 	const char *url, enum pg_tx_kind kind, struct arena *arena, struct sql **out, struct str *why)
 {
@@ -311,13 +334,11 @@ enum err pg_tx_open(
 	*why = STR("out of memory");
 	if (tx == NULL)
 		return ERR_INTERNAL;
-	tx->base = (struct sql){ &pg_driver_ops, &postgres_dialect };
+	tx->base = (struct sql){ .ops = &pg_driver_ops, .dialect = &postgres_dialect };
 	tx->url = url;
 	e = postgres_connect(url, arena, &tx->connection, why);
-	if (e == OK) {
-		*why = STR("the server refuses the session settings that kycd needs");
-		e = pg_driver_script(&tx->base, session_settings[kind]);
-	}
+	if (e == OK)
+		e = set_up_session(tx, kind, arena, why);
 	if (e != OK) {
 		pg_driver_close(&tx->base);
 		return e;

@@ -47,13 +47,17 @@ struct dialect {
 struct sql {
 	const struct sql_ops *ops;
 	const struct dialect *dialect;
+	int64_t opened_at; /* set by store/postgres/multi_writer_store, in microseconds */
 };
 
 /* What a failed call means for its transaction. */
 enum tx_outcome {
-	TX_FAILED,  /* rolled back; a retry would not help */
-	TX_RETRY,   /* rolled back because of a concurrent transaction; a retry may succeed */
-	TX_LOST,    /* rolled back; the connection was lost */
+	TX_FAILED, /* rolled back; a retry would not help */
+	TX_RETRY,  /* rolled back because of a concurrent transaction; a retry may succeed */
+	TX_LOST,   /* rolled back; the connection was lost */
+	/* Rolled back. The cause may be a state that the connection got when it was opened, such as
+	 * read-only, and that a new connection does not have. */
+	TX_BAD_CONNECTION,
 	TX_UNKNOWN, /* the connection was lost during COMMIT: committed or rolled back */
 };
 

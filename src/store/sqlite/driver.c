@@ -379,7 +379,7 @@ enum err sqlite_driver_open(const char *path, enum connection_mode use, struct s
 
 	if (s == NULL)
 		return ERR_INTERNAL;
-	s->base = (struct sql){ &sqlite_ops, &sqlite_dialect };
+	s->base = (struct sql){ .ops = &sqlite_ops, .dialect = &sqlite_dialect };
 	s->writing = use == CONNECTION_READ_WRITE;
 	s->truncate_pages = WAL_TRUNCATE_PAGES;
 	s->path = strdup(path);

@@ -16,9 +16,12 @@
 #include "store/sql/statements.h"
 #include "store/sql/tx.h"
 
+#define LOG_LINE_SIZE 512
+
 enum fault {
 	FAULT_FAILS,		/* the statement fails */
 	FAULT_CONFLICT,		/* the statement fails because of another transaction */
+	FAULT_BAD_CONNECTION,	/* the statement fails because of the state of the connection */
 	FAULT_LOST,		/* the connection is lost, and the server has rolled back */
 	FAULT_LOST_ROLLED_BACK, /* as FAULT_LOST, but in a COMMIT: the client cannot know */
 	FAULT_LOST_COMMITTED,	/* the server has committed, but the connection is lost before its reply */
@@ -34,7 +37,10 @@ struct retry_fixture {
 	enum fault fault;
 	int calls_until_failure; /* number of the driver call that fails: 1 is the next one, 0 none */
 	_Atomic int opened, refused, closed;
-	bool unreachable; /* no connection can be opened */
+	bool unreachable;	 /* no connection can be opened */
+	_Atomic bool open_hangs; /* opening a connection does not end */
+	_Atomic bool is_hanging;
+	bool frozen; /* time passes only by `micros` */
 	_Atomic int64_t micros;
 };
 
@@ -62,7 +68,7 @@ static enum err fail_with(struct sql *sql, enum tx_outcome outcome)
 {
 	faulty_from_base(sql)->failed = true;
 	faulty_from_base(sql)->outcome = outcome;
-	return outcome == TX_FAILED ? ERR_STORAGE : ERR_BUSY;
+	return outcome == TX_FAILED || outcome == TX_BAD_CONNECTION ? ERR_STORAGE : ERR_BUSY;
 }
 
 static bool fails_now(void)
@@ -77,6 +83,8 @@ static enum err inject_fault(struct sql *sql, bool committing)
 		return fail_with(sql, TX_FAILED);
 	case FAULT_CONFLICT:
 		return fail_with(sql, TX_RETRY);
+	case FAULT_BAD_CONNECTION:
+		return fail_with(sql, TX_BAD_CONNECTION);
 	case FAULT_LOST:
 		return fail_with(sql, TX_LOST);
 	case FAULT_LOST_ROLLED_BACK:
@@ -167,19 +175,23 @@ static const struct sql_ops faulty_ops = {
 	.close = faulty_close,
 };
 
-static enum err open_faulty(void *arg, struct sql **out)
+static enum err open_faulty(void *arg, struct arena *arena, struct sql **out, struct str *why)
 {
 	struct retry_fixture *const b = arg;
 	struct faulty *const made = calloc(1, sizeof(*made));
-	struct str why = STR("");
 
 	assert_non_null(made);
+	b->is_hanging = b->open_hangs;
+	while (b->open_hangs)
+		;
+	b->is_hanging = false;
 	if (b->unreachable) {
 		b->refused++;
 		free(made);
+		*why = STR("unreachable by order of the test");
 		return ERR_BUSY;
 	}
-	assert_int_equal(pg_tx_open(b->f.url, PG_TX, &b->f.arena, &made->inner, &why), OK);
+	assert_int_equal(pg_tx_open(b->f.url, PG_TX, arena, &made->inner, why), OK);
 	assert_int_equal(made->inner->ops->prepare(made->inner, b->statements, true), OK);
 	made->base.ops = &faulty_ops;
 	b->opened++;
@@ -189,7 +201,7 @@ static enum err open_faulty(void *arg, struct sql **out)
 
 static int64_t fixture_micros(void)
 {
-	return test_micros() + retry_fixture->micros;
+	return (retry_fixture->frozen ? 0 : test_micros()) + retry_fixture->micros;
 }
 
 static int set_up(void **state)
@@ -258,6 +270,7 @@ static const struct {
 } faults[FAULT_COUNT] = {
 	[FAULT_FAILS] = { "fails", ERR_STORAGE, ERR_STORAGE, 0 },
 	[FAULT_CONFLICT] = { "conflict", OK, OK, 1 },
+	[FAULT_BAD_CONNECTION] = { "bad connection", OK, OK, 1 },
 	[FAULT_LOST] = { "connection lost", OK, OK, 1 },
 	[FAULT_LOST_ROLLED_BACK] = { "lost in a commit that was rolled back", OK, OK, 1 },
 	[FAULT_LOST_COMMITTED] = { "lost in a commit that succeeded", OK, OK, 1 },
@@ -276,6 +289,7 @@ static void run_with_fault(struct retry_fixture *b, enum fault fault, int call)
 
 	b->fault = fault;
 	b->calls_until_failure = call;
+	b->micros += CONNECTION_AGE_MIN;
 	e = store_transact(b->f.store, TX_WRITE, &b->f.arena, increment, &runs);
 	if (b->calls_until_failure != 0 || e != (at_commit ? faults[fault].e_at_commit : faults[fault].e))
 		fail_msg("%s in call %d: %s", faults[fault].name, call, err_name(e));
@@ -532,9 +546,10 @@ static void new_user_is_inserted_completely_or_not_at_all(void **state)
 
 static struct sql *open_connection(struct retry_fixture *b)
 {
+	struct str why = STR("");
 	struct sql *sql;
 
-	if (open_faulty(b, &sql) != OK)
+	if (open_faulty(b, &b->f.arena, &sql, &why) != OK)
 		abort();
 	return sql;
 }
@@ -595,11 +610,11 @@ static enum err load_quota(struct retry_fixture *b)
 	return run_action(&b->f, b->f.store, DO_LOAD, RECORD_QUOTA, &q);
 }
 
-/* After a lost connection the store tries to reconnect after 0.1 s, 0.2 s, 0.4 s … 5 s. Calls between two
+/* After a lost connection the store tries to reconnect after 0.1 s, 0.2 s, 0.4 s … 2 s. Calls between two
  * tries return ERR_BUSY at once. */
 static void reconnect_delay_grows(void **state)
 {
-	static const int pauses[] = { 100, 200, 400, 800, 1600, 3200, 5000, 5000 };
+	static const int pauses[] = { 100, 200, 400, 800, 1600, 2000, 2000 };
 	struct retry_fixture *const b = *state;
 
 	b->unreachable = true;
@@ -627,9 +642,35 @@ static void reconnect_delay_grows(void **state)
 	assert_int_equal(b->f.store->ops->ready(b->f.store), OK);
 }
 
+/* A connection that fails because of its state is replaced, and the transaction is run again, if the
+ * connection is old enough. A younger one is kept, so that a read-only server does not cause a new connection
+ * for each call. */
+static void bad_connections_are_replaced_from_an_age_on(void **state)
+{
+	static const int64_t ages[] = { CONNECTION_AGE_MIN - 1, CONNECTION_AGE_MIN, CONNECTION_AGE_MIN + 1 };
+	struct retry_fixture *const b = *state;
+
+	b->frozen = true;
+	for (size_t i = 0; i < array_len(ages); i++) {
+		const bool replaced = ages[i] >= CONNECTION_AGE_MIN;
+		int runs = 0, opened;
+
+		terminate_connections(b);
+		assert_int_equal(load_count(b, 1), i == 0 ? 0 : (int)i - 1);
+		opened = b->opened;
+		b->micros += ages[i];
+		b->fault = FAULT_BAD_CONNECTION;
+		b->calls_until_failure = CALLS_PER_INCREMENT;
+		assert_int_equal(store_transact(b->f.store, TX_WRITE, &b->f.arena, increment, &runs),
+			replaced ? OK : ERR_STORAGE);
+		assert_int_equal(runs, replaced ? 2 : 1);
+		assert_int_equal(b->opened - opened, replaced);
+	}
+}
+
 static void save_log_line(void *arg, struct str line)
 {
-	assert_true(str_copy_to(line, arg, 256));
+	assert_true(str_copy_to(line, arg, LOG_LINE_SIZE));
 }
 
 static enum err advance_clock(struct tx *tx, void *arg)
@@ -647,7 +688,7 @@ static void slow_write_is_logged(void **state)
 	struct retry_fixture *const b = *state;
 
 	for (size_t i = 0; i < array_len(kinds); i++) {
-		char logged[256] = "";
+		char logged[LOG_LINE_SIZE] = "";
 
 		log_sink_set(save_log_line, logged);
 		assert_int_equal(store_transact(b->f.store, kinds[i], &b->f.arena, advance_clock, &slow), OK);
@@ -663,7 +704,7 @@ static void lost_connections_are_logged_at_powers_of_two(void **state)
 	struct retry_fixture *const b = *state;
 
 	for (int n = 1; n <= 5; n++) {
-		char logged[256] = "", expected[64];
+		char logged[LOG_LINE_SIZE] = "", expected[64];
 
 		(void)snprintf(expected, sizeof(expected), "level=warn event=connection_lost times=%d\n", n);
 		assert_int_equal(
@@ -733,6 +774,97 @@ static void full_queue_rejects_at_once(void **state)
 	}
 }
 
+static void run_load(void *arg)
+{
+	struct waiter *const s = arg;
+	struct quota q = { .tenant_id = { "t" } };
+
+	s->outcome = run_action(&s->b->f, s->b->f.store, DO_LOAD, RECORD_QUOTA, &q);
+}
+
+/* A call that waits for a new connection takes one that is released meanwhile. */
+static void hanging_open_does_not_delay_a_call(void **state)
+{
+	struct retry_fixture *const b = *state;
+	_Atomic bool open = false;
+	_Atomic int n_inside = 0;
+	struct waiter holder = { .b = b, .open = &open, .n_inside = &n_inside }, caller = { .b = b };
+
+	b->open_hangs = true;
+	assert_int_equal(thread_start(&holder.thread, run_waiter, &holder), OK);
+	while (n_inside < 1)
+		;
+	assert_int_equal(thread_start(&caller.thread, run_load, &caller), OK);
+	while (!b->is_hanging)
+		;
+	open = true;
+	thread_join(&holder.thread);
+	thread_join(&caller.thread);
+	assert_true(b->is_hanging);
+	assert_int_equal(caller.outcome, ERR_NOT_FOUND);
+	b->open_hangs = false;
+}
+
+/* Without any connection, a call waits for its time limit, and not for as long as opening one takes. */
+static void hanging_open_does_not_extend_the_time_limit(void **state)
+{
+	struct retry_fixture *const b = *state;
+	char logged[LOG_LINE_SIZE] = "";
+	int64_t began;
+
+	terminate_connections(b);
+	b->open_hangs = true;
+	began = test_micros();
+	log_sink_set(save_log_line, logged);
+	assert_int_equal(load_quota(b), ERR_BUSY);
+	log_sink_set(NULL, NULL);
+	assert_in_range((test_micros() - began) / 1000, MULTI_WRITER_WAIT.ms, MULTI_WRITER_WAIT.ms * 2);
+	assert_non_null(strstr(logged, "event=connection_wait_failed open=1 allowed=2 times=1 "));
+	b->open_hangs = false;
+}
+
+struct event_line {
+	const char *event;
+	char line[LOG_LINE_SIZE];
+	_Atomic bool logged;
+};
+
+static void save_event_line(void *arg, struct str line)
+{
+	struct event_line *const e = arg;
+
+	if (e->logged || memmem(line.p, line.n, e->event, strlen(e->event)) == NULL)
+		return;
+	assert_true(str_copy_to(line, e->line, sizeof(e->line)));
+	e->logged = true;
+}
+
+/* While the limit of connections is reached on the other side, calls share those that are open. */
+static void refused_connection_is_logged_with_its_reason(void **state)
+{
+	struct retry_fixture *const b = *state;
+	struct event_line limited = { .event = "event=connections_limited " };
+	_Atomic bool open = false;
+	_Atomic int n_inside = 0;
+	struct waiter holder = { .b = b, .open = &open, .n_inside = &n_inside }, caller = { .b = b };
+
+	b->unreachable = true;
+	log_sink_set(save_event_line, &limited);
+	assert_int_equal(thread_start(&holder.thread, run_waiter, &holder), OK);
+	while (n_inside < 1)
+		;
+	assert_int_equal(thread_start(&caller.thread, run_load, &caller), OK);
+	while (!limited.logged)
+		;
+	open = true;
+	thread_join(&holder.thread);
+	thread_join(&caller.thread);
+	log_sink_set(NULL, NULL);
+	assert_int_equal(caller.outcome, ERR_NOT_FOUND);
+	assert_non_null(strstr(limited.line, "event=connections_limited open=1 allowed=2 times=1"
+					     " reason=\"unreachable by order of the test\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -752,6 +884,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			lost_connections_are_logged_at_powers_of_two, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(full_queue_rejects_at_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			bad_connections_are_replaced_from_an_age_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(hanging_open_does_not_delay_a_call, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			hanging_open_does_not_extend_the_time_limit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			refused_connection_is_logged_with_its_reason, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,10 +59,11 @@ function unprivilegedUser() {
 class BlockableProxy {
 	/** Listens on `port` and connects to the Unix socket `file`. */
 	async open(file, port) {
+		this.file = file;
 		this.pairs = new Set();
 		this.blocked = false;
 		this.server = net.createServer((client) => {
-			const upstream = net.connect(file);
+			const upstream = net.connect(this.file);
 			const pair = [client, upstream];
 			this.pairs.add(pair);
 			for (const [one, other] of [[client, upstream], [upstream, client]]) {
@@ -78,6 +79,11 @@ class BlockableProxy {
 	#pipe([client, upstream]) {
 		client.pipe(upstream);
 		upstream.pipe(client);
+	}
+
+	/** New connections lead to another socket. Those that exist stay as they are. */
+	forwardTo(file) {
+		this.file = file;
 	}
 
 	block() {
