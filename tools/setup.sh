@@ -12,7 +12,7 @@ build='gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config pyt
 	ca-certificates curl:curl'
 test='clang:clang clang-format:clang-format clang-tidy:clang-tidy libclang-rt-14-dev cppcheck:cppcheck
 	codespell:codespell shellcheck:shellcheck libcmocka-dev nodejs:node npm:npm sqlite3:sqlite3 postgresql
-	chromium:chromium python3-requests openssl:openssl systemd:systemd-analyze nginx:nginx'
+	pgbouncer:pgbouncer chromium:chromium python3-requests openssl:openssl systemd:systemd-analyze nginx:nginx'
 bench='wrk:wrk'
 cover='gcovr:gcovr'
 

@@ -40,9 +40,9 @@ PY
 
 # End-to-end tests mostly wait, so three files run at a time, the longest first. Files that measure run alone, before the others.
 alone=throughput
-first='mail_crash postgres standby mail_relay mail limits stop'
+first='mail_crash pooler postgres postgres_connections standby mail_relay mail limits stop'
 # Files that run only once, not again with PostgreSQL: they test SQLite's file, choose their database themselves, or do not run kycd.
-once='database|db_copy|upgrade|instance_lock|operating|database_faults|mail_crash|postgres|standby|wallet_rows'
+once='database|db_copy|upgrade|instance_lock|operating|database_faults|mail_crash|pooler|postgres|postgres_connections|standby|wallet_rows'
 run_e2e_files() { # files to leave out, as a pattern
 	for file in $alone; do tools/run_e2e.sh "$file.test.mjs"; done
 	{

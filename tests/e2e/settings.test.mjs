@@ -91,6 +91,8 @@ const refusals = [
 	['KYCD_DATABASE', 'a schema', { KYCD_DATABASE: 'postgresql://localhost/kycd?schema=public' }, /search_path/],
 	['KYCD_DATABASE', 'a password with a slash', { KYCD_DATABASE: 'postgresql://me:wo/rd@localhost/kycd' }, /%2F for a/],
 	['KYCD_DATABASE', 'a password with an @', { KYCD_DATABASE: 'postgresql://me:wo@rd@localhost/kycd' }, /%40 for an @/],
+	['KYCD_DATABASE_CONNECTIONS', 'one connection', { KYCD_DATABASE_CONNECTIONS: '1' }, /2-64/],
+	['KYCD_DATABASE_CONNECTIONS', 'too many connections', { KYCD_DATABASE_CONNECTIONS: '65' }, /2-64/],
 	['KYCD_COLOUR', 'an unknown setting', { KYCD_COLOUR: 'blue' }],
 	['KYCD_OTP_TTTL', 'a misspelt setting', { KYCD_OTP_TTTL: '600' }],
 	['KYCD_RATE_PER_SECOND', 'a word instead of a number', { KYCD_RATE_PER_SECOND: 'many' }],
@@ -232,6 +234,8 @@ test('config check applies the rules of the start and prints warnings, and confi
 	for (const [nets, weak] of [['10.0.0.0/8', false], ['10.0.0.0/7', true], ['fc00::/7', false], ['fc00::/6', true], ['0.0.0.0/1, 128.0.0.0/1', true]])
 		assert.deepEqual(await names({ KYCD_TRUSTED_PROXIES: nets }), weak ? ['KYCD_TRUSTED_PROXIES'] : [], nets);
 	assert.deepEqual(await names({ KYCD_DIDIT_CALLBACK_URL: 'http://kyc.example/back', KYCD_DEV_OPEN: 1 }), ['KYCD_DIDIT_CALLBACK_URL', 'KYCD_DEV_OPEN']);
+	const connections = (number, database) => names({ KYCD_DATABASE_CONNECTIONS: number, KYCD_DATABASE: database });
+	assert.deepEqual([await connections(2, 'sqlite:kycd.db'), await connections(2, 'postgresql://localhost/kycd'), await connections(64, 'postgresql://localhost/kycd')], [['KYCD_DATABASE_CONNECTIONS'], [], []]);
 	const warningsOfUrl = (url) => names({ KYCD_PUBLIC_URL: url });
 	assert.deepEqual([await warningsOfUrl('http://kyc.example'), await warningsOfUrl('http://127.0.0.1:8080'), await warningsOfUrl('http://[::1]')], [['KYCD_PUBLIC_URL'], [], []]);
 	for (const [digits, attempts, oneIn] of [[6, 10, null], [6, 11, 90909], [4, 1, 10000], [8, 1000, null], [8, 1001, 99900], [4, 20000, 1]]) {

@@ -18,7 +18,7 @@ struct config {
 		didit_features;
 	struct str didit_callback_url, didit_webhook_secret, didit_session_hosts, log, log_format;
 	int64_t rate_per_minute, rate_per_second, otp_attempts, otp_digits, otp_send_burst, otp_send_per_day;
-	int64_t max_connections, max_connections_per_address;
+	int64_t max_connections, max_connections_per_address, database_connections;
 	duration otp_ttl, otp_send_every, challenge_ttl, mail_retry, didit_timeout, reconcile_after,
 		reconcile_every;
 	duration keep_events;

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "i18n/messages.h"
+#include "main/config/database_text.h"
 #include "main/config/didit.h"
 #include "main/config/setting.h"
 #include "main/config/unsafe.h"
@@ -135,6 +136,11 @@ static void describe_fd_limit(const struct config *c, char out[CONFIG_WARNING_SI
 		(long long)process_fds_needed(c->max_connections), (long long)process_fd_limit());
 }
 
+static bool database_connections_ignored(const struct config *c, struct raw_config *raw)
+{
+	return database_text_is_file(c->database) && is_set_by_operator(raw, "DATABASE_CONNECTIONS");
+}
+
 /* With KYCD_MAIL_TEMPLATES there is no warning: the operator's templates may be in this language. */
 static bool language_not_built_in(const struct config *c, struct raw_config *raw)
 {
@@ -173,6 +179,7 @@ static const struct {
 	{ "DEV_OPEN",             dev_open_is_ignored,    "is 1, but is only used with --dev: it is ignored", NULL },
 	{ "OTP_DIGITS",           codes_are_guessable,    NULL, describe_guessable_codes },
 	{ "MAX_CONNECTIONS",      fd_limit_too_low,       NULL, describe_fd_limit },
+	{ "DATABASE_CONNECTIONS", database_connections_ignored, "is set, but is only used with PostgreSQL: it is ignored", NULL },
 	{ "LANGUAGE",             language_not_built_in,  "is a language without built-in e-mails and pages: English is used instead", NULL },
 };
 /* clang-format on */

@@ -27,7 +27,9 @@ enum err database_open(
 	const struct sqlite_conf file = {
 		.path = database_path(config), .create = true, .migrate = serving, .micros = system_micros
 	};
-	const struct postgres_conf server = { .url = config->database, .micros = system_micros };
+	const struct postgres_conf server = { .url = config->database,
+		.connections = (size_t)config->database_connections,
+		.micros = system_micros };
 
 	return database_is_file(config) ? sqlite_store_open(&file, arena, out, why)
 					: postgres_store_open(&server, arena, out, why);

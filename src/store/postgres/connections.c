@@ -85,9 +85,7 @@ static void log_refused(struct connections *c, struct str reason)
 		log_event(LOG_WARN, "connections_limited", LOG_NUMBER("open", (int64_t)open),
 			LOG_NUMBER("allowed", (int64_t)c->conf.max), LOG_NUMBER("times", n),
 			LOG_TEXT("reason", reason.p),
-			LOG_TEXT("action",
-				"raise the limit of the connection pooler or of the server, or lower "
-				"KYCD_DATABASE_CONNECTIONS"));
+			LOG_TEXT("effect", "calls share the connections that are open"));
 }
 
 static void close_connection(void *item)

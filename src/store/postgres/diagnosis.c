@@ -5,6 +5,7 @@
 
 #include "base/attr.h"
 #include "base/log.h"
+#include "store/postgres/pooler.h"
 
 struct diagnosis {
 	const char *sqlstate; /* SQLSTATE, or its beginning */
@@ -28,7 +29,8 @@ static const struct diagnosis diagnoses[] = {
 	{ "25P03", TX_LOST,           ERR_BUSY,     NULL }, /* idle_in_transaction_session_timeout */
 	{ "25P04", TX_LOST,           ERR_BUSY,     NULL }, /* transaction_timeout */
 	{ "08",    TX_LOST,           ERR_BUSY,     NULL }, /* connection exceptions */
-	{ "26000", TX_LOST,           ERR_BUSY,     "has lost its prepared statements: set the connection pooler to session pooling" }, /* invalid_sql_statement_name: the prepared statements are those of another server process */
+	{ "26000", TX_LOST,           ERR_BUSY,     POOLER_MODE_MESSAGE }, /* invalid_sql_statement_name: the prepared statements are those of another server process */
+	{ "42P05", TX_LOST,           ERR_BUSY,     POOLER_MODE_MESSAGE }, /* duplicate_prepared_statement: of another client */
 	{ "0A000", TX_LOST,           ERR_BUSY,     NULL }, /* feature_not_supported: a migration has changed the columns of a prepared statement */
 	{ "53100", TX_FAILED,         ERR_STORAGE,  "cannot grow: its disk is full; free space and try again" },
 	{ "53300", TX_FAILED,         ERR_BUSY,     "has no free connection: raise max_connections, or run fewer instances" },

@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "store/postgres/diagnosis.h"
 #include "store/postgres/pipeline.h"
+#include "store/postgres/pooler.h"
 
 static const struct sql_ops pg_driver_ops;
 
@@ -312,14 +313,14 @@ static enum err set_up_session(struct pg_tx *tx, enum pg_tx_kind kind, struct ar
 	if (postgres_script(tx->connection, session_settings[kind], &failure) == OK) {
 		if (kind == PG_TX)
 			return OK;
+		TRY(pooler_check(tx->connection, tx->url, arena, why));
 		postgres_set_script_limit(tx->connection, POSTGRES_NO_LIMIT);
 		return OK;
 	}
 	if (failure.timed_out)
 		*why = STR(
-			"the server accepts connections but does not respond: if a connection pooler "
-			"(PgBouncer) is in between, it has no free server connection: raise its pool size, or "
-			"lower KYCD_DATABASE_CONNECTIONS");
+			"the server does not respond; if PgBouncer is in between, it has no free connection: "
+			"raise its pool size");
 	else
 		*why = postgres_last_message(tx->connection, arena);
 	return failure.lost ? ERR_BUSY : ERR_STORAGE;

@@ -21,11 +21,13 @@
 
 enum pg_tx_kind {
 	PG_TX,		  /* for requests: a statement may take 8 s, waiting for a lock 5 s */
-	PG_TX_NO_TIMEOUT, /* for migrations and checks: statements may take any time */
+	PG_TX_NO_TIMEOUT, /* for migrations and checks, and the first connection of each operation: statements
+			   * may take any time, and the mode of a connection pooler is checked */
 };
 
 /* Connects. `url` is 0-terminated and must outlive the connection. On failure `why` is the reason for an
- * operator, in `arena`. */
+ * operator, in `arena`. ERR_BUSY: the server cannot be reached, does not respond or refuses the connection.
+ * ERR_CONFLICT: see postgres_connect and pooler_check. */
 enum err pg_tx_open(const char *url, enum pg_tx_kind kind, struct arena *arena, struct sql **out,
 	struct str *why) must_use;
 /* Must be called before `prepare`. `ahead` must outlive the connection; NULL: no read-ahead. */

@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "base/lock.h"
+#include "store/postgres/diagnosis.h"
 #include "store/postgres/driver.h"
 #include "store/postgres/url.h"
 #include "store/sqlite/store.h"
@@ -276,6 +277,43 @@ static void password_is_in_no_error_message(void **state)
 	}
 }
 
+static const struct {
+	const char *sqlstate;
+	enum tx_outcome outcome;
+	const char *part; /* of the message; NULL: the failure has none */
+} diagnoses[] = {
+	{ "26000", TX_LOST, "PgBouncer" },
+	{ "42P05", TX_LOST, "PgBouncer" },
+	{ "25006", TX_BAD_CONNECTION, "read-only" },
+	{ "42501", TX_BAD_CONNECTION, "denies access" },
+	{ "42P01", TX_BAD_CONNECTION, "search_path" },
+	{ "3F000", TX_BAD_CONNECTION, "refused a statement" },
+	{ "42704", TX_BAD_CONNECTION, "refused a statement" },
+	{ "XX000", TX_BAD_CONNECTION, "is damaged" },
+	{ "57P05", TX_LOST, NULL },
+	{ "25P04", TX_LOST, NULL },
+	{ "23502", TX_FAILED, "refused a statement" },
+	{ "22003", TX_FAILED, "refused a statement" },
+	{ "53100", TX_FAILED, "disk is full" },
+	{ "57014", TX_FAILED, NULL },
+};
+
+static void failures_say_whether_the_connection_is_replaced(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(diagnoses); i++) {
+		struct postgres_failure failure = { .lost = false };
+		enum tx_outcome outcome = TX_UNKNOWN;
+
+		(void)snprintf(failure.sqlstate, sizeof(failure.sqlstate), "%s", diagnoses[i].sqlstate);
+		assert_int_not_equal(postgres_diagnose(&failure, false, &outcome), OK);
+		if (outcome != diagnoses[i].outcome)
+			fail_msg("wrong outcome of %s", diagnoses[i].sqlstate);
+		if (diagnoses[i].part != NULL)
+			assert_contains(str_of(postgres_error_message()), diagnoses[i].part);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +328,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			urls_are_validated_and_shown_without_password, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(unknown_parameters_of_urls_are_named, set_up, tear_down),
+		cmocka_unit_test(failures_say_whether_the_connection_is_replaced),
 		cmocka_unit_test_setup_teardown(password_is_in_no_error_message, set_up, tear_down),
 	};
 
