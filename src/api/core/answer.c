@@ -11,7 +11,7 @@ const struct answer_row answer_rows[ANSWER_COUNT] = {
 #undef ANSWER
 };
 
-/* The response if the request's memory is used up. */
+/* The body of the response that is sent when the request's arena is full. */
 static const char out_of_memory_body[] =
 	"{\"statusCode\":503,\"success\":false,\"status\":\"unavailable\",\"message\":\"Service unavailable, try again later\"}";
 
@@ -34,7 +34,8 @@ static struct reply finish_response(struct buf *text, int http)
 	return reply;
 }
 
-/* `extra` is the name of an additional member, and `value` its JSON; NULL: none. */
+/* Builds a response with the envelope. Unless `extra` is NULL, the envelope gets a member of that name with
+ * the JSON `value`. */
 static struct reply respond_envelope(
 	struct arena *a, enum answer answer, struct str message, const char *extra, struct str value)
 {
@@ -63,7 +64,7 @@ static struct str answer_message(enum answer answer)
 	return str_of(answer_rows[answer].message);
 }
 
-/* Retry-After if nothing better is known. */
+/* The Retry-After of responses for which no better value is known. */
 #define DEFAULT_RETRY_AFTER seconds(1)
 
 struct reply respond(struct arena *a, enum answer answer)
@@ -92,15 +93,15 @@ struct reply respond_retry_after(struct arena *a, enum answer answer, duration w
 {
 	struct reply reply = respond_envelope(a, answer, answer_message(answer), NULL, STR(""));
 
-	/* The out-of-memory response has it already. */
+	/* If the arena is full, `reply` is the out-of-memory response, which already has a Retry-After. */
 	if (reply.n_headers == 0)
 		add_retry_after(a, &reply, wait);
 	return reply;
 }
 
-/* Errors after which a retry may help; all others are the route's own 500. The request was validated before
- * the use case ran, so ERR_INPUT is an internal error here, too: a row that cannot be decrypted, or too
- * little memory. */
+/* The errors after which a retry may help. After any other error the response is the route's own 500.
+ * ERR_INPUT is an internal error here: the request was valid before the use case ran, so the cause is a row
+ * that cannot be decrypted or too little memory. */
 static const bool is_retryable[ERR_COUNT] = {
 	[ERR_BUSY] = true,
 	[ERR_STORAGE] = true,

@@ -1,6 +1,6 @@
-/* Responses of the API. Almost all of them have the common envelope (statusCode, success, status, message),
- * and answers.def lists every combination that exists; an endpoint responds with one of these by name. All
- * functions allocate in `a` and are safe from any thread. If `a` is out of memory, they respond with 503. */
+/* Responses of the API. Almost all of them have the common envelope (statusCode, success, status, message).
+ * answers.def lists every combination of these members, and an endpoint responds with one of them by name.
+ * All functions allocate in `a` and are safe from any thread. If `a` is full, they respond with 503. */
 #pragma once
 
 #include <stddef.h>
@@ -28,23 +28,24 @@ extern const struct answer_row answer_rows[ANSWER_COUNT];
 
 /* ANSWER_UNAVAILABLE always has Retry-After. */
 struct reply respond(struct arena *a, enum answer answer);
-/* With another `message` than the one in answers.def. */
+/* Responds with `message` instead of the message in answers.def. */
 struct reply respond_message(struct arena *a, enum answer answer, struct str message);
-/* With the member `data`, whose value is the given JSON. */
+/* Responds with the additional member `data`, whose value is the given JSON. */
 struct reply respond_data(struct arena *a, enum answer answer, struct str data);
-/* With the member `details`, whose value is the given JSON. */
+/* Responds with the additional member `details`, whose value is the given JSON. */
 struct reply respond_details(struct arena *a, enum answer answer, struct str details);
-/* With Retry-After, rounded up to seconds. */
+/* Responds with the header Retry-After, which is `wait` rounded up to seconds. */
 struct reply respond_retry_after(struct arena *a, enum answer answer, duration wait);
-/* The response to an error of kycd itself: 503 if a retry may help, otherwise `route_failure`, the route's
- * own 500. Never below 500, so that the transaction is rolled back (api/core/dispatch.c). */
+/* Responds to an error of kycd itself: with 503 if a retry may help, otherwise with `route_failure`, the
+ * route's own 500. The status is never below 500, so the dispatcher rolls the transaction back
+ * (api/core/dispatch.c). */
 struct reply respond_failure(struct arena *a, enum err e, enum answer route_failure);
 
-/* The responses 401 and 429 of the API key check. They have `code` and `docs` instead of the envelope
+/* The responses 401 and 429 of the API key check have the members `code` and `docs` instead of the envelope
  * (starkfi-kyc-api.md 2.2, 3). */
 struct reply respond_unauthorized(struct arena *a, struct str docs_url);
 struct reply respond_too_many(
 	struct arena *a, struct str docs_url, int64_t per_minute, int64_t per_second, duration wait);
 
-/* A response without the envelope. `body` is not copied. */
+/* Responds without the envelope. `body` is not copied. */
 struct reply respond_text(int http, const char *content_type, struct str body);

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 
-/* Row 0 of the request metrics counts all requests without a route. */
+/* Row 0 of the request metrics counts all requests that match no route. */
 #define NO_ROUTE 0
 
 static const int counted_statuses[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 413, 415, 429, 431, 500,
@@ -26,7 +26,7 @@ static size_t status_index(int status)
 
 void dispatch_label(const struct api_context *api)
 {
-	/* More rows or columns would be counted as "other". */
+	/* Requests beyond the last row or column of the metric would be counted as "other". */
 	assert(api->first_label + api->n_routes < METRIC_ROWS);
 	static_assert(array_len(counted_names) < METRIC_COLUMNS, "every status needs a label");
 	provider_event_label();
@@ -51,8 +51,8 @@ static bool is_request_id(struct str s)
 	return true;
 }
 
-/* Uses the caller's X-Request-Id if it is well formed, otherwise a new one. If no random bytes are available,
- * the id is empty; the request itself then fails with an error. */
+/* Uses the caller's X-Request-Id if it is well formed, otherwise generates an id. If no random bytes are
+ * available, the id stays empty and the response has no X-Request-Id. */
 static void set_request_id(struct call *call)
 {
 	char *const out = call->caller.actor.request_id;
@@ -84,7 +84,7 @@ static void add_headers(const struct call *call, struct reply *reply)
 struct tx_call {
 	struct call *call;
 	struct reply reply;
-	bool failed; /* `reply` is the endpoint's own error */
+	bool failed; /* the endpoint itself returned an error, which is in `reply` */
 };
 
 /* A response of 500 or above rolls the transaction back. Every other response is a result and is committed,
@@ -139,7 +139,8 @@ static bool takes_query_form(enum method method)
 	return method == METHOD_GET || method == METHOD_HEAD;
 }
 
-/* Reads the body or the query into `call->body`. False: `reply` is the error. */
+/* Reads the request's body or query into `call->body`. On failure returns false and sets `reply` to the error
+ * response. */
 static bool read_form(struct call *call, struct reply *reply)
 {
 	const struct request *const request = call->request;
@@ -153,7 +154,8 @@ static bool read_form(struct call *call, struct reply *reply)
 	if (takes_query_form(request->method)) {
 		verdict = form_read_query(call->route->form, request->query, call->arena, &body, &why);
 	} else {
-		/* Without body and Content-Type, "email is required" helps more than a 415. */
+		/* A request with neither body nor Content-Type gets the 400 "email is required", which helps
+		 * a developer more than a 415. */
 		if (!is_json(type) && (type.p || request->body.n > 0)) {
 			*reply = respond(call->arena, ANSWER_UNSUPPORTED_MEDIA_TYPE);
 			return false;
@@ -186,7 +188,7 @@ static void read_end_user_address(struct call *call)
 		metric_add(METRIC_BAD_END_USERS, 0, 0, 1);
 }
 
-/* False: `reply` is the error. */
+/* Checks the API key and its rate limits. On failure returns false and sets `reply` to the error response. */
 static bool pass_guard(struct call *call, struct reply *reply)
 {
 	const struct str docs = call->world->rules->docs_url;
@@ -231,8 +233,9 @@ static const struct router_entry *route_entry_at(const void *routes, size_t i)
 	return &((const struct route *const *)routes)[i]->entry;
 }
 
-/*~ 3. The checks, in the order of interface.md 3: route, API key, rate limit, path, media type, body. Each of
- * them can end the request with an error; only key and rate limit may access the store. Then the endpoint. */
+/*~ 3. The checks of a request, in the order of interface.md 3: route, API key, rate limit, path, media type,
+ * body. If a check fails, its error is the response; otherwise the endpoint is called. Only the checks of the
+ * API key and the rate limit may access the store. */
 static struct reply handle_request(struct call *call)
 {
 	const struct api_context *const api = call->api;

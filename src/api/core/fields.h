@@ -1,5 +1,5 @@
-/* Request fields that several endpoints have: their limits (shortest and longest length, in bytes) and their
- * documentation (example, description), for FIELD_DOC of text/form.h. */
+/* Request fields that several endpoints have. For FIELD_DOC of text/form.h, LIMITS_ macros give the shortest
+ * and longest length in bytes, and DOC_ macros give an example and a description. */
 #pragma once
 
 #include "text/email.h"
@@ -9,7 +9,8 @@
 #define LIMITS_WALLET 1, 128
 #define LIMITS_SESSION_ID 1, 64
 #define LIMITS_LANGUAGE 0, 35
-/* Any length that fits in a body: the handler checks the value and responds with a more precise error. */
+/* Allows any length that fits into a body. The handler checks the value and responds with a more precise
+ * error. */
 #define LIMITS_ANY 1, 65536
 
 #define DOC_EMAIL                                                                                            \
@@ -24,12 +25,12 @@
 #define DOC_SESSION_ID                                                                                       \
 	"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b", "Session of a person who is verified with your key."
 
-/* `missing` is the message of the 400 if a required field is missing. */
+/* Defines a struct form. `missing` is the message of the 400 response when a required field is missing. */
 #define FORM(list, type, missing)                                                                            \
 	{                                                                                                    \
 		(list), sizeof(list) / sizeof((list)[0]), sizeof(type), missing, false, 0                    \
 	}
-/* At least one of the first `one_of` fields, all optional, must be present. */
+/* Defines a struct form whose first `one_of` fields are optional, but one of them must be present. */
 #define FORM_ONE_OF(list, type, one_of, missing)                                                             \
 	{                                                                                                    \
 		(list), sizeof(list) / sizeof((list)[0]), sizeof(type), missing, true, one_of                \

@@ -13,16 +13,16 @@
 #include "domain/rate.h"
 #include "port/store.h"
 
-/* How long a loaded key is used. A revoked key or a changed quota takes effect within one second
- * (interface.md 1). */
+/* How long a loaded key stays in the cache. interface.md 1 promises that a revoked key or a changed quota
+ * takes effect within one second. */
 #define CACHE_AGE_MAX milliseconds(900)
-/* After a reservation found no requests left, the next attempt comes after at most this time, even if the
- * store expects some only later. */
+/* The longest pause after a reservation found no requests left. After this time the store is tried again,
+ * even if it expects free requests only later. */
 #define RESERVE_PAUSE_MAX milliseconds(500)
 /* How long a request waits while another thread reserves requests for the same key. */
 #define RESERVE_TIMEOUT seconds(2)
-/* The cache holds up to SETS * WAYS keys: a key has a fixed set, in which it may use any entry. In a full
- * set, the entry that was not used for longest is replaced. */
+/* The cache holds up to SETS * WAYS keys. A key's hash selects one of the sets, and the key may use any of
+ * the set's WAYS entries. In a full set, the least recently used entry is replaced. */
 #define SETS 512
 #define WAYS 8
 
@@ -32,24 +32,28 @@ struct cache_entry {
 	struct access access;
 	int64_t loaded_at, used_at; /* ticks */
 	struct window minute, second;
-	/* If several instances serve the store, these are used instead of `minute`: */
-	int64_t reserved, reserved_at; /* requests that may still pass, within a minute of reserved_at … */
-	int64_t reserved_for;	       /* … if this is the limit per minute */
-	int64_t no_reserve_until;      /* no requests were left: do not try to reserve more before */
-	int64_t available_at;	       /* when requests are expected to be available again */
-	bool reserving;		       /* a thread is reserving requests */
+	/* `minute` is used if this is the only instance, the fields from `reserved` on if several instances
+	 * serve the store. `reserved`: requests that may still pass, reserved at the ticks `reserved_at`. */
+	int64_t reserved, reserved_at;
+	/* The limit per minute when the requests were reserved; after a change of the limit they are
+	 * discarded. */
+	int64_t reserved_for;
+	/* After a reservation that found no requests left: the ticks when the next one may be made. */
+	int64_t no_reserve_until;
+	int64_t available_at; /* ticks when requests are expected to be available again */
+	bool reserving;	      /* a thread is reserving requests */
 };
 
 struct guard {
 	const struct world *world;
 	struct lock lock;
-	struct cond reservation_ended; /* signalled after a reservation for any key */
+	struct cond reservation_ended; /* signalled when a reservation has ended, for any key */
 	struct cache_entry entries[SETS][WAYS];
 };
 
 enum err guard_open(const struct world *world, struct guard **out)
 {
-	/* calloc gets such a large block as zeroed pages, which use no memory until they are written. */
+	/* calloc returns such a large block as zeroed pages, which use no memory until they are written. */
 	struct guard *const guard = calloc(1, sizeof(*guard));
 
 	if (!guard)
@@ -72,14 +76,15 @@ void guard_close(struct guard *guard)
 
 static struct cache_entry *cache_set(struct guard *guard, const struct key_id *id)
 {
-	uint32_t hash = 2166136261u; /* FNV-1a is sufficient: ids are random, a caller cannot choose them */
+	/* FNV-1a is sufficient: ids are random, so callers cannot provoke collisions. */
+	uint32_t hash = 2166136261u;
 
 	for (size_t i = 0; i < sizeof(id->text) && id->text[i]; i++)
 		hash = (hash ^ (unsigned char)id->text[i]) * 16777619u;
 	return guard->entries[hash % SETS];
 }
 
-/* The caller holds the lock in the next two functions. NULL: the key is not in the cache. */
+/* The caller holds the lock. Returns NULL if the key is not in the cache. */
 static struct cache_entry *cache_find(struct guard *guard, const struct key_id *id)
 {
 	struct cache_entry *const set = cache_set(guard, id);
@@ -90,7 +95,8 @@ static struct cache_entry *cache_find(struct guard *guard, const struct key_id *
 	return NULL;
 }
 
-/* Returns a free entry for the key; if its set is full, clears the one that was not used for longest. */
+/* The caller holds the lock. Returns a free entry for the key. If its set is full, clears the least recently
+ * used entry and returns that. */
 static struct cache_entry *cache_evict(struct guard *guard, const struct key_id *id)
 {
 	struct cache_entry *const set = cache_set(guard, id);
@@ -106,7 +112,7 @@ static struct cache_entry *cache_evict(struct guard *guard, const struct key_id 
 	return oldest;
 }
 
-/* False: the key is not in the cache, or was loaded too long ago. */
+/* Returns false if the key is not in the cache or was loaded too long ago. */
 static bool cache_load(struct guard *guard, const struct key_id *id, struct access *out)
 {
 	const int64_t now = world_ticks(guard->world);
@@ -120,7 +126,8 @@ static bool cache_load(struct guard *guard, const struct key_id *id, struct acce
 	return fresh;
 }
 
-/* `loaded_at` is the time before the store was read: a slow read must not make the entry look newer. */
+/* `loaded_at` is the time before the store was read, so that a slow read does not make the entry look
+ * newer. */
 static void cache_store(
 	struct guard *guard, const struct key_id *id, const struct access *access, int64_t loaded_at)
 {
@@ -156,7 +163,8 @@ static duration longer(duration a, duration b)
 	return duration_is_shorter(a, b) ? b : a;
 }
 
-/* Counts a request in both windows, or in neither if one of them is full; then `wait` is the longer wait. */
+/* Counts a request in both windows and returns true. If one of the windows is full, counts nothing, sets
+ * `wait` to the longer of the two waiting times and returns false. */
 static bool count_in_windows(
 	struct cache_entry *entry, const struct guard_result *limits, int64_t now, duration *wait)
 {
@@ -176,8 +184,8 @@ static bool count_in_windows(
 
 enum limit_result { LIMIT_PASSED, LIMIT_REACHED, LIMIT_NOT_RESERVED };
 
-/* Uses one reserved request and counts it in the second's window, or does neither. LIMIT_NOT_RESERVED: more
- * requests have to be reserved first. */
+/* Uses one reserved request and counts it in the window of the current second, or does neither. Returns
+ * LIMIT_NOT_RESERVED if no reserved request is left and the caller must reserve more. */
 static enum limit_result use_reserved(
 	struct cache_entry *entry, const struct guard_result *limits, int64_t now, duration *wait)
 {
@@ -196,7 +204,8 @@ static enum limit_result use_reserved(
 	return LIMIT_REACHED;
 }
 
-/* The caller holds the lock, which is released meanwhile; the key's entry may be gone afterwards. */
+/* The caller holds the lock, which is released while the store is called. Afterwards the key's entry may have
+ * been removed. */
 static enum err reserve_requests(struct guard *guard, const struct key_id *id, struct arena *a, int64_t limit)
 {
 	const int64_t now = world_ticks(guard->world);
@@ -222,8 +231,8 @@ static enum err reserve_requests(struct guard *guard, const struct key_id *id, s
 	return e;
 }
 
-/* For a store that several instances serve. The caller holds the lock. One thread reserves requests, and the
- * other threads with the same key wait for it. */
+/* Checks the limits if several instances serve the store. The caller holds the lock. One thread reserves
+ * requests, and the other threads with the same key wait until it has finished. */
 static enum err check_shared_limit(struct guard *guard, const struct key_id *id, struct arena *a,
 	struct guard_result *out, enum limit_result *result)
 {
@@ -257,7 +266,7 @@ static enum err check_limits(struct guard *guard, const struct key_id *id, struc
 	*result = LIMIT_PASSED;
 	lock_acquire(&guard->lock);
 	struct cache_entry *const entry = cache_find(guard, id);
-	if (entry) { /* if it has been replaced since it was loaded, the request is not counted */
+	if (entry) { /* NULL if the entry was replaced after it was loaded; the request is then not counted */
 		entry->used_at = now;
 		if (guard->world->store->shared)
 			e = check_shared_limit(guard, id, a, out, result);
@@ -277,7 +286,7 @@ static enum guard_verdict authenticate(struct guard *guard, const struct request
 	*id = (struct key_id){ { 0 } };
 	if (!text.p && !guard->world->rules->keys_optional)
 		return GUARD_UNAUTHORIZED;
-	/* A key with a wrong checksum is refused without reading the store. */
+	/* A key with a wrong checksum is refused before the store is read. */
 	if (text.p && (request_header_count(request, STR("x-api-key")) != 1 || !api_key_read(text, id->text)))
 		return GUARD_UNAUTHORIZED;
 	const enum err e = load_access(guard, id, a, access);

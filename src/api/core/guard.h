@@ -1,7 +1,7 @@
 /* Checks the API key of a request and its rate limits. Keys are loaded from the store and cached for a
- * second; rate limits are kept in memory per key. If several instances serve one store, they count the
- * requests per minute of a key together (app/core/rate.h) and the requests per second each on its own. Safe
- * from any thread. */
+ * second. The requests of each key are counted in memory. If several instances serve one store, the limit per
+ * minute applies to all instances together (app/core/rate.h), and the limit per second to each instance
+ * separately. Thread-safe. */
 #pragma once
 
 #include "app/core/caller.h"
@@ -22,11 +22,11 @@ enum guard_verdict {
 
 struct guard_result {
 	enum guard_verdict verdict;
-	/* For GUARD_PASSED: `tenant`, `actor.kind` and `actor.id` are set. The dispatcher then sets
-	 * `actor.request_id` and the end user. For other verdicts: not set. */
+	/* Set only for GUARD_PASSED, and only its `tenant`, `actor.kind` and `actor.id`. The dispatcher sets
+	 * `actor.request_id` and the end user afterwards. */
 	struct caller caller;
-	int64_t per_minute, per_second; /* the key's limits; for GUARD_PASSED and GUARD_LIMITED */
-	duration wait;			/* for GUARD_LIMITED: until the next request can pass */
+	int64_t per_minute, per_second; /* limits of the key; set for GUARD_PASSED and GUARD_LIMITED */
+	duration wait;			/* time until the next request can pass; set for GUARD_LIMITED */
 };
 
 enum err guard_open(const struct world *world, struct guard **out) must_use;

@@ -1,4 +1,4 @@
-/* The description of an endpoint: a struct route has its method and path, whether an API key is required, the
+/* The description of an endpoint. A struct route has its method and path, whether an API key is required, the
  * handler, the fields of the request, and the documentation for integrators. Routing, the checks of a
  * request, the OpenAPI document, the reference page and tests are all derived from it. Each endpoint's file
  * defines its routes next to their handlers; endpoints/routes.c lists them. */
@@ -26,15 +26,17 @@ struct call {
 	struct arena *arena;
 	const struct request *request;
 	const struct route *route; /* NULL until it is found */
-	size_t route_index;	   /* of `route` in the listener's list */
-	struct caller caller;	   /* set on routes with GUARD_TENANT; `actor.request_id` is always set */
+	size_t route_index;	   /* index of `route` in the listener's list */
+	/* `actor.request_id` is always set, the rest only on routes with GUARD_TENANT. */
+	struct caller caller;
 	struct str params[ROUTE_PARAMS_MAX];
-	const void *body; /* struct of the route's form, filled from body or query; NULL without a form */
+	/* The form's struct, filled from the body or query; NULL if the route has no form. */
+	const void *body;
 };
 
-/* The signature shows what a handler may do. An inline handler uses neither the store nor another system, and
- * runs without a transaction. A handler with a `tx` runs in a transaction and must not wait for another
- * system. A handler with a `store` may wait and opens its own transactions. */
+/* The three kinds of handlers; the signature shows what a handler may do. An inline handler uses neither the
+ * store nor another system, and runs without a transaction. A handler with a `tx` runs in a transaction and
+ * must not wait for another system. A handler with a `store` may wait and opens its own transactions. */
 typedef struct reply inline_endpoint(struct call *call);
 typedef struct reply tx_endpoint(struct call *call, struct tx *tx);
 typedef struct reply waiting_endpoint(struct call *call, struct store *store);
@@ -42,11 +44,11 @@ typedef struct reply waiting_endpoint(struct call *call, struct store *store);
 enum endpoint_kind { ENDPOINT_INLINE, ENDPOINT_READ, ENDPOINT_WRITE, ENDPOINT_WAITING };
 enum guard_kind {
 	GUARD_NONE,
-	GUARD_TENANT /* requires an API key and enforces its rate limits */
+	GUARD_TENANT /* requires an API key and enforces the key's rate limits */
 };
 
-/* Documentation of one response with the envelope. All routes that use an answer must give it the same
- * schemas. */
+/* Documentation of one response with the envelope. If several routes use the same answer, they must document
+ * the same schemas for it. */
 struct response_doc {
 	enum answer answer;
 	const struct json_schema *data, *details; /* NULL: the envelope has no such member */
@@ -56,19 +58,20 @@ struct response_doc {
 /* Documentation of a response without the envelope. */
 struct plain_response {
 	int http;
-	const char *name;		  /* of its schema and example in the OpenAPI document */
-	const char *type;		  /* media type; NULL: no body */
-	const struct json_schema *schema; /* of a JSON body; NULL: any object, or no JSON */
+	const char *name; /* name of the schema and the example in the OpenAPI document */
+	const char *type; /* media type; NULL: no body */
+	/* Schema of a JSON body; NULL: the body is any JSON object or not JSON. */
+	const struct json_schema *schema;
 	const char *description;
 };
 
-/* A parameter that is not a field of the form. */
+/* Documentation of a parameter that is not a field of the form. */
 struct param_doc {
 	enum { IN_PATH, IN_QUERY, IN_HEADER } place;
 	const char *name;
 	bool required;
 	const char *example;
-	value_list *values; /* the values that it may have; NULL: any */
+	value_list *values; /* the allowed values; NULL: any value is allowed */
 	const char *description;
 };
 
@@ -78,14 +81,15 @@ struct operation_doc {
 	const char *operation; /* OpenAPI operationId; unique */
 	const char *group;     /* name of a row of operation_groups */
 	const char *summary;
-	const char *description; /* for integrators, with `code` in backquotes */
-	const struct response_doc
-		*responses; /* of the endpoint; those of the checks before it are in describe/responses.c */
+	const char *description; /* text for integrators; may contain `code` in backquotes */
+	/* The endpoint's own responses, without those of the checks (describe/responses.c). */
+	const struct response_doc *responses;
 	size_t n_responses;
 	const struct plain_response *plain[PLAIN_RESPONSES_MAX];
 	const struct param_doc *params;
 	size_t n_params;
-	const char *example_body; /* JSON, for a route that takes a body without a form; NULL: no body */
+	/* JSON body, for a route that takes a body but has no form; NULL: the route takes no body. */
+	const char *example_body;
 };
 
 #define RESPONSES(...)                                                                                       \
@@ -98,7 +102,7 @@ struct operation_doc {
 struct operation_group {
 	const char *name, *description;
 };
-/* The groups of operations in the API reference, in this order. */
+/* The groups of operations, in the order of the API reference. */
 extern const struct operation_group operation_groups[];
 extern const size_t n_operation_groups;
 
@@ -111,19 +115,22 @@ struct route {
 		tx_endpoint *run_tx;
 		waiting_endpoint *run_waiting;
 	} run;
-	const struct form *form;			/* NULL: neither body nor query is read */
-	bool (*path_is_known)(const struct call *call); /* checks path parameters; NULL: any value */
-	enum answer failure; /* response to an internal error (respond_failure); inline: ANSWER_UNAVAILABLE */
-	const struct operation_doc *doc; /* NULL: not in the API documentation */
+	const struct form *form; /* NULL: neither body nor query is read */
+	/* Checks the path parameters; NULL: any value is allowed. */
+	bool (*path_is_known)(const struct call *call);
+	/* Response to an internal error (respond_failure); ANSWER_UNAVAILABLE for inline handlers. */
+	enum answer failure;
+	const struct operation_doc *doc; /* NULL: the route is not in the API documentation */
 };
 
-/* For struct route: sets kind and handler. A handler with the wrong signature does not compile. */
+/* These macros set `kind` and `run` of a struct route. A handler with the wrong signature does not
+ * compile. */
 #define HANDLE_INLINE(fn) .kind = ENDPOINT_INLINE, .run = { .run_inline = (fn) }
 #define HANDLE_READ(fn) .kind = ENDPOINT_READ, .run = { .run_tx = (fn) }
 #define HANDLE_WRITE(fn) .kind = ENDPOINT_WRITE, .run = { .run_tx = (fn) }
 #define HANDLE_WAITING(fn) .kind = ENDPOINT_WAITING, .run = { .run_waiting = (fn) }
 
-/* A JSON object that is being written, in the request's arena. */
+/* A JSON object that a handler writes into the request's arena. */
 struct json_body {
 	struct buf text;
 	struct json_writer w;
@@ -131,10 +138,11 @@ struct json_body {
 
 /* Opens the object. */
 void json_body_begin(struct json_body *b, struct call *call);
-/* Close the object and respond with the envelope; the object is its member `data` or `details`. */
+/* Closes the object and responds with the envelope, whose member `data` is the object. */
 struct reply respond_json_data(struct call *call, enum answer answer, struct json_body *b);
+/* Closes the object and responds with the envelope, whose member `details` is the object. */
 struct reply respond_json_details(struct call *call, enum answer answer, struct json_body *b);
-/* Closes the object and responds with it, without the envelope. */
+/* Closes the object and responds with it as the whole body, without the envelope. */
 struct reply respond_json_body(struct call *call, int http, struct json_body *b);
 /* Adds security headers for an HTML page that loads no other resources, runs no scripts and must not be
  * framed. */

@@ -1,6 +1,6 @@
-/* Descriptions of JSON objects in responses: a table with one row per member. The JSON Schema and the example
- * in the OpenAPI document are generated from it. The schema allows no other members (additionalProperties is
- * false). */
+/* Descriptions of the JSON objects in responses: one table per object, with one row per member. The JSON
+ * Schema and the example in the OpenAPI document are generated from the table. The schema forbids other
+ * members (additionalProperties is false). */
 #pragma once
 
 #include <stdbool.h>
@@ -13,16 +13,16 @@ enum member_kind {
 	MEMBER_URL,
 	MEMBER_BOOL,
 	MEMBER_INT,
-	MEMBER_CONST_TEXT, /* the example is the only value */
-	MEMBER_CONST_INT,  /* the example is the only value */
+	MEMBER_CONST_TEXT, /* a text that always has the value of `example` */
+	MEMBER_CONST_INT,  /* a number that always has the value of `example` */
 	MEMBER_TRUE,
 	MEMBER_NULL,
 	MEMBER_OBJECT,
 	MEMBER_LIST,
 };
 
-/* Returns the i-th value that a text may have; NULL: there are no more. The value "" is to be skipped. Values
- * may repeat. */
+/* Returns the i-th value that a text may have, or NULL after the last one. Callers skip the value "" and
+ * repeated values. */
 typedef const char *value_list(size_t i);
 
 struct json_schema;
@@ -30,12 +30,14 @@ struct json_schema;
 struct schema_member {
 	const char *name;
 	enum member_kind kind;
-	const char *example;	 /* text without quotes, or a JSON number or boolean; NULL: null, or the
-				    example of `schema` */
-	const char *description; /* for integrators, with `code` in backquotes; NULL: the name is enough */
+	/* A text without quotes, or a JSON number or boolean; NULL: the example is null or comes from
+	 * `schema`. */
+	const char *example;
+	/* Text for integrators, may contain `code` in backquotes; NULL: the name says enough. */
+	const char *description;
 	bool nullable;
-	value_list *values;		  /* the values that a text may have; NULL: any */
-	const struct json_schema *schema; /* of MEMBER_OBJECT, or of the items of MEMBER_LIST */
+	value_list *values;		  /* values that a text may have; NULL: any value */
+	const struct json_schema *schema; /* schema of a MEMBER_OBJECT, or of the items of a MEMBER_LIST */
 };
 
 struct json_schema {
@@ -48,10 +50,11 @@ struct json_schema {
 		list, sizeof(list) / sizeof((list)[0])                                                       \
 	}
 
-/* Returns true if value `i` equals an earlier one. */
+/* Returns true if value `i` equals a value with a lower index. */
 bool value_is_repeated(value_list *values, size_t i);
-/* Writes `"enum":[…]` into an open object. */
+/* Writes the member `"enum":[…]` into the JSON object that `w` has open. */
 void write_enum(struct json_writer *w, value_list *values, bool nullable);
-/* Write the JSON Schema and the example of an object. */
+/* Writes the JSON Schema of an object. */
 void write_schema(struct json_writer *w, const struct json_schema *schema);
+/* Writes the example of an object. */
 void write_example(struct json_writer *w, const struct json_schema *schema);

@@ -29,7 +29,7 @@ static void add_text(struct docs *docs, struct str text)
 	html_escape(docs->out, text);
 }
 
-/* Adds text in which words in backquotes are code. */
+/* Adds a text. Words in backquotes are formatted as code. */
 static void add_prose(struct docs *docs, const char *text)
 {
 	struct str rest = str_of(text), part;
@@ -160,7 +160,7 @@ static void add_response_item(struct docs *docs, const struct route_response *s,
 	add_html(docs, "</details>\n");
 }
 
-/* Returns true for responses that every route may return: the page lists them only once, at the end. */
+/* Returns true for responses that every route may return. The page lists them only once, at the end. */
 static bool is_shared_response(const struct route_response *s)
 {
 	return s->shared && s->answer != ANSWER_MISSING_PARAMS && s->answer != ANSWER_INVALID_PARAMETERS &&
@@ -211,7 +211,7 @@ static void add_fields(struct docs *docs, const struct route *route)
 	add_html(docs, "</dl>\n");
 }
 
-/* Adds the path, with its parameter replaced by the example. */
+/* Adds the path of a route. A path parameter is replaced by its example. */
 static void add_path(struct docs *docs, const struct route *route)
 {
 	struct str rest = str_of(route->entry.pattern), fixed;
@@ -249,7 +249,7 @@ static void add_request(struct docs *docs, const struct route *route)
 	add_html(docs, "&#39;");
 }
 
-/* There is no curl example for a webhook: only the provider can sign its requests. */
+/* Adds a curl example. A webhook has none, because only the provider can sign its requests. */
 static void add_curl(struct docs *docs, const struct route *route)
 {
 	const struct rules *const rules = docs->call->world->rules;
@@ -337,7 +337,7 @@ static void add_opening(struct docs *docs)
 	add_html(docs, "</header>\n");
 }
 
-/* Returns a route to which all checks apply: API key, path parameter, body. */
+/* Returns a route to which all checks apply: API key, path parameter and body. */
 static const struct route *route_with_all_checks(const struct api_context *api)
 {
 	const struct route *found = api->routes[0];

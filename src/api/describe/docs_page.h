@@ -1,4 +1,4 @@
-/* GET /docs in development mode: the API reference as one HTML page without scripts. */
+/* Serves GET /docs in development mode: the API reference as one HTML page without scripts. */
 #pragma once
 
 #include "api/core/route.h"

@@ -4,5 +4,5 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Appends to `out`. `json` must be valid and without whitespace between tokens. */
+/* Appends the formatted JSON to `out`. `json` must be valid and have no whitespace between tokens. */
 void json_indent(struct buf *out, struct str json);

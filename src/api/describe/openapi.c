@@ -40,7 +40,7 @@ static void print_head(struct printer *p)
 	json_end_array(&p->w);
 }
 
-/* Converts the pattern to OpenAPI's form: "/kyc/create/:kyc_type" becomes "/kyc/create/{kyc_type}". */
+/* Converts the route's path to OpenAPI's form: "/kyc/create/:kyc_type" becomes "/kyc/create/{kyc_type}". */
 static struct str path_of(struct printer *p, const struct route *route)
 {
 	struct str rest = str_of(route->entry.pattern), segment, path = { NULL, 0 };
@@ -65,7 +65,7 @@ static bool same_path(const struct route *a, const struct route *b)
 	return str_eq(str_of(a->entry.pattern), str_of(b->entry.pattern));
 }
 
-/* Returns true if this is the first documented route with its path. */
+/* Returns true if route `i` is the first documented route that has its path. */
 static bool opens_path(const struct api_spec *d, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
@@ -92,7 +92,8 @@ static void print_paths(struct printer *p)
 	json_end_object(&p->w);
 }
 
-/* Must run before print_named: it adds the examples and schemas that these responses refer to. */
+/* Prints the responses that several routes share. Must run before print_named, because it adds the examples
+ * and schemas that these responses refer to. */
 static void print_shared_responses(struct printer *p)
 {
 	char name[RESPONSE_NAME_SIZE];

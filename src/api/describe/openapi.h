@@ -4,14 +4,14 @@
 #include "api/core/dispatch.h"
 #include "api/describe/api_spec.h"
 
-/* Limit of memory for generating a document; more than a request's arena has. */
+/* Memory limit in bytes for generating a document, which does not fit into a request's arena. */
 #define DESCRIPTION_MEMORY ((size_t)1024 * 1024)
 
-/* Generates the document, about 60 KB of JSON, in `a`. ERR_INPUT: the arena is too small. */
+/* Generates the document, about 60 KB of JSON, in `a`. Returns ERR_INPUT if the arena is too small. */
 enum err openapi_print(struct arena *a, const struct api_spec *d, struct str *out) must_use;
 
-/* Sets `api->openapi_document`, for the routes of this listener. Called once at start. `a` must outlive
- * `api`. */
+/* Generates the document for the routes of this listener and stores it in `api->openapi_document`. Called
+ * once at start. `a` must outlive `api`. */
 enum err openapi_describe(struct api_context *api, struct arena *a) must_use;
 
 extern const struct route openapi_route;

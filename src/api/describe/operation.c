@@ -32,7 +32,7 @@ static struct component *find_or_add_component(
 	while (i < p->n_named && (p->named[i].what.answer != s->answer || p->named[i].what.plain != s->plain))
 		i++;
 	assert(i < COMPONENTS_MAX);
-	/* A component has the name of its answer, so all routes that use an answer must give it the same
+	/* The component is named after its answer, so all routes that use an answer must give it the same
 	 * schemas. */
 	assert(i == p->n_named || have_same_schemas(p->named[i].what.doc, s->doc));
 	if (i == p->n_named)
@@ -137,7 +137,8 @@ static void print_examples(
 			print_reference(p, "examples", name);
 			continue;
 		}
-		/* The message depends on the route's form. */
+		/* The message of this response depends on the route's form, so the example is printed in
+		 * place. */
 		json_begin_object(&p->w);
 		json_key(&p->w, "value");
 		write_response_example(&p->w, &s[i], route);
@@ -171,7 +172,8 @@ static const char *name_of_response(const struct route_response *s)
 	return s->plain ? s->plain->name : answer_rows[s->answer].status;
 }
 
-/* The description is the message of a single response, or a list of the statuses of several. */
+/* Prints the description: the message if there is one response, otherwise the list of the responses'
+ * statuses. */
 static void print_description(struct printer *p, const struct route_response *s, size_t n)
 {
 	struct buf text;
@@ -220,7 +222,8 @@ static void print_responses(struct printer *p, const struct route *route)
 	json_end_object(&p->w);
 }
 
-/* If keys are optional, the list has two alternatives: an API key, and none. */
+/* Prints the security requirement. If keys are optional, the list has two alternatives: an API key, and
+ * none. */
 static void print_security(struct printer *p, const struct route *route)
 {
 	json_key(&p->w, "security");

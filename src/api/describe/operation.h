@@ -1,17 +1,17 @@
-/* Prints an operation of the OpenAPI document, and collects the components that it refers to. */
+/* Prints an operation of the OpenAPI document, and collects the components that the operation refers to. */
 #pragma once
 
 #include "api/describe/api_spec.h"
 #include "api/describe/responses.h"
 
-/* Responses with the envelope, and up to 16 without it. */
+/* Enough for every response with the envelope and 16 responses without it. */
 #define COMPONENTS_MAX (ANSWER_COUNT + 16)
 
 /* A response that operations refer to. It is printed after the paths, under "components". */
 struct component {
 	struct route_response what;
-	const struct route *route;		 /* a route that has this response */
-	bool as_response, as_example, as_schema; /* the kinds of components to print */
+	const struct route *route;		 /* any route that has this response */
+	bool as_response, as_example, as_schema; /* the sections of "components" that list it */
 };
 
 struct printer {

@@ -91,7 +91,8 @@ void write_param(struct json_writer *w, const struct param_doc *param)
 	json_end_object(w);
 }
 
-/* OpenAPI cannot express that at least one of several parameters is required; the descriptions state it. */
+/* The descriptions of the parameters state when at least one of several is required; OpenAPI cannot express
+ * that. */
 void write_query_params(struct json_writer *w, const struct form *form)
 {
 	for (size_t i = 0; i < form->n; i++) {

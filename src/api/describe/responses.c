@@ -4,7 +4,7 @@
 
 #include "base/attr.h"
 
-/* Which routes a check applies to. */
+/* The routes that a check applies to. */
 enum check_scope { CHECK_ALL, CHECK_KEY, CHECK_PATH_VALUES, CHECK_FORM, CHECK_BODY };
 
 /* clang-format off */
@@ -79,7 +79,7 @@ static bool is_listed(const struct response_list *list, const struct route_respo
 	return false;
 }
 
-/* Inserts a response unless the list has it; keeps the list sorted by HTTP status. */
+/* Inserts a response unless the list contains it. The list stays sorted by HTTP status. */
 static void add_response(struct response_list *list, struct route_response r)
 {
 	size_t at = list->n;
@@ -145,7 +145,7 @@ bool route_response_is_json(const struct route_response *r)
 	return !r->plain || (r->plain->type && str_eq(str_of(r->plain->type), STR("application/json")));
 }
 
-/* Returns true if the message depends on the route's form or on the malformed field. */
+/* Returns true if the message of this response depends on the route's form or on the malformed field. */
 static bool message_varies(enum answer answer)
 {
 	return answer == ANSWER_MISSING_PARAMS || answer == ANSWER_INVALID_PARAMETERS;

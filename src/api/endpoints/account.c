@@ -39,7 +39,7 @@ const struct route products_route = {
 		},
 };
 
-/* Writes a number that may be missing. */
+/* Writes a number, or null if `exists` is false. */
 static void put_count(struct json_writer *w, const char *key, bool exists, int64_t value)
 {
 	if (exists)
@@ -62,7 +62,7 @@ static struct reply handle_quota(struct call *call, struct tx *tx)
 	json_body_begin(&body, call);
 	put_count(&body.w, "limit", limited, quota.limit);
 	json_field_int(&body.w, "used", quota.used);
-	/* A limit that was lowered may be below the number of sessions created already. */
+	/* A limit that was lowered may be below the number of sessions that were already created. */
 	put_count(&body.w, "remaining", limited, quota.limit > quota.used ? quota.limit - quota.used : 0);
 	json_field_text(&body.w, "resets_at", str_of(resets_at));
 	return respond_json_data(call, ANSWER_QUOTA_RETRIEVED, &body);

@@ -65,7 +65,7 @@ const struct route prepare_route = {
 		},
 };
 
-/* With `wallet`, the code links the wallet and the e-mail (app/enrolment/link_otp.h). */
+/* If the request has a `wallet`, the code links the wallet and the e-mail (app/enrolment/link_otp.h). */
 struct send_otp_body {
 	struct str email, wallet, language;
 };

@@ -18,7 +18,8 @@ static struct reply handle_health_ready(struct call *call, struct store *store)
 	return respond_text(200, JSON_TYPE, STR("{\"ready\":true}"));
 }
 
-/* Prints the quota metric; nothing if the database cannot be read, so that the other metrics still appear. */
+/* Prints the quota metric. Prints nothing if the database cannot be read, so that the other metrics are still
+ * reported. */
 static void print_quotas(struct call *call, struct buf *text)
 {
 	struct quota_used *const rows = arena_array(call->arena, struct quota_used, QUOTAS_REPORTED);

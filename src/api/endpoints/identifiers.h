@@ -1,4 +1,4 @@
-/* Reads the e-mail and wallet parameters of requests; the values of `kyc_status` in responses. */
+/* Reads the e-mail and wallet parameters of requests, and lists the values of `kyc_status` in responses. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,12 +7,13 @@
 #include "app/person/linked_users.h"
 #include "crypto/wallet.h"
 
-/* Parses the parameter `wallet` of a request that has other parameters, too. False: it is malformed, and
- * `reply` is a 400 with the reason. */
+/* Parses the parameter `wallet` of a request that also has other parameters. If it is malformed, returns
+ * false and sets `reply` to a 400 that contains the reason. */
 bool read_wallet_param(struct call *call, struct str text, struct wallet *out, struct reply *reply);
 
-/* Converts the parameters `email` and `wallet` to identifiers; the result has one, both or none, depending on
- * which are present. False: `reply` is the error (a malformed wallet, or out of memory). */
+/* Converts the parameters `email` and `wallet` to identifiers. `out` gets one, both or none of them,
+ * depending on which are present. If the wallet is malformed or memory is short, returns false and sets
+ * `reply` to the error response. */
 bool read_identifiers(struct call *call, struct str email, struct str wallet, struct identifier_pair *out,
 	struct reply *reply);
 

@@ -57,7 +57,8 @@ static struct reply respond_session(struct call *call, const struct create_resul
 	return respond_json_data(call, answer_to_create[created->outcome], &data);
 }
 
-/* The cause is PROVIDER_OK if kycd failed, not the provider. */
+/* Responds that a session could not be created. failure->cause is PROVIDER_OK if the error is in kycd, not at
+ * the provider. */
 static struct reply respond_create_failed(struct call *call, const struct provider_failure *failure)
 {
 	struct log_field fields[1 + FAILURE_LOG_FIELDS] = { LOG_WORD(
@@ -102,9 +103,10 @@ static struct reply handle_create(struct call *call, struct store *store)
 	return respond(call->arena, answer_to_create[created.outcome]);
 }
 
-/* The values of `cause` in the response to a failed create. Other values of enum provider_cause do not appear
- * there: PROVIDER_OK is not a failure, a paused provider leads to a 503 without `cause`, and two causes are
- * reported under the names of others. */
+/* The values of `cause` in the response to a failed create. The other values of enum provider_cause never
+ * appear there: PROVIDER_OK is not a failure, a paused provider leads to a 503 without `cause`,
+ * PROVIDER_INVALID_RESPONSE and PROVIDER_UNUSABLE have the same name as another cause, and the rest concern
+ * existing sessions. */
 static const char *create_cause_values(size_t i)
 {
 	static const bool reported[PROVIDER_CAUSES] = {
@@ -187,7 +189,7 @@ const struct route create_route = {
 		},
 };
 
-/* The body of POST /kyc/status, or the query of GET, which has no session_id. */
+/* The body of POST /kyc/status and the query of GET /kyc/status. The query has no session_id. */
 struct status_body {
 	struct str email, wallet, session_id;
 };
@@ -294,7 +296,8 @@ static const struct field status_fields[] = {
 	FIELD_DOC(struct status_body, session_id, FIELD_TEXT,  FIELD_OPTIONAL, LIMITS_SESSION_ID, DOC_SESSION_ID),
 };
 static const struct form status_form = FORM_ONE_OF(status_fields, struct status_body, 3, "email or wallet is required");
-/* GET takes only e-mail and wallet, and its message differs from that of POST (interface.md 3). */
+/* GET /kyc/status accepts only email and wallet. Its error message differs from that of POST (interface.md
+ * 3). */
 static const struct form status_query_form = { status_fields, 2, sizeof(struct status_body), "email is required", true, 2 };
 
 static const struct schema_member ip_members[] = {

@@ -5,12 +5,13 @@
 #include "base/log_limit.h"
 #include "port/provider.h"
 
-/* How long the session may be read from the provider. The provider waits 5 s for the response
- * (didit-api.md 7.2). */
+/* The time limit for reading the session from the provider. The provider waits 5 s for the response to its
+ * event (didit-api.md 7.2). */
 #define POLL_LIMIT seconds(3)
 
-/* Each kind of problem is logged at most once a minute: anyone can send invalid events, and a burst of events
- * repeats the same problem. A process has only one webhook endpoint. */
+/* These limits allow one log line per minute for each kind of problem, because anyone can send invalid
+ * events, and a burst of events repeats the same problem. They are static because a process has only one
+ * webhook endpoint. */
 static struct log_limit bad_signature_limit, deferred_limit;
 
 static void log_bad_signature(const struct world *world)
@@ -48,7 +49,7 @@ static struct reply process_event(struct call *call, const struct provider_event
 	enum provider_event_verdict verdict;
 
 	actor.kind = ACTOR_PROVIDER;
-	/* Every error makes the provider send the event again. */
+	/* If this returns an error, the response makes the provider send the event again. */
 	const enum err e = provider_event_process(call->world, &actor, event, POLL_LIMIT, &verdict);
 	if (e != OK) {
 		if (verdict == PROVIDER_EVENT_MUST_POLL && (e == ERR_BUSY || e == ERR_UPSTREAM))

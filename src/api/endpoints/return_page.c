@@ -8,11 +8,12 @@
 #include "text/encode.h"
 #include "text/language.h"
 
-/* How long the browser waits while the session is read from the provider. */
+/* The time limit for reading the session from the provider, while the person's browser waits. */
 #define POLL_LIMIT seconds(3)
 
-/* Uses the first language that is known: the person's, the tenant's, that of the Accept-Language header, that
- * of the settings. A request without a valid session id has neither person nor tenant. */
+/* Returns the first supported language of this list: the person's, the tenant's, the browser's
+ * (Accept-Language), the one in the settings. A request without a valid session id has neither person nor
+ * tenant. */
 static enum language choose_language(struct call *call, const struct return_redirect *redirect)
 {
 	const struct str accepted = request_header(call->request, STR("Accept-Language"));
@@ -48,8 +49,8 @@ static struct reply respond_thanks(struct call *call, const struct return_redire
 	return reply;
 }
 
-/* Redirects to the tenant's return URL and adds the session id. The URL has no status, because the person can
- * change it: the tenant has to query the status. */
+/* Redirects to the tenant's return URL and adds the session id. The status is not added, because the person
+ * could change it in the URL: the tenant has to query the status. */
 static struct reply respond_redirect(
 	struct call *call, const struct return_redirect *redirect, struct str ref)
 {
@@ -73,7 +74,7 @@ static struct reply respond_redirect(
 	return reply;
 }
 
-/* Returns the value of a query parameter; empty if it is absent or malformed. */
+/* Returns the value of a query parameter. The value is empty if the parameter is absent or malformed. */
 static struct str query_value(struct call *call, struct str key)
 {
 	struct str rest = call->request->query, pair, name, value = { NULL, 0 };

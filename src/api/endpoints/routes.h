@@ -13,6 +13,6 @@
 
 extern const struct route *const public_routes[];
 extern const size_t n_public_routes;
-extern const size_t n_public_routes_in_dev; /* includes those that only development mode serves */
+extern const size_t n_public_routes_in_dev; /* number of public routes in development mode, which adds some */
 extern const struct route *const admin_routes[];
 extern const size_t n_admin_routes;

@@ -13,7 +13,7 @@
 #define CAUSE_LINE_ENDS "line_ends"
 #define CAUSE_NOT_IN_FORCE "not_in_force"
 
-/* The API reference fixes the envelope's message, so `details` has the reason. */
+/* Responds with the reason in `details`, because the API reference specifies the envelope's message. */
 static struct reply respond_cause(
 	struct call *call, enum answer answer, struct str cause, struct str explanation)
 {
@@ -25,7 +25,8 @@ static struct reply respond_cause(
 	return respond_json_details(call, answer, &details);
 }
 
-/* False: the wallet is malformed; `reply` is `refusal` with the reason. */
+/* Parses a wallet. If it is malformed, returns false and sets `reply` to the answer `refusal` with the
+ * reason. */
 static bool read_wallet(
 	struct call *call, struct str text, enum answer refusal, struct wallet *out, struct reply *reply)
 {
@@ -149,14 +150,14 @@ const struct route challenge_route = {
 		},
 };
 
-/* `message` is used as it is: the signature is over its exact bytes. `wallet` and `signed_bytes` are trimmed
- * where they are decoded. */
+/* `message` is not trimmed, because the signature covers its exact bytes. `wallet` and `signed_bytes` are
+ * trimmed when they are decoded. */
 struct prepare_wallet_body {
 	struct str wallet, message, signed_bytes, email, language, application_domain;
 };
 
-/* Decodes the application domain of an off-chain message; an absent one gives an empty slice. False: it is
- * malformed. */
+/* Decodes the application domain of an off-chain message. An absent domain gives an empty slice. Returns
+ * false if it is malformed. */
 static bool read_application(struct str text, unsigned char bytes[OFFCHAIN_KEY], struct str *out)
 {
 	size_t n = 0;
@@ -180,9 +181,9 @@ static struct reply respond_prepared(struct call *call, const struct prepare_res
 		prepared->already_prepared ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, &data);
 }
 
-/* All reasons have the same response, so that a caller learns nothing about the challenges of other tenants.
- * Only changed line ends are reported: an integrator whose code changes them could not find the error
- * otherwise. */
+/* The response is the same whatever the reason is, so that a caller learns nothing about the challenges of
+ * other tenants. The only exception is a message whose line ends were changed, an error that integrators
+ * would not find otherwise. */
 static struct reply respond_no_challenge(struct call *call, struct str message)
 {
 	if (str_has(message, '\r'))
