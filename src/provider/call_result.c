@@ -69,13 +69,14 @@ void call_result_count(enum provider_call call, const struct provider_failure *f
 
 	if (failure->reason == PROVIDER_REASON_TOO_LARGE && failure->cause == PROVIDER_INVALID_RESPONSE)
 		outcome = OUTCOME_TOO_LARGE;
-	/* also counts a created session whose status is not known */
+	/* a session that was created with an unknown status is counted as such, although the call
+	 * succeeded */
 	if (failure->reason == PROVIDER_REASON_UNKNOWN_STATUS)
 		outcome = OUTCOME_UNKNOWN_STATUS;
 	metric_add(METRIC_PROVIDER_CALLS, call, outcome, 1);
 }
 
-/* Didit sends seconds; the date form of Retry-After is not supported. */
+/* Supports only Retry-After in seconds, which is what Didit sends, not the form with a date. */
 duration call_result_retry_after(const struct https_reply *reply)
 {
 	int64_t n = 0;
@@ -84,15 +85,15 @@ duration call_result_retry_after(const struct https_reply *reply)
 	return seconds(n);
 }
 
-/* Whether the response could not be used although the server is up: the bytes are not HTTP, or a 2xx response
- * was incomplete or too large. */
+/* Returns true if the server is up but its response could not be used: the response is not HTTP, or it is a
+ * 2xx that is incomplete or too large. */
 static bool is_invalid_response(enum https_error error, int status)
 {
 	return error == HTTPS_NOT_HTTP || (status >= 200 && status < 300);
 }
 
-/* didit-api.md 4.1 and 13: missing credits are reported as 400 (newest), 403 (older) or 402. A redirect
- * counts as refused, like a 4xx: following it would send our token to another server. */
+/* Missing credits are reported as 400 (current), 403 (earlier) or 402 (didit-api.md 4.1, 13). A redirect
+ * counts as PROVIDER_REFUSED, like a 4xx, because following it would send kycd's token to another server. */
 static enum provider_cause cause_of(
 	enum err e, enum https_error error, int status, const struct error_body *body)
 {
@@ -125,10 +126,11 @@ static const enum provider_reason reason_by_error[] = {
 	[HTTPS_BROKEN] = PROVIDER_REASON_CLOSED,
 };
 
-/* The first row that fits a status from 300 on. */
+/* The reasons for statuses from 300 on; the first row that fits applies. Rows with `needs_json` fit only if
+ * the body is empty or JSON, so that the response may come from the API and not from a proxy. */
 static const struct {
 	int from, to;
-	bool needs_json; /* only if the body is empty or JSON, so that it may come from the API */
+	bool needs_json;
 	enum provider_reason reason;
 } reason_by_status[] = {
 	{ 300, 399, false, PROVIDER_REASON_REDIRECT },
@@ -151,7 +153,8 @@ static enum provider_reason reason_of_status(int status, bool may_be_api)
 	return PROVIDER_REASON_NOT_HTTP; /* a final status below 200 */
 }
 
-/* The status tells more than the way in which its response was incomplete, except for a 2xx. */
+/* Returns the reason of a failure. If a response was received incompletely, its status says more than the way
+ * in which it was incomplete, except for a 2xx. */
 static enum provider_reason reason_of(const struct provider_failure *failure, enum err e,
 	enum https_error error, const struct https_reply *reply, const struct error_body *body)
 {

@@ -12,11 +12,11 @@
 #include "text/json_lenient.h"
 
 #define CONNECT_LIMIT_S 3
-/* Decisions with many watchlist matches have several MiB. */
+/* Largest response in bytes. Decisions with many watchlist matches have several MiB. */
 #define REPLY_MAX ((size_t)8 * 1024 * 1024)
 
 struct didit_client {
-	char *base_url, *api_key; /* api_key: NULL if bearer tokens are used */
+	char *base_url, *api_key; /* `api_key` is NULL if bearer tokens are used */
 	struct token_source *tokens;
 	struct https_client *https;
 	struct clock *clock;
@@ -53,11 +53,11 @@ static enum err send_once(struct didit_client *client, const struct didit_reques
 		.keep = response_keys,
 		.n_keep = response_keys_count };
 	enum https_error error = HTTPS_TIMEOUT;
-	enum err e = ERR_UPSTREAM; /* returned if the deadline has passed */
+	enum err e = ERR_UPSTREAM; /* the result if the deadline has already passed */
 
 	failure->call = call_result_name(x->call);
 	if (request.url.p == NULL) {
-		/* out of memory: not a failure of the provider */
+		/* out of memory is not a failure of the provider */
 		provider_failure_set(failure, PROVIDER_OK, PROVIDER_REASON_NONE);
 		return ERR_INTERNAL;
 	}
@@ -113,7 +113,7 @@ static enum err send_request(struct didit_client *client, struct didit_request *
 	return e == ERR_BUSY || e == ERR_INTERNAL ? e : ERR_UPSTREAM;
 }
 
-/* Why a 2xx response is not a JSON object. */
+/* Returns why the body of a 2xx response is not a JSON object. */
 static enum provider_reason reason_of_body(struct str body)
 {
 	return str_starts(str_trim(body), STR("<")) ? PROVIDER_REASON_HTML : PROVIDER_REASON_NOT_JSON;
@@ -134,7 +134,7 @@ enum err didit_client_call(struct didit_client *client, struct didit_request *x,
 	return e;
 }
 
-/* Whether `key` is printable ASCII without spaces. */
+/* Returns true if `key` is printable ASCII without spaces. */
 static bool is_header_value(struct str key)
 {
 	for (size_t i = 0; i < key.n; i++)

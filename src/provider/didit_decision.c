@@ -2,16 +2,16 @@
 
 #include "provider/didit_version.h"
 
-/* Longer texts are ignored: no valid value is that long. */
+/* Longest text in bytes that is read. Longer texts are ignored, because no valid value is that long. */
 #define VALUE_MAX ((size_t)256)
 
 /* The features of a decision and their keys: v3 has a list under a plural key, v2 one object under a singular
- * key. Only matches in the blocklists of documents and faces count, not those of IP addresses, devices or
- * e-mail addresses (didit-api.md 6). */
+ * key. Only matches in the blocklists of documents and faces set `blocklisted`, not those of IP addresses,
+ * devices or e-mail addresses (didit-api.md 6). */
 static const struct feature {
 	const char *list, *object; /* key in v3, key in v2 */
-	const char *name;	   /* for a warning that does not name its feature */
-	bool blocks;		   /* a blocklist match of this feature counts */
+	const char *name;	   /* used for a warning that does not name its feature */
+	bool blocks;		   /* true: a blocklist match of this feature sets `blocklisted` */
 } features[] = {
 	/* clang-format off */
 	{ "id_verifications",        "id_verification",     "ID_VERIFICATION",     true },
@@ -28,8 +28,8 @@ static const struct feature {
 	/* clang-format on */
 };
 
-/* v1 has all warnings in one list; each names its feature. The names of later versions are accepted too, so
- * that no blocklist match is missed. */
+/* The features whose blocklist matches count, for v1: it has all warnings in one list, and each names its
+ * feature. The names of later versions are accepted too, so that no blocklist match is missed. */
 static const struct str blocking_features[] = { STR_INIT("KYC"), STR_INIT("FACE"),
 	STR_INIT("ID_VERIFICATION"), STR_INIT("LIVENESS") };
 
@@ -48,7 +48,8 @@ static bool is_blocking_feature(struct str feature)
 	return false;
 }
 
-/* Two of the nine fields are booleans, the others are texts (starkfi-kyc-api.md 8). */
+/* Returns true if the value has the type of this field: IP_VPN and IP_DATA_CENTER are booleans, the other
+ * seven are texts (starkfi-kyc-api.md 8). */
 static bool has_expected_type(enum ip_field field, const struct json_value *value)
 {
 	if (field == IP_VPN || field == IP_DATA_CENTER)
@@ -56,7 +57,7 @@ static bool has_expected_type(enum ip_field field, const struct json_value *valu
 	return json_kind_of(value) == JSON_KIND_TEXT && json_text(value).n <= VALUE_MAX;
 }
 
-/* Writes the value as JSON; null if it is absent, too long or of the wrong type. */
+/* Writes the value as JSON. Writes null if the value is absent, too long or of the wrong type. */
 static enum err field_as_json(
 	enum ip_field field, const struct json_value *value, struct arena *a, struct str *out)
 {
@@ -80,7 +81,7 @@ static bool has_ip(struct str address, const struct decision *d)
 	return false;
 }
 
-/* Only the first analysis of each IP address is used. */
+/* Reads an analysis of an IP address. Later analyses of the same address are ignored. */
 static enum err read_ip_analysis(const struct json_value *item, struct arena *a, struct decision *d)
 {
 	struct ip_facts *const facts = &d->ips[d->n_ips];
@@ -111,7 +112,8 @@ static enum err add_warning(const struct warning *warning, struct arena *a, stru
 	return OK;
 }
 
-/* `of`: the feature that the warnings belong to; NULL: each warning names its feature (v1). */
+/* `of` is the feature that the warnings belong to. In v1 it is NULL, because each warning names its own
+ * feature. */
 static enum err read_warnings(
 	const struct json_value *warnings, const struct feature *of, struct arena *a, struct decision *d)
 {
@@ -123,7 +125,8 @@ static enum err read_warnings(
 
 		if (of && warning.feature.n == 0)
 			warning.feature = str_of(of->name);
-		/* Every warning is checked, also those beyond DECISION_WARNINGS, which are not stored. */
+		/* All warnings are checked for blocklist matches, even those that are not stored because
+		 * DECISION_WARNINGS is reached. */
 		d->blocklisted = d->blocklisted || (blocks && is_blocklist_match(warning.risk));
 		TRY(add_warning(&warning, a, d));
 	}

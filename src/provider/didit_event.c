@@ -8,13 +8,13 @@
 #include "text/json_lenient.h"
 #include "text/json_tree.h"
 
-/* 9999-12-31T23:59:59Z, the latest time that base/moment.h supports. */
+/* Unix seconds of 9999-12-31T23:59:59Z, the latest time that base/moment.h supports. */
 #define UNIX_MAX ((int64_t)253402300799)
-/* Memory for the JSON tree and the canonical form of a body that is not authenticated yet. It is enough for
- * about 8,000 values in 64 KiB; the provider's bodies have far fewer. */
+/* Memory limit in bytes for the JSON tree and the canonical form of a body that is not authenticated yet. It
+ * is enough for about 8,000 values in 64 KiB; the provider's bodies have far fewer. */
 #define UNVERIFIED_MEMORY_MAX ((size_t)1024 * 1024)
 
-/* Reads Unix seconds; returns 0 (unset) for anything else. */
+/* Reads a time in Unix seconds. Returns 0 (unset) if the value is not a valid time. */
 static moment read_seconds(const struct json_value *value)
 {
 	int64_t s;
@@ -29,8 +29,8 @@ static struct str event_text(const struct json_value *event, const char *key)
 	return json_text(json_get(event, key));
 }
 
-/* A value as X-Signature-Simple contains it: integers as digits, texts unchanged, anything else empty. The
- * last value of a repeated key counts. */
+/* Returns a value in the form that X-Signature-Simple signs: an integer as its digits, a text unchanged,
+ * anything else empty. If the key is repeated, its last value is used. */
 static struct str simple_value(const struct json_node *event, const char *key)
 {
 	struct str value = STR("");
@@ -42,7 +42,8 @@ static struct str simple_value(const struct json_node *event, const char *key)
 	return value;
 }
 
-/* The id in X-Signature-Simple: the session's, or the first other id that the event has (didit-api.md 8). */
+/* Returns the id that X-Signature-Simple signs: the session's id, or else the first of the other ids that the
+ * event contains (didit-api.md 8). */
 static struct str simple_session_id(const struct json_node *event)
 {
 	static const char *const keys[] = { "session_id", "business_session_id", "transaction_id",
@@ -83,8 +84,8 @@ static struct signed_texts signed_texts_of(const struct provider_webhook *webhoo
 	return texts;
 }
 
-/* Verifies X-Signature first, because it needs no parsing of the body. Parses the body for the other two
- * headers only if it is not valid. */
+/* Verifies X-Signature first, because that needs no parsing of the body. The body is parsed for
+ * X-Signature-V2 and X-Signature-Simple only if X-Signature is not valid. */
 static enum signature_scope verify_signatures(const struct didit_version *version,
 	struct provider_webhook_secrets *secrets, const struct provider_webhook *webhook)
 {
@@ -103,7 +104,7 @@ static enum signature_scope verify_signatures(const struct didit_version *versio
 	return reparsed_scope;
 }
 
-/* Whether the event is about a business session; kycd creates and tracks only sessions of persons. */
+/* Returns true if the event is about a business session. kycd creates and tracks only sessions of persons. */
 static bool is_business_event(const struct json_value *event)
 {
 	return str_eq_nocase(event_text(event, "session_kind"), STR("business")) ||
@@ -118,7 +119,8 @@ static enum provider_event_topic read_topic(
 		[TOPIC_DATA] = STR_INIT("data.updated"),
 	};
 
-	/* Real events have an id, so an unsigned header added on the way cannot turn one into a test. */
+	/* Only events without an event_id can be tests. The test header is not signed, so without this rule
+	 * an attacker could add it to a real event, which has an id, to have it ignored. */
 	if (event_text(event, "event_id").n == 0 &&
 		(marked_test || json_bool(json_get(json_get(event, "metadata"), "test_webhook"))))
 		return TOPIC_TEST;
@@ -128,7 +130,7 @@ static enum provider_event_topic read_topic(
 	return TOPIC_NOT_TRACKED;
 }
 
-/* A decision that does not fit into `a` is ignored, as if the event had none. */
+/* Reads the decision. A decision that does not fit into `a` is ignored, as if the event had none. */
 static void read_decision(const struct json_value *event, struct arena *a, struct provider_event *parsed)
 {
 	const struct json_value *const decision = json_get(event, "decision");
@@ -143,15 +145,15 @@ static enum err read_fields(const struct didit_version *version, const struct js
 	const struct str kind = event_text(event, "webhook_type"), id = event_text(event, "event_id");
 
 	parsed->status_text = arena_copy(a, event_text(event, "status"));
-	/* events of v1 have no type, because there is only this one */
+	/* events of v1 have no type, because v1 has only status events */
 	parsed->kind = kind.n > 0 ? arena_copy(a, kind) : STR("status.updated");
 	if (!parsed->status_text.p || !parsed->kind.p)
 		return ERR_INPUT;
 	parsed->status_known = session_status_parse(parsed->status_text, &parsed->status);
 	parsed->sent_at = read_seconds(json_get(event, "timestamp"));
 	parsed->session_created = read_seconds(json_get(event, "created_at"));
-	/* X-Signature-Simple does not cover event_id: a forged one could make kycd drop the real event as a
-	 * repetition. */
+	/* X-Signature-Simple does not cover event_id. With a forged id, kycd could drop the real event as a
+	 * repetition, so the id is used only if the whole body is authenticated. */
 	if (parsed->is_authenticated && version->has_event_ids && id.n > 0)
 		sha256(id, parsed->event_key.bytes);
 	if (parsed->is_authenticated)
@@ -159,7 +161,7 @@ static enum err read_fields(const struct didit_version *version, const struct js
 	return OK;
 }
 
-/* Whether the event has the fields that its topic requires. */
+/* Returns true if the event has the fields that its topic requires. */
 static bool is_complete(const struct provider_event *parsed, bool has_ref)
 {
 	switch (parsed->topic) {
@@ -185,8 +187,9 @@ static enum provider_event_parse_result read_event(const struct didit_version *v
 	const bool has_ref = provider_ref_read(event_text(event, "session_id"), &parsed->ref);
 	parsed->raw = webhook->body;
 	sha256(parsed->raw, parsed->body_digest.bytes);
-	parsed->event_key = parsed->body_digest; /* v1 and events without an id: equal bytes are the same
-					  event (didit-api.md 8) */
+	/* Default for v1 and for events without an id: events with equal bytes are the same event
+	 * (didit-api.md 8). */
+	parsed->event_key = parsed->body_digest;
 	if (read_fields(version, event, a, parsed) != OK)
 		return EVENT_PARSE_MALFORMED;
 	parsed->topic = read_topic(event, parsed, version->has_event_ids && webhook->marked_test);

@@ -3,12 +3,12 @@
 #include "provider/provider_ref.h"
 #include "text/encode.h"
 
-/* At most this many requests for one search; a person has only a few sessions. */
+/* The number of pages that one search requests at most. A person has only a few sessions. */
 #define PAGES_MAX 4
 #define PAGE_SIZE 50
-/* For one page. didit_client limits the response to 8 MiB. */
+/* Memory limit in bytes for one page, of which didit_client limits the response to 8 MiB. */
 #define PAGE_MEMORY_MAX ((size_t)9 * 1024 * 1024)
-/* Tolerated difference between the provider's clock and ours. */
+/* Tolerated difference between the provider's clock and this machine's clock. */
 #define CLOCK_SKEW_MAX minutes(5)
 
 struct newest {
@@ -62,7 +62,7 @@ static void update_newest(const struct json_value *item, struct newest *newest)
 	newest->found = true;
 }
 
-/* Sets `*more` if there is another page. */
+/* Reads one page of the list and updates `newest`. Sets `*more` to whether another page follows. */
 static enum err read_page(struct didit_client *client, struct didit_request *x, struct arena *own,
 	struct newest *newest, struct provider_failure *failure, bool *more)
 {
@@ -104,7 +104,8 @@ enum err didit_find_newest(struct didit_client *client, const struct session_sea
 		return OK;
 	if (!more)
 		return ERR_NOT_FOUND;
-	/* All pages held only other sessions; the person's session may be on a later page. */
+	/* The pages that were read contain only other sessions. The person's session may be on a later
+	 * page. */
 	provider_failure_set(failure, PROVIDER_UNUSABLE, PROVIDER_REASON_UNKNOWN_LIST);
 	return ERR_UPSTREAM;
 }

@@ -21,8 +21,8 @@
 #include "text/json.h"
 
 #define CALLS_MAX 64
-/* Limit of the memory for one call, of which a usual response takes a few KiB. Each call has its own arena,
- * because the caller's may be smaller. */
+/* Memory limit in bytes for one call; a usual response takes a few KiB. Each call has its own arena, because
+ * the caller's may be smaller. */
 #define CALL_MEMORY_MAX ((size_t)9 * 1024 * 1024)
 
 struct didit_provider {
@@ -67,7 +67,7 @@ static enum err write_session_request(
 	return buf_done(&text, out);
 }
 
-/* A complete 2xx response that cannot be used. */
+/* Sets the failure for a complete 2xx response that cannot be used, and returns ERR_UPSTREAM. */
 static enum err respond_unusable(
 	struct provider_failure *failure, enum provider_cause cause, enum provider_reason reason)
 {
@@ -76,7 +76,8 @@ static enum err respond_unusable(
 	return ERR_UPSTREAM;
 }
 
-/* Copies the session and its URL for the caller, or fails with PROVIDER_UNUSABLE for any `reason`. */
+/* Copies the session and its URL for the caller. If `reason` is not PROVIDER_REASON_NONE, fails with
+ * PROVIDER_UNUSABLE instead. */
 static enum err return_session(enum provider_reason reason, const struct provider_session *fresh,
 	struct arena *a, struct provider_session *created, struct provider_failure *failure)
 {
@@ -132,7 +133,7 @@ static enum err didit_create(struct provider *provider, const struct session_par
 	return e;
 }
 
-/* Requests the decision of a session, which also holds its status. */
+/* Requests the decision of a session. The response also contains the session's status. */
 static enum err get_decision(const struct didit_provider *p, enum provider_call call,
 	const struct provider_ref *ref, int64_t deadline, struct arena *own, const struct json_value **answer,
 	struct provider_failure *failure)
@@ -154,7 +155,8 @@ static enum err get_decision(const struct didit_provider *p, enum provider_call 
 	return respond_unusable(failure, PROVIDER_UNUSABLE, PROVIDER_REASON_OTHER_SESSION);
 }
 
-/* `a` is the caller's arena; only the parts of the decision that kycd uses are copied there. */
+/* Reads status and decision. `a` is the caller's arena, to which only the parts of the decision that kycd
+ * uses are copied. */
 static enum err read_snapshot(const struct json_value *answer, const struct provider_ref *ref,
 	struct arena *a, struct session_snapshot *snapshot, struct provider_failure *failure)
 {
@@ -183,7 +185,7 @@ static enum err didit_poll(struct provider *provider, const struct poll_params *
 
 	*failure = (struct provider_failure){ .cause = PROVIDER_UNKNOWN_SESSION,
 		.reason = PROVIDER_REASON_NO_SESSION_ID };
-	if (!provider_ref_read(params->ref, &ref)) /* malformed, so not an id of the provider */
+	if (!provider_ref_read(params->ref, &ref)) /* a malformed id cannot be an id of the provider */
 		return ERR_UPSTREAM;
 	arena_init(&own, CALL_MEMORY_MAX);
 	*failure = (struct provider_failure){ .cause = PROVIDER_OK };
@@ -197,8 +199,8 @@ static enum err didit_poll(struct provider *provider, const struct poll_params *
 	return e;
 }
 
-/* The list has no URLs, so the session is requested as well. Returns ERR_NOT_FOUND if it has been decided in
- * the meantime. */
+/* Finds the session in Didit's list and then requests the session itself, because the list contains no URLs.
+ * Returns ERR_NOT_FOUND if the session has been decided meanwhile. */
 static enum err find_session(const struct didit_provider *p, const struct session_search *search,
 	struct arena *own, struct arena *a, struct provider_session *created,
 	struct provider_failure *failure)

@@ -12,8 +12,8 @@ static const struct didit_version versions[] = {
 	{ "v3",  "/v3/session/", true,   true,  true,     true,     "workflow_id" },
 };
 
-/* The languages of Didit's pages (didit-api.md 4.2). The order matters: language_nearest() falls back to the
- * first entry of the same language. */
+/* The languages of Didit's pages (didit-api.md 4.2). If a language has no exact match, language_nearest()
+ * chooses the first entry with the same primary language, so the order matters. */
 static const struct str languages[] = {
 	STR_INIT("en"), STR_INIT("ar"), STR_INIT("bg"), STR_INIT("bn"), STR_INIT("ca"), STR_INIT("cnr"), STR_INIT("cs"), STR_INIT("da"),
 	STR_INIT("de"), STR_INIT("el"), STR_INIT("es"), STR_INIT("et"), STR_INIT("fa"), STR_INIT("fi"), STR_INIT("fr"), STR_INIT("he"),
@@ -48,8 +48,8 @@ void didit_write_params(
 	json_end_object(w);
 }
 
-/* Writes "<checks>" or, if the response has a workflow version, "<checks>@<version>": the same workflow id
- * can change its checks. Writes "" when the response names no checks or the result does not fit. */
+/* Writes "<checks>" or, if the response has a workflow version, "<checks>@<version>", because the checks of a
+ * workflow id can change. Writes "" if the response names no checks or the result does not fit into `out`. */
 static void format_checks(struct str checks, const struct json_value *answer, char *out, size_t size)
 {
 	int64_t number;
@@ -73,7 +73,8 @@ void didit_read_features(const struct didit_version *version, const struct json_
 		sizeof(created->features));
 }
 
-/* v2 and v3 have `workflow_id`; their `features` is a list, which json_text() reads as empty. */
+/* v2 and v3 decisions have `workflow_id`. Their `features` is a list, which json_text() returns as an empty
+ * text. */
 void didit_read_decision_features(const struct json_value *decision, struct decision *out)
 {
 	const struct str workflow = json_text(json_get(decision, "workflow_id"));

@@ -2,11 +2,12 @@
 
 #include "text/json.h"
 
-/* Error bodies that are longer are not parsed: Didit's own are short, so this must be some proxy's page. */
+/* Longer error bodies are not parsed. Didit's own are short, so a longer one must be the page of a proxy. */
 #define ERROR_BODY_MAX ((size_t)4096)
 
 static const char *const text_keys[] = { "detail", "message", "error", "error_description", "code", "title" };
-/* Some error bodies have the map of fields under one of these keys. */
+/* In some error bodies, the map of fields is under one of these keys; otherwise the body itself is the
+ * map. */
 static const char *const map_keys[] = { "errors", "detail", "fields" };
 
 static bool contains_nocase(struct str text, struct str word)
@@ -22,8 +23,9 @@ static bool mentions_credits(struct str text)
 	return contains_nocase(text, STR("credit")) || contains_nocase(text, STR("balance"));
 }
 
-/* If the body names a field of the request, the word "credit" in it may be a copy of our own callback URL, so
- * only the reason texts are searched. */
+/* Returns true if the error is about missing credits. The whole body is searched for the word "credit" only
+ * if it has no reason text and names no field of the request: the word may be part of a repeated request
+ * value, such as the callback URL. */
 static bool is_credits_error(const struct json_value *document, struct str body)
 {
 	static const char *const reason_keys[] = { "detail", "message", "error" };
@@ -53,7 +55,8 @@ static bool is_text_key(struct str key)
 	return false;
 }
 
-/* A field's messages: a text, a list of them, or a map for a field that is an object itself. */
+/* Returns true if the value can be the messages about a field: a text, a list of texts, or a map if the field
+ * is itself an object. */
 static bool is_messages(const struct json_value *value)
 {
 	const enum json_kind kind = json_kind_of(value);
@@ -71,7 +74,7 @@ static void add_field(void *arg, struct str key, const struct json_value *value)
 	struct field_list *const list = arg;
 	const size_t left = PROVIDER_FAILURE_TEXT_SIZE - list->n;
 
-	/* A name that does not fit is left out. */
+	/* A field name that does not fit into the list is left out. */
 	if (is_text_key(key) || !is_messages(value) || key.n == 0 || key.n + 2 > left)
 		return;
 	if (list->n > 0)

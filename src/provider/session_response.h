@@ -10,12 +10,12 @@
 struct session_response {
 	const struct didit_version *version;
 	const struct session_hosts *hosts;
-	struct str vendor_data; /* the session must not belong to another person */
-	const char *url_key;	/* "url", or "session_url" in a decision */
+	struct str vendor_data; /* a response that names another person's vendor_data is rejected */
+	const char *url_key;	/* key of the session's URL: "url", or "session_url" in a decision */
 };
 
-/* Returns PROVIDER_REASON_NONE, or why the response cannot be used. A missing or unknown status is read as
- * "not started", so that the session is not lost. created->url points into `answer`; `own` is used for
- * intermediate values. */
+/* Returns PROVIDER_REASON_NONE, or the reason why the response cannot be used. A missing or unknown status is
+ * read as "not started", so that the session is not lost. created->url points into `answer`. `own` is used
+ * for intermediate values. */
 enum provider_reason session_response_read(const struct session_response *expected,
 	const struct json_value *answer, struct arena *own, struct provider_session *created) must_use;

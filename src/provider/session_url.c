@@ -5,7 +5,8 @@
 #include "net/host_scope.h"
 #include "net/https_client.h"
 
-/* Printable ASCII without the characters that browsers and RFC 3986 interpret differently. */
+/* Returns true if the URL is printable ASCII without the characters that browsers and RFC 3986 interpret
+ * differently. */
 static bool is_unambiguous_url(struct str url)
 {
 	for (size_t i = 0; i < url.n; i++)

@@ -1,6 +1,6 @@
-/* Decides whether a person may be redirected to a session URL: it must be https:// (http:// is allowed to
- * loopback, and to private addresses if so configured), its host must be listed, and it must not contain
- * characters that URL parsers interpret differently. */
+/* Decides whether a person may be redirected to a session URL. Its host must be in the list, and it must not
+ * contain characters that URL parsers interpret differently. It must be https://, except that http:// is
+ * allowed to loopback addresses and, if so configured, to private addresses. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,9 +12,9 @@
 #define SESSION_URL_MAX 2048
 
 struct session_hosts {
-	const struct str *hosts; /* "host" (any port) or "host:port"; IPv6 in brackets */
+	const struct str *hosts; /* "host" (with any port) or "host:port"; IPv6 in brackets */
 	size_t n;
-	bool allow_private; /* http:// also to private addresses and to host names (KYCD_ALLOW_WEAK) */
+	bool allow_private; /* also allows http:// to private addresses and host names (KYCD_ALLOW_WEAK) */
 };
 
 /* `a`: for temporary memory. */

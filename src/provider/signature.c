@@ -3,7 +3,7 @@
 #include "crypto/digest.h"
 #include "text/encode.h"
 
-/* 9999-12-31T23:59:59Z, the latest time that base/moment.h supports. */
+/* Unix seconds of 9999-12-31T23:59:59Z, the latest time that base/moment.h supports. */
 #define UNIX_MAX ((int64_t)253402300799)
 
 bool signature_is_fresh(const struct provider_webhook *webhook, moment now)
@@ -29,7 +29,8 @@ static bool parse_hex_signature(struct str hex, unsigned char out[DIGEST_BYTES])
 	return hex_read(hex, out, DIGEST_BYTES);
 }
 
-/* Tries every secret, even after a match, so that the time taken does not depend on which one matches. */
+/* Returns true if the signature of `text` with one of the secrets is `hex`. Tries every secret, even after a
+ * match, so that the time taken does not depend on which secret matches. */
 static bool matches_any_secret(struct str hex, struct str text, const struct str *secrets, size_t n_secrets)
 {
 	unsigned char given[DIGEST_BYTES], expected[DIGEST_BYTES];
@@ -48,7 +49,7 @@ static bool matches_any_secret(struct str hex, struct str text, const struct str
 enum signature_scope signature_verify(const struct provider_webhook *webhook,
 	const struct signed_texts *texts, const struct str *secrets, size_t n_secrets)
 {
-	/* in the order of didit-api.md 8 */
+	/* the signatures to check, in the order of didit-api.md 8 */
 	const struct {
 		struct str hex, text;
 		size_t n;

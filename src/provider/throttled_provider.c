@@ -11,7 +11,7 @@
 #include "port/world.h"
 #include "provider/call_result.h"
 
-/* Slots for calls of one kind. */
+/* Limits the number of concurrent calls of one kind. */
 struct slots {
 	struct cond freed;
 	size_t max, running;
@@ -23,7 +23,8 @@ struct throttled_provider {
 	struct clock *clock;
 	duration limit;
 	struct throttle_limits limits;
-	struct shared_state *shared_state; /* NULL: polls and searches are counted in `throttle` */
+	/* NULL: this instance counts polls and searches itself, in `throttle`. */
+	struct shared_state *shared_state;
 	struct lock lock;
 	struct throttle throttle;
 	struct slots create_slots, poll_slots;
@@ -53,8 +54,8 @@ static bool is_breaker_blocking(const struct throttled_provider *p)
 	return p->throttle.breaker_open && ticks(p) < p->throttle.probe_at;
 }
 
-/* The caller holds the lock, which is released while waiting. Returns whether a slot is free, now or within
- * the permitted wait. */
+/* The caller holds the lock, which is released while waiting. Waits for a free slot if the call may wait, and
+ * returns true if a slot is free. */
 static bool wait_for_slot(
 	struct throttled_provider *p, struct slots *slots, enum throttle_call call, duration limit)
 {
@@ -81,8 +82,8 @@ static void release_slot(struct slots *slots)
 	cond_signal(&slots->freed);
 }
 
-/* The caller has a slot. Counts the call in the budget of all instances. Releases the slot and returns false
- * if the budget is used up or cannot be read. */
+/* Counts the call in the budget that all instances share. The caller has a slot. If the budget is used up or
+ * cannot be read, releases the slot and returns false. */
 static bool count_in_shared_state(struct throttled_provider *p, struct slots *slots, enum throttle_call call)
 {
 	bool passes = true;
@@ -113,8 +114,8 @@ static bool begin_call(struct throttled_provider *p, enum throttle_call call, du
 	return passes && count_in_shared_state(p, slots, call);
 }
 
-/* Only unreachable counts as down: a refusal is a response too, and an invalid response shows that some
- * server answers. */
+/* Converts the result of a call to the health that the breaker uses. Only an unreachable provider counts as
+ * down: a refusal is a response too, and an invalid response shows that some server answers. */
 static enum provider_health health_of(enum err e, enum provider_cause cause)
 {
 	if (e == OK || e == ERR_NOT_FOUND)

@@ -16,8 +16,8 @@ static void wipe_slice(struct str s)
 		explicit_bzero((void *)(uintptr_t)s.p, s.n);
 }
 
-/* Whether `s` can be sent in an Authorization header and fits into struct token. Accepts more characters than
- * RFC 6750 section 2.1. */
+/* Returns true if `s` can be sent in an Authorization header and fits into struct token. Accepts more
+ * characters than RFC 6750 section 2.1 allows. */
 static bool is_usable_token(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -26,7 +26,7 @@ static bool is_usable_token(struct str s)
 	return s.n > 0 && s.n < TOKEN_SIZE;
 }
 
-/* Reads the token, or sets found->failure. */
+/* Reads the token from the response into `found`. If there is no usable token, sets found->failure. */
 static void parse_token(const struct https_reply *reply, struct token_response *found)
 {
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;

@@ -1,5 +1,5 @@
-/* Requests one OAuth 2.0 client-credentials token from Didit v1 (didit-api.md 2.1). Thread-safe. Caching is
- * the task of provider/token_source. */
+/* Requests one OAuth 2.0 client-credentials token from Didit v1 (didit-api.md 2.1). Does not cache it;
+ * provider/token_source does. Thread-safe. */
 #pragma once
 
 #include <stdint.h>
@@ -12,12 +12,12 @@
 
 struct https_client;
 
-/* Size of a bearer token with its terminating NUL. */
+/* Size in bytes of a bearer token with its terminating NUL. */
 #define TOKEN_SIZE SHARED_TOKEN_SIZE
 
 struct token {
 	char text[TOKEN_SIZE];
-	uint64_t serial; /* number of the request that returned it */
+	uint64_t serial; /* sequence number of the fetch that returned the token */
 };
 
 struct token_call {
@@ -25,15 +25,15 @@ struct token_call {
 	struct str url, authorization;
 };
 
-/* token_fetch() does not set token.serial; token_source does. */
+/* The result of token_fetch(), which sets everything but token.serial; token_source sets that. */
 struct token_response {
 	struct token token;
-	/* Until the token should be renewed and until it expires, both counted from the request. 0: the
-	 * response does not say; such a token is used once and not cached. */
+	/* Times from the request until the token should be renewed and until it expires. Both are 0 if the
+	 * response has no lifetime; such a token is used once and not cached. */
 	duration renew, life;
-	duration hold; /* Retry-After of the response; 0: none */
+	duration hold; /* Retry-After of the response; 0 if it has none */
 	struct provider_failure failure;
 };
 
-/* Sends the request. Returns OK, ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL; always sets found->failure. */
+/* Requests a token. Returns OK, ERR_UPSTREAM, ERR_BUSY or ERR_INTERNAL. Always sets found->failure. */
 enum err token_fetch(const struct token_call *call, duration limit, struct token_response *found) must_use;

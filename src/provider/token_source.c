@@ -9,15 +9,15 @@
 #include "text/encode.h"
 
 #define TOKEN_PATH "/auth/v2/token/"
-/* Delay until the next try after an early renewal failed; the old token is used meanwhile. */
+/* Delay until the next try after an early renewal has failed. The old token is used meanwhile. */
 #define RENEW_RETRY_MS ((int64_t)10 * 1000)
-/* A longer Retry-After is cut to this. */
+/* A Retry-After that is longer than this is reduced to this. */
 #define RETRY_AFTER_MAX minutes(10)
-/* Interval at which an instance checks whether another one has stored a new token. */
+/* Interval at which an instance checks whether another instance has stored a new token. */
 #define POLL_INTERVAL milliseconds(100)
-/* Added to the deadline of a fetch before another instance may take it over. */
+/* Another instance may take over a fetch this long after the deadline of the fetch. */
 #define FETCH_GRACE_MS ((int64_t)1000)
-/* Serials of tokens that were not stored in the shared state begin here; shared serials begin at 1. */
+/* First serial of tokens that are not stored in the shared state. The serials of shared tokens begin at 1. */
 #define LOCAL_SERIAL (UINT64_C(1) << 62)
 #define MEMORY_MAX ((size_t)256 * 1024)
 
@@ -26,19 +26,19 @@ struct token_source {
 	struct clock *clock;
 	struct shared_state *shared_state;
 	char *url, *authorization;
-	char *account; /* URL and authorization; identifies the token in the shared state */
+	char *account; /* URL and authorization: the key of the token in the shared state */
 	struct lock lock;
 	struct cond fetched; /* broadcast when `fetching` becomes false */
-	struct cond paused;  /* never signalled; used to sleep for a time */
+	struct cond paused;  /* never signalled; waiting for it is used to sleep */
 	bool fetching;	     /* a thread is fetching a token */
-	uint64_t rounds;     /* number of fetches that have ended, successful or not */
-	uint64_t fetches;    /* number of tokens that got a local serial */
+	uint64_t rounds;     /* number of fetches that have ended, successfully or not */
+	uint64_t fetches;    /* number of tokens that were given a local serial */
 	uint64_t refused;    /* serial of the latest token that the provider rejected */
 	enum err last_error;
 	struct provider_failure last_failure;
-	struct token token; /* an empty text means no token */
+	struct token token; /* has an empty text if there is no token */
 	int64_t renew_at, expires_at;
-	int64_t quiet_until; /* end of the latest Retry-After period */
+	int64_t quiet_until; /* ticks when the latest Retry-After period ends */
 };
 
 static const struct provider_failure token_unreachable = {
@@ -47,7 +47,7 @@ static const struct provider_failure token_unreachable = {
 static const struct provider_failure token_limited = {
 	.cause = PROVIDER_LIMIT, .reason = PROVIDER_REASON_RATE_LIMIT, .call = "token"
 };
-/* a new token was rejected by the API */
+/* the API rejected a token that was new */
 static const struct provider_failure token_rejected = {
 	.cause = PROVIDER_REFUSED, .reason = PROVIDER_REASON_CREDENTIALS, .call = "token", .status = 401
 };
@@ -70,7 +70,7 @@ static void wipe_slice(struct str s)
 		explicit_bzero((void *)(uintptr_t)s.p, s.n);
 }
 
-/* "Basic " and base64 of "id:secret" (RFC 7617). */
+/* Writes the value of the Authorization header: "Basic " and the base64 of "id:secret" (RFC 7617). */
 static enum err format_authorization(const struct token_conf *conf, char **out)
 {
 	struct arena a;
@@ -152,12 +152,13 @@ static enum err request_token(const struct token_source *source, duration limit,
 	return token_fetch(&call, limit, found);
 }
 
-/* The caller holds the lock. `from`: the time before the request was sent. */
+/* The caller holds the lock. `from` is a time before the request was sent. */
 static void store_token_locally(struct token_source *source, const struct token_response *found, int64_t from)
 {
 	memcpy(source->token.text, found->token.text, sizeof(found->token.text));
 	source->token.serial = found->token.serial ? found->token.serial : LOCAL_SERIAL + ++source->fetches;
-	/* The provider counts from a later time, so the token expires no earlier than this. */
+	/* The provider counts the lifetime from a later time than `from`, so the token expires no earlier
+	 * than this. */
 	source->expires_at = from + found->life.ms;
 	source->renew_at = from + found->renew.ms;
 }
@@ -167,8 +168,8 @@ static bool is_valid(const struct token_source *source, int64_t now, int64_t unt
 	return source->token.text[0] != '\0' && now < until;
 }
 
-/* Fetches a token on behalf of all instances and stores it in the shared state. A token without a known
- * lifetime is not shared. */
+/* Fetches a token for all instances and stores it in the shared state. If the response has no lifetime, the
+ * token is not stored. */
 static enum err fetch_and_share(struct token_source *source, int64_t deadline, struct token_response *found)
 {
 	struct shared_state *const shared_state = source->shared_state;
@@ -192,7 +193,8 @@ static void use_shared_token(struct shared_token *shared, struct token_response 
 	memcpy(found->token.text, shared->text, sizeof(shared->text));
 	found->token.serial = (uint64_t)shared->serial;
 	found->life = shared->ttl;
-	/* If the token is due for renewal, another instance is fetching the next one; check again soon. */
+	/* renew is 0 if the token is due for renewal and another instance is fetching a new one: check again
+	 * soon. */
 	found->renew = shared->renew.ms > 0 ? shared->renew : milliseconds(RENEW_RETRY_MS);
 	found->failure.cause = PROVIDER_OK;
 	explicit_bzero(shared, sizeof(*shared));
@@ -205,8 +207,9 @@ static void sleep_for(struct token_source *source, duration limit)
 	lock_release(&source->lock);
 }
 
-/* The caller does not hold the lock. If the shared state cannot be read, this instance fetches a token for
- * itself: an additional token does no harm. */
+/* Returns the shared token, or fetches one if this instance should. Waits while another instance fetches. If
+ * the shared state cannot be read, this instance fetches a token for itself, because an additional token does
+ * no harm. The caller does not hold the lock. */
 static enum err fetch_shared(
 	struct token_source *source, uint64_t refused, int64_t deadline, struct token_response *found)
 {
@@ -233,7 +236,8 @@ static enum err fetch_shared(
 	}
 }
 
-/* The caller holds the lock, which is released while the request runs. */
+/* Fetches a token and stores the result. The caller holds the lock, which is released while the request
+ * runs. */
 static void refresh(struct token_source *source, int64_t now, int64_t deadline)
 {
 	const uint64_t refused = source->refused;
@@ -261,7 +265,8 @@ static void refresh(struct token_source *source, int64_t now, int64_t deadline)
 	cond_broadcast(&source->fetched);
 }
 
-/* The caller holds the lock. Returns false if the deadline passed first. */
+/* Waits until the fetch in progress has ended. Returns false if the deadline passed first. The caller holds
+ * the lock. */
 static bool wait_for_round(struct token_source *source, int64_t deadline)
 {
 	const uint64_t round = source->rounds;
@@ -274,8 +279,8 @@ static bool wait_for_round(struct token_source *source, int64_t deadline)
 	return source->rounds != round;
 }
 
-/* The caller holds the lock. Returns the result of the latest fetch; if it failed, the old token while it is
- * valid. */
+/* Returns the result of the latest fetch. If that failed, returns the old token as long as it is valid. The
+ * caller holds the lock. */
 static enum err return_token(
 	struct token_source *source, struct token *token, struct provider_failure *failure)
 {
@@ -283,7 +288,8 @@ static enum err return_token(
 		*failure = source->last_failure;
 		return source->last_error;
 	}
-	if (source->token.text[0] == '\0') { /* another thread has used the new token, and it was rejected */
+	/* The provider has already rejected the new token when another thread used it. */
+	if (source->token.text[0] == '\0') {
 		*failure = token_rejected;
 		return ERR_UPSTREAM;
 	}
@@ -291,8 +297,8 @@ static enum err return_token(
 	return OK;
 }
 
-/* The caller holds the lock, and another thread is fetching. A failure is returned as ERR_BUSY, so that only
- * the fetching thread reports it as a failure of the provider. */
+/* Waits for the fetch of another thread. The caller holds the lock. A failure of that fetch is returned as
+ * ERR_BUSY, so that only the fetching thread reports it as a failure of the provider. */
 static enum err wait_for_fetch(
 	struct token_source *source, int64_t deadline, struct token *token, struct provider_failure *failure)
 {

@@ -6,7 +6,8 @@
 
 #include "base/lock.h"
 
-/* Reference-counted: held by provider_webhook_secrets.current and by each running verification. */
+/* A set of secrets with a reference count. provider_webhook_secrets.current and each running verification
+ * hold a reference. */
 struct secret_set {
 	size_t references; /* guarded by provider_webhook_secrets.lock */
 	struct str texts[PROVIDER_WEBHOOK_SECRETS_MAX];

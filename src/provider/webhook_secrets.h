@@ -1,6 +1,6 @@
-/* The secrets that the provider signs webhook events with: one, or two while one replaces the other. They can
- * be replaced while events are verified; each verification uses the set that was current when it began. An
- * old set is wiped when its last verification ends. Thread-safe. */
+/* The secrets with which the provider signs webhook events: one, or two while one replaces the other. They
+ * can be replaced while events are verified, because each verification uses the set that was current when it
+ * began. An old set is wiped when the last verification that uses it ends. Thread-safe. */
 #pragma once
 
 #include <stddef.h>
@@ -14,8 +14,8 @@
 
 struct provider_webhook_secrets;
 
-/* Copies the texts. With n == 0, every signature is invalid. Returns ERR_INPUT for an empty secret or more
- * than PROVIDER_WEBHOOK_SECRETS_MAX. */
+/* Copies the secrets in `texts`. With n == 0, every signature is invalid. Returns ERR_INPUT for an empty
+ * secret or more than PROVIDER_WEBHOOK_SECRETS_MAX secrets. */
 enum err provider_webhook_secrets_open(
 	const struct str *texts, size_t n, struct provider_webhook_secrets **out) must_use;
 /* Accepts NULL. */
