@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Index of an option; n_options if there is none with this name. */
+/* Returns the index of the option with this name, or n_options if there is none. */
 static size_t find_option(const struct args *args, struct str name)
 {
 	size_t i = 0;
@@ -21,8 +21,8 @@ static bool option_fail(struct str name, const char *what)
 	return false;
 }
 
-/* Parses the option at argv[*i]. Its value follows after `=`, or is the next argument; then *i is advanced.
- */
+/* Parses the option at argv[*i]. Its value is the text after `=` or the next argument. In the second case,
+ * advances *i. */
 static bool parse_option(struct args *args, int argc, char **argv, int *i)
 {
 	struct str name, rest = str_of(argv[*i]);
@@ -42,7 +42,8 @@ static bool parse_option(struct args *args, int argc, char **argv, int *i)
 	return true;
 }
 
-/* Whether it is a dash and one character. Longer words may be an e-mail address that begins with a dash. */
+/* Returns true if the word is a dash and one character. A longer word that begins with a dash may be an
+ * e-mail address. */
 static bool is_short_option(const char *word)
 {
 	return word[0] == '-' && word[1] != '\0' && word[1] != '-' && word[2] == '\0';

@@ -24,14 +24,15 @@ struct args {
 	size_t n_words;
 };
 
-/* Refuses arguments with control characters, which a terminal would interpret. Arguments that pass may be
- * printed. */
+/* Returns false after printing an error if an argument contains a control character, which a terminal would
+ * interpret. Arguments that pass this check may be printed. */
 bool args_are_printable(int argc, char **argv);
-/* Returns false after printing which argument is wrong. `options` ends with a row whose name is NULL. */
+/* Parses the arguments. Returns false after printing which argument is wrong. `options` ends with a row whose
+ * name is NULL. */
 bool args_read(int argc, char **argv, const struct option *options, struct args *out);
-/* The text to print for an argument: "a URL" for every URL, because it may contain a password. */
+/* Returns the text to print for an argument: "a URL" for every URL, because it may contain a password. */
 const char *args_word_masked(const char *word);
 /* Whether the option was given. */
 bool args_has(const struct args *args, const char *name);
-/* The value of an option; `p` is NULL if the option was not given. */
+/* Returns the value of an option. `p` is NULL if the option was not given. */
 struct str args_text(const struct args *args, const char *name);

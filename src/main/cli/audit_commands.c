@@ -7,7 +7,7 @@
 #include "main/cli/audit_output.h"
 #include "main/cli/command.h"
 
-/* Entries that are read and printed at a time. */
+/* Number of entries that are read and printed at a time. */
 #define PAGE 256
 #define PAGE_MEMORY ((size_t)2 * 1024 * 1024)
 
@@ -19,7 +19,8 @@ static bool is_key_id(struct str id)
 	return id.n == sizeof(struct key_id) - 1;
 }
 
-/* A refused id is not printed: it may be a person's address. */
+/* Reads the id of --subject into the cursor. Does not print an invalid id, because it may be a person's
+ * address. */
 static bool read_subject(struct str id, struct audit_cursor *cursor)
 {
 	if (!id.p)
@@ -32,7 +33,7 @@ static bool read_subject(struct str id, struct audit_cursor *cursor)
 	return false;
 }
 
-/* Parses --since: a time, or a duration back from now. */
+/* Parses --since, which is a time or a duration back from now. */
 static bool read_since(struct str text, struct str *since, duration *back)
 {
 	moment t;
@@ -57,14 +58,14 @@ static moment start_time(const struct runtime *runtime, struct str since, durati
 	return from;
 }
 
-/* Which entries are listed, and in which format. */
+/* The entries to list, and their format. */
 struct audit_listing {
 	struct audit_cursor cursor;
 	struct tenant_id tenant; /* empty: all tenants */
 	bool json;
 };
 
-/* `*error` is the errno of a failed write to standard output, else 0. */
+/* Prints the entries. Sets `*error` to the errno of a failed write to standard output, or to 0. */
 static enum err print_entries(struct arena *a, const struct audit_listing *listing,
 	const struct audit_entry *rows, size_t n, int *error)
 {
@@ -108,7 +109,7 @@ static enum exit_code print_all_entries(struct runtime *runtime, struct audit_li
 			e = print_entries(&a, listing, rows, n, &error);
 	}
 	arena_finish(&a);
-	/* main() reports every other write error, for all commands. */
+	/* A write error other than a closed pipe is reported by main(), as for all commands. */
 	if (error != 0)
 		return error == EPIPE ? EXIT_PIPE_CLOSED : EXIT_DONE;
 	return e == OK ? EXIT_DONE : command_failed("the audit log cannot be read", e);

@@ -1,4 +1,5 @@
-/* The table row of a command, helpers that commands share, and the functions that implement the commands. */
+/* The table row of a command, functions that several commands use, and the functions that implement the
+ * commands. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,9 +9,10 @@
 #include "main/platform/process.h"
 
 struct command {
-	const char *name, *verb; /* such as "tenant" and "add"; verb is NULL if the command has one word */
-	const char *usage;	 /* arguments and options, for --help */
-	const char *summary;	 /* one sentence, for --help */
+	/* For example "tenant" and "add"; the verb is NULL if the command has one word. */
+	const char *name, *verb;
+	const char *usage;   /* arguments and options, for --help */
+	const char *summary; /* one sentence, for --help */
 	struct option options[ARGS_OPTIONS];
 	size_t min_words, max_words;
 	enum exit_code (*run)(
@@ -18,13 +20,14 @@ struct command {
 };
 
 /* Loads the settings and opens the store. On failure prints one line on stderr and returns false. The caller
- * calls compose_down in both cases. */
+ * calls compose_down after success and after failure. */
 bool command_open(struct runtime *runtime, const struct config_source *source);
-/* Only loads the settings and validates those that `need` names. On failure prints one line on stderr and
- * returns false. In both cases the caller finishes runtime->arena and nothing else. */
+/* Loads the settings and validates those that `need` names, without opening anything. On failure prints one
+ * line on stderr and returns false. After success and after failure, the caller finishes runtime->arena and
+ * nothing else. */
 bool command_settings(struct runtime *runtime, const struct config_source *source, enum config_need need);
-/* Prints `what` on stderr and, if `e` is a failure of the store, its cause and the action to take. Returns
- * EXIT_FAILED. */
+/* Prints `what` on stderr. If `e` is a failure of the store, also prints its cause and the action to take.
+ * Returns EXIT_FAILED. */
 enum exit_code command_failed(const char *what, enum err e);
 
 enum exit_code run_serve(

@@ -20,7 +20,8 @@ bool command_open(struct runtime *runtime, const struct config_source *source)
 	return compose_up(runtime, source, false);
 }
 
-/* Cause and action for the operator, to follow "the database "; NULL if only the failure's name is known. */
+/* Returns cause and action for the operator, worded to follow "the database ". Returns NULL if nothing is
+ * known but the name of the error. */
 static const char *failure_advice(enum err e)
 {
 	const char *const error = database_error();
@@ -112,7 +113,7 @@ static enum exit_code print_check_text(struct runtime *runtime)
 	return EXIT_DONE;
 }
 
-/* Checks the files that KYCD_MAIL_TEMPLATES names, as `serve` does. */
+/* Checks the files in the folder of KYCD_MAIL_TEMPLATES, as `serve` does. */
 static bool templates_are_valid(const struct runtime *runtime)
 {
 	const struct templates *templates;
@@ -197,8 +198,8 @@ enum exit_code run_routes(
 	return EXIT_DONE;
 }
 
-/* The server URL in the document is "/": it is relative to where the document is served, so it fits every
- * host. */
+/* Prints the OpenAPI document. Its server URL is "/", relative to the address from which the document is
+ * served, so that it fits every host. */
 enum exit_code run_openapi(
 	const struct command *c, const struct args *args, const struct config_source *source)
 {

@@ -1,5 +1,5 @@
-/* `kycd db copy`: copies all rows from one database to another; each may be SQLite or PostgreSQL. Uses no
- * setting: everything is in the two URLs. */
+/* `kycd db copy`: copies all rows from one database to another; each may be SQLite or PostgreSQL. The command
+ * reads no settings: --from and --to contain all that it needs. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,8 @@
 
 #define ENDPOINTS 2
 #define LINE_SIZE 4096
-/* How often progress is printed: on a terminal by overwriting a line, else as a new line. */
+/* Interval between progress reports: on a terminal, where each overwrites the line before, and elsewhere,
+ * where each is a new line. */
 #define TERMINAL_INTERVAL milliseconds(200)
 #define LINE_INTERVAL seconds(5)
 
@@ -37,7 +38,8 @@ struct db_copy {
 	struct copy_result result;
 };
 
-/* Reads a URL from standard input, so that a password in it does not appear in the list of processes. */
+/* Reads a URL from standard input. A URL in the arguments would show its password in the list of
+ * processes. */
 static bool read_url_line(struct db_copy *copy, const char *option, struct str *out)
 {
 	char line[LINE_SIZE];
@@ -90,7 +92,7 @@ static struct str path_of(const struct db_copy *copy, enum copy_role role)
 	return str_from(copy->urls[role], strlen("sqlite:"));
 }
 
-/* Whether both are the same file, also through different paths or links. */
+/* Returns true if source and target are the same SQLite file, also through different paths or links. */
 static bool are_same_file(struct db_copy *copy)
 {
 	struct stat from_stat, to_stat;
@@ -102,8 +104,9 @@ static bool are_same_file(struct db_copy *copy)
 	       from_stat.st_dev == to_stat.st_dev && from_stat.st_ino == to_stat.st_ino;
 }
 
-/* A SQLite file is locked as a server locks it, so that no server uses it during the copy. The schema version
- * of the source is read before, because taking the lock creates a missing folder and lock file. */
+/* Opens one of the two databases. A SQLite file is locked, as by a server, so that no server uses it during
+ * the copy. If the source is a SQLite file, its schema version is read first: that fails if the file is
+ * missing, before taking the lock would create a folder and a lock file. */
 static enum err open_endpoint(struct db_copy *copy, enum copy_role role, struct str *why)
 {
 	const struct str path = path_of(copy, role);

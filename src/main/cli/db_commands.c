@@ -11,7 +11,7 @@
 #include "store/sqlite/store.h"
 #include "text/json.h"
 
-/* Locks the file if there is something to migrate, so that no server uses it meanwhile. */
+/* If the schema is outdated, locks the file, so that no server uses it during the migration. */
 static enum err lock_if_outdated(struct runtime *runtime, struct str path, struct str *why)
 {
 	int64_t version = 0;
@@ -108,8 +108,8 @@ static enum err check_file(struct runtime *runtime, bool json, struct str *why)
 	return OK;
 }
 
-/* Checks what kycd stores. The pages of PostgreSQL are checked with its own tools (pg_amcheck, data
- * checksums). */
+/* Checks the rows that kycd stores. To check the pages of PostgreSQL, operators use its own tools
+ * (pg_amcheck, data checksums). */
 static enum err check_postgres(struct runtime *runtime, bool json, struct str *why)
 {
 	struct postgres_facts facts = { 0 };
@@ -147,7 +147,7 @@ enum exit_code run_db_check(
 	return code;
 }
 
-/* Proof that a backup can be used: opens the restored copy with the master key. */
+/* Proves that a backup can be used: opens the restored copy and decrypts its keys with the master key. */
 static bool backup_opens_with_key(void *arg, const char *restored)
 {
 	struct runtime *const runtime = arg;
@@ -170,7 +170,8 @@ static bool backup_opens_with_key(void *arg, const char *restored)
 	return open;
 }
 
-/* The tables of kycd, without the first one in the list, which is SQLite's schema table. */
+/* Returns the tables of kycd. The first table in the list of checksums is left out: it is SQLite's schema
+ * table. */
 static const struct table_checksum *backup_tables(const struct backup *b, size_t *n)
 {
 	*n = b->checksum.n - 1;
@@ -225,8 +226,8 @@ static enum err backup_database(struct runtime *runtime, struct str file, struct
 			"pg_basebackup with WAL archiving for point-in-time recovery");
 		return ERR_INPUT;
 	}
-	/* A signal must not leave a partial copy behind: it would keep personal data that is erased from the
-	 * database later. */
+	/* A signal must not end the process while a partial copy exists: the copy would keep personal data
+	 * that is erased from the database later. */
 	process_defer_stops();
 	runtime->world.clock = system_clock();
 	runtime->world.random = system_random();
@@ -256,7 +257,7 @@ enum exit_code run_db_backup(
 	struct backup backup;
 	struct str why = STR("the backup cannot be made");
 	const struct str file = str_of(args->words[0]);
-	/* The store reports a path without a file's name. */
+	/* A path without a file name is not checked here, because the store reports it. */
 	const char *const fault = file.n > 0 && !str_ends(file, STR("/")) ? database_file_fault(file) : NULL;
 	enum exit_code code = EXIT_FAILED;
 
@@ -265,7 +266,7 @@ enum exit_code run_db_backup(
 		fprintf(stderr, "kycd: FILE must be %s\n", fault);
 		return EXIT_USAGE;
 	}
-	/* Runs with low priority, so that it does not slow down a server on the same machine. */
+	/* Run with low priority, so that a server on the same machine is not slowed down. */
 	(void)!nice(10);
 	if (command_settings(&runtime, source, NEED_STORE)) {
 		const enum err e = crypto_start() ? backup_database(&runtime, file, &backup, &why)

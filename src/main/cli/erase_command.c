@@ -58,7 +58,7 @@ static void write_erasure_text(
 		e->blocklisted ? ", the blocklist mark" : "");
 }
 
-/* What is kept, and what the operator has to delete elsewhere. */
+/* Writes what was kept, and what the operator has to delete elsewhere. */
 static void write_remaining_text(struct person_command *p, const struct erasures *all)
 {
 	bool first = true;
@@ -102,7 +102,8 @@ static enum exit_code report_erasures(struct person_command *p, const struct era
 	return EXIT_USAGE;
 }
 
-/* Empties the write-ahead log, whose old pages still contain the erased data. Closes the database first. */
+/* Empties the write-ahead log, because its old pages still contain the erased data. Closes the database
+ * first. */
 static void truncate_wal(struct person_command *p)
 {
 	const struct str path = arena_copy(&p->arena, database_path(&p->runtime.config));

@@ -49,7 +49,8 @@ static bool read_key_params(const struct args *args, struct key_params *out)
 	       read_rate(args, "--rate-per-second", &out->rate_per_second);
 }
 
-/* If the new key cannot be printed, nobody knows it, but it is valid: the operator is asked to revoke it. */
+/* Prints the new key. If it cannot be printed, asks the operator to revoke it, because it is valid although
+ * nobody has it. */
 static enum exit_code print_new_key(const struct args *args, const struct api_key *key, const char *text)
 {
 	const bool json = args_has(args, "--json");
@@ -111,8 +112,8 @@ enum exit_code run_key_revoke(
 			&runtime.world, &runtime.arena, str_of(args->words[0]));
 
 		code = e == OK ? EXIT_DONE : EXIT_FAILED;
-		/* The id was found in the store, so it consists of letters and digits and needs no escaping.
-		 */
+		/* The id needs no JSON escaping: it was found in the store, so it consists of letters and
+		 * digits. */
 		if (e == OK && args_has(args, "--json"))
 			printf("{\"id\":\"%s\",\"revoked\":true}\n", args->words[0]);
 		else if (e == OK)
@@ -126,7 +127,7 @@ enum exit_code run_key_revoke(
 	return code;
 }
 
-/* Formats a time as JSON or for the text table; "null" or "-" if it is not set. */
+/* Formats a time as JSON or as text. A time that is not set becomes "null" or "-". */
 static void format_key_time(moment t, bool json, char out[MOMENT_RFC3339_SIZE + 2])
 {
 	char text[MOMENT_RFC3339_SIZE];
@@ -138,7 +139,8 @@ static void format_key_time(moment t, bool json, char out[MOMENT_RFC3339_SIZE + 
 		snprintf(out, MOMENT_RFC3339_SIZE + 2, json ? "\"%s\"" : "%s", text);
 }
 
-/* Formats a rate. 0 means that the rate of the settings applies; it is printed as "null" or "-". */
+/* Formats a rate as JSON or as text. The rate 0, which means that the rate in the settings applies, becomes
+ * "null" or "-". */
 static void format_key_rate(int64_t n, bool json, char out[24])
 {
 	if (n == 0)
@@ -167,8 +169,7 @@ static void print_key(const struct api_key *key, const char *tenant, bool json, 
 			key->id.text, tenant, created, expires, revoked, minute, second, key->label);
 }
 
-/* Prints the key with the name of its tenant, or with the tenant's id if the tenant does not exist any more.
- */
+/* Prints the key with the name of its tenant, or with the tenant's id if the tenant no longer exists. */
 static enum err print_key_with_tenant(
 	struct runtime *runtime, const struct api_key *key, bool json, bool first)
 {

@@ -1,4 +1,4 @@
-/* The program: finds the command in a table, parses its arguments and runs it. */
+/* The program's main function: finds the command in a table, parses its arguments and runs it. */
 #include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -83,7 +83,7 @@ static void print_help(FILE *out)
 		"\nEvery command takes --config FILE, --dev and --help; commands that print results also take --json.\n");
 }
 
-/* Prints the usage of all commands with this first word. */
+/* Prints the usage of all commands whose first word is `name`. */
 static void print_group_usage(FILE *out, const char *name)
 {
 	for (size_t i = 0; i < array_len(commands); i++)
@@ -91,7 +91,7 @@ static void print_group_usage(FILE *out, const char *name)
 			print_usage(out, &commands[i]);
 }
 
-/* Whether a command has this first word. */
+/* Returns true if there is a command whose first word is `name`. */
 static bool is_command_name(const char *name)
 {
 	for (size_t i = 0; i < array_len(commands); i++)
@@ -111,8 +111,8 @@ static const struct command *find_command(const char *name, const char *verb)
 	return NULL;
 }
 
-/* Prints that an argument is missing or unexpected. No command needs more than one argument, and its usage
- * begins with the name of that argument. */
+/* Prints that an argument is missing or unexpected. The name of a missing argument is the first word of the
+ * usage, because no command requires more than one. */
 static void print_argument_error(const struct command *command, const struct args *args)
 {
 	if (args->n_words > command->max_words)
@@ -159,7 +159,8 @@ static enum exit_code refuse_command_name(const char *name)
 	return EXIT_USAGE;
 }
 
-/* A command whose output could not be written completely has failed. */
+/* Converts the result of a command to the exit code of the process. If its output could not be written
+ * completely, the command has failed. */
 static enum exit_code check_output_written(enum exit_code code)
 {
 	if (code == EXIT_PIPE_CLOSED)
@@ -172,7 +173,8 @@ static enum exit_code check_output_written(enum exit_code code)
 	return EXIT_FAILED;
 }
 
-/* For a first word that needs a second one: prints the usage of these commands. */
+/* Called if the first word of a command is valid but needs a second one: prints the usage of all commands
+ * with that first word. */
 static enum exit_code refuse_verb(const char *name, const char *verb)
 {
 	if (verb && (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)) {
@@ -187,8 +189,8 @@ static enum exit_code refuse_verb(const char *name, const char *verb)
 	return EXIT_USAGE;
 }
 
-/* Copies argv to `ordered` and moves options that precede the command behind all other arguments. `ordered`
- * has room for argc entries. */
+/* Copies argv to `ordered`, which must be large enough for argc entries. Options before the command are moved
+ * behind all other arguments. */
 static void move_leading_options(int argc, char **argv, char **ordered)
 {
 	int first = 1, n = 0;
@@ -238,11 +240,11 @@ int main(int argc, char **argv)
 	char **const ordered = calloc((size_t)argc + 1, sizeof(*ordered));
 	enum exit_code code = EXIT_USAGE;
 
-	/* Files and folders that kycd creates are accessible to this user only. */
+	/* Files and folders that kycd creates are accessible only to the user that runs it. */
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
-	/* With the signal ignored, a write beyond the file size limit fails with EFBIG, and the error is
-	 * reported as for a full disk. */
+	/* If SIGXFSZ is ignored, a write beyond the file size limit fails with EFBIG and is reported like a
+	 * full disk. Otherwise the signal would end the process. */
 	signal(SIGXFSZ, SIG_IGN);
 	if (!ordered)
 		return EXIT_FAILED;

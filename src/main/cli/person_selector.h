@@ -1,5 +1,5 @@
-/* Reads the address of the person that a command is about. With `-` it is read from standard input, so that
- * it does not appear in the shell history and the list of processes. */
+/* Reads the address of the person that a command is about. If the argument is `-`, the address is read from
+ * standard input, so that it does not appear in the shell history or the list of processes. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +8,6 @@
 #include "base/arena.h"
 #include "main/cli/args.h"
 
-/* Reads the first positional argument and --group. On failure prints the reason, without the address, and
+/* Reads the first positional argument and --group. On failure prints the reason, but not the address, and
  * returns false. */
 bool person_selector_read(const struct args *args, struct arena *a, struct person_selector *out) must_use;

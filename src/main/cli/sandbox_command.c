@@ -22,7 +22,7 @@
 #define STOP_LIMIT seconds(10)
 
 struct sandbox_server {
-	struct runtime runtime; /* only arena and settings are used */
+	struct runtime runtime; /* only the members `arena` and `config` are used */
 	struct str listen, database, webhook, webhook_secret;
 	struct str base_url;
 	struct sandbox_runtime sandbox;
@@ -48,7 +48,8 @@ static void add_security_headers(struct reply *reply)
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }
 
-/* Callback of the HTTP server: the reply to a request that it refuses, in Didit's error format. */
+/* Callback of the HTTP server: builds the response to a request that the server refuses, in Didit's error
+ * format. */
 static void reply_refusal(void *arg, enum refusal refusal, struct arena *a, struct reply *reply)
 {
 	(void)arg;
@@ -71,7 +72,8 @@ static void serve_request(void *arg, const struct request *request, struct arena
 		sandbox_serve(server->sandbox.sandbox, request, request->path, a, reply);
 }
 
-/* Callback: the reply was sent, so the sandbox may send the events of this call. */
+/* Callback of the HTTP server after the response was sent: from now on the sandbox may send the events that
+ * the request caused. */
 static void sandbox_reply_sent(void *arg)
 {
 	struct sandbox_server *const server = arg;
@@ -93,7 +95,7 @@ static struct str option_or_default(const struct args *args, const char *name, s
 	return value.p ? value : default_value;
 }
 
-/* Returns 0, or EXIT_USAGE after printing what is wrong. */
+/* Returns 0 if the arguments are valid. Otherwise prints what is wrong and returns EXIT_USAGE. */
 static int read_sandbox_args(struct sandbox_server *server, const struct args *args)
 {
 	const char *fault;
@@ -152,7 +154,8 @@ static bool open_listener(struct sandbox_server *server)
 	return false;
 }
 
-/* Sets the base URL of links that people open. For a wildcard listen address it has the loopback address. */
+/* Sets the base URL of links that people open. If the listen address is a wildcard address, the URL has the
+ * loopback address. */
 static bool set_base_url(struct sandbox_server *server)
 {
 	struct str host, port;
@@ -170,7 +173,8 @@ static bool set_base_url(struct sandbox_server *server)
 	return server->base_url.p || sandbox_command_fail("out of memory");
 }
 
-/* Registers --webhook as the destination of events, or removes the one that an earlier start registered. */
+/* Registers the URL of --webhook as the destination of events. Without --webhook, removes the destination
+ * that an earlier start registered. */
 static bool set_webhook(struct sandbox_server *server)
 {
 	enum err e;
@@ -241,7 +245,7 @@ static void print_intro(const struct sandbox_server *server)
 		STR_ARG(version), STR_ARG(url), STR_ARG(url));
 }
 
-/* SIGALRM handler: ends the process when STOP_LIMIT has passed. */
+/* Handler of SIGALRM: ends the process when STOP_LIMIT has passed. */
 static void sandbox_exit_at_stop_limit(int signal_number)
 {
 	(void)signal_number;
@@ -255,8 +259,8 @@ static void stop_sandbox_server(struct sandbox_server *server)
 	signal(SIGALRM, sandbox_exit_at_stop_limit);
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
 	sandbox_stop(server->sandbox.sandbox);
-	/* Calls that did not end in time still use the sandbox, so it cannot be closed; the process ends with
-	 * them. */
+	/* Requests that have not ended in time still use the sandbox, so the sandbox cannot be closed: end
+	 * the process at once. */
 	if (!server_stop(server->http,
 		    moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 })))
 		_exit(EXIT_DONE);

@@ -3,7 +3,7 @@
 #include "domain/verification.h"
 #include "main/cli/command.h"
 
-/* An output format of the state machine: a header and a footer, and functions that print a status and each
+/* An output format of the state machine: a header, a footer, and functions that print a status and each
  * status that may follow it. */
 struct states_format {
 	const char *header, *footer;
@@ -62,7 +62,8 @@ static void dot_begin(enum session_status s)
 						: "");
 }
 
-/* A final status changes only through a manual decision at the provider, or with time. */
+/* Prints a transition. A transition from a final status is dashed, because only time or a manual decision at
+ * the provider causes it. */
 static void dot_next(enum session_status from, enum session_status to, bool first)
 {
 	(void)first;

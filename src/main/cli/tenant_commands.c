@@ -13,7 +13,7 @@
 #define PAGE 32
 #define NAME_FORM "1 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen"
 
-/* Prints what the option must be. Always returns false. */
+/* Prints which form the option must have. Always returns false. */
 static bool refuse_option(const char *option, const char *valid_form)
 {
 	fprintf(stderr, "kycd: %s must be %s\n", option, valid_form);
@@ -35,7 +35,8 @@ static bool read_quota(const struct args *args, bool may_be_none, struct tenant_
 	       refuse_option("--monthly-quota", may_be_none ? "a whole number, or none" : "a whole number");
 }
 
-/* Reads --site into its normal form, which is in `site`. */
+/* Reads --site, converts it to its normal form in the buffer `site`, and sets out->site. Returns false after
+ * printing an error. */
 static bool read_site(
 	const struct args *args, bool may_be_none, char site[SITE_SIZE], struct tenant_change *out)
 {
@@ -136,8 +137,8 @@ static enum exit_code print_tenant(const struct args *args, const struct tenant 
 	return EXIT_DONE;
 }
 
-/* Prints a hint if the group has the name of a tenant that is not in it: the operator may expect the
- * two tenants to share their people. */
+/* Prints a hint if the group of --group has the same name as a tenant that is in no group. The operator may
+ * expect that tenant to share its people with the group. */
 static void print_group_hint(struct runtime *runtime, const struct tenant_change *change)
 {
 	struct tenant other;
@@ -152,8 +153,8 @@ static void print_group_hint(struct runtime *runtime, const struct tenant_change
 		other.name, other.name, other.name, other.name);
 }
 
-/* Prints a hint if the language is not built in. With KYCD_MAIL_TEMPLATES there is none: the
- * operator's templates may be in it. */
+/* Prints a hint if kycd has no built-in texts in the tenant's language. If KYCD_MAIL_TEMPLATES is set, prints
+ * none, because the operator's templates may be in that language. */
 static void print_language_hint(const struct runtime *runtime, const struct tenant_change *change)
 {
 	if (change->language.n > 0 && runtime->config.mail_templates.n == 0 &&
@@ -163,7 +164,7 @@ static void print_language_hint(const struct runtime *runtime, const struct tena
 			STR_ARG(change->language));
 }
 
-/* A quota of 0 is valid, but often meant as "no limit". */
+/* Prints a warning if the quota is 0, which is valid but often meant as "no limit". */
 static void print_quota_hint(const struct tenant_change *change)
 {
 	if (change->has_quota && change->monthly_quota == 0)

@@ -7,7 +7,7 @@
 #include "main/cli/person_command.h"
 #include "main/cli/user_output.h"
 
-#define PAGE 128 /* entries of the audit log that are read at a time */
+#define PAGE 128 /* number of audit entries that are read at a time */
 
 static void write_audit_entry(struct person_command *p, const struct audit_entry *row)
 {
@@ -19,14 +19,14 @@ static void write_audit_entry(struct person_command *p, const struct audit_entry
 	audit_output_line(&p->text, row);
 }
 
-/* The audit log of one of the linked users that are the person, read page by page. */
+/* The audit log of one user, read page by page. A person may have several linked users. */
 struct user_audit {
 	struct audit_cursor cursor;
 	struct audit_entry *rows;
 	size_t n, at;
 };
 
-/* Reads the next page if all entries of the current one were written. */
+/* Reads the next page of the log if all entries of the current page have been written. */
 static enum err user_audit_read_page(struct person_command *p, struct user_audit *log)
 {
 	if (log->at < log->n || (log->cursor.begun && log->n < PAGE))
@@ -44,7 +44,7 @@ static enum err user_audit_begin(struct person_command *p, const struct user *us
 	return user_audit_read_page(p, log);
 }
 
-/* The log whose next entry is the oldest; NULL if all logs have been written. */
+/* Returns the log whose next entry is the oldest, or NULL if all entries of all logs have been written. */
 static struct user_audit *find_oldest(struct user_audit *logs, size_t n)
 {
 	struct user_audit *found = NULL;
@@ -59,7 +59,7 @@ static struct user_audit *find_oldest(struct user_audit *logs, size_t n)
 	return found;
 }
 
-/* Merges the audit logs of all linked users, oldest entry first. */
+/* Writes the audit logs of all linked users as one list, oldest entry first. */
 static enum err write_audit_log(struct person_command *p, const struct linked_users *linked)
 {
 	struct user_audit logs[ADDRESSES_MAX], *log;

@@ -2,7 +2,7 @@
 
 #include "base/attr.h"
 
-/* A time as text; "-" if it is not set. */
+/* A time as text, or "-" if the time is not set. */
 struct time_text {
 	char text[MOMENT_RFC3339_SIZE];
 };
@@ -16,7 +16,7 @@ static struct time_text time_or_dash(moment t)
 	return out;
 }
 
-/* What a call of `create` does now, by enum create_verdict; follows "create". */
+/* What a call of `create` would do now, for each enum create_verdict. Each text follows the word "create". */
 static const char *const create_descriptions[] = {
 	[CREATE_NEW] = "creates a new session",
 	[CREATE_RESUME] = "returns the open session",
