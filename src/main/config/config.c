@@ -29,7 +29,7 @@ struct config_loader {
 	struct refusals *refusals;
 };
 
-/* Why what was read from a file cannot be used; NULL if it can. */
+/* Returns the reason why the text that was read from a file cannot be used, or NULL if it can. */
 static const char *content_fault(FILE *file, struct str text)
 {
 	if (ferror(file))
@@ -39,8 +39,8 @@ static const char *content_fault(FILE *file, struct str text)
 	return str_is_utf8(text) && !str_has(text, '\0') ? NULL : "it is not UTF-8 text";
 }
 
-/* Reads the whole file. The result in the arena is only as large as the content, because many settings may
- * have a file of their own. Returns NULL, or why the file cannot be used. */
+/* Reads the whole file. Because many settings may be in a file of their own, `out` takes only as much arena
+ * memory as the file is long. Returns NULL, or the reason why the file cannot be used. */
 static const char *read_content(FILE *file, struct arena *a, struct str *out)
 {
 	char *const bytes = malloc(FILE_MAX + 1);
@@ -58,9 +58,9 @@ static const char *read_content(FILE *file, struct arena *a, struct str *out)
 	return fault;
 }
 
-/* Reads a text file of at most FILE_MAX bytes. If it cannot be used, `*reason` says why. ERR_NOT_FOUND: it
- * does not exist; only such a file may be skipped, because the settings of one that cannot be read would
- * otherwise be ignored without notice. */
+/* Reads a text file of at most FILE_MAX bytes. On failure `*reason` describes the error. Returns
+ * ERR_NOT_FOUND only if the file does not exist. The caller may ignore a missing file, but not one that
+ * cannot be read: its settings would be ignored without notice. */
 static enum err read_file(struct arena *a, const char *path, struct str *out, const char **reason)
 {
 	FILE *const file = fopen(path, "re");
@@ -77,7 +77,8 @@ static enum err read_file(struct arena *a, const char *path, struct str *out, co
 	return *reason ? ERR_INPUT : OK;
 }
 
-/* A path that may be the secret itself, written into NAME_FILE by mistake, is not shown. */
+/* Refuses a NAME_FILE setting. If its value may be the secret itself, written there by mistake, the message
+ * does not contain the value. */
 static void refuse_value_file(
 	struct config_loader *loader, const struct setting *setting, struct str path, const char *reason)
 {
@@ -125,8 +126,8 @@ static const struct setting *find_setting(struct str name, bool *is_file)
 	return NULL;
 }
 
-/* Refuses an unknown setting. The message has its environment name, also if it stands in the file
- * (interface.md 2). */
+/* Refuses an unknown setting. The message has its environment name, even if the setting is in the
+ * configuration file (interface.md 2). */
 static void refuse_unknown_name(struct config_loader *loader, struct str name, enum origin origin)
 {
 	struct buf line;
@@ -144,7 +145,7 @@ static void refuse_unknown_name(struct config_loader *loader, struct str name, e
 	refusals_add_line(loader->refusals, NULL, text);
 }
 
-/* Stores one value as it was written; `origin` says which source it comes from. */
+/* Stores the unconverted value of a setting. `origin` is the source that contains the setting. */
 static void set_value(struct config_loader *loader, struct str name, struct str value, enum origin origin)
 {
 	bool is_file;
@@ -177,7 +178,8 @@ static bool has_no_upper_case(struct str name)
 	return true;
 }
 
-/* `text` may begin with a byte order mark, which some editors write. */
+/* Reads the settings in the text of kycd.conf. The text may begin with a byte order mark, which some editors
+ * write. */
 static void set_values_of_text(struct config_loader *loader, struct str text)
 {
 	struct str line, name;
@@ -223,7 +225,7 @@ static enum err set_values_of_file(struct config_loader *loader, bool may_be_mis
 	return ERR_INPUT;
 }
 
-/* Counts a variable of the container platform, which is ignored. */
+/* Counts an environment variable that the container platform has set. Such variables are ignored. */
 static void count_injected(struct config_loader *loader, struct str name)
 {
 	struct raw_config *const raw = loader->raw;
@@ -250,7 +252,8 @@ static void set_values_of_environment(struct config_loader *loader, char *const 
 	}
 }
 
-/* Removes what stands around the value and is not meant. Returns NULL, or why the text is refused. */
+/* Removes quotes, white space and a byte order mark around the value. Returns NULL, or the reason why the
+ * text is refused. */
 static const char *clean_value(struct config_loader *loader, const struct setting *setting)
 {
 	struct raw_value *const value = &loader->raw->values[setting - settings];
@@ -264,8 +267,8 @@ static const char *clean_value(struct config_loader *loader, const struct settin
 	return !fault && !value->text.p ? "cannot be stored: out of memory" : fault;
 }
 
-/* Converts all values. A setting that is refused keeps its default, so that the rules about other settings
- * can still be checked. */
+/* Converts the texts of all settings to values. A refused setting gets its default value, so that the rules
+ * about other settings can still be checked. */
 static void convert_values(struct config_loader *loader, struct config *config)
 {
 	for (size_t i = 0; i < n_settings; i++) {
@@ -317,7 +320,8 @@ enum err config_load(const struct config_source *source, struct arena *a, struct
 	return OK;
 }
 
-/* The text to show. A secret is masked completely, so that not even its length is visible. */
+/* Returns the text to show for a setting. A secret is masked completely, so that not even its length is
+ * visible. */
 static struct str masked_text(const struct setting *setting, const struct raw_value *value)
 {
 	return setting_is_secret(setting, value->text) ? STR("********") : value->text;

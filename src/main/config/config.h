@@ -1,8 +1,7 @@
-/* Loads the settings (interface.md 2): built-in default, then kycd.conf, then environment; the later one
- * wins. The table is settings.def. An invalid setting is refused with one sentence that names the setting by
- * its environment name and says which values are valid; all invalid settings are reported at once. All texts
- * live in the arena that the caller passes.
- */
+/* Loads the settings (interface.md 2) from three sources: built-in defaults, then kycd.conf, then the
+ * environment; a later source overrides an earlier one. settings.def is the table of settings. An invalid
+ * setting is refused with one sentence that contains its environment name and the values that are valid. All
+ * invalid settings are reported at once. All texts live in the arena that the caller passes. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,14 +15,14 @@
 #include "main/config/values.h"
 
 struct config_source {
-	const char *file; /* of --config; NULL: kycd.conf in the current folder, if it exists */
+	const char *file; /* path from --config; NULL: kycd.conf in the current folder, if it exists */
 	bool dev;
 	enum config_need need;
 	char *const *environment; /* "NAME=value" entries; ends with NULL */
 };
 
-/* Reads and validates all settings. If any is refused: ERR_INPUT, and `*refusals` has the reasons. `*raw` and
- * all texts live in the arena. */
+/* Reads and validates all settings. If any is refused, returns ERR_INPUT, and `*refusals` has the reasons.
+ * `*raw` and all texts live in the arena. */
 enum err config_load(const struct config_source *source, struct arena *a, struct config *out,
 	struct raw_config **raw, struct refusals *refusals) must_use;
 /* Prints every setting, its value and its origin, as lines or as a JSON array. Secrets are masked. */

@@ -67,7 +67,8 @@ static bool is_folder(struct str path)
 	       str_eq(path, STR(".."));
 }
 
-/* Texts that other programs understand, and for which SQLite would create a file with an odd name. */
+/* Forms of a path that are refused because SQLite would take them literally and create a file with an odd
+ * name. Other programs accept them. */
 static const struct {
 	bool (*found)(struct str path);
 	const char *form;

@@ -6,11 +6,13 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* Whether it names a SQLite file ("sqlite:…"). All other valid texts name a PostgreSQL database. */
+/* Returns true if the text names a SQLite file ("sqlite:…"). All other valid texts name a PostgreSQL
+ * database. */
 bool database_text_is_file(struct str text);
-/* NULL if the text is valid; else the form that it must have, to follow "must be ". Static, or in `a`. */
+/* Returns NULL if the text is valid, else the form that it must have, worded to follow "must be ". The result
+ * is static or allocated in `a`. */
 const char *database_fault(struct str text, struct arena *a);
-/* The same for the path of a SQLite file, without "sqlite:". Static text. */
+/* Like database_fault(), but for the path of a SQLite file, without "sqlite:". The result is static. */
 const char *database_file_fault(struct str path);
-/* Whether it contains or may contain a password, so that it must not be shown. */
+/* Returns true if the text contains or may contain a password, so that it must not be shown. */
 bool database_text_is_secret(struct str text);

@@ -63,7 +63,8 @@ bool didit_api_key_missing(const struct config *config, struct raw_config *raw)
 	return !didit_takes_tokens(config) && config->didit_api_key.n == 0;
 }
 
-/* The key is sent in an HTTP header, so it must not contain spaces, control characters or non-ASCII bytes. */
+/* Returns true if the API key contains spaces, control characters or non-ASCII bytes, which are not allowed
+ * because the key is sent in an HTTP header. */
 bool didit_api_key_invalid(const struct config *config, struct raw_config *raw)
 {
 	const struct str key = config->didit_api_key;

@@ -10,7 +10,7 @@ struct raw_value *config_value(struct raw_config *raw, const char *name)
 	for (size_t i = 0; i < n_settings; i++)
 		if (strcmp(settings[i].name, name) == 0)
 			return &raw->values[i];
-	abort(); /* the caller passed a name that settings.def does not have */
+	abort(); /* a bug: settings.def has no setting with this name */
 }
 
 bool config_is_set(struct raw_config *raw, const char *name)

@@ -1,5 +1,5 @@
-/* The reasons why settings are refused. They are collected, so that the operator sees all of them at once; of
- * one setting only the first is kept, because the others usually follow from it. Texts live in the arena. */
+/* Collects the reasons why settings are refused, so that the operator sees all of them at once. Only the
+ * first reason for a setting is kept, because later ones usually follow from it. Texts live in the arena. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,20 +13,21 @@
 struct refusals {
 	struct arena *arena;
 	struct config_refusal {
-		const char *name; /* of the setting, without KYCD_; NULL: it concerns no single setting */
-		struct str text;  /* a line for the operator, which begins with the setting's name */
+		/* Name of the setting, without KYCD_; NULL if the reason concerns no single setting. */
+		const char *name;
+		struct str text; /* a line for the operator, which begins with the setting's name */
 	} rows[REFUSALS_MAX];
 	size_t n; /* further refusals are dropped */
 };
 
 void refusals_init(struct refusals *refusals, struct arena *arena);
-/* Adds "KYCD_NAME sentence", unless the setting has been refused already. `name` is kept. */
+/* Adds the reason "KYCD_NAME sentence", unless the setting has already been refused. `name` must outlive
+ * `refusals`. */
 void refusals_add(struct refusals *refusals, const char *name, const char *sentence);
-/* The same with the whole line. `name` NULL: it concerns no single setting. If the arena could not make the
- * line
- * (`p` is NULL), that is the refusal. */
+/* Adds the reason `line`, unless the setting has already been refused. `name` is NULL if the reason concerns
+ * no single setting. If `line` has p == NULL, because the arena was full, the reason is "out of memory". */
 void refusals_add_line(struct refusals *refusals, const char *name, struct str line);
-/* Whether the setting has been refused. */
+/* Returns true if the setting has been refused. */
 bool refusals_have(const struct refusals *refusals, const char *name);
-/* Prints each refusal as a line that begins with "kycd: ". */
+/* Prints each reason as a line that begins with "kycd: ". */
 void refusals_print(const struct refusals *refusals, FILE *out);

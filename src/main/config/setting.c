@@ -21,7 +21,7 @@ const struct setting settings[] = {
 };
 const size_t n_settings = array_len(settings);
 
-/* The text of one setting and where its value goes. */
+/* The input of a parser: the text of one setting, and where to store its value. */
 struct setting_input {
 	const struct setting *setting;
 	struct str text;
@@ -29,7 +29,7 @@ struct setting_input {
 	struct arena *arena;
 };
 
-/* Converts the text and stores the value. False: the text is invalid. */
+/* Converts the text and stores the value. Returns false if the text is invalid. */
 typedef bool setting_parser(const struct setting_input *in);
 
 static bool store_text(const struct setting_input *in)
@@ -58,7 +58,8 @@ static bool is_setting(const struct setting_input *in, const char *name)
 	return strcmp(in->setting->name, name) == 0;
 }
 
-/* Returns NULL if the URL is valid. It may be empty only if the default is empty. */
+/* Returns NULL if the URL is valid, else the form that it must have. It may be empty only if the setting's
+ * default is empty. */
 static const char *url_setting_fault(const struct setting_input *in)
 {
 	if (in->text.n == 0 && in->setting->initial[0] == '\0')
@@ -67,8 +68,8 @@ static const char *url_setting_fault(const struct setting_input *in)
 										  : base_url_fault(in->text);
 }
 
-/* Slashes at the end are removed, so that a path can be appended. DOCS_URL is stored unchanged, because
- * nothing is appended to it. */
+/* Stores the URL without slashes at its end, so that paths can be appended. DOCS_URL is stored unchanged,
+ * because nothing is appended to it. */
 static bool parse_url(const struct setting_input *in)
 {
 	struct str url = in->text;
@@ -131,8 +132,8 @@ static const char *database_setting_fault(const struct setting_input *in)
 	return database_fault(in->text, in->arena);
 }
 
-/* Whether the text has a scheme, a host, a port and nothing else. Any other text may contain a password,
- * possibly in a malformed URL. */
+/* Returns true if the text consists of a scheme, a host and a port. Any other text may contain a password,
+ * even if it is a malformed URL. */
 static bool is_smtp_url_without_login(struct str text)
 {
 	struct str host;
@@ -215,8 +216,10 @@ static bool parse_tries(const struct setting_input *in)
 /* clang-format off */
 static const struct {
 	setting_parser *parse;
-	const char *valid_form; /* follows "must be "; %s is the argument of the row in settings.def */
-	const char *(*fault)(const struct setting_input *in); /* more specific than valid_form; may be NULL */
+	/* Follows "must be "; "%s" stands for the argument of the row in settings.def. */
+	const char *valid_form;
+	/* Returns a more specific form than valid_form, or NULL. The pointer is NULL for kinds without one. */
+	const char *(*fault)(const struct setting_input *in);
 } kinds[SETTING_KINDS] = {
 	[SETTING_TEXT]       = { store_text,      "any text", NULL },
 	[SETTING_SECRET]     = { store_text,      "any text", NULL },

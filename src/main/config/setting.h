@@ -1,4 +1,4 @@
-/* The table of settings, and how the text of a setting becomes a value of `struct config`. */
+/* The table of settings, and the conversion of a setting's text to a value in `struct config`. */
 #pragma once
 
 #include <stdbool.h>
@@ -38,15 +38,17 @@ struct setting {
 extern const struct setting settings[];
 extern const size_t n_settings;
 
-/* Converts `text` and writes the value into `config` (a struct config) at `setting->offset`. Returns NULL, or
- * if the text is invalid what the setting must be, to follow "must be ". */
+/* Converts `text` and writes the value into `config` (a struct config) at `setting->offset`. Returns NULL if
+ * the text is valid, else the form that it must have, worded to follow "must be ". */
 const char *setting_read(
 	const struct setting *setting, struct str text, struct arena *a, void *config) must_use;
-/* Whether the text must not be shown because it is or contains a secret. */
+/* Returns true if the text must not be shown because it is a secret or contains one. */
 bool setting_is_secret(const struct setting *setting, struct str text);
-/* Splits "127.0.0.1:8080" or "[::1]:0" into host, without brackets, and port. */
+/* Splits a text such as "127.0.0.1:8080" or "[::1]:0" into the host, without brackets, and the port. Returns
+ * false if it is malformed. */
 bool listen_parts(struct str address, struct str *host, struct str *port) must_use;
-/* Whether the host is `localhost` or a loopback address. */
+/* Returns true if the host is `localhost` or a loopback address. */
 bool host_is_loopback(struct str host);
-/* Whether it is a language tag with a registered language (text/language.h) of at most 35 characters. */
+/* Returns true if `tag` is a language tag of at most 35 characters whose language is registered
+ * (text/language.h). */
 bool tag_is_valid(struct str tag);

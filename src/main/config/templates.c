@@ -23,7 +23,7 @@ struct template_reader {
 static enum err refuse_templates(const struct template_reader *reader, const char *format, ...)
 	printf_like(2, 3);
 
-/* Sets the reason for the operator. Always returns ERR_INPUT. */
+/* Sets the reason why the templates are refused. Always returns ERR_INPUT. */
 static enum err refuse_templates(const struct template_reader *reader, const char *format, ...)
 {
 	char sentence[PATH_SIZE + 512];
@@ -43,8 +43,8 @@ static int is_not_hidden(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* Calls `visit` for each entry of the folder `path`, sorted by name, until one is refused. `description` is
- * what `path` must be; it is used in the error message. */
+/* Calls `visit` for each entry of the folder `path`, sorted by name, and stops at the first error.
+ * `description` is what `path` must be, for the error message. */
 static enum err for_each_entry(const struct template_reader *reader, const char *path,
 	const char *description,
 	enum err (*visit)(
@@ -66,8 +66,8 @@ static enum err for_each_entry(const struct template_reader *reader, const char 
 	return e;
 }
 
-/* Splits a file name such as "code.html" into template and part. False if there is no such template or part.
- */
+/* Splits a file name such as "code.html" into template and part. Returns false if there is no such template
+ * or part. */
 static bool parse_file_name(const char *name, size_t *kind, size_t *part)
 {
 	struct str ending = str_of(name), first;
@@ -82,7 +82,7 @@ static bool parse_file_name(const char *name, size_t *kind, size_t *part)
 	return *kind < MAIL_KINDS && *part < MAIL_PARTS;
 }
 
-/* Reads at most max + 1 bytes: the one byte more lets template_check detect a file that is too large. */
+/* Reads at most max + 1 bytes. The additional byte lets template_check detect a file that is too large. */
 static bool read_template_file(
 	const struct template_reader *reader, const char *path, size_t max, struct str *out)
 {
@@ -90,7 +90,8 @@ static bool read_template_file(
 	FILE *file;
 	char *bytes;
 
-	/* Opening a named pipe would block until another process writes to it. */
+	/* Only regular files are opened: opening a named pipe would block until another process writes to
+	 * it. */
 	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) || !(file = fopen(path, "re")))
 		return false;
 	const size_t size = (size_t)status.st_size <= max ? (size_t)status.st_size : max;
@@ -130,7 +131,7 @@ static enum err add_template_file(
 	return OK;
 }
 
-/* The built-in language with this tag, in its standard spelling; NULL if there is none. */
+/* Returns the built-in language with this tag, in its standard spelling, or NULL if there is none. */
 static const struct str *built_in_tag(struct str tag)
 {
 	for (size_t i = 0; i < LANGUAGES; i++)
@@ -139,8 +140,8 @@ static const struct str *built_in_tag(struct str tag)
 	return NULL;
 }
 
-/* Each language must have the template with the code. Another template is required only if one of its parts
- * is there; without it, that e-mail is sent in the next best language. */
+/* Returns true if all parts of this template must exist: always for the template of the code e-mail,
+ * otherwise if at least one part exists. An e-mail without a template is sent in the next best language. */
 static bool is_required(const struct template_language *language, size_t kind)
 {
 	bool required = kind == MAIL_CODE;
@@ -150,8 +151,8 @@ static bool is_required(const struct template_language *language, size_t kind)
 	return required;
 }
 
-/* For a language that is not built in: a template that lacks a part would get that part from a built-in
- * template, in another language. */
+/* Checks that each template of a language that is not built in has all its parts. A missing part would be
+ * taken from a built-in template, in another language. */
 static enum err check_no_part_missing(
 	const struct template_reader *reader, const struct template_language *language, const char *path)
 {

@@ -11,9 +11,10 @@
 #include "text/ip.h"
 
 #define KEY_BYTES 32
-/* Longest pattern that is recognised if the key repeats it. */
+/* A key that repeats a pattern of up to this many bytes is recognised. */
 #define PATTERN_MAX 8
-/* The largest private networks: 10.0.0.0/8, as an IPv4-mapped IPv6 network, and fc00::/7. */
+/* Prefix lengths of the largest private networks: 10.0.0.0/8, written as an IPv4-mapped IPv6 network, and
+ * fc00::/7. */
 #define PRIVATE_BITS_V4 (96 + 8)
 #define PRIVATE_BITS_V6 7
 
@@ -68,8 +69,8 @@ bool listen_lacks_tls(const struct config *config, struct raw_config *raw)
 	       !host_is_loopback(host);
 }
 
-/* Whether one of the hosts, a list separated by commas, is another machine. With `forbidden`: one to which
- * unencrypted traffic is not allowed. */
+/* Returns true if `hosts`, a list separated by commas, contains another machine. With `forbidden`, only
+ * machines count to which unencrypted traffic is not allowed. */
 static bool has_remote_host(struct str hosts, bool forbidden, bool allow_weak)
 {
 	struct str one;
@@ -77,7 +78,8 @@ static bool has_remote_host(struct str hosts, bool forbidden, bool allow_weak)
 
 	while (more) {
 		more = str_cut(&hosts, ',', &one);
-		if (one.n > 0 && one.p[0] != '/' && one.p[0] != '@') /* else the folder of a socket */
+		/* A name that begins with / or @ is a local socket. */
+		if (one.n > 0 && one.p[0] != '/' && one.p[0] != '@')
 			found = found || !host_allows_plaintext(one, forbidden && allow_weak);
 	}
 	return found;

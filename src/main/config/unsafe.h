@@ -1,5 +1,6 @@
-/* Judgements about settings that are well-formed but unsafe. main/config/validate refuses some of them,
- * main/config/warnings warns of the others; docs/operating.md has the table. */
+/* Functions that each detect one unsafe combination of settings that are valid by themselves.
+ * main/config/validate refuses some of these combinations, main/config/warnings warns of the others;
+ * docs/operating.md has the table. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,18 +8,19 @@
 #include "main/config/raw_config.h"
 #include "main/config/values.h"
 
-/* All bytes of the master key are equal, count up or down, or repeat a shorter pattern. */
+/* Returns true if all bytes of the master key are equal, count up or down, or repeat a shorter pattern. */
 bool secret_key_is_pattern(const struct config *config, struct raw_config *raw);
-/* The public listener can be reached from other machines, and no TLS proxy in front of it is known. */
+/* Returns true if the public listener can be reached from other machines, and the settings name no TLS proxy
+ * in front of it. */
 bool listen_lacks_tls(const struct config *config, struct raw_config *raw);
-/* The connection to PostgreSQL on another machine is or may be unencrypted by its own setting. With
- * KYCD_ALLOW_WEAK=1 this is allowed to private addresses and to names. */
+/* Returns true if PostgreSQL is on another machine and sslmode allows an unencrypted connection.
+ * KYCD_ALLOW_WEAK=1 permits this for private addresses and host names. */
 bool database_is_plain(const struct config *config, struct raw_config *raw);
-/* The certificate of PostgreSQL on another machine is not verified. */
+/* Returns true if PostgreSQL is on another machine and its certificate is not verified. */
 bool database_is_unverified(const struct config *config, struct raw_config *raw);
-/* A network of proxies is larger than any private network. */
+/* Returns true if a trusted network of proxies is larger than the largest private networks. */
 bool proxies_are_broad(const struct config *config, struct raw_config *raw);
-/* People return from the provider over plain http. */
+/* Returns true if people return from the provider over plain http. */
 bool callback_url_is_plain(const struct config *config, struct raw_config *raw);
 /* KYCD_DEV_OPEN=1 without --dev. */
 bool dev_open_is_ignored(const struct config *config, struct raw_config *raw);

@@ -9,7 +9,8 @@ static bool starts_nocase(struct str s, struct str prefix)
 	return s.n >= prefix.n && str_eq_nocase((struct str){ s.p, prefix.n }, prefix);
 }
 
-/* The part between "scheme://" and the path, query or fragment (RFC 3986 section 3.2). */
+/* Returns the part between "scheme://" and the path, query or fragment (RFC 3986 section 3.2). `rest` begins
+ * after "scheme://". */
 static struct str url_authority(struct str rest)
 {
 	size_t n = 0;

@@ -3,7 +3,9 @@
 
 #include "base/str.h"
 
-/* NULL if `url` is a valid http or https URL; else what it must be, to follow "must be ". Static text. */
+/* Returns NULL if `url` is a valid http or https URL, else the form that it must have, worded to follow "must
+ * be ". The result is static. */
 const char *url_fault(struct str url);
-/* The same for a base URL, to which paths are appended: it must have no query and no fragment. */
+/* Like url_fault(), but for a base URL, to which paths are appended: it must have no query and no
+ * fragment. */
 const char *base_url_fault(struct str url);

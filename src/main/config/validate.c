@@ -13,8 +13,8 @@
 #include "text/encode.h"
 #include "text/ip.h"
 
-/* Longest life of a code without KYCD_ALLOW_WEAK=1 (interface.md 2; NIST SP 800-63B section 5.1.3.2 has 10
- * minutes). */
+/* Longest lifetime of a code that is allowed without KYCD_ALLOW_WEAK=1 (interface.md 2). It is the limit of
+ * NIST SP 800-63B section 5.1.3.2. */
 #define OTP_TTL_MAX seconds(600)
 /* Prefix length of 0.0.0.0/0 when it is written as an IPv4-mapped IPv6 network. */
 #define ALL_IPV4_PREFIX 96
@@ -71,7 +71,8 @@ enum err config_derive(struct config *config, struct raw_config *raw, struct are
 	didit_derive_version(config, raw);
 	if (config->public_url.n == 0) {
 		config->public_url = config_own_url(a, config->listen);
-		config_value(raw, "PUBLIC_URL")->origin = ORIGIN_DEFAULT; /* an empty value means: not set */
+		/* An empty PUBLIC_URL counts as not set. */
+		config_value(raw, "PUBLIC_URL")->origin = ORIGIN_DEFAULT;
 	}
 	if (config->didit_callback_url.n == 0)
 		config->didit_callback_url = arena_printf(a, "%.*s/return", STR_ARG(config->public_url));
@@ -87,14 +88,16 @@ enum err config_derive(struct config *config, struct raw_config *raw, struct are
 	return OK;
 }
 
-/* One rule: `broken` returns true if `name` must be refused; `sentence` then follows the name. */
+/* One rule about the setting `name`. If `broken` returns true, the setting is refused, with a message that
+ * consists of its name and `sentence`. */
 struct rule {
 	const char *name;
 	enum config_need need;
 	bool (*broken)(const struct config *config, struct raw_config *raw);
 	const char *sentence;
-	const char *depends; /* another setting that the rule reads: if that one is refused, the rule says
-				nothing */
+	/* Another setting that the rule reads, or NULL. If that setting has been refused, the rule is
+	 * skipped. */
+	const char *depends;
 };
 
 static bool is_beyond_loopback(struct str address)
@@ -204,7 +207,8 @@ static bool auth_url_is_plain(const struct config *c, struct raw_config *raw)
 	return didit_takes_tokens(c) && base_url_is_plain(&copy, raw);
 }
 
-/* If all addresses are trusted proxies, any client can forge its address with X-Forwarded-For. */
+/* Returns true if all addresses are trusted proxies: then any client could forge its address with
+ * X-Forwarded-For. */
 static bool trusts_all_addresses(const struct config *c, struct raw_config *raw)
 {
 	struct ip_nets nets;
@@ -261,7 +265,8 @@ static bool listen_addresses_equal(const struct config *c, struct raw_config *ra
 	struct str host, port;
 
 	(void)raw;
-	/* With port 0 the system assigns a free port, another one for each listener. */
+	/* Equal addresses are allowed with port 0: the system then assigns a different free port to each
+	 * listener. */
 	return str_eq(c->admin_listen, c->listen) && listen_parts(c->listen, &host, &port) &&
 	       !str_eq(port, STR("0"));
 }

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #define BYTE_ORDER_MARK STR("\xef\xbb\xbf")
-/* A relative path as long as this is unusual; generated secrets are longer. */
+/* A text without "/" that is longer than this is taken for a secret, not for the path of its file: such long
+ * paths are unusual, and generated secrets are longer. */
 #define SHORT_PATH 24
 
-/* Kinds that are written for people, so that quotes, `#` and characters of other scripts may belong to them.
- */
+/* Returns true for kinds of settings whose text is written for people, so that it may contain quotes, `#` and
+ * characters of other scripts. */
 static bool is_prose(enum setting_kind kind)
 {
 	return kind == SETTING_LINE || kind == SETTING_MAILBOX;
@@ -28,7 +29,8 @@ static char last_char(struct str text)
 	return text.p[text.n - 1];
 }
 
-/* Removes a pair of quotes around the text. A comment may follow the second one. */
+/* Removes a pair of quotes around the text. A comment may follow the closing quote. Returns false if the text
+ * is not in quotes. */
 static bool remove_quotes(struct str *text)
 {
 	struct str rest = str_from(*text, 1), inside;
@@ -51,7 +53,8 @@ static size_t count_char(struct str text, char c)
 	return n;
 }
 
-/* Prose may contain pairs of quotes ("Acme" <a@b.example>) and apostrophes (Dunkin'). */
+/* Returns true if the text has a quote that does not belong there. Prose may contain pairs of quotes ("Acme"
+ * <a@b.example>) and apostrophes (Dunkin'). */
 static bool has_stray_quote(enum setting_kind kind, struct str text)
 {
 	const char first = text.p[0], last = last_char(text);
@@ -83,8 +86,8 @@ static bool has_control_character(struct str text)
 	return false;
 }
 
-/* No-break spaces, soft hyphens, zero-width and direction marks, which web pages and messengers add to a
- * text. */
+/* Returns true if the text contains a no-break space, a soft hyphen, or a zero-width or direction mark. Web
+ * pages and messengers add these characters to copied text. */
 static bool has_invisible_character(struct str text)
 {
 	static const char *const invisible[] = { "\xc2\xa0", "\xc2\xad", "\xe2\x80\x8b", "\xe2\x80\x8c",
@@ -97,7 +100,8 @@ static bool has_invisible_character(struct str text)
 	return false;
 }
 
-/* U+2018, U+2019, U+201C and U+201D, into which word processors change quotes. */
+/* Returns true if the text begins with U+2018, U+2019, U+201C or U+201D, the typographic quotes that word
+ * processors insert. */
 static bool is_in_typographic_quotes(struct str text)
 {
 	static const char *const quotes[] = { "\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c",

@@ -11,9 +11,10 @@
 #include "net/https_client.h"
 #include "text/language.h"
 
-/* Webhook secrets with fewer bytes get a warning. */
+/* A webhook secret with fewer bytes than this causes a warning. */
 #define WEBHOOK_SECRET_MIN 32
-/* A guesser should be right at most once in this many codes, counting all attempts that a code allows. */
+/* Codes are strong enough if an attacker who uses all attempts of each code guesses at most one of this many
+ * codes. */
 #define CODES_PER_HIT_MIN 100000
 
 static bool webhook_secret_short(const struct config *c, struct raw_config *raw)
@@ -70,7 +71,8 @@ static bool auth_url_ignored(const struct config *c, struct raw_config *raw)
 	return !didit_takes_tokens(c) && is_set_by_operator(raw, "DIDIT_AUTH_URL");
 }
 
-/* The default is a loopback URL, which neither people nor the provider can reach. */
+/* Returns true if KYCD_PUBLIC_URL is not set. Its default is a loopback URL, which neither people nor the
+ * provider can reach. */
 static bool public_url_missing(const struct config *c, struct raw_config *raw)
 {
 	return !c->dev && !config_is_set(raw, "PUBLIC_URL");
@@ -95,8 +97,8 @@ static bool public_url_is_plain(const struct config *c, struct raw_config *raw)
 	return plain;
 }
 
-/* Average number of codes that someone who guesses needs to be right once, using all attempts of each code.
- */
+/* Returns how many codes an attacker must try on average to guess one, if all attempts of each code are
+ * used. */
 static int64_t codes_per_hit(const struct config *c)
 {
 	int64_t codes = 1;
@@ -141,7 +143,8 @@ static bool database_connections_ignored(const struct config *c, struct raw_conf
 	return database_text_is_file(c->database) && is_set_by_operator(raw, "DATABASE_CONNECTIONS");
 }
 
-/* With KYCD_MAIL_TEMPLATES there is no warning: the operator's templates may be in this language. */
+/* Returns true if there are no built-in e-mails and pages in this language. If KYCD_MAIL_TEMPLATES is set,
+ * returns false, because the operator's templates may be in this language. */
 static bool language_not_built_in(const struct config *c, struct raw_config *raw)
 {
 	(void)raw;
@@ -149,7 +152,8 @@ static bool language_not_built_in(const struct config *c, struct raw_config *raw
 	       language_nearest(c->language, language_tags, LANGUAGES) == LANGUAGES;
 }
 
-/* An ignored setting gets a warning, so that the operator does not expect it to have an effect. */
+/* Warnings for settings that are set but ignored; the operator would otherwise expect them to have an
+ * effect. */
 #define IGNORED_ON_V1 "is set, but is only used with v2 and v3: it is ignored"
 #define IGNORED_ON_V2_V3 "is set, but is only used with v1: it is ignored"
 
@@ -158,7 +162,7 @@ static const struct {
 	const char *name;
 	bool (*applies)(const struct config *config, struct raw_config *raw);
 	const char *sentence;
-	/* Writes the sentence if it contains numbers; `sentence` is NULL then. */
+	/* Writes the sentence if it contains numbers. NULL if `sentence` is the text. */
 	void (*describe)(const struct config *config, char out[CONFIG_WARNING_SIZE]);
 } config_warnings[] = {
 	{ "DIDIT_WEBHOOK_SECRET", webhook_secret_short,   "is shorter than 32 bytes: create a new one in Didit's console", NULL },

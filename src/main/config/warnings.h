@@ -1,5 +1,5 @@
-/* Warnings about settings that are allowed but weak, or set but without effect. Printed at the start and by
- * `kycd config check` and `kycd doctor`. */
+/* Warnings about settings that are allowed but weak, or that are set but have no effect. They are printed at
+ * start, by `kycd config check` and by `kycd doctor`. */
 #pragma once
 
 #include <stddef.h>
@@ -16,8 +16,8 @@ struct config_warning {
 
 #define CONFIG_WARNINGS_MAX 24
 
-/* Writes the warnings that apply into `out` and returns their number. */
+/* Writes the warnings that apply to these settings into `out` and returns their number. */
 size_t config_warnings_find(
 	const struct config *config, struct raw_config *raw, struct config_warning out[CONFIG_WARNINGS_MAX]);
-/* Prints the warnings that apply, one per line, and returns their number. */
+/* Prints the warnings that apply to these settings, one per line, and returns their number. */
 size_t config_warnings_print(const struct config *config, struct raw_config *raw, FILE *out);

@@ -24,7 +24,8 @@
 #include "port/provider.h"
 #include "port/shared_state.h"
 
-/* How long a starting server waits for the lock of the previous one, which may take 10 s to stop. */
+/* How long a starting server waits for the database lock of the previous server, which may need 10 s to
+ * stop. */
 #define LOCK_WAIT seconds(30)
 #define RUNTIME_MEMORY ((size_t)1024 * 1024 + TEMPLATES_MEMORY)
 
@@ -125,8 +126,8 @@ bool compose_keys(struct runtime *runtime)
 	return e == OK;
 }
 
-/* Instances on one database compare times that other instances wrote, so all of them use the database's
- * clock. */
+/* Makes this process follow the database's clock. Instances that share a database compare times that other
+ * instances have written, so all of them use the same clock. */
 static bool sync_clock(struct runtime *runtime)
 {
 	struct arena call;
@@ -139,7 +140,7 @@ static bool sync_clock(struct runtime *runtime)
 	return e == OK;
 }
 
-/* Loads the settings. Prints every reason if they are refused. */
+/* Loads the settings. If any is refused, prints every reason and returns false. */
 static bool load_config(struct runtime *runtime, const struct config_source *source)
 {
 	struct refusals refusals;
@@ -203,7 +204,7 @@ static bool open_sandbox(struct runtime *runtime)
 	       compose_sandbox(&runtime->config, &runtime->world, &runtime->arena, &runtime->sandbox);
 }
 
-/* Calls without a key belong to the tenant `default`. */
+/* If API keys are optional, creates the tenant `default`, to which calls without a key belong. */
 static bool add_default_tenant(struct runtime *runtime)
 {
 	const struct tenant_change change = { .name = STR(DEFAULT_TENANT) };
@@ -278,7 +279,7 @@ static bool open_server(struct runtime *runtime, struct str address, const char 
 
 /*~ 1. The composition root: every part of the server is built here from the settings and passed to the code
  * that uses it. No other layer reads the wall clock, the system's randomness or the environment by itself.
- * The reading guide follows one request from here: a person enters a code (`POST
+ * The reading guide begins here and follows one request: a person enters a code (`POST
  * /security/email/verify-otp`). */
 bool compose_serving(struct runtime *runtime)
 {
@@ -289,7 +290,7 @@ bool compose_serving(struct runtime *runtime)
 	if (!open_mailer(runtime) || !compose_provider(runtime) || !open_sandbox(runtime) ||
 		!add_default_tenant(runtime))
 		return false;
-	/* Cannot fail: the setting was validated when it was loaded. */
+	/* Cannot fail, because the setting was validated when it was loaded. */
 	if (!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted_proxies))
 		return false;
 	set_api_contexts(runtime);

@@ -1,6 +1,7 @@
 /* The composition root: builds all adapters from the settings, connects them, and closes them in reverse
- * order. The only module that knows every other one; it contains no business rules. If something cannot be
- * built, the functions print one line on stderr and return false. For the main thread. */
+ * order. It is the only module that knows all the others, and it contains no business rules. If something
+ * cannot be built, the functions print one line on stderr and return false. Called only on the main
+ * thread. */
 #pragma once
 
 #include "api/core/dispatch.h"
@@ -24,16 +25,17 @@ struct runtime {
 	struct rules rules;
 	struct ip_nets trusted_proxies; /* KYCD_TRUSTED_PROXIES */
 	struct keys keys;
-	struct instance_lock lock; /* on the SQLite file, held while the server runs */
+	struct instance_lock lock; /* lock of the SQLite file, held while the server runs */
 	struct world world;
 	struct single_flights *single_flights;
 	struct poll_queue *poll_queue;
 	struct guard *guard;
 	struct sandbox_runtime sandbox; /* empty unless --dev uses the built-in sandbox */
-	/* Provider budget and token that all instances on one database share; NULL with a SQLite file. */
+	/* Shares the budget of provider calls and the provider's token with the other instances on the same
+	 * database. NULL with a SQLite file. */
 	struct shared_state *shared_state;
-	struct provider *didit; /* the real provider; world.provider is the throttle around it */
-	/* The same as world.mailer if development mode captures e-mails, else NULL. */
+	struct provider *didit; /* client of the real provider; world.provider is the throttle around it */
+	/* Equal to world.mailer if development mode captures e-mails, else NULL. */
 	struct mailer *inbox;
 	struct workers *workers;
 	struct cleanup_thread *cleanup;
@@ -42,24 +44,25 @@ struct runtime {
 	struct server *public_server, *admin_server;
 };
 
-/* Loads the settings and builds what they need: clock and randomness, and for NEED_STORE and NEED_ALL also
- * the store and its keys. If `serving`, also locks a SQLite file and migrates an older schema. The caller
- * zeroes `runtime` before and calls compose_down also after a failure. */
+/* Loads the settings and builds the clock and the random source, and for NEED_STORE and NEED_ALL also the
+ * store and its keys. If `serving`, also locks a SQLite file and migrates an older schema. The caller zeroes
+ * `runtime` before the call and calls compose_down afterwards, even after a failure. */
 bool compose_up(struct runtime *runtime, const struct config_source *source, bool serving);
-/* Unwraps the keys of runtime->world.store with the master key. */
+/* Decrypts the keys in runtime->world.store with the master key. */
 bool compose_keys(struct runtime *runtime);
-/* Locks the database for this process if it is a SQLite file. Waits up to `limit` if another process has the
- * lock, then returns ERR_BUSY. On every failure `*why` is set. */
+/* Locks the database for this process if it is a SQLite file. If another process has the lock, waits up to
+ * `limit`, then returns ERR_BUSY. After every failure `*why` is set. */
 enum err compose_lock(struct runtime *runtime, duration limit, struct str *why) must_use;
-/* Builds the rest of what `serve` needs after compose_up with NEED_ALL: mailer, provider, sandbox and
- * listeners. Starts no threads. */
+/* Builds what only `serve` needs: mailer, provider, sandbox and listeners. compose_up must have been called
+ * with NEED_ALL. Starts no threads. */
 bool compose_serving(struct runtime *runtime);
 /* Closes everything and wipes the secrets. Accepts a partly built runtime. */
 void compose_down(struct runtime *runtime);
 
-/* Sets the rules that a reload may change while the server runs (main/daemon/reload): rates and limits. */
+/* Sets those rules (rates and limits) that a reload may change while the server runs (main/daemon/reload). */
 void compose_limits(const struct config *config, struct rules *rules);
-/* Builds the provider client, its throttle and, with a shared database, the shared state. */
+/* Builds the provider client and the throttle around it. With a shared database, also builds the shared
+ * state. */
 bool compose_provider(struct runtime *runtime);
-/* Replaces the secrets that provider events are verified with by those of `config`. */
+/* Replaces the secrets for verifying provider events with those in `config`. */
 enum err compose_secrets(const struct runtime *runtime, const struct config *config) must_use;

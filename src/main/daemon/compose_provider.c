@@ -1,4 +1,4 @@
-/* The part of main/daemon/compose that builds the provider. */
+/* The functions of main/daemon/compose.h that build the provider. */
 #include <stdio.h>
 
 #include "app/core/shared_state.h"
@@ -15,7 +15,8 @@ static bool compose_provider_fail(struct str why)
 	return false;
 }
 
-/* For --dev with the built-in sandbox: a new random secret at each start, which is not stored. */
+/* Generates a random webhook secret for the built-in sandbox of --dev. Each start uses a new one, which is
+ * not stored. */
 static bool make_webhook_secret(struct runtime *runtime)
 {
 	unsigned char bytes[32];
@@ -44,7 +45,8 @@ static size_t split_list(struct str text, struct str *out, size_t max)
 	return n;
 }
 
-/* Returns the number of secrets; 0 if events are switched off (`none`). */
+/* Reads the webhook secrets and returns their number. Returns 0 if KYCD_DIDIT_WEBHOOK_SECRET is `none`, which
+ * switches events off. */
 static size_t read_webhook_secrets(const struct config *c, struct str out[DIDIT_SECRETS_MAX])
 {
 	if (str_eq(c->didit_webhook_secret, STR("none")))
@@ -69,7 +71,8 @@ static bool open_throttle(struct runtime *runtime)
 	return true;
 }
 
-/* world.provider is the throttle, which enforces the provider's rate limits before it calls the provider. */
+/* Sets world.provider to the throttle, which enforces the provider's rate limits before it calls the real
+ * provider. */
 bool compose_provider(struct runtime *runtime)
 {
 	const struct config *const c = &runtime->config;

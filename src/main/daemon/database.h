@@ -1,5 +1,5 @@
-/* Opens and checks the database that KYCD_DATABASE names, with either engine. On failure `*why` is a sentence
- * for the operator; it lives in the arena. */
+/* Opens and checks the database that KYCD_DATABASE names: SQLite or PostgreSQL. On failure `*why` is a
+ * sentence for the operator; it lives in the arena. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,25 +13,25 @@
 
 struct store;
 
-/* True for a SQLite file, false for PostgreSQL. */
+/* Returns true for a SQLite file and false for PostgreSQL. */
 bool database_is_file(const struct config *config);
 /* "KYCD_DATABASE=sqlite:FILE" → FILE. */
 struct str database_path(const struct config *config);
-/* If `serving`, an older schema of a SQLite file is migrated. PostgreSQL is never migrated here, because
- * other instances may be using it. */
+/* Opens the database. If `serving`, an older schema of a SQLite file is migrated. PostgreSQL is never
+ * migrated here, because other instances may be using it. */
 enum err database_open(const struct config *config, bool serving, struct arena *arena, struct store **out,
 	struct str *why) must_use;
-/* Locks a SQLite file for this process. Waits up to `limit` if another process has the lock, and prints on
- * stderr that it waits. */
+/* Locks a SQLite file for this process. If another process has the lock, waits up to `limit` and prints on
+ * stderr that it is waiting. */
 enum err database_lock(struct str path, duration limit, struct arena *arena, struct instance_lock *out,
 	struct str *why) must_use;
-/* Reads the schema version of the database; 0 if the database is empty. */
+/* Reads the schema version of the database. The version is 0 if the database is empty. */
 enum err database_version(
 	const struct config *config, struct arena *arena, int64_t *version, struct str *why) must_use;
-/* The schema version of this program. */
+/* Returns the schema version that this program uses. */
 int64_t database_schema_version(void);
-/* Checks the integrity of the database. ERR_STORAGE if it is damaged. */
+/* Checks the integrity of the database. Returns ERR_STORAGE if it is damaged. */
 enum err database_check(const struct config *config, struct arena *arena, struct str *why) must_use;
-/* The last error of either engine, to follow "the database "; NULL if there was none or it has no
- * description. Static text. */
+/* Returns a static text about the latest error of the database, worded to follow "the database ". Returns
+ * NULL if there was no error or it has no description. */
 const char *database_error(void);

@@ -30,7 +30,7 @@ static struct reply handle_dev_request(struct dev_request *ctx)
 	return reply;
 }
 
-/* Callback of api_context.mounted: answers a request below /sandbox/. */
+/* Callback of api_context.mounted: serves a request below /sandbox/. */
 static void serve_sandbox_routes(
 	void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
@@ -47,7 +47,8 @@ static void serve_sandbox_routes(
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }
 
-/* Callback of api_context.served: the reply was sent, so the sandbox may send the events of this call. */
+/* Callback of api_context.served, called after the response was sent: from now on the sandbox may send the
+ * events that the request caused. */
 static void dev_mode_reply_sent(void *arg)
 {
 	struct runtime *const runtime = arg;

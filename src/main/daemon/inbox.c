@@ -9,9 +9,9 @@
 #include "text/json.h"
 #include "text/language.h"
 
-/* E-mails per response; so many fit into the memory of one call. */
+/* Number of e-mails per response; this many fit into the memory of one call. */
 #define INBOX_PAGE 20
-/* Bytes reserved for the HTML after the last e-mail. */
+/* Number of bytes that are reserved for the HTML after the last e-mail. */
 #define INBOX_TAIL 1024
 #define MESSAGE_ID_PREFIX "mail-"
 
@@ -20,7 +20,7 @@ struct inbox_request {
 	const struct request *request;
 	struct arena *arena;
 	struct inbox_query query;
-	/* For the page one message more than is shown, if there are more. */
+	/* The e-mails to show, newest first. For the HTML page, one more than that if there are more. */
 	const struct inbox_message *messages;
 	size_t n;
 };
@@ -34,7 +34,7 @@ static struct reply inbox_reply(struct inbox_request *inbox, struct buf *text, c
 	return respond_text(200, type, body);
 }
 
-/* The value of a query parameter; empty if it is missing or malformed. */
+/* Returns the value of a query parameter. The value is empty if the parameter is missing or malformed. */
 static struct str query_value(struct inbox_request *inbox, struct str parameter)
 {
 	struct str rest = inbox->request->query, pair, name, value;
@@ -80,8 +80,8 @@ static struct reply inbox_json(struct inbox_request *inbox)
 	return inbox_reply(inbox, &text, "application/json; charset=utf-8");
 }
 
-/* A link to this page. `to`: only e-mails to this address; empty: all. `before`: only e-mails older than the
- * one with this id; empty: from the newest. */
+/* Writes a link to this page. If `to` is not empty, the page shows only e-mails to that address. If `before`
+ * is not empty, it shows only e-mails that are older than the one with that id. */
 static void write_page_link(struct web_page *page, enum message_id text, struct str to, struct str before)
 {
 	page_markup(page, "<a href=\"?");
@@ -98,8 +98,8 @@ static void write_page_link(struct web_page *page, enum message_id text, struct 
 	page_markup(page, "</a>\n");
 }
 
-/* The language that the e-mail's HTML part declares, so that a screen reader uses it; empty if it declares
- * none. */
+/* Returns the language that the e-mail's HTML part declares, which screen readers need. The result is empty
+ * if it declares none. */
 static struct str message_language(const struct inbox_message *message)
 {
 	static const struct str start = STR_INIT("<html lang=\"");
@@ -120,7 +120,8 @@ static void write_start_tag(struct web_page *page, const char *tag, struct str l
 		buf_printf(&page->out, "<%s>", tag);
 }
 
-/* One e-mail as HTML. Only its text part is shown, escaped, so that its HTML part is never interpreted. */
+/* Formats one e-mail as HTML. Only its text part is shown, escaped, so that browsers never interpret its HTML
+ * part. */
 static struct str message_card(
 	struct inbox_request *inbox, enum language language, const struct inbox_message *message)
 {

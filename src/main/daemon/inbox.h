@@ -1,5 +1,5 @@
-/* GET /sandbox/inbox of development mode: the e-mails that were captured instead of sent, as JSON or, if the
- * client accepts text/html, as a page. */
+/* Serves GET /sandbox/inbox of development mode: the e-mails that were captured instead of sent. The response
+ * is JSON, or an HTML page if the client accepts text/html. */
 #pragma once
 
 #include "http/message.h"

@@ -15,7 +15,7 @@
 #define DEV_FILE MASTER_KEY_DEV_FILE
 #define TEXT_MAX 64
 
-/* Prints what failed and errno's text. Always returns false. */
+/* Prints `what` and the description of errno. Always returns false. */
 static bool dev_key_fail(const char *what)
 {
 	fprintf(stderr, "kycd: " DEV_FILE " %s (%s)\n", what, strerror(errno));

@@ -8,17 +8,18 @@
 #include "main/config/warnings.h"
 #include "main/platform/process.h"
 
-/* A reload that changes rules allocates a new struct rules. The old one is never freed, because a call in
- * progress may still use it. After this many such reloads a restart is required. */
+/* How many reloads may change rules; after that a restart is required. Each one allocates a new struct rules,
+ * and the old one is never freed, because a call in progress may still use it. */
 #define RELOADS_MAX 1000
 #define RELOAD_MEMORY ((size_t)4 * 1024 * 1024)
 
 /* clang-format off */
-/* The settings that a reload applies. OTP_TTL is not among them because its limit depends on ALLOW_WEAK, which is read at the start
- * only; OTP_DIGITS is not because codes with the old number of digits are still valid. */
+/* The settings that a reload applies. OTP_TTL is not among them because its limit depends on ALLOW_WEAK,
+ * which is read only at start. OTP_DIGITS is not among them because codes with the old number of digits are
+ * still valid. */
 static const struct {
 	const char *name, *key;
-	bool is_rule; /* is a member of struct rules */
+	bool is_rule; /* true: the setting is a member of struct rules */
 } reloadable[] = {
 	{ "LOG",                         "log", false },
 	{ "RATE_PER_MINUTE",             "rate_per_minute", true },
@@ -38,13 +39,14 @@ struct reload_report {
 	struct arena arena; /* memory of all members */
 	struct config config;
 	struct raw_config *raw;
-	/* What was applied, for the log; fields[0] is the number of applied settings. */
+	/* The applied settings, for the log. fields[0] is their number. */
 	struct log_field fields[1 + array_len(reloadable)];
 	size_t n;
 	bool rules_changed;
 };
 
-/* Index in reloadable[]; array_len(reloadable) if the setting needs a restart. */
+/* Returns the index of the setting in reloadable[], or array_len(reloadable) if the setting needs a
+ * restart. */
 static size_t reloadable_index(const char *name)
 {
 	size_t i = 0;
@@ -56,8 +58,8 @@ static size_t reloadable_index(const char *name)
 
 static bool value_differs(const struct raw_value *a, const struct raw_value *b)
 {
-	/* Two defaults may differ because they are derived from another setting; only that one is reported.
-	 */
+	/* Two derived defaults may differ because another setting has changed. Only that other setting is
+	 * reported. */
 	if (a->origin == ORIGIN_DEFAULT && b->origin == ORIGIN_DEFAULT)
 		return false;
 	return !str_eq(a->text, b->text);
@@ -75,8 +77,8 @@ static void log_setting_warning(
 	log_write(LOG_WARN, event, fields, array_len(fields));
 }
 
-/* Adds setting `i` to the list of applied ones. A secret, and any value from a file of its own, is logged as
- * "changed". */
+/* Adds setting `i` to the list of applied settings. The value of a secret, or of a setting in a file of its
+ * own, is logged as "changed". */
 static void report_applied(struct reload_report *report, size_t i, size_t index)
 {
 	const struct raw_value *const value = &report->raw->values[i];
@@ -86,8 +88,8 @@ static void report_applied(struct reload_report *report, size_t i, size_t index)
 	report->rules_changed = report->rules_changed || reloadable[index].is_rule;
 }
 
-/* Compares the new settings with the old ones: warns about those that need a restart, and adds the others to
- * the report. */
+/* Compares the new settings with the old ones. A changed setting that a reload can apply is added to the
+ * report; for any other changed setting, a warning is logged that it needs a restart. */
 static void compare_settings(const struct reload *reload, struct reload_report *report)
 {
 	const struct raw_config *const first = reload->runtime->raw;
@@ -122,8 +124,8 @@ static struct rules *new_rules(struct reload *reload, const struct config *c, st
 	return rules;
 }
 
-/* Applies all changes, or none if it returns false. The webhook secrets are set before the rules: once the
- * rules accept provider events, the secrets to verify them must be there. */
+/* Applies all changes and returns true, or applies none and returns false. The webhook secrets are set before
+ * the rules: once the rules accept provider events, the secrets to verify them must be there. */
 static bool apply_settings(struct reload *reload, const struct reload_report *report, struct str *why)
 {
 	struct runtime *const runtime = reload->runtime;
@@ -146,7 +148,7 @@ static bool apply_settings(struct reload *reload, const struct reload_report *re
 	return true;
 }
 
-/* Logs the reason "KYCD_NAME sentence" as two fields, `setting` and `reason`. */
+/* Logs a reason of the form "KYCD_NAME sentence" as two fields, `setting` and `reason`. */
 static void log_rejected(struct str why)
 {
 	struct str rest = why, name = { NULL, 0 };
@@ -158,7 +160,7 @@ static void log_rejected(struct str why)
 	log_event(LOG_ERROR, "reload_rejected", LOG_WORD("setting", setting), LOG_TEXT("reason", rest.p));
 }
 
-/* Logs the same warnings as at the start, for the settings that a reload applies. */
+/* Logs the warnings that are also logged at start, but only for the settings that a reload applies. */
 static void log_weak_settings(struct reload_report *report)
 {
 	struct config_warning found[CONFIG_WARNINGS_MAX];
@@ -169,7 +171,7 @@ static void log_weak_settings(struct reload_report *report)
 			log_setting_warning(report, "weak_setting", found[i].name, found[i].sentence);
 }
 
-/* Logs what was applied and sets the new log level. The line is written if either the old or the new level
+/* Logs the applied settings and sets the new log level. The line is written if the old or the new level
  * includes info. */
 static void log_applied(struct reload_report *report)
 {
@@ -184,14 +186,14 @@ static void log_applied(struct reload_report *report)
 	log_weak_settings(report);
 }
 
-/* Logs each reason if the settings are refused. */
+/* Loads the new settings. If any is refused, logs each reason and returns false. */
 static bool load_settings(const struct reload *reload, struct reload_report *report)
 {
 	struct config_source source = *reload->source;
 	struct refusals refusals;
 
-	/* If kycd.conf was read at the start, it must be readable now. It may be missing only for a moment,
-	 * while it is being replaced; its settings must not fall back to the defaults. */
+	/* A kycd.conf that was read at start must be readable now. If it is missing, it is probably being
+	 * replaced; its settings must not fall back to the defaults. */
 	for (size_t i = 0; i < n_settings && !source.file; i++)
 		if (reload->runtime->raw->values[i].origin == ORIGIN_FILE)
 			source.file = "kycd.conf";
@@ -202,7 +204,7 @@ static bool load_settings(const struct reload *reload, struct reload_report *rep
 	return false;
 }
 
-/* The settings contain all secrets, so their memory is wiped before it is freed. */
+/* Wipes the settings, which contain all secrets, before their memory is freed. */
 static void wipe_arena(struct arena *a)
 {
 	arena_wipe(a);

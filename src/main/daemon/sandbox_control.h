@@ -1,4 +1,4 @@
-/* Controls of the sandbox for tests, with --dev and in `kycd sandbox` (interface.md 4): POST
+/* Endpoints that control the sandbox in tests, with --dev and in `kycd sandbox` (interface.md 4): POST
  * /sandbox/clock/advance moves the clock, POST /sandbox/faults injects faults. */
 #pragma once
 
@@ -8,7 +8,7 @@
 #include "http/message.h"
 #include "sandbox/server/sandbox.h"
 
-/* Answers the request if its path is one of these routes; else returns false. If `sandbox` is NULL,
- * /sandbox/faults answers 404. */
+/* If the path is one of these routes, writes the response and returns true, else returns false. If `sandbox`
+ * is NULL, the response of /sandbox/faults is a 404. */
 bool sandbox_control_serve(struct sandbox *sandbox, const struct request *request, struct arena *a,
 	struct reply *reply) must_use;

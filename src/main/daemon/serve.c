@@ -18,7 +18,7 @@
 #include "main/platform/system_clock.h"
 #include "store/sqlite/store.h"
 
-/* Longest time for a stop, including calls in progress (interface.md 1). */
+/* How long a stop may take at most, including requests in progress (interface.md 1). */
 #define STOP_LIMIT seconds(10)
 
 static void init_signal_set(sigset_t *set)
@@ -29,15 +29,15 @@ static void init_signal_set(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
-/* SIGALRM handler: ends the process when STOP_LIMIT has passed, for example because a mail server is slow.
- * The e-mail's lease is released at the next start. */
+/* Handler of SIGALRM: ends the process when STOP_LIMIT has passed, for example because a mail server is slow.
+ * The next start releases the outbox lease of the e-mail that was being sent. */
 static void serve_exit_at_stop_limit(int signal_number)
 {
 	(void)signal_number;
 	_exit(EXIT_DONE);
 }
 
-/* Releases the outbox leases that an earlier process of this database left. */
+/* Releases the outbox leases that an earlier process has left in this database. */
 static bool release_old_leases(struct runtime *runtime)
 {
 	struct arena a;
@@ -54,8 +54,8 @@ static bool release_old_leases(struct runtime *runtime)
 
 static bool start_threads(struct runtime *runtime)
 {
-	/* With a shared database, other instances may hold leases; those of an instance that crashed expire
-	 * by themselves. */
+	/* In a shared database, other instances may hold leases, so none are released here: the leases of an
+	 * instance that crashed expire by themselves. */
 	if (!runtime->world.store->shared && !release_old_leases(runtime))
 		return false;
 	if (workers_start(&runtime->world, &runtime->workers) != OK) {
@@ -94,12 +94,12 @@ static void stop_threads(struct runtime *runtime)
 		moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
 	const bool all_stopped = server_stop(runtime->admin_server, milliseconds(400)) && public_stopped;
 
-	/* Done before the steps below, which SIGALRM may cut off: old pages in the write-ahead log still
-	 * contain data that was erased meanwhile. */
+	/* The checkpoint comes first, because SIGALRM may end the process during the steps below: old pages
+	 * in the write-ahead log still contain data that was erased meanwhile. */
 	if (database_is_file(&runtime->config))
 		sqlite_store_checkpoint(database_path(&runtime->config), &runtime->arena);
-	/* Calls that did not end in time still use store and provider, so these cannot be closed; the process
-	 * ends with them. The next start releases the pending sessions of these calls. */
+	/* Requests that have not ended in time still use store and provider, so these cannot be closed: end
+	 * the process at once. The next start releases the pending sessions of these requests. */
 	if (!all_stopped)
 		_exit(EXIT_DONE);
 	pollers_stop(runtime->pollers);
@@ -108,7 +108,8 @@ static void stop_threads(struct runtime *runtime)
 	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }
 
-/* SIGHUP stops a development server, whose terminal was closed; for a service it means reload. */
+/* Waits until the server should stop. SIGHUP stops a development server, because it means that the terminal
+ * was closed. For a service SIGHUP means reload. */
 static void wait_for_stop(
 	struct runtime *runtime, const struct config_source *source, const sigset_t *signals)
 {
@@ -137,8 +138,8 @@ static enum exit_code run_server(struct runtime *runtime, const struct config_so
 	sigset_t signals;
 
 	init_signal_set(&signals);
-	/* All other threads are started with all signals blocked (base/lock), so only the main thread
-	 * receives them. */
+	/* Only the main thread receives signals, because all other threads are started with all signals
+	 * blocked (base/lock). */
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	process_set_log_format(runtime->config.log_format);
 	process_set_log_level(runtime->config.log);
@@ -162,9 +163,9 @@ static enum exit_code run_server(struct runtime *runtime, const struct config_so
 	return started ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* SIGHUP may arrive while a service still waits for its database or migrates it. It is blocked from the
- * beginning, stays pending, and is handled by wait_for_stop. SIGTERM and SIGINT are not blocked yet: they end
- * such a start at once. */
+/* Blocks SIGHUP from the beginning. If it arrives while a service still waits for its database or migrates
+ * it, it stays pending until wait_for_stop handles it. SIGTERM and SIGINT are not blocked yet: they end such
+ * a start at once. */
 static void block_reload_signal(void)
 {
 	sigset_t reload;

@@ -11,7 +11,8 @@
 #include "base/attr.h"
 #include "base/log.h"
 
-/* Descriptors for everything but client connections: listeners, database, provider, mail server, pipes. */
+/* Number of file descriptors for everything but client connections: listeners, database, provider, mail
+ * server, pipes. */
 #define FDS_BESIDE_CONNECTIONS 128
 
 static const struct {
@@ -31,8 +32,8 @@ void process_set_log_level(struct str level)
 			log_level_set(log_levels[i].level);
 }
 
-/* systemd sets JOURNAL_STREAM to "DEVICE:INODE" of the journal's socket (systemd.exec(5)); stderr may have
- * been redirected since. */
+/* Returns true if stderr is systemd's journal. systemd sets JOURNAL_STREAM to "DEVICE:INODE" of the journal's
+ * socket (systemd.exec(5)), but stderr may have been redirected afterwards. */
 static bool stderr_is_journal(void)
 {
 	const char *const stream = getenv("JOURNAL_STREAM");
@@ -84,8 +85,8 @@ void process_raise_fd_limit(int64_t connections)
 
 static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
 
-/* A blocked signal becomes pending even if its action is SIG_IGN. Ignored signals are therefore not blocked;
- * process_stop_requested would otherwise report them. */
+/* Signals that the process ignores are not blocked: a blocked signal becomes pending even if its action is
+ * SIG_IGN, and process_stop_requested would report it. */
 void process_defer_stops(void)
 {
 	sigset_t set;
@@ -100,7 +101,7 @@ void process_defer_stops(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-/* The signal is left pending, so that later calls also return true. */
+/* The pending signal is not consumed, so later calls also return true. */
 bool process_stop_requested(void *unused_arg)
 {
 	sigset_t pending;

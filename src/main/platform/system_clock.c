@@ -9,13 +9,14 @@
 
 #include "crypto/digest.h"
 
-/* How far the sandbox's /sandbox/clock/advance has moved the wall clock forward, in milliseconds. */
+/* How far POST /sandbox/clock/advance has moved the wall clock forward, in milliseconds. */
 static atomic_llong advanced_ms;
-/* The database's clock when this process follows it: its wall time at tick 0 of the monotonic clock, in
- * milliseconds. Based on the monotonic clock, so that setting this machine's clock does not change it. 0: the
- * machine's own clock is used. */
+/* If this process follows the database's clock: the database's wall time when this machine's monotonic clock
+ * was 0, in milliseconds. The monotonic clock is used because it does not change when this machine's clock is
+ * set. 0 if this machine's own wall clock is used. */
 static atomic_llong followed_at_tick_zero;
-/* Once a clock is followed, smaller differences are ignored: they are network delay. */
+/* Once the database's clock is followed, smaller differences are ignored, because network delay causes
+ * them. */
 #define FOLLOW_TOLERANCE milliseconds(100)
 
 static int64_t read_clock(clockid_t id, int64_t per_second)
@@ -31,7 +32,7 @@ int64_t system_ticks(void)
 	return read_clock(CLOCK_MONOTONIC, 1000);
 }
 
-/* The wall clock without what /sandbox/clock/advance added. */
+/* Returns the wall time without the advance of POST /sandbox/clock/advance. */
 static moment real_now(void)
 {
 	const int64_t followed = atomic_load(&followed_at_tick_zero);
@@ -110,10 +111,11 @@ static enum err read_kernel_random(unsigned char *p, size_t n)
 	return OK;
 }
 
-/* Random bytes read ahead, so that creating a person does not need five system calls. Each byte is used once
- * and wiped from the buffer at once. A child process discards the bytes that it inherits from its parent. */
+/* Random bytes that were read ahead, so that creating a person does not need five system calls. Each byte is
+ * used once and immediately wiped from the buffer. A child process discards the bytes that it inherits from
+ * its parent. */
 static _Thread_local unsigned char random_buffer[256];
-static _Thread_local size_t n_random; /* unused bytes, at the start of the buffer */
+static _Thread_local size_t n_random; /* number of unused bytes, which are at the start of the buffer */
 static _Thread_local pid_t random_buffer_pid;
 
 static enum err random_fill(struct random *random, void *bytes, size_t n)
