@@ -9,11 +9,11 @@
 #include "sandbox/request/validators.h"
 #include "text/form.h"
 
-/* The kinds of items that can be blocked. Each comes from one section of the decision. In the list every item
- * has the members of all kinds; those of other kinds are null. */
+/* The kinds of items that can be blocked. The values of an item come from one section of the decision. In the
+ * list, each item has the members of all kinds; the members of other kinds are null. */
 static const struct block_item {
 	struct str type;
-	const char *block, *unblock; /* fields in the bodies of add and remove */
+	const char *block, *unblock; /* names of the fields in the bodies of the add and the remove request */
 	enum section section;
 	const char *template;
 } items[BLOCK_ITEMS] = {
@@ -51,7 +51,8 @@ static const char *block_field(const struct block_item *item, bool block)
 	return block ? item->block : item->unblock;
 }
 
-/* Returns the items that the body names, as bits, or 0 after writing the error response. */
+/* Returns the items that the body names, one bit for each. If the body is invalid, writes the error response
+ * and returns 0. */
 static unsigned read_items(struct request_ctx *ctx, const struct json_value *body, bool block)
 {
 	unsigned wanted = 0;
@@ -70,7 +71,7 @@ static unsigned read_items(struct request_ctx *ctx, const struct json_value *bod
 	return wanted;
 }
 
-/* Returns the session that the body names, or NULL after writing the error response. */
+/* Returns the session that the body names. If there is none, writes the error response and returns NULL. */
 static struct sandbox_session *find_session(struct request_ctx *ctx, const struct json_value *body)
 {
 	static const struct field_check checks[] = { { "session_id", fits_uuid, "Must be a valid UUID." } };
@@ -102,7 +103,8 @@ static void respond_message(struct request_ctx *ctx, struct str message)
 	respond_json(ctx, 200, &body);
 }
 
-/* Checks that the session has all the wanted items. Returns false after writing the error response. */
+/* Returns true if the session has all the wanted items. Otherwise writes the error response and returns
+ * false. */
 static bool session_has_items(struct request_ctx *ctx, const struct sandbox_session *session, unsigned wanted)
 {
 	for (size_t i = 0; i < BLOCK_ITEMS; i++) {
@@ -162,7 +164,7 @@ static void put_block_item(struct json_writer *w, const struct sandbox_session *
 	json_end_object(w);
 }
 
-/* Writes the items of one page and returns the total number of items. */
+/* Writes the items of one page. Returns the number of items on all pages. */
 static int64_t put_block_items(
 	struct json_writer *w, const struct state *state, struct str type, const struct paging *paging)
 {

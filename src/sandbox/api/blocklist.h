@@ -1,5 +1,6 @@
-/* The block list under /v3/blocklist/ (didit-api.md 4.4): adds items of a session, removes them, lists them.
- * The list does not influence verifications: their outcome is chosen, as in Didit's own sandbox. */
+/* The block list under /v3/blocklist/ (didit-api.md 4.4): adds items of a session, removes them and lists
+ * them. The list does not influence verifications, whose outcome the person chooses, as in Didit's own
+ * sandbox. */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

@@ -27,8 +27,8 @@ static void respond_correction_error(struct request_ctx *ctx, enum err e)
 		respond_detail(ctx, 500, "The correction could not be kept.");
 }
 
-/* Queues the event for the correction. If a corrected expiry date has passed, an approved session becomes
- * `Kyc Expired` (didit-api.md 13, newest). */
+/* Queues the event for the correction. If the corrected expiry date has passed, an approved session becomes
+ * `Kyc Expired` (didit-api.md 13). */
 static void apply_correction_effects(struct request_ctx *ctx, struct sandbox_session *session)
 {
 	session_notify_correction(ctx->sandbox, session, ctx->now);

@@ -1,5 +1,5 @@
-/* PATCH …/update-data/ and …/update-poa-data/: a reviewer corrects what was read from a document
- * (didit-api.md 4.4). */
+/* PATCH …/update-data/ and …/update-poa-data/, with which a reviewer corrects the data that was read from a
+ * document (didit-api.md 4.4). */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

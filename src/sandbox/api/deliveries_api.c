@@ -21,7 +21,7 @@ static const struct form page_request = {
 	.missing = "",
 };
 
-/* Returns the destination that the path names, or NULL after responding 404. */
+/* Returns the destination whose id is in the path. If there is none, responds with 404 and returns NULL. */
 static const struct destination *find_destination(struct request_ctx *ctx)
 {
 	const struct destination *const found = destinations_by_id(
@@ -32,7 +32,7 @@ static const struct destination *find_destination(struct request_ctx *ctx)
 	return found;
 }
 
-/* Writes the members of a delivery. response_status is null if the receiver did not respond. */
+/* Writes the members of a delivery. The member response_status is null if the receiver did not respond. */
 static void put_delivery_members(struct json_writer *w, const struct delivery *delivery)
 {
 	const struct json_value *event cleanup_with(json_cleanup) = NULL;
@@ -56,7 +56,7 @@ static void put_delivery_members(struct json_writer *w, const struct delivery *d
 	put_moment(w, "created_at", delivery->at);
 }
 
-/* The page of the list that is being written. */
+/* The state of writing one page of the list. */
 struct delivery_page {
 	struct json_writer *w;
 	struct paging paging;
@@ -115,7 +115,7 @@ void serve_delivery_list(struct request_ctx *ctx)
 	respond_json(ctx, 200, &body);
 }
 
-/* Searches a delivery by its id and copies it. */
+/* The state of a search for a delivery by its id. `found` is a copy of the delivery. */
 struct delivery_search {
 	struct arena *arena;
 	struct str id;
@@ -136,7 +136,7 @@ static void copy_if_found(void *arg, const struct delivery *delivery)
 	search->any = search->found.session.p && search->found.url.p && search->found.body.p;
 }
 
-/* Finds the delivery that the path names. Returns false after responding 404. */
+/* Finds the delivery whose id is in the path. If there is none, responds with 404 and returns false. */
 static bool find_delivery(
 	struct request_ctx *ctx, const struct destination *destination, struct delivery *out)
 {
@@ -173,8 +173,8 @@ void serve_delivery(struct request_ctx *ctx)
 		respond_delivery(ctx, &delivery);
 }
 
-/* Returns the offset of the value of `key` in the outermost object, or 0 if it has no such key. The body
- * comes from json_sorted: it contains no spaces. */
+/* Returns the offset of the value of `key` in the outermost object, or 0 if the object does not have the key.
+ * `key` includes its quotes and the colon. The body must contain no spaces, as from json_sorted. */
 static size_t json_value_offset(struct str body, struct str key)
 {
 	bool in_text = false;
@@ -195,8 +195,8 @@ static size_t json_value_offset(struct str body, struct str key)
 	return 0;
 }
 
-/* Replaces the value of `timestamp` and copies everything else byte for byte, including the spelling of
- * numbers. */
+/* Replaces the value of `timestamp` and copies everything else byte for byte, so that numbers keep their
+ * spelling. */
 static enum err must_use replace_timestamp(struct arena *a, struct str body, moment now, struct str *out)
 {
 	const size_t from = json_value_offset(body, STR("\"timestamp\":"));

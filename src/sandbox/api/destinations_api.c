@@ -11,7 +11,7 @@
 #include "sandbox/request/validators.h"
 #include "sandbox/state/ids.h"
 
-/* An https URL, or an http URL whose host is a loopback address or localhost. */
+/* Returns true for an https URL, and for an http URL whose host is localhost or a loopback address. */
 static bool fits_webhook_url(struct arena *a, const struct json_value *value)
 {
 	const struct str url = json_text(value);
@@ -44,7 +44,8 @@ static bool fits_version(struct arena *a, const struct json_value *value)
 	return version_parse(json_text(value), &ignored);
 }
 
-/* Returns the event kinds in the list as bits, or 0 if the list is empty or contains an unknown name. */
+/* Returns the event kinds in the list, one bit for each. Returns 0 if the list is empty or contains an
+ * unknown name. */
 static unsigned event_kinds_parse(const struct json_value *list)
 {
 	unsigned events = 0;
@@ -85,7 +86,8 @@ static bool is_given(const struct json_value *body, const char *field)
 	return kind != JSON_KIND_ABSENT && kind != JSON_KIND_NULL;
 }
 
-/* Sets the fields that the body contains. Returns false after writing the error response. */
+/* Copies the fields of the body to `out`; fields that are absent leave it unchanged. If a field is invalid,
+ * writes the error response and returns false. */
 static bool read_destination(struct request_ctx *ctx, const struct json_value *body, struct destination *out)
 {
 	if (!validate_fields(ctx, body, NULL, destination_checks, array_len(destination_checks)))
@@ -103,7 +105,8 @@ static bool read_destination(struct request_ctx *ctx, const struct json_value *b
 	return true;
 }
 
-/* The signing secret is part of a single destination, but not of the list. */
+/* Whether a response contains the signing secret: that of one destination does, the list of all destinations
+ * does not. */
 enum secrecy { WITH_SECRET, WITHOUT_SECRET };
 
 static void put_destination(struct json_writer *w, const struct request_ctx *ctx,
@@ -195,7 +198,7 @@ void serve_destination_list(struct request_ctx *ctx)
 	respond_json(ctx, 200, &body);
 }
 
-/* Returns the destination that the path names, or NULL after responding 404. */
+/* Returns the destination whose id is in the path. If there is none, responds with 404 and returns NULL. */
 static struct destination *find_destination(struct request_ctx *ctx)
 {
 	struct destination *const found = destinations_by_id(

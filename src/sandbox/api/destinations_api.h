@@ -1,4 +1,4 @@
-/* Webhook destinations (didit-api.md 7.1): create, list, read, change, delete. */
+/* Webhook destinations (didit-api.md 7.1): creates, lists, reads, changes and deletes them. */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

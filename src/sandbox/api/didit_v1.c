@@ -7,8 +7,8 @@
 #include "sandbox/decision/sections.h"
 #include "sandbox/request/body_fields.h"
 
-/* The eight feature combinations (didit-api.md 2.2). The last one, with all checks, is the default: Didit
- * takes its default from the Console, which the sandbox does not have. */
+/* The eight feature combinations (didit-api.md 2.2). The last one, with all checks, is the default. Didit's
+ * own default is set in its Console, which the sandbox does not have. */
 static const struct feature_combination {
 	struct str text;
 	unsigned parts;
@@ -66,7 +66,7 @@ static bool v1_read_create(
 	       read_features(ctx, body, &draft->parts);
 }
 
-/* The members that the response to a create request and a decision have in common. */
+/* Writes the members that a decision and the response to a create request have in common. */
 static void put_session_members(struct json_writer *w, const struct sandbox_session *session)
 {
 	json_field_text(w, "session_id", str_of(session->id));
@@ -234,7 +234,8 @@ static void put_location(struct json_writer *w, const struct sandbox_session *se
 	json_end_object(w);
 }
 
-/* A section is null if its feature was not requested or has not run yet (didit-api.md 2.3). */
+/* Writes a section, or null if `ran` is false: the feature was not requested or has not run yet (didit-api.md
+ * 2.3). */
 static void put_section(struct json_writer *w, const char *key, const struct sandbox_session *session,
 	bool ran, void (*put)(struct json_writer *w, const struct sandbox_session *session))
 {
@@ -245,7 +246,8 @@ static void put_section(struct json_writer *w, const char *key, const struct san
 		json_put_null(w);
 }
 
-/* The `feature` of a warning in v1 is the section that it belongs to (starkfi-kyc-api.md 8.1). */
+/* Returns the `feature` of a warning in v1, which is the name of the section that the warning belongs to
+ * (starkfi-kyc-api.md 8.1). */
 static struct str warning_feature(const struct scenario *scenario)
 {
 	if (scenario->section == SECTION_DOCUMENT || scenario->section == SECTION_CHIP)

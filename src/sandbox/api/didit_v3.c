@@ -8,7 +8,7 @@
 #include "sandbox/request/validators.h"
 #include "text/json_canonical.h"
 
-/* Didit counts the changes of a workflow. The sandbox's workflows never change. */
+/* Didit increases this number with each change of a workflow. The sandbox's workflows never change. */
 #define WORKFLOW_VERSION 1
 #define APPLICATION_ID "00000000-0000-4000-8000-000000000001"
 
@@ -50,7 +50,7 @@ static const struct field_check expected_checks[] = {
 };
 /* clang-format on */
 
-/* The checks of a workflow. 00000000-0000-4000-8000-0000000000NN with NN from 01 to 08 selects one of v1's
+/* Returns the checks of a workflow. The ids 00000000-0000-4000-8000-000000000001 to …08 select v1's eight
  * feature combinations; any other UUID means all checks (interface.md 4). */
 static unsigned workflow_parts(struct str id)
 {
@@ -64,7 +64,7 @@ static unsigned workflow_parts(struct str id)
 	return PARTS_ALL;
 }
 
-/* A text member of the body; p == NULL: it is missing or not a text. */
+/* Returns the value of a text member of the body. `p` is NULL if the member is missing or is not a text. */
 static struct str body_text(const struct json_value *body, const char *field)
 {
 	const struct json_value *const value = json_get(body, field);
@@ -72,7 +72,8 @@ static struct str body_text(const struct json_value *body, const char *field)
 	return json_kind_of(value) == JSON_KIND_TEXT ? json_text(value) : (struct str){ NULL, 0 };
 }
 
-/* A member of the body as JSON text; p == NULL: it is missing or null. */
+/* Returns the value of a member of the body as JSON text. `p` is NULL if the member is missing or null, or if
+ * the arena is full. */
 static struct str body_json(struct arena *a, const struct json_value *body, const char *field)
 {
 	const struct json_value *const value = json_get(body, field);
@@ -105,7 +106,7 @@ static bool validate_create_body(struct request_ctx *ctx, const struct json_valu
 		       array_len(expected_checks));
 }
 
-/* Copies the workflow id, a valid UUID, in lower case. */
+/* Copies the workflow id, which is a valid UUID, in lower case. */
 static void set_workflow_id(struct sandbox_session *draft, struct str id)
 {
 	for (size_t i = 0; i < id.n && i < UUID_SIZE - 1; i++) {
@@ -138,7 +139,7 @@ static void put_json_or_null(struct json_writer *w, const char *key, struct str 
 	json_put_raw(w, json.p ? json : STR("null"));
 }
 
-/* The members that the response to a create request and a decision have in common. */
+/* Writes the members that a decision and the response to a create request have in common. */
 static void put_session_members(struct json_writer *w, const struct sandbox_session *session, bool v3)
 {
 	json_field_text(w, "session_id", str_of(session->id));
@@ -182,8 +183,8 @@ static void put_decision(struct json_writer *w, const struct sandbox_ctx *sandbo
 	json_end_object(w);
 }
 
-/* The member resubmit_info: the nodes that the person must repeat, with the reviewer's comment
- * (didit-api.md 7.3). */
+/* Writes the member resubmit_info, which lists the nodes that the person must repeat and the reviewer's
+ * comment (didit-api.md 7.3). */
 static void put_resubmit_members(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct review *last = session->reviews;
@@ -242,7 +243,7 @@ static void put_event(struct json_writer *w, const struct sandbox_ctx *sandbox,
 	json_end_object(w);
 }
 
-/* The text that X-Signature-Simple signs (didit-api.md 8). */
+/* Builds the text that X-Signature-Simple signs (didit-api.md 8). */
 static enum err must_use simple_signature_message(struct arena *a, struct str body, struct str *out)
 {
 	const struct json_value *event cleanup_with(json_cleanup) = NULL;
@@ -258,7 +259,7 @@ static enum err must_use simple_signature_message(struct arena *a, struct str bo
 	return out->p ? OK : ERR_INTERNAL;
 }
 
-/* Adds the three signatures (didit-api.md 8). The canonical JSON for X-Signature-V2 differs from the body
+/* Adds the three signatures (didit-api.md 8). X-Signature-V2 signs canonical JSON. This differs from the body
  * only in floats without a fraction and in escapes, because the body is already sorted. */
 static enum err v3_sign(struct arena *a, struct str secret, struct webhook_event *event)
 {
@@ -271,7 +272,7 @@ static enum err v3_sign(struct arena *a, struct str secret, struct webhook_event
 	return event_sign(a, event, "X-Signature-Simple", secret, simple);
 }
 
-/* Defines didit_v2 and didit_v3 on top of the same functions. */
+/* Defines didit_v2 and didit_v3, which use the same functions with a different value of `v3`. */
 #define VERSION_OF(vN, is_v3)                                                                                \
 	static void write_created_##vN(struct json_writer *w, const struct sandbox_ctx *sandbox,             \
 		const struct sandbox_session *session)                                                       \

@@ -8,14 +8,14 @@
 #include "sandbox/request/body_fields.h"
 #include "sandbox/request/validators.h"
 
-/* The automatic checks of a session run again at most this often. */
+/* Shortest time between two reruns of a session's automatic checks. */
 #define RERUN_INTERVAL seconds(30)
 
 /* The body of a status update. */
 struct status_update {
 	enum didit_status status;
 	struct str comment;
-	unsigned parts; /* for Resubmitted: the parts that must be repeated */
+	unsigned parts; /* the parts that the person must repeat, if the status is Resubmitted */
 };
 
 /* clang-format off */
@@ -27,14 +27,15 @@ static const struct field_check update_checks[] = {
 };
 /* clang-format on */
 
-/* True if a reviewer may change a session with this status. */
+/* Returns true if a reviewer may change the status of a session that has this status. */
 static bool status_may_be_changed(enum didit_status status)
 {
 	return status != DIDIT_NOT_STARTED && status != DIDIT_IN_PROGRESS && status != DIDIT_EXPIRED &&
 	       status != DIDIT_AWAITING_USER;
 }
 
-/* Reads new_status, which must be one of `choices`. Returns false after writing the error response. */
+/* Reads new_status, which must be one of `choices`. If it is invalid, writes the error response and returns
+ * false. */
 static bool read_status(struct request_ctx *ctx, const struct json_value *body,
 	const enum didit_status *choices, size_t n, enum didit_status *status)
 {
@@ -54,8 +55,8 @@ static bool read_status(struct request_ctx *ctx, const struct json_value *body,
 	return false;
 }
 
-/* The parts to repeat if the request has no list of nodes: all that are not approved. If all are approved,
- * those that need an action by the person. */
+/* Returns the parts to repeat if the request names none: all parts that are not approved. If all are
+ * approved, returns the parts that need an action by the person. */
 static unsigned parts_to_redo(const struct sandbox_session *session)
 {
 	unsigned not_approved = 0, manual = 0;
@@ -142,7 +143,7 @@ static unsigned automatic_parts(unsigned parts)
 	return automatic;
 }
 
-/* True if the automatic checks may run again now. Otherwise responds 429 and returns false. */
+/* Returns true if the automatic checks may run again now. Otherwise responds with 429 and returns false. */
 static bool may_rerun(struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	const moment again = moment_add(session->last_rerun, RERUN_INTERVAL);
@@ -153,8 +154,8 @@ static bool may_rerun(struct request_ctx *ctx, const struct sandbox_session *ses
 	return false;
 }
 
-/* Sends the session back to the person. Automatic checks run again at once. If no other parts remain, the
- * session gets the final status of its scenario again. */
+/* Sends the session back to the person to repeat `parts`. Automatic checks run again at once. If `parts`
+ * contains no other checks, the session gets the final status of its scenario again. */
 static void resubmit(struct request_ctx *ctx, struct sandbox_session *session, unsigned parts)
 {
 	const unsigned automatic = session->scenario ? automatic_parts(parts) : 0;
@@ -211,7 +212,7 @@ void serve_status_update(struct request_ctx *ctx)
 		respond_detail(ctx, 400, "The session has no status that can be changed.");
 	else if (session->status == update.status && update.status == DIDIT_RESUBMITTED)
 		respond_detail(ctx, 400, "The new status is the same as the current status.");
-	else if (session->status == update.status) /* no effect and no event (didit-api.md 13, newest) */
+	else if (session->status == update.status) /* unchanged, so no event (didit-api.md 13) */
 		respond_session_id(ctx, session);
 	else
 		apply_status_update(ctx, session, &update);
@@ -234,7 +235,7 @@ static void respond_section(
 	respond_json(ctx, 200, &body);
 }
 
-/* The node id "default" means the first section, the document. */
+/* Sets the status of one section. The node id "default" means the first section, which is the document. */
 void serve_feature_status_update(struct request_ctx *ctx)
 {
 	static const enum didit_status choices[] = { DIDIT_APPROVED, DIDIT_DECLINED, DIDIT_IN_REVIEW };
@@ -284,7 +285,7 @@ void serve_review_list(struct request_ctx *ctx)
 		respond_not_found(ctx);
 }
 
-/* Adds a comment. It does not change the status: the review records the present one. */
+/* Adds a comment as a review with the session's current status. The status does not change. */
 void serve_review_add(struct request_ctx *ctx)
 {
 	struct sandbox_session *const session = session_find(ctx);

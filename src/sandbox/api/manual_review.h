@@ -6,9 +6,10 @@
 
 void serve_status_update(struct request_ctx *ctx);
 void serve_feature_status_update(struct request_ctx *ctx);
-/* List the reviews of a session, and add a comment to them. */
+/* Lists the reviews of a session. */
 void serve_review_list(struct request_ctx *ctx);
+/* Adds a comment to the reviews of a session. */
 void serve_review_add(struct request_ctx *ctx);
 
-/* The response to a status update and to a correction: 200 with the session's id. */
+/* Sends the response to a status update or a correction: 200 with the session's id. */
 void respond_session_id(struct request_ctx *ctx, const struct sandbox_session *session);

@@ -55,8 +55,8 @@ static enum err must_use own_destination_create(struct sandbox_ctx *sandbox, con
 	return destinations_add(state_destinations(sandbox->state), &draft, &created);
 }
 
-/* Copies the old URL first: destinations_change frees the texts of `own`. Waiting events carry signatures by
- * the old key, so they are removed and replaced. */
+/* Changes the destination and replaces its waiting events, which are signed with the old key. The old URL is
+ * copied first, because destinations_change frees the texts of `own`. */
 static enum err must_use own_destination_change(
 	struct sandbox_ctx *sandbox, struct destination *own, const struct destination *wanted)
 {

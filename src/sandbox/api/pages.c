@@ -62,7 +62,7 @@ enum err return_url_write(struct arena *a, const struct sandbox_session *session
 	return buf_done(&url, out);
 }
 
-/* The path of a URL: empty, or "/sandbox/didit". */
+/* Returns the path of a URL, such as "/sandbox/didit". The path may be empty. */
 static struct str url_path(struct str url)
 {
 	const char *const host = memmem(url.p, url.n, "://", 3);
@@ -74,8 +74,8 @@ static struct str url_path(struct str url)
 	return path ? (struct str){ path, (size_t)(url.p + url.n - path) } : (struct str){ NULL, 0 };
 }
 
-/* The preselected scenario: from the create request's sandbox_scenario, else from its vendor_data
- * (didit-api.md 12). NULL: none. */
+/* Returns the scenario that sandbox_scenario of the create request selects, else the one whose slug is the
+ * session's vendor_data (didit-api.md 12). Returns NULL if there is neither. */
 static const struct scenario *preselected_scenario(const struct sandbox_session *session)
 {
 	return session->requested_scenario ? session->requested_scenario
@@ -90,7 +90,8 @@ static const struct scenario *default_scenario(const struct sandbox_session *ses
 	return preselected ? preselected : scenario_catalogue(&n);
 }
 
-/* The language of the link, else of the create request, else of the browser's Accept-Language. */
+/* Chooses the language of the page: that of the link, else that of the create request, else that of the
+ * browser (Accept-Language). */
 static enum language choose_language(const struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	const struct str accepted = request_header(ctx->request, STR("Accept-Language"));
@@ -101,7 +102,7 @@ static enum language choose_language(const struct request_ctx *ctx, const struct
 	return language_for(preferred, array_len(preferred));
 }
 
-/* The contents of the page for this request. */
+/* Returns the contents of the page for this request. `session` is NULL if no session has this link. */
 static struct hosted_page page_for(const struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	return (struct hosted_page){
@@ -128,9 +129,9 @@ static void respond_page(struct request_ctx *ctx, int status, struct hosted_page
 	ctx->reply->status = status;
 	ctx->reply->content_type = "text/html; charset=utf-8";
 	ctx->reply->body = text;
-	/* The policy has no form-action, because browsers also apply it to redirects after a form is sent,
-	 * and the integrator's callback may redirect anywhere. It has no frame-ancestors, because integrators
-	 * may show Didit's page in a frame. */
+	/* The policy has no form-action, because browsers also apply it to the redirect after a form is sent,
+	 * and the integrator's callback may have any host. It has no frame-ancestors, because integrators may
+	 * show Didit's page in a frame. */
 	reply_header(ctx->reply, STR("Content-Security-Policy"), policy);
 	reply_header(ctx->reply, STR("Content-Language"), language_tags[page->language]);
 	reply_header(ctx->reply, STR("Referrer-Policy"), STR("no-referrer"));
@@ -145,7 +146,7 @@ void serve_page(struct request_ctx *ctx)
 {
 	struct sandbox_session *const session = session_find_by_token(ctx);
 
-	/* A HEAD request does not start the session: link checkers send it. */
+	/* A HEAD request does not start the session, because link checkers send HEAD requests. */
 	if (session && is_waiting_for_person(session) && ctx->request->method == METHOD_GET)
 		session_set_status(ctx, session, DIDIT_IN_PROGRESS);
 
@@ -165,7 +166,8 @@ void serve_page_in_language(struct request_ctx *ctx)
 	serve_page(ctx);
 }
 
-/* Reads the chosen scenario, NULL for an unknown name. Returns false after writing the error response. */
+/* Reads the chosen scenario from a JSON body. `scenario` is NULL if the name is unknown. If the body is
+ * invalid, writes the error response and returns false. */
 static bool read_json_choice(
 	struct request_ctx *ctx, const struct sandbox_session *session, const struct scenario **scenario)
 {
@@ -181,7 +183,7 @@ static bool read_json_choice(
 	return true;
 }
 
-/* Reads the page's form. Returns false if the body is not such a form. */
+/* Reads the form that the page sends. Returns false if the body is not such a form. */
 static bool read_form_choice(struct request_ctx *ctx, struct choice_form *form)
 {
 	void *body = NULL;
@@ -209,7 +211,8 @@ static void respond_session_status(struct request_ctx *ctx, const struct sandbox
 	respond_json(ctx, 200, &body);
 }
 
-/* Redirects to the callback. Without a callback, redirects to the session's page, which shows the result. */
+/* Redirects to the callback URL. Without a callback, redirects to the session's page, which shows the
+ * result. */
 static void respond_redirect(struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	struct str url;
@@ -243,7 +246,7 @@ static void run_scenario(
 	session_set_status(ctx, session, scenario->status);
 }
 
-/* Handles the form of the hosted page. */
+/* Handles the form that the hosted page sends. */
 static void submit_form(struct request_ctx *ctx, struct sandbox_session *session)
 {
 	struct choice_form form = { .scenario = { NULL, 0 } };

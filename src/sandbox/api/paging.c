@@ -18,7 +18,7 @@ bool paging_has(const struct paging *paging, int64_t row)
 	return row >= paging->offset && row - paging->offset < paging->limit;
 }
 
-/* What the links to the other pages of a list have in common. */
+/* The parts that the links to the next and the previous page have in common. */
 struct page_link {
 	struct str base_url, path, filters;
 	int64_t limit;

@@ -12,12 +12,12 @@
 #include "text/encode.h"
 #include "text/form.h"
 
-/* The query of the list: its parameters as text, and their parsed values. */
+/* The query of a list request: the parameters as text, and their parsed values. */
 struct list_query {
 	struct str vendor_data, status, workflow_id, session_kind, country, document_type, date_from, date_to,
 		search, limit, offset;
-	unsigned statuses;  /* one bit for each status; 0: all */
-	moment from, until; /* `until` is exclusive; 0: no limit */
+	unsigned statuses;  /* the wanted statuses, one bit for each; 0: all */
+	moment from, until; /* `until` is not included; a time that is not set is no limit */
 	struct paging paging;
 };
 
@@ -32,7 +32,7 @@ static const struct field list_fields[] = {
 	TEXT(date_from),
 	TEXT(date_to),
 	TEXT(search),
-	/* the last two select the page and are not filters */
+	/* limit and offset select the page and are not filters; they must come last */
 	TEXT(limit),
 	TEXT(offset),
 };
@@ -46,7 +46,7 @@ static const struct form list_query_form = {
 	.missing = "",
 };
 
-/* Parses a list like "Approved,In Review". Returns false if it contains an unknown status. */
+/* Parses a list such as "Approved,In Review". Returns false if it contains an unknown status. */
 static bool read_statuses(struct str list, unsigned *out)
 {
 	enum didit_status status;
@@ -61,8 +61,8 @@ static bool read_statuses(struct str list, unsigned *out)
 	return true;
 }
 
-/* Parses a time stamp or a date. A date means the start of that day, or with `end` the start of the next one.
- * An empty text leaves `out` unset. */
+/* Parses a timestamp or a date. A date stands for the start of that day, or for the start of the next day if
+ * `end` is true. An empty text leaves `out` unset. */
 static bool read_time(struct arena *a, struct str text, bool end, moment *out)
 {
 	const struct str whole = arena_printf(a, "%.*sT00:00:00Z", STR_ARG(text));
@@ -76,7 +76,7 @@ static bool read_time(struct arena *a, struct str text, bool end, moment *out)
 	return true;
 }
 
-/* Parses and checks the query. Returns NULL after writing the error response. */
+/* Parses and checks the query. If it is invalid, writes the error response and returns NULL. */
 static struct list_query *read_list_query(struct request_ctx *ctx)
 {
 	struct list_query *query;
@@ -127,7 +127,7 @@ static bool search_matches(struct arena *a, const struct sandbox_session *sessio
 			       what));
 }
 
-/* Country and type of the document, with corrections applied. */
+/* Returns the country that issued the document, as corrected by a reviewer. */
 static struct str country_of(struct arena *a, const struct sandbox_session *session)
 {
 	return corrected_value(a, session, STR("issuing_state"), fake_person_of(session)->country3);
@@ -190,7 +190,7 @@ static void put_session_row(struct json_writer *w, const struct sandbox_session 
 	json_end_object(w);
 }
 
-/* The filters as query parameters, for the links to other pages. p == NULL: the arena is full. */
+/* Returns the filters as query parameters, for the links to other pages. `p` is NULL if the arena is full. */
 static struct str filters_text(const struct request_ctx *ctx, const struct list_query *query)
 {
 	struct str text = { NULL, 0 };

@@ -1,4 +1,5 @@
-/* GET /v3/sessions/: lists sessions, newest first, with filters and paging (didit-api.md 4.4). */
+/* Serves GET /v3/sessions/, which lists sessions, newest first, with filters and paging (didit-api.md
+ * 4.4). */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

@@ -34,7 +34,8 @@ static enum err must_use create_session(
 	return state_add(ctx->sandbox->state, draft, session);
 }
 
-/* Finds the newest unfinished session with the same vendor_data and workflow (didit-api.md 4.2). */
+/* Returns the newest unfinished session with the same vendor_data and workflow (didit-api.md 4.2), or NULL.
+ * Versions without reuse always get NULL. */
 static struct sandbox_session *find_unfinished(struct request_ctx *ctx, const struct sandbox_session *draft)
 {
 	struct sandbox_session *found = NULL, *session = NULL;
@@ -52,7 +53,8 @@ static struct sandbox_session *find_unfinished(struct request_ctx *ctx, const st
 	return found;
 }
 
-/* Updates a reused session: callback, metadata and scenario are replaced if the new request contains them. */
+/* Updates a reused session: the callback, the metadata and the scenario are replaced if the new request
+ * contains them. */
 static enum err must_use update_reused_session(
 	struct sandbox_session *session, const struct sandbox_session *draft)
 {
@@ -104,7 +106,7 @@ void serve_decision(struct request_ctx *ctx)
 		respond_not_found(ctx);
 }
 
-/* Statuses for which Didit creates a report (didit-api.md 4.4). */
+/* Returns true for the statuses for which Didit creates a report (didit-api.md 4.4). */
 static bool has_report(enum didit_status status)
 {
 	return status == DIDIT_APPROVED || status == DIDIT_DECLINED || status == DIDIT_IN_REVIEW ||
@@ -158,7 +160,7 @@ void serve_session_delete(struct request_ctx *ctx)
 	respond_empty(ctx, 204);
 }
 
-/* Parses a session number given as JSON number or text; 0 if it is invalid. */
+/* Parses a session number that is a JSON number or a text. Returns 0 if it is invalid. */
 static int64_t session_number_parse(const struct json_value *value)
 {
 	int64_t n = 0;

@@ -1,5 +1,5 @@
-/* The calls of the session API that all versions share. Differences between versions come from ctx->version.
- * Each function writes the response. */
+/* The calls of the session API that all API versions share. Differences between the versions come from
+ * ctx->version. Each function writes the response. */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"
@@ -8,6 +8,6 @@ void serve_session_create(struct request_ctx *ctx);
 void serve_decision(struct request_ctx *ctx);
 void serve_report(struct request_ctx *ctx);
 void serve_session_delete(struct request_ctx *ctx);
-/* Deletes the sessions with the given numbers, or all sessions. Unknown numbers are ignored. */
+/* Deletes the sessions with the numbers in the body, or all sessions. Unknown numbers are ignored. */
 void serve_session_delete_many(struct request_ctx *ctx);
 void serve_scenario_list(struct request_ctx *ctx);

@@ -63,7 +63,8 @@ void serve_share(struct request_ctx *ctx)
 	respond_json(ctx, 200, &answer);
 }
 
-/* Returns the session that was shared with this token, or NULL after writing the error response. */
+/* Returns the session that was shared with this token. If there is none, or it was already imported, writes
+ * the error response and returns NULL. */
 static struct sandbox_session *find_shared(struct request_ctx *ctx, struct str token)
 {
 	struct sandbox_session *session = NULL;
@@ -86,7 +87,7 @@ static struct sandbox_session *find_shared(struct request_ctx *ctx, struct str t
 	return session;
 }
 
-/* The draft of a new session with the results of the shared one. */
+/* Returns the draft of a new session that has the results of the shared session. */
 static struct sandbox_session imported_draft(
 	const struct request_ctx *ctx, const struct sandbox_session *shared, const struct json_value *body)
 {
@@ -130,8 +131,8 @@ static void respond_imported(struct request_ctx *ctx, const struct sandbox_sessi
 	respond_json(ctx, 201, &body);
 }
 
-/* Marks the shared session as imported first, because adding a session may evict it; only if nothing is
- * added, it is sure to exist still, and can be imported again. */
+/* Marks `shared` as imported before adding the new session, because adding it may evict `shared`. If nothing
+ * was added, `shared` still exists and can be imported again. */
 static bool add_imported(struct state *state, struct sandbox_session *shared,
 	const struct sandbox_session *draft, struct sandbox_session **out)
 {

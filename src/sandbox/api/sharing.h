@@ -1,5 +1,5 @@
-/* Sharing sessions between partners (didit-api.md 4.4). Sharing a finished session creates a token that is
- * valid for one hour; with it the session can be imported once, as a new session. */
+/* Shares sessions between partners (didit-api.md 4.4). Sharing a finished session creates a token that is
+ * valid for one hour. With the token, the session can be imported once, as a new session. */
 #pragma once
 
 #include "sandbox/request/request_ctx.h"

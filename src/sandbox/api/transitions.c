@@ -34,7 +34,8 @@ static enum err must_use build_event(struct sandbox_ctx *sandbox, struct arena *
 	return version->sign(a, destination->secret, event);
 }
 
-/* For FAULT_BAD_SIGNATURE: changes the first hex digit, so that the signatures are well-formed but wrong. */
+/* Applies FAULT_BAD_SIGNATURE: changes the first hex digit of each signature, so that it is well-formed but
+ * wrong. */
 static void corrupt_signatures(struct arena *a, struct webhook_event *event)
 {
 	for (size_t i = 0; i < event->n_signatures; i++) {
@@ -66,7 +67,8 @@ static enum err must_use queue_event(struct sandbox_ctx *sandbox, const struct e
 	return e;
 }
 
-/* True if the destination is enabled and subscribed to this kind of event. */
+/* Returns true if the destination is enabled and has subscribed to this kind of event. v1 has only status
+ * events. */
 static bool destination_wants(const struct destination *destination, enum event_kind kind)
 {
 	return destination->enabled && (destination->events & (1U << kind)) &&
@@ -125,7 +127,7 @@ void session_set_status(struct request_ctx *ctx, struct sandbox_session *session
 	session_notify(ctx->sandbox, session, ctx->now, true);
 }
 
-/* True if the session's link has expired, or the document of an approved session. */
+/* Returns true if the link of an open session or the document of an approved session has expired. */
 static bool session_has_expired(const struct sandbox_session *session, moment now)
 {
 	if (session->status == DIDIT_APPROVED)

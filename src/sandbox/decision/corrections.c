@@ -5,7 +5,7 @@
 
 #define VALUE_NAME_SIZE 32
 
-/* A text that is not empty. */
+/* Returns true if the value is a text that is not empty. */
 static bool fits_nonempty_text(struct arena *a, const struct json_value *value)
 {
 	return json_text(value).n > 0 && fits_text(a, value);
@@ -81,7 +81,8 @@ static struct str find_correction(struct arena *a, const struct json_value *stor
 	return value.n > 0 ? arena_copy(a, value) : (struct str){ NULL, 0 };
 }
 
-/* The full name follows from a corrected first or last name. p == NULL: neither was corrected. */
+/* Returns the full name if a reviewer has corrected the first or the last name. Otherwise returns p ==
+ * NULL. */
 static struct str corrected_full_name(
 	struct arena *a, const struct sandbox_session *session, const struct json_value *stored)
 {
@@ -107,7 +108,7 @@ struct str corrected_value(
 		return fallback;
 	if (str_eq(name, STR("full_name")))
 		found = corrected_full_name(a, session, stored);
-	else if (str_eq(name, STR("issuing_state_name"))) /* shows the code: there is no table of names */
+	else if (str_eq(name, STR("issuing_state_name"))) /* the code: there is no table of names */
 		found = find_correction(a, stored, "issuing_state");
 	else
 		found = find_correction(a, stored, key);
@@ -126,13 +127,14 @@ moment corrected_document_expiry(const struct sandbox_session *session)
 	const struct str day = corrected_value(&a, session, STR("expires"), fake_document_expiry(session));
 	const struct str first = arena_printf(&a, "%.*sT00:00:00Z", STR_ARG(day));
 
-	/* moment_parse rejects years before 1970, which fits_date accepts: that document has expired */
+	/* moment_parse rejects years before 1970, which fits_date accepts: such a document has expired */
 	end = first.p && moment_parse(first, &end) ? moment_add(end, days(1)) : (moment){ 1 };
 	arena_finish(&a);
 	return end;
 }
 
-/* Writes the corrections of one section: a value from the body, else the one stored before. */
+/* Writes the corrections of one section: for each field the value from the body, else the stored value, if
+ * any. */
 static void put_merged_corrections(struct json_writer *w, const struct correctable_section *section,
 	const struct json_value *body, const struct json_value *stored)
 {

@@ -1,6 +1,6 @@
-/* Corrections that a reviewer made to a session's document or proof of address (didit-api.md 4.4,
+/* Corrections that a reviewer has made to a session's document or proof of address (didit-api.md 4.4,
  * update-data). They are stored as a JSON object whose keys are value names of
- * sandbox/decision/json_template. Decisions show them in place of the made-up values. */
+ * sandbox/decision/json_template. Decisions show the corrected values in place of the made-up ones. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,18 +11,21 @@
 #include "sandbox/state/state.h"
 #include "text/json.h"
 
-/* Returns the corrected value of that name, allocated in the arena, or `fallback` if it was not corrected. */
+/* Returns the corrected value with this name, allocated in the arena, or `fallback` if it was not
+ * corrected. */
 struct str corrected_value(
 	struct arena *a, const struct sandbox_session *session, struct str name, struct str fallback);
-/* The moment when the session's document expires, with corrections applied; 0 if no scenario was run yet. */
+/* Returns the time when the session's document expires, with corrections applied. Returns 0 if no scenario
+ * has been run yet. */
 moment corrected_document_expiry(const struct sandbox_session *session);
 
 /* A field that a request may correct. */
 struct correctable_field {
 	struct field_check check;
-	const char *name; /* the value's name in sandbox/decision/json_template, also the stored key */
+	/* Name of the value in sandbox/decision/json_template, and its key in the stored JSON. */
+	const char *name;
 };
-/* All fields of one section that a request may correct. */
+/* All fields of one section that requests may correct. */
 struct correctable_section {
 	enum section section;
 	const struct correctable_field *fields;
@@ -30,7 +33,7 @@ struct correctable_section {
 };
 extern const struct correctable_section correctable_document, correctable_address;
 
-/* Merges the corrections in the body into those of the session and writes them as JSON. ERR_NOT_FOUND: the
- * body corrects nothing; ERR_INPUT: the result is larger than SANDBOX_JSON_MAX. */
+/* Merges the corrections in the body with those of the session, and writes the result as JSON. Returns
+ * ERR_NOT_FOUND if the body corrects nothing, and ERR_INPUT if the result is larger than SANDBOX_JSON_MAX. */
 enum err corrections_merge(struct arena *a, const struct sandbox_session *session,
 	const struct correctable_section *what, const struct json_value *body, struct str *out) must_use;

@@ -59,7 +59,8 @@ int fake_age(const struct sandbox_session *session, struct str birth)
 	if (!str_number((struct str){ birth.p, 4 }, 9999, &born) ||
 		!str_number((struct str){ now, 4 }, 9999, &year))
 		return 0;
-	/* Compares "-MM-DD": one year less if the birthday has not been reached yet. */
+	/* The age is one year less if this year's birthday has not come yet, which comparing "-MM-DD"
+	 * shows. */
 	return (int)(year - born) - (str_cmp(str_from((struct str){ now, 10 }, 4), str_from(birth, 4)) < 0);
 }
 
@@ -173,7 +174,8 @@ void put_link(
 	json_field_text(w, key, url);
 }
 
-/* The two risks whose additional_data is documented (didit-api.md 4.3 and 6). */
+/* Writes additional_data, which has members for the two risks for which Didit documents them (didit-api.md
+ * 4.3, 6), and is null for all others. */
 static void put_additional_warning_fields(struct json_writer *w, const struct sandbox_session *session)
 {
 	const struct str risk = session->scenario->risk;

@@ -5,12 +5,12 @@
 #include "base/buf.h"
 
 struct member {
-	struct str key, value; /* as in the input; the key includes its quotes */
+	struct str key, value; /* as in the input; `key` includes its quotes */
 };
 
 static void put_sorted_value(struct buf *out, struct str value, int depth);
 
-/* Length in bytes of the JSON string at the start of `s`, including its quotes. */
+/* Returns the length in bytes of the JSON string at the start of `s`, including its quotes. */
 static size_t quoted_length(struct str s)
 {
 	size_t i = 1;
@@ -32,7 +32,8 @@ static struct str skip_spaces(struct str s)
 	return s;
 }
 
-/* Length in bytes of the value at the start of `s`: it ends before a comma or closing bracket. */
+/* Returns the length in bytes of the value at the start of `s`. The value ends before a comma or a closing
+ * bracket. */
 static size_t value_length(struct str s)
 {
 	size_t i = 0;
@@ -56,7 +57,7 @@ static size_t value_length(struct str s)
 	return i;
 }
 
-/* Removes one value and a following comma from the start of `rest` and returns the value. */
+/* Removes one value, and a comma after it, from the start of `rest`. Returns the value. */
 static struct str take_value(struct str *rest)
 {
 	*rest = skip_spaces(*rest);
@@ -82,13 +83,14 @@ static struct member take_member(struct str *rest)
 	return member;
 }
 
-/* The text between the brackets of an object or array. */
+/* Returns the text between the brackets of an object or array. */
 static struct str text_in_brackets(struct str value)
 {
 	return str_trim((struct str){ value.p + 1, value.n - 2 });
 }
 
-/* For qsort. The closing quote is ignored, so that a key sorts before longer keys that start with it. */
+/* Comparison function for qsort. It ignores the closing quote, so that a key sorts before longer keys that
+ * start with it. */
 static int compare_member_keys(const void *a, const void *b)
 {
 	const struct str x = ((const struct member *)a)->key, y = ((const struct member *)b)->key;

@@ -1,5 +1,5 @@
-/* Converts JSON to the form in which Didit sends event bodies (didit-api.md 8): keys sorted at all depths, no
- * spaces, non-ASCII characters as \uxxxx. Everything else, such as the spelling of numbers, is unchanged. */
+/* Converts JSON to the form of Didit's event bodies (didit-api.md 8): keys sorted at all depths, no spaces,
+ * and non-ASCII characters as \uxxxx. Everything else, such as the spelling of numbers, is unchanged. */
 #pragma once
 
 #include "base/arena.h"
@@ -9,6 +9,6 @@
 /* Maximum nesting of objects and arrays. */
 #define SORTED_DEPTH_MAX 32
 
-/* `json` must be well-formed: the caller passes the output of a json_writer. ERR_INPUT: it is nested deeper
- * than SORTED_DEPTH_MAX, or the result does not fit into the arena. */
+/* Converts `json`, which must be well-formed, as the output of a json_writer is. Returns ERR_INPUT if it is
+ * nested deeper than SORTED_DEPTH_MAX or the result does not fit into the arena. */
 enum err json_sorted(struct arena *a, struct str json, struct str *out) must_use;

@@ -6,8 +6,8 @@
 #include "sandbox/decision/corrections.h"
 #include "sandbox/decision/fake_person.h"
 
-/* Values that depend on the scenario that was run. Of several rows with the same name, the first one that
- * applies is used; a row without a slug always applies. */
+/* Values that depend on the scenario that was run. If several rows have the same name, the first row that
+ * applies is used. A row without a slug always applies. */
 /* clang-format off */
 static const struct scenario_override {
 	struct str name;
@@ -72,7 +72,7 @@ static const struct scenario_override {
 		"'warning_matches':[],'adverse_media_matches':[],'linked_entities':[]}" },
 };
 
-/* Values from struct fake_person; the last two are numbers. */
+/* Values that are members of struct fake_person. latitude and longitude are numbers, all others are texts. */
 static const struct person_field {
 	struct str name;
 	size_t offset;
@@ -131,9 +131,9 @@ static bool put_person_field(struct buf *out, struct str name, const struct sand
 	return false;
 }
 
-/* Writes the location of the address in a document, or the distance from it: id_location, id_distance,
- * poa_location, poa_distance. All locations of a made-up person are the same. The value is null until a
- * scenario was run, and for a proof of address that the session does not check. */
+/* Writes one of the values id_location, id_distance, poa_location and poa_distance: the location of the
+ * address in a document, or the distance from it. All locations of a made-up person are the same. The value
+ * is null until a scenario was run; poa_ values are also null if the session has no proof of address. */
 static bool put_document_location(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	const bool is_poa = str_starts(name, STR("poa_"));
@@ -150,7 +150,8 @@ static bool put_document_location(struct buf *out, struct str name, const struct
 	return true;
 }
 
-/* Writes a value computed from the session, such as a media URL, a date or the person's age. */
+/* Writes a value that is computed from the session, such as a media URL, a date or the person's age. Returns
+ * false if there is no value with this name. */
 static bool put_session_value(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	const struct str media = STR("media.");
@@ -180,7 +181,7 @@ static bool put_session_value(struct buf *out, struct str name, const struct san
 	return true;
 }
 
-/* Writes the value that a reviewer set, if any. */
+/* Writes the corrected value if a reviewer has corrected it. Otherwise returns false. */
 static bool put_correction(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	const struct str value = corrected_value(out->arena, session, name, (struct str){ NULL, 0 });
@@ -193,7 +194,8 @@ static bool put_correction(struct buf *out, struct str name, const struct sandbo
 	return true;
 }
 
-/* Writes the value of `$name`. The first source that has the name is used, so corrections come first. */
+/* Writes the value of `$name` from the first source that has this name. Corrections come first, so that they
+ * override all other sources. */
 static void put_named_value(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	if (!put_correction(out, name, session) && !put_scenario_value(out, name, session) &&

@@ -20,12 +20,12 @@
 	"'lifecycle':[{'type':'" type "_SENT','timestamp':$created,'details':{'status':'Success','reason':null},'fee':0}," \
 	"{'type':'VALID_CODE_ENTERED','timestamp':$created,'details':{'code_tried':'000000','status':'Approved'},'fee':0}]"
 
-/* All sections, in the order of a decision. */
+/* All sections, in the order in which decisions contain them. */
 static const struct section_definition {
 	enum section section;
 	struct str node, feature;
 	const char *v3_key, *v2_key;
-	const char *template;	 /* the members of an item, see json_template.h */
+	const char *template;	 /* members of the section's item, see json_template.h */
 	const char *v2_template; /* NULL: the same as `template` */
 } section_definitions[] = {
 	{ SECTION_DOCUMENT, STR_INIT("feature_ocr"), STR_INIT("ID_VERIFICATION"), "id_verifications", "id_verification",
@@ -138,7 +138,7 @@ bool section_is_automatic(enum section section)
 	return section == SECTION_AML || section == SECTION_DATABASE || section == SECTION_LOCATION;
 }
 
-/* The location is known as soon as the hosted page was opened; all other checks run with the scenario. */
+/* The location check runs when the hosted page is opened; all other checks run with the scenario. */
 bool section_has_run(const struct sandbox_session *session, enum section section)
 {
 	const bool opened = session->status != DIDIT_NOT_STARTED && session->status != DIDIT_EXPIRED;
@@ -148,8 +148,8 @@ bool section_has_run(const struct sandbox_session *session, enum section section
 	return session->scenario || (section == SECTION_LOCATION && opened);
 }
 
-/* Returns the section that the scenario makes fail. If the session does not include it, the document fails
- * instead, so that the decision still shows a reason. */
+/* Returns the section that the scenario makes fail. If the session does not include that section, returns the
+ * document, so that the decision shows a reason in any case. */
 static enum section section_failed(const struct sandbox_session *session)
 {
 	if (!session->scenario || !session->scenario->risk.n)

@@ -3,7 +3,7 @@
 #include "i18n/page.h"
 #include "sandbox/page/page_text.h"
 
-/* The page being written, and what it shows. */
+/* The page that is being written, and its contents. */
 struct page_writer {
 	struct web_page page;
 	const struct hosted_page *content;
@@ -42,7 +42,8 @@ static void put_form_start(struct page_writer *writer)
 	put_markup(writer, "\">\n");
 }
 
-/* The scenarios approve, decline and review have buttons; all others are in the list of reasons. */
+/* Returns true for the scenarios approve, decline and review, which have buttons. All others are in the list
+ * of reasons. */
 static bool has_own_button(const struct scenario *scenario)
 {
 	return !str_has(scenario->slug, '_');
@@ -147,7 +148,7 @@ static void put_result(struct page_writer *writer, const struct result_text *res
 	put_markup(writer, "</div>\n");
 }
 
-/* The status is not translated: it is a value of the API. */
+/* Writes status and number of the session. The status is not translated, because it is a value of the API. */
 static void put_session_details(struct page_writer *writer)
 {
 	const struct sandbox_session *const session = writer->content->session;
@@ -161,7 +162,7 @@ static void put_session_details(struct page_writer *writer)
 	buf_printf(&writer->page.out, "</dt><dd>%lld</dd>\n</dl>\n", (long long)session->number);
 }
 
-/* Links to the same page in the other languages, each with the language's own name. */
+/* Writes links to this page in the other languages. The text of each link is the language's own name. */
 static void put_language_links(struct page_writer *writer)
 {
 	put_markup(writer, "<nav aria-label=\"");

@@ -4,7 +4,8 @@
 
 #include "base/attr.h"
 
-/* In the order in which a person goes through them; steps without the person come last. */
+/* The steps in the order in which a person goes through them. Steps without an action by the person come
+ * last. */
 static const struct step {
 	enum section section;
 	enum message_id message;
@@ -72,7 +73,7 @@ enum message_id outcome_message(const struct scenario *scenario)
 	for (size_t i = 0; i < array_len(outcomes); i++)
 		if (str_eq(outcomes[i].slug, scenario->slug))
 			return outcomes[i].message;
-	/* unit tests check that every scenario of the catalogue has a message */
+	/* cannot happen: unit tests check that every scenario of the catalogue has a message */
 	assert(false && "an outcome without a message");
 	return MESSAGE_OUTCOME_APPROVE;
 }

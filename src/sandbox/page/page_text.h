@@ -1,5 +1,5 @@
-/* Texts of the sandbox's hosted page: the messages (i18n/messages.h) for a session's steps, the outcomes and
- * the result. */
+/* Selects the texts of the sandbox's hosted page from the messages in i18n/messages.h: those for a session's
+ * steps, for the outcomes and for the result. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,15 +9,14 @@
 #include "sandbox/state/state.h"
 
 /* Writes the messages of the steps that the person of this session would go through, in order, and returns
- * their number. If some steps were requested again (resubmission), only those. */
+ * their number. After a resubmission, these are only the steps that were requested again. */
 #define STEPS_MAX 16
 size_t steps_of(const struct sandbox_session *session, enum message_id out[STEPS_MAX]);
-/* Reports whether the session contains the step in which the scenario causes a failure; true for a scenario
- * that causes none. */
+/* Returns true if the session includes the step that fails in this scenario, or if no step fails in it. */
 bool outcome_applies(const struct sandbox_session *session, const struct scenario *scenario);
 enum message_id outcome_message(const struct scenario *scenario);
 
-/* The texts about the result of a session that is not open; with NULL, about an unknown session. */
+/* The texts about the result of a session that is not open, or about an unknown session. */
 struct result_text {
 	enum message_id title, body, advice;
 };

@@ -1,4 +1,4 @@
-/* The context of one request to the sandbox, and functions that write its response. Error responses have
+/* The context of one request to the sandbox, and functions that write the response. Error responses have
  * Didit's format (didit-api.md 2.2, 2.4): {"detail": …}, or a map from a field to a list of messages. */
 #pragma once
 
@@ -19,7 +19,7 @@ struct sandbox_api_version;
 struct rates;
 struct deliveries;
 
-/* The sandbox's modules. The sandbox's lock (server/sandbox.c) is held while a request uses them. */
+/* The sandbox's modules. A request holds the sandbox's lock (server/sandbox.c) while it uses them. */
 struct sandbox_ctx {
 	struct clock *clock;
 	struct random *random;
@@ -32,16 +32,18 @@ struct sandbox_ctx {
 	const struct sandbox_api_version *versions[SANDBOX_VERSIONS]; /* NULL: not available */
 };
 
-/* Format of a 400 for an invalid field. In v1 it also has a `message`, which Didit's sample code reads. */
+/* Format of a 400 response for an invalid field. In v1 it also has a `message`, which Didit's sample code
+ * reads. */
 enum error_style { ERRORS_PLAIN, ERRORS_WITH_MESSAGE };
 
 struct request_ctx {
 	struct sandbox_ctx *sandbox;
 	const struct request *request;
 	struct str params[ROUTE_PARAMS_MAX];	   /* parameters of the path, such as the session id */
-	const struct sandbox_api_version *version; /* of the route; NULL: the route has none */
+	const struct sandbox_api_version *version; /* API version of the route; NULL if it has none */
 	enum error_style errors;
-	struct str language; /* the hosted page's language from the path or the form; empty: none given */
+	/* Language of the hosted page, from the path or the form. Empty if neither has one. */
+	struct str language;
 	struct arena *arena;
 	struct reply *reply;
 	moment now;
@@ -51,14 +53,17 @@ struct request_ctx {
 void respond_body(struct request_ctx *ctx, int status, const char *content_type, struct buf *body);
 void respond_json(struct request_ctx *ctx, int status, struct buf *body);
 void respond_detail(struct request_ctx *ctx, int status, const char *detail);
-/* 400 {"callback":["This field is required."]}; in v1 with an additional `message`. */
+/* Responds with 400 and a body such as {"callback":["This field is required."]}. In v1 the body also has a
+ * `message`. */
 void respond_field_error(struct request_ctx *ctx, const char *field, const char *message);
 void respond_not_found(struct request_ctx *ctx); /* 404 */
 /* 429 with Retry-After. */
 void respond_throttled(struct request_ctx *ctx, duration wait);
 void respond_empty(struct request_ctx *ctx, int status);
 
-/* Compares the media type of the body, without its parameters and ignoring case. True if there is no body. */
+/* Returns true if the body has this media type or there is no body. Ignores case and the parameters of the
+ * media type. */
 bool request_body_is(const struct request_ctx *ctx, struct str media_type);
-/* The credentials after a scheme like "Bearer" in the Authorization header; p == NULL if there are none. */
+/* Returns the credentials after a scheme such as "Bearer" in the Authorization header. `p` is NULL if there
+ * are none. */
 struct str request_credentials(const struct request_ctx *ctx, struct str scheme);

@@ -104,7 +104,8 @@ bool fits_bool(struct arena *a, const struct json_value *value)
 	return json_kind_of(value) == JSON_KIND_BOOL;
 }
 
-/* Checks the depth of JSON that our own writer produced, by counting brackets outside of strings. */
+/* Returns true if the JSON is not nested too deep. Counts brackets outside of strings, which is sufficient
+ * for JSON that our own writer produced. */
 static bool json_depth_is_allowed(struct str json)
 {
 	bool in_text = false;
@@ -172,8 +173,8 @@ bool fits_language(struct arena *a, const struct json_value *value)
 	return is_language(json_text(value));
 }
 
-/* moment_parse accepts no year before 1970. The Gregorian calendar repeats every 400 years, so the same day
- * 400 years later is checked instead. */
+/* moment_parse accepts no year before 1970. Because the Gregorian calendar repeats every 400 years, the same
+ * day 400 years later is checked instead. */
 bool fits_date(struct arena *a, const struct json_value *value)
 {
 	const struct str s = json_text(value);
@@ -230,7 +231,7 @@ bool fits_document_types(struct arena *a, const struct json_value *value)
 	return true;
 }
 
-/* Standard base64 alphabet with padding. A data URL is not accepted. */
+/* Accepts the standard base64 alphabet with padding. Does not accept a data URL. */
 bool fits_image(struct arena *a, const struct json_value *value)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

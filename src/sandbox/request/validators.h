@@ -1,5 +1,5 @@
-/* Validation of request bodies by tables: each row names a field, the check of its value, and the message for
- * an invalid value (didit-api.md 4.2). A field that is absent or null is always valid. */
+/* Validates request bodies by tables. Each row has the name of a field, the check of its value, and the
+ * message for an invalid value (didit-api.md 4.2). A field that is absent or null is always valid. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,23 +14,26 @@ struct field_check {
 	const char *message;
 };
 
-/* Returns true if all fields are valid. Otherwise writes the error response for the first invalid one and
- * returns false. `within` names the object that contains the fields; NULL: the body itself. */
+/* Returns true if all fields are valid. Otherwise writes the error response for the first invalid field and
+ * returns false. `within` is the name of the object that contains the fields, or NULL for the body itself. */
 bool validate_fields(struct request_ctx *ctx, const struct json_value *object, const char *within,
 	const struct field_check *checks, size_t n);
 
-/* 8-4-4-4-12 hex digits of any version. */
+/* Returns true for 8-4-4-4-12 hex digits, which is a UUID of any version. */
 bool is_uuid_text(struct str s);
-/* One of the language tags that Didit accepts for the hosted page (didit-api.md 4.2). Case-sensitive. */
+/* Returns true for the language tags that Didit accepts for the hosted page (didit-api.md 4.2). Case
+ * matters. */
 bool is_language(struct str s);
 
-/* Checks for struct field_check. The arena is for temporary memory. */
+/* Checks for struct field_check: each returns true if the value is valid. The arena is for temporary
+ * memory. */
 bool fits_uuid(struct arena *a, const struct json_value *value);
 bool fits_text(struct arena *a, const struct json_value *value);    /* up to SANDBOX_VENDOR_MAX characters */
 bool fits_comment(struct arena *a, const struct json_value *value); /* up to SANDBOX_COMMENT_MAX characters */
 bool fits_url(struct arena *a, const struct json_value *value);
 bool fits_bool(struct arena *a, const struct json_value *value);
-bool fits_json(struct arena *a, const struct json_value *value); /* up to SANDBOX_JSON_MAX bytes, 16 levels */
+/* At most SANDBOX_JSON_MAX bytes and 16 levels. */
+bool fits_json(struct arena *a, const struct json_value *value);
 bool fits_object(struct arena *a, const struct json_value *value); /* object within the same limits */
 bool fits_email(struct arena *a, const struct json_value *value);
 bool fits_phone(struct arena *a, const struct json_value *value); /* E.164 */
@@ -40,6 +43,6 @@ bool fits_country(struct arena *a, const struct json_value *value); /* ISO 3166-
 bool fits_gender(struct arena *a, const struct json_value *value);
 bool fits_ip(struct arena *a, const struct json_value *value);
 bool fits_document_types(struct arena *a, const struct json_value *value);
-bool fits_image(struct arena *a, const struct json_value *value); /* base64, up to 2 MB decoded */
+bool fits_image(struct arena *a, const struct json_value *value); /* base64 of at most 2 MB of data */
 bool fits_callback_method(struct arena *a, const struct json_value *value);
 bool fits_scenario(struct arena *a, const struct json_value *value);

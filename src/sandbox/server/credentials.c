@@ -11,9 +11,9 @@
 #include "text/form.h"
 #include "text/json.h"
 
-#define CREDENTIALS_MAX 192 /* bytes of client id, colon and client secret */
+#define CREDENTIALS_MAX 192 /* size in bytes of client id, colon and client secret */
 
-/* Client id, client secret and API key. */
+/* The only valid client id, client secret and API key. */
 static const struct str sandbox_credential = STR_INIT("sandbox");
 
 struct token_form {
@@ -33,7 +33,7 @@ static const struct form token_request = {
 	.missing = "grant_type is required",
 };
 
-/* An OAuth error response (RFC 6749 section 5.2). */
+/* Responds with an OAuth error (RFC 6749 section 5.2). */
 static void respond_token_error(
 	struct request_ctx *ctx, int status, const char *error, const char *description)
 {

@@ -9,7 +9,7 @@
 #include "text/encode.h"
 #include "text/json.h"
 
-/* The kinds of rows in the kv store. */
+/* The names of the kinds of rows in the kv store. */
 #define SESSION "session"
 #define DESTINATION "destination"
 #define TOKEN "token"
@@ -18,7 +18,7 @@
 /* One save in progress. */
 struct save_ctx {
 	struct kv_store *kv;
-	struct arena arena;    /* for one row at a time */
+	struct arena arena;    /* memory for encoding one row at a time */
 	uint64_t queue_commit; /* of event_queue_put_changes; 0: not reached */
 };
 
@@ -27,8 +27,8 @@ static void save_put(struct save_ctx *ctx, const char *kind, int64_t key, struct
 	ctx->kv->ops->put(ctx->kv, kind, key, bytes);
 }
 
-/* Writes a session if it differs from its stored copy. Returns an error if its JSON does not fit into the
- * arena. */
+/* Writes the session if it differs from its stored copy, and deletes the copy if the session was deleted.
+ * Returns an error if the session's JSON does not fit into the arena. */
 static enum err must_use save_session(struct save_ctx *ctx, struct sandbox_session *session)
 {
 	unsigned char digest[DIGEST_BYTES];
@@ -137,7 +137,7 @@ static enum err must_use save_changes(struct save_ctx *ctx, const struct persist
 	return OK;
 }
 
-/* Records what the store contains now. */
+/* Records that the store contains the current state. */
 static void mark_saved(struct persistence *persistence, struct state *state)
 {
 	persistence->last_number = state_last_number(state);
@@ -145,7 +145,8 @@ static void mark_saved(struct persistence *persistence, struct state *state)
 	persistence->destination_changes = state_destinations(state)->changes;
 }
 
-/* The save failed: forgets the digests of the changed sessions, whose bytes may not have been committed. */
+/* Called after a failed save: forgets the digests of the changed sessions, because their bytes may not have
+ * been committed. */
 static void forget_saved_digests(const struct state *state)
 {
 	struct sandbox_session *session = NULL;

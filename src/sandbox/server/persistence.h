@@ -1,5 +1,5 @@
 /* Stores the state of the sandbox in a kv store, and loads it when the sandbox is opened: sessions,
- * destinations with their secrets, access tokens and the last session number. Each save writes only what
+ * destinations with their secrets, access tokens and the last session number. Each save writes only what has
  * changed, in one commit together with the queued events (sandbox/webhooks/event_queue). Rate limits, faults
  * and the delivery log are not stored. Not thread-safe: the caller locks. */
 #pragma once
@@ -9,7 +9,8 @@
 #include "sandbox/state/state.h"
 #include "sandbox/webhooks/event_queue.h"
 
-/* What the store contains, as of the last save or load. Initialize everything except `kv` with zero. */
+/* The contents of the store as of the latest save or load. The caller initializes `kv`, and all other members
+ * with zero. */
 struct persistence {
 	struct kv_store *kv;	      /* NULL: nothing is stored */
 	int64_t last_number;	      /* state_last_number */
@@ -17,10 +18,10 @@ struct persistence {
 	unsigned destination_changes; /* struct destinations, `changes` */
 };
 
-/* Loads into a new state and a new queue, before any other use. ERR_INPUT: persistence_save did not write the
- * stored bytes. */
+/* Loads the stored state into a new state and a new queue. Must be called before any other use of them.
+ * Returns ERR_INPUT if persistence_save did not write the stored bytes. */
 enum err persistence_load(
 	struct persistence *persistence, struct state *state, struct event_queue *event_queue) must_use;
-/* Stores all changes since the last save. After a failure the next call writes them again. */
+/* Stores all changes since the latest save. After a failure, the next call writes them again. */
 enum err persistence_save(
 	struct persistence *persistence, struct state *state, struct event_queue *event_queue) must_use;

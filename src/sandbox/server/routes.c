@@ -19,8 +19,9 @@
 #define ANY_LOGIN require_any_credentials
 #define DESTINATIONS "/v3/webhook/destinations/"
 
-/* Didit publishes no rate limit for v1's token and create requests, so they have none. A create request of v2
- * or v3 has a limit of its own, larger than that of other writes, and is not counted as a write. */
+/* The routes of the sandbox. Didit documents no rate limit for v1's token and create requests, so they have
+ * none. Create requests of v2 and v3 have their own limit, which is higher than that of other writes, and do
+ * not count as writes. */
 /* clang-format off */
 static const struct sandbox_route sandbox_routes[] = {
 	{ { METHOD_POST,   "/auth/v2/token/" },                        FAULTS_APPLY,   RATE_NONE,     NULL,         serve_token,                 NULL },
@@ -84,8 +85,8 @@ const struct sandbox_route *sandbox_route_at(size_t index)
 	return &sandbox_routes[index];
 }
 
-/* The client for rate limits: the API key as sent, else the first address in X-Forwarded-For, else the peer
- * address. */
+/* Returns the client to which the rate limits apply: the API key as sent, else the first address in
+ * X-Forwarded-For, else the peer address. */
 static struct str rate_client(const struct request_ctx *ctx)
 {
 	const struct str key = request_header(ctx->request, STR("x-api-key"));
@@ -105,7 +106,7 @@ static void add_number_header(struct request_ctx *ctx, struct str name, int64_t 
 		reply_header(ctx->reply, name, text);
 }
 
-/* The second scope in which a call of `scope` is counted; RATE_NONE: there is none. */
+/* Returns the second scope in which a call of `scope` is also counted, or RATE_NONE if there is none. */
 static enum rate_scope wider_scope(enum rate_scope scope)
 {
 	if (scope == RATE_DATA)

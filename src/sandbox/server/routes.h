@@ -1,4 +1,5 @@
-/* The table of all routes of the sandbox: required credentials, rate limit and handler of each. */
+/* The table of all routes of the sandbox, with the required credentials, the rate limit and the handler of
+ * each. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,15 +12,16 @@ enum fault_policy { FAULTS_IGNORED, FAULTS_APPLY };
 
 struct sandbox_route {
 	struct router_entry entry;
-	enum fault_policy faults; /* whether FAULT_ERROR and FAULT_SLOW apply to this route */
+	enum fault_policy faults; /* whether FAULT_ERROR and FAULT_SLOW apply to the route */
 	enum rate_scope scope;
 	bool (*allowed)(struct request_ctx *ctx); /* checks the credentials; NULL: none are required */
 	void (*serve)(struct request_ctx *ctx);
-	const struct sandbox_api_version *version; /* NULL: independent of the API version */
+	const struct sandbox_api_version *version; /* NULL if the route is independent of the API version */
 };
 
 extern const struct router sandbox_router;
-/* The route with this index in sandbox_router. */
+/* Returns the route with this index in sandbox_router. */
 const struct sandbox_route *sandbox_route_at(size_t index);
-/* Counts the call for the route's rate limits. Returns false after responding 429 if a limit is reached. */
+/* Counts the call against the route's rate limits. If a limit is reached, responds with 429 and returns
+ * false. */
 bool route_check_rate(const struct sandbox_route *route, struct request_ctx *ctx);

@@ -20,8 +20,8 @@
 #define SESSIONS_DEFAULT 10000
 #define EVENTS_DEFAULT 1000
 #define SLOW_FOR seconds(30)
-/* At most this many sessions expire in one call of expire_sessions, to limit how long it holds the lock. The
- * next call, a second later, continues. */
+/* How many sessions one call of expire_sessions lets expire at most, to limit how long it holds the lock. The
+ * call one second later continues. */
 #define EXPIRE_BATCH 200
 
 struct sandbox {
@@ -57,7 +57,7 @@ static moment sandbox_now(const struct sandbox *sandbox)
 	return sandbox->ctx.clock->ops->now(sandbox->ctx.clock);
 }
 
-/* The caller holds the lock. Stores all changes since the last save. */
+/* Stores all changes since the latest save. The caller holds the lock. */
 static enum err sandbox_save(struct sandbox *sandbox)
 {
 	const enum err e = persistence_save(
@@ -68,7 +68,7 @@ static enum err sandbox_save(struct sandbox *sandbox)
 	return e;
 }
 
-/* Called every second: expires sessions whose link or document has expired. */
+/* Called every second: expires the sessions whose link or document has expired. */
 static void expire_sessions(void *arg)
 {
 	struct sandbox *const sandbox = arg;
@@ -224,8 +224,8 @@ enum err sandbox_faults_add(struct sandbox *sandbox, struct str what, int64_t ti
 	return e;
 }
 
-/* Redirects a path that lacks only the trailing slash, for all methods, like Django's APPEND_SLASH. Returns
- * false if the path with a slash is unknown, too. */
+/* If only the trailing slash of the path is missing, redirects to the path with the slash, for all methods,
+ * like Django's APPEND_SLASH. Returns false if the path with the slash is unknown, too. */
 static bool respond_slash_redirect(struct request_ctx *ctx, struct str path)
 {
 	const struct str slashed = arena_printf(ctx->arena, "%.*s/", STR_ARG(path));
@@ -251,8 +251,8 @@ static bool respond_slash_redirect(struct request_ctx *ctx, struct str path)
 	return true;
 }
 
-/* The caller holds the lock, which is released while waiting. Waits for the delay of FAULT_SLOW, or until the
- * sandbox is stopped. */
+/* Waits for the delay of FAULT_SLOW, or until the sandbox is stopped. The caller holds the lock, which is
+ * released while waiting. */
 static void wait_for_slow_fault(struct sandbox *sandbox)
 {
 	struct clock *const clock = sandbox->ctx.clock;

@@ -54,7 +54,7 @@ static void destination_wipe_texts(struct destinations *all, size_t i)
 	all->texts[i] = NULL;
 }
 
-/* Stores a copy of `wanted` at index i and frees the texts that were there before. */
+/* Stores a copy of `wanted` at index i and frees the texts of the destination that was there before. */
 static enum err must_use destination_store(
 	struct destinations *all, size_t i, const struct destination *wanted)
 {

@@ -1,7 +1,7 @@
-/* Webhook destinations: the URLs that receive events (didit-api.md 7.1). Each has its own signing key, the
- * API version whose event format it receives, and the kinds of events it subscribed to. At most
- * DESTINATIONS_MAX. Not thread-safe: the caller locks. A pointer to a destination is valid until the next
- * removal. */
+/* Webhook destinations: the URLs that receive events (didit-api.md 7.1). Each destination has its own signing
+ * key, the API version that determines the format of its events, and the kinds of events that it has
+ * subscribed to. There are at most DESTINATIONS_MAX. A pointer to a destination is valid until the next
+ * removal. Not thread-safe: the caller locks. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,7 +15,8 @@ enum sandbox_version { SANDBOX_V1, SANDBOX_V2, SANDBOX_V3, SANDBOX_VERSIONS };
 
 #define UUID_SIZE 37
 
-/* Event kinds that a destination can subscribe to. The sandbox sends only the first two. */
+/* The kinds of events that a destination can subscribe to. The sandbox sends only EVENT_STATUS and
+ * EVENT_DATA. */
 enum event_kind { EVENT_STATUS, EVENT_DATA, EVENT_KINDS = 10 };
 #define EVENT_KINDS_ALL ((1U << EVENT_KINDS) - 1)
 struct str event_kind_text(size_t kind); /* "status.updated" */
@@ -24,8 +25,9 @@ struct destination {
 	char id[UUID_SIZE];
 	enum sandbox_version version;
 	bool enabled;
-	bool own; /* configured when the program starts (sandbox_register), not created through the API */
-	unsigned events; /* subscribed kinds, one bit for each enum event_kind */
+	/* Configured when the program starts (sandbox_register), not created through the API. */
+	bool own;
+	unsigned events; /* kinds of events it has subscribed to, one bit for each enum event_kind */
 	moment created, updated;
 	struct str url, secret, label;
 };
@@ -33,19 +35,20 @@ struct destination {
 #define DESTINATIONS_MAX 16
 struct destinations {
 	struct destination all[DESTINATIONS_MAX]; /* oldest first */
-	char *texts[DESTINATIONS_MAX];		  /* one allocation per destination: url, secret and label */
+	/* Url, secret and label of each destination, in one allocation. */
+	char *texts[DESTINATIONS_MAX];
 	size_t n;
 	unsigned changes; /* number of changes since the program started */
 };
 
-/* Copies the draft and its texts. ERR_CONFLICT: the URL is already registered. ERR_BUSY: there are already
- * DESTINATIONS_MAX destinations. */
+/* Adds a copy of the draft and its texts. Returns ERR_CONFLICT if the URL is already registered, and ERR_BUSY
+ * if there are already DESTINATIONS_MAX destinations. */
 enum err destinations_add(
 	struct destinations *all, const struct destination *draft, struct destination **out) must_use;
-/* Returns NULL when no destination has this id. */
+/* Returns NULL if no destination has this id. */
 struct destination *destinations_by_id(struct destinations *all, struct str id);
 /* Replaces the destination with a copy of `wanted`, whose texts may point into the destination's own texts.
- * ERR_CONFLICT: another destination has that URL. */
+ * Returns ERR_CONFLICT if another destination has that URL. */
 enum err destinations_change(struct destinations *all, const struct destination *destination,
 	const struct destination *wanted) must_use;
 void destinations_drop(struct destinations *all, const struct destination *destination);

@@ -25,7 +25,8 @@ enum err faults_add(struct faults *faults, struct str what, int64_t times)
 	return ERR_INPUT;
 }
 
-/* Takes the first fault between `first` and `last` that has any left. */
+/* Returns the first fault from `first` to `last` that still has to be injected, and subtracts it from the
+ * remaining number. */
 static enum fault fault_take_first(struct faults *faults, int first, int last)
 {
 	for (int i = first; i <= last; i++) {

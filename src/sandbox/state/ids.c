@@ -31,7 +31,8 @@ enum err uuid_make(struct random *random, char out[37])
 
 enum err session_token_make(struct random *random, char out[13])
 {
-	const uint64_t six_digits = 56800235584; /* 62^6; the modulo bias of 64 random bits is below 2^-28 */
+	/* 62^6; because 64 random bits are used, the modulo bias is below 2^-28. */
+	const uint64_t six_digits = 56800235584;
 	uint64_t halves[2];
 
 	TRY(random_fill(random, halves, sizeof(halves)));

@@ -1,5 +1,5 @@
-/* Random ids and tokens in the formats that Didit uses. Each function returns the random source's error when
- * it fails. All outputs end with a NUL byte. */
+/* Generates ids and tokens in the formats that Didit uses. Each function returns the error of the random
+ * source if that fails. All outputs end with a NUL byte. */
 #pragma once
 
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "port/world.h"
 
-/* UUID version 4 (RFC 9562 section 5.4) in lower case. */
+/* Generates a UUID of version 4 (RFC 9562 section 5.4) in lower case. */
 enum err uuid_make(struct random *random, char out[37]) must_use;
 /* 12 characters out of 0-9A-Za-z. */
 enum err session_token_make(struct random *random, char out[13]) must_use;

@@ -9,11 +9,11 @@ struct counted_call {
 	moment at;
 };
 
-/* For each scope a ring buffer with the times of its last calls. */
+/* For each scope, a ring buffer with the latest calls. */
 struct rates {
 	struct call_history {
 		struct counted_call calls[RATE_CALLS_KEPT];
-		size_t n; /* calls counted so far, including overwritten ones */
+		size_t n; /* number of calls counted so far, including overwritten ones */
 	} histories[RATE_SCOPES];
 };
 
@@ -42,7 +42,7 @@ void rates_close(struct rates *rates)
 	free(rates);
 }
 
-/* The client as a number: 64-bit FNV-1a. */
+/* Converts the client to a number, its 64-bit FNV-1a hash. */
 static uint64_t client_hash(struct str client)
 {
 	uint64_t hash = 14695981039346656037U;
@@ -52,8 +52,8 @@ static uint64_t client_hash(struct str client)
 	return hash;
 }
 
-/* Returns true while the client has made fewer than `limit` calls in the window. Otherwise sets `retry_at` to
- * the time when the oldest of its last `limit` calls leaves the window. */
+/* Returns true if the client has made fewer than `limit` calls in the window. Otherwise returns false and
+ * sets `retry_at` to the time when the oldest of the client's last `limit` calls leaves the window. */
 static bool rate_allows_call(
 	const struct call_history *history, int64_t limit, uint64_t client, moment now, moment *retry_at)
 {

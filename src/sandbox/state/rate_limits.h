@@ -1,6 +1,6 @@
-/* Rate limits of the sandbox API (didit-api.md 9). Each scope has its own limit per client over a sliding
- * window of 60 s. A scope remembers its last RATE_CALLS_KEPT calls, of all clients together.
- * Not thread-safe: the caller locks. */
+/* Rate limits of the sandbox API (didit-api.md 9). In each scope, a client may make a limited number of calls
+ * within a sliding window of 60 s. A scope stores only its last RATE_CALLS_KEPT calls, of all clients
+ * together. Not thread-safe: the caller locks. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,13 +29,13 @@ struct rates;
 enum err rates_open(struct rates **out) must_use;
 void rates_close(struct rates *rates);
 
-/* The limit in calls per minute. */
+/* Returns the limit of this scope in calls per minute. */
 int64_t rate_limit(enum rate_scope scope);
 struct rate_verdict {
 	enum rate_scope scope; /* the first scope whose limit is reached */
-	moment retry_at;       /* when that scope allows the client's next call */
+	moment retry_at;       /* time when that scope allows the client's next call */
 };
-/* Counts one call of this client in every scope of the list and returns true. If one of the scopes has
- * reached its limit, counts nothing, fills `verdict` and returns false. */
+/* Counts one call of this client in each of the `n` scopes and returns true. If one of them has reached its
+ * limit, counts nothing, fills `verdict` and returns false. */
 bool rates_take(struct rates *rates, const enum rate_scope *scopes, size_t n, struct str client, moment now,
 	struct rate_verdict *verdict) must_use;

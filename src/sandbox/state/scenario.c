@@ -37,8 +37,8 @@ bool didit_status_parse(struct str name, enum didit_status *out)
 			STR_INIT(risk), STR_INIT(description)                                                \
 	}
 
-/* The risk codes come from didit-api.md 6. Where it has none for a scenario, the code is derived from the
- * slug. */
+/* The scenarios. Their risk codes come from didit-api.md 6. If it has none for a scenario, the code is
+ * derived from the slug. */
 /* clang-format off */
 static const struct scenario catalogue[] = {
 	ROW("approve", "Approve", APPROVED, NONE, "", "", ""),

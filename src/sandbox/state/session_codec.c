@@ -4,7 +4,8 @@
 #include "crypto/digest.h"
 #include "text/json.h"
 
-/* The JSON keys in this file are the stored format: they do not change when members are renamed. */
+/* The members of a session that are texts, with their keys in the stored JSON. The keys do not change when a
+ * member is renamed. */
 static const struct {
 	const char *key;
 	size_t offset;
@@ -93,7 +94,7 @@ static bool decode_number(const struct json_value *stored, const char *key, int6
 	return json_int(json_get(stored, key), out) && *out >= 0 && *out <= max;
 }
 
-/* A field that older versions of kycd did not store: it is left unchanged (0) when it is missing. */
+/* Reads a field that older versions of kycd did not store. If it is missing, `out` stays unchanged. */
 static bool decode_optional_number(
 	const struct json_value *stored, const char *key, int64_t max, int64_t *out)
 {
@@ -133,7 +134,8 @@ static bool decode_numbers(const struct json_value *stored, struct sandbox_sessi
 	       decode_optional_number(stored, "runs_out", INT64_MAX, &draft->expires_at.ms);
 }
 
-/* An unknown scenario is an error: without its definition the decision cannot be written. */
+/* Reads the name of a scenario. An unknown name is an error, because the decision cannot be written without
+ * the scenario. */
 static bool decode_scenario(const struct json_value *stored, const char *key, const struct scenario **out)
 {
 	const struct str slug = json_text(json_get(stored, key));

@@ -21,7 +21,7 @@ struct slot {
 	char *texts; /* all texts of the session, in one allocation */
 };
 
-/* Offsets of the texts in a session. */
+/* Offsets of a session's texts in struct sandbox_session. */
 static const size_t text_offsets[] = {
 	offsetof(struct sandbox_session, vendor_data),
 	offsetof(struct sandbox_session, callback),
@@ -49,7 +49,7 @@ static struct slot *slot_of(struct sandbox_session *session)
 	return container_of(session, struct slot, session);
 }
 
-/* 32-bit FNV-1a. Ids and tokens are random, so a client cannot force collisions. */
+/* 32-bit FNV-1a is sufficient: ids and tokens are random, so clients cannot provoke collisions. */
 static size_t bucket_of(struct str key)
 {
 	uint32_t hash = 2166136261U;
@@ -150,7 +150,7 @@ static void free_slot(struct slot *slot)
 	free(slot);
 }
 
-/* With change tracking, the slot is freed only after the deletion is stored (state_changes_saved). */
+/* With change tracking, the slot is freed only when the deletion has been stored (state_changes_saved). */
 void state_remove(struct state *state, struct sandbox_session *session)
 {
 	struct slot *const slot = slot_of(session);
@@ -164,7 +164,7 @@ void state_remove(struct state *state, struct sandbox_session *session)
 	session->deleted = true;
 }
 
-/* Evicts one session when the limit is reached. */
+/* If the limit is reached, evicts the oldest finished session, or the oldest one if none is finished. */
 static void evict_session_if_full(struct state *state)
 {
 	struct slot *victim = state->oldest;
@@ -176,7 +176,7 @@ static void evict_session_if_full(struct state *state)
 	state_remove(state, victim ? &victim->session : &state->oldest->session);
 }
 
-/* Copies `text` to `*at` and advances `*at` past the copy. A text with p == NULL stays as it is. */
+/* Copies `text` to `*at` and advances `*at` past the copy. Returns a text with p == NULL unchanged. */
 static struct str state_copy_text(char **at, struct str text)
 {
 	const struct str copy = { *at, text.n };

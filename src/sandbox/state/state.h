@@ -1,7 +1,7 @@
-/* The sandbox's state in memory: sessions, access tokens and webhook destinations. Storing it is the job of
- * sandbox/server/persistence. The number of sessions is bounded: at the limit, adding one evicts the oldest
- * finished session, or the oldest one if none is finished. Not thread-safe: the caller locks.
- * A pointer to a session is valid until the next state_add or state_remove. */
+/* The sandbox's state in memory: sessions, access tokens and webhook destinations. sandbox/server/persistence
+ * stores it. The number of sessions is limited: at the limit, adding a session evicts the oldest finished
+ * session, or the oldest one if none is finished. A pointer to a session is valid until the next state_add or
+ * state_remove. Not thread-safe: the caller locks. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,20 +20,21 @@
 #define SANDBOX_VENDOR_MAX 255	/* characters */
 #define SANDBOX_COMMENT_MAX 500 /* characters */
 
-#define SANDBOX_JSON_MAX 4096 /* bytes of a JSON text stored with a session */
+#define SANDBOX_JSON_MAX 4096 /* size limit in bytes of each JSON text that a session contains */
 
-/* The checks ("parts") of a session as a bit set, one bit for each section. Every session checks document and
- * location. */
+/* The checks ("parts") of a session are a bit set with one bit for each section. Every session checks
+ * document and location. */
 #define PART(section) (1U << (section))
 #define PARTS_ALWAYS (PART(SECTION_DOCUMENT) | PART(SECTION_LOCATION))
 #define PARTS_FACE (PART(SECTION_LIVENESS) | PART(SECTION_FACE_MATCH))
-/* Everything that a v1 session can check, and that a v2 or v3 session can check. */
+/* The checks that a v1 session can include. */
 #define PARTS_V1 (PARTS_ALWAYS | PARTS_FACE | PART(SECTION_CHIP) | PART(SECTION_AML))
+/* The checks that a v2 or v3 session can include. */
 #define PARTS_ALL                                                                                            \
 	(PARTS_V1 | PART(SECTION_ADDRESS) | PART(SECTION_PHONE) | PART(SECTION_EMAIL) |                      \
 		PART(SECTION_DATABASE) | PART(SECTION_QUESTIONNAIRE))
 
-/* A decision or comment by a reviewer. A session keeps its last REVIEWS_MAX reviews. */
+/* A session keeps its last REVIEWS_MAX reviews. A review is a decision or a comment by a reviewer. */
 #define REVIEWS_MAX 16
 struct review {
 	struct review *next; /* the next newer one */
@@ -42,7 +43,8 @@ struct review {
 	struct str comment;
 };
 
-/* What of a session can be on the block list: face, document, phone number, e-mail address. */
+/* Number of a session's items that can be on the block list: face, document, phone number and e-mail
+ * address. */
 #define BLOCK_ITEMS 4
 
 struct sandbox_session {
@@ -50,32 +52,38 @@ struct sandbox_session {
 	char id[UUID_SIZE], token[SESSION_TOKEN_SIZE];
 	enum sandbox_version version; /* the API version that created the session */
 	unsigned parts;
-	char workflow_id[UUID_SIZE]; /* as the create request gave it, in lower case; empty in v1 */
-	/* As the create request gave them; p == NULL: not given. The second line holds JSON. */
+	char workflow_id[UUID_SIZE]; /* in lower case; empty in v1 */
+	/* Texts and, in the second line, JSON from the create request. `p` is NULL if the request did not
+	 * contain the member. */
 	struct str vendor_data, callback, language;
 	struct str metadata, contact_details, expected_details;
 	struct str corrections;	    /* JSON, see sandbox/decision/corrections */
-	moment created, link_since; /* link_since: the start of the link's lifetime */
-	moment expires_at;	    /* when the document of an approved session expires; 0: never */
+	moment created, link_since; /* `link_since`: time from which the link's lifetime counts */
+	/* Time when the document of an approved session expires. Not set if it never does. */
+	moment expires_at;
 	enum didit_status status;
-	const struct scenario *requested_scenario; /* `sandbox_scenario` of the create request; NULL: none */
-	const struct scenario *scenario;	   /* the scenario that was run; NULL: none yet */
-	/* Status that a reviewer set for one section; DIDIT_NOT_STARTED: none, the scenario decides. */
+	/* The create request's `sandbox_scenario`, or NULL if it had none. */
+	const struct scenario *requested_scenario;
+	const struct scenario *scenario; /* the scenario that was run; NULL before that */
+	/* Status that a reviewer has set for a section. DIDIT_NOT_STARTED means that none was set, so the
+	 * scenario decides. */
 	enum didit_status manual_status[SECTIONS];
-	unsigned redo;	   /* parts the person must repeat; they count as not done yet */
-	moment last_rerun; /* of the automatic parts, which need no action by the person */
+	unsigned redo;	   /* parts that the person must repeat; they count as not done */
+	moment last_rerun; /* time when the automatic checks were last repeated */
 	struct review *reviews;
 	size_t n_reviews;
-	/* Number of the session whose made-up person this session shows (an import); 0: its own number. */
+	/* Number of the session from which the made-up person is taken, for an imported session. 0 means this
+	 * session's own number. */
 	int64_t person;
-	moment blocked_at[BLOCK_ITEMS]; /* when the item was put on the block list; 0: not on it */
-	/* Token with which another application can import this session once; empty: never shared. */
+	/* Time when each item was put on the block list; not set if it is not on the list. */
+	moment blocked_at[BLOCK_ITEMS];
+	/* Token with which another application can import this session once. Empty if the session was never
+	 * shared. */
 	char share_token[ACCESS_TOKEN_SIZE];
 	moment share_until;
 	bool imported;
-	/* For persistence: deleted here but still in the store; SHA-256 of the bytes stored last. */
-	bool deleted;
-	unsigned char saved_digest[32];
+	bool deleted; /* for persistence: the session was deleted but is still in the store */
+	unsigned char saved_digest[32]; /* for persistence: SHA-256 of the bytes stored last */
 };
 
 struct state;
@@ -84,58 +92,62 @@ enum err state_open(size_t sessions_max, struct state **out) must_use;
 /* Frees everything and wipes the secrets. Accepts NULL. */
 void state_close(struct state *state);
 
-/* Adds a copy of the draft and its texts under the next session number. ERR_CONFLICT: a session with this id
- * or token exists. */
+/* Adds a copy of the draft and its texts under the next session number. Returns ERR_CONFLICT if a session
+ * with this id or token exists. */
 enum err state_add(
 	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out) must_use;
-/* Adds a session loaded from the store, which keeps its number. The caller adds them in rising order. */
+/* Adds a session that was loaded from the store and keeps its number. The caller adds sessions in the order
+ * of their numbers. */
 enum err state_restore(
 	struct state *state, const struct sandbox_session *draft, struct sandbox_session **out) must_use;
-/* Both return NULL if there is no such session, and mark a found session as changed: the caller may modify
- * it. */
+/* Returns the session with this id, or NULL. Marks it as changed, because the caller may modify it. */
 struct sandbox_session *state_by_id(struct state *state, struct str id);
+/* Returns the session with this token, or NULL. Marks it as changed, because the caller may modify it. */
 struct sandbox_session *state_by_token(struct state *state, struct str token);
-/* Iterates from the oldest to the newest session: starts with NULL, returns NULL after the last one. A caller
- * that modifies a session calls state_mark_changed. */
+/* Iterates from the oldest to the newest session: with NULL returns the first, and after the last returns
+ * NULL. A caller that modifies a session must call state_mark_changed. */
 struct sandbox_session *state_next(const struct state *state, struct sandbox_session *after_this);
-/* The same from the newest to the oldest. */
+/* Like state_next, but from the newest to the oldest session. */
 struct sandbox_session *state_previous(const struct state *state, struct sandbox_session *before_this);
 size_t state_count(const struct state *state);
 /* Removes the session from the state. */
 void state_remove(struct state *state, struct sandbox_session *session);
-/* Appends a review and drops the oldest one when there are REVIEWS_MAX. */
+/* Appends a review. If there are already REVIEWS_MAX reviews, removes the oldest. */
 enum err state_review(
 	struct sandbox_session *session, enum didit_status status, struct str comment, moment at) must_use;
 
-/* Replaces all texts of the session by copies of those in `wanted`. These may point into the session's own
+/* Replaces all texts of the session by copies of those in `wanted`, which may point into the session's own
  * texts. */
 enum err state_set_texts(struct sandbox_session *session, const struct sandbox_session *wanted) must_use;
 
-/* True while the person can still complete the verification. */
+/* Returns true while the person can still complete the verification. */
 bool sandbox_session_is_open(const struct sandbox_session *session);
 
 struct destinations *state_destinations(struct state *state);
 
-/* Access tokens are stored as their SHA-256. Only the newest TOKENS_MAX tokens are kept. */
+/* Only the newest TOKENS_MAX access tokens are kept. Of each token, only the SHA-256 is stored. */
 #define TOKENS_MAX 256
 void state_token_add(struct state *state, const unsigned char digest[32], moment until);
-/* True if the token is known and has not expired. */
+/* Returns true if the token is known and has not expired. */
 bool state_token_holds(const struct state *state, const unsigned char digest[32], moment now);
-/* Read or set a token by its serial number, counted from 0 in the order of issue. Valid for the last
- * TOKENS_MAX tokens. */
+/* Returns the SHA-256 of the token with the index `i`, and sets `until` to its end. The tokens are counted
+ * from 0 in the order of issue; `i` must be the index of one of the last TOKENS_MAX. */
 const unsigned char *state_token_at(const struct state *state, uint64_t i, moment *until);
+/* Adds a token that was loaded from the store, with the index that it had in state_token_at. */
 void state_token_restore(struct state *state, uint64_t i, const unsigned char digest[32], moment until);
-/* Number of tokens issued so far, including those that were dropped. */
+/* Returns the number of tokens issued so far, including those that were dropped. */
 uint64_t state_tokens_issued(const struct state *state);
 
-/* Change tracking, for persistence. From now on the state records which sessions were changed or deleted. */
+/* Starts change tracking, for persistence: from now on the state records which sessions were changed or
+ * deleted. */
 void state_track_changes(struct state *state);
 void state_mark_changed(struct state *state, struct sandbox_session *session);
-/* Iterates over the changed and deleted sessions, each once: starts with NULL, returns NULL at the end. */
+/* Iterates over the changed and deleted sessions, each once: with NULL returns the first, and after the last
+ * returns NULL. */
 struct sandbox_session *state_next_changed(const struct state *state, struct sandbox_session *after_this);
-/* The recorded changes are stored: forgets them and frees the deleted sessions. */
+/* Called when the recorded changes have been stored: forgets them and frees the deleted sessions. */
 void state_changes_saved(struct state *state);
-/* The highest session number given so far, also of sessions that were deleted. */
+/* Returns the highest session number given so far, including numbers of deleted sessions. */
 int64_t state_last_number(const struct state *state);
 /* Makes sure that new sessions get numbers above `number`. */
 void state_raise_last_number(struct state *state, int64_t number);

@@ -9,10 +9,10 @@
 
 struct deliveries {
 	struct lock lock;
-	uint64_t n; /* entries added so far, including overwritten ones */
+	uint64_t n; /* number of entries added so far, including overwritten ones */
 	struct delivery_entry {
 		struct delivery delivery;
-		char *texts;	    /* the texts of the delivery, in one allocation */
+		char *texts;	    /* all texts of the delivery, in one allocation */
 	} entries[DELIVERIES_KEPT]; /* a ring buffer */
 };
 
@@ -67,7 +67,7 @@ void deliveries_add(struct deliveries *deliveries, const struct delivery *delive
 
 	struct delivery_entry *const slot = &deliveries->entries[deliveries->n % DELIVERIES_KEPT];
 
-	/* The ids are not random: they count the attempts. */
+	/* The ids are not random. They contain the number of the attempt. */
 	(void)snprintf(entry.delivery.id, sizeof(entry.delivery.id), "00000000-0000-4000-9000-%012llx",
 		(unsigned long long)++deliveries->n & 0xFFFFFFFFFFFFU);
 	free(slot->texts);

@@ -1,5 +1,5 @@
-/* One webhook event to be sent, the configuration of the queue that sends it (sandbox/webhooks/event_queue),
- * and the signing of events. */
+/* A webhook event to be sent, its signatures, and the configuration of the queue that sends it
+ * (sandbox/webhooks/event_queue). */
 #pragma once
 
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #define EVENT_SIGNATURES_MAX 3
 
 struct webhook_event {
-	/* Id of the session. First attempts for the same session and URL are sent in the order of
+	/* Id of the session. First attempts with the same session and URL are made in the order of
 	 * event_queue_add. */
 	struct str session;
 	struct str destination; /* id of the webhook destination */
@@ -27,16 +27,18 @@ struct webhook_event {
 
 struct event_queue_conf {
 	struct clock *clock;
-	size_t max; /* most events in the queue; beyond, the oldest one is dropped */
-	/* Delivers the event. Returns the HTTP status, or 0 if there was no response. Must limit its own
-	 * duration. */
+	/* Maximum number of events in the queue. At the limit the oldest event is dropped. */
+	size_t max;
+	/* Delivers the event. Returns the HTTP status, or 0 if there was no response. The function must limit
+	 * its own duration. */
 	int (*post)(void *arg, const struct webhook_event *event);
-	/* Called about once a second on the queue's thread; may add events. NULL: no call. */
+	/* Called about once a second on the queue's thread. The function may add events. May be NULL. */
 	void (*each_second)(void *arg);
 	void *arg;
-	struct kv_store *kv; /* stores queued events so that they survive a restart; NULL: memory only */
+	struct kv_store *kv; /* keeps queued events across restarts; NULL: they are only in memory */
 };
 
-/* Adds a signature header to the event: the hex HMAC-SHA256 of `message`. `header` is static text. */
+/* Adds a signature header to the event. Its value is the hex HMAC-SHA256 of `message`. `header` is a static
+ * text. */
 enum err event_sign(struct arena *a, struct webhook_event *event, const char *header, struct str secret,
 	struct str message) must_use;

@@ -8,7 +8,7 @@
 
 #define ATTEMPTS_MAX 3
 
-/* Its address identifies the current thread, for events that are held. */
+/* The address of this variable identifies the current thread, for events that are held. */
 static _Thread_local char this_thread;
 
 static int64_t queue_ticks(const struct event_queue *event_queue)
@@ -42,7 +42,8 @@ static void event_list_append(struct queued_event **list, struct queued_event *e
 	*list = entry;
 }
 
-/* Removes the event that the list link `at` points to from its list. */
+/* Removes the event `*at` from its list. `at` is the link to it: the list's head or the `next` of the event
+ * before. */
 static struct queued_event *event_queue_detach(struct event_queue *event_queue, struct queued_event **at)
 {
 	struct queued_event *const entry = *at;
@@ -52,8 +53,8 @@ static struct queued_event *event_queue_detach(struct event_queue *event_queue, 
 	return entry;
 }
 
-/* The caller holds the lock. Disposes of an event that will not be sent again. Its stored copy is deleted by
- * the next commit. */
+/* Called for an event that will not be sent again. If it was stored, the next commit deletes its stored copy.
+ * The caller holds the lock. */
 static void event_queue_dispose(struct event_queue *event_queue, struct queued_event *entry)
 {
 	if (!entry->is_stored) {
@@ -64,7 +65,7 @@ static void event_queue_dispose(struct event_queue *event_queue, struct queued_e
 	event_queue->to_delete = entry;
 }
 
-/* Returns the list link to the event that was added first, or NULL if the queue is empty. */
+/* Returns the link to the event that was added first, or NULL if the queue is empty. */
 static struct queued_event **event_queue_oldest(struct event_queue *event_queue)
 {
 	struct queued_event **found = event_queue->unsent ? &event_queue->unsent : NULL;
@@ -87,8 +88,8 @@ static void event_queue_drop_oldest_if_full(struct event_queue *event_queue)
 	}
 }
 
-/* The caller holds the lock. If the queue's thread is not waiting, the counter makes it check the queue again
- * before it waits. */
+/* Wakes the queue's thread. If the thread is not waiting now, `changes` makes it check the queue again before
+ * it waits. The caller holds the lock. */
 static void event_queue_wake(struct event_queue *event_queue)
 {
 	event_queue->changes++;
@@ -136,7 +137,7 @@ size_t event_queue_waiting(struct event_queue *event_queue)
 	return n;
 }
 
-/* Events for the same session and URL must be sent in order. */
+/* Returns true if the events have the same session and URL. Such events must be sent in order. */
 static bool is_same_session_and_url(const struct queued_event *a, const struct queued_event *b)
 {
 	return str_eq(a->event.session, b->event.session) && str_eq(a->event.url, b->event.url);
@@ -147,7 +148,8 @@ static bool is_held(const struct queued_event *entry, int64_t ticks)
 	return entry->holder && ticks < entry->due;
 }
 
-/* True if an earlier event for the same session and URL is still unsent: `entry` must wait for it. */
+/* Returns true if `entry` must wait, because an earlier event with the same session and URL is still
+ * unsent. */
 static bool is_behind_another(const struct event_queue *event_queue, const struct queued_event *entry)
 {
 	for (const struct queued_event *other = event_queue->unsent; other != entry; other = other->next)
@@ -163,7 +165,7 @@ static void wait_at_most(duration *wait, int64_t ms)
 		wait->ms = ms;
 }
 
-/* Milliseconds until a delayed event may be sent; 0 or less: now. */
+/* Returns the milliseconds until a delayed event may be sent. 0 or less means now. */
 static int64_t delayed_time_left(const struct event_queue *event_queue, const struct queued_event *entry)
 {
 	if (moment_is_unset(entry->retry_at))
@@ -171,8 +173,8 @@ static int64_t delayed_time_left(const struct event_queue *event_queue, const st
 	return moment_diff(queue_now(event_queue), entry->retry_at).ms;
 }
 
-/* The caller holds the lock. Returns the list link to an event that may be sent now. If there is none,
- * returns NULL and shortens `wait` to the time until one may be. */
+/* Returns the link to an event that may be sent now. If there is none, returns NULL and shortens `wait` to
+ * the time until one may be sent. The caller holds the lock. */
 static struct queued_event **event_queue_pick(struct event_queue *event_queue, duration *wait)
 {
 	const int64_t ticks = queue_ticks(event_queue);
@@ -200,7 +202,8 @@ static void event_queue_delay(struct event_queue *event_queue, struct queued_eve
 	event_queue->n++;
 }
 
-/* The caller holds the lock. Applies a fault that delays or drops the event. True: it is not sent now. */
+/* Applies a fault that delays or drops the event. Returns true if the event must not be sent now. The caller
+ * holds the lock. */
 static bool event_apply_fault(struct event_queue *event_queue, struct queued_event *entry)
 {
 	const enum fault fault = entry->fault;
@@ -218,7 +221,7 @@ static bool event_apply_fault(struct event_queue *event_queue, struct queued_eve
 	return true;
 }
 
-/* An event was sent: events with FAULT_OUT_OF_ORDER, which waited for that, may now be sent. */
+/* Called after an event was sent: events with FAULT_OUT_OF_ORDER have waited for that and may be sent now. */
 static void event_queue_end_overtaking(struct event_queue *event_queue)
 {
 	for (struct queued_event *entry = event_queue->delayed; entry; entry = entry->next) {
@@ -234,7 +237,7 @@ static bool status_allows_retry(int status)
 	return status == 0 || status == 404 || status >= 500;
 }
 
-/* The caller holds the lock. Handles the result of an attempt: the event is finished or will be retried. */
+/* Handles the result of an attempt: removes the event or schedules a retry. The caller holds the lock. */
 static void event_queue_finish_attempt(
 	struct event_queue *event_queue, struct queued_event *entry, int status)
 {
@@ -259,7 +262,7 @@ static void event_queue_finish_attempt(
 	event_queue->n++;
 }
 
-/* Stores what event_queue_step changed. Events added by an API call are stored with that call's other
+/* Stores the changes that event_queue_step has made. Events of an API call are stored with that call's other
  * changes. */
 static void event_queue_save(struct event_queue *event_queue)
 {
@@ -352,7 +355,7 @@ static void event_list_free(struct queued_event **list)
 	}
 }
 
-/* Frees all events. Their stored copies stay and are loaded after a restart. */
+/* Frees all events. Their stored copies remain, and are loaded after a restart. */
 static void event_queue_free_all(struct event_queue *event_queue)
 {
 	lock_acquire(&event_queue->lock);

@@ -4,9 +4,10 @@
 #include "sandbox/webhooks/event_queue.h"
 #include "sandbox/webhooks/queued_event.h"
 
-/* Stores the event queue in a kv store: one row per event, the serial number as the key. */
+/* The kind of the rows in the kv store. Each event is one row, whose key is the event's serial number. */
 #define EVENT_KIND "event"
-/* Bytes of one stored event. Its JSON body becomes a JSON string and grows by escaping. */
+/* Size limit in bytes of one stored event. The event's JSON body is stored as a JSON string, which is longer
+ * because of escaping. */
 #define EVENT_JSON_MAX ((size_t)1024 * 1024)
 
 static void event_list_append(struct queued_event **list, struct queued_event *entry)
@@ -50,7 +51,7 @@ static void put_changed_events(struct event_queue *event_queue, struct queued_ev
 
 		if (!entry->changed)
 			continue;
-		/* An event that is too large to be stored is still sent. */
+		/* An event that is too large to be stored is sent nevertheless, but lost at a restart. */
 		if (queued_event_encode(a, entry, &bytes) == OK) {
 			kv->ops->put(kv, EVENT_KIND, (int64_t)entry->serial, bytes);
 			entry->is_stored = true;
@@ -86,7 +87,7 @@ uint64_t event_queue_put_changes(struct event_queue *event_queue)
 	return commit;
 }
 
-/* The commit failed: the next one must write all changes again. */
+/* Called after a failed commit: the next commit must write all events again. */
 static void mark_all_changed(struct event_queue *event_queue)
 {
 	for (struct queued_event *entry = event_queue->unsent; entry; entry = entry->next)
@@ -95,7 +96,8 @@ static void mark_all_changed(struct event_queue *event_queue)
 		entry->changed = true;
 }
 
-/* Another thread's commit may be in progress: only the deletions of this one are finished or repeated. */
+/* Finishes or repeats only the deletions of this commit, because a commit of another thread may be in
+ * progress. */
 void event_queue_commit_done(struct event_queue *event_queue, uint64_t commit, bool committed)
 {
 	struct queued_event **at = &event_queue->deleting;
@@ -121,7 +123,7 @@ void event_queue_commit_done(struct event_queue *event_queue, uint64_t commit, b
 	lock_release(&event_queue->lock);
 }
 
-/* Moves the events for `url` from `list` to the end of `out`, in their order. */
+/* Moves the events for `url` from `list` to the end of `out` and keeps their order. */
 static void move_events_of_url(struct event_queue *event_queue, struct queued_event **list, struct str url,
 	struct queued_event **out)
 {
@@ -138,8 +140,8 @@ static void move_events_of_url(struct event_queue *event_queue, struct queued_ev
 	}
 }
 
-/* Returns whether an event for `url` is being sent, and copies its session, because the event may be gone as
- * soon as the lock is released. */
+/* If an event for `url` is being sent, marks it as removed, copies its session and returns true. The session
+ * is copied because the event may be freed as soon as the lock is released. */
 static bool remove_sending(struct event_queue *event_queue, struct str url, char *session, size_t size)
 {
 	struct queued_event *const entry = event_queue->sending;

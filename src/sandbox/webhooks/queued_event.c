@@ -6,7 +6,7 @@
 #include "base/attr.h"
 #include "text/json.h"
 
-/* The possible signature headers. An event points to these static texts. */
+/* The names of all signature headers. The headers of an event point to these static texts. */
 static const char *const signature_headers[] = { "X-Signature", "X-Signature-V2", "X-Signature-Simple" };
 
 /* Copies `text` to `*at` and advances `*at` past the copy. */
@@ -76,7 +76,7 @@ enum err queued_event_decode(struct str bytes, struct queued_event **out)
 
 	TRY(json_parse(bytes, true, &stored));
 	event.session = json_text(json_get(stored, "session"));
-	/* Missing in events that older versions of kycd stored. */
+	/* This member is missing in events that older versions of kycd stored. */
 	event.destination = json_text(json_get(stored, "destination"));
 	event.url = json_text(json_get(stored, "url"));
 	event.body = json_text(json_get(stored, "body"));

@@ -1,5 +1,5 @@
-/* Internals of the event queue, shared by event_queue.c and event_queue_store.c, and the stored form of a
- * queued event, from which it is restored after a restart. */
+/* Internals of the event queue that event_queue.c and event_queue_store.c share, and the conversion of a
+ * queued event to the form in which it is stored. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,16 +15,21 @@ struct queued_event {
 	struct queued_event *next;
 	struct webhook_event event;
 	enum fault fault;
-	uint64_t serial;    /* order in which events were added; also the key in the kv store */
-	const void *holder; /* identifies the thread that must release the event; NULL: not held */
-	int64_t due;	    /* ticks when it may be sent; for a held event: when the hold ends by itself */
-	moment retry_at;    /* time of the next retry, by the clock's `now`; unset: `due` applies */
+	uint64_t serial;    /* number in the order of adding; also the key in the kv store */
+	const void *holder; /* identifies the thread that must release the event; NULL if not held */
+	/* Ticks when the event may be sent. A held event may be sent at these ticks even if it has not been
+	 * released. */
+	int64_t due;
+	/* Time of the next retry, by the clock's `now`. If it is not set, `due` applies instead. */
+	moment retry_at;
 	int attempts;
-	bool after_next; /* FAULT_OUT_OF_ORDER: may be sent as soon as another event was sent */
-	bool changed;	 /* differs from its stored copy */
-	bool is_stored;	 /* the kv store may have a copy */
-	bool is_removed; /* its URL was removed while it was being sent: it is not sent again */
-	uint64_t commit; /* while in `deleting`: the commit that deletes its stored copy */
+	/* For FAULT_OUT_OF_ORDER: the event may be sent as soon as another event has been sent. */
+	bool after_next;
+	bool changed;	/* differs from its stored copy */
+	bool is_stored; /* the kv store may contain a copy */
+	/* The event's URL was removed while the event was being sent, so it is not sent again. */
+	bool is_removed;
+	uint64_t commit; /* for events in `deleting`: the commit that deletes the stored copy */
 	char texts[];
 };
 
@@ -35,19 +40,24 @@ struct event_queue {
 	struct thread thread;
 	bool stopping;
 	uint64_t last_serial;
-	uint64_t changes; /* counts wake-ups, so that the thread does not miss one while it is busy */
-	size_t n;	  /* events in `unsent` and `delayed` */
-	struct queued_event *unsent;  /* not attempted yet, in the order in which they were added */
-	struct queued_event *delayed; /* waiting for their time: retries and late events */
-	struct queued_event *sending; /* in none of these lists; NULL: no delivery is in progress */
-	/* Finished events whose stored copy the next commit deletes, or a commit in progress. */
+	/* Number of wake-ups. The queue's thread compares it with an earlier value, to notice a wake-up while
+	 * it was busy. */
+	uint64_t changes;
+	size_t n;		      /* events in `unsent` and `delayed` */
+	struct queued_event *unsent;  /* events without an attempt, in the order in which they were added */
+	struct queued_event *delayed; /* late events and retries, which wait for their time */
+	struct queued_event *sending; /* the event being sent, which is in none of the lists; or NULL */
+	/* Finished events whose stored copies are deleted: `to_delete` by the next commit, `deleting` by a
+	 * commit in progress. */
 	struct queued_event *to_delete, *deleting;
-	uint64_t commits;    /* number of the latest commit; two threads may each have one in progress */
-	int64_t next_second; /* ticks of the next call of conf.each_second */
+	/* Number of the latest commit. Two threads may each have a commit in progress. */
+	uint64_t commits;
+	int64_t next_second; /* ticks when conf.each_second is called next */
 };
 
-/* Returns a copy of the event, which the caller frees, or NULL if memory is short. */
+/* Returns a copy of the event, which the caller frees. Returns NULL if memory is exhausted. */
 struct queued_event *queued_event_copy(const struct webhook_event *event) must_use;
 enum err queued_event_encode(struct arena *a, const struct queued_event *entry, struct str *out) must_use;
-/* The caller frees `*out`. ERR_INPUT: queued_event_encode did not write these bytes. */
+/* Decodes a stored event, which the caller frees. Returns ERR_INPUT if queued_event_encode did not write
+ * these bytes. */
 enum err queued_event_decode(struct str bytes, struct queued_event **out) must_use;
