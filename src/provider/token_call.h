@@ -25,7 +25,8 @@ struct token_call {
 	struct str url, authorization;
 };
 
-/* The result of token_fetch(), which sets everything but token.serial; token_source sets that. */
+/* The result of token_fetch(), which sets all members except token.serial. provider/token_source sets that
+ * member. */
 struct token_response {
 	struct token token;
 	/* Times from the request until the token should be renewed and until it expires. Both are 0 if the

@@ -193,8 +193,7 @@ static void use_shared_token(struct shared_token *shared, struct token_response 
 	memcpy(found->token.text, shared->text, sizeof(shared->text));
 	found->token.serial = (uint64_t)shared->serial;
 	found->life = shared->ttl;
-	/* renew is 0 if the token is due for renewal and another instance is fetching a new one: check again
-	 * soon. */
+	/* A `renew` of 0 means that another instance is already fetching the next token: check again soon. */
 	found->renew = shared->renew.ms > 0 ? shared->renew : milliseconds(RENEW_RETRY_MS);
 	found->failure.cause = PROVIDER_OK;
 	explicit_bzero(shared, sizeof(*shared));

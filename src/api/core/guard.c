@@ -112,7 +112,8 @@ static struct cache_entry *cache_evict(struct guard *guard, const struct key_id 
 	return oldest;
 }
 
-/* Returns false if the key is not in the cache or was loaded too long ago. */
+/* Copies the cached data of the key to `out`. Returns false if the key is not in the cache or was loaded too
+ * long ago. */
 static bool cache_load(struct guard *guard, const struct key_id *id, struct access *out)
 {
 	const int64_t now = world_ticks(guard->world);

@@ -51,7 +51,8 @@ enum guard_kind {
  * the same schemas for it. */
 struct response_doc {
 	enum answer answer;
-	const struct json_schema *data, *details; /* NULL: the envelope has no such member */
+	/* Schemas of these members. NULL if the envelope has no such member. */
+	const struct json_schema *data, *details;
 	bool details_optional;
 };
 

@@ -218,7 +218,8 @@ static const struct {
 	setting_parser *parse;
 	/* Follows "must be "; "%s" stands for the argument of the row in settings.def. */
 	const char *valid_form;
-	/* Returns a more specific form than valid_form, or NULL. The pointer is NULL for kinds without one. */
+	/* Returns a form that is more specific than valid_form, or NULL. This pointer is NULL for kinds that
+	 * have only valid_form. */
 	const char *(*fault)(const struct setting_input *in);
 } kinds[SETTING_KINDS] = {
 	[SETTING_TEXT]       = { store_text,      "any text", NULL },

@@ -13,7 +13,7 @@
 
 /* A webhook secret with fewer bytes than this causes a warning. */
 #define WEBHOOK_SECRET_MIN 32
-/* Codes are strong enough if an attacker who uses all attempts of each code guesses at most one of this many
+/* There is a warning if an attacker who uses all attempts of each code guesses more than one of this many
  * codes. */
 #define CODES_PER_HIT_MIN 100000
 

@@ -64,5 +64,5 @@ void compose_limits(const struct config *config, struct rules *rules);
 /* Builds the provider client and the throttle around it. With a shared database, also builds the shared
  * state. */
 bool compose_provider(struct runtime *runtime);
-/* Replaces the secrets for verifying provider events with those in `config`. */
+/* Replaces the secrets that are used to verify provider events by those in `config`. */
 enum err compose_secrets(const struct runtime *runtime, const struct config *config) must_use;

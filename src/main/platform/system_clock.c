@@ -32,7 +32,7 @@ int64_t system_ticks(void)
 	return read_clock(CLOCK_MONOTONIC, 1000);
 }
 
-/* Returns the wall time without the advance of POST /sandbox/clock/advance. */
+/* Returns the wall time, without the time that POST /sandbox/clock/advance has added. */
 static moment real_now(void)
 {
 	const int64_t followed = atomic_load(&followed_at_tick_zero);

@@ -181,7 +181,7 @@ static bool put_session_value(struct buf *out, struct str name, const struct san
 	return true;
 }
 
-/* Writes the corrected value if a reviewer has corrected it. Otherwise returns false. */
+/* Writes the value with which a reviewer has corrected `name`. Returns false if there is no correction. */
 static bool put_correction(struct buf *out, struct str name, const struct sandbox_session *session)
 {
 	const struct str value = corrected_value(out->arena, session, name, (struct str){ NULL, 0 });

@@ -9,8 +9,8 @@
 #include "sandbox/state/state.h"
 #include "sandbox/webhooks/event_queue.h"
 
-/* The contents of the store as of the latest save or load. The caller initializes `kv`, and all other members
- * with zero. */
+/* The contents of the store as of the latest save or load. The caller sets `kv` and zeroes all other
+ * members. */
 struct persistence {
 	struct kv_store *kv;	      /* NULL: nothing is stored */
 	int64_t last_number;	      /* state_last_number */

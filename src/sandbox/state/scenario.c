@@ -37,7 +37,7 @@ bool didit_status_parse(struct str name, enum didit_status *out)
 			STR_INIT(risk), STR_INIT(description)                                                \
 	}
 
-/* The scenarios. Their risk codes come from didit-api.md 6. If it has none for a scenario, the code is
+/* The scenarios. Their risk codes come from didit-api.md 6. If that has no code for a scenario, the code is
  * derived from the slug. */
 /* clang-format off */
 static const struct scenario catalogue[] = {

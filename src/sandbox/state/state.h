@@ -53,8 +53,8 @@ struct sandbox_session {
 	enum sandbox_version version; /* the API version that created the session */
 	unsigned parts;
 	char workflow_id[UUID_SIZE]; /* in lower case; empty in v1 */
-	/* Texts and, in the second line, JSON from the create request. `p` is NULL if the request did not
-	 * contain the member. */
+	/* Members of the create request: the first three are texts, the others JSON. `p` is NULL if the
+	 * request did not contain the member. */
 	struct str vendor_data, callback, language;
 	struct str metadata, contact_details, expected_details;
 	struct str corrections;	    /* JSON, see sandbox/decision/corrections */

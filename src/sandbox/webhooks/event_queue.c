@@ -88,8 +88,8 @@ static void event_queue_drop_oldest_if_full(struct event_queue *event_queue)
 	}
 }
 
-/* Wakes the queue's thread. If the thread is not waiting now, `changes` makes it check the queue again before
- * it waits. The caller holds the lock. */
+/* Wakes the queue's thread. If it is not waiting now, the new value of `changes` makes it check the queue
+ * again before it waits. The caller holds the lock. */
 static void event_queue_wake(struct event_queue *event_queue)
 {
 	event_queue->changes++;
