@@ -21,7 +21,7 @@ struct token_source;
 void token_wipe(struct token *token);
 
 struct token_conf {
-	struct str auth_url; /* without a trailing slash; "/auth/v2/token/" is appended */
+	struct str auth_url; /* token server's URL without a trailing slash; "/auth/v2/token/" is appended */
 	struct str client_id, client_secret;
 	struct https_client *https;
 	struct clock *clock;

@@ -45,8 +45,8 @@ struct constant {
 	const char *key, *json;
 };
 void put_constants(struct json_writer *w, const struct constant *constants);
-/* Writes the made-up IP address of the session, 203.0.113.x, to `out`. */
 #define FAKE_IP_SIZE 16
+/* Writes the made-up IP address of the session, 203.0.113.x, to `out`. */
 void fake_ip(const struct sandbox_session *session, char out[FAKE_IP_SIZE]);
 /* Writes the members device_brand to time_zone_offset of v1's `location`. */
 void put_device_and_location(struct json_writer *w, const struct sandbox_session *session);

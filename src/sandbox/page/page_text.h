@@ -8,9 +8,9 @@
 #include "i18n/messages.h"
 #include "sandbox/state/state.h"
 
+#define STEPS_MAX 16
 /* Writes the messages of the steps that the person of this session would go through, in order, and returns
  * their number. After a resubmission, these are only the steps that were requested again. */
-#define STEPS_MAX 16
 size_t steps_of(const struct sandbox_session *session, enum message_id out[STEPS_MAX]);
 /* Returns true if the session includes the step that fails in this scenario, or if no step fails in it. */
 bool outcome_applies(const struct sandbox_session *session, const struct scenario *scenario);

@@ -14,6 +14,7 @@ enum err session_token_make(struct random *random, char out[13]) must_use;
 /* 64 hex digits. */
 #define ACCESS_TOKEN_SIZE 65
 enum err access_token_make(struct random *random, char out[ACCESS_TOKEN_SIZE]) must_use;
-/* 43 characters of the URL-safe base64 alphabet, like Didit's webhook secrets. */
+/* Size of a webhook secret: 43 characters of the URL-safe base64 alphabet, as in Didit's secrets, and a NUL
+ * byte. */
 #define WEBHOOK_SECRET_SIZE 44
 enum err webhook_secret_make(struct random *random, char out[WEBHOOK_SECRET_SIZE]) must_use;
