@@ -9,7 +9,7 @@
  * key. Only matches in the blocklists of documents and faces set `blocklisted`, not those of IP addresses,
  * devices or e-mail addresses (didit-api.md 6). */
 static const struct feature {
-	const char *list, *object; /* key in v3, key in v2 */
+	const char *list, *object; /* `list` is the key in v3, `object` the key in v2 */
 	const char *name;	   /* used for a warning that does not name its feature */
 	bool blocks;		   /* true: a blocklist match of this feature sets `blocklisted` */
 } features[] = {

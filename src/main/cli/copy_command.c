@@ -34,7 +34,7 @@ struct db_copy {
 	struct copy_endpoint *endpoints[ENDPOINTS];
 	bool terminal; /* stderr is a terminal */
 	enum copy_phase phase;
-	int64_t printed_at; /* ticks of the last progress line */
+	int64_t printed_at; /* ticks when the last progress line was printed */
 	struct copy_result result;
 };
 

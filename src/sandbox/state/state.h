@@ -133,7 +133,7 @@ bool state_token_holds(const struct state *state, const unsigned char digest[32]
 /* Returns the SHA-256 of the token with the index `i`, and sets `until` to its end. The tokens are counted
  * from 0 in the order of issue; `i` must be the index of one of the last TOKENS_MAX. */
 const unsigned char *state_token_at(const struct state *state, uint64_t i, moment *until);
-/* Adds a token that was loaded from the store, with the index that it had in state_token_at. */
+/* Sets the token with the index `i`; see state_token_at. Used to load stored tokens. */
 void state_token_restore(struct state *state, uint64_t i, const unsigned char digest[32], moment until);
 /* Returns the number of tokens issued so far, including those that were dropped. */
 uint64_t state_tokens_issued(const struct state *state);
