@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/session/pending_session.h"
@@ -164,6 +165,35 @@ static void save_pending_session(struct app_fixture *fx, const struct caller *sh
 	fixture_save(fx, RECORD_QUOTA, &used);
 }
 
+/* An instance that uses the store alone need not wait until a pending session is old. There are more of them
+ * than one batch. */
+static void instance_that_is_alone_releases_all_pending_sessions_at_its_start(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = tenant_with_verified_email(fx, 1);
+	struct session pending = { .user_id = fixture_user(fx, &shop, ANA).id,
+		.tenant_id = shop.tenant.id,
+		.status = STATUS_CREATING,
+		.created_at = { FIXTURE_NOW },
+		.next_poll_at = { FIXTURE_NOW + 20000 },
+		.quota_month = JANUARY,
+		.instance_id = { "01anotherinstance000000000" } };
+	const struct quota used = { shop.tenant.id, JANUARY, 40 };
+
+	for (int i = 0; i < 40; i++) {
+		(void)snprintf(pending.id.text, sizeof(pending.id.text), "01pending%d", i);
+		fixture_save(fx, RECORD_SESSION, &pending);
+	}
+	fixture_save(fx, RECORD_QUOTA, &used);
+	fake_provider_set_found_session(fx->provider, &orphan);
+	assert_int_equal(pending_session_take_over(&fx->world, &fx->arena), OK);
+	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 0);
+	assert_int_equal(fixture_user(fx, &shop, ANA).orphan_suspected_at.ms, FIXTURE_NOW);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_SESSION_RELEASED), 40);
+	assert_orphan_returned(fx, &shop);
+	assert_int_equal(fake_provider_create_count(fx->provider), 0);
+}
+
 /* The instance crashed during its call to the provider. The pending session is released by the person's next
  * request or by the background worker, whichever is first. Then a search finds the session that the call
  * created. */
@@ -242,6 +272,7 @@ int main(void)
 		TEST(refusal_by_the_provider_leaves_no_suspected_orphan),
 		TEST(provider_without_search_creates_a_new_session),
 		TEST(session_left_by_a_crash_is_found),
+		TEST(instance_that_is_alone_releases_all_pending_sessions_at_its_start),
 		TEST(found_session_that_is_known_uses_no_quota),
 		TEST(found_session_of_another_person_is_rejected),
 	};

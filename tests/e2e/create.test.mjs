@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { App, expect, newEmail } from './lib/app.mjs';
+import { ON_POSTGRES } from './lib/database.mjs';
 import { until } from './lib/wait.mjs';
 
 test('twenty concurrent creates for a person result in one call to Didit, one quota unit and one session URL', async (t) => {
@@ -159,9 +160,9 @@ test('other people can complete all steps while Didit does not answer a create',
 	expect(await call, 201);
 });
 
-test('after a kill during a create call, the pending session is repaired when twice the time-out has passed', { concurrency: 3 }, async (t) => {
+test('after a kill during a create call, the pending session is released at the next start; with several instances, when twice the time-out has passed', { concurrency: 3 }, async (t) => {
 	await Promise.all(['v1', 'v2', 'v3'].map((version) => t.test(version, async (t) => {
-		const app = await App.open(t, { tenant: null, didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: 1 } });
+		const app = await App.open(t, { tenant: null, didit: { version }, settings: { KYCD_DIDIT_TIMEOUT: ON_POSTGRES ? 1 : 20 } });
 		app.key = await app.addTenant('small', '--monthly-quota', '1');
 		const email = await app.verifyPerson(newEmail());
 		app.didit.holdCreates = true;
@@ -175,11 +176,12 @@ test('after a kill during a create call, the pending session is repaired when tw
 
 		const answer = await until('a create that is not answered with 503', async () => {
 			const attempt = await app.create(email);
-			if (attempt.http === 503) assert.ok(attempt.headers['retry-after'], 'a 503 has Retry-After');
-			else return attempt;
+			if (attempt.http !== 503) return attempt;
+			assert.ok(ON_POSTGRES, 'a server that is alone keeps no pending session of the killed one');
+			assert.ok(attempt.headers['retry-after'], 'a 503 has Retry-After');
 		});
 		expect(answer, 201, 'kyc_session_created');
-		assert.ok(Date.now() - began >= 1_900, 'the pending session was kept while its create call could still be running');
+		if (ON_POSTGRES) assert.ok(Date.now() - began >= 1_900, 'the pending session was kept while its create call could still be running');
 		const [{ session: orphan }] = app.didit.creates;
 		const { session } = answer.data;
 		expect(await app.create(await app.verifyPerson(newEmail())), 429, 'verify_quota_exceeded');

@@ -10,6 +10,7 @@ static const struct actor worker_actor = { .kind = ACTOR_WORKER };
 
 struct pending_repair {
 	const struct world *world;
+	bool all; /* not only those that are abandoned by their age */
 	struct session rows[BATCH];
 	size_t n;
 };
@@ -69,6 +70,8 @@ static enum err find_expired_pending(struct tx *tx, void *arg)
 	struct session probe = { .status = STATUS_CREATING };
 
 	TRY(store_clock(tx, &probe.next_poll_at));
+	if (repair->all)
+		probe.next_poll_at.ms = INT64_MAX;
 	return store_find(tx, QUERY_SESSIONS_DUE, &probe, page_of(0, BATCH), repair->rows, &repair->n);
 }
 
@@ -85,9 +88,28 @@ static enum err release_abandoned_pending(struct tx *tx, void *arg)
 
 	TRY(find_expired_pending(tx, repair));
 	for (size_t i = 0; i < repair->n; i++)
-		if (!is_own_pending(repair, &repair->rows[i]))
+		if (repair->all || !is_own_pending(repair, &repair->rows[i]))
 			TRY(pending_session_release(repair->world, tx, &worker_actor, &repair->rows[i],
 				&pending_session_abandoned));
+	return OK;
+}
+
+enum err pending_session_take_over(const struct world *world, struct arena *a)
+{
+	struct pending_repair *const repair = arena_new(a, struct pending_repair);
+	struct arena_mark before;
+
+	if (!repair)
+		return ERR_INTERNAL;
+	repair->world = world;
+	repair->all = true;
+	before = arena_mark(a);
+	do {
+		arena_rewind(a, before);
+		TRY(store_transact(world->store, TX_READ, a, find_expired_pending, repair));
+		if (repair->n > 0)
+			TRY(store_transact(world->store, TX_WRITE, a, release_abandoned_pending, repair));
+	} while (repair->n > 0);
 	return OK;
 }
 

@@ -32,5 +32,8 @@ extern const struct pending_session_end pending_session_abandoned;
  * because another call has released it. */
 enum err pending_session_release(const struct world *world, struct tx *tx, const struct actor *actor,
 	const struct session *pending, const struct pending_session_end *end) must_use;
+/* Releases all pending sessions, whatever their age. Only at the start of an instance that
+ * uses the store alone (store->shared is false): no other instance can be creating a session then. */
+enum err pending_session_take_over(const struct world *world, struct arena *a) must_use;
 /* Releases abandoned pending sessions of other instances, at most 16 per call. */
 enum err pending_session_repair_all(const struct world *world, struct arena *a) must_use;

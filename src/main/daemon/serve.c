@@ -7,6 +7,7 @@
 
 #include "app/admin/cleanup.h"
 #include "app/mail/outbox_rows.h"
+#include "app/session/pending_session.h"
 #include "app/session/pollers.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -37,26 +38,29 @@ static void serve_exit_at_stop_limit(int signal_number)
 	_exit(EXIT_DONE);
 }
 
-/* Releases the outbox leases that an earlier process has left in this database. */
-static bool release_old_leases(struct runtime *runtime)
+/* Releases the outbox leases and the pending sessions that an earlier process of this database left. */
+static bool release_leftovers(struct runtime *runtime)
 {
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	const enum err e = outbox_take_over(&runtime->world, &a);
+	enum err e = outbox_take_over(&runtime->world, &a);
+	if (e == OK)
+		e = pending_session_take_over(&runtime->world, &a);
 	arena_finish(&a);
 	if (e != OK)
 		fprintf(stderr,
-			"kycd: the waiting e-mails cannot be read from the database (%s): run `kycd db check`\n",
+			"kycd: the waiting e-mails or the pending sessions cannot be read from the database (%s): "
+			"run `kycd db check`\n",
 			err_name(e));
 	return e == OK;
 }
 
 static bool start_threads(struct runtime *runtime)
 {
-	/* In a shared database, other instances may hold leases, so none are released here: the leases of an
-	 * instance that crashed expire by themselves. */
-	if (!runtime->world.store->shared && !release_old_leases(runtime))
+	/* In a shared database, other instances may hold leases and create sessions, so nothing is released
+	 * here: what an instance that crashed has left expires by itself. */
+	if (!runtime->world.store->shared && !release_leftovers(runtime))
 		return false;
 	if (workers_start(&runtime->world, &runtime->workers) != OK) {
 		fprintf(stderr,
