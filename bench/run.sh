@@ -147,7 +147,7 @@ read_approved() { call_api '/kyc/status?email=ana%40example.com' | grep '"approv
 
 # Creates a tenant, its API key and one person whom the built-in sandbox approves: the subject of the status requests.
 set_up_person() {
-	(cd "$tmp" && "$kycd" tenant add acme) >>"$tmp/setup.log" 2>&1
+	(cd "$tmp" && "$kycd" db migrate && "$kycd" tenant add acme) >>"$tmp/setup.log" 2>&1
 	key=$(cd "$tmp" && "$kycd" key create --tenant acme --rate-per-minute 2147483647 --rate-per-second 2147483647 \
 		2>>"$tmp/setup.log" | tail -n 1)
 	start_kycd setup.log --dev

@@ -160,7 +160,7 @@ test('a backup that cannot be made reports the reason in one line and leaves no 
 	const directory = await folder(t);
 	const settings = { KYCD_DATABASE: 'sqlite:deep/in/folders/k.db', KYCD_SECRET_KEY: masterKey() };
 	const kycd = (args, changedSettings = {}) => run(args, { settings: { ...settings, ...changedSettings }, folder: directory });
-	assert.match((await kycd(['db', 'backup', 'kept.db'])).stderr, /^kycd: \.\/deep\/in\/folders\/k\.db: there is no such database\n$/);
+	assert.match((await kycd(['db', 'backup', 'kept.db'])).stderr, /^kycd: \.\/deep\/in\/folders\/k\.db: there is no such database; `kycd db migrate` creates it\n$/);
 	assert.equal((await kycd(['db', 'migrate'])).code, 0);
 	assert.equal((await kycd(['tenant', 'add', 'shop'])).code, 0);
 	for (const name of ['deep', 'deep/in', 'deep/in/folders']) assert.equal((await stat(path.join(directory, name))).mode & 0o777, 0o700);

@@ -22,7 +22,7 @@ static enum err lock_if_outdated(struct runtime *runtime, struct str path, struc
 	return compose_lock(runtime, seconds(0), why);
 }
 
-static enum err migrate_file(struct runtime *runtime, struct str *why)
+static enum err migrate_file(struct runtime *runtime, enum creation creation, struct str *why)
 {
 	const struct str path = database_path(&runtime->config);
 	const struct cancel_token cancel = { process_stop_requested, NULL };
@@ -30,13 +30,14 @@ static enum err migrate_file(struct runtime *runtime, struct str *why)
 	TRY(lock_if_outdated(runtime, path, why));
 	*why = STR("the database cannot be migrated");
 	process_defer_stops();
-	return sqlite_store_migrate(path, &cancel, &runtime->arena, why);
+	return sqlite_store_migrate(path, creation, &cancel, &runtime->arena, why);
 }
 
-static enum err migrate_database(struct runtime *runtime, int64_t *version, struct str *why)
+static enum err migrate_database(
+	struct runtime *runtime, enum creation creation, int64_t *version, struct str *why)
 {
 	if (database_is_file(&runtime->config))
-		TRY(migrate_file(runtime, why));
+		TRY(migrate_file(runtime, creation, why));
 	else
 		TRY(postgres_store_migrate(runtime->config.database, &runtime->arena, why));
 	return database_version(&runtime->config, &runtime->arena, version, why);
@@ -49,12 +50,13 @@ enum exit_code run_db_migrate(
 	struct str why = STR("the database cannot be migrated");
 	int64_t version = 0;
 	enum exit_code code = EXIT_FAILED;
+	const enum creation creation = source->create ? CREATE_AGAIN : CREATE_FIRST;
 
 	(void)c;
 	if (command_settings(&runtime, source, NEED_STORE)) {
 		runtime.lock = INSTANCE_LOCK_NONE;
-		code = migrate_database(&runtime, &version, &why) == OK ? EXIT_DONE
-									: command_failed(why.p, OK);
+		code = migrate_database(&runtime, creation, &version, &why) == OK ? EXIT_DONE
+										  : command_failed(why.p, OK);
 		instance_lock_release(&runtime.lock);
 	}
 	if (code == EXIT_DONE)

@@ -12,8 +12,8 @@
 /* clang-format off */
 #define COMMON { "--config", true }, { "--dev", false }, { "--help", false }, { "--json", false }
 static const struct command commands[] = {
-	{ "serve", NULL, "[--dev]", "Run the server.",
-	  { COMMON }, 0, 0, run_serve },
+	{ "serve", NULL, "[--dev] [--create]", "Run the server. With --create, create the database even if one existed before.",
+	  { COMMON, { "--create", false } }, 0, 0, run_serve },
 	{ "sandbox", NULL, "[--listen HOST:PORT] [--database URL] [--webhook URL --webhook-secret TEXT]", "Run only the sandbox: a local simulation of the provider Didit, to develop against without an account.",
 	  { COMMON, { "--listen", true }, { "--database", true }, { "--webhook", true }, { "--webhook-secret", true } }, 0, 0, run_sandbox },
 	{ "tenant", "add", "NAME [--group NAME] [--monthly-quota N] [--display-name TEXT] [--language TAG] [--return-url URL] [--site URL]", "Add a tenant.",
@@ -30,8 +30,8 @@ static const struct command commands[] = {
 	  { COMMON }, 1, 1, run_key_revoke },
 	{ "secret", "generate", "", "Print a new random master key for KYCD_SECRET_KEY.",
 	  { COMMON }, 0, 0, run_secret_generate },
-	{ "db", "migrate", "", "Create the database, or migrate its schema to the version of this program.",
-	  { COMMON }, 0, 0, run_db_migrate },
+	{ "db", "migrate", "[--create]", "Create the database, or migrate its schema to the version of this program. With --create, create it even if one existed before.",
+	  { COMMON, { "--create", false } }, 0, 0, run_db_migrate },
 	{ "db", "check", "", "Check the integrity of the database.",
 	  { COMMON }, 0, 0, run_db_check },
 	{ "db", "backup", "FILE", "Back up the database, also while a server uses it. The copy is restored and compared before the command succeeds.",
@@ -140,6 +140,7 @@ static enum exit_code run_command(const struct command *command, int argc, char 
 	}
 	const struct config_source source = { .file = args_text(&args, "--config").p,
 		.dev = args_has(&args, "--dev"),
+		.create = args_has(&args, "--create"),
 		.need = NEED_STORE,
 		.environment = environ };
 	return command->run(command, &args, &source);

@@ -17,6 +17,7 @@
 struct config_source {
 	const char *file; /* path from --config; NULL: kycd.conf in the current folder, if it exists */
 	bool dev;
+	bool create; /* of --create: create a missing database, also if it existed before */
 	enum config_need need;
 	char *const *environment; /* "NAME=value" entries; ends with NULL */
 };

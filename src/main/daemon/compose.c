@@ -80,12 +80,12 @@ enum err compose_lock(struct runtime *runtime, duration limit, struct str *why)
 	return database_lock(database_path(&runtime->config), limit, &runtime->arena, &runtime->lock, why);
 }
 
-static bool open_store(struct runtime *runtime, bool serving)
+static bool open_store(struct runtime *runtime, enum database_use use)
 {
 	struct str why = STR("cannot be opened");
 
-	if ((!serving || compose_lock(runtime, LOCK_WAIT, &why) == OK) &&
-		database_open(&runtime->config, serving, &runtime->arena, &runtime->world.store, &why) == OK)
+	if ((use == DATABASE_EXISTING || compose_lock(runtime, LOCK_WAIT, &why) == OK) &&
+		database_open(&runtime->config, use, &runtime->arena, &runtime->world.store, &why) == OK)
 		return true;
 	fprintf(stderr, "kycd: KYCD_DATABASE: %.*s\n", STR_ARG(why));
 	return false;
@@ -153,6 +153,7 @@ static bool load_config(struct runtime *runtime, const struct config_source *sou
 
 bool compose_up(struct runtime *runtime, const struct config_source *source, bool serving)
 {
+	const enum database_use serve_use = source->create ? DATABASE_SERVE_CREATE : DATABASE_SERVE;
 	struct str why;
 
 	arena_init(&runtime->arena, RUNTIME_MEMORY);
@@ -174,7 +175,8 @@ bool compose_up(struct runtime *runtime, const struct config_source *source, boo
 	if (source->need == NEED_ALL && templates_read(runtime->config.mail_templates, &runtime->arena,
 						&runtime->world.templates, &why) != OK)
 		return compose_fail(why);
-	return open_store(runtime, serving) && sync_clock(runtime) && compose_keys(runtime);
+	return open_store(runtime, serving ? serve_use : DATABASE_EXISTING) && sync_clock(runtime) &&
+	       compose_keys(runtime);
 }
 
 static bool open_mailer(struct runtime *runtime)

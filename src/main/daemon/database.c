@@ -21,13 +21,18 @@ struct str database_path(const struct config *config)
 	return str_from(config->database, strlen("sqlite:"));
 }
 
-enum err database_open(
-	const struct config *config, bool serving, struct arena *arena, struct store **out, struct str *why)
+enum err database_open(const struct config *config, enum database_use use, struct arena *arena,
+	struct store **out, struct str *why)
 {
-	const struct sqlite_conf file = {
-		.path = database_path(config), .create = true, .migrate = serving, .micros = system_micros
-	};
+	static const enum creation creations[] = { [DATABASE_EXISTING] = CREATE_NEVER,
+		[DATABASE_SERVE] = CREATE_FIRST,
+		[DATABASE_SERVE_CREATE] = CREATE_AGAIN };
+	const struct sqlite_conf file = { .path = database_path(config),
+		.creation = creations[use],
+		.migrate = use != DATABASE_EXISTING,
+		.micros = system_micros };
 	const struct postgres_conf server = { .url = config->database,
+		.create = use != DATABASE_EXISTING,
 		.connections = (size_t)config->database_connections,
 		.micros = system_micros };
 

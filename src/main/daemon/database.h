@@ -17,10 +17,13 @@ struct store;
 bool database_is_file(const struct config *config);
 /* "KYCD_DATABASE=sqlite:FILE" → FILE. */
 struct str database_path(const struct config *config);
-/* Opens the database. If `serving`, an older schema of a SQLite file is migrated. PostgreSQL is never
- * migrated here, because other instances may be using it. */
-enum err database_open(const struct config *config, bool serving, struct arena *arena, struct store **out,
-	struct str *why) must_use;
+/* Whether opening the database may create it: only `serve` and `db migrate` do. */
+enum database_use { DATABASE_EXISTING, DATABASE_SERVE, DATABASE_SERVE_CREATE };
+/* DATABASE_SERVE creates a database that never existed, and migrates a SQLite file with an older schema.
+ * DATABASE_SERVE_CREATE also creates a SQLite file that existed before. PostgreSQL is never migrated here,
+ * because other instances may be using it. */
+enum err database_open(const struct config *config, enum database_use use, struct arena *arena,
+	struct store **out, struct str *why) must_use;
 /* Locks a SQLite file for this process. If another process has the lock, waits up to `limit` and prints on
  * stderr that it is waiting. */
 enum err database_lock(struct str path, duration limit, struct arena *arena, struct instance_lock *out,

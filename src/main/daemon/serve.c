@@ -112,18 +112,39 @@ static void stop_threads(struct runtime *runtime)
 	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }
 
+/* Two servers on one SQLite file would send e-mails twice and release each other's pending sessions. */
+static bool has_lost_lock(struct runtime *runtime)
+{
+	if (instance_lock_keep(&runtime->lock) != ERR_BUSY)
+		return false;
+	log_event(LOG_ERROR, "instance_lock_lost", LOG_WORD("file", runtime->lock.path),
+		LOG_TEXT("reason", "the file was removed, and another server uses the database now"),
+		LOG_TEXT("effect", "this server stops"),
+		LOG_TEXT("action", "run only one server with a SQLite file, and never remove its lock file"));
+	return true;
+}
+
 /* Waits until the server should stop. SIGHUP stops a development server, because it means that the terminal
- * was closed. For a service SIGHUP means reload. */
-static void wait_for_stop(
+ * was closed. For a service SIGHUP means reload. Returns false if another server has taken over the database.
+ */
+static bool wait_for_stop(
 	struct runtime *runtime, const struct config_source *source, const sigset_t *signals)
 {
+	static const struct timespec lock_interval = { .tv_sec = 1 };
 	struct reload reload = { .source = source, .runtime = runtime };
-	int signal_number = 0;
+	bool stop = false, lost = false;
 
-	while (sigwait(signals, &signal_number) != 0 || (signal_number == SIGHUP && !runtime->config.dev))
-		if (signal_number == SIGHUP)
+	while (!stop && !lost) {
+		const int signal_number = sigtimedwait(signals, NULL, &lock_interval);
+
+		if (signal_number == SIGHUP && !runtime->config.dev)
 			reload_run(&reload);
+		else
+			stop = signal_number > 0;
+		lost = !stop && has_lost_lock(runtime);
+	}
 	reload_finish(&reload);
+	return !lost;
 }
 
 static void log_injected_variables(const struct raw_config *raw)
@@ -156,15 +177,16 @@ static enum exit_code run_server(struct runtime *runtime, const struct config_so
 	if (runtime->config.dev)
 		dev_mode_mount(runtime);
 	const bool started = start_threads(runtime);
+	bool stopped_by_signal = false;
 	if (started) {
 		log_event(LOG_INFO, "ready", LOG_WORD("listen", runtime->config.listen.p),
 			LOG_WORD("instance", runtime->world.instance.text));
 		if (runtime->config.dev)
 			dev_mode_print_intro(runtime);
-		wait_for_stop(runtime, source, &signals);
+		stopped_by_signal = wait_for_stop(runtime, source, &signals);
 	}
 	stop_threads(runtime);
-	return started ? EXIT_DONE : EXIT_FAILED;
+	return stopped_by_signal ? EXIT_DONE : EXIT_FAILED;
 }
 
 /* Blocks SIGHUP from the beginning. If it arrives while a service still waits for its database or migrates

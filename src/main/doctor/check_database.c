@@ -41,7 +41,8 @@ static bool report_schema(struct doctor_ctx *ctx)
 	struct str why = STR("the database cannot be read");
 	int64_t version = 0;
 
-	if (is_file && access(path.p, F_OK) != 0 && errno == ENOENT) {
+	if (is_file && access(path.p, F_OK) != 0 && errno == ENOENT &&
+		!sqlite_store_was_created(path, &ctx->arena)) {
 		doctor_report(
 			ctx, FINDING_WARNING, "%s does not exist yet: the first start creates it", path.p);
 		return false;
@@ -52,6 +53,12 @@ static bool report_schema(struct doctor_ctx *ctx)
 	}
 	if (version == database_schema_version())
 		return true;
+	if (version == 0 && is_file && sqlite_store_was_created(path, &ctx->arena)) {
+		doctor_report(ctx, FINDING_ERROR,
+			"%s is empty, but a database was created here before: put the file back or restore a backup",
+			path.p);
+		return false;
+	}
 	if (version > database_schema_version())
 		doctor_report(ctx, FINDING_ERROR, SCHEMAS ": run a newer version of kycd", version,
 			database_schema_version());
@@ -122,7 +129,7 @@ static struct store *doctor_open_store(struct doctor_ctx *ctx)
 	struct str why = STR("the database cannot be opened");
 	struct store *store;
 
-	if (database_open(&ctx->config, false, &ctx->arena, &store, &why) == OK)
+	if (database_open(&ctx->config, DATABASE_EXISTING, &ctx->arena, &store, &why) == OK)
 		return store;
 	doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(why));
 	return NULL;

@@ -102,14 +102,18 @@ static enum err run_migrations(const struct postgres_operation *op)
 				 "a migration failed; nothing was changed: see the PostgreSQL server's log");
 }
 
-static enum err ensure_current_schema(const struct postgres_operation *op)
+static enum err ensure_current_schema(const struct postgres_operation *op, bool create)
 {
 	enum schema schema;
 	int64_t version;
 
 	TRY(inspect_schema(op, &schema, &version));
-	if (schema == SCHEMA_EMPTY)
+	if (schema == SCHEMA_EMPTY && create)
 		return run_migrations(op);
+	if (schema == SCHEMA_EMPTY)
+		return operation_fail(op, ERR_INPUT,
+			"has no tables: check that it is the right database and search_path; `kycd db migrate` "
+			"creates the tables");
 	return schema == SCHEMA_CURRENT ? OK : operation_fail_schema(op, schema, version);
 }
 
@@ -184,7 +188,7 @@ enum err postgres_store_open(
 
 	assert(conf->micros != NULL);
 	TRY(operation_begin(conf->url, arena, why, &op));
-	e = ensure_current_schema(&op);
+	e = ensure_current_schema(&op, conf->create);
 	operation_finish(&op);
 	TRY(e);
 	e = open_multi_writer(&op, conf, out);

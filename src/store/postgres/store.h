@@ -18,12 +18,13 @@
 
 struct postgres_conf {
 	struct str url;	    /* postgresql://… */
+	bool create;	    /* create the tables in an empty database */
 	size_t connections; /* limit; 0: PG_CONNECTIONS (16) */
 	size_t queue;	    /* limit of calls that wait for a connection; 0: MULTI_WRITER_QUEUE (1,024) */
 	int64_t (*micros)(void); /* monotonic clock, in microseconds */
 };
 
-/* Opens the store. Creates the tables in an empty database; does not migrate an older one. */
+/* Opens the store. Does not migrate an older database. ERR_INPUT also for an empty one without `create`. */
 enum err postgres_store_open(
 	const struct postgres_conf *conf, struct arena *arena, struct store **out, struct str *why) must_use;
 /* Runs all missing migrations or none. If several processes migrate at the same time, they run one after the

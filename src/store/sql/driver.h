@@ -119,5 +119,8 @@ struct sql_ops {
 	/* Copies as much of the WAL into the database as is possible while another connection writes; on a
 	 * connection for reading. `pages_copied`: how many pages of the WAL have been copied by now. */
 	enum err (*checkpoint_passive)(struct sql *sql, size_t *pages_copied);
+	/* ERR_STORAGE: the files of the database were removed, replaced or overwritten since the connection
+	 * was prepared, so that a change would be lost. Only on the writing connection. */
+	enum err (*check_files)(struct sql *sql);
 	void (*close)(struct sql *sql);
 };

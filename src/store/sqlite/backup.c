@@ -275,6 +275,10 @@ static bool rename_to_final(const struct backup_run *w)
 
 static enum err publish(const struct backup_run *w)
 {
+	/* What was verified must be what gets the name. */
+	if (!is_same_file(w->part, w->fd))
+		return sqlite_file_fail(&w->to, ERR_STORAGE,
+			"its unfinished copy was removed or replaced while it was written: try again");
 	if (!rename_to_final(w))
 		return errno == EEXIST ? sqlite_file_fail(&w->to, ERR_CONFLICT, "already exists")
 				       : fail_errno(w, errno);

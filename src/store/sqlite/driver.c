@@ -11,6 +11,8 @@
 #include "base/attr.h"
 #include "store/sql/statements.h"
 #include "store/sqlite/diagnosis.h"
+#include "store/sqlite/open_files.h"
+#include "store/sqlite/options.h"
 #include "store/sqlite/row.h"
 #include "store/sqlite/wal_vfs.h"
 
@@ -55,6 +57,8 @@ struct sqlite_conn {
 	int wal_pages;	    /* length of the WAL after the last commit; 0 after a checkpoint */
 	int truncate_pages; /* from this length on a checkpoint truncates the WAL, see sqlite_checkpoint */
 	bool writing;
+	struct file_identity identity; /* of the database file, for sqlite_clone */
+	struct open_files files;       /* of a prepared writing connection; files.db NULL: not recorded */
 };
 
 static const struct sql_ops sqlite_ops;
@@ -124,7 +128,7 @@ static enum err sqlite_prepare(struct sql *sql, const struct statements *all, bo
 		if (writing || all->list[i].out != NULL)
 			TRY(prepare_one(s, all->list[i].text, &s->prepared[i]));
 	}
-	return OK;
+	return writing ? open_files_record(&s->files, s->db, s->path) : OK;
 }
 
 static enum err sqlite_clone(struct sql *sql, struct sql **out)
@@ -135,8 +139,17 @@ static enum err sqlite_clone(struct sql *sql, struct sql **out)
 	assert(original->all != NULL);
 	TRY(sqlite_driver_open(original->path, CONNECTION_READ_ONLY, &copy));
 	sqlite_from_base(copy)->all = original->all;
+	if (file_identity_compare(original->path, &original->identity) != FILES_IN_PLACE) {
+		copy->ops->close(copy);
+		return ERR_STORAGE;
+	}
 	*out = copy;
 	return OK;
+}
+
+static enum err sqlite_check_files(struct sql *sql)
+{
+	return open_files_check(&sqlite_from_base(sql)->files);
 }
 
 static enum err run_control(struct sql *sql, enum sqlite_control which)
@@ -305,8 +318,11 @@ static void sqlite_close(struct sql *sql)
 		(void)sqlite3_finalize(s->prepared[i]);
 	for (size_t i = 0; i < CONTROL_COUNT; i++)
 		(void)sqlite3_finalize(s->controls[i]);
-	if (s->writing)
+	if (s->files.db != NULL && !open_files_may_checkpoint(&s->files))
+		(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+	else if (s->writing)
 		(void)run_checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+	open_files_finish(&s->files);
 	(void)sqlite3_close(s->db);
 	free(s->path);
 	free(s);
@@ -328,38 +344,16 @@ static const struct sql_ops sqlite_ops = {
 	.wal_pages = sqlite_wal_pages,
 	.checkpoint = sqlite_checkpoint,
 	.checkpoint_passive = sqlite_checkpoint_passive,
+	.check_files = sqlite_check_files,
 	.close = sqlite_close,
-};
-
-static const struct {
-	int name, value;
-} options[] = {
-	/* Without these two, SQLite reads an unknown quoted column name as a text instead of failing. */
-	{ SQLITE_DBCONFIG_DQS_DML, 0 },
-	{ SQLITE_DBCONFIG_DQS_DDL, 0 },
-	{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
-	{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
-};
-
-/* temp_store = MEMORY: no personal data is written to temporary files. */
-static const char *const setups[] = {
-	[CONNECTION_READ_ONLY] =
-		"PRAGMA query_only = ON; PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
-		" PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -256;",
-	[CONNECTION_READ_WRITE] =
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-		" PRAGMA foreign_keys = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
-		" PRAGMA mmap_size = 0; PRAGMA cache_size = -7168; PRAGMA journal_size_limit = 16777216;",
 };
 
 static enum err configure_connection(struct sqlite_conn *s)
 {
 	int64_t is_wal;
 
-	for (size_t i = 0; i < array_len(options); i++)
-		TRY(diagnose(s, sqlite3_db_config(s->db, options[i].name, options[i].value, (int *)NULL)));
 	TRY(diagnose(s, sqlite3_busy_timeout(s->db, BUSY_MS)));
-	TRY(sqlite_script(&s->base, setups[s->writing ? CONNECTION_READ_WRITE : CONNECTION_READ_ONLY]));
+	TRY(diagnose(s, sqlite_set_options(s->db, s->writing)));
 	for (size_t i = 0; i < CONTROL_COUNT; i++)
 		TRY(prepare_one(s, control_texts[i], &s->controls[i]));
 	if (!s->writing)
@@ -391,6 +385,8 @@ enum err sqlite_driver_open(const char *path, enum connection_mode use, struct s
 		    : diagnose(s, sqlite3_open_v2(path, &s->db, flags, s->writing ? sqlite_wal_vfs() : NULL));
 	if (e == OK)
 		e = configure_connection(s);
+	if (e == OK && !file_identity_read(path, &s->identity))
+		e = ERR_STORAGE;
 	if (e != OK) {
 		sqlite_close(&s->base);
 		return e;

@@ -10,6 +10,8 @@
 
 #include "store/sqlite/diagnosis.h"
 
+#define MARKER_SUFFIX ".created"
+
 /* Adds ./ to a relative path, because SQLite treats names such as "file:..." and ":memory:" specially. A name
  * that begins with ./ or / is always a path. */
 enum err sqlite_file_init(struct sqlite_file *f, struct str path, struct arena *arena, struct str *why)
@@ -42,6 +44,35 @@ enum err sqlite_file_fail_condition(const struct sqlite_file *f, enum err e, con
 	if (e == ERR_BUSY)
 		return sqlite_file_fail(f, e, "is locked by another process: try again");
 	return sqlite_file_fail(f, e, message != NULL && e != ERR_INTERNAL ? message : what);
+}
+
+const char *sqlite_file_marker(const struct sqlite_file *f)
+{
+	return arena_printf(f->arena, "%s" MARKER_SUFFIX, f->path).p;
+}
+
+bool sqlite_file_was_created(const struct sqlite_file *f)
+{
+	const char *const path = sqlite_file_marker(f);
+
+	return path != NULL && access(path, F_OK) == 0;
+}
+
+enum err sqlite_file_fail_absent(const struct sqlite_file *f, bool missing)
+{
+	const enum err e = missing ? ERR_NOT_FOUND : ERR_INPUT;
+	struct str message;
+
+	if (!sqlite_file_was_created(f))
+		return sqlite_file_fail(f, e,
+			missing ? "there is no such database; `kycd db migrate` creates it"
+				: "is empty; `kycd db migrate` creates its tables");
+	message = arena_printf(f->arena,
+		"is %s, but a database was created here before (%s" MARKER_SUFFIX
+		" says so): put the file back or restore a backup; to begin with an empty database, start "
+		"with --create",
+		missing ? "missing" : "empty", f->path);
+	return sqlite_file_fail(f, e, message.p != NULL ? message.p : "was removed or emptied");
 }
 
 /* Sets the message for a system call that has just failed; reads errno. */
@@ -113,8 +144,7 @@ enum err sqlite_file_connect(const struct sqlite_file *f, enum connection_mode u
 
 	if (access(f->path, F_OK) != 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
-			return sqlite_file_fail(
-				f, ERR_NOT_FOUND, "there is no such database; `kycd db migrate` creates it");
+			return sqlite_file_fail_absent(f, true);
 		return fail_errno(f, "cannot be accessed");
 	}
 	sqlite_condition_forget();

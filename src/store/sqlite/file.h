@@ -3,6 +3,7 @@
  * message for the operator; the errors are those of store/sqlite/store.h. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -32,6 +33,13 @@ enum err sqlite_file_fail(const struct sqlite_file *f, enum err e, const char *w
 /* Like sqlite_file_fail, but uses the message of SQLite's last condition (store/sqlite/diagnosis.h) instead
  * of `what` if there is one. */
 enum err sqlite_file_fail_condition(const struct sqlite_file *f, enum err e, const char *what) must_use;
+/* The path of the marker file (store/sqlite/creation.h); NULL: out of memory. */
+const char *sqlite_file_marker(const struct sqlite_file *f);
+/* Whether the marker exists: the database was created at some time, although it may be missing now. */
+bool sqlite_file_was_created(const struct sqlite_file *f);
+/* For a database that is `missing` or else empty; names the marker if it exists. Returns ERR_NOT_FOUND or
+ * ERR_INPUT. */
+enum err sqlite_file_fail_absent(const struct sqlite_file *f, bool missing) must_use;
 /* Creates the missing folders of the path, with mode 0700. */
 enum err sqlite_file_create_folders(const struct sqlite_file *f) must_use;
 /* Creates the missing folders, and an empty file with mode 0600 unless the file exists. */

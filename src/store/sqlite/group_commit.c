@@ -44,9 +44,11 @@ struct group_writer {
 	bool checkpoint_due, stopping;
 	void (*notify)(void *arg);
 	void *notify_arg;
-	int64_t last_ended_at;	    /* when the last group ended */
-	enum err last_result;	    /* result of the last group */
-	bool has_result;	    /* there was a group */
+	int64_t last_ended_at; /* when the last group ended */
+	enum err last_result;  /* result of the last group */
+	bool has_result;       /* there was a group */
+	/* Result of the last check_files(). The thread that uses the connection reads it without the lock. */
+	enum err files;
 	struct cond work_available; /* wakes the background thread */
 	struct thread thread;
 };
@@ -143,9 +145,26 @@ static enum err run_next(struct group_writer *w, struct commit_group *group, str
 	return job->outcome == OK ? OK : rerun_with_savepoints(w, group);
 }
 
+/* Called by the thread that uses the connection, without the lock. */
+static void check_files(struct group_writer *w)
+{
+	const enum err e = w->sql->ops->check_files(w->sql);
+
+	lock_acquire(&w->lock);
+	w->files = e;
+	lock_release(&w->lock);
+}
+
+static enum err begin_group(struct group_writer *w)
+{
+	check_files(w);
+	TRY(w->files);
+	return w->sql->ops->begin(w->sql, true);
+}
+
 static enum err run_jobs(struct group_writer *w, struct commit_group *group)
 {
-	enum err result = w->sql->ops->begin(w->sql, true);
+	enum err result = begin_group(w);
 	const bool begun = result == OK;
 	const int64_t start = group->now = w->micros();
 	struct write_job *job = take_job(w, group);
@@ -166,6 +185,8 @@ static enum err commit_transaction(struct group_writer *w, struct commit_group *
 {
 	const int64_t start = w->micros();
 
+	check_files(w);
+	TRY(w->files);
 	TRY(w->sql->ops->commit(w->sql));
 	group->now = w->micros();
 	metric_observe(METRIC_COMMIT_DURATION, group->now - start);
@@ -186,6 +207,14 @@ static void notify_commit(struct group_writer *w)
 		notify(arg);
 }
 
+/* A second check outside of a transaction can save the content of a removed WAL. */
+static void undo_group(struct group_writer *w)
+{
+	w->sql->ops->rollback(w->sql);
+	if (w->files != OK)
+		check_files(w);
+}
+
 static void run_group(struct group_writer *w)
 {
 	struct commit_group group = { .has_effects = false };
@@ -197,10 +226,11 @@ static void run_group(struct group_writer *w)
 	if (result == OK)
 		result = commit_transaction(w, &group);
 	if (result != OK)
-		w->sql->ops->rollback(w->sql);
+		undo_group(w);
 	else if (group.has_effects)
 		notify_commit(w);
-	needs_checkpoint = wal_checkpointer_on_commit(w->checkpointer, w->sql->ops->wal_pages(w->sql));
+	needs_checkpoint = w->files == OK &&
+			   wal_checkpointer_on_commit(w->checkpointer, w->sql->ops->wal_pages(w->sql));
 
 	lock_acquire(&w->lock);
 	w->last_ended_at = group.now;
@@ -231,6 +261,9 @@ static void with_connection(struct group_writer *w, void (*action)(struct group_
 
 static void run_checkpoint(struct group_writer *w)
 {
+	check_files(w);
+	if (w->files != OK)
+		return;
 	wal_checkpointer_pause(w->checkpointer);
 	w->sql->ops->checkpoint(w->sql);
 	wal_checkpointer_resume(w->checkpointer);
@@ -251,8 +284,9 @@ static void writer_thread(void *arg)
 			with_connection(w, run_group);
 		} else if (w->stopping) {
 			break;
-		} else {
-			cond_wait(&w->work_available, &w->lock);
+		} else if (!cond_wait_for(&w->work_available, &w->lock, FILES_CHECK_INTERVAL) &&
+			   !w->connection_in_use) {
+			with_connection(w, check_files);
 		}
 	}
 	lock_release(&w->lock);
@@ -319,7 +353,7 @@ enum err group_writer_ready(struct group_writer *w)
 
 	lock_acquire(&w->lock);
 	e = w->last_result;
-	is_fresh = w->has_result && w->micros() - w->last_ended_at < WRITER_FRESH;
+	is_fresh = w->files == OK && w->has_result && w->micros() - w->last_ended_at < WRITER_FRESH;
 	lock_release(&w->lock);
 	if (is_fresh)
 		return e;

@@ -26,6 +26,10 @@
 #define WRITER_SLOW ((int64_t)20 * 1000)	    /* a job that runs longer is logged */
 #define WRITER_FRESH ((int64_t)1000 * 1000)	    /* for group_writer_ready */
 
+/* The files of the database are checked before each group begins and commits, and at this interval while
+ * nobody writes. */
+#define FILES_CHECK_INTERVAL seconds(1)
+
 struct group_writer;
 
 /* `sql` must be prepared for writing. The caller keeps ownership of `sql` and `checkpointer`, which must stay
@@ -41,7 +45,8 @@ enum err group_writer_transact(
  * on the thread that committed, without a lock held. */
 void group_writer_on_commit(struct group_writer *w, void (*notify)(void *arg), void *arg);
 /* Whether the database can be written: returns the result of the last group if it is not older than
- * WRITER_FRESH; otherwise writes a row without changing it and returns the result of that. */
+ * WRITER_FRESH and the files were in place at the last check; otherwise writes a row without changing it and
+ * returns the result of that. ERR_STORAGE: among other reasons, the files were removed or replaced. */
 enum err group_writer_ready(struct group_writer *w) must_use;
 /* Runs the jobs that still wait, then frees the writer. No thread may call group_writer_transact any more.
  * Accepts NULL. */

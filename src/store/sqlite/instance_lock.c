@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "store/sqlite/file.h"
 
 #define LOCK_SUFFIX ".lock"
@@ -121,11 +122,52 @@ enum err instance_lock_acquire(struct str path, const struct lock_owner *owner, 
 		return fail_lock_file(&f);
 	sqlite_file_share_owner(&f, out->fd);
 	e = acquire_or_wait(&f, out->fd, wait);
-	if (e == OK)
+	if (e == OK) {
 		write_owner(out->fd, owner);
-	else
+		out->path = name.p;
+		(void)!file_identity_read(name.p, &out->identity);
+	} else {
 		instance_lock_release(out);
+	}
 	return e;
+}
+
+/* Copies the text about the owner into the new lock file. */
+static void copy_owner(int from, int to)
+{
+	char text[OWNER_TEXT_MAX];
+	const ssize_t n = pread(from, text, sizeof(text), 0);
+
+	if (n > 0 && ftruncate(to, 0) == 0)
+		(void)!pwrite(to, text, (size_t)n, 0);
+}
+
+enum err instance_lock_keep(struct instance_lock *lock)
+{
+	enum open_files_state state;
+	int fd;
+
+	if (lock->fd < 0)
+		return OK;
+	state = file_identity_compare(lock->path, &lock->identity);
+	if (state == FILES_IN_PLACE)
+		return OK;
+	fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return ERR_STORAGE;
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !file_identity_read(lock->path, &lock->identity)) {
+		const enum err e = errno == EWOULDBLOCK ? ERR_BUSY : ERR_STORAGE;
+
+		(void)close(fd);
+		return e;
+	}
+	copy_owner(lock->fd, fd);
+	(void)close(lock->fd);
+	lock->fd = fd;
+	log_event(LOG_WARN, "instance_lock_restored", LOG_WORD("file", lock->path),
+		LOG_TEXT("reason", open_files_text(state)),
+		LOG_TEXT("action", "leave the file in place while the server is running"));
+	return OK;
 }
 
 bool instance_lock_inspect(struct str path, struct arena *arena, struct str *owner)

@@ -1,6 +1,6 @@
 /* The lock that keeps two servers from using the same SQLite file. It is an flock() on the file DATABASE.lock
  * beside the database, which the kernel releases when the process ends, also after a crash. The lock file
- * contains a text that describes the owner and is never removed. */
+ * contains a text that describes the owner and is never removed by kycd. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/moment.h"
 #include "base/str.h"
+#include "store/sqlite/file_identity.h"
 
 /* Describes this process in the lock file, for the messages of other processes. */
 struct lock_owner {
@@ -28,16 +29,22 @@ struct lock_wait {
 
 struct instance_lock {
 	int fd;
+	const char *path; /* of the lock file, in the arena of instance_lock_acquire */
+	struct file_identity identity;
 };
 
 /* The value of a lock that is not owned; instance_lock_release accepts it. */
-#define INSTANCE_LOCK_NONE ((struct instance_lock){ -1 })
+#define INSTANCE_LOCK_NONE ((struct instance_lock){ .fd = -1 })
 
 /* Acquires the lock of the database `path`; creates missing folders of the path. ERR_BUSY: after the wait
  * another process still owns it, and `why` describes that process. On every failure `why` is a message for
  * the operator, in `arena`. */
 enum err instance_lock_acquire(struct str path, const struct lock_owner *owner, const struct lock_wait *wait,
 	struct arena *arena, struct instance_lock *out, struct str *why) must_use;
+/* To be called about every second while the lock is owned: if the lock file was removed or replaced, creates
+ * it again and acquires its lock (`instance_lock_restored`). ERR_BUSY: another process has acquired the lock
+ * of the new file meanwhile. Other failures may go away. Accepts a lock that is not owned. */
+enum err instance_lock_keep(struct instance_lock *lock) must_use;
 /* Whether a process owns the lock; `owner` describes that process. Creates no files. False also if the lock
  * file cannot be opened. */
 bool instance_lock_inspect(struct str path, struct arena *arena, struct str *owner) must_use;

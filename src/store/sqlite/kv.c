@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sqlite3.h>
 
@@ -11,6 +12,7 @@
 #include "base/log.h"
 #include "store/sqlite/diagnosis.h"
 #include "store/sqlite/file.h"
+#include "store/sqlite/file_identity.h"
 
 /* "kycs" in ASCII: SQLite's application_id of these files, which distinguishes them from other databases. */
 #define APPLICATION_ID 0x6B796373
@@ -35,6 +37,8 @@ struct sqlite_kv {
 	struct lock lock;
 	sqlite3 *db;
 	sqlite3_stmt *prepared[KV_STATEMENTS];
+	char *path; /* of the file; owned */
+	struct file_identity identity;
 	bool failed;	     /* a call since `begin` has failed */
 	bool failure_logged; /* a failure was logged, and no commit has succeeded since */
 };
@@ -131,10 +135,25 @@ static void kv_drop(struct kv_store *kv, const char *kind, int64_t key)
 		s->failed = !bind_key(s->prepared[KV_DROP], kind, key) || !run_kv_statement(s, KV_DROP);
 }
 
+/* Changes would be lost if the file has no name any more. Logs only the first of several failures. */
+static bool is_in_place(struct sqlite_kv *s)
+{
+	const enum open_files_state state = file_identity_compare(s->path, &s->identity);
+
+	if (state != FILES_IN_PLACE && !s->failure_logged) {
+		s->failure_logged = true;
+		log_event(LOG_ERROR, "sandbox_file_changed", LOG_WORD("file", s->path),
+			LOG_TEXT("reason", open_files_text(state)),
+			LOG_TEXT("effect", "requests that change something get 500"),
+			LOG_TEXT("action", "put the file back, or restart to begin with an empty sandbox"));
+	}
+	return state == FILES_IN_PLACE;
+}
+
 static enum err kv_commit(struct kv_store *kv)
 {
 	struct sqlite_kv *const s = sqlite_kv_from_base(kv);
-	const bool done = !s->failed && run_kv_statement(s, KV_COMMIT);
+	const bool done = !s->failed && is_in_place(s) && run_kv_statement(s, KV_COMMIT);
 
 	/* SQLite may have ended the transaction by itself because the disk is full. */
 	if (!done && sqlite3_get_autocommit(s->db) == 0)
@@ -173,6 +192,7 @@ static void kv_close(struct kv_store *kv)
 		(void)sqlite3_finalize(s->prepared[i]);
 	(void)sqlite3_close(s->db);
 	lock_finish(&s->lock);
+	free(s->path);
 	free(s);
 }
 
@@ -284,7 +304,10 @@ enum err sqlite_kv_open(
 		return sqlite_file_fail(&f, ERR_INTERNAL, "cannot be opened: out of memory");
 	s->base.ops = &sqlite_kv_ops;
 	lock_init(&s->lock);
-	e = open_exclusive(s, &f);
+	s->path = strdup(f.path);
+	e = s->path != NULL ? open_exclusive(s, &f) : sqlite_file_fail(&f, ERR_INTERNAL, "out of memory");
+	if (e == OK && !file_identity_read(s->path, &s->identity))
+		e = sqlite_file_fail(&f, ERR_STORAGE, "was removed while it was opened: try again");
 	if (e == OK)
 		e = check_format(s, &f, version);
 	if (e == OK)

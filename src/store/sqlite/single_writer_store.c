@@ -5,6 +5,7 @@
 
 #include "base/attr.h"
 #include "store/sqlite/group_commit.h"
+#include "store/sqlite/open_files.h"
 
 struct single_writer_store {
 	struct store base;
@@ -28,6 +29,9 @@ static enum err single_writer_transact(
 {
 	struct single_writer_store *const s = single_writer_store_from_base(store);
 
+	/* A removed or replaced file can still be read, but what was overwritten is gone. */
+	if (kind == TX_READ && open_files_last_state() == FILES_OVERWRITTEN)
+		return ERR_STORAGE;
 	return kind != TX_READ ? group_writer_transact(s->writer, kind, arena, work, arg)
 			       : reader_pool_transact(s->readers, arena, work, arg);
 }

@@ -7,6 +7,7 @@
 #include "store/sql/integrity_check.h"
 #include "store/sqlite/diagnosis.h"
 #include "store/sqlite/file.h"
+#include "store/sqlite/open_files.h"
 #include "store/sqlite/single_writer_store.h"
 #include "store/sqlite/upgrade.h"
 
@@ -15,16 +16,15 @@ static enum err create_or_migrate(const struct sqlite_file *f, const struct sqli
 	enum schema schema;
 	int64_t version;
 
-	if (conf->create)
-		TRY(sqlite_file_create(f));
+	TRY(sqlite_create(f, conf->creation));
 	TRY(sqlite_file_inspect(f, &schema, &version));
 	switch (schema) {
 	case SCHEMA_CURRENT:
 		return OK;
 	case SCHEMA_EMPTY:
-		if (conf->create || conf->migrate)
+		if (conf->throwaway)
 			return sqlite_upgrade(f, UPGRADE_WITHOUT_BACKUP);
-		return sqlite_file_fail(f, ERR_INPUT, "is empty; `kycd db migrate` creates its tables");
+		return sqlite_file_fail_absent(f, false);
 	case SCHEMA_OLDER:
 		if (conf->migrate)
 			return sqlite_upgrade(
@@ -90,16 +90,24 @@ enum err sqlite_store_open(
 		       : sqlite_file_fail(&f, e, "the threads or connections of the store cannot be started");
 }
 
-enum err sqlite_store_migrate(
-	struct str path, const struct cancel_token *cancel, struct arena *arena, struct str *why)
+enum err sqlite_store_migrate(struct str path, enum creation creation, const struct cancel_token *cancel,
+	struct arena *arena, struct str *why)
 {
 	struct sqlite_file f;
 
 	TRY(sqlite_file_init(&f, path, arena, why));
 	if (cancel != NULL)
 		f.cancel = *cancel;
-	TRY(sqlite_file_create(&f));
+	TRY(sqlite_create(&f, creation));
 	return sqlite_upgrade(&f, UPGRADE_WITH_BACKUP);
+}
+
+bool sqlite_store_was_created(struct str path, struct arena *arena)
+{
+	struct sqlite_file f;
+	struct str why;
+
+	return sqlite_file_init(&f, path, arena, &why) == OK && sqlite_file_was_created(&f);
 }
 
 enum err sqlite_store_version(struct str path, struct arena *arena, int64_t *version, struct str *why)
@@ -187,7 +195,7 @@ enum err sqlite_store_backup(
 		*why = STR("the backup's path does not name a file");
 	TRY(e);
 	if (access(f.path, F_OK) != 0)
-		return sqlite_file_fail(&f, ERR_NOT_FOUND, "there is no such database");
+		return sqlite_file_fail_absent(&f, true);
 	TRY(sqlite_file_inspect(&f, &schema, &version));
 	if (schema == SCHEMA_NEWER)
 		return sqlite_file_fail_schema(&f, schema, version);
@@ -210,7 +218,8 @@ void sqlite_store_checkpoint(struct str path, struct arena *arena)
 	struct sqlite_file f;
 	struct sql *sql;
 
-	if (sqlite_file_init(&f, path, arena, &why) == OK &&
+	/* The path may name another file than the one that is open. */
+	if (open_files_last_state() == FILES_IN_PLACE && sqlite_file_init(&f, path, arena, &why) == OK &&
 		sqlite_driver_open(f.path, CONNECTION_READ_WRITE, &sql) == OK)
 		sql->ops->close(sql);
 }

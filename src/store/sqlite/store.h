@@ -15,23 +15,26 @@
 #include "base/str.h"
 #include "port/store.h"
 #include "store/sqlite/backup.h"
+#include "store/sqlite/creation.h"
 
 struct sqlite_conf {
 	struct str path;
-	bool create;	/* create a missing database: its folders with mode 0700, the file with 0600 */
-	bool migrate;	/* migrate an older database, after a verified backup was made */
-	bool throwaway; /* with `migrate`: make no backup, because the database is a copy itself */
-	size_t readers; /* number of connections for reading; 0: READERS_MAX (32) */
-	size_t queue;	/* writing transactions that may wait; 0: WRITER_QUEUE_MAX (1,024) */
+	enum creation creation;	 /* of a missing database: folders with mode 0700, the file with 0600 */
+	bool migrate;		 /* migrate an older database, after a verified backup was made */
+	bool throwaway;		 /* with `migrate`: make no backup, because the database is a copy itself */
+	size_t readers;		 /* number of connections for reading; 0: READERS_MAX (32) */
+	size_t queue;		 /* writing transactions that may wait; 0: WRITER_QUEUE_MAX (1,024) */
 	int64_t (*micros)(void); /* monotonic clock in microseconds, for deadlines and metrics */
 };
 
 enum err sqlite_store_open(
 	const struct sqlite_conf *conf, struct arena *arena, struct store **out, struct str *why) must_use;
-/* Creates a missing database and migrates an older one, whose backup stays beside it
+/* Creates a missing database as `creation` says, and migrates an older one, whose backup stays beside it
  * (store/sqlite/upgrade.h). `cancel` cancels the backup, but not the migrations after it; it may be NULL. */
-enum err sqlite_store_migrate(
-	struct str path, const struct cancel_token *cancel, struct arena *arena, struct str *why) must_use;
+enum err sqlite_store_migrate(struct str path, enum creation creation, const struct cancel_token *cancel,
+	struct arena *arena, struct str *why) must_use;
+/* Whether the database was created by this program at some time, although the file may be missing now. */
+bool sqlite_store_was_created(struct str path, struct arena *arena);
 /* Returns the schema version; 0 for an empty file. */
 enum err sqlite_store_version(
 	struct str path, struct arena *arena, int64_t *version, struct str *why) must_use;
@@ -56,7 +59,8 @@ enum err sqlite_store_backup(const struct backup_params *params, struct arena *a
 	struct str *why) must_use;
 /* Records the time of the last good backup, for sqlite_store_facts. */
 enum err sqlite_store_record_backup(struct str path, struct arena *arena, moment when) must_use;
-/* Copies as much of the WAL into the file as is possible without a long wait. The store may be in use. */
+/* Copies as much of the WAL into the file as is possible without a long wait. The store may be in use. Does
+ * nothing if its files were removed or replaced. */
 void sqlite_store_checkpoint(struct str path, struct arena *arena);
 /* Empties the WAL, whose old pages still contain deleted content. Waits at most 5 s for readers, then returns
  * ERR_BUSY. */

@@ -102,7 +102,7 @@ void assert_contains(struct str text, const char *part)
 struct store *sqlite_open(struct fixture *f, size_t queue)
 {
 	const struct sqlite_conf conf = {
-		.path = str_of(f->path), .create = true, .queue = queue, .micros = test_micros
+		.path = str_of(f->path), .creation = CREATE_FIRST, .queue = queue, .micros = test_micros
 	};
 	struct store *store = NULL;
 	struct str why = STR("");
@@ -185,7 +185,7 @@ void postgres_create_schema(struct fixture *f)
 struct store *postgres_open(struct fixture *f, size_t connections)
 {
 	const struct postgres_conf conf = {
-		.url = str_of(f->url), .connections = connections, .micros = test_micros
+		.url = str_of(f->url), .create = true, .connections = connections, .micros = test_micros
 	};
 	struct store *store = NULL;
 	struct str why = STR("");

@@ -37,7 +37,7 @@ static int tear_down(void **state)
 
 static void assert_open_rejected(struct fixture *f, enum err expected, const char *part)
 {
-	const struct postgres_conf conf = { .url = str_of(f->url), .micros = test_micros };
+	const struct postgres_conf conf = { .url = str_of(f->url), .create = true, .micros = test_micros };
 	struct store *store = NULL;
 	struct str why = STR("");
 	const enum err e = postgres_store_open(&conf, &f->arena, &store, &why);

@@ -49,7 +49,7 @@ static void make_database(struct fixture *f)
 {
 	struct str why = STR("");
 
-	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(f->path), CREATE_FIRST, NULL, &f->arena, &why), OK);
 }
 
 static void run_script(const char *path, const char *text)
@@ -156,6 +156,7 @@ static void prepare_nothing(struct fixture *f)
 static void remove_database(struct fixture *f)
 {
 	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(unlink(arena_printf(&f->arena, "%s.created", f->path).p), 0);
 }
 static void make_newer_schema(struct fixture *f)
 {
@@ -230,6 +231,7 @@ static void rejected_backup_names_the_reason_and_leaves_no_file(void **state)
 		assert_int_equal(count_files(f, "kycd-", NULL), 0);
 		(void)unlink(path_beside(f, "copy"));
 		(void)unlink(f->path);
+		(void)unlink(path_beside(f, "kycd.db.created"));
 		assert_int_equal(count_files(f, "", NULL), 0);
 	}
 }

@@ -326,9 +326,10 @@ static void assert_unfinished_copy_is_rejected(struct copy_fixture *s)
 		ERR_CONFLICT);
 	assert_contains(why, "is an unfinished copy: run the same `kycd db copy` again");
 	why = STR("");
-	assert_int_equal(s->engines->to_postgres
-				 ? postgres_store_migrate(str_of(s->to.url), &s->to.arena, &why)
-				 : sqlite_store_migrate(str_of(s->to.path), NULL, &s->to.arena, &why),
+	assert_int_equal(
+		s->engines->to_postgres
+			? postgres_store_migrate(str_of(s->to.url), &s->to.arena, &why)
+			: sqlite_store_migrate(str_of(s->to.path), CREATE_FIRST, NULL, &s->to.arena, &why),
 		ERR_CONFLICT);
 	assert_contains(why, "is an unfinished copy");
 }

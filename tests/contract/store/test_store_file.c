@@ -37,7 +37,7 @@ static void make_database(struct fixture *f)
 {
 	struct str why = STR("");
 
-	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(f->path), CREATE_FIRST, NULL, &f->arena, &why), OK);
 }
 
 static void run_script(struct fixture *f, const char *text)
@@ -87,6 +87,7 @@ static void prepare_folder_only(struct fixture *f)
 {
 	make_database(f);
 	assert_int_equal(unlink(f->path), 0);
+	assert_int_equal(unlink(arena_printf(&f->arena, "%s.created", f->path).p), 0);
 }
 static void prepare_empty(struct fixture *f)
 {
@@ -192,7 +193,8 @@ static void schema_version_is_reported(void **state)
 	prepare_newer(f);
 	assert_int_equal(sqlite_store_version(str_of(f->path), &f->arena, &version, &why), OK);
 	assert_int_equal(version, 77);
-	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), ERR_CONFLICT);
+	assert_int_equal(
+		sqlite_store_migrate(str_of(f->path), CREATE_FIRST, NULL, &f->arena, &why), ERR_CONFLICT);
 }
 
 static struct sqlite_file file_with(struct fixture *f, const struct migrations *migrations, struct str *why)

@@ -100,6 +100,11 @@ static void faulty_checkpoint(struct sql *sql)
 	faulty_from_base(sql)->inner->ops->checkpoint(faulty_from_base(sql)->inner);
 }
 
+static enum err faulty_check_files(struct sql *sql)
+{
+	return faulty_from_base(sql)->inner->ops->check_files(faulty_from_base(sql)->inner);
+}
+
 static void faulty_close(struct sql *sql)
 {
 	faulty_from_base(sql)->inner->ops->close(faulty_from_base(sql)->inner);
@@ -115,6 +120,7 @@ static const struct sql_ops faulty_ops = {
 	.run = faulty_run,
 	.wal_pages = faulty_wal_pages,
 	.checkpoint = faulty_checkpoint,
+	.check_files = faulty_check_files,
 	.close = faulty_close,
 };
 
@@ -152,7 +158,7 @@ static void fixture_open(struct group_fixture *s, size_t queue)
 
 	arena_init(&s->f.arena, ARENA_TEST_LIMIT);
 	folder_make(&s->f);
-	assert_int_equal(sqlite_store_migrate(str_of(s->f.path), NULL, &s->f.arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(s->f.path), CREATE_FIRST, NULL, &s->f.arena, &why), OK);
 	assert_int_equal(statements_open(&conf.statements), OK);
 	s->driver.base.ops = &faulty_ops;
 	s->driver.inner = open_driver(s, CONNECTION_READ_WRITE, conf.statements);

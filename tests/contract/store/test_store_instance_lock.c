@@ -189,11 +189,34 @@ static void symbolic_link_uses_the_same_lock(void **state)
 	struct instance_lock lock = INSTANCE_LOCK_NONE;
 	struct str why = STR("");
 
-	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(f->path), CREATE_FIRST, NULL, &f->arena, &why), OK);
 	assert_int_equal(symlink(f->path, link.p), 0);
 	assert_int_equal(acquire(f, &owner_1, &no_wait, &fake.other, &why), OK);
 	assert_int_equal(instance_lock_acquire(link, &owner_2, &no_wait, &f->arena, &lock, &why), ERR_BUSY);
 	assert_int_equal(unlink(link.p), 0);
+}
+
+/* Whoever locks the new file first has the lock. */
+static void removed_lock_file_is_created_again(void **state)
+{
+	struct fixture *const f = *state;
+	const char *const path = arena_printf(&f->arena, "%s.lock", f->path).p;
+	struct instance_lock lock = INSTANCE_LOCK_NONE, second = INSTANCE_LOCK_NONE;
+	struct str why = STR("");
+
+	assert_int_equal(instance_lock_keep(&lock), OK);
+	assert_int_equal(acquire(f, &owner_1, &no_wait, &lock, &why), OK);
+	assert_int_equal(instance_lock_keep(&lock), OK);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(instance_lock_keep(&lock), OK);
+	assert_int_equal(acquire(f, &owner_2, &no_wait, &second, &why), ERR_BUSY);
+	assert_non_null(strstr(why.p, "held by process 4711 on one.example since 2026-01-05T10:00:00.000Z"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(acquire(f, &owner_2, &no_wait, &second, &why), OK);
+	assert_int_equal(instance_lock_keep(&lock), ERR_BUSY);
+	instance_lock_release(&second);
+	assert_int_equal(instance_lock_keep(&lock), OK);
+	instance_lock_release(&lock);
 }
 
 static void missing_folders_are_created(void **state)
@@ -228,6 +251,7 @@ int main(void)
 		TEST(free_lock_is_acquired_without_waiting),
 		TEST(sigkill_releases_the_lock),
 		TEST(symbolic_link_uses_the_same_lock),
+		TEST(removed_lock_file_is_created_again),
 		TEST(missing_folders_are_created),
 	};
 

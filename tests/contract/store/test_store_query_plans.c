@@ -46,7 +46,7 @@ static void every_statement_uses_an_index(void **state)
 	(void)state;
 	arena_init(&f.arena, ARENA_TEST_LIMIT);
 	folder_make(&f);
-	assert_int_equal(sqlite_store_migrate(str_of(f.path), NULL, &f.arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(f.path), CREATE_FIRST, NULL, &f.arena, &why), OK);
 	assert_int_equal(sqlite3_open(f.path, &db), SQLITE_OK);
 	assert_int_equal(statements_open(&statements), OK);
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {

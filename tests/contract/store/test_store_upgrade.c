@@ -264,7 +264,7 @@ static void sealed_values_of_schema_11_are_decrypted_on_sqlite(void **state)
 	assert_int_equal(sql->ops->script(sql, script_for(f, rows, "X'", "'")), OK);
 	sql->ops->close(sql);
 	free(rows);
-	assert_int_equal(sqlite_store_migrate(str_of(f->path), NULL, &f->arena, &why), OK);
+	assert_int_equal(sqlite_store_migrate(str_of(f->path), CREATE_FIRST, NULL, &f->arena, &why), OK);
 	assert_int_equal(sqlite_store_check(str_of(f->path), &f->arena, &why), OK);
 	assert_int_equal(
 		sqlite_copy_endpoint_open(str_of(f->path), COPY_SOURCE, &f->arena, &endpoint, &why), OK);

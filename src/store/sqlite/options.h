@@ -1,0 +1,11 @@
+/* The options of a connection to a SQLite database: durability, limits of memory, and protection against
+ * unusual databases. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <sqlite3.h>
+
+/* Sets the options of a new connection. A writing connection also switches the file to WAL mode, where that
+ * is possible. Returns a result code of SQLite. */
+int sqlite_set_options(sqlite3 *db, bool writing);
