@@ -6,10 +6,12 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
+#include "base/log_limit.h"
 #include "http/forwarded.h"
 #include "http/http1.h"
 #include "http/reply_head.h"
 #include "http/socket_io.h"
+#include "text/ip_node.h"
 
 /* After the last response, input is still read and discarded, up to these limits. Without this, a client that
  * writes its whole body before it reads would get a connection reset instead of e.g. a 413 response. */
@@ -95,17 +97,41 @@ static bool is_stopping_and_idle(const struct connection_state *t)
 	return atomic_load(t->c->stopping) && !http1_pending(t->input) && !socket_has_data(t->c->fd);
 }
 
-/* A request forwarded by a trusted proxy counts towards the limit of the client's address. If the address
- * that X-Forwarded-For gives is itself a trusted proxy, the client is unknown and no limit applies to the
- * request. */
+/* At most once a minute, because a proxy sends the same form with every request. */
+static void log_malformed(const struct connection_state *t, const struct forwarded *forwarded)
+{
+	static struct log_limit limit;
+	const bool too_long = forwarded->verdict == FORWARDED_TOO_LONG;
+	const int times = log_limit_count(&limit, t->conf->ticks());
+	char shape[IP_NODE_SHAPE_SIZE];
+
+	if (times == 0)
+		return;
+	ip_node_shape(forwarded->element, shape);
+	log_event(LOG_WARN, "forwarded_for_malformed", LOG_NUMBER("times", times),
+		LOG_TEXT("element_form", too_long ? "" : shape),
+		LOG_TEXT("reason",
+			too_long
+				? "X-Forwarded-For from a trusted proxy names more than 32 proxies"
+				: "X-Forwarded-For from a trusted proxy has an element that is no IP address "
+				  "(element_form: 9 is a digit, a is a letter)"),
+		LOG_TEXT("effect", "these requests count for the proxy's own address"),
+		LOG_TEXT("action", "make the proxy append the client's IP address to X-Forwarded-For"));
+}
+
+/* A request forwarded by a trusted proxy counts towards the limit of the client's address. If the proxy names
+ * no client, or only trusted proxies, no limit applies. If it names something that is no address, the request
+ * counts for the proxy's own address. */
 static void serve_forwarded(struct connection_state *t, const struct request *request, struct reply *reply)
 {
-	const struct ip client = forwarded_client(request, t->conf->trusted, &t->c->ip);
-	const bool counts = !ip_nets_have(t->conf->trusted, &client);
+	const struct forwarded forwarded = forwarded_client(request, t->conf->trusted, &t->c->ip);
+	const bool counts = forwarded.verdict != FORWARDED_NO_CLIENT;
 
-	ip_write(&client, t->client);
+	ip_write(&forwarded.client, t->client);
 	http1_peer_set(t->input, str_of(t->client));
-	if (counts && !t->c->call_begins(t->c, &client)) {
+	if (forwarded.verdict == FORWARDED_MALFORMED || forwarded.verdict == FORWARDED_TOO_LONG)
+		log_malformed(t, &forwarded);
+	if (counts && !t->c->call_begins(t->c, &forwarded.client)) {
 		t->conf->refuse(t->conf->arg, REFUSE_FULL, &t->arena, reply);
 		return;
 	}

@@ -46,7 +46,7 @@ size_t connection_index_count(const struct connection_index *index, const struct
 
 	for (const struct conn_entry *entry = index->buckets[bucket_of(origin)]; entry != NULL;
 		entry = entry->next)
-		n += memcmp(&entry->origin, origin, sizeof(*origin)) == 0;
+		n += !entry->is_exempt && memcmp(&entry->origin, origin, sizeof(*origin)) == 0;
 	return n;
 }
 

@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include "text/ip_node.h"
+
 /* Removes the last element from a comma-separated list. Returns false if the list is empty. */
 static bool cut_last(struct str *list, struct str *last)
 {
@@ -16,33 +18,42 @@ static bool cut_last(struct str *list, struct str *last)
 	return true;
 }
 
-/* Reads the elements of one X-Forwarded-For header from right to left and sets `client` to each address.
- * Returns false if the search is over, because the address is not a trusted proxy, the limit was reached, or
- * the element is malformed. */
-static bool find_client(struct str list, const struct ip_nets *trusted, int *left, struct ip *client)
+/* Examines one element. FORWARDED_NO_CLIENT: the search continues with the next one. */
+static enum forwarded_verdict examine(struct str element, const struct ip_nets *trusted, struct ip *client)
+{
+	struct ip ip;
+
+	if (element.n == 0)
+		return FORWARDED_NO_CLIENT;
+	if (!ip_node_read(element, &ip))
+		return FORWARDED_MALFORMED;
+	*client = ip;
+	return ip_nets_have(trusted, &ip) ? FORWARDED_NO_CLIENT : FORWARDED_CLIENT;
+}
+
+/* Walks the elements of one header from the right and sets `out`. */
+static void find_client(struct str list, const struct ip_nets *trusted, int *left, struct forwarded *out)
 {
 	struct str element;
 
-	while (cut_last(&list, &element)) {
-		struct ip ip;
-
-		if ((*left)-- == 0 || !ip_read(element, &ip))
-			return false;
-		*client = ip;
-		if (!ip_nets_have(trusted, &ip))
-			return false;
+	while (out->verdict == FORWARDED_NO_CLIENT && cut_last(&list, &element)) {
+		out->element = element;
+		out->verdict = (*left)-- > 0 ? examine(element, trusted, &out->client) : FORWARDED_TOO_LONG;
 	}
-	return true;
 }
 
-struct ip forwarded_client(const struct request *r, const struct ip_nets *trusted, const struct ip *peer)
+struct forwarded forwarded_client(
+	const struct request *r, const struct ip_nets *trusted, const struct ip *peer)
 {
-	struct ip client = *peer;
+	struct forwarded out = { .verdict = FORWARDED_NO_CLIENT, .client = *peer };
 	int left = FORWARDED_MAX;
-	bool continue_left = ip_nets_have(trusted, peer);
 
-	for (size_t i = r->n_headers; continue_left && i-- > 0;)
+	if (!ip_nets_have(trusted, peer))
+		out.verdict = FORWARDED_CLIENT;
+	for (size_t i = r->n_headers; out.verdict == FORWARDED_NO_CLIENT && i-- > 0;)
 		if (str_eq_nocase(r->headers[i].name, STR("x-forwarded-for")))
-			continue_left = find_client(r->headers[i].value, trusted, &left, &client);
-	return client;
+			find_client(r->headers[i].value, trusted, &left, &out);
+	if (out.verdict == FORWARDED_MALFORMED || out.verdict == FORWARDED_TOO_LONG)
+		out.client = *peer;
+	return out;
 }

@@ -167,8 +167,10 @@ static bool on_call_begin(struct http_connection *http, const struct ip *client)
 
 	lock_acquire(&s->lock);
 	admitted = address_has_capacity(s, &origin);
-	if (admitted)
+	if (admitted) {
 		connection_index_move(&s->by_address, &c->entry, &origin);
+		c->entry.is_exempt = false;
+	}
 	lock_release(&s->lock);
 	return admitted;
 }
@@ -180,6 +182,7 @@ static void on_call_end(struct http_connection *http)
 
 	lock_acquire(&c->server->lock);
 	connection_index_move(&c->server->by_address, &c->entry, &origin);
+	c->entry.is_exempt = true;
 	lock_release(&c->server->lock);
 }
 
@@ -210,6 +213,7 @@ static struct server_connection *connection_new(struct server *s, const struct a
 	c->http.ip = accepted->ip;
 	c->http.peer = str_of(c->address);
 	c->http.proxied = s->conf.trusted != NULL && ip_nets_have(s->conf.trusted, &accepted->ip);
+	c->entry.is_exempt = c->http.proxied;
 	return c;
 }
 

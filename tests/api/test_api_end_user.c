@@ -1,5 +1,5 @@
-/* Tests of the header X-End-User-Address: when it is used, when it is ignored because it is malformed, and
- * the answer to an address that has reached its limit. */
+/* Tests of the header X-End-User-Address: which forms it may have, what happens if it is malformed, and the
+ * answer to an address that has reached its limit. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/metrics.h"
 #include "kit/api_fixture.h"
 
@@ -56,28 +57,74 @@ static void address_over_the_limit_gets_429_with_retry_after(void **state)
 	assert_int_equal(count_malformed(), 0);
 }
 
-/* Sends forty requests with each malformed value. If kycd used the value as an address, it would refuse the
- * thirty-first request. */
-static void malformed_address_is_ignored_and_counted(void **state)
+/* The node forms of RFC 7239: all rows are one address, whose limit is 30 codes in a row. */
+static void address_may_have_a_port_brackets_quotes_or_a_zone(void **state)
+{
+	static const char *const forms[] = { "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:4711",
+		"\"[2001:db8::1]:4711\"", " 2001:db8::1%eth0 " };
+	struct api_fixture *const fx = *state;
+
+	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	const struct test_key key = api_create_key(fx, "shop");
+	for (size_t i = 0; i < 31; i++)
+		assert_int_equal(send_with_address(fx, key.text, forms[i % array_len(forms)], NULL).status,
+			i < 30 ? 201 : 429);
+	assert_int_equal(send_with_address(fx, key.text, "192.0.2.7:80", NULL).status, 201);
+	assert_int_equal(count_malformed(), 0);
+}
+
+static struct {
+	char last[1024];
+	int lines;
+} logged;
+
+static void store_log_line(void *arg, struct str line)
+{
+	(void)arg;
+	if (!memmem(line.p, line.n, " event=end_user_", strlen(" event=end_user_")))
+		return; /* for example the line of the request */
+	(void)!str_copy_to(line, logged.last, sizeof(logged.last));
+	logged.lines++;
+}
+
+/* The caller's own address (in these tests 192.0.2.1) counts instead, so that a malformed header does not
+ * switch the limit off. */
+static void malformed_address_is_counted_and_replaced_by_the_callers(void **state)
 {
 	static const struct {
-		const char *address, *second_address;
-	} rows[] = { { "", NULL }, { "192.0.2", NULL }, { "unknown", NULL }, { "192.0.2.1:80", NULL },
-		{ "192.0.2.1, 192.0.2.2", NULL }, { "192.0.2.1", "192.0.2.1" } };
+		const char *address, *second_address, *form;
+	} rows[] = {
+		{ "", NULL, "value_form=\"\"" },
+		{ "198.51.100", NULL, "value_form=\"999.99.999\"" },
+		{ "unknown", NULL, "value_form=\"aaaaaaa\"" },
+		{ "[2001:db8::1", NULL, "value_form=\"[9999:aa9::9\"" },
+		{ "198.51.100.1, 198.51.100.2", NULL, "value_form=\"999.99.999.9, 999.99.999.9\"" },
+		{ "198.51.100.1", "198.51.100.1", "sent more than once" },
+	};
 	struct api_fixture *const fx = *state;
 	int64_t expected = 0;
 
 	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
 	const struct test_key key = api_create_key(fx, "shop");
+	log_sink_set(store_log_line, NULL);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		for (int k = 0; k < 40; k++)
+		fixture_advance_clock(&fx->app, hours(25)); /* the limit is full again */
+		logged.lines = 0;
+		for (int k = 0; k < 31; k++)
 			assert_int_equal(
 				send_with_address(fx, key.text, rows[i].address, rows[i].second_address)
 					.status,
-				201);
-		expected += 40;
+				k < 30 ? 201 : 429);
+		expected += 31;
 		assert_int_equal(count_malformed(), expected);
+		assert_int_equal(logged.lines, 1);
+		assert_non_null(strstr(logged.last, rows[i].form));
+		assert_non_null(strstr(logged.last, key.id.text));
+		assert_null(strstr(logged.last, "198.51"));
+		assert_int_equal(send_with_address(fx, key.text, "192.0.2.1", NULL).status, 429);
+		assert_int_equal(send_with_address(fx, key.text, "192.0.2.2", NULL).status, 201);
 	}
+	log_sink_set(NULL, NULL);
 }
 
 static void header_is_ignored_without_a_key(void **state)
@@ -103,7 +150,8 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, api_fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(address_over_the_limit_gets_429_with_retry_after),
-		TEST(malformed_address_is_ignored_and_counted),
+		TEST(address_may_have_a_port_brackets_quotes_or_a_zone),
+		TEST(malformed_address_is_counted_and_replaced_by_the_callers),
 		TEST(header_is_ignored_without_a_key),
 	};
 

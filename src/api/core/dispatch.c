@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "api/core/end_user.h"
 #include "app/session/provider_event.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -175,19 +176,6 @@ static bool read_form(struct call *call, struct reply *reply)
 	return false;
 }
 
-/* Reads X-End-User-Address, which is trusted because the request has a valid API key. A malformed header is
- * counted in the metrics and otherwise ignored. */
-static void read_end_user_address(struct call *call)
-{
-	static const struct str name = STR_INIT("x-end-user-address");
-	const size_t n = request_header_count(call->request, name);
-
-	call->caller.has_end_user = n == 1 &&
-				    ip_read(request_header(call->request, name), &call->caller.end_user);
-	if (n > 0 && !call->caller.has_end_user)
-		metric_add(METRIC_BAD_END_USERS, 0, 0, 1);
-}
-
 /* Checks the API key and its rate limits. On failure returns false and sets `reply` to the error response. */
 static bool pass_guard(struct call *call, struct reply *reply)
 {
@@ -202,7 +190,7 @@ static bool pass_guard(struct call *call, struct reply *reply)
 		memcpy(result.caller.actor.request_id, call->caller.actor.request_id,
 			sizeof(call->caller.actor.request_id));
 		call->caller = result.caller;
-		read_end_user_address(call);
+		end_user_read(call->request, world_ticks(call->world), &call->caller);
 		return true;
 	case GUARD_UNAUTHORIZED:
 		*reply = respond_unauthorized(call->arena, docs);

@@ -13,6 +13,7 @@
 #include "sandbox/api/sessions.h"
 #include "sandbox/api/sharing.h"
 #include "sandbox/server/credentials.h"
+#include "text/ip_node.h"
 
 #define API_KEY require_api_key
 #define ACCESS_TOKEN require_access_token
@@ -85,17 +86,22 @@ const struct sandbox_route *sandbox_route_at(size_t index)
 	return &sandbox_routes[index];
 }
 
-/* Returns the client to which the rate limits apply: the API key as sent, else the first address in
- * X-Forwarded-For, else the peer address. */
+/* Returns the client to which the rate limits apply: the API key as sent, else the first element of
+ * X-Forwarded-For if it is an IP address, else the peer address. */
 static struct str rate_client(const struct request_ctx *ctx)
 {
 	const struct str key = request_header(ctx->request, STR("x-api-key"));
 	struct str hops = request_header(ctx->request, STR("X-Forwarded-For")), first;
+	char address[IP_TEXT_SIZE];
+	struct ip ip;
 
 	if (key.n)
 		return key;
 	(void)str_cut(&hops, ',', &first);
-	return first.n ? str_trim(first) : ctx->request->peer;
+	if (!ip_node_read(first, &ip))
+		return ctx->request->peer;
+	ip_write(&ip, address);
+	return arena_copy(ctx->arena, str_of(address));
 }
 
 static void add_number_header(struct request_ctx *ctx, struct str name, int64_t n)

@@ -216,6 +216,60 @@ static void direct_and_proxied_connections_of_a_client_are_counted_together(void
 	fixture_close();
 }
 
+static struct {
+	char last[1024];
+	atomic_int lines;
+} malformed_log;
+
+static void store_malformed_line(void *arg, struct str line)
+{
+	(void)arg;
+	if (!memmem(line.p, line.n, " event=forwarded_for_malformed",
+		    strlen(" event=forwarded_for_malformed")))
+		return;
+	(void)!str_copy_to(line, malformed_log.last, sizeof(malformed_log.last));
+	atomic_fetch_add(&malformed_log.lines, 1);
+}
+
+/* Requests whose client cannot be determined count for the proxy, whose idle connections do not count. */
+static void client_that_is_no_address_is_limited_as_the_proxy(void **state maybe_unused)
+{
+	enum { LIMIT = 2 };
+	struct server_conf conf = fixture_conf();
+	struct ip_nets trusted;
+	int proxy[LIMIT + 2];
+
+	assert_true(ip_nets_read(STR("127.0.0.2"), &trusted));
+	conf.trusted = &trusted;
+	conf.limits.connections_per_address = LIMIT;
+	log_sink_set(store_malformed_line, NULL);
+	fixture_start(&conf);
+	for (size_t i = 0; i < array_len(proxy); i++) {
+		proxy[i] = connect_client_from("127.0.0.2");
+		send_text(proxy[i], FOR("/peer", "203.0.113.9, 203.0.113.7:port"));
+		expect_bytes(proxy[i], OK_KEEP("9", "127.0.0.2"));
+	}
+	send_text(proxy[0], FOR("/wait", "203.0.113.9, unix:"));
+	send_text(proxy[1], FOR("/wait", "unknown"));
+	wait_for_pending_requests(LIMIT);
+	send_text(proxy[2], FOR("/a", "_hidden"));
+	expect_bytes(proxy[2], FULL_KEEP);
+	send_text(proxy[2], FOR("/peer", "203.0.113.9, 203.0.113.7:4711"));
+	expect_bytes(proxy[2], OK_KEEP("11", "203.0.113.7"));
+	send_text(proxy[3], GET("/a"));
+	expect_bytes(proxy[3], OK_KEEP("10", "GET /a? []"));
+	release_requests();
+	expect_bytes(proxy[0], OK_KEEP("13", "GET /wait? []"));
+	expect_bytes(proxy[1], OK_KEEP("13", "GET /wait? []"));
+	send_text(proxy[2], FOR("/a", "unknown"));
+	expect_bytes(proxy[2], OK_KEEP("10", "GET /a? []"));
+	close_all(proxy, array_len(proxy));
+	fixture_close();
+	log_sink_set(NULL, NULL);
+	assert_int_equal(atomic_load(&malformed_log.lines), 1);
+	assert_non_null(strstr(malformed_log.last, "element_form=\"999.9.999.9:aaaa\""));
+}
+
 /* The X-Forwarded-For header of an untrusted proxy is ignored, so all its connections count for one address.
  */
 static void untrusted_proxy_counts_as_one_client(void **state maybe_unused)
@@ -537,6 +591,7 @@ int main(void)
 		cmocka_unit_test(trusted_proxy_is_not_limited_and_its_header_is_used),
 		cmocka_unit_test(requests_through_a_proxy_are_limited_per_client),
 		cmocka_unit_test(direct_and_proxied_connections_of_a_client_are_counted_together),
+		cmocka_unit_test(client_that_is_no_address_is_limited_as_the_proxy),
 		cmocka_unit_test(untrusted_proxy_counts_as_one_client),
 		cmocka_unit_test(clients_within_their_limit_are_never_refused),
 		cmocka_unit_test(many_refused_connections_do_not_delay_others),

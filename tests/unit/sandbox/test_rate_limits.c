@@ -123,6 +123,9 @@ static void each_client_has_its_own_limits(void **state)
 		calls_until_429(&fx, 1000, "GET", "/v3/sessions/", "X-Forwarded-For: 203.0.113.1, 10.0.0.1"),
 		600);
 	assert_int_equal(calls_until_429(&fx, 1, "GET", "/v3/sessions/", "X-Forwarded-For: 203.0.113.2"), 1);
+	/* The port is not part of the client's address. */
+	assert_int_equal(
+		calls_until_429(&fx, 1, "GET", "/v3/sessions/", "X-Forwarded-For: 203.0.113.1:4711"), 0);
 	assert_int_equal(calls_until_429(&fx, 1, "GET", "/v3/sessions/", NULL), 1);
 	fixture_close(&fx);
 }

@@ -1,0 +1,20 @@
+/* IP addresses as proxies and servers write them into headers: the node forms of RFC 7239, section 6.
+ * Thread-safe. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "text/ip.h"
+
+/* Parses "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]" and "[2001:db8::1]:4711", also with
+ * spaces around them, in quotes, with an obfuscated port ("_x") or with a zone ("fe80::1%eth0"). Port and
+ * zone are ignored. "unknown" and obfuscated names ("_x") name no address: they return false. */
+bool ip_node_read(struct str text, struct ip *out) must_use;
+
+#define IP_NODE_SHAPE_SIZE 48 /* with the final NUL */
+
+/* For logs, which contain no address: writes `text` with 9 for each digit and "a" for each letter, other
+ * printable ASCII characters as they are, everything else as "?". Long texts are cut. */
+void ip_node_shape(struct str text, char out[IP_NODE_SHAPE_SIZE]);
