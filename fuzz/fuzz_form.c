@@ -151,18 +151,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const bool is_query = size > 0 && data[0] == '?';
 	const struct str text = str_from((struct str){ (const char *)data, size }, is_query);
 	const struct json_value *document cleanup_with(json_cleanup) = NULL;
-	struct str why = { NULL, 0 };
+	struct form_problem problem = { { NULL, 0 }, INPUT_CAUSE_COUNT };
 	void *body = NULL;
 	struct arena arena;
 
 	arena_init(&arena, (size_t)16 * 1024 * 1024);
-	const enum form_verdict verdict = is_query ? form_read_query(&form, text, &arena, &body, &why)
-						   : form_read_json(&form, text, &arena, &body, &why);
+	const enum form_verdict verdict = is_query ? form_read_query(&form, text, &arena, &body, &problem)
+						   : form_read_json(&form, text, &arena, &body, &problem);
 	const enum err parsed = is_query ? ERR_NOT_FOUND : json_parse(text, true, &document);
 	abort_unless(verdict != FORM_TOO_LARGE);
 	abort_unless((verdict == FORM_READ) == (body != NULL));
 	if (verdict == FORM_MALFORMED)
-		check_message(why);
+		check_message(problem.message);
+	if (verdict == FORM_MALFORMED || verdict == FORM_MISSING)
+		abort_unless(
+			problem.cause < INPUT_CAUSE_COUNT && input_cause_explanation(problem.cause).n > 0);
 	if (verdict == FORM_READ)
 		check_fields(&arena, body);
 	if (verdict == FORM_READ && !is_query)

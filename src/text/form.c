@@ -105,28 +105,47 @@ static field_parser *const field_parsers[] = {
 	[FIELD_LANGUAGE] = parse_language,
 };
 
-static enum form_verdict malformed_error(
-	struct arena *a, const char *subject, const char *problem, struct str *why)
+/* `subject` is the name of a field, or "query". */
+static enum form_verdict malformed_error(struct arena *a, const char *subject, const char *predicate,
+	enum input_cause cause, struct form_problem *problem)
 {
-	const struct str sentence = arena_printf(a, "%s %s", subject, problem);
+	const struct str sentence = arena_printf(a, "%s %s", subject, predicate);
 
 	if (!sentence.p)
 		return FORM_TOO_LARGE;
-	*why = sentence;
+	*problem = (struct form_problem){ sentence, cause };
 	return FORM_MALFORMED;
+}
+
+static enum form_verdict not_an_object_error(
+	struct arena *a, enum input_cause cause, struct form_problem *problem)
+{
+	const struct str sentence = arena_copy(a, STR("body must be a JSON object"));
+
+	if (!sentence.p)
+		return FORM_TOO_LARGE;
+	*problem = (struct form_problem){ sentence, cause };
+	return FORM_MALFORMED;
+}
+
+/* What is wrong with a text that the field's parser refused. */
+static enum input_cause cause_of_field(const struct field *field, struct str text)
+{
+	if (field->kind == FIELD_EMAIL)
+		return input_cause_of_email(text);
+	if (text.n < field->min)
+		return CAUSE_TOO_SHORT;
+	return text.n > field->max ? CAUSE_TOO_LONG : CAUSE_CONTROL_CHARACTER;
 }
 
 /* Reads one field. If the field is absent and may be absent, returns FORM_READ and leaves `value`
  * unchanged. */
 static enum form_verdict read_field(const struct field *field, const struct field_input *input,
-	struct arena *a, struct str *value, struct str *why)
+	struct arena *a, struct str *value, struct form_problem *problem)
 {
-	static const char *const reasons[] = {
-		[INPUT_NOT_TEXT] = "must be a string",
-		[INPUT_MALFORMED] = "is malformed",
-	};
 	const bool may_be_integer = field->kind == FIELD_SCALAR && input->state == INPUT_NOT_TEXT;
 	const struct str text = unicode_trim(input->text);
+	const struct str kept = field->kind == FIELD_EXACT ? input->text : text;
 
 	if (input->state == INPUT_ABSENT || (input->state == INPUT_TEXT && text.n == 0))
 		return FORM_READ;
@@ -136,10 +155,12 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 		return FORM_READ;
 	if (input->state != INPUT_TEXT)
 		return malformed_error(a, field->name,
-			may_be_integer ? "must be a string or an integer" : reasons[input->state], why);
+			may_be_integer			 ? "must be a string or an integer"
+			: input->state == INPUT_NOT_TEXT ? "must be a string"
+							 : "is malformed",
+			input->state == INPUT_NOT_TEXT ? CAUSE_TYPE : CAUSE_PERCENT_ENCODING, problem);
 
-	switch (field_parsers[field->kind](
-		field, field->kind == FIELD_EXACT ? input->text : text, a, value)) {
+	switch (field_parsers[field->kind](field, kept, a, value)) {
 	case OK:
 		return FORM_READ;
 	case ERR_INTERNAL:
@@ -153,17 +174,22 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 	case ERR_COUNT:
 		break;
 	}
-	return malformed_error(a, field->name, "is malformed", why);
+	return malformed_error(a, field->name, "is malformed", cause_of_field(field, kept), problem);
 }
 
-static enum form_verdict missing_field_error(const struct form *form, struct str *why)
+/* `input` are the fields of which one is required. */
+static enum form_verdict missing_field_error(
+	const struct form *form, const struct field_input *input, size_t n, struct form_problem *problem)
 {
-	*why = str_of(form->missing);
+	*problem = (struct form_problem){ str_of(form->missing), CAUSE_MISSING };
+	for (size_t i = 0; i < n; i++)
+		if (input[i].state == INPUT_TEXT)
+			problem->cause = CAUSE_EMPTY;
 	return FORM_MISSING;
 }
 
 static enum form_verdict read_fields(const struct form *form, const struct field_input *input,
-	struct arena *a, void **body, struct str *why)
+	struct arena *a, void **body, struct form_problem *problem)
 {
 	char *const filled = arena_bytes(a, form->size, _Alignof(max_align_t));
 	bool has_one = false;
@@ -174,15 +200,15 @@ static enum form_verdict read_fields(const struct form *form, const struct field
 	for (size_t i = 0; i < form->n; i++) {
 		const struct field *const field = &form->fields[i];
 		struct str value = { NULL, 0 };
-		const enum form_verdict verdict = read_field(field, &input[i], a, &value, why);
+		const enum form_verdict verdict = read_field(field, &input[i], a, &value, problem);
 
 		if (verdict != FORM_READ)
 			return verdict;
 		has_one = has_one || value.p;
 		if (!value.p && field->presence == FIELD_REQUIRED)
-			return missing_field_error(form, why);
+			return missing_field_error(form, &input[i], 1, problem);
 		if (form->one_of && i + 1 == form->one_of_first && !has_one)
-			return missing_field_error(form, why);
+			return missing_field_error(form, input, form->one_of_first, problem);
 		assert(field->offset + sizeof(value) <= form->size);
 		memcpy(filled + field->offset, &value, sizeof(value));
 	}
@@ -237,7 +263,7 @@ static size_t field_index(const struct form *form, struct str name)
 /* Sets the message for a key that is given twice. The message names the key only if it is a field of the
  * form; other keys are text from outside and are not repeated. */
 static enum form_verdict duplicate_key_error(
-	const struct form *form, struct str text, struct arena *a, struct str *why)
+	const struct form *form, struct str text, struct arena *a, struct form_problem *problem)
 {
 	struct str key = { NULL, 0 };
 	const enum err e = json_duplicate_key(a, text, &key);
@@ -245,11 +271,12 @@ static enum form_verdict duplicate_key_error(
 
 	if (e == ERR_INTERNAL)
 		return FORM_TOO_LARGE;
-	return malformed_error(a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
+	return malformed_error(a, i < form->n ? form->fields[i].name : "a field", "is given twice",
+		CAUSE_DUPLICATE, problem);
 }
 
 enum form_verdict form_read_json(
-	const struct form *form, struct str text, struct arena *a, void **body, struct str *why)
+	const struct form *form, struct str text, struct arena *a, void **body, struct form_problem *problem)
 {
 	const struct json_value *json cleanup_with(json_cleanup) = NULL;
 	struct field_input *const input = arena_array(a, struct field_input, form->n);
@@ -260,13 +287,15 @@ enum form_verdict form_read_json(
 	if (e == ERR_INTERNAL)
 		return FORM_TOO_LARGE;
 	if (e == ERR_CONFLICT)
-		return duplicate_key_error(form, text, a, why);
-	if (e != OK || json_kind_of(json) != JSON_KIND_OBJECT)
-		return malformed_error(a, "body", "must be a JSON object", why);
+		return duplicate_key_error(form, text, a, problem);
+	if (e != OK)
+		return not_an_object_error(a, input_cause_of_json(text), problem);
+	if (json_kind_of(json) != JSON_KIND_OBJECT)
+		return not_an_object_error(a, CAUSE_NOT_AN_OBJECT, problem);
 
 	for (size_t i = 0; i < form->n; i++)
 		input[i] = input_of_json(json, &form->fields[i], a);
-	return read_fields(form, input, a, body, why);
+	return read_fields(form, input, a, body, problem);
 }
 
 /* Replaces spaces by "+". A client that does not escape the "+" of an e-mail address in a query sends a
@@ -310,7 +339,7 @@ struct parameter_names {
 	size_t n;
 };
 
-static bool is_duplicate(const struct parameter_names *seen, struct str name)
+static bool has_name(const struct parameter_names *seen, struct str name)
 {
 	for (size_t i = 0; i < seen->n; i++)
 		if (str_eq(seen->names[i], name))
@@ -320,21 +349,22 @@ static bool is_duplicate(const struct parameter_names *seen, struct str name)
 
 /* Reads one `name=value`. Returns FORM_READ if the caller can continue with the next parameter. */
 static enum form_verdict read_parameter(const struct form *form, struct str parameter, struct arena *a,
-	struct field_input *input, struct parameter_names *seen, struct str *why)
+	struct field_input *input, struct parameter_names *seen, struct form_problem *problem)
 {
 	struct str name;
 
 	str_cut(&parameter, '=', &name);
-	const enum err e = seen->n < array_len(seen->names) ? percent_decode_query(a, name, &name)
-							    : ERR_INPUT;
+	if (seen->n == array_len(seen->names))
+		return malformed_error(a, "query", "is malformed", CAUSE_TOO_MANY, problem);
+	const enum err e = percent_decode_query(a, name, &name);
 	if (e == ERR_INPUT)
-		return malformed_error(a, "query", "is malformed", why);
+		return malformed_error(a, "query", "is malformed", CAUSE_PERCENT_ENCODING, problem);
 	if (e != OK)
 		return FORM_TOO_LARGE;
 	const size_t i = field_index(form, name);
-	if (is_duplicate(seen, name))
-		return malformed_error(
-			a, i < form->n ? form->fields[i].name : "a field", "is given twice", why);
+	if (has_name(seen, name))
+		return malformed_error(a, i < form->n ? form->fields[i].name : "a field", "is given twice",
+			CAUSE_DUPLICATE, problem);
 	seen->names[seen->n++] = name;
 	if (i < form->n && parse_parameter_value(&form->fields[i], parameter, a, &input[i]) != OK)
 		return FORM_TOO_LARGE;
@@ -342,7 +372,7 @@ static enum form_verdict read_parameter(const struct form *form, struct str para
 }
 
 enum form_verdict form_read_query(
-	const struct form *form, struct str query, struct arena *a, void **body, struct str *why)
+	const struct form *form, struct str query, struct arena *a, void **body, struct form_problem *problem)
 {
 	struct field_input *const input = arena_array(a, struct field_input, form->n);
 	struct parameter_names seen = { .n = 0 };
@@ -352,9 +382,12 @@ enum form_verdict form_read_query(
 		return FORM_TOO_LARGE;
 	while (query.n > 0) {
 		str_cut(&query, '&', &parameter);
-		const enum form_verdict verdict = read_parameter(form, parameter, a, input, &seen, why);
+		const enum form_verdict verdict = read_parameter(form, parameter, a, input, &seen, problem);
 		if (verdict != FORM_READ)
 			return verdict;
 	}
-	return read_fields(form, input, a, body, why);
+	const enum form_verdict verdict = read_fields(form, input, a, body, problem);
+	if (verdict == FORM_MISSING && form->post_only && has_name(&seen, str_of(form->post_only)))
+		problem->cause = CAUSE_POST_ONLY;
+	return verdict;
 }

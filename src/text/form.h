@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "text/input_cause.h"
 
 enum field_kind {
 	FIELD_TEXT,    /* struct str; trimmed; length within [min, max] bytes; no control characters */
@@ -57,18 +58,26 @@ struct form {
 	/* If true, at least one of the first `one_of_first` fields must be given. */
 	bool one_of;
 	size_t one_of_first;
+	const char
+		*post_only; /* of a form for queries: a field that only the form of the POST has, or NULL */
+};
+
+/* What is wrong with a body or a query. */
+struct form_problem {
+	struct str
+		message; /* names the field, but does not repeat its value; on FORM_MISSING form->missing */
+	enum input_cause cause;
 };
 
 enum form_verdict { FORM_READ, FORM_MISSING, FORM_MALFORMED, FORM_TOO_LARGE /* the arena is full */ };
 
 /* Reads a JSON object; an empty text counts as an empty object. On FORM_READ `*body` is the filled struct, in
- * the arena. On FORM_MALFORMED `*why` is a message that names the field but does not repeat its value; on
- * FORM_MISSING it is form->missing. */
-enum form_verdict form_read_json(
-	const struct form *form, struct str text, struct arena *a, void **body, struct str *why) must_use;
-/* A query string with more than this many parameters is malformed. */
+ * the arena. On FORM_MALFORMED and FORM_MISSING `*problem` is set. */
+enum form_verdict form_read_json(const struct form *form, struct str text, struct arena *a, void **body,
+	struct form_problem *problem) must_use;
+/* A query string with more parameters is malformed. */
 #define FORM_PARAMETERS_MAX 64
 /* Reads a query string (without the "?") like form_read_json. In a FIELD_EMAIL, a space is read as "+"
  * (interface.md 3). */
-enum form_verdict form_read_query(
-	const struct form *form, struct str query, struct arena *a, void **body, struct str *why) must_use;
+enum form_verdict form_read_query(const struct form *form, struct str query, struct arena *a, void **body,
+	struct form_problem *problem) must_use;

@@ -54,7 +54,8 @@ static void prepare_answers(void **state)
 	assert_reply(api_post(fx, key, "/kyc/prepare", "{\"email\":\"  ANA.Exemplo@EXAMPLE.com \"}"), 200,
 		"{\"statusCode\":200,\"success\":true,\"status\":\"user_already_prepared\",\"message\":\"User already "
 		"prepared for KYC\",\"data\":{\"email_verified\":false,\"kyc_approved\":false,\"kyc_status\":\"pending\"}}");
-	assert_answer(api_post(fx, key, "/kyc/prepare", "{}"), 400, "missing_params", "email is required");
+	assert_cause(api_post(fx, key, "/kyc/prepare", "{}"), 400, "missing_params", "email is required",
+		"missing");
 	/* The random generator works for the request id and fails afterwards. */
 	atomic_store(&fx->app.random.calls_before_failure, 1);
 	assert_answer(api_post(fx, key, "/kyc/prepare", "{\"email\":\"b@example.com\"}"), 500,
@@ -91,7 +92,7 @@ static void send_otp_answers(void **state)
 	const char *const key = add_shop_with_key(fx);
 	struct reply limited;
 
-	assert_answer(api_post(fx, key, SEND, "{}"), 400, "missing_params", "email is required");
+	assert_cause(api_post(fx, key, SEND, "{}"), 400, "missing_params", "email is required", "missing");
 	assert_answer(api_post(fx, key, SEND, ANA), 404, "user_not_found", "User not found in whitelist");
 	(void)api_post(fx, key, "/kyc/prepare", ANA);
 	for (int i = 0; i < 3; i++)
@@ -118,7 +119,8 @@ static void verify_otp_answers(void **state)
 	const char *const key = add_shop_with_key(fx);
 	char code[7] = "", wrong_code[7];
 
-	assert_answer(api_post(fx, key, VERIFY, ANA), 400, "missing_params", "email and code are required");
+	assert_cause(api_post(fx, key, VERIFY, ANA), 400, "missing_params", "email and code are required",
+		"missing");
 	assert_answer(verify_code(fx, key, "123456"), 404, "user_not_found", "User not found in whitelist");
 	(void)api_post(fx, key, "/kyc/prepare", ANA);
 	assert_answer(
@@ -184,7 +186,8 @@ static void create_answers(void **state)
 	struct api_fixture *const fx = *state;
 	const char *const key = add_shop_with_key(fx);
 
-	assert_answer(api_post(fx, key, CREATE, "{}"), 400, "missing_params", "email or wallet is required");
+	assert_cause(api_post(fx, key, CREATE, "{}"), 400, "missing_params", "email or wallet is required",
+		"missing");
 	assert_answer(api_post(fx, key, "/kyc/create/nothing", ANA), 404, "method_not_found",
 		"Method provided not found");
 	assert_answer(api_post(fx, key, CREATE, ANA), 403, "user_not_prepared",
@@ -327,7 +330,33 @@ static void create_after_declines(void **state)
 		fixture_set_session_status(&fx->app, &caller, "ana.exemplo@example.com", STATUS_DECLINED);
 		fixture_advance_clock(&fx->app, seconds(1));
 	}
-	assert_answer(api_post(fx, key.text, CREATE, ANA), 403, "kyc_not_approved", "KYC not approved");
+	/* The first of the five tries, made at second 1, stops counting when it is older than 30 days. */
+	for (int i = 0; i < 2; i++) {
+		const struct reply refused = api_post(fx, key.text, CREATE, ANA);
+
+		assert_cause(refused, 403, "kyc_not_approved", "KYC not approved", "tries");
+		assert_true(str_ends(refused.body, STR("\"next_try_at\":\"2026-02-04T10:05:01.001Z\"}}")));
+		fixture_advance_clock(&fx->app, milliseconds(i == 0 ? days(30).ms - 5000 : 0));
+	}
+	fixture_advance_clock(&fx->app, milliseconds(1));
+	assert_int_equal(api_post(fx, key.text, CREATE, ANA).status, 201);
+}
+
+static void create_for_a_blocklisted_person(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct caller caller = fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	const struct test_key key = api_create_key(fx, "shop");
+
+	api_verify_email(fx, key.text, "ana.exemplo@example.com");
+	assert_int_equal(api_post(fx, key.text, CREATE, ANA).status, 201);
+	struct session session = fixture_latest_session(&fx->app, &caller, "ana.exemplo@example.com");
+	session.blocklisted = true;
+	session.status = STATUS_DECLINED;
+	fixture_save(&fx->app, RECORD_SESSION, &session);
+	const struct reply refused = api_post(fx, key.text, CREATE, ANA);
+	assert_cause(refused, 403, "kyc_not_approved", "KYC not approved", "blocklist");
+	assert_true(str_ends(refused.body, STR("\"next_try_at\":null}}")));
 }
 
 static void create_that_times_out(void **state)
@@ -360,11 +389,11 @@ static void status_without_a_session(void **state)
 	const char *const key = add_shop_with_key(fx);
 	char body[256];
 
-	assert_answer(api_get(fx, key, "/kyc/status"), 400, "missing_params", "email is required");
+	assert_cause(api_get(fx, key, "/kyc/status"), 400, "missing_params", "email is required", "missing");
 	assert_answer(api_get(fx, key, STATUS "&wallet=" WALLET), 400, "params_mismatch",
 		"email and wallet belong to different users");
-	assert_answer(
-		api_post(fx, key, "/kyc/status", "{}"), 400, "missing_params", "email or wallet is required");
+	assert_cause(api_post(fx, key, "/kyc/status", "{}"), 400, "missing_params",
+		"email or wallet is required", "missing");
 	assert_answer(api_get(fx, key, STATUS), 404, "user_not_found", "User not found in whitelist");
 	(void)api_post(fx, key, "/kyc/prepare", ANA);
 	(void)snprintf(body, sizeof(body), format, "false", "null");
@@ -446,6 +475,7 @@ int main(void)
 		TEST(create_while_the_provider_is_paused),
 		TEST(create_with_internal_failure),
 		TEST(create_after_declines),
+		TEST(create_for_a_blocklisted_person),
 		TEST(create_that_times_out),
 		TEST(status_without_a_session),
 		TEST(status_by_each_kind_of_request),

@@ -207,41 +207,83 @@ static void content_type_must_be_json(void **state)
 		if (reply.status != rows[i].status)
 			fail_msg("row %zu: %d", i, reply.status);
 		if (reply.status == 415)
-			assert_answer(reply, 415, "unsupported_media_type",
-				"Content-Type must be application/json");
+			assert_cause(reply, 415, "unsupported_media_type",
+				"Content-Type must be application/json",
+				rows[i].content_type[0] ? "content_type" : "content_type_missing");
 	}
+}
+
+/* "identity" is no coding. The check comes before that of the Content-Type. */
+static void compressed_body_is_answered_415(void **state)
+{
+	static const struct {
+		const char *coding, *content_type;
+		int status;
+	} rows[] = {
+		{ "gzip", "application/json", 415 },
+		{ "gzip", "text/plain", 415 },
+		{ "br", "application/json", 415 },
+		{ "identity, deflate", "application/json", 415 },
+		{ "identity", "application/json", 201 },
+		{ "Identity", "application/json", 200 },
+		{ "", "application/json", 200 },
+	};
+	struct api_fixture *const fx = *state;
+	const char *const key = add_shop_with_key(fx);
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct test_request sent = { .method = METHOD_POST,
+			.path = "/kyc/prepare",
+			.key = key,
+			.content_type = rows[i].content_type,
+			.body = ANA };
+
+		sent.more_headers[0] = (struct header){ STR("Content-Encoding"), str_of(rows[i].coding) };
+		const struct reply reply = api_send(fx, &sent);
+
+		assert_int_equal(reply.status, rows[i].status);
+		if (reply.status != 415)
+			continue;
+		assert_cause(reply, 415, "unsupported_media_type",
+			"The body must not have a Content-Encoding", "content_encoding");
+		assert_true(str_eq(reply_find_header(&reply, "Accept-Encoding"), STR("identity")));
+	}
+	struct test_request get = { .method = METHOD_GET, .path = "/config/products", .key = key };
+	get.more_headers[0] = (struct header){ STR("Content-Encoding"), STR("gzip") };
+	assert_int_equal(api_send(fx, &get).status, 200);
 }
 
 static void answer_to_a_malformed_body_names_the_field(void **state)
 {
 	static const struct {
-		const char *body, *answer_status, *message;
+		const char *body, *answer_status, *message, *cause;
 	} rows[] = {
-		{ "{", "invalid_parameters", "body must be a JSON object" },
-		{ "[]", "invalid_parameters", "body must be a JSON object" },
-		{ "\"x\"", "invalid_parameters", "body must be a JSON object" },
-		{ "{} x", "invalid_parameters", "body must be a JSON object" },
-		{ "{\"email\":\"\\ud800\"}", "invalid_parameters", "body must be a JSON object" },
-		{ "{\"email\":\"a\\u0000@example.com\"}", "invalid_parameters",
-			"body must be a JSON object" },
-		{ "{\"email\":7}", "invalid_parameters", "email must be a string" },
-		{ "{\"email\":{}}", "invalid_parameters", "email must be a string" },
-		{ "{\"email\":\"a\"}", "invalid_parameters", "email is malformed" },
-		{ "{\"email\":\"a@b\"}", "invalid_parameters", "email is malformed" },
-		{ "{\"email\":\"a\\r\\nBcc: x@example.com\"}", "invalid_parameters", "email is malformed" },
+		{ "{", "invalid_parameters", "body must be a JSON object", "truncated" },
+		{ "[]", "invalid_parameters", "body must be a JSON object", "not_an_object" },
+		{ "\"x\"", "invalid_parameters", "body must be a JSON object", "not_an_object" },
+		{ "{} x", "invalid_parameters", "body must be a JSON object", "extra_text" },
+		{ "{\"email\":\"\\ud800\"}", "invalid_parameters", "body must be a JSON object", "escape" },
+		{ "{\"email\":\"a\\u0000@example.com\"}", "invalid_parameters", "body must be a JSON object",
+			"nul" },
+		{ "{\"email\":7}", "invalid_parameters", "email must be a string", "type" },
+		{ "{\"email\":{}}", "invalid_parameters", "email must be a string", "type" },
+		{ "{\"email\":\"a\"}", "invalid_parameters", "email is malformed", "at_sign" },
+		{ "{\"email\":\"a@b\"}", "invalid_parameters", "email is malformed", "no_dot" },
+		{ "{\"email\":\"a\\r\\nBcc: x@example.com\"}", "invalid_parameters", "email is malformed",
+			"control_character" },
 		{ "{\"email\":\"a@example.com\",\"email\":\"b@example.com\"}", "invalid_parameters",
-			"email is given twice" },
-		{ "{\"x\":1,\"x\":2}", "invalid_parameters", "a field is given twice" },
-		{ "{\"email\":null}", "missing_params", "email is required" },
-		{ "{\"email\":\"  \"}", "missing_params", "email is required" },
-		{ "", "missing_params", "email is required" },
+			"email is given twice", "duplicate" },
+		{ "{\"x\":1,\"x\":2}", "invalid_parameters", "a field is given twice", "duplicate" },
+		{ "{\"email\":null}", "missing_params", "email is required", "missing" },
+		{ "{\"email\":\"  \"}", "missing_params", "email is required", "empty" },
+		{ "", "missing_params", "email is required", "missing" },
 	};
 	struct api_fixture *const fx = *state;
 	const char *const key = add_shop_with_key(fx);
 
 	for (size_t i = 0; i < array_len(rows); i++)
-		assert_answer(api_post(fx, key, "/kyc/prepare", rows[i].body), 400, rows[i].answer_status,
-			rows[i].message);
+		assert_cause(api_post(fx, key, "/kyc/prepare", rows[i].body), 400, rows[i].answer_status,
+			rows[i].message, rows[i].cause);
 }
 
 /* Every POST route that requires a tenant's key reads a JSON body. */
@@ -262,8 +304,8 @@ static void deeply_nested_json_is_rejected_on_every_route(void **state)
 			continue;
 		assert_non_null(public_routes[i]->form);
 		write_path(public_routes[i]->entry.pattern, path, sizeof(path), "");
-		assert_answer(api_post(fx, key, path, nested), 400, "invalid_parameters",
-			"body must be a JSON object");
+		assert_cause(api_post(fx, key, path, nested), 400, "invalid_parameters",
+			"body must be a JSON object", "too_deep");
 		n_routes++;
 	}
 	assert_int_not_equal(n_routes, 0);
@@ -275,24 +317,33 @@ static void query_string_is_checked(void **state)
 	static const struct {
 		const char *path;
 		int status;
-		const char *answer_status, *message;
+		const char *answer_status, *message, *cause;
 	} rows[] = {
-		{ "/kyc/status?email=", 400, "missing_params", "email is required" },
-		{ "/kyc/status?mail=a@example.com", 400, "missing_params", "email is required" },
-		{ "/kyc/status?session_id=scripted-1", 400, "missing_params", "email is required" },
+		{ "/kyc/status?email=", 400, "missing_params", "email is required", "empty" },
+		{ "/kyc/status?mail=a@example.com", 400, "missing_params", "email is required", "missing" },
+		{ "/kyc/status?session_id=scripted-1", 400, "missing_params", "email is required",
+			"post_only" },
 		{ "/kyc/status?email=a@example.com&email=b@example.com", 400, "invalid_parameters",
-			"email is given twice" },
-		{ "/kyc/status?email=%zz", 400, "invalid_parameters", "email is malformed" },
-		{ "/kyc/status?email=a%00@example.com", 400, "invalid_parameters", "email is malformed" },
-		{ "/kyc/status?email=a@example.com&x=y", 404, "user_not_found",
-			"User not found in whitelist" },
+			"email is given twice", "duplicate" },
+		{ "/kyc/status?email=%zz", 400, "invalid_parameters", "email is malformed",
+			"percent_encoding" },
+		{ "/kyc/status?email=a%00@example.com", 400, "invalid_parameters", "email is malformed",
+			"percent_encoding" },
+		{ "/kyc/status?email=a@example.com&x=y", 404, "user_not_found", "User not found in whitelist",
+			NULL },
 	};
 	struct api_fixture *const fx = *state;
 	const char *const key = add_shop_with_key(fx);
 
-	for (size_t i = 0; i < array_len(rows); i++)
-		assert_answer(api_get(fx, key, rows[i].path), rows[i].status, rows[i].answer_status,
-			rows[i].message);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct reply reply = api_get(fx, key, rows[i].path);
+
+		if (rows[i].cause)
+			assert_cause(
+				reply, rows[i].status, rows[i].answer_status, rows[i].message, rows[i].cause);
+		else
+			assert_answer(reply, rows[i].status, rows[i].answer_status, rows[i].message);
+	}
 }
 
 static void head_is_served_like_get(void **state)
@@ -553,6 +604,7 @@ int main(void)
 		TEST(every_route_exists_below_api_and_requires_its_key),
 		TEST(only_these_routes_need_no_key),
 		TEST(content_type_must_be_json),
+		TEST(compressed_body_is_answered_415),
 		TEST(answer_to_a_malformed_body_names_the_field),
 		TEST(deeply_nested_json_is_rejected_on_every_route),
 		TEST(query_string_is_checked),

@@ -2,44 +2,45 @@
 // e-mail is sent.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { App, expect, newEmail, wrongCode } from './lib/app.mjs';
 import { sendRaw } from './lib/http.mjs';
 
 const routes = ['/kyc/prepare', '/security/email/send-otp', '/security/email/verify-otp', '/kyc/create/verify_public_kyc', '/kyc/status', '/api/kyc/prepare'];
 
 const bodies = [
-	{ name: 'an incomplete object', body: '{' },
-	{ name: 'an incomplete string', body: '{"email":"a@example.com' },
-	{ name: 'a member without a value', body: '{"email":}' },
-	{ name: 'a trailing comma', body: '{"email":"a@example.com",}' },
-	{ name: 'text after the object', body: '{"email":"a@example.com"} x' },
-	{ name: 'two objects', body: '{"email":"a@example.com"}{}' },
-	{ name: 'single quotes', body: "{'email':'a@example.com'}" },
-	{ name: 'a form instead of JSON', body: 'email=a@example.com' },
-	{ name: 'an array', body: '[{"email":"a@example.com"}]' },
-	{ name: 'a string', body: '"a@example.com"' },
-	{ name: 'a number', body: '7' },
-	{ name: 'null', body: 'null' },
-	{ name: 'a byte order mark', body: '\ufeff{"email":"a@example.com"}' },
-	{ name: 'invalid UTF-8', body: Buffer.from('{"email":"\xff\xfe@example.com","code":"123456"}', 'latin1') },
-	{ name: 'overlong UTF-8', body: Buffer.from('{"email":"a\xc0\xae@example.com","code":"123456"}', 'latin1') },
-	{ name: 'an escaped high surrogate alone', body: '{"email":"\\ud800@example.com","code":"123456"}' },
-	{ name: 'an escaped low surrogate alone', body: '{"email":"a\\udc00@example.com","code":"123456"}' },
-	{ name: 'an escaped NUL', body: '{"email":"a\\u0000@example.com","code":"123456"}' },
-	{ name: 'an escaped NUL in a member name', body: '{"email\\u0000":"a@example.com","email":"a@example.com","code":"123456"}' },
-	{ name: 'a NUL byte', body: '{"email":"a\0@example.com","code":"123456"}' },
-	{ name: 'a CR LF in the address', body: '{"email":"a@example.com\\r\\nBcc: b@example.com","code":"123456"}' },
-	{ name: 'a line feed in the address', body: '{"email":"a\\n@example.com","code":"123456"}' },
-	{ name: 'two addresses', body: '{"email":"a@example.com,b@example.com","code":"123456"}' },
-	{ name: 'a display name and an address', body: '{"email":"A <a@example.com>","code":"123456"}' },
-	{ name: 'a number as address', body: '{"email":7,"code":"123456"}', member: 'email' },
-	{ name: 'an array as address', body: '{"email":["a@example.com"],"code":"123456"}', member: 'email' },
-	{ name: 'an object as address', body: '{"email":{"$ne":""},"code":"123456"}', member: 'email' },
-	{ name: 'true as address', body: '{"email":true,"code":"123456"}', member: 'email' },
-	{ name: 'the address twice', body: '{"email":"a@example.com","email":"b@example.com","code":"123456"}', member: 'email' },
+	{ name: 'an incomplete object', body: '{', cause: 'truncated' },
+	{ name: 'an incomplete string', body: '{"email":"a@example.com', cause: 'truncated' },
+	{ name: 'a member without a value', body: '{"email":}', cause: 'syntax' },
+	{ name: 'a trailing comma', body: '{"email":"a@example.com",}', cause: 'trailing_comma' },
+	{ name: 'text after the object', body: '{"email":"a@example.com"} x', cause: 'extra_text' },
+	{ name: 'two objects', body: '{"email":"a@example.com"}{}', cause: 'extra_text' },
+	{ name: 'single quotes', body: "{'email':'a@example.com'}", cause: 'quotes' },
+	{ name: 'a form instead of JSON', body: 'email=a@example.com', cause: 'form_encoded' },
+	{ name: 'an array', body: '[{"email":"a@example.com"}]', cause: 'not_an_object' },
+	{ name: 'a string', body: '"a@example.com"', cause: 'not_an_object' },
+	{ name: 'a number', body: '7', cause: 'not_an_object' },
+	{ name: 'null', body: 'null', cause: 'not_an_object' },
+	{ name: 'a byte order mark', body: '\ufeff{"email":"a@example.com"}', cause: 'bom' },
+	{ name: 'invalid UTF-8', body: Buffer.from('{"email":"\xff\xfe@example.com","code":"123456"}', 'latin1'), cause: 'encoding' },
+	{ name: 'overlong UTF-8', body: Buffer.from('{"email":"a\xc0\xae@example.com","code":"123456"}', 'latin1'), cause: 'encoding' },
+	{ name: 'an escaped high surrogate alone', body: '{"email":"\\ud800@example.com","code":"123456"}', cause: 'escape' },
+	{ name: 'an escaped low surrogate alone', body: '{"email":"a\\udc00@example.com","code":"123456"}', cause: 'escape' },
+	{ name: 'an escaped NUL', body: '{"email":"a\\u0000@example.com","code":"123456"}', cause: 'nul' },
+	{ name: 'an escaped NUL in a member name', body: '{"email\\u0000":"a@example.com","email":"a@example.com","code":"123456"}', cause: 'nul' },
+	{ name: 'a NUL byte', body: '{"email":"a\0@example.com","code":"123456"}', cause: 'nul' },
+	{ name: 'a CR LF in the address', body: '{"email":"a@example.com\\r\\nBcc: b@example.com","code":"123456"}', cause: 'control_character' },
+	{ name: 'a line feed in the address', body: '{"email":"a\\n@example.com","code":"123456"}', cause: 'control_character' },
+	{ name: 'two addresses', body: '{"email":"a@example.com,b@example.com","code":"123456"}', cause: 'at_sign' },
+	{ name: 'a display name and an address', body: '{"email":"A <a@example.com>","code":"123456"}', cause: 'display_name' },
+	{ name: 'a number as address', body: '{"email":7,"code":"123456"}', member: 'email', cause: 'type' },
+	{ name: 'an array as address', body: '{"email":["a@example.com"],"code":"123456"}', member: 'email', cause: 'type' },
+	{ name: 'an object as address', body: '{"email":{"$ne":""},"code":"123456"}', member: 'email', cause: 'type' },
+	{ name: 'true as address', body: '{"email":true,"code":"123456"}', member: 'email', cause: 'type' },
+	{ name: 'the address twice', body: '{"email":"a@example.com","email":"b@example.com","code":"123456"}', member: 'email', cause: 'duplicate' },
 	{ name: 'a huge number', body: `{"email":${'9'.repeat(5000)},"code":"123456"}` },
-	{ name: '60,000 opening brackets', body: '['.repeat(60_000) },
-	{ name: '12,000 opening braces', body: '{"a":'.repeat(12_000) },
+	{ name: '60,000 opening brackets', body: '['.repeat(60_000), cause: 'too_deep' },
+	{ name: '12,000 opening braces', body: '{"a":'.repeat(12_000), cause: 'too_deep' },
 ];
 
 test('malformed bodies are rejected on every route that reads JSON, and have no effect', async (t) => {
@@ -49,13 +50,15 @@ test('malformed bodies are rejected on every route that reads JSON, and have no 
 	const code = await app.requestCode(email);
 
 	for (const where of routes)
-		for (const { name, body, member } of bodies) {
+		for (const { name, body, member, cause } of bodies) {
 			const answer = await app.post(where, body);
 			const context = `${name} at ${where}: ${answer.http} ${answer.text.slice(0, 300)}`;
 			assert.equal(answer.http, 400, context);
 			assert.equal(answer.word, 'invalid_parameters', context);
 			assert.deepEqual([answer.json.statusCode, answer.json.success], [400, false], context);
 			if (member) assert.ok(answer.json.message.includes(member), context);
+			if (cause) assert.equal(answer.json.details.cause, cause, context);
+			assert.ok(answer.json.details.explanation.length > 10, context);
 			assert.equal('data' in answer.json, false, context);
 		}
 	for (const where of routes) {
@@ -108,6 +111,17 @@ test('valid e-mail addresses are accepted and invalid ones rejected', async (t) 
 		assert.deepEqual([answer.http, answer.word], [400, 'invalid_parameters'], `${JSON.stringify(email)}: ${answer.text}`);
 	}
 	expect(await app.prepare('a+tag@example.com'), 201, 'user_prepared'); // `+tag` is not removed: this is a different address
+});
+
+test('the cause of a refusal is named for addresses, compressed bodies and a session_id in the query', async (t) => {
+	const app = await App.open(t);
+	const causes = { 'a b@example.com': 'space', 'Ana <a@example.com>': 'display_name', 'jos\u00e9@example.com': 'non_ascii_local', 'a@localhost': 'no_dot', [`${'l'.repeat(65)}@example.com`]: 'too_long' };
+	for (const [email, cause] of Object.entries(causes)) assert.equal(expect(await app.prepare(email), 400, 'invalid_parameters').json.details.cause, cause, email);
+	const body = gzipSync('{"email":"a@example.com"}');
+	const compressed = expect(await app.post('/kyc/prepare', body, { headers: { 'content-encoding': 'gzip', 'content-type': 'application/json' } }), 415, 'unsupported_media_type');
+	assert.equal(compressed.json.details.cause, 'content_encoding');
+	assert.equal(compressed.headers['accept-encoding'], 'identity');
+	assert.equal(expect(await app.call('GET', '/kyc/status?session_id=x'), 400, 'missing_params').json.details.cause, 'post_only');
 });
 
 test('only application/json is accepted as media type of a body', async (t) => {

@@ -243,3 +243,18 @@ void assert_answer_at(
 	if (!str_eq(str_of(reply.content_type), STR("application/json; charset=utf-8")))
 		_fail(file, line);
 }
+
+void assert_cause_at(struct reply reply, int status, const char *word, const char *message, const char *cause,
+	const char *file, int line)
+{
+	char start[512];
+
+	(void)snprintf(start, sizeof(start),
+		"{\"statusCode\":%d,\"success\":false,\"status\":\"%s\",\"message\":\"%s\",\"details\":{\"cause\":"
+		"\"%s\",\"explanation\":\"",
+		status, word, message, cause);
+	if (reply.status == status && str_starts(reply.body, str_of(start)))
+		return;
+	print_error("expected %d %s…\nreceived %d %.*s\n", status, start, reply.status, STR_ARG(reply.body));
+	_fail(file, line);
+}

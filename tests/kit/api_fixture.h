@@ -60,3 +60,8 @@ void assert_reply_at(struct reply reply, int status, const char *body, const cha
 	assert_answer_at((reply), (status), (word), (message), __FILE__, __LINE__)
 void assert_answer_at(
 	struct reply reply, int status, const char *word, const char *message, const char *file, int line);
+/* The same for one whose `details` have this cause and an explanation. */
+#define assert_cause(reply, status, word, message, cause)                                                    \
+	assert_cause_at((reply), (status), (word), (message), (cause), __FILE__, __LINE__)
+void assert_cause_at(struct reply reply, int status, const char *word, const char *message, const char *cause,
+	const char *file, int line);

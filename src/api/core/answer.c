@@ -89,6 +89,24 @@ struct reply respond_details(struct arena *a, enum answer answer, struct str det
 	return respond_envelope(a, answer, answer_message(answer), "details", details);
 }
 
+struct reply respond_cause(
+	struct arena *a, enum answer answer, struct str message, struct str cause, struct str explanation)
+{
+	struct buf text;
+	struct json_writer w;
+	struct str details;
+
+	buf_init(&text, a);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "cause", cause);
+	json_field_text(&w, "explanation", explanation);
+	json_end_object(&w);
+	if (buf_done(&text, &details) != OK)
+		return respond(a, ANSWER_UNAVAILABLE);
+	return respond_envelope(a, answer, message.p ? message : answer_message(answer), "details", details);
+}
+
 struct reply respond_retry_after(struct arena *a, enum answer answer, duration wait)
 {
 	struct reply reply = respond_envelope(a, answer, answer_message(answer), NULL, STR(""));

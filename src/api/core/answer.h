@@ -34,6 +34,10 @@ struct reply respond_message(struct arena *a, enum answer answer, struct str mes
 struct reply respond_data(struct arena *a, enum answer answer, struct str data);
 /* Responds with the additional member `details`, whose value is the given JSON. */
 struct reply respond_details(struct arena *a, enum answer answer, struct str details);
+/* Responds with the member `details`: `cause`, a word for programs, and `explanation`, a sentence for the
+ * developer who made the request. If message.p is NULL, the message is that of answers.def. */
+struct reply respond_cause(
+	struct arena *a, enum answer answer, struct str message, struct str cause, struct str explanation);
 /* Responds with the header Retry-After, which is `wait` rounded up to seconds. */
 struct reply respond_retry_after(struct arena *a, enum answer answer, duration wait);
 /* Responds to an error of kycd itself: with 503 if a retry may help, otherwise with `route_failure`, the

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/core/end_user.h"
+#include "api/core/media_cause.h"
 #include "app/session/provider_event.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -135,9 +136,48 @@ static bool is_json(struct str content_type)
 	return str_eq_nocase(str_trim(type), STR("application/json"));
 }
 
+/* Returns whether the body is sent as it is: no Content-Encoding, or only "identity" (RFC 9110 8.4). */
+static bool is_identity_coding(const struct request *request)
+{
+	static const struct str name = STR_INIT("content-encoding");
+
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (str_eq_nocase(request->headers[i].name, name) && request->headers[i].value.n > 0 &&
+			!str_eq_nocase(request->headers[i].value, STR("identity")))
+			return false;
+	return true;
+}
+
 static bool takes_query_form(enum method method)
 {
 	return method == METHOD_GET || method == METHOD_HEAD;
+}
+
+/* Checks the headers that describe a JSON body. On failure returns false and sets `reply` to the error
+ * response. */
+static bool check_media_type(struct call *call, struct reply *reply)
+{
+	const struct request *const request = call->request;
+	const struct str type = request_header(request, STR("content-type"));
+	enum media_cause cause = MEDIA_CAUSE_COUNT;
+
+	if (!is_identity_coding(request))
+		cause = MEDIA_CONTENT_ENCODING;
+	/* Without body and Content-Type, "email is required" helps more than a 415. */
+	else if (!is_json(type) && (type.p || request->body.n > 0))
+		cause = type.p ? MEDIA_CONTENT_TYPE : MEDIA_CONTENT_TYPE_MISSING;
+	if (cause == MEDIA_CAUSE_COUNT)
+		return true;
+	*reply = respond_media_cause(call->arena, cause);
+	return false;
+}
+
+static struct reply respond_form_problem(
+	struct call *call, enum form_verdict verdict, const struct form_problem *problem)
+{
+	return respond_cause(call->arena,
+		verdict == FORM_MISSING ? ANSWER_MISSING_PARAMS : ANSWER_INVALID_PARAMETERS, problem->message,
+		input_cause_name(problem->cause), input_cause_explanation(problem->cause));
 }
 
 /* Reads the request's body or query into `call->body`. On failure returns false and sets `reply` to the error
@@ -145,34 +185,24 @@ static bool takes_query_form(enum method method)
 static bool read_form(struct call *call, struct reply *reply)
 {
 	const struct request *const request = call->request;
-	const struct str type = request_header(request, STR("content-type"));
-	void *body = NULL;
-	struct str why = { NULL, 0 };
+	const struct form *const form = call->route->form;
+	struct form_problem problem;
 	enum form_verdict verdict;
+	void *body = NULL;
 
-	if (!call->route->form)
+	if (!form)
 		return true;
-	if (takes_query_form(request->method)) {
-		verdict = form_read_query(call->route->form, request->query, call->arena, &body, &why);
-	} else {
-		/* A request with neither body nor Content-Type gets the 400 "email is required", which helps
-		 * a developer more than a 415. */
-		if (!is_json(type) && (type.p || request->body.n > 0)) {
-			*reply = respond(call->arena, ANSWER_UNSUPPORTED_MEDIA_TYPE);
-			return false;
-		}
-		verdict = form_read_json(call->route->form, request->body, call->arena, &body, &why);
-	}
+	if (takes_query_form(request->method))
+		verdict = form_read_query(form, request->query, call->arena, &body, &problem);
+	else if (!check_media_type(call, reply))
+		return false;
+	else
+		verdict = form_read_json(form, request->body, call->arena, &body, &problem);
 	call->body = body;
 	if (verdict == FORM_READ)
 		return true;
-	if (verdict == FORM_MISSING)
-		*reply = respond_message(
-			call->arena, ANSWER_MISSING_PARAMS, str_of(call->route->form->missing));
-	else if (verdict == FORM_MALFORMED)
-		*reply = respond_message(call->arena, ANSWER_INVALID_PARAMETERS, why);
-	else
-		*reply = respond(call->arena, ANSWER_PAYLOAD_TOO_LARGE);
+	*reply = verdict == FORM_TOO_LARGE ? respond(call->arena, ANSWER_PAYLOAD_TOO_LARGE)
+					   : respond_form_problem(call, verdict, &problem);
 	return false;
 }
 

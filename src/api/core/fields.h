@@ -28,10 +28,10 @@
 /* Defines a struct form. `missing` is the message of the 400 response when a required field is missing. */
 #define FORM(list, type, missing)                                                                            \
 	{                                                                                                    \
-		(list), sizeof(list) / sizeof((list)[0]), sizeof(type), missing, false, 0                    \
+		(list), sizeof(list) / sizeof((list)[0]), sizeof(type), missing, false, 0, NULL              \
 	}
 /* Defines a struct form whose first `one_of` fields are optional, but one of them must be present. */
 #define FORM_ONE_OF(list, type, one_of, missing)                                                             \
 	{                                                                                                    \
-		(list), sizeof(list) / sizeof((list)[0]), sizeof(type), missing, true, one_of                \
+		(list), sizeof(list) / sizeof((list)[0]), sizeof(type), missing, true, one_of, NULL          \
 	}

@@ -45,6 +45,14 @@ struct json_schema {
 	size_t n;
 };
 
+/* The members of `details` that respond_cause writes; `values` are those of `cause`. */
+#define CAUSE_MEMBERS(example, description, values, example_explanation)                                     \
+	{ "cause", MEMBER_TEXT, example, description, false, values, NULL },                                 \
+	{                                                                                                    \
+		"explanation", MEMBER_TEXT, example_explanation, "The cause in words, for developers.",      \
+			false, NULL, NULL                                                                    \
+	}
+
 #define SCHEMA(list)                                                                                         \
 	{                                                                                                    \
 		list, sizeof(list) / sizeof((list)[0])                                                       \

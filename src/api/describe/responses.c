@@ -2,7 +2,10 @@
 
 #include <assert.h>
 
+#include "api/core/media_cause.h"
 #include "base/attr.h"
+#include "crypto/wallet.h"
+#include "text/input_cause.h"
 
 /* The routes that a check applies to. */
 enum check_scope { CHECK_ALL, CHECK_KEY, CHECK_PATH_VALUES, CHECK_FORM, CHECK_BODY };
@@ -26,26 +29,65 @@ static const struct json_schema too_many_schema = SCHEMA(too_many_members);
 static const struct plain_response too_many = { 429, "too_many_requests", "application/json", &too_many_schema,
 	"The rate limit of the API key is reached. Wait for `Retry-After`." };
 
+static const char *media_cause_values(size_t i)
+{
+	return i < MEDIA_CAUSE_COUNT ? media_cause_name((enum media_cause)i) : NULL;
+}
+static const struct schema_member media_members[] = {
+	CAUSE_MEMBERS("content_type", "What is wrong with the headers of the body.", media_cause_values, "the Content-Type is another one than application/json"),
+};
+static const struct json_schema media_schema = SCHEMA(media_members);
+static const struct response_doc media_doc = { .answer = ANSWER_UNSUPPORTED_MEDIA_TYPE, .details = &media_schema };
+static const struct response_doc coding_doc = { .answer = ANSWER_UNSUPPORTED_CONTENT_CODING, .details = &media_schema };
+
+static const char *missing_cause_values(size_t i)
+{
+	return i <= CAUSE_POST_ONLY ? input_cause_name((enum input_cause)i).p : NULL;
+}
+static const struct schema_member missing_members[] = {
+	CAUSE_MEMBERS("missing", "Why the parameter is missing.", missing_cause_values, "a required field is absent or null; names of fields are case-sensitive"),
+};
+static const struct json_schema missing_schema = SCHEMA(missing_members);
+static const struct response_doc missing_doc = { .answer = ANSWER_MISSING_PARAMS, .details = &missing_schema };
+
+/* The causes of input_cause.h, then those of a malformed wallet. */
+static const char *invalid_cause_values(size_t i)
+{
+	if (i < INPUT_CAUSE_COUNT)
+		return i <= CAUSE_POST_ONLY ? "" : input_cause_name((enum input_cause)i).p;
+	const size_t form = i - INPUT_CAUSE_COUNT;
+	if (form > WALLET_FORM_ZERO)
+		return NULL;
+	return form == WALLET_FORM_VALID ? "" : wallet_form_name((enum wallet_form)form).p;
+}
+static const struct schema_member invalid_members[] = {
+	CAUSE_MEMBERS("no_dot", "What is wrong with the parameter or the body.", invalid_cause_values, "the domain after the @ has no dot"),
+};
+static const struct json_schema invalid_schema = SCHEMA(invalid_members);
+static const struct response_doc invalid_doc = { .answer = ANSWER_INVALID_PARAMETERS, .details = &invalid_schema };
+
 static const struct {
 	enum check_scope scope;
 	enum answer answer;
 	const struct plain_response *plain;
+	const struct response_doc *doc; /* NULL: the response has no `details` */
 } checks[] = {
-	{ CHECK_ALL,         ANSWER_UNAVAILABLE,            NULL },
-	{ CHECK_ALL,         ANSWER_BAD_REQUEST,            NULL },
-	{ CHECK_ALL,         ANSWER_REQUEST_TIMEOUT,        NULL },
-	{ CHECK_ALL,         ANSWER_PAYLOAD_TOO_LARGE,      NULL },
-	{ CHECK_ALL,         ANSWER_HEADER_TOO_LARGE,       NULL },
-	{ CHECK_ALL,         ANSWER_NOT_IMPLEMENTED,        NULL },
-	{ CHECK_ALL,         ANSWER_HTTP_VERSION,           NULL },
-	{ CHECK_ALL,         ANSWER_ROUTE_NOT_FOUND,        NULL },
-	{ CHECK_ALL,         ANSWER_METHOD_NOT_ALLOWED,     NULL },
-	{ CHECK_KEY,         ANSWER_COUNT,                  &unauthorized },
-	{ CHECK_KEY,         ANSWER_COUNT,                  &too_many },
-	{ CHECK_PATH_VALUES, ANSWER_METHOD_NOT_FOUND,       NULL },
-	{ CHECK_BODY,        ANSWER_UNSUPPORTED_MEDIA_TYPE, NULL },
-	{ CHECK_FORM,        ANSWER_MISSING_PARAMS,         NULL },
-	{ CHECK_FORM,        ANSWER_INVALID_PARAMETERS,     NULL },
+	{ CHECK_ALL,         ANSWER_UNAVAILABLE,            NULL, NULL },
+	{ CHECK_ALL,         ANSWER_BAD_REQUEST,            NULL, NULL },
+	{ CHECK_ALL,         ANSWER_REQUEST_TIMEOUT,        NULL, NULL },
+	{ CHECK_ALL,         ANSWER_PAYLOAD_TOO_LARGE,      NULL, NULL },
+	{ CHECK_ALL,         ANSWER_HEADER_TOO_LARGE,       NULL, NULL },
+	{ CHECK_ALL,         ANSWER_NOT_IMPLEMENTED,        NULL, NULL },
+	{ CHECK_ALL,         ANSWER_HTTP_VERSION,           NULL, NULL },
+	{ CHECK_ALL,         ANSWER_ROUTE_NOT_FOUND,        NULL, NULL },
+	{ CHECK_ALL,         ANSWER_METHOD_NOT_ALLOWED,     NULL, NULL },
+	{ CHECK_KEY,         ANSWER_COUNT,                  &unauthorized, NULL },
+	{ CHECK_KEY,         ANSWER_COUNT,                  &too_many, NULL },
+	{ CHECK_PATH_VALUES, ANSWER_METHOD_NOT_FOUND,       NULL, NULL },
+	{ CHECK_BODY,        ANSWER_UNSUPPORTED_MEDIA_TYPE, NULL, &media_doc },
+	{ CHECK_BODY,        ANSWER_UNSUPPORTED_CONTENT_CODING, NULL, &coding_doc },
+	{ CHECK_FORM,        ANSWER_MISSING_PARAMS,         NULL, &missing_doc },
+	{ CHECK_FORM,        ANSWER_INVALID_PARAMETERS,     NULL, &invalid_doc },
 };
 /* clang-format on */
 
@@ -124,7 +166,7 @@ size_t route_responses(const struct route *route, struct route_response out[ROUT
 		if (checks[i].plain)
 			add_plain(&list, checks[i].plain, true);
 		else
-			add_answer(&list, checks[i].answer, NULL, true);
+			add_answer(&list, checks[i].answer, checks[i].doc, true);
 	}
 	add_answer(&list, route->failure, NULL, false);
 	return list.n;

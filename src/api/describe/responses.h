@@ -11,8 +11,9 @@ struct route_response {
 	/* ANSWER_COUNT for a response without the envelope, which `plain` describes. */
 	enum answer answer;
 	const struct plain_response *plain; /* NULL: with the envelope */
-	const struct response_doc *doc;	    /* NULL unless the response comes from operation_doc */
-	bool shared;			    /* true: a check before the endpoint returns it */
+	/* NULL unless the response comes from operation_doc or has `details`. */
+	const struct response_doc *doc;
+	bool shared; /* true: a check before the endpoint returns it */
 };
 
 #define ROUTE_RESPONSES_MAX 40

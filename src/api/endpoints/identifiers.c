@@ -11,8 +11,8 @@ bool read_wallet_param(struct call *call, struct str text, struct wallet *out, s
 	const struct str why = arena_printf(
 		call->arena, "wallet is malformed: %.*s", STR_ARG(wallet_form_message(form)));
 
-	*reply = why.p ? respond_message(call->arena, ANSWER_INVALID_PARAMETERS, why)
-		       : respond(call->arena, ANSWER_INVALID_PARAMETERS);
+	*reply = respond_cause(call->arena, ANSWER_INVALID_PARAMETERS, why, wallet_form_name(form),
+		wallet_form_message(form));
 	return false;
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/core/dispatch.h"
 #include "api/core/fields.h"
+#include "api/endpoints/create_refusal.h"
 #include "api/endpoints/identifiers.h"
 #include "app/session/create.h"
 #include "app/session/failure_log.h"
@@ -94,6 +95,8 @@ static struct reply handle_create(struct call *call, struct store *store)
 		return respond_failure(call->arena, e, call->route->failure);
 	if (created.outcome == CREATE_OUTCOME_CREATED || created.outcome == CREATE_OUTCOME_APPROVED)
 		return respond_session(call, &created);
+	if (created.outcome == CREATE_OUTCOME_REFUSED)
+		return respond_create_refused(call, &created);
 	if (created.outcome == CREATE_OUTCOME_FAILED)
 		return respond_create_failed(call, &created.failure);
 	if (created.outcome == CREATE_OUTCOME_TIMEOUT)
@@ -179,7 +182,8 @@ const struct route create_route = {
 				{ .answer = ANSWER_ALREADY_APPROVED, .data = &approved_schema },
 				{ .answer = ANSWER_PARAMS_MISMATCH },
 				{ .answer = ANSWER_IDENTITY_NOT_VERIFIED },
-				{ .answer = ANSWER_USER_NOT_PREPARED }, { .answer = ANSWER_KYC_NOT_APPROVED },
+				{ .answer = ANSWER_USER_NOT_PREPARED },
+				{ .answer = ANSWER_KYC_NOT_APPROVED, .details = &create_refusal_schema },
 				{ .answer = ANSWER_QUOTA_EXCEEDED },
 				{ .answer = ANSWER_FAILED_CREATE,
 					.details = &cause_schema,
@@ -298,7 +302,7 @@ static const struct field status_fields[] = {
 static const struct form status_form = FORM_ONE_OF(status_fields, struct status_body, 3, "email or wallet is required");
 /* GET /kyc/status accepts only email and wallet. Its error message differs from that of POST (interface.md
  * 3). */
-static const struct form status_query_form = { status_fields, 2, sizeof(struct status_body), "email is required", true, 2 };
+static const struct form status_query_form = { status_fields, 2, sizeof(struct status_body), "email is required", true, 2, "session_id" };
 
 static const struct schema_member ip_members[] = {
 	{ "ip_address",     MEMBER_TEXT, "203.0.113.24", NULL, true, NULL, NULL },

@@ -14,15 +14,10 @@
 #define CAUSE_NOT_IN_FORCE "not_in_force"
 
 /* Responds with the reason in `details`, because the API reference specifies the envelope's message. */
-static struct reply respond_cause(
+static struct reply respond_with_cause(
 	struct call *call, enum answer answer, struct str cause, struct str explanation)
 {
-	struct json_body details;
-
-	json_body_begin(&details, call);
-	json_field_text(&details.w, "cause", cause);
-	json_field_text(&details.w, "explanation", explanation);
-	return respond_json_details(call, answer, &details);
+	return respond_cause(call->arena, answer, (struct str){ NULL, 0 }, cause, explanation);
 }
 
 /* Parses a wallet. If it is malformed, returns false and sets `reply` to the answer `refusal` with the
@@ -34,7 +29,7 @@ static bool read_wallet(
 
 	if (form == WALLET_FORM_VALID)
 		return true;
-	*reply = respond_cause(call, refusal, wallet_form_name(form), wallet_form_message(form));
+	*reply = respond_with_cause(call, refusal, wallet_form_name(form), wallet_form_message(form));
 	return false;
 }
 
@@ -46,8 +41,8 @@ static const char *wallet_form_values(size_t i)
 	return i == WALLET_FORM_VALID ? "" : wallet_form_name((enum wallet_form)i).p;
 }
 static const struct schema_member bad_wallet_members[] = {
-	{ "cause",       MEMBER_TEXT, "checksum", "What is wrong with the wallet.", false, wallet_form_values, NULL },
-	{ "explanation", MEMBER_TEXT, "wallet has a wrong EIP-55 checksum: a character or its case is wrong", "The cause in words, for developers.", false, NULL, NULL },
+	CAUSE_MEMBERS("checksum", "What is wrong with the wallet.", wallet_form_values,
+		"wallet has a wrong EIP-55 checksum: a character or its case is wrong"),
 };
 static const struct json_schema bad_wallet_schema = SCHEMA(bad_wallet_members);
 /* clang-format on */
@@ -67,9 +62,11 @@ static struct reply respond_challenge(struct call *call, const struct wallet *wa
 	return respond_json_data(call, ANSWER_CHALLENGE_CREATED, &data);
 }
 
+/* `message` says which value a field must have. */
 static struct reply respond_invalid(struct call *call, struct str message)
 {
-	return respond_message(call->arena, ANSWER_INVALID_PARAMETERS, message);
+	return respond_cause(
+		call->arena, ANSWER_INVALID_PARAMETERS, message, input_cause_name(CAUSE_VALUE), message);
 }
 
 static struct reply handle_challenge(struct call *call, struct store *store)
@@ -187,9 +184,9 @@ static struct reply respond_prepared(struct call *call, const struct prepare_res
 static struct reply respond_no_challenge(struct call *call, struct str message)
 {
 	if (str_has(message, '\r'))
-		return respond_cause(call, ANSWER_CHALLENGE_NOT_FOUND, STR(CAUSE_LINE_ENDS),
+		return respond_with_cause(call, ANSWER_CHALLENGE_NOT_FOUND, STR(CAUSE_LINE_ENDS),
 			STR("message has carriage returns; its lines end in line feeds alone, as they came"));
-	return respond_cause(call, ANSWER_CHALLENGE_NOT_FOUND, STR(CAUSE_NOT_IN_FORCE),
+	return respond_with_cause(call, ANSWER_CHALLENGE_NOT_FOUND, STR(CAUSE_NOT_IN_FORCE),
 		STR("no challenge in force for this wallet has exactly this message: it was changed on the way, or "
 		    "used, used up, replaced by a newer one, or another tenant's"));
 }
@@ -220,8 +217,8 @@ static struct reply handle_prepare_wallet(struct call *call, struct store *store
 		return done.conflict ? respond(call->arena, ANSWER_EMAIL_WALLET_CONFLICT)
 				     : respond_prepared(call, &done.prepared);
 	case CHALLENGE_WRONG:
-		return respond_cause(call, ANSWER_INVALID_WALLET_SIGNATURE, wallet_sig_name(done.signature),
-			wallet_sig_message(done.signature));
+		return respond_with_cause(call, ANSWER_INVALID_WALLET_SIGNATURE,
+			wallet_sig_name(done.signature), wallet_sig_message(done.signature));
 	case CHALLENGE_EXPIRED:
 		return respond(call->arena, ANSWER_CHALLENGE_EXPIRED);
 	case CHALLENGE_OPEN:
@@ -266,8 +263,8 @@ static const char *no_challenge_values(size_t i)
 	return i < array_len(values) ? values[i] : NULL;
 }
 static const struct schema_member no_challenge_members[] = {
-	{ "cause",       MEMBER_TEXT, CAUSE_LINE_ENDS, "What is wrong with the message.", false, no_challenge_values, NULL },
-	{ "explanation", MEMBER_TEXT, "message has carriage returns; its lines end in line feeds alone, as they came", "The cause in words, for developers.", false, NULL, NULL },
+	CAUSE_MEMBERS(CAUSE_LINE_ENDS, "What is wrong with the message.", no_challenge_values,
+		"message has carriage returns; its lines end in line feeds alone, as they came"),
 };
 static const struct json_schema no_challenge_schema = SCHEMA(no_challenge_members);
 
@@ -278,8 +275,8 @@ static const char *signature_values(size_t i)
 	return i == WALLET_SIG_VALID ? "" : wallet_sig_name((enum wallet_sig)i).p;
 }
 static const struct schema_member bad_signature_members[] = {
-	{ "cause",       MEMBER_TEXT, "other", "What is wrong with the signature.", false, signature_values, NULL },
-	{ "explanation", MEMBER_TEXT, "the signature is from another wallet, or of another message", "The cause in words, for developers.", false, NULL, NULL },
+	CAUSE_MEMBERS("other", "What is wrong with the signature.", signature_values,
+		"the signature is from another wallet, or of another message"),
 };
 static const struct json_schema bad_signature_schema = SCHEMA(bad_signature_members);
 /* clang-format on */

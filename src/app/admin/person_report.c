@@ -139,11 +139,7 @@ static enum err load_report_status(const struct world *world, struct tx *tx, str
 	TRY(kyc_status_load(tx, linked, &report->kyc_status));
 	TRY(retry_policy_check(world, tx, linked, &report->kyc_status, &report->check));
 	report->tries_left = rule->tries - report->check.facts.tries;
-	/* A session exactly as old as the period still counts, so the next try is possible a millisecond
-	 * later. */
-	if (report->check.facts.tries > 0)
-		report->next_try = moment_add(
-			moment_add(report->check.oldest_try, rule->period), milliseconds(1));
+	report->next_try = report->check.next_try_at;
 	return OK;
 }
 

@@ -87,6 +87,11 @@ enum err retry_policy_check(const struct world *world, struct tx *tx, const stru
 	if (kyc_status->has_pending_session)
 		TRY(store_clock(tx, &now));
 	check.verdict = evaluate_rule(world, kyc_status, &check.facts, now);
+	/* A session exactly as old as the period still counts, so the next try is possible a millisecond
+	 * later. */
+	if (check.facts.tries > 0)
+		check.next_try_at = moment_add(
+			moment_add(check.oldest_try, world->rules->tries.period), milliseconds(1));
 	*out = check;
 	return OK;
 }

@@ -11,6 +11,7 @@
 struct retry_check {
 	struct create_facts facts; /* points into the `kyc_status` argument */
 	moment oldest_try;	   /* creation of the oldest try that was counted; 0: no try was counted */
+	moment next_try_at;	   /* when that try stops counting; 0: no try was counted */
 	enum create_verdict verdict;
 };
 

@@ -134,6 +134,8 @@ static enum err decide_create(struct attempt *attempt, struct tx *tx)
 	TRY(kyc_status_load(tx, &attempt->linked, &attempt->kyc_status));
 	TRY(retry_policy_check(attempt->world, tx, &attempt->linked, &attempt->kyc_status, &check));
 	attempt->verdict = check.verdict;
+	attempt->result.refusal = check.facts.blocklisted ? CREATE_REFUSAL_BLOCKLIST : CREATE_REFUSAL_TRIES;
+	attempt->result.next_try_at = check.next_try_at;
 	attempt->user = *choose_user(&attempt->linked);
 	if (!attempt->leading)
 		attempt->flight_user = check.facts.pending_is_own

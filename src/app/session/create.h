@@ -19,14 +19,22 @@ enum create_outcome {
 	CREATE_OUTCOME_UNVERIFIED,
 	CREATE_OUTCOME_MISMATCH, /* the two addresses are not known to belong to one person */
 	CREATE_OUTCOME_OVER_QUOTA,
-	CREATE_OUTCOME_REFUSED, /* all tries are used up, or there is a blocklist warning */
+	CREATE_OUTCOME_REFUSED, /* see `refusal` */
 	CREATE_OUTCOME_FAILED,	/* the provider created no session: see `failure` */
 	CREATE_OUTCOME_TIMEOUT, /* another call or instance was asking the provider for too long */
 	CREATE_OUTCOME_PAUSED,	/* the provider was not called: try again after `wait` */
 };
 
+enum create_refusal {
+	CREATE_REFUSAL_TRIES,	  /* all tries are used up, until `next_try_at` */
+	CREATE_REFUSAL_BLOCKLIST, /* there is a blocklist warning */
+	CREATE_REFUSALS
+};
+
 struct create_result {
 	enum create_outcome outcome;
+	enum create_refusal refusal;
+	moment next_try_at;
 	struct provider_ref ref;
 	struct str url; /* in the call's arena */
 	struct provider_failure failure;

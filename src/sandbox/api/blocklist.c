@@ -196,10 +196,11 @@ void serve_blocklist_items(struct request_ctx *ctx)
 	const struct list_form *form;
 	struct json_writer rows_writer, w;
 	struct buf list, body;
-	struct str why, rows, filters = STR("");
+	struct form_problem problem;
+	struct str rows, filters = STR("");
 	void *read = NULL;
 
-	if (form_read_query(&list_request, ctx->request->query, ctx->arena, &read, &why) != FORM_READ) {
+	if (form_read_query(&list_request, ctx->request->query, ctx->arena, &read, &problem) != FORM_READ) {
 		respond_detail(ctx, 400, "The query is malformed.");
 		return;
 	}

@@ -78,14 +78,15 @@ void serve_delivery_list(struct request_ctx *ctx)
 {
 	const struct destination *const destination = find_destination(ctx);
 	void *form = NULL;
-	struct str why, rows, path;
+	struct form_problem problem;
+	struct str rows, path;
 	struct delivery_page page = { .row = 0 };
 	struct json_writer row_writer, w;
 	struct buf list, body;
 
 	if (!destination)
 		return;
-	if (form_read_query(&page_request, ctx->request->query, ctx->arena, &form, &why) != FORM_READ) {
+	if (form_read_query(&page_request, ctx->request->query, ctx->arena, &form, &problem) != FORM_READ) {
 		respond_detail(ctx, 400, "The query is malformed.");
 		return;
 	}

@@ -187,9 +187,9 @@ static bool read_json_choice(
 static bool read_form_choice(struct request_ctx *ctx, struct choice_form *form)
 {
 	void *body = NULL;
-	struct str why;
+	struct form_problem problem;
 
-	if (form_read_query(&choice_request, ctx->request->body, ctx->arena, &body, &why) != FORM_READ)
+	if (form_read_query(&choice_request, ctx->request->body, ctx->arena, &body, &problem) != FORM_READ)
 		return false;
 	*form = *(const struct choice_form *)body;
 	if (is_language(form->language))

@@ -81,10 +81,11 @@ static struct list_query *read_list_query(struct request_ctx *ctx)
 {
 	struct list_query *query;
 	void *body = NULL;
-	struct str why;
+	struct form_problem problem;
 	const char *invalid_field = NULL;
 
-	if (form_read_query(&list_query_form, ctx->request->query, ctx->arena, &body, &why) != FORM_READ) {
+	if (form_read_query(&list_query_form, ctx->request->query, ctx->arena, &body, &problem) !=
+		FORM_READ) {
 		respond_detail(ctx, 400, "The query is malformed.");
 		return NULL;
 	}

@@ -113,10 +113,11 @@ static void issue_token(struct request_ctx *ctx)
 void serve_token(struct request_ctx *ctx)
 {
 	void *body = NULL;
-	struct str why;
+	struct form_problem problem;
 
 	if (!request_body_is(ctx, STR("application/x-www-form-urlencoded")) ||
-		form_read_query(&token_request, ctx->request->body, ctx->arena, &body, &why) != FORM_READ) {
+		form_read_query(&token_request, ctx->request->body, ctx->arena, &body, &problem) !=
+			FORM_READ) {
 		respond_token_error(
 			ctx, 400, "invalid_request", "The body is not a form as RFC 6749 has it.");
 		return;

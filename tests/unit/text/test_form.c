@@ -53,7 +53,7 @@ struct row {
 };
 
 typedef enum form_verdict form_reader(
-	const struct form *form, struct str text, struct arena *a, void **body, struct str *why);
+	const struct form *form, struct str text, struct arena *a, void **body, struct form_problem *problem);
 
 static void assert_field(const char *name, struct str got, const char *expected)
 {
@@ -64,12 +64,12 @@ static void assert_field(const char *name, struct str got, const char *expected)
 static void assert_row(form_reader *read, const struct form *with, const struct row *row)
 {
 	void *result = NULL;
-	struct str why = { NULL, 0 };
-	const enum form_verdict verdict = read(with, row->text, &arena, &result, &why);
+	struct form_problem problem = { { NULL, 0 }, INPUT_CAUSE_COUNT };
+	const enum form_verdict verdict = read(with, row->text, &arena, &result, &problem);
 
 	if (verdict != row->verdict)
-		fail_msg("%s: verdict %d, \"%.*s\"", row->name, (int)verdict, STR_ARG(why));
-	assert_field(row->name, why, row->why);
+		fail_msg("%s: verdict %d, \"%.*s\"", row->name, (int)verdict, STR_ARG(problem.message));
+	assert_field(row->name, problem.message, row->why);
 	if (verdict != FORM_READ) {
 		assert_null(result);
 		return;
@@ -222,6 +222,48 @@ static void query_strings_are_read(void **state maybe_unused)
 		assert_row(form_read_query, &form, &queries[i]);
 }
 
+static void problem_has_a_cause(void **state maybe_unused)
+{
+	static const struct {
+		form_reader *read;
+		struct str text;
+		enum input_cause cause;
+	} rows[] = {
+		{ form_read_json, STR_INIT("{}"), CAUSE_MISSING },
+		{ form_read_json, STR_INIT(""), CAUSE_MISSING },
+		{ form_read_json, STR_INIT("{\"email\":null}"), CAUSE_MISSING },
+		{ form_read_json, STR_INIT("{\"email\":\" \"}"), CAUSE_EMPTY },
+		{ form_read_json, STR_INIT("{\"email\":\"a@b.c\",\"code\":\"\"}"), CAUSE_EMPTY },
+		{ form_read_json, STR_INIT("{\"email\":\"a@b.c\"}"), CAUSE_MISSING },
+		{ form_read_json, STR_INIT("[]"), CAUSE_NOT_AN_OBJECT },
+		{ form_read_json, STR_INIT("{" GOOD ",}"), CAUSE_TRAILING_COMMA },
+		{ form_read_json, STR_INIT("{" GOOD ",\"email\":1}"), CAUSE_DUPLICATE },
+		{ form_read_json, STR_INIT("{\"email\":1}"), CAUSE_TYPE },
+		{ form_read_json, STR_INIT("{\"email\":\"a@b\"}"), CAUSE_NO_DOT },
+		{ form_read_json, STR_INIT("{" GOOD ",\"name\":\"a\"}"), CAUSE_TOO_SHORT },
+		{ form_read_json, STR_INIT("{" GOOD ",\"name\":\"abcdef\"}"), CAUSE_TOO_LONG },
+		{ form_read_json, STR_INIT("{" GOOD ",\"name\":\"a\\nb\"}"), CAUSE_CONTROL_CHARACTER },
+		{ form_read_query, STR_INIT("other=1"), CAUSE_MISSING },
+		{ form_read_query, STR_INIT("email="), CAUSE_EMPTY },
+		{ form_read_query, STR_INIT("session=1"), CAUSE_POST_ONLY },
+		{ form_read_query, STR_INIT("session=1&email=a@b"), CAUSE_NO_DOT },
+		{ form_read_query, STR_INIT("email=%zz"), CAUSE_PERCENT_ENCODING },
+		{ form_read_query, STR_INIT("%zz=1"), CAUSE_PERCENT_ENCODING },
+		{ form_read_query, STR_INIT("email=1&email=2"), CAUSE_DUPLICATE },
+	};
+	struct form with = form;
+
+	with.post_only = "session";
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct form_problem problem = { { NULL, 0 }, INPUT_CAUSE_COUNT };
+		void *body = NULL;
+
+		assert_int_not_equal(rows[i].read(&with, rows[i].text, &arena, &body, &problem), FORM_READ);
+		if (problem.cause != rows[i].cause)
+			fail_msg("%s: %.*s", rows[i].text.p, STR_ARG(input_cause_name(problem.cause)));
+	}
+}
+
 /* One of email and code is required; name is optional. */
 static const struct field either_fields[] = {
 	FIELD(struct body, email, FIELD_EMAIL, FIELD_OPTIONAL, 3, 254),
@@ -313,16 +355,16 @@ static void assert_verdict_with_each_memory_limit(
 	size_t limit = 0;
 
 	for (; verdict == FORM_TOO_LARGE; limit++) {
-		struct str why = STR("before");
+		struct form_problem problem = { STR("before"), CAUSE_VALUE };
 		void *body = NULL;
 		struct arena tiny;
 
 		assert_true(limit < 2000);
 		arena_init(&tiny, limit);
-		verdict = read(&form, text, &tiny, &body, &why);
+		verdict = read(&form, text, &tiny, &body, &problem);
 		if (verdict == FORM_TOO_LARGE) {
 			assert_null(body);
-			assert_true(str_eq(why, STR("before")));
+			assert_true(str_eq(problem.message, STR("before")));
 		}
 		arena_finish(&tiny);
 	}
@@ -347,7 +389,7 @@ struct scalar_body {
 
 static const struct field scalar_fields[] = { FIELD(
 	struct scalar_body, id, FIELD_SCALAR, FIELD_OPTIONAL, 1, 20) };
-static const struct form scalar_form = { scalar_fields, 1, sizeof(struct scalar_body), "", false, 0 };
+static const struct form scalar_form = { scalar_fields, 1, sizeof(struct scalar_body), "", false, 0, NULL };
 
 static void scalar_is_a_text_or_an_integer(void **state maybe_unused)
 {
@@ -369,12 +411,12 @@ static void scalar_is_a_text_or_an_integer(void **state maybe_unused)
 
 	for (size_t i = 0; i < array_len(rows_of_scalars); i++) {
 		void *result = NULL;
-		struct str why = { NULL, 0 };
+		struct form_problem problem = { { NULL, 0 }, INPUT_CAUSE_COUNT };
 		const enum form_verdict verdict = form_read_json(
-			&scalar_form, str_of(rows_of_scalars[i].text), &arena, &result, &why);
+			&scalar_form, str_of(rows_of_scalars[i].text), &arena, &result, &problem);
 
 		assert_int_equal(verdict, rows_of_scalars[i].why ? FORM_MALFORMED : FORM_READ);
-		assert_field(rows_of_scalars[i].text, why, rows_of_scalars[i].why);
+		assert_field(rows_of_scalars[i].text, problem.message, rows_of_scalars[i].why);
 		if (verdict == FORM_READ)
 			assert_field(rows_of_scalars[i].text, ((struct scalar_body *)result)->id,
 				rows_of_scalars[i].id);
@@ -386,6 +428,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(json_bodies_are_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(query_strings_are_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(problem_has_a_cause, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_of_several_fields_is_required, setup, teardown),
 		cmocka_unit_test_setup_teardown(form_without_fields_requires_an_object, setup, teardown),
 		cmocka_unit_test_setup_teardown(number_of_query_parameters_is_limited, setup, teardown),
