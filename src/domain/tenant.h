@@ -35,6 +35,7 @@ struct api_key {
 	char label[65];
 	moment created_at, expires_at, revoked_at; /* for expires_at and revoked_at, 0 means never */
 	int64_t rate_per_minute, rate_per_second;  /* 0: the value of the settings */
+	moment last_used_at;			   /* beginning of the minute; 0: never */
 };
 
 /* Returns whether the name matches `[a-z0-9][a-z0-9-]{0,62}` (interface.md 3). Also used for group names. */

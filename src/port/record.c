@@ -61,6 +61,7 @@ static const struct column api_key_columns[] = {
 	COLUMN(MOMENT, struct api_key, revoked_at),
 	COLUMN(INT,    struct api_key, rate_per_minute),
 	COLUMN(INT,    struct api_key, rate_per_second),
+	COLUMN(MOMENT, struct api_key, last_used_at),
 };
 static const struct column user_columns[] = {
 	COLUMN(ID,     struct user, id),

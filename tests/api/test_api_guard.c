@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "app/admin/operator.h"
+#include "base/log.h"
 #include "kit/api_fixture.h"
 
 #define UNAUTHORIZED                                                                                         \
@@ -321,6 +322,157 @@ static void more_keys_than_the_table_holds_work(void **state)
 	}
 }
 
+static void response_401_names_the_header(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct reply reply = get_products(fx, "kycd_wrong");
+
+	assert_reply(reply, 401, UNAUTHORIZED);
+	assert_true(str_eq(reply_find_header(&reply, "WWW-Authenticate"),
+		STR("ApiKey realm=\"kycd\", header=\"x-api-key\"")));
+}
+
+static struct {
+	char refused[512], request[512];
+	int n_refused;
+} logged;
+
+static void store_log_line(void *arg, struct str line)
+{
+	(void)arg;
+	if (memmem(line.p, line.n, " event=key_refused ", strlen(" event=key_refused "))) {
+		logged.n_refused++;
+		(void)!str_copy_to(line, logged.refused, sizeof(logged.refused));
+	} else {
+		(void)!str_copy_to(line, logged.request, sizeof(logged.request));
+	}
+}
+
+/* At most one line a minute for each key. The line of the request names the key each time. */
+static void refused_key_is_named_in_the_log(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct test_key keys[] = { add_shop_with_key(fx), api_create_key(fx, "shop") };
+	static const char *const reasons[] = { "reason=revoked", "reason=expired" };
+	struct api_key expired = { .id = keys[1].id };
+
+	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(keys[0].id.text)), OK);
+	fixture_load(&fx->app, RECORD_API_KEY, &expired);
+	expired.expires_at = (moment){ FIXTURE_NOW };
+	fixture_save(&fx->app, RECORD_API_KEY, &expired);
+	log_sink_set(store_log_line, NULL);
+	for (size_t i = 0; i < array_len(keys); i++) {
+		logged.n_refused = 0;
+		for (int k = 0; k < 3; k++) {
+			assert_reply(get_products(fx, keys[i].text), 401, UNAUTHORIZED);
+			assert_non_null(strstr(logged.request, keys[i].id.text));
+		}
+		assert_int_equal(logged.n_refused, 1);
+		assert_non_null(strstr(logged.refused, keys[i].id.text));
+		assert_non_null(strstr(logged.refused, reasons[i]));
+		fixture_advance_clock(&fx->app, milliseconds(59999));
+		(void)get_products(fx, keys[i].text);
+		assert_int_equal(logged.n_refused, 1);
+		fixture_advance_clock(&fx->app, milliseconds(1));
+		(void)get_products(fx, keys[i].text);
+		assert_int_equal(logged.n_refused, 2);
+		assert_non_null(strstr(logged.refused, "times=4"));
+	}
+	log_sink_set(NULL, NULL);
+}
+
+/* Anyone can make a text with the id of a key; only the key itself is named. */
+static void id_without_its_secret_is_not_logged(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct test_key key = add_shop_with_key(fx);
+	struct api_key row = { .id = key.id };
+
+	fixture_load(&fx->app, RECORD_API_KEY, &row);
+	row.digest.bytes[0] ^= 1;
+	row.revoked_at = (moment){ FIXTURE_NOW };
+	fixture_save(&fx->app, RECORD_API_KEY, &row);
+	log_sink_set(store_log_line, NULL);
+	logged.n_refused = 0;
+	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
+	assert_int_equal(logged.n_refused, 0);
+	assert_null(strstr(logged.request, key.id.text));
+	log_sink_set(NULL, NULL);
+}
+
+static int64_t load_last_used(struct api_fixture *fx, const struct test_key *key)
+{
+	struct api_key row = { .id = key->id };
+
+	fixture_load(&fx->app, RECORD_API_KEY, &row);
+	return row.last_used_at.ms;
+}
+
+static void call_once(struct api_fixture *fx, const struct test_key *key)
+{
+	assert_reply(get_products(fx, key->text), 200, PRODUCTS);
+	dispatch_served(&fx->api);
+}
+
+/* FIXTURE_NOW is the beginning of a minute. */
+static void last_use_is_written_once_a_minute(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct test_key key = add_shop_with_key(fx), other = api_create_key(fx, "shop");
+	const size_t before = atomic_load(&fx->app.store.writes);
+
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
+	assert_int_equal(load_last_used(fx, &key), 0); /* after the response only */
+	dispatch_served(&fx->api);
+	assert_int_equal(load_last_used(fx, &key), FIXTURE_NOW);
+	for (int i = 0; i < 59; i++) {
+		fixture_advance_clock(&fx->app, milliseconds(1000 + (i == 58 ? 999 : 0)));
+		call_once(fx, &key);
+	}
+	assert_int_equal(atomic_load(&fx->app.store.writes), before + 1);
+	fixture_advance_clock(&fx->app, milliseconds(1));
+	call_once(fx, &key);
+	assert_int_equal(load_last_used(fx, &key), FIXTURE_NOW + 60000);
+	assert_int_equal(atomic_load(&fx->app.store.writes), before + 2);
+	assert_int_equal(load_last_used(fx, &other), 0);
+
+	/* Another instance, or the same after a restart, finds the minute in the key's row. */
+	guard_close(fx->guard);
+	assert_int_equal(guard_open(&fx->app.world, &fx->guard), OK);
+	fx->api.guard = fx->guard;
+	call_once(fx, &key);
+	assert_int_equal(atomic_load(&fx->app.store.writes), before + 2);
+}
+
+static void refused_call_is_no_use(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct test_key key = add_shop_with_key(fx);
+
+	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(key.id.text)), OK);
+	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
+	dispatch_served(&fx->api);
+	assert_int_equal(load_last_used(fx, &key), 0);
+}
+
+/* The key is kept and written later, by a call of any key. */
+static void last_use_survives_a_failure_of_the_store(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct test_key key = add_shop_with_key(fx);
+
+	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
+	atomic_store(&fx->app.store.fault, STORE_FAULT_BEFORE_WORK);
+	dispatch_served(&fx->api);
+	atomic_store(&fx->app.store.fault, STORE_FAULT_NONE);
+	fixture_advance_clock(&fx->app, milliseconds(4999));
+	dispatch_served(&fx->api);
+	assert_int_equal(load_last_used(fx, &key), 0);
+	fixture_advance_clock(&fx->app, milliseconds(1));
+	dispatch_served(&fx->api);
+	assert_int_equal(load_last_used(fx, &key), FIXTURE_NOW);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
@@ -342,6 +494,12 @@ int main(void)
 		TEST(refused_key_does_not_count_for_the_limit),
 		TEST(store_failure_gives_503_instead_of_401),
 		TEST(more_keys_than_the_table_holds_work),
+		TEST(response_401_names_the_header),
+		TEST(refused_key_is_named_in_the_log),
+		TEST(id_without_its_secret_is_not_logged),
+		TEST(last_use_is_written_once_a_minute),
+		TEST(refused_call_is_no_use),
+		TEST(last_use_survives_a_failure_of_the_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

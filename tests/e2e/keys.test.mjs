@@ -36,6 +36,7 @@ test('a request without a valid key gets 401 on every route', async (t) => {
 			const answer = await app.call(method, where, { key: null, headers, body: method === 'POST' ? {} : undefined });
 			assert.equal(answer.http, 401, `${name} at ${where}`);
 			assert.deepEqual(answer.json, UNAUTHORIZED);
+			assert.equal(answer.headers['www-authenticate'], 'ApiKey realm="kycd", header="x-api-key"');
 		}
 });
 
@@ -81,8 +82,20 @@ test('a new key works at once, and a revoked key is refused within one second', 
 	await requests;
 	const last = answers.filter((answer) => answer.http === 200).at(-1);
 	assert.ok(!last || last.at - revoked <= 1_000, `accepted ${last?.at - revoked} ms after it was revoked`);
-	expect(await products(app, spare), 200);
 	assert.equal(answers.at(-1).http, 401);
+	assert.match(app.server.log, new RegExp(`event=key_refused times=1 key_id=${id} reason=revoked `));
+	assert.match(app.server.log, new RegExp(`event=request .* status=401 .* key_id=${id}\\n`));
+
+	// The minute of the last use is stored by the call that begins it.
+	const lastUsed = async () => Object.fromEntries(JSON.parse(await app.server.run('key', 'list', '--json')).map((row) => [row.id, row.last_used]));
+	const before = await lastUsed();
+	assert.match(before[id], /^20.*:00\.000Z$/);
+	assert.equal(before[spare.slice(5, 13)], null);
+	const from = Date.now();
+	expect(await products(app, spare), 200);
+	const used = await until('the use to be stored', async () => (await lastUsed())[spare.slice(5, 13)], 10_000);
+	assert.ok(Date.parse(used) % 60_000 === 0 && Date.parse(used) > from - 60_000 && Date.parse(used) <= Date.now(), used);
+	assert.match(await app.server.run('key', 'list'), new RegExp(`^${id} .* last used ${before[id]} `, 'm'));
 });
 
 test('an expired key is refused', async (t) => {

@@ -15,6 +15,10 @@ const struct answer_row answer_rows[ANSWER_COUNT] = {
 static const char out_of_memory_body[] =
 	"{\"statusCode\":503,\"success\":false,\"status\":\"unavailable\",\"message\":\"Service unavailable, try again later\"}";
 
+/* RFC 9110 11.6.1. There is no registered scheme for keys in a header of their own; the parameter names it.
+ */
+#define KEY_CHALLENGE "ApiKey realm=\"kycd\", header=\"x-api-key\""
+
 static void add_retry_after(struct arena *a, struct reply *reply, duration wait)
 {
 	const struct str value = arena_printf(a, "%lld", (long long)duration_seconds_up(wait));
@@ -149,7 +153,12 @@ static struct reply respond_without_envelope(
 
 struct reply respond_unauthorized(struct arena *a, struct str docs_url)
 {
-	return respond_without_envelope(a, 401, STR("Unauthorized or API key invalid."), docs_url);
+	struct reply reply = respond_without_envelope(
+		a, 401, STR("Unauthorized or API key invalid."), docs_url);
+
+	if (reply.status == 401)
+		reply_header(&reply, STR("WWW-Authenticate"), STR(KEY_CHALLENGE));
+	return reply;
 }
 
 struct reply respond_too_many(

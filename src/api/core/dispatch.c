@@ -223,6 +223,8 @@ static bool pass_guard(struct call *call, struct reply *reply)
 		end_user_read(call->request, world_ticks(call->world), &call->caller);
 		return true;
 	case GUARD_UNAUTHORIZED:
+		/* The line of the request names a key that is expired or revoked. */
+		memcpy(call->caller.actor.id, result.caller.actor.id, sizeof(call->caller.actor.id));
 		*reply = respond_unauthorized(call->arena, docs);
 		return false;
 	case GUARD_LIMITED:
@@ -320,6 +322,8 @@ void dispatch_served(void *arg)
 
 	if (api->served)
 		api->served(api->mounted_arg);
+	if (api->guard)
+		guard_write_usage(api->guard);
 }
 
 static const enum answer refusal_answers[REFUSAL_COUNT] = {

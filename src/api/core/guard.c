@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/core/key_usage.h"
 #include "app/core/access.h"
 #include "app/core/rate.h"
 #include "base/lock.h"
+#include "base/log.h"
+#include "base/log_limit.h"
 #include "crypto/api_key.h"
 #include "crypto/digest.h"
 #include "domain/limit.h"
@@ -31,6 +34,8 @@ struct cache_entry {
 	struct key_id id; /* empty: requests without a key */
 	struct access access;
 	int64_t loaded_at, used_at; /* ticks */
+	moment recorded;	    /* the minute that was last passed to key_usage_add */
+	struct log_limit refusal_log;
 	struct window minute, second;
 	/* `minute` is used if this is the only instance, the fields from `reserved` on if several instances
 	 * serve the store. `reserved`: requests that may still pass, reserved at the ticks `reserved_at`. */
@@ -46,6 +51,7 @@ struct cache_entry {
 
 struct guard {
 	const struct world *world;
+	struct key_usage *usage;
 	struct lock lock;
 	struct cond reservation_ended; /* signalled when a reservation has ended, for any key */
 	struct cache_entry entries[SETS][WAYS];
@@ -58,6 +64,10 @@ enum err guard_open(const struct world *world, struct guard **out)
 
 	if (!guard)
 		return ERR_INTERNAL;
+	if (key_usage_open(&guard->usage) != OK) {
+		free(guard);
+		return ERR_INTERNAL;
+	}
 	guard->world = world;
 	lock_init(&guard->lock);
 	cond_init(&guard->reservation_ended);
@@ -71,6 +81,7 @@ void guard_close(struct guard *guard)
 		return;
 	cond_finish(&guard->reservation_ended);
 	lock_finish(&guard->lock);
+	key_usage_close(guard->usage);
 	free(guard);
 }
 
@@ -258,6 +269,18 @@ static enum err check_shared_limit(struct guard *guard, const struct key_id *id,
 	}
 }
 
+/* The caller holds the lock. The key's row tells what this or another instance has written already. */
+static void record_use(struct guard *guard, struct cache_entry *entry)
+{
+	const moment minute = key_usage_minute(world_now(guard->world));
+
+	if (!entry->id.text[0] || !moment_is_before(entry->recorded, minute) ||
+		!moment_is_before(entry->access.key.last_used_at, minute))
+		return;
+	if (key_usage_add(guard->usage, &entry->id, minute))
+		entry->recorded = minute;
+}
+
 static enum err check_limits(struct guard *guard, const struct key_id *id, struct arena *a,
 	struct guard_result *out, enum limit_result *result)
 {
@@ -269,6 +292,7 @@ static enum err check_limits(struct guard *guard, const struct key_id *id, struc
 	struct cache_entry *const entry = cache_find(guard, id);
 	if (entry) { /* NULL if the entry was replaced after it was loaded; the request is then not counted */
 		entry->used_at = now;
+		record_use(guard, entry);
 		if (guard->world->store->shared)
 			e = check_shared_limit(guard, id, a, out, result);
 		else if (!count_in_windows(entry, out, now, &out->wait))
@@ -278,28 +302,58 @@ static enum err check_limits(struct guard *guard, const struct key_id *id, struc
 	return e;
 }
 
+/* A genuine key that is revoked or expired: somebody's server still uses it. */
+static void log_refused_key(struct guard *guard, const struct key_id *id, enum key_verdict verdict)
+{
+	int times = 0;
+
+	lock_acquire(&guard->lock);
+	struct cache_entry *const entry = cache_find(guard, id);
+	if (entry)
+		times = log_limit_count(&entry->refusal_log, world_ticks(guard->world));
+	lock_release(&guard->lock);
+	if (times > 0)
+		log_event(LOG_WARN, "key_refused", LOG_NUMBER("times", times), LOG_WORD("key_id", id->text),
+			LOG_WORD("reason", verdict == KEY_REVOKED ? "revoked" : "expired"),
+			LOG_TEXT("action", "give the caller a new key: kycd key create"));
+}
+
+/* On GUARD_UNAUTHORIZED, `id` is set only if the key is genuine. */
+static enum guard_verdict check_known_key(
+	struct guard *guard, struct str text, struct key_id *id, const struct access *access)
+{
+	const enum key_verdict verdict = key_check(&access->key, world_now(guard->world));
+	struct digest presented;
+
+	access_digest(guard->world, text, &presented);
+	if (!equal_constant_time(presented.bytes, access->key.digest.bytes, sizeof(presented.bytes))) {
+		id->text[0] = '\0';
+		return GUARD_UNAUTHORIZED;
+	}
+	if (verdict == KEY_VALID)
+		return GUARD_PASSED;
+	log_refused_key(guard, id, verdict);
+	return GUARD_UNAUTHORIZED;
+}
+
 static enum guard_verdict authenticate(struct guard *guard, const struct request *request, struct arena *a,
 	struct key_id *id, struct access *access)
 {
 	const struct str text = request_header(request, STR("x-api-key"));
-	struct digest presented;
+	struct key_id given = { { 0 } };
 
-	*id = (struct key_id){ { 0 } };
+	*id = given;
 	if (!text.p && !guard->world->rules->keys_optional)
 		return GUARD_UNAUTHORIZED;
 	/* A key with a wrong checksum is refused before the store is read. */
-	if (text.p && (request_header_count(request, STR("x-api-key")) != 1 || !api_key_read(text, id->text)))
+	if (text.p &&
+		(request_header_count(request, STR("x-api-key")) != 1 || !api_key_read(text, given.text)))
 		return GUARD_UNAUTHORIZED;
-	const enum err e = load_access(guard, id, a, access);
+	const enum err e = load_access(guard, &given, a, access);
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? GUARD_UNAUTHORIZED : GUARD_UNAVAILABLE;
-	if (!text.p)
-		return GUARD_PASSED;
-	access_digest(guard->world, text, &presented);
-	const bool same = equal_constant_time(
-		presented.bytes, access->key.digest.bytes, sizeof(presented.bytes));
-	return same && key_check(&access->key, world_now(guard->world)) == KEY_VALID ? GUARD_PASSED
-										     : GUARD_UNAUTHORIZED;
+	*id = given;
+	return text.p ? check_known_key(guard, text, id, access) : GUARD_PASSED;
 }
 
 void guard_check(
@@ -311,6 +365,8 @@ void guard_check(
 	struct key_id id;
 
 	out->verdict = authenticate(guard, request, a, &id, &access);
+	if (out->verdict == GUARD_UNAUTHORIZED)
+		memcpy(out->caller.actor.id, id.text, sizeof(id.text));
 	if (out->verdict != GUARD_PASSED)
 		return;
 	out->per_minute = access.key.rate_per_minute ? access.key.rate_per_minute : rules->rate_per_minute;
@@ -324,4 +380,9 @@ void guard_check(
 	out->caller.tenant = access.tenant;
 	out->caller.actor = (struct actor){ .kind = ACTOR_KEY };
 	memcpy(out->caller.actor.id, id.text, sizeof(id.text));
+}
+
+void guard_write_usage(struct guard *guard)
+{
+	key_usage_write(guard->usage, guard->world);
 }

@@ -22,8 +22,9 @@ enum guard_verdict {
 
 struct guard_result {
 	enum guard_verdict verdict;
-	/* Set only for GUARD_PASSED, and only its `tenant`, `actor.kind` and `actor.id`. The dispatcher sets
-	 * `actor.request_id` and the end user afterwards. */
+	/* For GUARD_PASSED, `tenant`, `actor.kind` and `actor.id` are set; the dispatcher sets
+	 * `actor.request_id` and the end user afterwards. For GUARD_UNAUTHORIZED, only `actor.id` is set, if
+	 * the key is genuine but expired or revoked. */
 	struct caller caller;
 	int64_t per_minute, per_second; /* limits of the key; set for GUARD_PASSED and GUARD_LIMITED */
 	duration wait;			/* time until the next request can pass; set for GUARD_LIMITED */
@@ -35,3 +36,5 @@ void guard_close(struct guard *guard);
 /* May access the store. */
 void guard_check(
 	struct guard *guard, const struct request *request, struct arena *a, struct guard_result *out);
+/* Writes to the store when keys were last used. Called after a response was sent. */
+void guard_write_usage(struct guard *guard);

@@ -142,6 +142,7 @@ static const struct {
 	{ "X-Request-Id", "Identifies the request in the log: the one you sent, if it was valid.", "string", "\"0193f2a4c5d67b89\"" },
 	{ "Retry-After",  "Seconds to wait.", "integer", "1" },
 	{ "Allow",        "Methods of this path.", "string", "\"GET, HEAD\"" },
+	{ "WWW-Authenticate", "Names the header that has the API key.", "string", "\"ApiKey realm=\\\"kycd\\\", header=\\\"x-api-key\\\"\"" },
 	{ "Location",     "The tenant's return URL.", "string", "\"https://shop.example/kyc?session_id=7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b\"" },
 };
 static const struct {

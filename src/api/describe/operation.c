@@ -88,8 +88,10 @@ static void print_header(struct printer *p, const char *name)
 	print_reference(p, "headers", name);
 }
 
-static void print_headers(struct printer *p, int http)
+static void print_headers(struct printer *p, const struct route_response *s)
 {
+	const int http = s->http;
+
 	open_object(p, "headers");
 	print_header(p, "X-Request-Id");
 	if (http == 429 || http == 503)
@@ -98,6 +100,8 @@ static void print_headers(struct printer *p, int http)
 		print_header(p, "Allow");
 	if (http == 303)
 		print_header(p, "Location");
+	if (http == 401 && s->plain)
+		print_header(p, "WWW-Authenticate");
 	json_end_object(&p->w);
 }
 
@@ -194,7 +198,7 @@ void print_response(struct printer *p, const struct route *route, const struct r
 {
 	json_begin_object(&p->w);
 	print_description(p, s, n);
-	print_headers(p, s->http);
+	print_headers(p, s);
 	print_content(p, route, s, n);
 	json_end_object(&p->w);
 }

@@ -152,21 +152,23 @@ static void format_key_rate(int64_t n, bool json, char out[24])
 static void print_key(const struct api_key *key, const char *tenant, bool json, bool first)
 {
 	char created[MOMENT_RFC3339_SIZE + 2], expires[MOMENT_RFC3339_SIZE + 2],
-		revoked[MOMENT_RFC3339_SIZE + 2], minute[24], second[24];
+		revoked[MOMENT_RFC3339_SIZE + 2], used[MOMENT_RFC3339_SIZE + 2], minute[24], second[24];
 
 	format_key_time(key->created_at, json, created);
 	format_key_time(key->expires_at, json, expires);
 	format_key_time(key->revoked_at, json, revoked);
+	format_key_time(key->last_used_at, json, used);
 	format_key_rate(key->rate_per_minute, json, minute);
 	format_key_rate(key->rate_per_second, json, second);
 	if (json)
 		printf("%s{\"id\":\"%s\",\"tenant\":\"%s\",\"label\":\"%s\",\"created_at\":%s,\"expires_at\":%s,\"revoked_at\":%s,"
-		       "\"rate_per_minute\":%s,\"rate_per_second\":%s}",
+		       "\"last_used\":%s,\"rate_per_minute\":%s,\"rate_per_second\":%s}",
 			first ? "[" : ",\n ", key->id.text, tenant, key->label, created, expires, revoked,
-			minute, second);
+			used, minute, second);
 	else
-		printf("%-8s  %-16s  created %s  expires %-24s  revoked %-24s  per minute %s, per second %s  %s\n",
-			key->id.text, tenant, created, expires, revoked, minute, second, key->label);
+		printf("%-8s  %-16s  created %s  expires %-24s  revoked %-24s  last used %-24s  per minute %s, per "
+		       "second %s  %s\n",
+			key->id.text, tenant, created, expires, revoked, used, minute, second, key->label);
 }
 
 /* Prints the key with the name of its tenant, or with the tenant's id if the tenant no longer exists. */
