@@ -99,7 +99,7 @@ static void send_otp_answers(void **state)
 		assert_answer(api_post(fx, key, SEND, ANA), 201, "otp_sent",
 			"Verification code sent to your email");
 	limited = api_post(fx, key, SEND, ANA);
-	assert_answer(limited, 429, "otp_send_limited", "Too many codes requested, try again later");
+	assert_cause(limited, 429, "otp_send_limited", "Too many codes requested, try again later", "person");
 	assert_true(str_eq(reply_find_header(&limited, "Retry-After"), STR("60")));
 	fixture_advance_clock(&fx->app, milliseconds(58001));
 	limited = api_post(fx, key, SEND, ANA);

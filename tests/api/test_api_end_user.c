@@ -50,7 +50,8 @@ static void address_over_the_limit_gets_429_with_retry_after(void **state)
 		assert_answer(send_with_address(fx, key.text, "192.0.2.1", NULL), 201, "otp_sent",
 			"Verification code sent to your email");
 	const struct reply limited = send_with_address(fx, key.text, "192.0.2.1", NULL);
-	assert_answer(limited, 429, "otp_send_limited", "Too many codes requested, try again later");
+	assert_cause(
+		limited, 429, "otp_send_limited", "Too many codes requested, try again later", "ip_address");
 	assert_true(str_eq(reply_find_header(&limited, "Retry-After"), STR("6")));
 	assert_int_equal(send_with_address(fx, key.text, "192.0.2.2", NULL).status, 201);
 	assert_int_equal(send_with_address(fx, key.text, NULL, NULL).status, 201);

@@ -155,8 +155,8 @@ static void link_code_is_locked_and_expires(void **state)
 		"Code expired, please request a new one");
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(api_post(fx, key, SEND, "{" PAIR "}").status, 201);
-	assert_answer(api_post(fx, key, SEND, "{" PAIR "}"), 429, "otp_send_limited",
-		"Too many codes requested, try again later");
+	assert_cause(api_post(fx, key, SEND, "{" PAIR "}"), 429, "otp_send_limited",
+		"Too many codes requested, try again later", "person");
 	/* Link codes do not count towards the limit of the codes that the owner of the address requests. */
 	assert_int_equal(api_post(fx, key, "/kyc/prepare", "{\"email\":\"" ANA "\"}").status, 201);
 	assert_int_equal(api_post(fx, key, SEND, "{\"email\":\"" ANA "\"}").status, 201);

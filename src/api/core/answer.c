@@ -19,7 +19,7 @@ static const char out_of_memory_body[] =
  */
 #define KEY_CHALLENGE "ApiKey realm=\"kycd\", header=\"x-api-key\""
 
-static void add_retry_after(struct arena *a, struct reply *reply, duration wait)
+void respond_add_retry_after(struct arena *a, struct reply *reply, duration wait)
 {
 	const struct str value = arena_printf(a, "%lld", (long long)duration_seconds_up(wait));
 
@@ -117,7 +117,7 @@ struct reply respond_retry_after(struct arena *a, enum answer answer, duration w
 
 	/* If the arena is full, `reply` is the out-of-memory response, which already has a Retry-After. */
 	if (reply.n_headers == 0)
-		add_retry_after(a, &reply, wait);
+		respond_add_retry_after(a, &reply, wait);
 	return reply;
 }
 
@@ -170,7 +170,7 @@ struct reply respond_too_many(
 	struct reply reply = respond_without_envelope(a, 429, message, docs_url);
 
 	if (reply.n_headers == 0)
-		add_retry_after(a, &reply, wait);
+		respond_add_retry_after(a, &reply, wait);
 	return reply;
 }
 

@@ -52,13 +52,15 @@ enum err otp_check_rate(const struct world *world, struct tx *tx, const struct c
 	TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe,
 		page_of((size_t)world->rules->sends_per_day - 1, 1), &oldest, &n));
 	if (n > 0) {
-		*out = (struct send_result){ SEND_LIMITED,
-			moment_diff(now, moment_add(oldest.created_at, days(1))) };
+		*out = (struct send_result){ .verdict = SEND_LIMITED,
+			.wait = moment_diff(now, moment_add(oldest.created_at, days(1))) };
 		return OK;
 	}
-	bool taken = bucket_take(&world->rules->send_bucket, send_tat, now, &out->wait);
-	if (taken)
+	const bool allowed = bucket_take(&world->rules->send_bucket, send_tat, now, &out->wait);
+	bool taken = allowed;
+	if (allowed)
 		TRY(ip_limit_take(world, tx, caller, &taken, &out->wait));
+	out->limited_by_ip = allowed && !taken;
 	out->verdict = taken ? SEND_QUEUED : SEND_LIMITED;
 	return OK;
 }

@@ -19,7 +19,9 @@ enum send_verdict {
 
 struct send_result {
 	enum send_verdict verdict;
-	duration wait; /* for SEND_LIMITED, how long until the next code may be requested */
+	duration wait;	    /* for SEND_LIMITED, how long until the next code may be requested */
+	bool limited_by_ip; /* for SEND_LIMITED: by the limit of the IP address, not by that of the recipient
+			     */
 };
 
 /* Checks whether another e-mail of this kind is within the rate limits. The recipient's limits are counted
