@@ -207,7 +207,7 @@ static bool is_path(struct str rest)
 			if (in_fragment)
 				return false;
 			in_fragment = true;
-		} else if (!is_letter_or_digit(c) && (c == '\0' || !strchr("-._~!$&'()*+,;=:@/?", c))) {
+		} else if (!is_letter_or_digit(c) && !str_has(STR("-._~!$&'()*+,;=:@/?"), c)) {
 			return false;
 		}
 	}
