@@ -42,8 +42,6 @@ const refusals = [
 	['KYCD_SECRET_KEY', 'a master key that is not base64', { KYCD_SECRET_KEY: `${'!'.repeat(43)}=` }],
 	['KYCD_SECRET_KEY', 'equal bytes', { KYCD_SECRET_KEY: Buffer.alloc(32, 7).toString('base64') }, /not random/],
 	['KYCD_SECRET_KEY', 'only zeros', { KYCD_SECRET_KEY: Buffer.alloc(32).toString('base64') }, /not random/],
-	['KYCD_SECRET_KEY', 'bytes that count', { KYCD_SECRET_KEY: Buffer.from([...Array(32).keys()]).toString('base64') }, /not random/],
-	['KYCD_SECRET_KEY', 'a word four times', { KYCD_SECRET_KEY: Buffer.from('password'.repeat(4)).toString('base64') }, /not random/],
 	['KYCD_DIDIT_WEBHOOK_SECRET', 'no webhook secret', { KYCD_DIDIT_WEBHOOK_SECRET: undefined }],
 	['KYCD_DIDIT_WEBHOOK_SECRET', 'an empty webhook secret', { KYCD_DIDIT_WEBHOOK_SECRET: '' }],
 	['KYCD_DIDIT_WEBHOOK_SECRET', 'an empty second webhook secret', { KYCD_DIDIT_WEBHOOK_SECRET: `${'w'.repeat(32)},` }],
@@ -221,6 +219,8 @@ test('config check applies the rules of the start and prints warnings, and confi
 		['[::1]:8080', undefined, 'https://kyc.example', false],
 	])
 		assert.deepEqual(await names({ KYCD_LISTEN: listen, KYCD_TRUSTED_PROXIES: proxies, KYCD_PUBLIC_URL: url }), weak ? ['KYCD_LISTEN'] : [], listen);
+	for (const bytes of [[...Array(32).keys()], 'password'.repeat(4)])
+		assert.deepEqual(await names({ KYCD_SECRET_KEY: Buffer.from(bytes).toString('base64') }), ['KYCD_SECRET_KEY']);
 	assert.deepEqual(await names({ KYCD_LISTEN: '0.0.0.0:8080', KYCD_TRUSTED_PROXIES: '10.0.0.1', KYCD_PUBLIC_URL: 'http://kyc.example' }), ['KYCD_PUBLIC_URL', 'KYCD_LISTEN']);
 	for (const [database, weak] of [
 		['db.example/kycd', true], ['db.example/kycd?sslmode=require', true], ['db.example/kycd?sslmode=verify-ca', true], ['10.0.0.7/kycd?ssl=true', true],

@@ -31,6 +31,16 @@ static bool repeats(const unsigned char *bytes, size_t length)
 	return memcmp(bytes, bytes + length, KEY_BYTES - length) == 0;
 }
 
+bool secret_key_is_constant(const struct config *config, struct raw_config *raw)
+{
+	unsigned char bytes[KEY_BYTES];
+
+	(void)raw;
+	const bool found = base64_read(config->secret_key, bytes, sizeof(bytes)) && repeats(bytes, 1);
+	explicit_bzero(bytes, sizeof(bytes));
+	return found;
+}
+
 bool secret_key_is_pattern(const struct config *config, struct raw_config *raw)
 {
 	unsigned char bytes[KEY_BYTES];
@@ -39,7 +49,7 @@ bool secret_key_is_pattern(const struct config *config, struct raw_config *raw)
 	(void)raw;
 	if (base64_read(config->secret_key, bytes, sizeof(bytes))) {
 		found = counts(bytes);
-		for (size_t length = 1; length <= PATTERN_MAX; length++)
+		for (size_t length = 2; length <= PATTERN_MAX; length++)
 			found = found || repeats(bytes, length);
 	}
 	explicit_bzero(bytes, sizeof(bytes));

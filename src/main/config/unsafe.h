@@ -8,7 +8,9 @@
 #include "main/config/raw_config.h"
 #include "main/config/values.h"
 
-/* Returns true if all bytes of the master key are equal, count up or down, or repeat a shorter pattern. */
+/* Returns true if all bytes of the master key are equal. */
+bool secret_key_is_constant(const struct config *config, struct raw_config *raw);
+/* Returns true if the bytes of the master key count up or down, or repeat a pattern of up to eight bytes. */
 bool secret_key_is_pattern(const struct config *config, struct raw_config *raw);
 /* Returns true if the public listener can be reached from other machines, and the settings name no TLS proxy
  * in front of it. */

@@ -296,7 +296,7 @@ static bool public_dev_with_provider(const struct config *c, struct raw_config *
 static const struct rule rules[] = {
 	{ "SECRET_KEY",           NEED_STORE, secret_key_missing,       "is not set. Generate one with `kycd secret generate`, and keep a copy in a safe place", NULL },
 	{ "SECRET_KEY",           NEED_STORE, secret_key_invalid,       "is invalid: it must be 32 bytes in base64. Generate one with `kycd secret generate`", NULL },
-	{ "SECRET_KEY",           NEED_STORE, secret_key_is_pattern,    "is not random: its bytes are equal, count or repeat. Generate one with `kycd secret generate`", NULL },
+	{ "SECRET_KEY",           NEED_STORE, secret_key_is_constant,   "is not random: its bytes are all equal. Generate one with `kycd secret generate`", NULL },
 	{ "DATABASE",             NEED_STORE, database_is_plain,        "allows an unencrypted connection to another machine (sslmode is disable or allow): append ?sslmode=verify-full (or set KYCD_ALLOW_WEAK=1 for a private address)", "ALLOW_WEAK" },
 	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL,   webhook_secret_missing,   "is not set: copy the webhook's secret from Didit's console, or set it to `none` to receive no events", NULL },
 	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL,   webhook_secret_invalid,   "is invalid: it must be one secret, or two separated by a comma, none of them empty", NULL },

@@ -176,6 +176,7 @@ static const struct {
 	{ "PUBLIC_URL",           public_url_missing,     "is not set: set it to the https URL at which people and the provider reach this server", NULL },
 	{ "PUBLIC_URL",           public_url_is_plain,    "is plain http, so links and sessions can be read in transit: put a TLS proxy in front and set its https URL", NULL },
 	{ "API_KEYS",             api_keys_optional,      "is optional: any client that reaches the server can call it without a key, as the tenant `default`", NULL },
+	{ "SECRET_KEY",           secret_key_is_pattern,  "is not random: its bytes count or repeat a pattern, so it can be guessed: generate one with `kycd secret generate` before there is data", NULL },
 	{ "LISTEN",               listen_lacks_tls,       "is not a loopback address, and no TLS proxy is named: put one in front, with its https URL in KYCD_PUBLIC_URL and its address in KYCD_TRUSTED_PROXIES, or listen on 127.0.0.1", NULL },
 	{ "DATABASE",             database_is_unverified, "does not verify the certificate of the PostgreSQL server, so another machine could take its place: append ?sslmode=verify-full, and sslrootcert=FILE if its CA is your own", NULL },
 	{ "TRUSTED_PROXIES",      proxies_are_broad,      "trusts a network larger than 10.0.0.0/8 or fc00::/7, so strangers could forge their address: list only the addresses of your proxies", NULL },
