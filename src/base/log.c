@@ -12,9 +12,10 @@
 #define LINE_SIZE 1024
 /* Length of the syslog priority in front of a line, e.g. "<3>" (sd-daemon(3)). */
 #define PRIORITY_SIZE 3
-#define MESSAGE_MAX 128
+#define WORD_MAX 128
+#define SENTENCE_MAX 256
 /* Maximum length of a quoted text: a backslash before each byte, and 2 quotes. */
-#define QUOTED_MAX ((size_t)2 * MESSAGE_MAX + 2)
+#define QUOTED_MAX ((size_t)2 * SENTENCE_MAX + 2)
 /* Appended to a line from which fields were left out because it was too long. */
 static const struct str truncation_marks[] = {
 	[LOG_FORMAT_LOGFMT] = STR_INIT(" cut=1"),
@@ -113,14 +114,14 @@ static size_t write_quoted(const char *word, size_t n, char *out)
 	return written;
 }
 
-/* Length of the text, truncated to MESSAGE_MAX bytes without splitting a UTF-8 character. */
+/* Length of the text, truncated to SENTENCE_MAX bytes without splitting a UTF-8 character. */
 static size_t truncated_length(const char *word)
 {
-	size_t n = strnlen(word, MESSAGE_MAX);
+	size_t n = strnlen(word, SENTENCE_MAX);
 
-	if (n < MESSAGE_MAX)
+	if (n < SENTENCE_MAX)
 		return n;
-	while (n > MESSAGE_MAX - 3 && ((unsigned char)word[n] & 0xc0) == 0x80)
+	while (n > SENTENCE_MAX - 3 && ((unsigned char)word[n] & 0xc0) == 0x80)
 		n--;
 	return n;
 }
@@ -138,8 +139,8 @@ static size_t write_value(const char *word, enum value_kind kind, char *out)
 	if (kind == VALUE_SENTENCE)
 		return write_quoted(word, truncated_length(word), out);
 	if (kind == VALUE_WORD && line_format == LOG_FORMAT_JSON)
-		return write_json_text(word, strnlen(word, MESSAGE_MAX), out);
-	return write_word(word, strnlen(word, MESSAGE_MAX), out);
+		return write_json_text(word, strnlen(word, WORD_MAX), out);
+	return write_word(word, strnlen(word, WORD_MAX), out);
 }
 
 /* Appends ` key=value` to the line, or `,"key":value` in JSON. If the field does not fit together with the
@@ -148,7 +149,7 @@ static void line_add_field(struct line *l, const char *key, const char *word, en
 {
 	const bool json = line_format == LOG_FORMAT_JSON;
 	char value[QUOTED_MAX];
-	const size_t key_n = strnlen(key, MESSAGE_MAX), value_n = write_value(word, kind, value);
+	const size_t key_n = strnlen(key, WORD_MAX), value_n = write_value(word, kind, value);
 
 	/* Number of punctuation bytes: before the field, around the key, and between key and value. */
 	const size_t marks = json ? 4 : l->has_fields ? 2 : 1;

@@ -1,8 +1,9 @@
 /* Structured log: one line per event, in logfmt or JSON, to stderr (or to a test's sink). Keys are literals
  * in the source; values are numbers, fixed words or opaque ids. Text from outside is not logged, so that
  * secrets and addresses cannot get into the log; exceptions are single words of the provider, such as a
- * status that kycd does not know (provider_word_copy in port/provider_failure.h). Thread-safe. A line is a
- * single write of at most 1 KiB; if fields do not fit, they are left out and the line ends with `cut=1`. */
+ * status that kycd does not know (provider_word_copy in port/provider_failure.h), and replies of the mail
+ * server without their private parts (mail/smtp_reply). Thread-safe. A line is a single write of at most
+ * 1 KiB; if fields do not fit, they are left out and the line ends with `cut=1`. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,7 +23,7 @@ struct log_field {
 	const char *word;
 	int64_t number;
 	/* `word` is a sentence and is written in quotes: `"` and `\` are escaped by a backslash, control
-	 * characters and invalid UTF-8 become `_`, everything else is unchanged. */
+	 * characters and invalid UTF-8 become `_`, everything else is unchanged. Truncated to 256 bytes. */
 	bool quoted;
 };
 

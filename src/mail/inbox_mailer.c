@@ -60,8 +60,8 @@ static bool stored_message_init(struct stored_message *stored, const struct mail
 	return true;
 }
 
-static enum delivery_result inbox_send(
-	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
+static enum delivery_result inbox_send(struct mailer *mailer, const struct mail_message *message,
+	struct arena *a, struct mail_report *report)
 {
 	struct inbox_mailer *inbox = inbox_from_base(mailer);
 	struct stored_message fresh = { .sent = inbox->clock->ops->now(inbox->clock) };
@@ -69,7 +69,7 @@ static enum delivery_result inbox_send(
 
 	(void)a;
 	if (!stored_message_init(&fresh, message)) {
-		*why = "memory";
+		*report = mail_report_of("memory");
 		return DELIVERY_RELAY_DOWN;
 	}
 	lock_acquire(&inbox->lock);
@@ -78,15 +78,15 @@ static enum delivery_result inbox_send(
 	free(slot->bytes);
 	*slot = fresh;
 	lock_release(&inbox->lock);
-	*why = "accepted";
+	*report = mail_report_of("accepted");
 	return DELIVERY_ACCEPTED;
 }
 
-static bool inbox_probe(struct mailer *mailer, struct arena *a, const char **why)
+static bool inbox_probe(struct mailer *mailer, struct arena *a, struct mail_report *report)
 {
 	(void)mailer;
 	(void)a;
-	*why = "accepted";
+	*report = mail_report_of("accepted");
 	return true;
 }
 

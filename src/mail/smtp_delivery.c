@@ -23,7 +23,8 @@ struct delivery {
 	struct str bytes; /* not sent yet */
 	struct smtp_dialog dialog;
 	struct plaintext_guard guard;
-	bool reused; /* the connection has already carried another e-mail */
+	bool reused;	    /* the connection has already carried another e-mail */
+	smtp_logins logins; /* the mechanisms of this try */
 };
 
 static size_t read_bytes(char *buffer, size_t size, size_t n, void *arg)
@@ -109,21 +110,27 @@ static bool set_connection_options(CURL *curl, struct delivery *d)
 	return ok;
 }
 
-static bool set_server_options(CURL *curl, const struct smtp_config *config)
+static bool set_server_options(CURL *curl, const struct delivery *d)
 {
+	const struct smtp_config *const config = d->config;
+	char logins[SMTP_LOGINS_SIZE];
 	bool ok = true;
 
 	SET(CURLOPT_URL, config->url);
-	if (config->user != NULL) {
-		SET(CURLOPT_USERNAME, config->user);
-		SET(CURLOPT_PASSWORD, config->password);
-	}
+	if (config->user == NULL)
+		return ok;
+	smtp_logins_write(d->logins, logins);
+	SET(CURLOPT_USERNAME, config->user);
+	SET(CURLOPT_PASSWORD, config->password);
+	SET(CURLOPT_LOGIN_OPTIONS, logins);
+	if ((d->logins & smtp_logins_of_tokens()) != SMTP_LOGINS_NONE)
+		SET(CURLOPT_XOAUTH2_BEARER, config->password);
 	return ok;
 }
 
 static bool set_send_options(CURL *curl, struct delivery *d, struct curl_slist *to)
 {
-	bool ok = set_server_options(curl, d->config);
+	bool ok = set_server_options(curl, d);
 
 	SET(CURLOPT_MAIL_FROM, d->config->sender);
 	SET(CURLOPT_MAIL_RCPT, to);
@@ -137,7 +144,7 @@ static bool set_send_options(CURL *curl, struct delivery *d, struct curl_slist *
  * connection may still work when the server accepts no new ones. */
 static bool set_probe_options(CURL *curl, struct delivery *d, const char *command)
 {
-	bool ok = set_server_options(curl, d->config);
+	bool ok = set_server_options(curl, d);
 
 	SET(CURLOPT_CUSTOMREQUEST, command);
 	SET(CURLOPT_WRITEFUNCTION, discard_bytes);
@@ -161,10 +168,23 @@ static const struct {
 	{ CURLE_OUT_OF_MEMORY, "memory" },
 };
 
+/* libcurl skips the login if the server offers none, and goes on; the server then refuses the sender because
+ * of that: with 530 (RFC 4954 section 6) or a status of security or policy (RFC 3463 section 3.8). */
+static bool is_refused_without_login(const struct delivery *d)
+{
+	const struct str status = smtp_reply_status(str_of(d->dialog.text));
+
+	return d->config->user != NULL && !d->reused && d->dialog.stage == SMTP_MAIL &&
+	       d->dialog.tried == SMTP_LOGINS_NONE &&
+	       (d->dialog.refusal == 530 || str_starts(status, STR("5.7.")));
+}
+
 static const char *failure_reason(CURLcode code, const struct delivery *d, struct arena *a)
 {
 	if (d->guard.refused)
 		return "address";
+	if (is_refused_without_login(d))
+		return "login";
 	if (d->dialog.refusal > 0) {
 		const struct str number = arena_printf(a, "%d", d->dialog.refusal);
 
@@ -175,6 +195,33 @@ static const char *failure_reason(CURLcode code, const struct delivery *d, struc
 		if (reasons[i].code == code)
 			return reasons[i].reason;
 	return "broken";
+}
+
+static const char *text_or_empty(struct str s)
+{
+	return s.p != NULL ? s.p : "";
+}
+
+static struct mail_report failure_report(
+	CURLcode code, const struct delivery *d, const struct smtp_message *message, struct arena *a)
+{
+	const struct smtp_private parts = { message->to, str_of(d->config->user), str_of(d->config->password),
+		message->text };
+	const struct str text = str_of(d->dialog.text);
+	struct mail_report report = mail_report_of(failure_reason(code, d, a));
+	const bool no_login = d->dialog.stage == SMTP_AUTH || strcmp(report.reason, "login") == 0;
+
+	report.step = smtp_stage_name(d->dialog.stage);
+	if (no_login)
+		report.login_offer = d->dialog.offer[0] != '\0'
+					     ? text_or_empty(arena_copy(a, str_of(d->dialog.offer)))
+					     : "none";
+	if (d->dialog.refusal == 0)
+		return report;
+	report.enhanced_status = text_or_empty(arena_copy(a, smtp_reply_status(text)));
+	report.reply = text_or_empty(arena_printf(
+		a, "%d %s", d->dialog.refusal, text_or_empty(smtp_reply_redact(a, text, &parts))));
+	return report;
 }
 
 static CURLcode perform(CURL *curl, struct delivery *d)
@@ -235,31 +282,75 @@ static bool is_tls_error(CURLcode code)
 	       code == CURLE_PEER_FAILED_VERIFICATION;
 }
 
-static CURLcode retry_with_policy(CURL *curl, struct delivery *d, struct str to, enum smtp_tls_policy policy)
+static CURLcode retry_with(CURL *curl, struct delivery *d, const struct smtp_message *message,
+	enum smtp_tls_policy policy, smtp_logins logins)
 {
-	*d = (struct delivery){ .config = d->config, .policy = policy, .left = d->left, .bytes = d->bytes };
-	return try_once(curl, d, to);
+	*d = (struct delivery){ .config = d->config,
+		.policy = policy,
+		.left = d->left,
+		.bytes = message->bytes,
+		.logins = logins };
+	return try_once(curl, d, message->to);
+}
+
+/* 421 is no answer about the login: the server closes the connection (RFC 5321 section 3.8). */
+static bool login_failed(CURLcode code, const struct delivery *d)
+{
+	if (code == CURLE_OK || code == CURLE_OPERATION_TIMEDOUT || d->dialog.refusal == 421)
+		return false;
+	return code == CURLE_LOGIN_DENIED || d->dialog.stage == SMTP_AUTH;
+}
+
+/* Tries the other login mechanisms while the server refuses the one that was used: it may offer mechanisms
+ * for which it has no password in the right form, or that it forbids this user. */
+static CURLcode try_other_logins(
+	CURL *curl, struct delivery *d, const struct smtp_message *message, CURLcode code)
+{
+	const struct smtp_config *const config = d->config;
+	smtp_logins tried = SMTP_LOGINS_NONE;
+
+	while (login_failed(code, d)) {
+		tried |= d->dialog.tried != SMTP_LOGINS_NONE ? d->dialog.tried : d->logins;
+
+		const smtp_logins next = config->logins & ~tried & smtp_logins_named(str_of(d->dialog.offer));
+		if (next == SMTP_LOGINS_NONE)
+			return code;
+		code = retry_with(curl, d, message, d->policy, next);
+	}
+	if (tried != SMTP_LOGINS_NONE && code == CURLE_OK)
+		atomic_store(config->refused_logins, tried);
+	return code;
+}
+
+static CURLcode try_all(CURL *curl, struct delivery *d, const struct smtp_message *message)
+{
+	CURLcode code = try_once(curl, d, message->to);
+
+	/* In all cases the recipient was not sent yet, so another try cannot deliver twice. A server may
+	 * close a reused connection at any time (RFC 5321 section 3.8). */
+	if (code != CURLE_OK && d->reused && d->dialog.stage < SMTP_RCPT)
+		code = retry_with(curl, d, message, d->policy, d->logins);
+	if (is_tls_error(code) && d->policy == SMTP_STARTTLS_OR_PRIVATE)
+		code = retry_with(curl, d, message, SMTP_STARTTLS_OPPORTUNISTIC, d->logins);
+	return try_other_logins(curl, d, message, code);
 }
 
 enum delivery_result smtp_deliver(void *curl, const struct smtp_config *config,
-	const struct smtp_message *message, struct arena *a, const char **why)
+	const struct smtp_message *message, struct arena *a, struct mail_report *report)
 {
-	struct delivery d = {
-		.config = config, .policy = config->policy, .left = message->left, .bytes = message->bytes
-	};
-	CURLcode code = try_once(curl, &d, message->to);
+	const smtp_logins usual = config->logins & ~atomic_load(config->refused_logins);
+	struct delivery d = { .config = config,
+		.policy = config->policy,
+		.left = message->left,
+		.bytes = message->bytes,
+		.logins = usual != SMTP_LOGINS_NONE ? usual : config->logins };
+	const CURLcode code = try_all(curl, &d, message);
 
-	/* In both cases the recipient was not sent yet, so a second try cannot deliver twice. A server may
-	 * close a reused connection at any time (RFC 5321 section 3.8). */
-	if (code != CURLE_OK && d.reused && d.dialog.stage < SMTP_RCPT)
-		code = retry_with_policy(curl, &d, message->to, d.policy);
-	if (is_tls_error(code) && d.policy == SMTP_STARTTLS_OR_PRIVATE)
-		code = retry_with_policy(curl, &d, message->to, SMTP_STARTTLS_OPPORTUNISTIC);
 	if (code == CURLE_OK) {
-		*why = "accepted";
+		*report = mail_report_of("accepted");
 		return DELIVERY_ACCEPTED;
 	}
-	*why = failure_reason(code, &d, a);
+	*report = failure_report(code, &d, message, a);
 	return smtp_delivery_result(&d.dialog);
 }
 

@@ -3,11 +3,13 @@
  * the same time. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/arena.h"
 #include "base/moment.h"
 #include "base/str.h"
+#include "mail/smtp_login.h"
 #include "mail/smtp_tls_policy.h"
 #include "port/mailer.h"
 
@@ -19,17 +21,22 @@ struct smtp_config {
 	const char *ca_file;	     /* NULL: the system's CA certificates */
 	enum smtp_tls_policy policy;
 	bool allow_private;
+	smtp_logins logins; /* the login mechanisms that may be used; never empty */
+	/* Those of `logins` that the server refused when another one succeeded: they are tried last. Shared
+	 * by all deliveries to this server. */
+	_Atomic smtp_logins *refused_logins;
 };
 
 struct smtp_message {
 	struct str bytes;
-	struct str to; /* empty: probe only; ends after MAIL FROM and sends no e-mail */
+	struct str to;	 /* empty: probe only; ends after MAIL FROM and sends no e-mail */
+	struct str text; /* the plain text in `bytes`: what of it a reply repeats is not reported */
 	duration left;
 };
 
-/* `curl`: a CURL handle without options; they are reset again before the call returns. `why`: a reason as
- * mailer_ops.send lists them, static or allocated in `a`. */
+/* `curl`: a CURL handle without options; they are reset again before the call returns. If the server refuses
+ * a login mechanism, the next one is tried, in a connection of its own. */
 enum delivery_result smtp_deliver(void *curl, const struct smtp_config *config,
-	const struct smtp_message *message, struct arena *a, const char **why);
+	const struct smtp_message *message, struct arena *a, struct mail_report *report);
 /* Sends QUIT, waits at most a second for the reply, and frees the handle. */
 void smtp_quit(void *curl);

@@ -22,6 +22,8 @@ struct smtp_mailer {
 	char *envelope_from;
 	enum smtp_tls_policy policy;
 	bool allow_private;
+	smtp_logins logins;
+	_Atomic smtp_logins refused_logins; /* see smtp_delivery.h */
 	struct pool *handles;
 };
 
@@ -33,7 +35,7 @@ static struct smtp_mailer *smtp_from_base(struct mailer *mailer)
 	return container_of(mailer, struct smtp_mailer, base);
 }
 
-static struct smtp_config smtp_config_of(const struct smtp_mailer *m)
+static struct smtp_config smtp_config_of(struct smtp_mailer *m)
 {
 	return (struct smtp_config){ .url = m->url,
 		.user = m->user,
@@ -41,7 +43,9 @@ static struct smtp_config smtp_config_of(const struct smtp_mailer *m)
 		.sender = m->envelope_from,
 		.ca_file = m->ca_file,
 		.policy = m->policy,
-		.allow_private = m->allow_private };
+		.allow_private = m->allow_private,
+		.logins = m->logins,
+		.refused_logins = &m->refused_logins };
 }
 
 static enum err open_handle(void *arg, void **handle)
@@ -51,46 +55,48 @@ static enum err open_handle(void *arg, void **handle)
 	return *handle != NULL ? OK : ERR_INTERNAL;
 }
 
-/* Sends `bytes` to `to` with a handle of the pool, or with an empty `to` only probes the server. */
+/* Sends the message with a handle of the pool. */
 static enum delivery_result send_with_pool(
-	struct smtp_mailer *m, struct str bytes, struct str to, struct arena *a, const char **why)
+	struct smtp_mailer *m, struct smtp_message message, struct arena *a, struct mail_report *report)
 {
 	const struct smtp_config config = smtp_config_of(m);
-	struct smtp_message message = { bytes, to, milliseconds(SEND_LIMIT_MS) };
 	enum delivery_result result = DELIVERY_RELAY_DOWN;
 	void *handle;
 	enum err e;
 
-	*why = "busy";
+	message.left = milliseconds(SEND_LIMIT_MS);
+	*report = mail_report_of("busy");
 	e = pool_acquire(m->handles, &message.left, &handle);
 	if (e != OK) {
-		*why = e == ERR_BUSY ? "busy" : "memory";
+		report->reason = e == ERR_BUSY ? "busy" : "memory";
 		return DELIVERY_RELAY_DOWN;
 	}
 	if (message.left.ms > 0)
-		result = smtp_deliver(handle, &config, &message, a, why);
+		result = smtp_deliver(handle, &config, &message, a, report);
 	pool_release(m->handles, handle);
 	return result;
 }
 
-static bool smtp_probe(struct mailer *mailer, struct arena *a, const char **why)
+static bool smtp_probe(struct mailer *mailer, struct arena *a, struct mail_report *report)
 {
-	return send_with_pool(smtp_from_base(mailer), STR(""), STR(""), a, why) == DELIVERY_ACCEPTED;
+	const struct smtp_message nothing = { .to = STR("") };
+
+	return send_with_pool(smtp_from_base(mailer), nothing, a, report) == DELIVERY_ACCEPTED;
 }
 
-static enum delivery_result smtp_send(
-	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
+static enum delivery_result smtp_send(struct mailer *mailer, const struct mail_message *message,
+	struct arena *a, struct mail_report *report)
 {
 	struct smtp_mailer *m = smtp_from_base(mailer);
-	struct str bytes;
+	struct smtp_message encoded = { .to = message->to, .text = message->text };
 	struct arena message_arena;
 	enum delivery_result result = DELIVERY_RELAY_DOWN;
 
-	*why = "message";
+	*report = mail_report_of("message");
 	/* An arena of its own, because an encoded e-mail may be larger than the space left in `a`. */
 	arena_init(&message_arena, MESSAGE_BYTES_MAX);
-	if (mime_write(&message_arena, message, str_of(m->from), str_of(m->reply_to), &bytes) == OK)
-		result = send_with_pool(m, bytes, message->to, a, why);
+	if (mime_write(&message_arena, message, str_of(m->from), str_of(m->reply_to), &encoded.bytes) == OK)
+		result = send_with_pool(m, encoded, a, report);
 	arena_finish(&message_arena);
 	return result;
 }
@@ -154,7 +160,31 @@ static bool has_port_0(CURLU *url)
 	return has;
 }
 
-/* Checks the URL, moves user and password out of it into `m`, and chooses the TLS policy. */
+static bool has_gsasl(void)
+{
+	const curl_version_info_data *const version = curl_version_info(CURLVERSION_NOW);
+
+	return (version->features & CURL_VERSION_GSASL) != 0;
+}
+
+/* Moves the login mechanisms out of the URL into `m`. Returns false if there are some that cannot be used. An
+ * unescaped `;` in a password also begins options. */
+static bool set_logins(struct smtp_mailer *m, CURLU *url)
+{
+	char *options = NULL;
+	bool good = true;
+
+	m->logins = smtp_logins_default();
+	if (url_part(url, CURLUPART_OPTIONS, 0, &options))
+		good = smtp_logins_read(str_of(options), &m->logins) &&
+		       (has_gsasl() || (m->logins & smtp_logins_of_gsasl()) == SMTP_LOGINS_NONE) &&
+		       curl_url_set(url, CURLUPART_OPTIONS, NULL, 0) == CURLUE_OK;
+	wipe_free(options);
+	return good;
+}
+
+/* Checks the URL, moves user, password and login mechanisms out of it into `m`, and chooses the TLS policy.
+ */
 static enum err set_url(struct smtp_mailer *m, CURLU *url, const struct smtp_conf *conf)
 {
 	char *scheme = NULL, *host = NULL, *path = NULL;
@@ -167,7 +197,7 @@ static enum err set_url(struct smtp_mailer *m, CURLU *url, const struct smtp_con
 
 	(void)url_part(url, CURLUPART_USER, CURLU_URLDECODE, &m->user);
 	(void)url_part(url, CURLUPART_PASSWORD, CURLU_URLDECODE, &m->password);
-	good = good && curl_url_set(url, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
+	good = good && set_logins(m, url) && curl_url_set(url, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
 	       curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
 	       url_part(url, CURLUPART_URL, 0, &m->url);
 	if (good)

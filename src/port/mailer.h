@@ -46,25 +46,41 @@ struct mailer {
 };
 #define NOT_DOWN 0
 
+/* The result of one delivery or of one probe, for logs and messages to operators. No text contains an
+ * address, a code or a secret. The texts are static or in the arena of the call; "" stands for none. */
+struct mail_report {
+	/* "accepted", the number of an SMTP reply, or the problem: "address", "broken", "busy",
+	 * "certificate", "connect", "login" (the server offers no mechanism that may be used), "memory",
+	 * "message" (the e-mail cannot be encoded), "resolve", "starttls", "timeout", "tls". */
+	const char *reason;
+	/* The step that failed: "connection", "login", "sender", "recipient" or "content". */
+	const char *step;
+	const char *reply;	     /* the server's refusal, e.g. "550 5.1.1 No such mailbox" */
+	const char *enhanced_status; /* the status code of the refusal (RFC 3463), e.g. "5.1.1" */
+	const char *login_offer;     /* the mechanisms that the server offers, if the login failed */
+};
+
+static inline struct mail_report mail_report_of(const char *reason)
+{
+	return (struct mail_report){ reason, "", "", "", "" };
+}
+
 struct mailer_ops {
-	/* Sends one e-mail. Thread-safe; waits for the network, at most 30 s. `reason` becomes "accepted",
-	 * the number of an SMTP reply, or one of these problems: "address", "broken", "busy", "certificate",
-	 * "connect", "login", "memory", "message" (the e-mail cannot be encoded), "resolve", "starttls",
-	 * "timeout", "tls". */
+	/* Sends one e-mail and sets `report`. Thread-safe; waits for the network, at most 30 s. */
 	enum delivery_result (*send)(struct mailer *mailer, const struct mail_message *message,
-		struct arena *a, const char **reason);
+		struct arena *a, struct mail_report *report);
 	/* Returns whether the server would accept e-mails. Tries connection, TLS, login and sender, but sends
-	 * no e-mail. Sets `reason` like send, takes as long and is thread-safe too. */
-	bool (*probe)(struct mailer *mailer, struct arena *a, const char **reason);
+	 * no e-mail. Sets `report` like send, takes as long and is thread-safe too. */
+	bool (*probe)(struct mailer *mailer, struct arena *a, struct mail_report *report);
 	void (*close)(struct mailer *mailer);
 };
 
-static inline enum delivery_result mailer_send(
-	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **reason)
+static inline enum delivery_result mailer_send(struct mailer *mailer, const struct mail_message *message,
+	struct arena *a, struct mail_report *report)
 {
-	return mailer->ops->send(mailer, message, a, reason);
+	return mailer->ops->send(mailer, message, a, report);
 }
-static inline bool mailer_probe(struct mailer *mailer, struct arena *a, const char **reason)
+static inline bool mailer_probe(struct mailer *mailer, struct arena *a, struct mail_report *report)
 {
-	return mailer->ops->probe(mailer, a, reason);
+	return mailer->ops->probe(mailer, a, report);
 }

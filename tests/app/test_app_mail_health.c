@@ -182,23 +182,55 @@ static void clock_set_back_restarts_the_minute(void **state)
 	assert_true(mail_is_down(&fx->world));
 }
 
+static const char *advice(const char *step, const char *reason)
+{
+	struct mail_report report = mail_report_of(reason);
+
+	report.step = step;
+	return mail_advice(&report);
+}
+
 static void each_delivery_error_has_advice_for_the_operator(void **state)
 {
 	static const char *const reasons[] = { "address", "broken", "certificate", "connect", "login",
 		"memory", "message", "resolve", "starttls", "timeout", "tls", "421", "451", "454", "530",
-		"535", "550", "554" };
+		"535", "538", "550", "554" };
+	static const char *const steps[] = { "connection", "login", "sender", "recipient", "content", "" };
 
 	(void)state;
 	for (size_t i = 0; i < array_len(reasons); i++) {
-		const size_t n = strlen(mail_advice(reasons[i]));
+		for (size_t k = 0; k < array_len(steps); k++) {
+			const size_t n = strlen(advice(steps[k], reasons[i]));
 
-		if (n < 40 || n > 128) /* base/log truncates longer values */
-			fail_msg("%s: %zu characters", reasons[i], n);
+			if (n < 40 || n > 128)
+				fail_msg("%s %s: %zu characters", steps[k], reasons[i], n);
+		}
 	}
-	assert_string_not_equal(mail_advice("535"), mail_advice("550"));
-	assert_string_not_equal(mail_advice("454"), mail_advice("451"));
-	assert_string_not_equal(mail_advice("tls"), mail_advice("starttls"));
-	assert_string_equal(mail_advice("busy"), "");
+	assert_string_not_equal(advice("", "454"), advice("", "451"));
+	assert_string_not_equal(advice("", "tls"), advice("", "starttls"));
+	assert_string_equal(advice("login", "busy"), "");
+}
+
+/* The same code means something else at each step: a refused login is not the sender's fault. */
+static void advice_for_a_reply_depends_on_the_step(void **state)
+{
+	static const struct {
+		const char *step, *reason, *part;
+	} rows[] = {
+		{ "login", "535", "user and password" },
+		{ "login", "504", "user and password" },
+		{ "login", "550", "user and password" },
+		{ "login", "538", "TLS only" },
+		{ "sender", "530", "login or TLS first" },
+		{ "sender", "550", "KYCD_MAIL_FROM" },
+		{ "sender", "535", "KYCD_MAIL_FROM" },
+		{ "connection", "554", "this machine" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++)
+		if (strstr(advice(rows[i].step, rows[i].reason), rows[i].part) == NULL)
+			fail_msg("%s %s", rows[i].step, rows[i].reason);
 }
 
 static void result_for_one_recipient_is_no_outage(void **state)
@@ -244,6 +276,7 @@ int main(void)
 			clock_set_back_restarts_the_minute, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			each_delivery_error_has_advice_for_the_operator, fixture_setup, fixture_teardown),
+		cmocka_unit_test(advice_for_a_reply_depends_on_the_step),
 		cmocka_unit_test_setup_teardown(
 			result_for_one_recipient_is_no_outage, fixture_setup, fixture_teardown),
 	};

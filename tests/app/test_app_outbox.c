@@ -11,8 +11,10 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "domain/lease.h"
 #include "kit/app_fixture.h"
 
@@ -69,6 +71,64 @@ static void finished_mail_is_wiped_and_not_retried(void **state)
 		assert_string_equal(fixture_status(fx, &shop, ANA).last_code, rows[i].api_name);
 		fixture_advance_clock(fx, hours(1));
 		assert_int_equal(fixture_deliver_outbox(fx), 0);
+	}
+}
+
+static void copy_mail_line(void *arg, struct str line)
+{
+	char *const out = arg;
+
+	if (memmem(line.p, line.n, "event=mail_", 11) != NULL)
+		(void)snprintf(out, 1025, "%.*s", STR_ARG(line));
+}
+
+/* The log names the request of the e-mail, also of one that links a wallet, and what the server replied. */
+static void delivery_is_logged_with_request_and_reply(void **state)
+{
+	static const struct {
+		enum delivery_result result;
+		struct mail_report report;
+		const char *line; /* what follows the id of the e-mail */
+	} rows[] = {
+		{ DELIVERY_ACCEPTED, { "accepted", "", "", "", "" },
+			" request_id=order-4711 tries=1 result=accepted reason=accepted\n" },
+		{ DELIVERY_REFUSED, { "550", "recipient", "550 5.1.1 No such \"box\"", "5.1.1", "" },
+			" request_id=order-4711 tries=1 result=refused reason=550 step=recipient "
+			"enhanced_status=5.1.1 reply=\"550 5.1.1 No such \\\"box\\\"\"\n" },
+		{ DELIVERY_DEFERRED, { "451", "content", "451 later", "", "" },
+			" request_id=order-4711 tries=1 result=deferred reason=451 step=content reply=\"451 later\"\n" },
+		{ DELIVERY_RELAY_DOWN, { "login", "connection", "", "", "GSSAPI" },
+			" request_id=order-4711 tries=1 result=relay_down reason=login step=connection "
+			"login_offer=\"GSSAPI\" action=\"the mail server offers no login" },
+	};
+	struct app_fixture *const fx = *state;
+
+	for (size_t i = 0; i < 2 * array_len(rows); i++) {
+		char name[16] = { 's', (char)('a' + i) }, line[1025] = "";
+		struct caller shop = fixture_add_tenant(fx, name, NULL, NO_QUOTA);
+		const struct signing_wallet w = signing_wallet_new(WALLET_EVM, (unsigned char)(0x11 + i));
+		const size_t k = i / 2;
+
+		(void)snprintf(shop.actor.request_id, sizeof(shop.actor.request_id), "order-4711");
+		(void)fixture_prepare(fx, &shop, ANA);
+		if (i % 2 == 0) {
+			assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
+		} else {
+			(void)fixture_claim_email(fx, &shop, &w, ANA);
+			assert_int_equal(fixture_send_link_otp(fx, &shop, &w, ANA).verdict, SEND_QUEUED);
+		}
+		fx->mailer.result = rows[k].result;
+		fx->mailer.report = rows[k].report;
+		log_level_set(LOG_INFO);
+		log_sink_set(copy_mail_line, line);
+		assert_int_equal(fixture_deliver_outbox(fx), 1);
+		log_sink_set(NULL, NULL);
+		const char *const at = strstr(line, " request_id=");
+		if (at == NULL || strncmp(at, rows[k].line, strlen(rows[k].line)) != 0)
+			fail_msg("row %zu: %s", k, line);
+		fx->mailer.result = DELIVERY_ACCEPTED;
+		fixture_advance_clock(fx, minutes(1));
+		(void)fixture_deliver_outbox(fx);
 	}
 }
 
@@ -407,6 +467,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(finished_mail_is_wiped_and_not_retried),
+		TEST(delivery_is_logged_with_request_and_reply),
 		TEST(deferred_mail_is_retried_with_growing_delays),
 		TEST(message_id_and_date_are_the_same_for_all_tries),
 		TEST(mail_is_retried_until_its_code_expires),

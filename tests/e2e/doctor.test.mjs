@@ -219,7 +219,7 @@ test('the mail server check: unreachable, silent, refusing, and certificates tha
 	down.find('relay', 'error', /\(connect\): .*KYCD_SMTP_URL/);
 
 	app.mailServer.refuse.sender = 550;
-	(await examine(app)).find('relay', 'error', /\(550\)/);
+	(await examine(app)).find('relay', 'error', /\(550 rejected by the test\): the mail server refuses the sender/);
 	delete app.mailServer.refuse.sender;
 
 	const silent = net.createServer((socket) => socket.on('error', () => {}));

@@ -75,6 +75,7 @@ struct fake_mailer {
 	struct lock lock;
 	struct cond changed;
 	enum delivery_result result; /* what `send` returns */
+	struct mail_report report;   /* of `send` and `probe`; without a reason: "fake" and nothing else */
 	struct captured_mail messages[FAKE_MAILER_CAPACITY];
 	size_t n;
 	bool holding;	   /* calls of `send` wait while it is set */

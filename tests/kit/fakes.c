@@ -158,13 +158,13 @@ static char *copy_text(struct str s)
 	return copy;
 }
 
-static enum delivery_result fake_mailer_send(
-	struct mailer *mailer, const struct mail_message *message, struct arena *a, const char **why)
+static enum delivery_result fake_mailer_send(struct mailer *mailer, const struct mail_message *message,
+	struct arena *a, struct mail_report *report)
 {
 	struct fake_mailer *const m = container_of(mailer, struct fake_mailer, base);
 
 	(void)a;
-	*why = "fake";
+	*report = m->report.reason != NULL ? m->report : mail_report_of("fake");
 	lock_acquire(&m->lock);
 	assert_true(m->n < FAKE_MAILER_CAPACITY);
 	m->messages[m->n++] = (struct captured_mail){ copy_text(message->to), copy_text(message->subject),
@@ -180,12 +180,12 @@ static enum delivery_result fake_mailer_send(
 	return result;
 }
 
-static bool fake_mailer_probe(struct mailer *mailer, struct arena *a, const char **why)
+static bool fake_mailer_probe(struct mailer *mailer, struct arena *a, struct mail_report *report)
 {
 	struct fake_mailer *const m = container_of(mailer, struct fake_mailer, base);
 
 	(void)a;
-	*why = "fake";
+	*report = m->report.reason != NULL ? m->report : mail_report_of("fake");
 	lock_acquire(&m->lock);
 	m->probes++;
 	const bool is_up = m->probe_result;

@@ -67,8 +67,8 @@ enum err otp_check_rate(const struct world *world, struct tx *tx, const struct c
 
 /* Seals the data from which the worker writes the e-mail. They are removed from the row once the e-mail is
  * finished. */
-static enum err seal_payload(const struct world *world, struct tx *tx, const struct otp_params *params,
-	struct str code, struct effect *effect)
+static enum err seal_payload(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct otp_params *params, struct str code, struct effect *effect)
 {
 	struct buf text;
 	struct json_writer w;
@@ -80,6 +80,7 @@ static enum err seal_payload(const struct world *world, struct tx *tx, const str
 	json_begin_object(&w);
 	json_field_text(&w, "to", params->email);
 	json_field_text(&w, "code", code);
+	json_field_text(&w, "request_id", str_of(actor->request_id));
 	if (params->kind == EFFECT_MAIL_LINK_CODE) {
 		json_field_text(&w, "wallet", params->wallet);
 		json_field_text(&w, "language", params->language);
@@ -108,7 +109,7 @@ enum err otp_issue(const struct world *world, struct tx *tx, const struct caller
 	TRY(world_id(world, effect.id.text));
 	TRY(create_code(world, code));
 	otp_digest(world, otp, params->link_wallet, str_of(code), &digest);
-	const enum err e = seal_payload(world, tx, params, str_of(code), &effect);
+	const enum err e = seal_payload(world, tx, &caller->actor, params, str_of(code), &effect);
 	secure_wipe(code, sizeof(code));
 	TRY(e);
 	otp_replace(otp, digest, now, world->rules->otp_ttl, world->rules->otp_tries);

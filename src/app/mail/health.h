@@ -6,12 +6,13 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "port/mailer.h"
 #include "port/world.h"
 
-/* Records the result of an attempt to hand an e-mail to the mail server. `why` is the reason that the mailer
- * gave. */
-void mail_health_record(const struct world *world, enum delivery_result result, const char *why);
+/* Records the result of an attempt to hand an e-mail to the mail server. */
+void mail_health_record(
+	const struct world *world, enum delivery_result result, const struct mail_report *report);
 /* Returns whether no e-mail could be handed over for rules->mail_down_after although some were tried. The API
  * must not promise to send a code then. The state ends when an e-mail is handed over, or when a probe
  * succeeds after one that failed. If probes succeed while e-mails still fail, one call in ten seconds gets
@@ -25,6 +26,10 @@ void mail_health_probe(const struct world *world, struct arena *a);
 bool mail_take_recovered(const struct world *world);
 /* Makes mail_take_recovered return true again, for a caller that could not make the e-mails due. */
 void mail_set_recovered(const struct world *world);
-/* Returns, in one sentence, what an operator can do about e-mails that fail for this reason; "" if nothing
+/* Returns, in one sentence, what an operator can do about e-mails that fail like this; "" if nothing
  * can be done. */
-const char *mail_advice(const char *why);
+const char *mail_advice(const struct mail_report *report);
+/* Sets the fields of a log line that contain the reply of the mail server. Fields without a value are left
+ * out of the line. */
+#define MAIL_REPORT_FIELDS 5
+void mail_report_fields(const struct mail_report *report, struct log_field fields[MAIL_REPORT_FIELDS]);

@@ -203,20 +203,29 @@ static struct str message_id_host(struct str url)
 	return host.n > 0 ? host : STR("localhost");
 }
 
-static void log_delivery_result(const struct outbox_delivery *delivery, enum delivery_result result)
+/* A request id is empty in rows of versions that did not store it. */
+static struct log_field request_field(const struct outbox_delivery *delivery)
+{
+	return delivery->request_id[0] != '\0' ? LOG_WORD("request_id", delivery->request_id)
+					       : (struct log_field){ NULL, NULL, 0, false };
+}
+
+static void log_delivery_result(
+	const struct outbox_delivery *delivery, enum delivery_result result, const struct mail_report *report)
 {
 	const struct delivery_outcome *const row = &outcomes[result];
-	const struct log_field fields[] = {
+	struct log_field fields[4 + MAIL_REPORT_FIELDS + 1] = {
 		LOG_WORD("mail_id", delivery->effect.id.text),
-		LOG_WORD("result", row->label),
-		LOG_WORD("reason", delivery->reason),
+		request_field(delivery),
 		LOG_NUMBER("tries", delivery->effect.tries),
-		LOG_TEXT("action", mail_advice(delivery->reason)),
+		LOG_WORD("result", row->label),
 	};
 
-	/* The last field is the advice. It is left out unless the mail server failed, which an operator can
-	 * fix. */
-	log_write(row->level, row->event, fields, array_len(fields) - (result != DELIVERY_RELAY_DOWN));
+	mail_report_fields(report, fields + 4);
+	/* The advice is left out unless the mail server failed, which an operator can fix. */
+	if (result == DELIVERY_RELAY_DOWN)
+		fields[4 + MAIL_REPORT_FIELDS] = LOG_TEXT("action", mail_advice(report));
+	log_write(row->level, row->event, fields, array_len(fields));
 }
 
 /*~ 9. Side effects of a request are rows that are written in the same commit. Later, a worker thread leases
@@ -228,6 +237,9 @@ static enum err send_effect_mail(struct outbox_delivery *delivery, struct arena 
 	struct mail_message message;
 
 	TRY(json_parse(delivery->plain, true, &payload));
+	if (!str_copy_to(json_text(json_get(payload, "request_id")), delivery->request_id,
+		    sizeof(delivery->request_id)))
+		delivery->request_id[0] = '\0';
 	const struct code_mail_params params = {
 		.effect = &delivery->effect,
 		.to = json_text(json_get(payload, "to")),
@@ -241,18 +253,19 @@ static enum err send_effect_mail(struct outbox_delivery *delivery, struct arena 
 		.sandbox = world->rules->sandbox,
 	};
 	TRY(mail_write_code(&params, a, &message));
-	const enum delivery_result result = mailer_send(world->mailer, &message, a, &delivery->reason);
+	struct mail_report report = mail_report_of("");
+	const enum delivery_result result = mailer_send(world->mailer, &message, a, &report);
 	const struct delivery_outcome *const row = &outcomes[result];
-	mail_health_record(world, result, delivery->reason);
+	mail_health_record(world, result, &report);
 	delivery->state = row->state;
 	metric_add(METRIC_OUTBOX_DELIVERIES, (size_t)delivery->effect.kind, (size_t)result, 1);
-	log_delivery_result(delivery, result);
+	log_delivery_result(delivery, result, &report);
 	return OK;
 }
 
 enum err outbox_lease(const struct world *world, struct arena *a, struct outbox_delivery *delivery)
 {
-	*delivery = (struct outbox_delivery){ .world = world, .state = EFFECT_DEFERRED, .reason = "" };
+	*delivery = (struct outbox_delivery){ .world = world, .state = EFFECT_DEFERRED };
 
 	/* Searches for a row in a read transaction first. If no row is due, SQLite's only writer is not
 	 * occupied. */
@@ -270,7 +283,7 @@ enum err outbox_deliver(struct outbox_delivery *delivery, struct arena *a)
 	const enum err e = send_effect_mail(delivery, a);
 	if (e != OK)
 		log_event(LOG_ERROR, "mail_write_failed", LOG_WORD("mail_id", delivery->effect.id.text),
-			LOG_WORD("err", err_name(e)));
+			request_field(delivery), LOG_WORD("err", err_name(e)));
 	return outbox_mark(delivery, a);
 }
 

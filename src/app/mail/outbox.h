@@ -22,7 +22,7 @@ struct outbox_delivery {
 	struct str plain;     /* the unsealed payload */
 	struct str brand, language;
 	enum effect_state state; /* the state that the row is marked with */
-	const char *reason;	 /* the mailer's reason for the result, for logs */
+	char request_id[65];	 /* the id of the request that queued the e-mail; empty if it is not known */
 	unsigned char jitter;
 };
 

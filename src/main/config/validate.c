@@ -302,7 +302,7 @@ static const struct rule rules[] = {
 	{ "DIDIT_WEBHOOK_SECRET", NEED_ALL,   webhook_secret_invalid,   "is invalid: it must be one secret, or two separated by a comma, none of them empty", NULL },
 	{ "SMTP_URL",             NEED_ALL,   smtp_url_missing,         "is not set: set it to smtp://[user:pass@]host:port or smtps://[user:pass@]host:port", NULL },
 	{ "MAIL_FROM",            NEED_ALL,   mail_from_missing,        "is not set: set it to the sender address of e-mails", NULL },
-	{ "SMTP_URL",             NEED_ALL,   smtp_url_invalid,         "is invalid: it must be smtp://[user:pass@]host:port or smtps://[user:pass@]host:port, the port from 1 to 65535", NULL },
+	{ "SMTP_URL",             NEED_ALL,   smtp_url_invalid,         "is invalid: it must be smtp://[user:pass@]host:port or smtps://[user:pass@]host:port, the port from 1 to 65535; in user and password write ; as %3B and @ as %40", NULL },
 	{ "MAIL_FROM",            NEED_ALL,   mail_from_invalid,        "is invalid: it must be one e-mail address, or `Name <address>`", NULL },
 	{ "MAIL_REPLY_TO",        NEED_ALL,   reply_to_invalid,         "is invalid: it must be one e-mail address, or `Name <address>`", NULL },
 	{ "DIDIT_CLIENT_ID",      NEED_ALL,   didit_client_id_missing,  "is not set: copy the client id from Didit's console", "DIDIT_VERSION" },

@@ -172,18 +172,18 @@ void doctor_check_relay(struct doctor_ctx *ctx)
 		.url = c->smtp_url, .from = c->mail_from, .allow_plain_private = c->allow_weak
 	};
 	struct mailer *mailer;
-	const char *why = "";
+	struct mail_report report = mail_report_of("");
 
 	if (!has_mail_server(ctx))
 		return;
 	if (smtp_mailer_open(&conf, &mailer) != OK)
 		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_SMTP_URL or KYCD_MAIL_FROM is invalid: run `kycd config check`");
-	else if (mailer_probe(mailer, &ctx->arena, &why))
+	else if (mailer_probe(mailer, &ctx->arena, &report))
 		doctor_report(ctx, FINDING_OK, "the mail server accepts our e-mails");
 	else
-		doctor_report(ctx, FINDING_ERROR, "the mail server accepts no e-mail (%s): %s", why,
-			mail_advice(why));
+		doctor_report(ctx, FINDING_ERROR, "the mail server accepts no e-mail (%s): %s",
+			report.reply[0] != '\0' ? report.reply : report.reason, mail_advice(&report));
 }
 
 /* A mail server without a certificate is not an error: one on loopback may have none. */

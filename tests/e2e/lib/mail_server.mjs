@@ -10,7 +10,8 @@ function smtpError(code) {
 
 export class MailServer {
 	/**
-	 * `login`: {user, pass} if clients must log in. `tls`: 'start' (TLS from the start, smtps) or 'offered' (STARTTLS), with a
+	 * `login`: {user, pass, methods, refused} if clients must log in; the mechanisms that are offered, and those of them that are
+	 * refused even with the right password. smtp-server answers mechanisms that it does not know with 504. `tls`: 'start' (TLS from the start, smtps) or 'offered' (STARTTLS), with a
 	 * certificate that no client trusts.
 	 */
 	constructor({ port, login, tls } = {}) {
@@ -24,6 +25,7 @@ export class MailServer {
 		this.stalled = new Set(); // recipients for which the server sends no reply to RCPT
 		this.stalls = 0; // number of RCPT commands without a reply
 		this.logins = 0;
+		this.loginMethods = []; // the mechanism of each complete login
 		this.ignoresContent = false; // whether the content is received and no reply sent
 	}
 
@@ -31,14 +33,14 @@ export class MailServer {
 		this.port ??= await freePort();
 		this.server = new SMTPServer({
 			authOptional: !this.login,
+			...(this.login?.methods && { authMethods: this.login.methods }),
 			allowInsecureAuth: true,
 			secure: this.tls === 'start',
 			disabledCommands: [...(this.tls === 'offered' ? [] : ['STARTTLS']), ...(this.login ? [] : ['AUTH'])],
 			disableReverseLookup: true,
 			logger: false,
 			closeTimeout: 100,
-			onAuth: (auth, session, done) => this.#decide('login', done, () => ++this.logins &&
-				auth.username === this.login.user && auth.password === this.login.pass ? { user: auth.username } : undefined),
+			onAuth: (auth, session, done) => this.#decide('login', done, () => this.#checkLogin(auth)),
 			onMailFrom: (address, session, done) => this.#decide('sender', done),
 			onRcptTo: (to, session, done) => this.#stalls(to.address) || this.#decide('recipient', done, () => true, to.address),
 			onData: (stream, session, done) => this.#receive(stream, session, done),
@@ -50,6 +52,13 @@ export class MailServer {
 			this.server.listen(this.port, '127.0.0.1', resolve);
 		});
 		return this;
+	}
+
+	#checkLogin(auth) {
+		this.logins += 1;
+		this.loginMethods.push(auth.method);
+		const right = auth.method === 'CRAM-MD5' ? auth.validatePassword(this.login.pass) : (auth.password ?? auth.accessToken) === this.login.pass;
+		return right && auth.username === this.login.user && !this.login.refused?.includes(auth.method) ? { user: auth.username } : undefined;
 	}
 
 	#stalls(address) {

@@ -15,7 +15,7 @@ const DEFAULT_REPLIES = {
 };
 
 export class RawSmtpServer {
-	/** `answers`: by command (or `greeting`, `message`), the reply as text, or a function that receives the socket. */
+	/** `answers`: by command (or `greeting`, `message`), the reply as text, or a function that receives the socket and the line. */
 	constructor(answers = {}) {
 		this.answers = answers; // a test may change them at any time
 		this.commands = []; // the command lines that were received
@@ -31,9 +31,9 @@ export class RawSmtpServer {
 		return this;
 	}
 
-	#reply(socket, command) {
+	#reply(socket, command, line) {
 		const answer = this.answers[command] ?? DEFAULT_REPLIES[command] ?? '500 unknown command\r\n';
-		if (typeof answer === 'function') answer(socket);
+		if (typeof answer === 'function') answer(socket, line);
 		else socket.write(answer);
 		if (command === 'QUIT') socket.end();
 	}
@@ -64,7 +64,7 @@ export class RawSmtpServer {
 	#receiveCommand(socket, line) {
 		const command = line.split(' ')[0].toUpperCase();
 		this.commands.push(line);
-		this.#reply(socket, command === 'HELO' ? 'EHLO' : command);
+		this.#reply(socket, command === 'HELO' ? 'EHLO' : command, line);
 		return command === 'DATA' && (this.answers.DATA ?? DEFAULT_REPLIES.DATA)[0] === '3';
 	}
 

@@ -200,7 +200,7 @@ static void sentences_are_quoted_and_escaped(void **state maybe_unused)
 	}
 }
 
-/* A sentence is truncated after at most 128 bytes, between two characters. Escaping may then double its
+/* A sentence is truncated after at most 256 bytes, between two characters. Escaping may then double its
  * length. */
 static void long_sentences_are_truncated_between_characters(void **state maybe_unused)
 {
@@ -208,20 +208,21 @@ static void long_sentences_are_truncated_between_characters(void **state maybe_u
 		const char *unit;
 		size_t in_front, units, written;
 	} long_ones[] = {
-		{ " ", 0, 128, 128 },
-		{ " ", 0, 129, 128 },
-		{ "\"", 0, 200, 256 },
-		{ "\xc3\xab", 0, 64, 128 },
-		{ "\xc3\xab", 0, 65, 128 },
-		{ "\xc3\xab", 1, 64, 127 },
-		{ "\xf0\x9f\x98\x80", 1, 32, 125 },
-		{ "\xf0\x9f\x98\x80", 3, 32, 127 },
-		{ "\x80", 0, 200, 125 },
+		{ " ", 0, 255, 255 },
+		{ " ", 0, 256, 256 },
+		{ " ", 0, 257, 256 },
+		{ "\"", 0, 300, 512 },
+		{ "\xc3\xab", 0, 128, 256 },
+		{ "\xc3\xab", 0, 129, 256 },
+		{ "\xc3\xab", 1, 128, 255 },
+		{ "\xf0\x9f\x98\x80", 1, 64, 253 },
+		{ "\xf0\x9f\x98\x80", 3, 64, 255 },
+		{ "\x80", 0, 300, 253 },
 	};
 
 	for (size_t i = 0; i < array_len(long_ones); i++) {
 		const size_t unit = strlen(long_ones[i].unit);
-		char sentence[300];
+		char sentence[400];
 		size_t n = long_ones[i].in_front;
 
 		memset(sentence, 'x', n);

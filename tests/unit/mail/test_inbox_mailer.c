@@ -28,11 +28,11 @@ static void send_message(struct mailer *inbox, struct str to, struct str subject
 		.html = STR("<p>html</p>"),
 		.message_id = STR("id@kycd") };
 	struct arena a;
-	const char *why = NULL;
+	struct mail_report report = { 0 };
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	assert_int_equal(mailer_send(inbox, &message, &a, &why), DELIVERY_ACCEPTED);
-	assert_string_equal(why, "accepted");
+	assert_int_equal(mailer_send(inbox, &message, &a, &report), DELIVERY_ACCEPTED);
+	assert_string_equal(report.reason, "accepted");
 	arena_finish(&a);
 }
 

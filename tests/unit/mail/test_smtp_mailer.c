@@ -157,12 +157,12 @@ static void accepted_message_reaches_the_server(void **state)
 {
 	struct fixture *f = fixture_start(accepting_script());
 	const struct mail_message message = sample();
-	const char *why;
+	struct mail_report report;
 
 	(void)state;
 	open_mailer(f, "smtp://", STR(""));
-	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
-	assert_string_equal(why, "accepted");
+	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &report), DELIVERY_ACCEPTED);
+	assert_string_equal(report.reason, "accepted");
 	lock_acquire(&f->script.lock);
 	assert_non_null(strstr(f->script.commands, "MAIL FROM:<no-reply@kycd.example>\r\n"));
 	assert_non_null(strstr(f->script.commands, "RCPT TO:<ana@example.com>\r\n"));
@@ -178,7 +178,7 @@ static void user_and_password_are_sent_with_auth_plain(void **state)
 {
 	struct script script = accepting_script();
 	const struct mail_message message = sample();
-	const char *why;
+	struct mail_report report;
 	struct fixture *f;
 
 	(void)state;
@@ -186,7 +186,7 @@ static void user_and_password_are_sent_with_auth_plain(void **state)
 	script.auth = "235 in\r\n";
 	f = fixture_start(script);
 	open_mailer(f, "smtp://us%40er:p%3Ass@", STR(""));
-	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
+	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &report), DELIVERY_ACCEPTED);
 	lock_acquire(&f->script.lock);
 	/* base64 of \0us@er\0p:ss */
 	assert_non_null(strstr(f->script.commands, "AUTH PLAIN\r\nAHVzQGVyAHA6c3M=\r\n"));
@@ -235,7 +235,7 @@ static void every_refusal_has_the_expected_result(void **state)
 	for (size_t i = 0; i < array_len(refusals); i++) {
 		struct script script = accepting_script();
 		const struct mail_message message = sample();
-		const char *why = NULL;
+		struct mail_report report = { 0 };
 		enum delivery_result result;
 		struct fixture *f;
 
@@ -248,9 +248,9 @@ static void every_refusal_has_the_expected_result(void **state)
 		override_reply(&script.quit, refusals[i].changes.quit);
 		f = fixture_start(script);
 		open_mailer(f, "smtp://", STR(""));
-		result = mailer_send(f->mailer, &message, &f->arena, &why);
-		if (result != refusals[i].result || strcmp(why, refusals[i].why) != 0)
-			fail_msg("%s: result %d, reason %s", refusals[i].name, (int)result, why);
+		result = mailer_send(f->mailer, &message, &f->arena, &report);
+		if (result != refusals[i].result || strcmp(report.reason, refusals[i].why) != 0)
+			fail_msg("%s: result %d, reason %s", refusals[i].name, (int)result, report.reason);
 		fixture_stop(f);
 	}
 }
@@ -268,15 +268,15 @@ static void rejected_authentication_means_relay_down(void **state)
 	for (size_t i = 0; i < array_len(logins); i++) {
 		struct script script = accepting_script();
 		const struct mail_message message = sample();
-		const char *why = NULL;
+		struct mail_report report = { 0 };
 		struct fixture *f;
 
 		script.ehlo = logins[i].ehlo;
 		script.auth = logins[i].auth;
 		f = fixture_start(script);
 		open_mailer(f, "smtp://user:pass@", STR(""));
-		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
-		assert_string_equal(why, logins[i].why);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &report), DELIVERY_RELAY_DOWN);
+		assert_string_equal(report.reason, logins[i].why);
 		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.commands, "MAIL"));
 		lock_release(&f->script.lock);
@@ -301,16 +301,16 @@ static void nothing_is_sent_when_required_tls_fails(void **state)
 	for (size_t i = 0; i < array_len(tls); i++) {
 		struct script script = accepting_script();
 		const struct mail_message message = sample();
-		const char *why = NULL;
+		struct mail_report report = { 0 };
 		struct fixture *f;
 
 		script.ehlo = tls[i].ehlo;
 		script.starttls = tls[i].starttls;
 		f = fixture_start(script);
 		open_mailer(f, tls[i].form, STR("/etc/ssl/certs/ca-certificates.crt"));
-		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
-		if (strcmp(why, tls[i].why) != 0)
-			fail_msg("%s: %s", tls[i].name, why);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &report), DELIVERY_RELAY_DOWN);
+		if (strcmp(report.reason, tls[i].why) != 0)
+			fail_msg("%s: %s", tls[i].name, report.reason);
 		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.commands, "MAIL"));
 		lock_release(&f->script.lock);
@@ -322,13 +322,13 @@ static void closed_port_is_reported_as_connect(void **state)
 {
 	struct fixture *f = fixture_start(accepting_script());
 	const struct mail_message message = sample();
-	const char *why = NULL;
+	struct mail_report report = { 0 };
 
 	(void)state;
 	open_mailer(f, "smtp://", STR(""));
 	shutdown(f->server.fd, SHUT_RDWR); /* keeps the port bound, but accepts no connection */
-	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
-	assert_string_equal(why, "connect");
+	assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &report), DELIVERY_RELAY_DOWN);
+	assert_string_equal(report.reason, "connect");
 	fixture_stop(f);
 }
 
@@ -347,11 +347,11 @@ static void smtp_command_injection_is_rejected_before_connecting(void **state)
 	open_mailer(f, "smtp://", STR(""));
 	for (size_t i = 0; i < array_len(bad); i++) {
 		struct mail_message message = sample();
-		const char *why = NULL;
+		struct mail_report report = { 0 };
 
 		message.to = bad[i];
-		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_RELAY_DOWN);
-		assert_string_equal(why, "message");
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &report), DELIVERY_RELAY_DOWN);
+		assert_string_equal(report.reason, "message");
 	}
 	assert_int_equal(atomic_load(&f->server.accepted), 0);
 	fixture_stop(f);
@@ -361,12 +361,12 @@ static void one_connection_carries_several_messages(void **state)
 {
 	struct fixture *f = fixture_start(accepting_script());
 	const struct mail_message message = sample();
-	const char *why;
+	struct mail_report report;
 
 	(void)state;
 	open_mailer(f, "smtp://", STR(""));
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &report), DELIVERY_ACCEPTED);
 	assert_int_equal(atomic_load(&f->script.messages), 5);
 	assert_int_equal(atomic_load(&f->server.accepted), 1);
 	fixture_stop(f);
@@ -394,13 +394,13 @@ static void message_is_sent_again_when_a_reused_connection_is_closed(void **stat
 {
 	struct fixture *f = fixture_start(accepting_script());
 	const struct mail_message message = sample();
-	const char *why;
+	struct mail_report report;
 
 	(void)state;
 	f->server.serve = serve_one_message_per_connection;
 	open_mailer(f, "smtp://", STR(""));
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), DELIVERY_ACCEPTED);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &report), DELIVERY_ACCEPTED);
 	assert_int_equal(atomic_load(&f->script.messages), 3);
 	assert_int_equal(atomic_load(&f->server.accepted), 3);
 	fixture_stop(f);
@@ -426,7 +426,7 @@ static void probe_ends_after_the_sender(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(probes); i++) {
 		struct script script = accepting_script();
-		const char *why = NULL;
+		struct mail_report report = { 0 };
 		struct fixture *f;
 
 		override_reply(&script.greeting, probes[i].changes.greeting);
@@ -436,9 +436,9 @@ static void probe_ends_after_the_sender(void **state)
 		open_mailer(f, "smtp://", STR(""));
 		/* Probes twice, because the first probe leaves a mail transaction open on its connection. */
 		for (int k = 0; k < 2; k++)
-			if (mailer_probe(f->mailer, &f->arena, &why) != probes[i].accepted ||
-				strcmp(why, probes[i].why) != 0)
-				fail_msg("%s: %s", probes[i].name, why);
+			if (mailer_probe(f->mailer, &f->arena, &report) != probes[i].accepted ||
+				strcmp(report.reason, probes[i].why) != 0)
+				fail_msg("%s: %s", probes[i].name, report.reason);
 		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.commands, "RCPT"));
 		assert_null(strstr(f->script.commands, "DATA"));
@@ -466,7 +466,7 @@ static void password_is_not_sent_unencrypted(void **state)
 		struct script script = accepting_script();
 		const struct mail_message message = sample();
 		char url[128];
-		const char *why = NULL;
+		struct mail_report report = { 0 };
 		struct fixture *f;
 
 		script.ehlo = "250-test\r\n250 AUTH PLAIN LOGIN\r\n";
@@ -476,8 +476,8 @@ static void password_is_not_sent_unencrypted(void **state)
 			.url = { url, (size_t)snprintf(url, sizeof(url), "smtp://%srelay.localhost:%d",
 					      logins[i].login, f->server.port) } };
 		assert_int_equal(smtp_mailer_open(&conf, &f->mailer), OK);
-		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &why), logins[i].result);
-		assert_string_equal(why, logins[i].why);
+		assert_int_equal(mailer_send(f->mailer, &message, &f->arena, &report), logins[i].result);
+		assert_string_equal(report.reason, logins[i].why);
 		lock_acquire(&f->script.lock);
 		assert_null(strstr(f->script.commands, "AUTH"));
 		lock_release(&f->script.lock);
@@ -490,11 +490,11 @@ static void send_ten(void *arg)
 	struct fixture *f = arg;
 	const struct mail_message message = sample();
 	struct arena a;
-	const char *why;
+	struct mail_report report;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	for (int i = 0; i < 10; i++)
-		(void)mailer_send(f->mailer, &message, &a, &why);
+		(void)mailer_send(f->mailer, &message, &a, &report);
 	arena_finish(&a);
 }
 

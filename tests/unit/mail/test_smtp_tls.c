@@ -103,7 +103,7 @@ static void probe_and_send(struct relay *relay, const char *certificate, const c
 {
 	const bool valid = strcmp(certificate, "good") == 0;
 	char url[128];
-	const char *why = NULL;
+	struct mail_report report = { 0 };
 	struct mailer *mailer;
 	struct arena a;
 	int commands, unencrypted;
@@ -121,11 +121,11 @@ static void probe_and_send(struct relay *relay, const char *certificate, const c
 	print_message("# %s, %s\n", certificate, mode);
 	arena_init(&a, ARENA_CALL_LIMIT);
 	assert_int_equal(smtp_mailer_open(&conf, &mailer), OK);
-	assert_int_equal(mailer_probe(mailer, &a, &why), valid);
-	assert_string_equal(why, valid ? "accepted" : "certificate");
+	assert_int_equal(mailer_probe(mailer, &a, &report), valid);
+	assert_string_equal(report.reason, valid ? "accepted" : "certificate");
 	assert_int_equal(
-		mailer_send(mailer, &message, &a, &why), valid ? DELIVERY_ACCEPTED : DELIVERY_RELAY_DOWN);
-	assert_string_equal(why, valid ? "accepted" : "certificate");
+		mailer_send(mailer, &message, &a, &report), valid ? DELIVERY_ACCEPTED : DELIVERY_RELAY_DOWN);
+	assert_string_equal(report.reason, valid ? "accepted" : "certificate");
 	mailer->ops->close(mailer);
 	arena_finish(&a);
 	count_commands(relay, certificate, mode, &commands, &unencrypted);
