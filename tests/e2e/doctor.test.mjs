@@ -1,7 +1,7 @@
 // `kycd doctor` reports what is wrong with an installation and the remedy, and changes nothing.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmod, chown, copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import test from 'node:test';
 import { SMTPServer } from 'smtp-server';
 import { ON_POSTGRES, executeSql, sqliteTest } from './lib/database.mjs';
 import { App, masterKey, newEmail } from './lib/app.mjs';
-import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
+import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
 
 const CHECKS = ['settings', 'rights', 'descriptors', 'clock', 'disk', 'database', 'key', 'server', 'relay', 'relay_certificate', 'provider', 'provider_auth', 'provider_login', 'public_url'];
@@ -151,11 +151,15 @@ sqliteTest('a damaged database is an error', async (t) => {
 	assert.equal((await examine(app)).code, 0);
 });
 
+// Root does not know the service's user; it must not advise to take a file away from it.
+const REMEDY = process.getuid() === 0 ? 'give it the group of the user that the server runs as, and chmod 640 it' : 'chmod 600 it';
+
 sqliteTest('files and folders that other users can access are reported', async (t) => {
 	const app = await App.open(t, { settings: { KYCD_DATABASE: 'sqlite:deep/kycd.db' }, files: { hook: 'w'.repeat(40) } });
 	const database = path.join(app.folder, 'deep/kycd.db');
 	const hook = path.join(app.folder, 'hook');
 	const change = { KYCD_DIDIT_WEBHOOK_SECRET: undefined, KYCD_DIDIT_WEBHOOK_SECRET_FILE: 'hook' };
+	await chmod(hook, 0o600);
 	for (const [file, mode, finding, pattern] of [
 		[database, 0o600, 'ok', /deep\/kycd.db is not accessible/],
 		[database, 0o640, 'error', /deep\/kycd.db is accessible to other users: chmod 600/],
@@ -166,20 +170,109 @@ sqliteTest('files and folders that other users can access are reported', async (
 		[path.dirname(database), 0o700, 'ok', /folder deep is not accessible/],
 		[hook, 0o600, 'ok', /^hook \(KYCD_DIDIT_WEBHOOK_SECRET_FILE\) is not accessible/],
 		[hook, 0o640, 'ok', /^hook .* is not accessible/], // the group of the service may read the file
-		[hook, 0o604, 'warning', /^hook .* can be read by other users: chmod 600/],
-		[hook, 0o620, 'error', /^hook .* can be changed by other users/],
+		[hook, 0o604, 'error', new RegExp(`^hook .* can be read by every user of this machine: ${REMEDY}$`)],
+		[hook, 0o620, 'error', new RegExp(`^hook .* can be changed by other users: ${REMEDY}$`)],
+		[app.folder, 0o733, 'error', /^hook can be replaced by other users, who can write to its folder: chmod go-w/],
+		[app.folder, 0o1777, 'ok', /^hook .* is not accessible/], // nobody can replace files of others in a folder with the sticky bit
 	]) {
 		await chmod(file, mode);
 		const seen = await examine(app, change);
 		seen.find('rights', finding, pattern);
 		assert.equal(seen.code, finding === 'error' ? 1 : 0, `${file} ${mode.toString(8)}`);
-		await chmod(file, file === path.dirname(database) ? 0o700 : 0o600);
+		await chmod(file, file === hook || file === database ? 0o600 : 0o700);
 	}
 	await writeFile(path.join(app.folder, 'kycd.conf'), `didit_webhook_secret = ${'w'.repeat(40)}\n`, { mode: 0o644 });
-	(await examine(app, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'warning', /^kycd.conf \(it contains a secret\)/);
+	(await examine(app, { KYCD_DIDIT_WEBHOOK_SECRET: undefined })).find('rights', 'error', /^kycd.conf \(it contains a secret\) can be read by every user/);
 	await writeFile(path.join(app.folder, 'kycd.conf'), 'smtp_url = smtp://127.0.0.1:18025\n', { mode: 0o644 });
 	const bare = await examine(app, { KYCD_SMTP_URL: undefined });
 	assert.ok(!bare.checks.some(({ message }) => message.includes('it contains a secret')), 'an SMTP URL without a password is not a secret');
+});
+
+test('the master key and kycd.conf: who can read or change them', async (t) => {
+	const conf = `smtp_url = smtp://127.0.0.1:18025\n`;
+	const app = await App.open(t, { conf, files: { secret_key: masterKey() } });
+	const [key, settingsFile] = ['secret_key', 'kycd.conf'].map((name) => path.join(app.folder, name));
+	await writeFile(key, app.server.settings.KYCD_SECRET_KEY);
+	const change = { KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: 'secret_key' };
+	await chmod(key, 0o600);
+	for (const [file, mode, finding, pattern] of [
+		[key, 0o600, 'ok', /^secret_key \(KYCD_SECRET_KEY_FILE\) is not accessible/],
+		[key, 0o640, 'ok', /^secret_key .* is not accessible/],
+		[key, 0o644, 'error', new RegExp(`^secret_key .* can be read by every user of this machine: ${REMEDY}$`)],
+		[key, 0o660, 'error', /^secret_key .* can be changed by other users/],
+		[settingsFile, 0o644, 'ok', /^kycd.conf \(the settings\) cannot be changed by other users/],
+		[settingsFile, 0o664, 'error', new RegExp(`^kycd.conf \\(the settings\\) can be changed by other users: ${REMEDY}$`)],
+		[settingsFile, 0o646, 'error', /^kycd.conf .* can be changed/],
+	]) {
+		await chmod(file, mode);
+		const seen = await examine(app, change, file === settingsFile ? ['--config', 'kycd.conf'] : []);
+		seen.find('rights', finding, pattern);
+		assert.equal(seen.code, finding === 'error' ? 1 : 0, `${file} ${mode.toString(8)}`);
+		await chmod(file, file === key ? 0o600 : 0o644);
+	}
+});
+
+sqliteTest('a database that was removed, moved or emptied is an error, and not one that does not exist yet', async (t) => {
+	const app = await App.open(t);
+	const file = path.join(app.folder, 'kycd.db');
+	await app.server.stop();
+	const bytes = await readFile(file);
+	for (const [name, damage] of [['removed', () => rm(file)], ['moved', () => rename(file, `${file}.moved`)], ['emptied', () => writeFile(file, '')]]) {
+		await damage();
+		const seen = await examine(app);
+		assert.deepEqual(seen.errors(), ['database'], name);
+		assert.match(seen.find('database', 'error'), /kycd\.db.*(backup|put)/, name);
+		assert.ok(!JSON.stringify(seen.checks).includes('the first start creates'), name);
+		await writeFile(file, bytes, { mode: 0o600 });
+		assert.equal((await examine(app)).code, 0);
+	}
+	await app.server.start();
+	await rm(file);
+	const serving = await examine(app);
+	assert.ok(serving.errors().includes('database'), 'also while the server runs');
+});
+
+/** Files of root with the service's group, as docs/operating.md installs them, seen by root and by the service. */
+test('files of root that the service reads through its group are right, and no advice takes them away', { skip: process.getuid() !== 0 && 'needs root' }, async (t) => {
+	const SERVICE = 54321; // a user that does not exist, and its group
+	const app = await App.open(t, { conf: '# no settings\n', files: { secret_key: masterKey() } });
+	const [key, settingsFile, program] = ['secret_key', 'kycd.conf', 'kycd'].map((name) => path.join(app.folder, name));
+	await copyFile(PROGRAM, program);
+	await chmod(app.folder, 0o755);
+	const rights = async (asService) => {
+		const command = [...(asService ? ['setpriv', `--reuid=${SERVICE}`, `--regid=${SERVICE}`, '--clear-groups'] : []), program, 'doctor', '--json'];
+		const env = { PATH: process.env.PATH, KYCD_SECRET_KEY_FILE: 'secret_key', KYCD_DATABASE: 'sqlite:none.db', ...(process.env.ASAN_OPTIONS && { ASAN_OPTIONS: process.env.ASAN_OPTIONS }) };
+		const { stdout } = spawnSync(command[0], command.slice(1), { cwd: app.folder, env, encoding: 'utf8' });
+		return JSON.parse(stdout).checks.filter(({ check, message }) => check === 'rights' && /^(secret_key|kycd.conf) /.test(message)).map(({ finding, message }) => `${finding} ${message}`);
+	};
+	for (const [owner, group, mode, expected] of [
+		[0, SERVICE, 0o640, /^ok /],
+		[0, SERVICE, 0o644, /: chmod 640 it$/],
+		[0, 0, 0o644, /: give it the group of the user that the server runs as, and chmod 640 it$/],
+	])
+		for (const asService of [true, false]) {
+			await chown(key, owner, group);
+			await chmod(key, mode);
+			await chown(settingsFile, 0, SERVICE);
+			await chmod(settingsFile, 0o640);
+			const [ofKey, ofSettings] = await rights(asService);
+			assert.match(ofKey, expected, `${group} ${mode.toString(8)} ${asService}`);
+			assert.match(ofSettings, /^ok kycd.conf /);
+		}
+	await chown(key, SERVICE, SERVICE);
+	await chmod(key, 0o604);
+	assert.match((await rights(true))[0], /^error secret_key .*: chmod 600 it$/, 'the file of the service itself');
+	await chown(settingsFile, SERVICE + 1, SERVICE);
+	assert.match((await rights(true))[1], /^warning kycd.conf .* belongs to user 54322, who can change it/);
+});
+
+test('doctor in a folder that has nothing to do with the database: the disk check is right', async (t) => {
+	const app = await App.open(t);
+	const elsewhere = { folder: '/proc', server: app.server }; // nobody can write there
+	const seen = await examine(elsewhere, ON_POSTGRES ? {} : { KYCD_DATABASE: `sqlite:${app.folder}/kycd.db` });
+	assert.deepEqual(seen.errors(), []);
+	if (ON_POSTGRES) assert.match(seen.find('disk', 'ok'), /^the database is on a PostgreSQL server: monitor/);
+	else seen.find('disk', 'ok', /MiB are free/);
 });
 
 test('weak settings are warnings', async (t) => {

@@ -10,11 +10,9 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
-#include "main/config/setting.h"
 #include "main/config/warnings.h"
 #include "main/daemon/compose.h"
 #include "main/daemon/database.h"
-#include "main/daemon/master_key.h"
 #include "main/doctor/checks.h"
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
@@ -41,97 +39,6 @@ void doctor_check_settings(struct doctor_ctx *ctx)
 		doctor_report(ctx, FINDING_WARNING, "KYCD_%s %s", found[i].name, found[i].sentence);
 	if (n == 0 && ctx->refusals.n == 0)
 		doctor_report(ctx, FINDING_OK, "all settings are valid, and none is weak");
-}
-
-/* The group of this process may read the file: that is how a service reads secrets that root owns
- * (docs/operating.md). */
-static bool is_readable_by_others(const struct stat *s)
-{
-	return (s->st_mode & S_IROTH) || ((s->st_mode & S_IRGRP) && s->st_gid != getegid());
-}
-
-/* `description` is shown behind the path. */
-static void report_secret_file(struct doctor_ctx *ctx, const char *path, const char *description)
-{
-	struct stat s;
-
-	if (stat(path, &s) != 0)
-		doctor_report(
-			ctx, FINDING_ERROR, "%s (%s) cannot be read: %s", path, description, strerror(errno));
-	else if (s.st_mode & (S_IWGRP | S_IWOTH))
-		doctor_report(ctx, FINDING_ERROR, "%s (%s) can be changed by other users: chmod 600 it", path,
-			description);
-	else if (is_readable_by_others(&s))
-		doctor_report(ctx, FINDING_WARNING,
-			"%s (%s) can be read by other users: chmod 600 it, unless this machine has no other users",
-			path, description);
-	else
-		doctor_report(ctx, FINDING_OK, "%s (%s) is not accessible to other users", path, description);
-}
-
-static void report_secret_files(struct doctor_ctx *ctx)
-{
-	const char *const file = ctx->source->file ? ctx->source->file : "kycd.conf";
-	bool in_file = false;
-
-	for (size_t i = 0; i < n_settings; i++) {
-		const struct raw_value *const v = &ctx->raw->values[i];
-		struct str name;
-
-		if (!setting_is_secret(&settings[i], v->text))
-			continue;
-		name = arena_printf(&ctx->arena, "KYCD_%s_FILE", settings[i].name);
-		if (v->is_file)
-			report_secret_file(ctx, v->path.p, name.p);
-		in_file = in_file || (v->origin == ORIGIN_FILE && !v->is_file);
-	}
-	if (ctx->config.dev && ctx->config.secret_key.n == 0 && access(MASTER_KEY_DEV_FILE, F_OK) == 0)
-		report_secret_file(ctx, MASTER_KEY_DEV_FILE, "the master key");
-	if (in_file)
-		report_secret_file(ctx, file, "it contains a secret");
-}
-
-static void report_database_rights(struct doctor_ctx *ctx, const char *path)
-{
-	struct stat s;
-
-	if (stat(path, &s) != 0)
-		return; /* doctor_check_database reports it */
-	if (s.st_uid != geteuid())
-		doctor_report(ctx, FINDING_WARNING,
-			"%s belongs to user %u: run this command as the user that the server runs as", path,
-			(unsigned)s.st_uid);
-	if (s.st_mode & (S_IRWXG | S_IRWXO))
-		doctor_report(ctx, FINDING_ERROR, "%s is accessible to other users: chmod 600 it", path);
-	else
-		doctor_report(ctx, FINDING_OK, "%s is not accessible to other users", path);
-}
-
-static void report_folder_rights(struct doctor_ctx *ctx, const char *path)
-{
-	struct stat s;
-
-	if (stat(path, &s) != 0)
-		doctor_report(ctx, FINDING_WARNING,
-			"the folder %s does not exist yet: the first start creates it", path);
-	else if (s.st_mode & (S_IWGRP | S_IWOTH))
-		doctor_report(ctx, FINDING_ERROR,
-			"other users can create and delete files in the folder %s: chmod 700 it", path);
-	else if (s.st_mode & (S_IRWXG | S_IRWXO))
-		doctor_report(ctx, FINDING_WARNING, "other users can list the folder %s: chmod 700 it", path);
-	else
-		doctor_report(ctx, FINDING_OK, "the folder %s is not accessible to other users", path);
-}
-
-void doctor_check_rights(struct doctor_ctx *ctx)
-{
-	const struct str database = arena_copy(&ctx->arena, database_path(&ctx->config));
-
-	report_secret_files(ctx);
-	if (!database_is_file(&ctx->config))
-		return;
-	report_database_rights(ctx, database.p);
-	report_folder_rights(ctx, doctor_database_folder(ctx).p);
 }
 
 void doctor_check_descriptors(struct doctor_ctx *ctx)
@@ -247,8 +154,15 @@ static void report_free_space(struct doctor_ctx *ctx, const char *folder)
 
 void doctor_check_disk(struct doctor_ctx *ctx)
 {
-	const struct str folder = doctor_database_folder(ctx);
+	struct str folder;
 
+	/* The current folder, such as /etc/kycd, has nothing to do with the disk of a PostgreSQL server. */
+	if (!database_is_file(&ctx->config)) {
+		doctor_report(ctx, FINDING_OK,
+			"the database is on a PostgreSQL server: monitor the flush time and free space of its disk there");
+		return;
+	}
+	folder = doctor_database_folder(ctx);
 	if (access(folder.p, F_OK) != 0) {
 		doctor_report(ctx, FINDING_WARNING,
 			"the folder %s does not exist yet: the first start creates it", folder.p);

@@ -21,7 +21,7 @@ struct doctor_ctx {
 /* Reports one finding: one line with what was found and what to do about it. */
 void doctor_report(const struct doctor_ctx *ctx, enum finding finding, const char *format, ...)
 	printf_like(3, 4);
-/* The folder of the SQLite file; with PostgreSQL the current folder. */
+/* The folder of the SQLite file. */
 struct str doctor_database_folder(struct doctor_ctx *ctx);
 
 /* Part of doctor_check_clock: reports audit log entries whose time is in the future. */
@@ -29,10 +29,11 @@ void doctor_check_row_times(struct doctor_ctx *ctx);
 
 /* main/doctor/check_machine */
 void doctor_check_settings(struct doctor_ctx *ctx);
-void doctor_check_rights(struct doctor_ctx *ctx);
 void doctor_check_descriptors(struct doctor_ctx *ctx);
 void doctor_check_clock(struct doctor_ctx *ctx);
 void doctor_check_disk(struct doctor_ctx *ctx);
+/* main/doctor/check_rights */
+void doctor_check_rights(struct doctor_ctx *ctx);
 /* main/doctor/check_database */
 void doctor_check_database(struct doctor_ctx *ctx);
 void doctor_check_key(struct doctor_ctx *ctx);

@@ -77,7 +77,7 @@ void doctor_report(const struct doctor_ctx *ctx, enum finding finding, const cha
 
 struct str doctor_database_folder(struct doctor_ctx *ctx)
 {
-	const struct str path = database_is_file(&ctx->config) ? database_path(&ctx->config) : STR("");
+	const struct str path = database_path(&ctx->config);
 	size_t end = path.n;
 
 	while (end > 0 && path.p[end - 1] != '/')
