@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "domain/expiry.h"
+
 void challenge_issue(struct challenge *c, struct digest digest, moment now, duration ttl)
 {
 	assert(ttl.ms > 0);
@@ -15,7 +17,9 @@ enum challenge_verdict challenge_peek(const struct challenge *c, bool same_text,
 {
 	if (c->tries_left <= 0 || !same_text)
 		return CHALLENGE_NONE;
-	return moment_is_before(now, c->expires_at) ? CHALLENGE_OPEN : CHALLENGE_EXPIRED;
+	const duration life = moment_diff(c->created_at, c->expires_at);
+
+	return expiry_is_open(c->expires_at, life, now) ? CHALLENGE_OPEN : CHALLENGE_EXPIRED;
 }
 
 enum challenge_verdict challenge_verify(struct challenge *c, bool same_text, bool signature_valid, moment now)

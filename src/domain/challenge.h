@@ -36,7 +36,8 @@ enum challenge_verdict {
  * challenge. */
 void challenge_issue(struct challenge *c, struct digest digest, moment now, duration ttl);
 /* Returns the verdict before the signature is checked: CHALLENGE_OPEN, CHALLENGE_EXPIRED (from exactly
- * expires_at on) or CHALLENGE_NONE. If the wallet has no challenge, the caller passes a zeroed struct. */
+ * expires_at on, and if the clock was set back behind its creation) or CHALLENGE_NONE. `now` is of
+ * world_expiry_now(). If the wallet has no challenge, the caller passes a zeroed struct. */
 enum challenge_verdict challenge_peek(const struct challenge *c, bool same_text, moment now);
 /* Returns the verdict on one signature and uses up one try. Before the caller answers the request, it saves
  * the row, or deletes the row when the verdict is CHALLENGE_ACCEPTED. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "domain/expiry.h"
+
 bool claim_is_by_wallet(const struct claim *c, const struct digest *wallet)
 {
 	return !moment_is_unset(c->claimed_at) &&
@@ -11,7 +13,7 @@ bool claim_is_by_wallet(const struct claim *c, const struct digest *wallet)
 enum claim_verdict claim_make(struct claim *c, const struct digest *wallet, moment now)
 {
 	const bool is_held = !moment_is_unset(c->claimed_at) &&
-			     moment_is_before(now, moment_add(c->claimed_at, CLAIM_HOLD_TIME));
+			     expiry_is_open(moment_add(c->claimed_at, CLAIM_HOLD_TIME), CLAIM_HOLD_TIME, now);
 	const bool same_wallet = claim_is_by_wallet(c, wallet);
 
 	if (is_held)

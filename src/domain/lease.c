@@ -1,6 +1,7 @@
 #include "domain/lease.h"
 
 #include "base/str.h"
+#include "domain/expiry.h"
 
 static bool lease_is_owned_by(const struct lease *lease, const struct instance_id *instance)
 {
@@ -9,7 +10,7 @@ static bool lease_is_owned_by(const struct lease *lease, const struct instance_i
 
 bool lease_acquire(struct lease *lease, const struct instance_id *instance, moment now)
 {
-	if (!lease_is_owned_by(lease, instance) && moment_is_before(now, lease->expires_at))
+	if (!lease_is_owned_by(lease, instance) && expiry_is_open(lease->expires_at, LEASE_DURATION, now))
 		return false;
 	lease->owner = *instance;
 	lease->expires_at = moment_add(now, LEASE_DURATION);

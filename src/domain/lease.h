@@ -18,7 +18,8 @@ struct lease {
 	moment expires_at; /* 0: no instance has the lease */
 };
 
-/* Takes or renews the lease. Returns false when another instance has it. */
+/* Takes or renews the lease. Returns false when another instance has it. A lease that was taken before the
+ * store's clock was set back can be taken. */
 bool lease_acquire(struct lease *lease, const struct instance_id *instance, moment now);
 /* Frees the lease. Returns false and changes nothing when the instance does not own it. */
 bool lease_release(struct lease *lease, const struct instance_id *instance);

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "domain/expiry.h"
+
 void otp_replace(struct otp *otp, struct digest digest, moment now, duration ttl, int64_t tries)
 {
 	assert(ttl.ms > 0 && tries > 0);
@@ -16,7 +18,9 @@ void otp_replace(struct otp *otp, struct digest digest, moment now, duration ttl
 
 static bool is_expired(const struct otp *otp, moment now)
 {
-	return otp->used || !moment_is_before(now, otp->expires_at);
+	const duration life = moment_diff(otp->created_at, otp->expires_at);
+
+	return otp->used || !expiry_is_open(otp->expires_at, life, now);
 }
 
 /*~ 7. The rule itself: it takes facts and returns a verdict. It uses no clock, no store and no randomness, so

@@ -26,8 +26,9 @@ enum otp_verdict { OTP_ACCEPTED, OTP_WRONG, OTP_EXPIRED, OTP_LOCKED, OTP_VERDICT
 void otp_replace(struct otp *otp, struct digest digest, moment now, duration ttl, int64_t tries);
 /* Returns the verdict on one try and counts the try. The caller saves the row before it answers the request.
  * The order of checks (starkfi-kyc-api.md 5.3) is: expired, no tries left, wrong code. A code is expired from
- * exactly expires_at on, and after its use. If the user has no code, the caller passes a zeroed struct, which
- * is expired. */
+ * exactly expires_at on, after its use, and if the clock was set back behind its creation (domain/expiry.h).
+ * If the user has no code, the caller passes a zeroed struct, which is expired. `now` is of
+ * world_expiry_now(). */
 enum otp_verdict otp_check(struct otp *otp, bool same_code, moment now);
 /* Returns whether the code could still be accepted, so that an e-mail with it is worth sending. */
 bool otp_is_live(const struct otp *otp, moment now);

@@ -1,5 +1,7 @@
 #include "domain/provider_token.h"
 
+#include "domain/expiry.h"
+
 #define RENEW_BEFORE minutes(5)
 
 duration provider_token_renew_delay(duration ttl)
@@ -14,7 +16,7 @@ enum token_action provider_token_acquire(struct provider_token *t, const struct 
 {
 	const bool has_token = t->sealed_token.n > 0 && t->serial != refused_serial;
 	const bool is_lease_owner = str_eq(str_of(t->lease_owner.text), str_of(instance->text));
-	const bool is_leased_by_other = !is_lease_owner && moment_is_before(now, t->lease_expires_at);
+	const bool is_leased_by_other = !is_lease_owner && expiry_is_open(t->lease_expires_at, ttl, now);
 
 	if (has_token && moment_is_before(now, t->renew_at))
 		return TOKEN_USABLE;

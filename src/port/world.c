@@ -1,5 +1,19 @@
 #include "port/world.h"
 
+/* Reads the wall clock before the ticks: if the thread is interrupted in between, the result is too early by
+ * that delay, which the next call corrects. The other way round, the delay would stay for ever. */
+moment world_expiry_now(const struct world *world)
+{
+	_Atomic int64_t *const largest = &world->clock->expiry_offset;
+	const moment now = world_now(world);
+	const int64_t ticks = world_ticks(world), offset = now.ms - ticks;
+	int64_t seen = atomic_load(largest);
+
+	while (offset > seen && !atomic_compare_exchange_weak(largest, &seen, offset))
+		continue;
+	return (moment){ ticks + (offset > seen ? offset : seen) };
+}
+
 enum err world_id(const struct world *world, char out[ID_SIZE])
 {
 	unsigned char random[ID_RANDOM_BYTES];

@@ -2,6 +2,8 @@
  * settings. main/daemon/compose builds it; tests build their own. */
 #pragma once
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +23,9 @@ struct templates;
  * third clock, the store's (store_clock in port/store.h). */
 struct clock {
 	const struct clock_ops *ops;
+	/* The largest difference between `now` and `ticks` that world_expiry_now() has seen. */
+	_Atomic int64_t expiry_offset;
+	atomic_bool is_synced; /* `sync` has succeeded at least once (app/core/clock_sync) */
 };
 struct clock_ops {
 	moment (*now)(struct clock *clock);
@@ -29,6 +34,8 @@ struct clock_ops {
 	 * ahead of the other clock before. Returns 0 if the difference is negligible; then nothing is
 	 * changed. */
 	duration (*sync)(struct clock *clock, moment reference);
+	/* The wall clock of this machine: what `now` would be without `sync` and without development mode. */
+	moment (*machine_now)(struct clock *clock);
 };
 
 /* The system's random numbers. When they cannot be read, the operation that needed them must fail too. */
@@ -61,6 +68,15 @@ static inline int64_t world_ticks(const struct world *world)
 {
 	return world->clock->ops->ticks(world->clock);
 }
+static inline moment world_machine_now(const struct world *world)
+{
+	return world->clock->ops->machine_now(world->clock);
+}
+/* The time by which codes, challenges and similar things expire. It equals world_now() while the wall clock
+ * only moves forward. If the wall clock is set back, this time goes on by the monotonic clock, so that
+ * nothing becomes valid again while this process runs. Never shown to people and never sent to other systems.
+ */
+moment world_expiry_now(const struct world *world);
 static inline enum err must_use world_random(const struct world *world, void *bytes, size_t n)
 {
 	return world->random->ops->fill(world->random, bytes, n);

@@ -213,7 +213,7 @@ static const struct clock_ops clock_ops = { .now = now, .ticks = ticks };
 static const struct random_ops random_ops = { .fill = fill_random };
 static const struct store_ops store_ops = { .transact = transact };
 static const struct provider_ops provider_ops = { .poll = provider_poll };
-static struct clock the_clock = { &clock_ops };
+static struct clock the_clock = { .ops = &clock_ops };
 static struct random the_random = { &random_ops };
 static struct store the_store = { .ops = &store_ops };
 static struct provider the_provider = { &provider_ops };

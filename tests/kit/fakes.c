@@ -38,9 +38,12 @@ static duration fake_clock_sync(struct clock *clock, moment now)
 
 void fake_clock_init(struct fake_clock *clock)
 {
-	static const struct clock_ops ops = { fake_clock_now, fake_clock_ticks, fake_clock_sync };
+	static const struct clock_ops ops = { fake_clock_now, fake_clock_ticks, fake_clock_sync,
+		fake_clock_now };
 
 	clock->base.ops = &ops;
+	atomic_store(&clock->base.expiry_offset, 0);
+	atomic_store(&clock->base.is_synced, false);
 	atomic_store(&clock->now, FIXTURE_NOW);
 	atomic_store(&clock->ticks, 5000000);
 }

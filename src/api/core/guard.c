@@ -322,7 +322,7 @@ static void log_refused_key(struct guard *guard, const struct key_id *id, enum k
 static enum guard_verdict check_known_key(
 	struct guard *guard, struct str text, struct key_id *id, const struct access *access)
 {
-	const enum key_verdict verdict = key_check(&access->key, world_now(guard->world));
+	const enum key_verdict verdict = key_check(&access->key, world_expiry_now(guard->world));
 	struct digest presented;
 
 	access_digest(guard->world, text, &presented);

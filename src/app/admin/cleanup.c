@@ -22,7 +22,9 @@ struct cleanup_thread {
 	struct cond stopped;
 	bool stopping; /* protected by the lock */
 	struct thread thread;
-	struct leader_lease lease; /* used by the thread only */
+	/* Used by the thread only. */
+	struct leader_lease lease;
+	struct clock_monitor clock_monitor;
 };
 
 /* Sleeps until the next round. Returns false when the thread must end. */
@@ -54,6 +56,7 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 
 static enum err run_cleanup_round(struct cleanup_thread *thread, struct arena *a, unsigned long round)
 {
+	clock_monitor_run(thread->world, &thread->clock_monitor);
 	if (round % CLOCK_SYNC_EVERY_ROUNDS == 0)
 		TRY(clock_sync_run(thread->world, a));
 	TRY(outbox_measure(thread->world, a));

@@ -32,7 +32,7 @@ enum err ip_limit_take(
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	*taken = ip_limit_take_send(
-		&limit, &rules->send_bucket, rules->sends_per_day, world_now(world), wait);
+		&limit, &rules->send_bucket, rules->sends_per_day, world_expiry_now(world), wait);
 	return *taken ? store_save_ip_limit(tx, &limit) : OK;
 }
 
@@ -45,7 +45,7 @@ struct ip_limit_cleanup {
 static enum err find_expired_limits(struct tx *tx, void *arg)
 {
 	struct ip_limit_cleanup *const cleanup = arg;
-	const struct ip_limit probe = { .expires_at = world_now(cleanup->world) };
+	const struct ip_limit probe = { .expires_at = world_expiry_now(cleanup->world) };
 
 	return store_find(tx, QUERY_IP_LIMITS_EXPIRED, &probe, page_of(0, BATCH), cleanup->rows, &cleanup->n);
 }

@@ -33,7 +33,8 @@ enum err app_challenge(const struct world *world, struct arena *a, const struct 
 	const struct challenge answer = challenge_answer_row(world, &from);
 	challenge.tenant_id = answer.tenant_id;
 	challenge.wallet_index = answer.wallet_index;
-	challenge.digest = answer.digest;
+	/* The text has the wall clock's times, which the wallet compares with its own clock. */
+	challenge_issue(&challenge, answer.digest, world_expiry_now(world), world->rules->challenge_ttl);
 	TRY(store_transact(world->store, TX_WRITE_LOW_PRIORITY, a, save_challenge, &challenge));
 	*text = from.text;
 	return OK;
@@ -62,7 +63,7 @@ static enum err find_expired_challenges(struct tx *tx, void *arg)
 {
 	struct challenge_cleanup *const cleanup = arg;
 	const struct challenge probe = { .expires_at = moment_sub(
-						 world_now(cleanup->world), CHALLENGE_RETENTION) };
+						 world_expiry_now(cleanup->world), CHALLENGE_RETENTION) };
 
 	return store_find(
 		tx, QUERY_CHALLENGES_EXPIRED, &probe, page_of(0, BATCH), cleanup->rows, &cleanup->n);

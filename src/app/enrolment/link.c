@@ -87,7 +87,7 @@ enum err link_check(const struct world *world, struct tx *tx, const struct calle
 	*out = LINK_CONFLICT;
 	if (is_linked && !is_one_person(link))
 		return audit_refusal(world, tx, caller, link, "linked");
-	claimed = claim_make(&link->claim, &link->wallet.address.blind_index, world_now(world));
+	claimed = claim_make(&link->claim, &link->wallet.address.blind_index, world_expiry_now(world));
 	if (claimed == CLAIM_CONFLICT)
 		return audit_refusal(world, tx, caller, link, "claimed");
 	link->is_new = claimed == CLAIM_MADE;

@@ -36,8 +36,14 @@ static enum err create_code(const struct world *world, char out[CODE_SIZE])
 	return OK;
 }
 
+static duration shorter_of(duration a, duration b)
+{
+	return duration_is_shorter(a, b) ? a : b;
+}
+
 /* Two limits apply. The short-term limit is the bucket in the user's row. The daily limit counts the e-mails
- * of the last 24 hours in the outbox. */
+ * of the last 24 hours in the outbox. If the clock was set back, it also counts those of the future, and the
+ * wait is at most a day. */
 enum err otp_check_rate(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum effect_kind kind, struct user *user, struct send_result *out)
 {
@@ -53,10 +59,12 @@ enum err otp_check_rate(const struct world *world, struct tx *tx, const struct c
 		page_of((size_t)world->rules->sends_per_day - 1, 1), &oldest, &n));
 	if (n > 0) {
 		*out = (struct send_result){ .verdict = SEND_LIMITED,
-			.wait = moment_diff(now, moment_add(oldest.created_at, days(1))) };
+			.wait = shorter_of(
+				moment_diff(now, moment_add(oldest.created_at, days(1))), days(1)) };
 		return OK;
 	}
-	const bool allowed = bucket_take(&world->rules->send_bucket, send_tat, now, &out->wait);
+	const bool allowed = bucket_take(
+		&world->rules->send_bucket, send_tat, world_expiry_now(world), &out->wait);
 	bool taken = allowed;
 	if (allowed)
 		TRY(ip_limit_take(world, tx, caller, &taken, &out->wait));
@@ -95,12 +103,12 @@ static enum err seal_payload(const struct world *world, struct tx *tx, const str
 enum err otp_issue(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct otp_params *params, struct otp *otp)
 {
-	const moment now = world_now(world);
+	const moment now = world_expiry_now(world);
 	struct effect effect = { .kind = params->kind,
 		.tenant_id = caller->tenant.id,
 		.user_id = params->user->id,
 		.state = EFFECT_QUEUED,
-		.created_at = now,
+		.created_at = world_now(world), /* the Date of the e-mail */
 		.due_at = now,
 		.expires_at = moment_add(now, world->rules->otp_ttl) };
 	char code[CODE_SIZE];
@@ -128,5 +136,5 @@ enum otp_verdict otp_verify(const struct world *world, struct otp *otp, const st
 	otp_digest(world, otp, link_wallet, typed, &digest);
 	*counted = otp_is_well_formed(typed, world->rules->otp_digits);
 	return otp_check(otp, equal_constant_time(otp->digest.bytes, digest.bytes, sizeof(digest.bytes)),
-		world_now(world));
+		world_expiry_now(world));
 }

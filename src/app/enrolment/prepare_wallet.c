@@ -19,7 +19,7 @@ static enum err peek_at_challenge(struct tx *tx, void *arg)
 	bool same_text;
 
 	TRY(challenge_load(tx, &job->answer, &challenge, &same_text));
-	job->out.verdict = challenge_peek(&challenge, same_text, world_now(job->world));
+	job->out.verdict = challenge_peek(&challenge, same_text, world_expiry_now(job->world));
 	return OK;
 }
 
@@ -67,7 +67,7 @@ static enum err use_challenge(struct tx *tx, void *arg)
 
 	TRY(challenge_load(tx, &job->answer, &challenge, &same_text));
 	job->out.verdict = challenge_verify(
-		&challenge, same_text, job->out.signature == WALLET_SIG_VALID, world_now(job->world));
+		&challenge, same_text, job->out.signature == WALLET_SIG_VALID, world_expiry_now(job->world));
 	if (job->out.verdict == CHALLENGE_WRONG)
 		return store_save_challenge(tx, &challenge);
 	return job->out.verdict == CHALLENGE_ACCEPTED ? register_wallet(job, tx, &challenge) : OK;

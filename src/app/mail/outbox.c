@@ -104,7 +104,7 @@ static enum err prepare_if_useful(struct outbox_delivery *delivery, struct tx *t
 static enum err find_due_effect(struct tx *tx, void *arg)
 {
 	struct outbox_delivery *const delivery = arg;
-	struct effect probe = { .done = false, .due_at = world_now(delivery->world) };
+	struct effect probe = { .done = false, .due_at = world_expiry_now(delivery->world) };
 	size_t n;
 
 	TRY(store_clock(tx, &probe.lease_expires_at));
@@ -117,7 +117,7 @@ static enum err find_due_effect(struct tx *tx, void *arg)
 static enum err lease_effect(struct tx *tx, void *arg)
 {
 	struct outbox_delivery *const delivery = arg;
-	const moment now = world_now(delivery->world);
+	const moment now = world_expiry_now(delivery->world);
 	struct recipient to;
 
 	TRY(find_due_effect(tx, delivery));
@@ -148,7 +148,7 @@ static enum err load_if_leased(
 static enum err mark_effect(struct tx *tx, void *arg)
 {
 	const struct outbox_delivery *const delivery = arg;
-	const moment now = world_now(delivery->world);
+	const moment now = world_expiry_now(delivery->world);
 	struct effect effect;
 	bool is_leased;
 
@@ -295,7 +295,7 @@ enum err outbox_mark(struct outbox_delivery *delivery, struct arena *a)
 bool outbox_must_mark(const struct outbox_delivery *delivery)
 {
 	return delivery->found && delivery->useful &&
-	       moment_is_before(world_now(delivery->world), delivery->effect.expires_at);
+	       moment_is_before(world_expiry_now(delivery->world), delivery->effect.expires_at);
 }
 
 enum err outbox_work(const struct world *world, struct arena *a, bool *worked)

@@ -41,7 +41,7 @@ struct due_job {
 static enum err make_rows_due(struct tx *tx, void *arg)
 {
 	struct due_job *const job = arg;
-	const moment now = world_now(job->world);
+	const moment now = world_expiry_now(job->world);
 	const struct effect probe = { .done = false };
 	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
 
@@ -124,9 +124,10 @@ enum err outbox_measure(const struct world *world, struct arena *a)
 	struct oldest_effect oldest;
 
 	TRY(store_transact(world->store, TX_READ, a, find_oldest_unsent, &oldest));
+	const int64_t age_ms = moment_is_unset(oldest.created_at)
+				       ? 0
+				       : moment_diff(oldest.created_at, world_now(world)).ms;
 	metric_set(
-		METRIC_OUTBOX_OLDEST, moment_is_unset(oldest.created_at)
-					      ? 0
-					      : moment_diff(oldest.created_at, world_now(world)).ms / 1000);
+		METRIC_OUTBOX_OLDEST, age_ms > 0 ? age_ms / 1000 : 0); /* below 0: the clock was set back */
 	return OK;
 }

@@ -9,6 +9,7 @@
 #include "app/session/decision.h"
 #include "app/session/pending_session.h"
 #include "app/session/provider_session.h"
+#include "domain/expiry.h"
 
 /* Time limit of the poll that is made before a session is resumed. If the poll takes longer, the stored state
  * of the session is used (interface.md 3). */
@@ -215,11 +216,11 @@ static void poll_before_resume(struct attempt *attempt, struct arena *a)
 	const struct session *const session = &attempt->kyc_status.session;
 	const struct poll_params params = { str_of(session->provider_ref.text), POLL_BEFORE_RESUME_LIMIT,
 		POLL_FOR_CALLER };
+	const duration fresh = attempt->world->rules->reconcile_after;
 	enum provider_cause cause;
 
 	if (attempt->verdict != CREATE_RESUME || !attempt->has_result ||
-		moment_is_before(world_now(attempt->world),
-			moment_add(session->last_update_at, attempt->world->rules->reconcile_after)))
+		expiry_is_open(moment_add(session->last_update_at, fresh), fresh, world_now(attempt->world)))
 		return;
 	if (app_poll_session(attempt->world, a, &attempt->params->caller->actor, &params, &cause) == OK)
 		attempt->has_result = false;

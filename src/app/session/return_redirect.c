@@ -1,6 +1,7 @@
 #include "app/session/return_redirect.h"
 
 #include "app/person/kyc_status.h"
+#include "domain/expiry.h"
 #include "port/store.h"
 
 /* A session is polled at most once in this time, however often its link is opened (interface.md 3). */
@@ -34,8 +35,8 @@ static enum err load_redirect(struct tx *tx, void *arg)
 	job->out.url = arena_copy(tx->arena, str_of(tenant.return_url));
 	job->out.poll_now = session_status_is_open(session.status) &&
 			    (moment_is_unset(session.return_poll_at) ||
-				    !moment_is_before(
-					    now, moment_add(session.return_poll_at, POLL_INTERVAL)));
+				    !expiry_is_open(moment_add(session.return_poll_at, POLL_INTERVAL),
+					    POLL_INTERVAL, now));
 	if (!job->out.poll_now || !tx->writing)
 		return OK;
 	session.return_poll_at = now;

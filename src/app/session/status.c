@@ -5,6 +5,7 @@
 #include "app/core/sealed_names.h"
 #include "app/person/kyc_status.h"
 #include "app/session/decision.h"
+#include "domain/expiry.h"
 
 #define STALE_AFTER seconds(10)
 
@@ -36,8 +37,8 @@ static enum err describe_session(const struct world *world, struct tx *tx, const
 		.session_status = session_status_provider_name(session->status),
 		.blocklisted = session->blocklisted,
 		.is_stale = session_status_is_open(session->status) &&
-			    !moment_is_before(
-				    world_now(world), moment_add(session->last_update_at, STALE_AFTER)),
+			    !expiry_is_open(moment_add(session->last_update_at, STALE_AFTER), STALE_AFTER,
+				    world_now(world)),
 	};
 	const struct sealed_field url = { SEALED_SESSION_URL, session->id.text };
 

@@ -58,6 +58,12 @@ void system_sleep(duration s)
 		;
 }
 
+static moment clock_machine_now(struct clock *clock)
+{
+	(void)clock;
+	return (moment){ read_clock(CLOCK_REALTIME, 1000) };
+}
+
 static moment clock_now(struct clock *clock)
 {
 	(void)clock;
@@ -85,8 +91,8 @@ static duration clock_follow(struct clock *clock, moment theirs)
 
 struct clock *system_clock(void)
 {
-	static const struct clock_ops ops = { clock_now, clock_ticks, clock_follow };
-	static struct clock clock = { &ops };
+	static const struct clock_ops ops = { clock_now, clock_ticks, clock_follow, clock_machine_now };
+	static struct clock clock = { .ops = &ops };
 
 	return &clock;
 }

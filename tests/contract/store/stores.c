@@ -132,7 +132,7 @@ static moment real_now(struct clock *clock)
 static enum err open_memory(struct fixture *f)
 {
 	static const struct clock_ops ops = { .now = real_now };
-	static struct clock clock = { &ops };
+	static struct clock clock = { .ops = &ops };
 
 	TRY(memory_store_open(&f->store));
 	memory_store_set_clock(f->store, &clock);

@@ -28,6 +28,10 @@ static void lease_is_free_for_others_thirty_seconds_after_it_was_renewed(void **
 		{ &other, 29999, false },
 		{ &other, 30000, true },
 		{ &other, 30001, true },
+		/* the store's clock was set back */
+		{ &other, -60000, false },
+		{ &other, -60001, true },
+		{ &me, -60001, true },
 	};
 
 	(void)state;

@@ -66,6 +66,8 @@ static const struct {
 	{ "correct 1 ms before expiry", TTL - 1, 5, false, true, OTP_ACCEPTED, 4, true, true },
 	{ "wrong 1 ms before expiry", TTL - 1, 5, false, false, OTP_WRONG, 4, false, true },
 	{ "no tries left 1 ms before expiry", TTL - 1, 0, false, true, OTP_LOCKED, 0, false, false },
+	{ "clock set back by a minute", -60000, 5, false, true, OTP_ACCEPTED, 4, true, true },
+	{ "clock set back by more than a minute", -60001, 5, false, true, OTP_EXPIRED, 5, false, false },
 	{ "correct at expiry", TTL, 5, false, true, OTP_EXPIRED, 5, false, false },
 	{ "correct 1 ms after expiry", TTL + 1, 5, false, true, OTP_EXPIRED, 5, false, false },
 	{ "wrong at expiry", TTL, 5, false, false, OTP_EXPIRED, 5, false, false },

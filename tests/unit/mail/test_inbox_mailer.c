@@ -18,7 +18,7 @@ static moment fake_now(struct clock *clock)
 }
 
 static const struct clock_ops clock_ops = { .now = fake_now };
-static struct clock fake_clock = { &clock_ops };
+static struct clock fake_clock = { .ops = &clock_ops };
 
 static void send_message(struct mailer *inbox, struct str to, struct str subject)
 {

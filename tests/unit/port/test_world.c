@@ -38,7 +38,7 @@ static const struct random_ops fixed_random_ops = { fixed_random }, failing_rand
 
 static void id_consists_of_time_and_random_bytes(void **state)
 {
-	struct clock clock = { &clock_ops };
+	struct clock clock = { .ops = &clock_ops };
 	struct random random = { &fixed_random_ops };
 	const struct world world = { .clock = &clock, .random = &random };
 	char id[ID_SIZE];
@@ -50,7 +50,7 @@ static void id_consists_of_time_and_random_bytes(void **state)
 
 static void id_fails_without_random_bytes(void **state)
 {
-	struct clock clock = { &clock_ops };
+	struct clock clock = { .ops = &clock_ops };
 	struct random random = { &failing_random_ops };
 	const struct world world = { .clock = &clock, .random = &random };
 	char id[ID_SIZE] = "untouched";
