@@ -252,7 +252,7 @@ void http_connection_run(struct http_connection *c)
 		log_event(LOG_ERROR, "connection_oom");
 		return;
 	}
-	arena_init(&t.arena, ARENA_CALL_LIMIT);
+	arena_init(&t.arena, c->conf->call_bytes > 0 ? c->conf->call_bytes : ARENA_CALL_LIMIT);
 	while (next == NEXT_READ)
 		next = process_input(&t);
 	arena_finish(&t.arena);

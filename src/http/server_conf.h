@@ -27,6 +27,7 @@ struct server_conf {
 	 * selects a free port. */
 	struct str host, port;
 	struct server_limits limits;
+	size_t call_bytes; /* memory of one call; 0: ARENA_CALL_LIMIT */
 	/* Trusted proxies, whose X-Forwarded-For headers are used (http/forwarded.h); NULL: none. A proxy's
 	 * connections count towards the total limit. The limit per address does not apply to the proxy but to
 	 * the client whose request it forwards, while that request is served. */

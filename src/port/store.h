@@ -74,6 +74,8 @@ struct tx_ops {
 	/* Reads the store's own clock, for leases that several instances share. The result is the present
 	 * time, not the start of the transaction, and development mode cannot move it. */
 	enum err (*clock)(struct tx *tx, moment *now);
+	/* Reads the size of the whole database in bytes. */
+	enum err (*size)(struct tx *tx, int64_t *bytes);
 	/* A hint: announces that the rows of a load plan will be loaded next, starting from that probe. It
 	 * saves round trips and does not change results. NULL for a store without round trips. */
 	enum err (*prefetch)(struct tx *tx, enum load_plan_kind plan, const void *probe);
@@ -193,6 +195,11 @@ static inline enum err must_use store_find(
 static inline enum err must_use store_clock(struct tx *tx, moment *now)
 {
 	return tx->ops->clock(tx, now);
+}
+
+static inline enum err must_use store_size(struct tx *tx, int64_t *bytes)
+{
+	return tx->ops->size(tx, bytes);
 }
 
 /* See prefetch in struct tx_ops. A later hint replaces an earlier one. A failure means that the transaction

@@ -571,6 +571,31 @@ static void admin_routes_are_counted_by_name(void **state)
 	assert_int_equal(api_get(fx, NULL, "/kyc/prepare").status, 404);
 }
 
+/* A scrape that contains the same labels twice is invalid: GET and POST of one path share a row. */
+static void routes_with_the_same_path_are_counted_together(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const char *const line = "kycd_requests_total{route=\"/kyc/status\",status=\"401\"} 2\n";
+
+	metrics_reset();
+	dispatch_label(&fx->api);
+	(void)api_get(fx, NULL, "/kyc/status?email=ana@example.com");
+	(void)api_post(fx, NULL, "/kyc/status", ANA);
+	fx->api.routes = admin_routes;
+	fx->api.n_routes = n_admin_routes;
+	fx->api.first_label = 1 + n_public_routes;
+	dispatch_label(&fx->api);
+	(void)api_get(fx, NULL, "/health/live");
+	const struct str text = api_get(fx, NULL, "/metrics").body;
+	assert_non_null(memmem(text.p, text.n, line, strlen(line)));
+	struct str rest = text, first;
+	size_t n = 0;
+	while (str_cut(&rest, '\n', &first))
+		n += str_starts(first, STR("kycd_requests_total{route=\"/kyc/status\",status=\"401\"}")) +
+		     str_starts(first, STR("kycd_requests_total{route=\"/health/live\",status=\"200\"}"));
+	assert_int_equal(n, 2);
+}
+
 static void serve_mounted(void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
 	(void)a;
@@ -617,6 +642,7 @@ int main(void)
 		TEST(failure_rolls_back_the_transaction),
 		TEST(health_endpoints),
 		TEST(admin_routes_are_counted_by_name),
+		TEST(routes_with_the_same_path_are_counted_together),
 		TEST(mounted_handler_serves_its_prefix),
 	};
 

@@ -1,15 +1,29 @@
 // Checks packaging/grafana.json and packaging/alerts.yml against the metrics of a running server: a name, a label or a value
 // that does not exist would make a graph that is always empty, or an alert that never fires.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import https from 'node:https';
 import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseYaml } from '@redocly/openapi-core';
-import { App, expect, newEmail } from './lib/app.mjs';
+import { App, expect, newEmail, wrongCode } from './lib/app.mjs';
+import { sqliteTest } from './lib/database.mjs';
+import { makeFolder, removeFolder } from './lib/kycd.mjs';
+import { until } from './lib/wait.mjs';
 
 const PACKAGING = fileURLToPath(new URL('../../packaging/', import.meta.url));
 const OPERATING = fileURLToPath(new URL('../../docs/operating.md', import.meta.url));
+
+/** Creates a self-signed certificate for 127.0.0.1 that expires in `days`. */
+function createCertificate(folder, days) {
+	const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name));
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=127.0.0.1', '-days', `${days}`, '-keyout', key, '-out', cert], { stdio: ['ignore', 'pipe', 'pipe'] });
+	return { key: readFileSync(key), cert: readFileSync(cert) };
+}
 
 /** Parses the Prometheus text format into {family: {kind, help, rows: [{label: value}]}}. */
 function parseMetrics(text) {
@@ -135,12 +149,92 @@ test('each alert rule has a severity, a summary, a description and a link to an 
 	}
 });
 
-test('every named counter is exported from the start with 0', async (t) => {
-	const app = await App.open(t, { tenant: null });
-	const known = parseMetrics(await app.server.metrics());
-	for (const name of ['kycd_requests_total', 'kycd_provider_calls_total', 'kycd_outbox_deliveries_total', 'kycd_provider_events_total'])
-		assert.equal(known[name]?.kind, 'counter', name);
+test('every counter is exported from the start with 0', async (t) => {
+	const app = await App.open(t);
 	const text = await app.server.metrics();
-	for (const row of ['kycd_provider_calls_total{call="create",outcome="unreachable"} 0', 'kycd_outbox_deliveries_total{kind="code",outcome="relay_down"} 0', 'kycd_requests_total{route="/kyc/prepare",status="201"} 0', 'kycd_provider_events_total{outcome="applied"} 0'])
+	const known = parseMetrics(text);
+	const counters = Object.entries(known).filter(([, family]) => family.kind === 'counter');
+	assert.ok(counters.length >= 8);
+	for (const [name, family] of counters) assert.ok(family.rows.length > 0, `${name} has rows`);
+	const series = text.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.slice(0, line.lastIndexOf(' ')));
+	assert.deepEqual(series.filter((name, i) => series.indexOf(name) !== i), [], 'Prometheus drops a series that a scrape contains twice');
+	// All combinations of the labels are exported; with tenants, those of each tenant.
+	for (const [name, family] of counters) {
+		const combinations = Object.keys(family.rows[0]).map((label) => new Set(family.rows.map((row) => row[label])).size);
+		assert.equal(family.rows.length, combinations.reduce((product, n) => product * n, 1), name);
+	}
+	for (const row of [
+		'kycd_provider_calls_total{call="create",outcome="unreachable"} 0',
+		'kycd_outbox_deliveries_total{kind="code",outcome="relay_down"} 0',
+		'kycd_outbox_deliveries_total{kind="link_code",outcome="accepted"} 0',
+		'kycd_requests_total{route="/kyc/prepare",status="201"} 0',
+		'kycd_requests_total{route="/webhooks/didit",status="401"} 0',
+		'kycd_provider_events_total{outcome="applied"} 0',
+		'kycd_decisions_total{tenant="shop",status="approved"} 0',
+		'kycd_code_checks_total{kind="code",outcome="wrong"} 0',
+		'kycd_challenge_checks_total{outcome="wrong"} 0',
+		'kycd_end_user_address_malformed_total 0',
+		'kycd_request_duration_seconds_count{route="/kyc/prepare"} 0',
+		'kycd_request_duration_seconds_bucket{route="/kyc/prepare",le="+Inf"} 0',
+	])
 		assert.ok(text.includes(`\n${row}\n`), row);
+	// A tenant that is added later is exported at once, too.
+	await app.addTenant('bank');
+	assert.ok((await app.server.metrics()).includes('\nkycd_decisions_total{tenant="bank",status="declined"} 0\n'));
+});
+
+test('the metrics name the program, its start, decisions and wrong codes', async (t) => {
+	const before = Math.floor(Date.now() / 1000);
+	const app = await App.open(t);
+	const version = JSON.parse(await app.server.run('version', '--json'));
+	const text = await app.server.metrics();
+	assert.ok(text.includes(`\nkycd_build_info{version="${version.version}",commit="${version.commit}"} 1\n`), text.slice(0, 500));
+	const started = await app.server.metric('kycd_process_start_time_seconds');
+	assert.ok(started >= before && started <= Date.now() / 1000, `${started}`);
+	assert.equal(await app.server.metric('kycd_connections_max'), 1024);
+
+	const email = newEmail();
+	const code = await app.requestCode(email);
+	for (const n of [1, 2]) expect(await app.verify(email, wrongCode(code, n)), 400, 'otp_invalid');
+	expect(await app.verify(email, code), 200);
+	assert.equal(await app.server.metric('kycd_code_checks_total', { kind: 'code', outcome: 'wrong' }), 2);
+	assert.equal(await app.server.metric('kycd_code_checks_total', { kind: 'code', outcome: 'accepted' }), 1);
+
+	const other = await app.addTenant('bank');
+	await app.approvePerson(newEmail());
+	const declined = await app.startSession(newEmail(), { key: other });
+	expect(await app.didit.sendStatusEvent(app.server.base, declined.session_id, 'Declined'), 200);
+	const decisions = (tenant, status) => app.server.metric('kycd_decisions_total', { tenant, status });
+	assert.deepEqual(await Promise.all([decisions('shop', 'approved'), decisions('shop', 'declined'), decisions('bank', 'approved'), decisions('bank', 'declined')]), [1, 0, 0, 1]);
+	assert.ok((await app.server.metric('kycd_request_duration_seconds_count', { route: '/webhooks/didit' })) >= 2);
+	assert.ok((await app.server.metric('kycd_database_bytes')) > 8192);
+});
+
+sqliteTest('the metrics have the free space of the disk and the age of the last backup', async (t) => {
+	const app = await App.open(t);
+	assert.ok((await app.server.metric('kycd_disk_free_bytes')) > 0);
+	assert.ok(!/^kycd_last_backup_age_seconds /m.test(await app.server.metrics()), 'not exported while no backup is known');
+	await app.server.run('db', 'backup', 'copy.db');
+	await until('the backup to be measured', async () => /^kycd_last_backup_age_seconds \d+$/m.test(await app.server.metrics()), 15_000);
+	assert.ok((await app.server.metric('kycd_last_backup_age_seconds')) <= 15);
+});
+
+test('the metrics have the days until the certificate of the public URL expires', async (t) => {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const server = https.createServer(createCertificate(folder, 30)).listen(0, '127.0.0.1');
+	t.after(() => server.close());
+	await once(server, 'listening');
+	const app = await App.open(t, { settings: { KYCD_PUBLIC_URL: `https://127.0.0.1:${server.address().port}` } });
+	await until('the certificate to be measured', async () => /^kycd_certificate_expiry_days\{setting="public_url"\} 29$/m.test(await app.server.metrics()), 15_000);
+	assert.ok(!(await app.server.metrics()).includes('setting="smtp_url"'), 'the mail server has no certificate');
+});
+
+test('the trace context of a caller is logged with the request', async (t) => {
+	const app = await App.open(t);
+	const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+	expect(await app.call('GET', '/config/products', { headers: { traceparent } }), 200);
+	await app.server.waitForLog(/event=request .*route=\/config\/products .*trace_id=4bf92f3577b34da6a3ce929d0e0e4736 parent_id=00f067aa0ba902b7\n/);
+	expect(await app.call('GET', '/config/products', { headers: { traceparent: 'person@example.com' } }), 200);
+	assert.ok(!app.server.log.includes('person@example.com'));
 });

@@ -172,7 +172,7 @@ struct reply api_send(struct api_fixture *fx, const struct test_request *sent)
 	for (size_t i = 0; i < TEST_REQUEST_HEADERS && sent->more_headers[i].name.n > 0; i++)
 		add_header(&request, sent->more_headers[i].name, sent->more_headers[i].value);
 	request.body = str_of(sent->body);
-	arena_init(&call, ARENA_CALL_LIMIT);
+	arena_init(&call, fx->call_bytes > 0 ? fx->call_bytes : ARENA_CALL_LIMIT);
 	dispatch_serve(&fx->api, &request, &call, &reply);
 	reply.body = copy_to_fixture(fx, reply.body);
 	for (size_t i = 0; i < reply.n_headers; i++)

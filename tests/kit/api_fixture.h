@@ -10,6 +10,7 @@ struct api_fixture {
 	struct app_fixture app; /* must stay the first member: `*state` is also a struct app_fixture */
 	struct guard *guard;
 	struct api_context api;
+	size_t call_bytes; /* memory of one call; 0: ARENA_CALL_LIMIT */
 };
 
 /* Set-up and tear-down functions for cmocka: `*state` is a struct api_fixture. Its rate limits are 1,000,000,
@@ -39,8 +40,8 @@ struct test_key api_create_key(struct api_fixture *fx, const char *tenant);
 /* Returns true if the documentation of the route lists this reply, if the checks before every endpoint may
  * return it (api/describe/responses.h), or if no documented route matches the request. */
 bool reply_is_documented(struct api_fixture *fx, const struct request *request, const struct reply *reply);
-/* Sends the request. The reply is in the fixture's arena; the call itself runs in an arena of the normal
- * size. Fails the test if the reply is not documented, because then the route's documentation or the endpoint
+/* Sends the request. The reply is in the fixture's arena; the call itself runs in an arena of `call_bytes`.
+ * Fails the test if the reply is not documented, because then the route's documentation or the endpoint
  * is wrong. */
 struct reply api_send(struct api_fixture *fx, const struct test_request *sent);
 /* Send a POST request with a JSON body, or a GET request. */

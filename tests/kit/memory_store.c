@@ -240,6 +240,13 @@ static enum err memory_clock(struct tx *tx, moment *now)
 	return OK;
 }
 
+static enum err memory_size(struct tx *tx, int64_t *bytes)
+{
+	(void)tx;
+	*bytes = 4096;
+	return OK;
+}
+
 static const struct tx_ops memory_tx_ops = {
 	.load = memory_load,
 	.save = memory_save,
@@ -247,6 +254,7 @@ static const struct tx_ops memory_tx_ops = {
 	.remove = memory_remove,
 	.find = memory_find,
 	.clock = memory_clock,
+	.size = memory_size,
 };
 
 static enum err memory_transact(

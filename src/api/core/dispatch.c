@@ -11,6 +11,8 @@
 
 /* Row 0 of the request metrics counts all requests that match no route. */
 #define NO_ROUTE 0
+/* The last fields of the log line of a request, which it has only if the caller sent them. */
+#define TRACE_FIELDS 2
 
 static const int counted_statuses[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 413, 415, 429, 431, 500,
 	501, 503, 505 };
@@ -26,15 +28,44 @@ static size_t status_index(int status)
 	return i;
 }
 
+/* Routes with the same path (two methods, or both listeners) have one row of the metrics, because a scrape
+ * must not contain the same labels twice. Index: first_label of the listener plus the route's index; 0: not
+ * labelled. */
+static size_t row_of_route[METRIC_ROWS];
+static const char *row_patterns[METRIC_ROWS];
+
+/* Returns the row of the first route with this path. */
+static size_t find_row(size_t number, const char *pattern)
+{
+	size_t row = NO_ROUTE + 1;
+
+	while (row < number && !(row_patterns[row] != NULL && strcmp(row_patterns[row], pattern) == 0))
+		row++;
+	return row;
+}
+
+static void label_route(size_t row, const char *pattern)
+{
+	metric_label(METRIC_REQUESTS, 0, row, pattern);
+	metric_label(METRIC_REQUEST_DURATION, 0, row, pattern);
+}
+
+static void add_route(size_t number, const char *pattern)
+{
+	row_of_route[number] = find_row(number, pattern);
+	row_patterns[number] = pattern;
+	label_route(row_of_route[number], pattern);
+}
+
 void dispatch_label(const struct api_context *api)
 {
 	/* Requests beyond the last row or column of the metric would be counted as "other". */
 	assert(api->first_label + api->n_routes < METRIC_ROWS);
 	static_assert(array_len(counted_names) < METRIC_COLUMNS, "every status needs a label");
 	provider_event_label();
-	metric_label(METRIC_REQUESTS, 0, NO_ROUTE, "none");
+	label_route(NO_ROUTE, "none");
 	for (size_t i = 0; i < api->n_routes; i++)
-		metric_label(METRIC_REQUESTS, 0, api->first_label + i, api->routes[i]->entry.pattern);
+		add_route(api->first_label + i, api->routes[i]->entry.pattern);
 	for (size_t i = 0; i < array_len(counted_names); i++)
 		metric_label(METRIC_REQUESTS, 1, i, counted_names[i]);
 }
@@ -286,17 +317,27 @@ static struct reply handle_request(struct call *call)
 static void record_request(const struct call *call, const struct reply *reply, int64_t start)
 {
 	const struct api_context *const api = call->api;
-	const size_t row = call->route ? api->first_label + call->route_index : NO_ROUTE;
+	const size_t row = call->route ? row_of_route[api->first_label + call->route_index] : NO_ROUTE;
 	const int64_t micros = call->api->micros() - start;
 	const enum log_level level = reply->status >= 500 ? LOG_ERROR : LOG_INFO;
 
 	metric_add(METRIC_REQUESTS, row, status_index(reply->status), 1);
-	metric_observe(METRIC_REQUEST_DURATION, micros);
-	log_event(level, "request", LOG_WORD("request_id", call->caller.actor.request_id),
+	metric_observe_at(METRIC_REQUEST_DURATION, row, micros);
+	if (call->count.is_set && reply->status < 500)
+		metric_add(call->count.metric, call->count.label1, call->count.label2, 1);
+	const struct log_field fields[] = {
+		LOG_WORD("request_id", call->caller.actor.request_id),
 		LOG_WORD("method", method_name(call->request->method).p),
 		LOG_WORD("route", call->route ? call->route->entry.pattern : "none"),
-		LOG_NUMBER("status", reply->status), LOG_NUMBER("ms", micros / 1000),
-		LOG_WORD("key_id", call->caller.actor.id));
+		LOG_NUMBER("status", reply->status),
+		LOG_NUMBER("ms", micros / 1000),
+		LOG_WORD("key_id", call->caller.actor.id),
+		LOG_WORD("trace_id", call->trace.trace_id),
+		LOG_WORD("parent_id", call->trace.parent_id),
+	};
+	const size_t n = array_len(fields) - (call->trace.trace_id[0] != '\0' ? 0 : TRACE_FIELDS);
+
+	log_write(level, "request", fields, n);
 }
 
 void dispatch_serve(void *arg, const struct request *request, struct arena *a, struct reply *reply)
@@ -306,6 +347,7 @@ void dispatch_serve(void *arg, const struct request *request, struct arena *a, s
 	const int64_t start = api->micros();
 
 	set_request_id(&call);
+	(void)trace_context_read(request, &call.trace);
 	if (api->mounted && str_starts(request->path, api->mount)) {
 		api->mounted(api->mounted_arg, request, a, reply);
 		add_request_id(&call, reply);

@@ -9,7 +9,9 @@
 
 #include "api/core/answer.h"
 #include "api/core/schema.h"
+#include "api/core/trace_context.h"
 #include "app/core/caller.h"
+#include "base/metrics.h"
 #include "http/message.h"
 #include "http/router.h"
 #include "port/store.h"
@@ -18,6 +20,14 @@
 
 struct api_context;
 struct route;
+
+/* A counter that a request adds 1 to, once, if it is not answered with 500 or above. A handler in a
+ * transaction must not count by itself, because it may run twice. */
+struct request_count {
+	bool is_set;
+	enum metric metric;
+	size_t label1, label2;
+};
 
 /* A request while it is processed. */
 struct call {
@@ -29,6 +39,8 @@ struct call {
 	size_t route_index;	   /* index of `route` in the listener's list */
 	/* `actor.request_id` is always set, the rest only on routes with GUARD_TENANT. */
 	struct caller caller;
+	struct trace_context trace;
+	struct request_count count; /* set by the handler */
 	struct str params[ROUTE_PARAMS_MAX];
 	/* The form's struct, filled from the body or query; NULL if the route has no form. */
 	const void *body;

@@ -153,6 +153,8 @@ static const struct {
 		"IP address of the person, as your server sees it. Used for rate limits only; kept as a keyed hash for 24 h." } },
 	{ "request_id", { IN_HEADER, "X-Request-Id", false, "order-4711", NULL,
 		"Your identifier for this request: 1 to 64 of `A-Z a-z 0-9 . _ -`, otherwise ignored." } },
+	{ "traceparent", { IN_HEADER, "traceparent", false, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", NULL,
+		"Trace context of the W3C, whose ids are logged with the request; ignored if it is malformed." } },
 };
 /* clang-format on */
 

@@ -79,6 +79,7 @@ static void print_params(struct printer *p, const struct route *route)
 	if (route->guard == GUARD_TENANT)
 		print_reference(p, "parameters", "end_user_address");
 	print_reference(p, "parameters", "request_id");
+	print_reference(p, "parameters", "traceparent");
 	json_end_array(&p->w);
 }
 

@@ -5,6 +5,7 @@
 #include "app/enrolment/link_otp.h"
 #include "app/enrolment/prepare.h"
 #include "base/attr.h"
+#include "base/metrics.h"
 
 struct prepare_body {
 	struct str email, language;
@@ -196,6 +197,24 @@ static enum err verify_otp(
 				 call->world, tx, &call->caller, body->email, body->code, verdict);
 }
 
+/* What a check of a code is counted as; NULL: no code was checked. */
+static const char *const checked_outcomes[] = {
+	[VERIFY_ACCEPTED] = "accepted",
+	[VERIFY_EXPIRED] = "expired",
+	[VERIFY_LOCKED] = "locked",
+	[VERIFY_WRONG] = "wrong",
+};
+enum { KIND_EMAIL, KIND_LINK };
+
+void email_label(void)
+{
+	metric_label(METRIC_CODE_CHECKS, 0, KIND_EMAIL, "code");
+	metric_label(METRIC_CODE_CHECKS, 0, KIND_LINK, "link_code");
+	for (size_t i = 0; i < array_len(checked_outcomes); i++)
+		if (checked_outcomes[i] != NULL)
+			metric_label(METRIC_CODE_CHECKS, 1, i, checked_outcomes[i]);
+}
+
 static struct reply handle_verify_otp(struct call *call, struct tx *tx)
 {
 	const struct verify_otp_body *const body = call->body;
@@ -208,6 +227,10 @@ static struct reply handle_verify_otp(struct call *call, struct tx *tx)
 	const enum err e = verify_otp(call, tx, &wallet, &verdict);
 	if (e != OK)
 		return respond_failure(call->arena, e, call->route->failure);
+	/* A right code whose link is refused counts as accepted. */
+	const enum verify_verdict checked = verdict == VERIFY_CONFLICT ? VERIFY_ACCEPTED : verdict;
+	call->count = (struct request_count){ checked_outcomes[checked] != NULL, METRIC_CODE_CHECKS,
+		body->wallet.n > 0 ? KIND_LINK : KIND_EMAIL, (size_t)checked };
 	return respond(call->arena, answer_to_verify[verdict]);
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/core/dispatch.h"
 #include "app/core/quota.h"
+#include "app/session/decision_count.h"
 #include "base/buf.h"
 #include "base/metrics.h"
 
@@ -18,9 +19,19 @@ static struct reply handle_health_ready(struct call *call, struct store *store)
 	return respond_text(200, JSON_TYPE, STR("{\"ready\":true}"));
 }
 
-/* Prints the quota metric. Prints nothing if the database cannot be read, so that the other metrics are still
- * reported. */
-static void print_quotas(struct call *call, struct buf *text)
+static void print_decisions(const struct quota_used *tenants, size_t n, struct buf *text)
+{
+	metric_print_header(text, METRIC_DECISIONS);
+	for (size_t i = 0; i < n; i++)
+		for (size_t s = 0; s < DECISION_STATUSES; s++)
+			metric_print_collected_pair(text, METRIC_DECISIONS, tenants[i].tenant,
+				decision_statuses[s].label,
+				decision_count_read(&tenants[i].id, decision_statuses[s].status));
+}
+
+/* Prints the metrics by tenant. Prints nothing if the database cannot be read, so that the other metrics are
+ * still reported. */
+static void print_tenants(struct call *call, struct buf *text)
 {
 	struct quota_used *const rows = arena_array(call->arena, struct quota_used, QUOTAS_REPORTED);
 	size_t n;
@@ -30,6 +41,7 @@ static void print_quotas(struct call *call, struct buf *text)
 	metric_print_header(text, METRIC_QUOTA_USED);
 	for (size_t i = 0; i < n; i++)
 		metric_print_collected(text, METRIC_QUOTA_USED, rows[i].tenant, rows[i].used);
+	print_decisions(rows, n, text);
 }
 
 static struct reply handle_metrics(struct call *call, struct store *store)
@@ -40,7 +52,7 @@ static struct reply handle_metrics(struct call *call, struct store *store)
 	(void)store; /* the use case opens its own transaction */
 	buf_init(&text, call->arena);
 	metrics_print(&text);
-	print_quotas(call, &text);
+	print_tenants(call, &text);
 	if (buf_done(&text, &body) != OK)
 		return respond(call->arena, ANSWER_UNAVAILABLE);
 	return respond_text(200, "text/plain; version=0.0.4; charset=utf-8", body);

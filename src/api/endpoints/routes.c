@@ -35,3 +35,9 @@ const size_t n_public_routes = 0
 	;
 const size_t n_public_routes_in_dev = array_len(public_routes);
 const size_t n_admin_routes = array_len(admin_routes);
+
+void routes_label(void)
+{
+	email_label();
+	wallet_label();
+}

@@ -16,3 +16,8 @@ extern const size_t n_public_routes;
 extern const size_t n_public_routes_in_dev; /* number of public routes in development mode, which adds some */
 extern const struct route *const admin_routes[];
 extern const size_t n_admin_routes;
+
+/* Sets the label names of the metrics that endpoints count by themselves. Called once, at the start. */
+void routes_label(void);
+void email_label(void);
+void wallet_label(void);

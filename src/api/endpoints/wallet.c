@@ -191,6 +191,20 @@ static struct reply respond_no_challenge(struct call *call, struct str message)
 		    "used, used up, replaced by a newer one, or another tenant's"));
 }
 
+static const char *const checked_outcomes[] = {
+	[CHALLENGE_ACCEPTED] = "accepted",
+	[CHALLENGE_WRONG] = "wrong",
+	[CHALLENGE_EXPIRED] = "expired",
+	[CHALLENGE_NONE] = "not_in_force",
+};
+
+void wallet_label(void)
+{
+	for (size_t i = 0; i < array_len(checked_outcomes); i++)
+		if (checked_outcomes[i] != NULL)
+			metric_label(METRIC_CHALLENGE_CHECKS, 0, i, checked_outcomes[i]);
+}
+
 static struct reply handle_prepare_wallet(struct call *call, struct store *store)
 {
 	const struct prepare_wallet_body *const body = call->body;
@@ -212,6 +226,7 @@ static struct reply handle_prepare_wallet(struct call *call, struct store *store
 	const enum err e = app_prepare_wallet(call->world, call->arena, &call->caller, &params, &done);
 	if (e != OK)
 		return respond_failure(call->arena, e, call->route->failure);
+	call->count = (struct request_count){ true, METRIC_CHALLENGE_CHECKS, (size_t)done.verdict, 0 };
 	switch (done.verdict) {
 	case CHALLENGE_ACCEPTED:
 		return done.conflict ? respond(call->arena, ANSWER_EMAIL_WALLET_CONFLICT)

@@ -12,9 +12,11 @@
 #include "app/session/staleness.h"
 #include "base/lock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 
 #define ROUND_EVERY seconds(1)
 #define CLOCK_SYNC_EVERY_ROUNDS 5
+#define SIZE_EVERY_ROUNDS 60
 
 struct cleanup_thread {
 	const struct world *world;
@@ -54,11 +56,27 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 	return outbox_clean(world, a);
 }
 
+static enum err read_size(struct tx *tx, void *arg)
+{
+	return store_size(tx, arg);
+}
+
+/* A failure is no reason to skip the work of the round. */
+static void measure_size(const struct world *world, struct arena *a)
+{
+	int64_t bytes = 0;
+
+	if (store_transact(world->store, TX_READ, a, read_size, &bytes) == OK)
+		metric_set(METRIC_DATABASE_SIZE, bytes);
+}
+
 static enum err run_cleanup_round(struct cleanup_thread *thread, struct arena *a, unsigned long round)
 {
 	clock_monitor_run(thread->world, &thread->clock_monitor);
 	if (round % CLOCK_SYNC_EVERY_ROUNDS == 0)
 		TRY(clock_sync_run(thread->world, a));
+	if (round % SIZE_EVERY_ROUNDS == 0)
+		measure_size(thread->world, a);
 	TRY(outbox_measure(thread->world, a));
 	TRY(session_staleness_measure(thread->world, a));
 	return clean_shared_rows(thread, a);

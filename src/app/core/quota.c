@@ -95,6 +95,7 @@ static enum err read_quotas(struct tx *tx, void *arg)
 			struct quota_used *const row = &report->rows[report->n++];
 
 			TRY(load_quota(tx, &quota));
+			row->id = tenants[i].id;
 			memcpy(row->tenant, tenants[i].name, sizeof(row->tenant));
 			row->used = quota.used;
 		}

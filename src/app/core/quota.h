@@ -32,6 +32,7 @@ enum err app_quota_state(const struct world *world, struct tx *tx, const struct 
 #define QUOTAS_REPORTED 496
 /* How many units a tenant has used in the current month. */
 struct quota_used {
+	struct tenant_id id;
 	char tenant[TENANT_NAME_SIZE];
 	int64_t used;
 };

@@ -4,6 +4,7 @@
 #include "app/core/sealed_names.h"
 #include "app/person/kyc_status.h"
 #include "app/person/person.h"
+#include "app/session/decision_count.h"
 #include "app/session/failure_log.h"
 #include "base/buf.h"
 #include "base/log_limit.h"
@@ -130,6 +131,7 @@ struct poll_job {
 	moment started;
 	bool is_overtaken;
 	struct session current; /* the session as it is now, if is_overtaken */
+	bool is_decided;	/* the poll changed the status to `snapshot->status` */
 };
 
 /* Returns whether the provider no longer knows an open session. Such a session can never be finished and is
@@ -198,6 +200,7 @@ static enum err record_poll(struct tx *tx, void *arg)
 	struct session session;
 	bool erased;
 
+	job->is_decided = false;
 	TRY(session_by_provider_ref(tx, job->params->ref, &session));
 	TRY(decision_is_void(tx, &session, &erased));
 	if (erased) {
@@ -214,8 +217,9 @@ static enum err record_poll(struct tx *tx, void *arg)
 	job->current = session;
 	if (job->is_overtaken)
 		return OK;
-	return decision_apply(
-		job->world, tx, job->actor, &session, &update, decision_evaluate(&session, &update));
+	const enum transition_verdict transition = decision_evaluate(&session, &update);
+	job->is_decided = transition == TRANSITION_APPLIED;
+	return decision_apply(job->world, tx, job->actor, &session, &update, transition);
 }
 
 enum err app_poll_session(const struct world *world, struct arena *a, const struct actor *actor,
@@ -235,6 +239,8 @@ enum err app_poll_session(const struct world *world, struct arena *a, const stru
 			break;
 		TRY(poll_provider(&job, a, left, snapshot, cause));
 		TRY(store_transact(world->store, TX_WRITE, a, record_poll, &job));
+		if (job.is_decided)
+			decision_count(&job.session.tenant_id, snapshot->status);
 		if (!job.is_overtaken)
 			return OK;
 		job.session = job.current;

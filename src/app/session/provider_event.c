@@ -5,6 +5,7 @@
 #include "app/person/kyc_status.h"
 #include "app/person/person.h"
 #include "app/session/decision.h"
+#include "app/session/decision_count.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "text/encode.h"
@@ -126,6 +127,8 @@ static enum err apply_to_session(struct tx *tx, struct apply_job *job, struct pr
 	out->outcome = EVENT_OUTCOME_ERASED;
 	if (!is_void)
 		TRY(apply_status(tx, job, &out->outcome));
+	out->tenant_id = job->session.tenant_id;
+	out->status = job->session.status;
 	if ((out->outcome == EVENT_OUTCOME_NEEDS_POLL || out->outcome == EVENT_OUTCOME_POLLED) &&
 		!job->polled) {
 		out->verdict = PROVIDER_EVENT_MUST_POLL;
@@ -174,7 +177,8 @@ enum err provider_event_apply(const struct world *world, struct tx *tx, const st
 	struct apply_job job = { world, actor, event, polled, .session = { .status = STATUS_CREATING } };
 	bool repeated;
 
-	*out = (struct provider_event_result){ PROVIDER_EVENT_RECORDED, EVENT_OUTCOME_UNCHANGED };
+	*out = (struct provider_event_result){ .verdict = PROVIDER_EVENT_RECORDED,
+		.outcome = EVENT_OUTCOME_UNCHANGED };
 	TRY(is_repeated_event(tx, event, &repeated));
 	if (repeated) {
 		out->verdict = PROVIDER_EVENT_DUPLICATE;
@@ -252,6 +256,8 @@ enum err provider_event_process(const struct world *world, const struct actor *a
 	const bool repeated = job.result.verdict == PROVIDER_EVENT_DUPLICATE;
 	if (!repeated && job.result.outcome == EVENT_OUTCOME_UNKNOWN_STATUS)
 		log_unknown_status(event);
+	if (!repeated && job.result.outcome == EVENT_OUTCOME_APPLIED)
+		decision_count(&job.result.tenant_id, job.result.status);
 	metric_add(METRIC_PROVIDER_EVENTS,
 		job.polled ? (size_t)job.first_outcome
 		: repeated ? REPEATED_LABEL

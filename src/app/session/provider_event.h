@@ -26,6 +26,9 @@ enum provider_event_verdict {
 struct provider_event_result {
 	enum provider_event_verdict verdict;
 	enum provider_event_outcome outcome; /* the outcome, if the event was recorded */
+	/* For EVENT_OUTCOME_APPLIED: the tenant of the session, and its new status. */
+	struct tenant_id tenant_id;
+	enum session_status status;
 };
 
 /* Applies and records the event in the caller's transaction. `polled` states whether the session was polled

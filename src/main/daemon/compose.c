@@ -241,6 +241,7 @@ static void set_api_contexts(struct runtime *runtime)
 	runtime->admin_api.extra_prefix = NULL;
 	dispatch_label(&runtime->public_api);
 	dispatch_label(&runtime->admin_api);
+	routes_label();
 }
 
 static const char *listen_error_message(enum err e)
@@ -252,10 +253,14 @@ static const char *listen_error_message(enum err e)
 	return "the system refused it: a port below 1024 may need privileges that this user does not have";
 }
 
+/* Memory of one call of the admin listener: /metrics grows with the number of tenants. */
+#define ADMIN_CALL_BYTES ((size_t)4 * 1024 * 1024)
+
 static bool open_server(struct runtime *runtime, struct str address, const char *name,
 	struct api_context *api, struct server **out)
 {
 	struct server_conf conf = { .trusted = &runtime->trusted_proxies,
+		.call_bytes = api == &runtime->admin_api ? ADMIN_CALL_BYTES : 0,
 		.serve = dispatch_serve,
 		.refuse = dispatch_refuse,
 		.served = dispatch_served,

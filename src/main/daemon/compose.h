@@ -40,6 +40,7 @@ struct runtime {
 	struct workers *workers;
 	struct cleanup_thread *cleanup;
 	struct pollers *pollers;
+	struct measurements *measurements;
 	struct api_context public_api, admin_api;
 	struct server *public_server, *admin_server;
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "main/config/setting.h"
 #include "main/config/warnings.h"
 #include "main/platform/process.h"
@@ -144,6 +145,7 @@ static bool apply_settings(struct reload *reload, const struct reload_report *re
 	runtime->world.rules = rules;
 	process_raise_fd_limit(c->max_connections);
 	server_limit(runtime->public_server, connections, per_address);
+	metric_set(METRIC_CONNECTIONS_MAX, (int64_t)connections);
 	server_limit(runtime->admin_server, connections, per_address);
 	return true;
 }

@@ -14,6 +14,7 @@
 #include "main/config/warnings.h"
 #include "main/daemon/database.h"
 #include "main/daemon/dev_mode.h"
+#include "main/daemon/measurements.h"
 #include "main/daemon/reload.h"
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
@@ -77,6 +78,11 @@ static bool start_threads(struct runtime *runtime)
 			"kycd: the poller threads cannot be started: check the limits of threads and memory\n");
 		return false;
 	}
+	if (measurements_start(&runtime->config, &runtime->measurements) != OK) {
+		fprintf(stderr,
+			"kycd: the measuring thread cannot be started: check the limits of threads and memory\n");
+		return false;
+	}
 	runtime->world.store->ops->on_commit(runtime->world.store, workers_notify, runtime->workers);
 	if (server_start(runtime->admin_server) == OK && server_start(runtime->public_server) == OK &&
 		(!runtime->sandbox.sandbox || sandbox_start(runtime->sandbox.sandbox) == OK))
@@ -106,6 +112,7 @@ static void stop_threads(struct runtime *runtime)
 	 * the process at once. The next start releases the pending sessions of these requests. */
 	if (!all_stopped)
 		_exit(EXIT_DONE);
+	measurements_stop(runtime->measurements);
 	pollers_stop(runtime->pollers);
 	cleanup_thread_stop(runtime->cleanup);
 	workers_stop(runtime->workers);
@@ -172,6 +179,8 @@ static enum exit_code run_server(struct runtime *runtime, const struct config_so
 	config_warnings_print(&runtime->config, runtime->raw, stderr);
 	log_injected_variables(runtime->raw);
 	metric_set(METRIC_WEAK, runtime->config.allow_weak);
+	metric_set(METRIC_START_TIME, system_now().ms / 1000);
+	metric_set(METRIC_CONNECTIONS_MAX, runtime->config.max_connections);
 	if (!compose_serving(runtime))
 		return EXIT_FAILED;
 	if (runtime->config.dev)

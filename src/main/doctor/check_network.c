@@ -19,7 +19,7 @@
 #define CALL_LIMIT milliseconds(2500)
 #define CERTIFICATE_LIMIT milliseconds(2000)
 #define CERTIFICATE_DAYS_MIN 21 /* a certificate that expires earlier gets a warning */
-#define METRICS_MAX ((size_t)256 * 1024)
+#define METRICS_MAX ((size_t)1024 * 1024)
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 /* Limits for the difference between this machine's clock and the provider's. Provider events whose time stamp
  * is more than 300 s off are refused (provider/signature.h). */

@@ -20,6 +20,7 @@ const struct pg_control_sql pg_controls[CONTROL_COUNT] = {
 	[CONTROL_COMMIT] = { "c", "COMMIT" },
 	[CONTROL_ROLLBACK] = { "r", "ROLLBACK" },
 	[CONTROL_CLOCK] = { "t", "SELECT " POSTGRES_NOW },
+	[CONTROL_SIZE] = { "z", "SELECT pg_database_size(current_database())" },
 };
 
 const char *pg_statement_text(const struct statement *s, enum statement_variant variant)
@@ -297,16 +298,30 @@ enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER
 	return OK;
 }
 
-enum err pg_tx_clock(struct pg_tx *tx, moment *now)
+/* Runs a control statement that returns one value of this column. */
+static enum err query_control(struct pg_tx *tx, enum pg_control which, const struct column *c, void *out)
 {
-	const struct column c = { "now", COLUMN_MOMENT, 0, sizeof(*now) };
 	struct postgres_result result;
 	struct postgres_failure failure;
 
 	if (tx->failed != OK)
 		return tx->failed;
 	pg_tx_ensure_begun(tx);
-	pg_tx_control(tx, CONTROL_CLOCK);
+	pg_tx_control(tx, which);
 	TRY(pg_tx_round_trip(tx, false, &result, &failure));
-	return postgres_row_read(&c, postgres_value(&result, 0, 0), NULL, now);
+	return postgres_row_read(c, postgres_value(&result, 0, 0), NULL, out);
+}
+
+enum err pg_tx_clock(struct pg_tx *tx, moment *now)
+{
+	const struct column c = { "now", COLUMN_MOMENT, 0, sizeof(*now) };
+
+	return query_control(tx, CONTROL_CLOCK, &c, now);
+}
+
+enum err pg_tx_size(struct pg_tx *tx, int64_t *bytes)
+{
+	const struct column c = { "size", COLUMN_INT, 0, sizeof(*bytes) };
+
+	return query_control(tx, CONTROL_SIZE, &c, bytes);
 }

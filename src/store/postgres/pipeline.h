@@ -23,6 +23,7 @@ enum pg_control {
 	CONTROL_COMMIT,
 	CONTROL_ROLLBACK,
 	CONTROL_CLOCK,
+	CONTROL_SIZE,
 	CONTROL_COUNT
 };
 
@@ -92,7 +93,8 @@ enum err pg_tx_round_trip(struct pg_tx *tx, bool committing, struct postgres_res
 /* The same, without returning the result. */
 enum err pg_tx_finish_round_trip(struct pg_tx *tx) must_use;
 void pg_tx_control(struct pg_tx *tx, enum pg_control which);
-/* `run`, `insert_new_user` and `clock` of store/sql/driver.h. */
+/* `run`, `insert_new_user`, `clock` and `size` of store/sql/driver.h. */
 enum err pg_tx_run_call(struct pg_tx *tx, const struct sql_call *call, size_t *rows) must_use;
 enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER_ROWS]) must_use;
 enum err pg_tx_clock(struct pg_tx *tx, moment *now) must_use;
+enum err pg_tx_size(struct pg_tx *tx, int64_t *bytes) must_use;

@@ -134,6 +134,11 @@ static enum err pg_driver_clock(struct sql *sql, moment *now)
 	return pg_tx_clock(pg_tx_from_base(sql), now);
 }
 
+static enum err pg_driver_size(struct sql *sql, int64_t *bytes)
+{
+	return pg_tx_size(pg_tx_from_base(sql), bytes);
+}
+
 static void reset_retry_state(struct pg_tx *tx)
 {
 	pg_tx_clear_prefetch(tx);
@@ -280,6 +285,7 @@ static const struct sql_ops pg_driver_ops = {
 	.rollback = pg_driver_rollback,
 	.run = pg_driver_run,
 	.clock = pg_driver_clock,
+	.size = pg_driver_size,
 	.prefetch = pg_driver_prefetch,
 	.insert_new_user = pg_driver_insert_new_user,
 	.outcome = pg_driver_outcome,

@@ -34,9 +34,10 @@ struct sql_call {
 struct dialect {
 	const char *text, *bytes, *integer; /* column types */
 	const char *strict;		    /* options after the closing bracket of CREATE TABLE */
-	const char *now;		  /* expression: the time of the database's clock, in milliseconds */
-	const char *count_tables;	  /* query: number of tables */
-	const char *count_migrations;	  /* query: number of tables named schema_migrations */
+	const char *now;	      /* expression: the time of the database's clock, in milliseconds */
+	const char *size;	      /* query: size of the database in bytes; NULL: sql_ops.size does it */
+	const char *count_tables;     /* query: number of tables */
+	const char *count_migrations; /* query: number of tables named schema_migrations */
 	const char *count_old_migrations; /* the same for schema_steps, its name before version 12 */
 	const char *count_marks;	  /* query: number of tables named COPY_MARK */
 	/* Query that waits until no other process migrates, and keeps others from migrating until the
@@ -99,6 +100,9 @@ struct sql_ops {
 	enum err (*run)(struct sql *sql, const struct sql_call *call, size_t *rows);
 	/* Returns the current time of the database's clock. Only inside a transaction. */
 	enum err (*clock)(struct sql *sql, moment *now);
+	/* Returns the size of the database in bytes. Only inside a transaction. NULL: dialect->size is run.
+	 */
+	enum err (*size)(struct sql *sql, int64_t *bytes);
 	/* Reads the rows of a load plan in advance, in one round trip. NULL: the engine gains nothing. */
 	enum err (*prefetch)(struct sql *sql, enum load_plan_kind plan, const void *probe);
 	/* Inserts the rows, one of each kind of new_user_record_kinds (port/record.h), and commits. Must be

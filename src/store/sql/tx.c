@@ -103,6 +103,14 @@ static enum err tx_clock(struct tx *tx, moment *now)
 	return sql->ops->clock(sql, now);
 }
 
+static enum err tx_size(struct tx *tx, int64_t *bytes)
+{
+	struct sql *const sql = sql_tx_from_base(tx)->sql;
+
+	return sql->ops->size != NULL ? sql->ops->size(sql, bytes)
+				      : sql->ops->query_number(sql, sql->dialect->size, bytes);
+}
+
 static enum err tx_prefetch(struct tx *tx, enum load_plan_kind plan, const void *probe)
 {
 	struct sql *const sql = sql_tx_from_base(tx)->sql;
@@ -131,6 +139,7 @@ static const struct tx_ops sql_tx_ops = {
 	.remove = tx_remove,
 	.find = tx_find,
 	.clock = tx_clock,
+	.size = tx_size,
 	.prefetch = tx_prefetch,
 	.insert_new_user = tx_insert_new_user,
 };

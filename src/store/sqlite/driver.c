@@ -71,6 +71,7 @@ static const struct dialect sqlite_dialect = {
 	.integer = "INTEGER",
 	.strict = "STRICT, WITHOUT ROWID",
 	.now = NOW,
+	.size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
 	.count_tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
 	.count_migrations = COUNT_TABLE("schema_migrations"),
 	.count_old_migrations = COUNT_TABLE("schema_steps"),

@@ -181,6 +181,14 @@ enum err sqlite_store_facts(struct str path, struct arena *arena, struct sqlite_
 	return OK;
 }
 
+moment sqlite_store_last_backup(struct str path, struct arena *arena)
+{
+	struct sqlite_file f;
+	struct str why;
+
+	return sqlite_file_init(&f, path, arena, &why) == OK ? sqlite_backup_last_time(&f) : (moment){ 0 };
+}
+
 enum err sqlite_store_backup(
 	const struct backup_params *params, struct arena *arena, struct backup *out, struct str *why)
 {

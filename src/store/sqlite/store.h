@@ -59,6 +59,8 @@ enum err sqlite_store_backup(const struct backup_params *params, struct arena *a
 	struct str *why) must_use;
 /* Records the time of the last good backup, for sqlite_store_facts. */
 enum err sqlite_store_record_backup(struct str path, struct arena *arena, moment when) must_use;
+/* Returns the time of the last good backup; 0: not known. */
+moment sqlite_store_last_backup(struct str path, struct arena *arena);
 /* Copies as much of the WAL into the file as is possible without a long wait. The store may be in use. Does
  * nothing if its files were removed or replaced. */
 void sqlite_store_checkpoint(struct str path, struct arena *arena);

@@ -280,6 +280,27 @@ static void clock_advances(void **state)
 	assert_in_range(after.ms - before.ms, 20, 60000);
 }
 
+static enum err read_database_size(struct tx *tx, void *arg)
+{
+	return store_size(tx, arg);
+}
+
+/* Also on a connection that runs further transactions afterwards. */
+static void size_is_that_of_the_database(void **state)
+{
+	struct fixture *const f = *state;
+	moment now;
+
+	for (int i = 0; i < 3; i++) {
+		int64_t bytes = 0;
+
+		assert_int_equal(
+			store_transact(f->store, TX_READ, &f->arena, read_database_size, &bytes), OK);
+		assert_in_range(bytes, 4096, INT64_C(1) << 30);
+		assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, read_clock, &now), OK);
+	}
+}
+
 static const struct contract_test contracts[] = {
 	{ "parallel writers lose nothing", parallel_writers_lose_nothing },
 	{ "readers see whole transactions", readers_see_whole_transactions },
@@ -288,6 +309,7 @@ static const struct contract_test contracts[] = {
 	{ "transaction continues after a conflict", transaction_continues_after_a_conflict },
 	{ "on_commit is called after the commit", on_commit_is_called_after_the_commit },
 	{ "clock advances", clock_advances },
+	{ "size is that of the database", size_is_that_of_the_database },
 };
 
 int main(void)

@@ -211,20 +211,56 @@ static void assert_histogram_edges(enum metric m, const char *name, const struct
 static void time_histogram_prints_seconds(void **state maybe_unused)
 {
 	assert_histogram_edges(
-		METRIC_REQUEST_DURATION, "kycd_request_duration_seconds", time_edges, array_len(time_edges));
-	assert_histogram_edges(
 		METRIC_COMMIT_DURATION, "kycd_commit_duration_seconds", time_edges, array_len(time_edges));
 	metrics_reset();
-	metric_observe(METRIC_REQUEST_DURATION, 1);
-	metric_observe(METRIC_REQUEST_DURATION, 2500041);
-	metric_observe(METRIC_REQUEST_DURATION,
+	metric_observe(METRIC_COMMIT_DURATION, 1);
+	metric_observe(METRIC_COMMIT_DURATION, 2500041);
+	metric_observe(METRIC_COMMIT_DURATION,
 		-5); /* negative durations, after the clock was set back, count as 0 */
-	assert_line("# TYPE kycd_request_duration_seconds histogram");
-	assert_line("kycd_request_duration_seconds_bucket{le=\"0.0001\"} 2");
-	assert_line("kycd_request_duration_seconds_bucket{le=\"2.5\"} 2");
-	assert_line("kycd_request_duration_seconds_bucket{le=\"5\"} 3");
-	assert_line("kycd_request_duration_seconds_sum 2.500042");
-	assert_line("kycd_request_duration_seconds_count 3");
+	assert_line("# TYPE kycd_commit_duration_seconds histogram");
+	assert_line("kycd_commit_duration_seconds_bucket{le=\"0.0001\"} 2");
+	assert_line("kycd_commit_duration_seconds_bucket{le=\"2.5\"} 2");
+	assert_line("kycd_commit_duration_seconds_bucket{le=\"5\"} 3");
+	assert_line("kycd_commit_duration_seconds_sum 2.500042");
+	assert_line("kycd_commit_duration_seconds_count 3");
+}
+
+/* Each value of the label has a histogram of its own, also before the first observation. */
+static void histogram_with_a_label_counts_each_value(void **state maybe_unused)
+{
+	metric_label(METRIC_REQUEST_DURATION, 0, 1, "/kyc/prepare");
+	metric_label(METRIC_REQUEST_DURATION, 0, METRIC_ROWS - 1, "/kyc/status");
+	metric_observe_at(METRIC_REQUEST_DURATION, 1, 100);
+	metric_observe_at(METRIC_REQUEST_DURATION, 1, 20000000);
+	assert_int_equal(metric_read(METRIC_REQUEST_DURATION, 1, 0), 2);
+	assert_int_equal(metric_read(METRIC_REQUEST_DURATION, METRIC_ROWS - 1, 0), 0);
+	assert_line("kycd_request_duration_seconds_bucket{route=\"/kyc/prepare\",le=\"0.0001\"} 1");
+	assert_line("kycd_request_duration_seconds_bucket{route=\"/kyc/prepare\",le=\"10\"} 1");
+	assert_line("kycd_request_duration_seconds_bucket{route=\"/kyc/prepare\",le=\"+Inf\"} 2");
+	assert_line("kycd_request_duration_seconds_sum{route=\"/kyc/prepare\"} 20.000100");
+	assert_line("kycd_request_duration_seconds_count{route=\"/kyc/prepare\"} 2");
+	assert_line("kycd_request_duration_seconds_bucket{route=\"/kyc/status\",le=\"+Inf\"} 0");
+	assert_line("kycd_request_duration_seconds_count{route=\"/kyc/status\"} 0");
+	metric_observe_at(METRIC_REQUEST_DURATION, METRIC_ROWS - 1, 1);
+	assert_int_equal(metric_read(METRIC_REQUEST_DURATION, 1, 0), 2);
+}
+
+/* A value that is not known is not printed: 0 would look like a measurement. */
+static void optional_gauge_is_printed_while_it_is_known(void **state maybe_unused)
+{
+	assert_line("# TYPE kycd_disk_free_bytes gauge");
+	assert_no_line("\nkycd_disk_free_bytes");
+	metric_set(METRIC_DISK_FREE, 0);
+	assert_line("kycd_disk_free_bytes 0");
+	metric_unset(METRIC_DISK_FREE, 0);
+	assert_no_line("\nkycd_disk_free_bytes");
+	metric_label(METRIC_CERTIFICATE, 0, 0, "public_url");
+	metric_label(METRIC_CERTIFICATE, 0, 1, "smtp_url");
+	metric_set_at(METRIC_CERTIFICATE, 1, -3);
+	assert_line("kycd_certificate_expiry_days{setting=\"smtp_url\"} -3");
+	assert_no_line("public_url");
+	metrics_reset();
+	assert_no_line("smtp_url");
 }
 
 static void size_histogram_prints_counts(void **state maybe_unused)
@@ -274,8 +310,8 @@ static void output_is_well_formed(void **state maybe_unused)
 			assert_true(isdigit((unsigned char)value.p[i]) || value.p[i] == '.');
 	}
 	assert_int_equal(rest.n, 0);
-	/* One family is not printed here, because its kind is COLLECTED. */
-	assert_int_equal(helps, METRIC_COUNT - 1);
+	/* Two families are not printed here, because the caller collects them. */
+	assert_int_equal(helps, METRIC_COUNT - 2);
 }
 
 static void collected_families_are_printed_by_the_caller(void **state maybe_unused)
@@ -293,6 +329,15 @@ static void collected_families_are_printed_by_the_caller(void **state maybe_unus
 				 "kycd_quota_used{tenant=\"shop\"} 3\n"
 				 "kycd_quota_used{tenant=\"b\\\\a\\\"nk\"} 0\n");
 	assert_no_line("kycd_quota_used");
+	buf_init(&b, &arena);
+	metric_print_header(&b, METRIC_DECISIONS);
+	metric_print_collected_pair(&b, METRIC_DECISIONS, "shop", "approved", 3);
+	assert_int_equal(buf_done(&b, &s), OK);
+	assert_string_equal(s.p,
+		"# HELP kycd_decisions_total Decisions of the provider that changed a session\n"
+		"# TYPE kycd_decisions_total counter\n"
+		"kycd_decisions_total{tenant=\"shop\",status=\"approved\"} 3\n");
+	assert_no_line("kycd_decisions_total");
 }
 
 /* The metrics have the names and labels that interface.md, section 3, documents. Operators' dashboards rely
@@ -303,7 +348,7 @@ static void documented_names_and_labels_exist(void **state maybe_unused)
 		const char *name, *labels[2];
 	} names[] = {
 		{ "kycd_requests_total", { "route", "status" } },
-		{ "kycd_request_duration_seconds", { NULL } },
+		{ "kycd_request_duration_seconds", { "route", NULL } },
 		{ "kycd_writer_group_size", { NULL } },
 		{ "kycd_commit_duration_seconds", { NULL } },
 		{ "kycd_queue_depth", { NULL } },
@@ -312,6 +357,15 @@ static void documented_names_and_labels_exist(void **state maybe_unused)
 		{ "kycd_provider_calls_total", { "call", "outcome" } },
 		{ "kycd_session_stale_oldest_seconds", { NULL } },
 		{ "kycd_quota_used", { "tenant" } },
+		{ "kycd_build_info", { "version", "commit" } },
+		{ "kycd_process_start_time_seconds", { NULL } },
+		{ "kycd_decisions_total", { "tenant", "status" } },
+		{ "kycd_code_checks_total", { "kind", "outcome" } },
+		{ "kycd_database_bytes", { NULL } },
+		{ "kycd_disk_free_bytes", { NULL } },
+		{ "kycd_last_backup_age_seconds", { NULL } },
+		{ "kycd_certificate_expiry_days", { "setting" } },
+		{ "kycd_connections", { NULL } },
 	};
 	static const struct {
 		const char *name, *labels[2], *help;
@@ -383,6 +437,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(index_beyond_the_last_counts_as_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(label_values_are_escaped, setup, teardown),
 		cmocka_unit_test_setup_teardown(time_histogram_prints_seconds, setup, teardown),
+		cmocka_unit_test_setup_teardown(histogram_with_a_label_counts_each_value, setup, teardown),
+		cmocka_unit_test_setup_teardown(optional_gauge_is_printed_while_it_is_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(size_histogram_prints_counts, setup, teardown),
 		cmocka_unit_test_setup_teardown(output_is_well_formed, setup, teardown),
 		cmocka_unit_test_setup_teardown(
