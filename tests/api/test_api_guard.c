@@ -146,6 +146,25 @@ static void slow_store_does_not_extend_the_cache_time(void **state)
 	assert_int_equal(count_transactions(fx), before + 1);
 }
 
+/* The wall clock is set back, and the key is loaded again. */
+static void expired_key_stays_expired_when_the_clock_is_set_back(void **state)
+{
+	struct api_fixture *const fx = *state;
+
+	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	const struct test_key key = api_create_key(fx, "shop");
+	struct api_key row = { .id = key.id };
+	fixture_load(&fx->app, RECORD_API_KEY, &row);
+	row.expires_at = (moment){ FIXTURE_NOW + 1000 };
+	fixture_save(&fx->app, RECORD_API_KEY, &row);
+	assert_int_equal(api_get(fx, key.text, "/v1/quota").status, 200);
+	fixture_advance_clock(&fx->app, seconds(5));
+	assert_int_equal(api_get(fx, key.text, "/v1/quota").status, 401);
+	atomic_fetch_sub(&fx->app.clock.now, days(1).ms);
+	fixture_advance_clock(&fx->app, seconds(5));
+	assert_int_equal(api_get(fx, key.text, "/v1/quota").status, 401);
+}
+
 static void key_expires_at_its_millisecond(void **state)
 {
 	static const struct {
@@ -485,6 +504,7 @@ int main(void)
 		TEST(revoked_key_is_refused_within_a_second),
 		TEST(slow_store_does_not_extend_the_cache_time),
 		TEST(key_expires_at_its_millisecond),
+		TEST(expired_key_stays_expired_when_the_clock_is_set_back),
 		TEST(key_header_must_occur_once),
 		TEST(optional_key_uses_the_default_tenant),
 		TEST(limit_per_second_is_enforced),

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "kit/app_fixture.h"
+#include "kit/instance_pair.h"
 
 #define ANA "ana.exemplo@example.com"
 #define DAY_MS INT64_C(86400000)
@@ -196,6 +197,44 @@ static void interrupted_reading_is_no_jump(void **state)
 	assert_int_equal(n_jump_lines, 0);
 }
 
+/* On PostgreSQL kycd uses the database's clock. The first difference only shows that two clocks differ; a
+ * later one of more than a minute shows that the database's clock was set. Codes expire in time nevertheless.
+ */
+static void jump_of_the_database_clock_is_logged(void **state)
+{
+	static const struct {
+		int64_t change_ms;
+		size_t lines;
+	} rows[] = { { -DAY_MS, 0 }, { 60000, 0 }, { -60000, 0 }, { 60001, 1 }, { -60001, 1 },
+		{ -DAY_MS, 1 } };
+	struct instance_pair *const pair = *state;
+	struct app_fixture *const fx = &pair->first;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	char code[7];
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char field[40];
+
+		if (i == array_len(rows) - 1) {
+			(void)fixture_prepare(fx, &shop, ANA);
+			fixture_get_otp(fx, &shop, ANA, code);
+			instance_pair_advance_clocks(pair, minutes(10));
+		}
+		atomic_fetch_add(&pair->store_clock.now, rows[i].change_ms);
+		n_jump_lines = 0;
+		log_sink_set(store_jump_line, NULL);
+		assert_int_equal(clock_sync_run(&fx->world, &fx->arena), OK);
+		assert_int_equal(clock_sync_run(&fx->world, &fx->arena), OK);
+		log_sink_set(NULL, NULL);
+		assert_int_equal(n_jump_lines, rows[i].lines);
+		(void)snprintf(
+			field, sizeof(field), " clock=database ms=%lld ", (long long)rows[i].change_ms);
+		if (rows[i].lines > 0)
+			assert_non_null(strstr(last_line, field));
+	}
+	assert_int_equal(fixture_verify_otp(fx, &shop, ANA, code), VERIFY_EXPIRED);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
@@ -207,6 +246,8 @@ int main(void)
 		TEST(queued_email_is_sent_although_the_clock_was_set_back),
 		TEST(jump_of_the_wall_clock_is_logged_once),
 		TEST(interrupted_reading_is_no_jump),
+		cmocka_unit_test_setup_teardown(
+			jump_of_the_database_clock_is_logged, instance_pair_setup, instance_pair_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
