@@ -94,10 +94,10 @@ test('missing parameters are named in the message', async (t) => {
 });
 
 const addresses = {
-	valid: ['a@example.com', 'A.B+c_d-e@EXAMPLE.com', ' b@example.com ', "o'neil!#$%&*/=?^`{|}~@example.com", 'a@sub.sub.example.museum', 'a@bücher.example', `${'l'.repeat(64)}@example.com`, '1@1and1.example'],
+	valid: ['a@example.com', 'c@example.com\u2028', 'A.B+c_d-e@EXAMPLE.com', ' b@example.com ', "o'neil!#$%&*/=?^`{|}~@example.com", 'a@sub.sub.example.museum', 'a@bücher.example', `${'l'.repeat(64)}@example.com`, '1@1and1.example'],
 	invalid: ['a', 'a@', '@example.com', 'a@b', 'a@example', 'a@@example.com', 'a b@example.com', 'a@exa mple.com', '"a b"@example.com', 'a@[127.0.0.1]', 'a@127.0.0.1', 'a@.example.com',
 		'a@example..com', '.a@example.com', 'a.@example.com', 'a..b@example.com', 'ä@example.com', 'a@-example.com', 'a@example-.com', 'a@exam_ple.com', 'a@example.com;b@example.com',
-		'a@example.com\u2028', 'a\u00ad@example.com', `${'l'.repeat(65)}@example.com`, `a@${'d'.repeat(64)}.com`, `a@${'d.'.repeat(130)}com`, 'a(comment)@example.com', 'a\\@example.com', 'a@example.com.', '<a@example.com>'],
+		'a\u00ad@example.com', `${'l'.repeat(65)}@example.com`, `a@${'d'.repeat(64)}.com`, `a@${'d.'.repeat(130)}com`, 'a(comment)@example.com', 'a\\@example.com', 'a@example.com.', '<a@example.com>'],
 };
 test('valid e-mail addresses are accepted and invalid ones rejected', async (t) => {
 	const app = await App.open(t);

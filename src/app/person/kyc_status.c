@@ -67,7 +67,6 @@ enum err session_by_provider_ref(struct tx *tx, struct str ref, struct session *
 
 	if (ref.n == 0 || !str_copy_to(ref, probe.provider_ref.text, sizeof(probe.provider_ref.text)))
 		return ERR_NOT_FOUND;
-	provider_ref_normalise(&probe.provider_ref);
 	TRY(store_find(tx, QUERY_SESSION_BY_PROVIDER, &probe, page_of(0, 1), &probe, &n));
 	if (n == 0)
 		return ERR_NOT_FOUND;

@@ -20,6 +20,7 @@
 #include "main/daemon/compose_sandbox.h"
 #include "main/daemon/database.h"
 #include "main/daemon/master_key.h"
+#include "main/platform/process.h"
 #include "main/platform/system_clock.h"
 #include "port/provider.h"
 #include "port/shared_state.h"
@@ -163,6 +164,10 @@ bool compose_up(struct runtime *runtime, const struct config_source *source, boo
 		return compose_fail(STR("libsodium cannot be initialised on this machine"));
 	if (!load_config(runtime, source))
 		return false;
+	if (serving) { /* before anything is logged */
+		process_set_log_format(runtime->config.log_format);
+		process_set_log_level(runtime->config.log);
+	}
 	set_rules(runtime);
 	runtime->world = (struct world){ .clock = system_clock(),
 		.random = system_random(),

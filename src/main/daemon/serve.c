@@ -173,8 +173,6 @@ static enum exit_code run_server(struct runtime *runtime, const struct config_so
 	/* Only the main thread receives signals, because all other threads are started with all signals
 	 * blocked (base/lock). */
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	process_set_log_format(runtime->config.log_format);
-	process_set_log_level(runtime->config.log);
 	process_raise_fd_limit(runtime->config.max_connections);
 	config_warnings_print(&runtime->config, runtime->raw, stderr);
 	log_injected_variables(runtime->raw);
