@@ -17,8 +17,8 @@ struct load_plan_value {
 	const char *column;
 	size_t step;
 	const char *fallback; /* this column is used when `column` is empty; NULL: none */
-	/* If this column is 0 in the row that if_nonzero_step loads (a later step than `step`), the value is
-	 * empty. NULL: there is no such condition. */
+	/* The value counts only if this column is not 0; otherwise the value is empty. The column is in the
+	 * row that the step if_nonzero_step loads, which comes after `step`. NULL: no condition. */
 	const char *if_nonzero;
 	size_t if_nonzero_step;
 };

@@ -455,7 +455,8 @@ static void last_use_is_written_once_a_minute(void **state)
 	assert_int_equal(atomic_load(&fx->app.store.writes), before + 2);
 	assert_int_equal(load_last_used(fx, &other), 0);
 
-	/* Another instance, or the same after a restart, finds the minute in the key's row. */
+	/* A new guard, in another instance or after a restart, sees in the key's row that a use in this
+	 * minute is already recorded, so it does not write again. */
 	guard_close(fx->guard);
 	assert_int_equal(guard_open(&fx->app.world, &fx->guard), OK);
 	fx->api.guard = fx->guard;

@@ -176,8 +176,8 @@ static void failure_of_the_call_is_returned_to_all_waiting_requests(void **state
 	assert_int_equal(fixture_quota_used(fx, &shop, JANUARY), 1);
 }
 
-/* The test itself leads the single flight until all requests wait. It finishes without a result; then each
- * request tries to become the leader. */
+/* The test itself is the leader of the single flight until all requests wait. It then finishes the flight
+ * without a result, so that each request tries to become the leader. */
 static void exhausted_quota_is_returned_to_all_waiting_requests(void **state)
 {
 	struct app_fixture *const fx = *state;

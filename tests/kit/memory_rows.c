@@ -117,7 +117,7 @@ int row_compare(const struct query *q, const void *a, const void *b)
 	return q->newest_first ? -comparison : comparison;
 }
 
-/* Each byte string of the copy is a separate allocation, also if it is empty. */
+/* Each byte string of the copy is a separate allocation, even if it is empty. */
 void *row_clone(const struct record *r, const void *row)
 {
 	char *const kept = malloc(r->size);

@@ -7,8 +7,9 @@
 #define NOTHING(name)
 
 /*~ 4. The tables of all endpoints, built from routes.def. Each route is defined next to its handler, in the
- * endpoint's file. For example, the handler of `verify_otp_route` writes, so it gets a transaction and must
- * not wait for another system. A handler that waits gets the store instead, without a transaction. */
+ * endpoint's file. The route also says what its handler receives: a handler that writes, such as that of
+ * verify_otp_route, gets a transaction and must not wait for another system; a handler that waits gets the
+ * store, without a transaction. */
 #define PUBLIC_ROUTE ROW
 #define DEV_ROUTE ROW
 #define ADMIN_ROUTE NOTHING

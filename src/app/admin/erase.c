@@ -50,7 +50,8 @@ static enum err erase_code(struct tx *tx, struct erasure_state *state, const str
 	return state->job->really ? store_remove_otp(tx, &otp) : OK;
 }
 
-/* Removes challenges of the person's addresses. These are keyed hashes of texts that were not signed yet. */
+/* Removes the open challenges of the person's addresses. A challenge is a text that the wallet has not signed
+ * yet; only a keyed hash of it is stored. */
 static enum err erase_challenges(
 	struct tx *tx, const struct erasure_state *state, const struct tenant *tenant)
 {

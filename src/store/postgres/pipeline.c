@@ -6,7 +6,8 @@
 
 #include "store/postgres/diagnosis.h"
 
-/* Statements that one call and a COMMIT may send, at most. */
+/* Maximum number of statements that one call and the final COMMIT send. If fewer can still be sent on the
+ * connection, the results are received first. */
 #define SENDS_RESERVED 8
 
 /* A reading transaction reads one snapshot (REPEATABLE READ). */
