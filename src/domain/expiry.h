@@ -1,21 +1,21 @@
-/* Expiry that a clock which was set back cannot extend. Something that lives for `life` can expire at most
- * `life` from now. If it seems to expire later than that, the clock has been set back since it was stored:
- * its age is unknown, and it counts as expired. Pure.
+/* Expiry that cannot be extended by setting a clock back. Something that can exist for at most `life` can
+ * expire at most `life` from now. If its expiry time is later than that, the clock has been set back since it
+ * was stored. Its age is then unknown, and it counts as expired. Pure.
  *
- * Within one process, world_expiry_now() (port/world.h) bounds expiry exactly. This rule is for what an
- * earlier process or another instance stored. */
+ * Within one process, world_expiry_now() (port/world.h) handles clocks that are set back. This rule is for
+ * what an earlier process or another instance stored. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/moment.h"
 
-/* A change of a clock by more than this is a jump: it is logged, and expires what was stored before it.
- * Smaller changes extend a life by at most this much. */
+/* A change of a clock by more than this is a jump. A jump is logged, and everything that was stored before it
+ * counts as expired. A smaller change can delay expiry by at most this much. */
 #define CLOCK_JUMP_MIN seconds(60)
 
-/* Reports whether something that lives for at most `life` has not expired. It is expired from exactly
- * `expires_at` on. */
+/* Returns whether something that can exist for at most `life` has not expired at `now`. It expires exactly at
+ * `expires_at`. */
 bool expiry_is_open(moment expires_at, duration life, moment now);
-/* Reports whether a clock that has changed by `change` has jumped, in either direction. */
+/* Returns whether a change of a clock by `change` is a jump, in either direction. */
 bool is_clock_jump(duration change);

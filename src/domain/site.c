@@ -3,13 +3,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#define HOST_MAX 253 /* length of a host name as text without the final dot (RFC 1035 3.1) */
+#define HOST_MAX 253 /* maximum length of a host name without the final dot (RFC 1035 3.1) */
 #define PORT_MAX 65535
 
 /* clang-format off */
 static const struct scheme {
 	struct str prefix;
-	int64_t port; /* the port of a URL that names none */
+	int64_t port; /* the port if a URL with this scheme names none */
 } schemes[] = {
 	{ STR_INIT("https://"), 443 },
 	{ STR_INIT("http://"), 80 },
@@ -53,12 +53,13 @@ static bool is_hex_digit(char c)
 /* The parts of an origin at the beginning of a URI. */
 struct origin {
 	const struct scheme *scheme;
-	struct str host; /* an IPv6 address with its brackets */
+	struct str host; /* for an IPv6 address, includes the brackets */
 	int64_t port;
 	struct str rest; /* path, query and fragment */
 };
 
-/* Returns whether the host consists of labels of letters, digits and inner hyphens, separated by dots. */
+/* Returns whether the host consists of labels separated by dots. A label has letters, digits and hyphens, but
+ * no hyphen at its start or end. */
 static bool is_host_name(struct str host)
 {
 	char previous = '.';
@@ -191,7 +192,7 @@ struct str site_domain(struct str site)
 	return site;
 }
 
-/* Returns whether the text has only characters of a path, query and fragment: pchar, "/" and "?" of RFC 3986,
+/* Returns whether the text has only characters of a path, query or fragment: pchar, "/" and "?" of RFC 3986,
  * and at most one "#". */
 static bool is_path(struct str rest)
 {

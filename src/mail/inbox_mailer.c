@@ -10,7 +10,7 @@
 
 enum text_kind { TEXT_TO, TEXT_SUBJECT, TEXT_PLAIN, TEXT_HTML, TEXT_MESSAGE_ID, TEXT_COUNT };
 
-/* A stored e-mail. Its texts lie one after another in one allocation. */
+/* A stored e-mail. Its strings are stored one after another in one allocation. */
 struct stored_message {
 	char *bytes;
 	size_t lengths[TEXT_COUNT];
@@ -22,7 +22,8 @@ struct inbox_mailer {
 	struct mailer base;
 	struct clock *clock;
 	struct lock lock;
-	uint64_t accepted; /* e-mails since the start; the newest is at (accepted - 1) % INBOX_MESSAGES */
+	/* Number of e-mails since the start; the newest one is at (accepted - 1) % INBOX_MESSAGES. */
+	uint64_t accepted;
 	struct stored_message messages[INBOX_MESSAGES];
 };
 

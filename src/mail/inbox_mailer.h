@@ -16,18 +16,19 @@ struct clock;
 #define INBOX_MESSAGES 1000
 
 struct inbox_message {
-	struct str id; /* "mail-1", "mail-2" …: numbered since the process started */
+	struct str id; /* "mail-1", "mail-2" and so on, numbered from the start of the process */
 	struct str to, subject, text, html;
 	struct str message_id;
-	moment sent; /* when mailer_send() was called, by the wall clock */
+	moment sent; /* wall-clock time of the mailer_send() call */
 };
 
-/* `clock` must outlive the mailer. Returns ERR_INTERNAL when memory runs out. */
+/* Opens the mailer. `clock` must outlive it. Returns ERR_INTERNAL when memory runs out. */
 enum err inbox_mailer_open(struct clock *clock, struct mailer **out) must_use;
 struct inbox_query {
-	struct str to;	/* only e-mails to this address; empty: to any address */
-	int64_t before; /* only e-mails with a smaller number (see inbox_message.id); 0: all */
-	size_t max;	/* at most this many e-mails */
+	struct str to; /* lists only e-mails to this address; if empty, to any address */
+	/* Lists only e-mails with a smaller number (see inbox_message.id); 0 means no limit. */
+	int64_t before;
+	size_t max; /* at most this many e-mails */
 };
 /* Lists the matching e-mails, newest first, copied into `a`. Returns ERR_INPUT when they do not fit. `inbox`
  * must come from inbox_mailer_open(). */

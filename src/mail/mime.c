@@ -5,10 +5,12 @@
 #include "base/buf.h"
 #include "base/moment.h"
 
-/* Quoted-printable never produces "=_", so no content can look like the boundary (RFC 2045 section 6.7). */
+/* The boundary between the parts of the e-mail. Quoted-printable never produces "=_", so no content can look
+ * like it (RFC 2045 section 6.7). */
 #define BOUNDARY "=_kycd_alternatives"
-#define BODY_LINE_MAX 76    /* RFC 2045: a quoted-printable line, its soft line break included */
-#define HEADER_LINE_MAX 76  /* RFC 2047: a header line that contains an encoded word */
+/* Maximum length of a quoted-printable line with its soft line break (RFC 2045). */
+#define BODY_LINE_MAX 76
+#define HEADER_LINE_MAX 76  /* maximum length of a header line that contains an encoded word (RFC 2047) */
 #define ENCODED_WORD_MAX 75 /* RFC 2047 */
 #define HEADER_VALUE_MAX 900
 #define ADDRESS_MAX 254
@@ -74,7 +76,7 @@ bool mailbox_address(struct str mailbox, struct str *address)
 	return mailbox_split(mailbox, &name, address);
 }
 
-/* Whether Q encoding leaves `c` as it is, even in a display name (RFC 2047 section 5 (3)). */
+/* Returns whether Q encoding leaves `c` unchanged, even in a display name (RFC 2047 section 5 (3)). */
 static bool is_unencoded_in_q(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
@@ -112,8 +114,8 @@ static void add_q_encoded(struct buf *out, char c)
 	}
 }
 
-/* Length of the piece at `i` that must not be split: one UTF-8 character, or a run of up to 16 digits, so
- * that a one-time code stays whole. */
+/* Returns the length of the piece at `i` that must not be split: one UTF-8 character, or a run of up to 16
+ * digits. A one-time code is such a run, so it stays whole. */
 static size_t unsplittable_length(struct str s, size_t i)
 {
 	size_t n = character_length(s, i);
@@ -123,8 +125,8 @@ static size_t unsplittable_length(struct str s, size_t i)
 	return n;
 }
 
-/* Writes `s` as encoded words, folded over several lines. `column` is the length of the current line so far.
- */
+/* Writes `s` as encoded words, folded over several lines. `column` is the number of characters already
+ * written to the current line. */
 static void add_encoded_words(struct buf *out, struct str s, size_t column)
 {
 	static const struct str lead = STR_INIT("=?UTF-8?Q?");
@@ -147,8 +149,8 @@ static void add_encoded_words(struct buf *out, struct str s, size_t column)
 	buf_add(out, STR("?="));
 }
 
-/* Whether `s` can be written unencoded, folded at its spaces. It must be encoded when it is not ASCII, looks
- * like an encoded word, has spaces that folding would lose, or has words too long to fold. */
+/* Returns whether `s` can be written unencoded, folded at its spaces. It must be encoded when it is not
+ * ASCII, looks like an encoded word, has spaces that folding would lose, or has words too long to fold. */
 static bool can_be_unencoded(struct str s)
 {
 	size_t word = 0;
@@ -201,7 +203,8 @@ static enum err add_text_header(struct buf *out, const char *name, struct str va
 	return OK;
 }
 
-/* Whether a display name can be a quoted string. Needless encoded words raise spam scores. */
+/* Returns whether a display name can be written as a quoted string. Encoding it without need would raise spam
+ * scores. */
 static bool is_quotable(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -277,7 +280,7 @@ static enum err add_headers(
 	return OK;
 }
 
-/* Writes quoted-printable (RFC 2045 section 6.7). */
+/* State of a writer of quoted-printable text (RFC 2045 section 6.7). */
 struct qp_writer {
 	struct buf *out;
 	size_t column;
@@ -293,7 +296,8 @@ static bool is_literal_in_qp(struct str s, size_t i)
 	return c > ' ' && c < 127 && c != '=';
 }
 
-/* Writes s[i .. i + n) on one line, after a soft line break if it does not fit on the current one. */
+/* Writes s[i .. i + n) without splitting it. Starts a new line with a soft line break if it does not fit on
+ * the current one. */
 static void qp_add_unsplittable(struct qp_writer *q, struct str s, size_t i, size_t n)
 {
 	size_t length = 0;
@@ -359,7 +363,8 @@ enum err mime_write(struct arena *a, const struct mail_message *message, struct 
 
 	buf_init(&out, a);
 	TRY(add_headers(&out, message, from, reply_to));
-	/* E-mail programs show the last alternative that they support (RFC 2046 section 5.1.4). */
+	/* The HTML part comes after the text part, because e-mail programs show the last alternative that
+	 * they support (RFC 2046 section 5.1.4). */
 	TRY(add_part(&out, "text/plain", message->text));
 	TRY(add_part(&out, "text/html", message->html));
 	buf_add(&out, STR("--" BOUNDARY "--\r\n"));

@@ -13,14 +13,16 @@
 #include "base/str.h"
 #include "port/mailer.h"
 
-/* `from`, `reply_to`: "addr@example.com" or "Some Name <addr@example.com>"; an empty `reply_to` writes no
- * Reply-To header. Returns ERR_INPUT when a header value contains a control character (CR, LF and NUL
- * included), an address or the message id is malformed, a text is not UTF-8, or the arena is full. */
+/* Writes the e-mail into `a`. `from` and `reply_to` are "addr@example.com" or "Some Name <addr@example.com>";
+ * with an empty `reply_to` there is no Reply-To header. Returns ERR_INPUT when a header value contains a
+ * control character (CR, LF and NUL included), an address or the message id is malformed, a text is not
+ * UTF-8, or the arena is full. */
 enum err mime_write(struct arena *a, const struct mail_message *message, struct str from, struct str reply_to,
 	struct str *bytes) must_use;
 
-/* Extracts the address from either form; it points into `mailbox`. Returns false when it is malformed. */
+/* Extracts the address from "addr@example.com" or "Some Name <addr@example.com>". The result points into
+ * `mailbox`. Returns false when `mailbox` is malformed. */
 bool mailbox_address(struct str mailbox, struct str *address) must_use;
-/* Whether `address` is printable ASCII of the form a@b without characters that could end an SMTP command or a
- * header early. */
+/* Returns whether `address` is printable ASCII of the form a@b without characters that could end an SMTP
+ * command or a header early. */
 bool address_is_safe(struct str address);

@@ -11,7 +11,8 @@
 #define CONNECT_LIMIT_MS 10000L
 #define REPLY_LIMIT_S 28L
 #define QUIT_LIMIT_S 1L
-/* Mail servers close idle connections, so a connection that was idle for longer is not used again. */
+/* A connection that was idle for longer than this is not used again, because mail servers close idle
+ * connections. */
 #define IDLE_MAX_S 30L
 #define ADDRESS_MAX 256
 
@@ -23,8 +24,8 @@ struct delivery {
 	struct str bytes; /* not sent yet */
 	struct smtp_dialog dialog;
 	struct plaintext_guard guard;
-	bool reused;	    /* the connection has already carried another e-mail */
-	smtp_logins logins; /* the mechanisms of this try */
+	bool reused;	    /* the connection has carried an earlier e-mail */
+	smtp_logins logins; /* the login mechanisms allowed in this attempt */
 };
 
 static size_t read_bytes(char *buffer, size_t size, size_t n, void *arg)
@@ -39,7 +40,7 @@ static size_t read_bytes(char *buffer, size_t size, size_t n, void *arg)
 	return n_sent;
 }
 
-/* Replies are read by trace_dialog(); libcurl's own copy of them is discarded. */
+/* Discards the replies that libcurl passes on, because trace_dialog() has already read them. */
 static size_t discard_bytes(char *bytes, size_t size, size_t n, void *arg)
 {
 	(void)bytes;
@@ -56,8 +57,8 @@ static int trace_dialog(CURL *curl, curl_infotype kind, char *bytes, size_t n, v
 		smtp_on_command(&d->dialog, line);
 	else if (kind == CURLINFO_HEADER_IN)
 		smtp_on_reply(&d->dialog, line);
-	/* Without this limit, a server that does not reply to QUIT would hold the thread beyond the time
-	 * limit. */
+	/* Without this shorter limit, a server that does not reply to QUIT would block the thread after the
+	 * end of the delivery's time limit. */
 	if (kind == CURLINFO_HEADER_OUT && d->dialog.over)
 		(void)curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, QUIT_LIMIT_S);
 	return 0;
@@ -73,8 +74,8 @@ static const long use_ssl_by_policy[] = {
 	[SMTP_PLAINTEXT] = CURLUSESSL_NONE,
 };
 
-/* With a user, TLS is required even where the policy makes it optional: a password is sent unencrypted only
- * on loopback. */
+/* Returns the TLS requirement for libcurl. With a user name, TLS is required even where the policy makes it
+ * optional, so a password is sent unencrypted only on loopback. */
 static long use_ssl_for(const struct delivery *d)
 {
 	if (d->policy == SMTP_STARTTLS_OPPORTUNISTIC && d->config->user != NULL)
@@ -140,8 +141,8 @@ static bool set_send_options(CURL *curl, struct delivery *d, struct curl_slist *
 	return ok;
 }
 
-/* The probe uses a connection of its own: it ends in the middle of a mail transaction, and a reused
- * connection may still work when the server accepts no new ones. */
+/* Sets the options of a probe. It gets a new connection that is not reused: a probe ends in the middle of a
+ * mail transaction, and a reused connection may still work when the server accepts no new ones. */
 static bool set_probe_options(CURL *curl, struct delivery *d, const char *command)
 {
 	bool ok = set_server_options(curl, d);
@@ -168,8 +169,9 @@ static const struct {
 	{ CURLE_OUT_OF_MEMORY, "memory" },
 };
 
-/* libcurl skips the login if the server offers none, and goes on; the server then refuses the sender because
- * of that: with 530 (RFC 4954 section 6) or a status of security or policy (RFC 3463 section 3.8). */
+/* Returns whether the server refused the sender because the client did not log in. libcurl skips the login if
+ * the server offers none. Such a server then refuses MAIL FROM with 530 (RFC 4954 section 6) or with a
+ * security status, 5.7.x (RFC 3463 section 3.8). */
 static bool is_refused_without_login(const struct delivery *d)
 {
 	const struct str status = smtp_reply_status(str_of(d->dialog.text));
@@ -268,10 +270,11 @@ static CURLcode try_once(CURL *curl, struct delivery *d, struct str to)
 
 	if (!str_copy_to(to, address, sizeof(address)))
 		return CURLE_SEND_ERROR;
-	if (d->left.ms <= 0) /* libcurl reads a limit of 0 as no limit */
+	if (d->left.ms <= 0) /* libcurl treats a limit of 0 as no limit */
 		return CURLE_OPERATION_TIMEDOUT;
 	code = to.n > 0 ? send_message(curl, d, address) : send_probe(curl, d);
-	/* Keeps the connection, but drops the options: they point to this e-mail and to the password. */
+	/* Keeps the connection but clears the options, because they point to this e-mail and to the
+	 * password. */
 	curl_easy_reset(curl);
 	return code;
 }
@@ -293,7 +296,8 @@ static CURLcode retry_with(CURL *curl, struct delivery *d, const struct smtp_mes
 	return try_once(curl, d, message->to);
 }
 
-/* 421 is no answer about the login: the server closes the connection (RFC 5321 section 3.8). */
+/* Returns whether the login was refused. The reply 421 does not count, because it only announces that the
+ * server closes the connection (RFC 5321 section 3.8). */
 static bool login_failed(CURLcode code, const struct delivery *d)
 {
 	if (code == CURLE_OK || code == CURLE_OPERATION_TIMEDOUT || d->dialog.refusal == 421)
@@ -301,8 +305,9 @@ static bool login_failed(CURLcode code, const struct delivery *d)
 	return code == CURLE_LOGIN_DENIED || d->dialog.stage == SMTP_AUTH;
 }
 
-/* Tries the other login mechanisms while the server refuses the one that was used: it may offer mechanisms
- * for which it has no password in the right form, or that it forbids this user. */
+/* Tries the other login mechanisms as long as the server refuses the one that was used. A server may offer
+ * mechanisms for which it does not store the password in the right form, or which it forbids for this
+ * user. */
 static CURLcode try_other_logins(
 	CURL *curl, struct delivery *d, const struct smtp_message *message, CURLcode code)
 {
@@ -326,8 +331,9 @@ static CURLcode try_all(CURL *curl, struct delivery *d, const struct smtp_messag
 {
 	CURLcode code = try_once(curl, d, message->to);
 
-	/* In all cases the recipient was not sent yet, so another try cannot deliver twice. A server may
-	 * close a reused connection at any time (RFC 5321 section 3.8). */
+	/* Two failures are retried once: a reused connection that the server has closed (RFC 5321 section
+	 * 3.8), and TLS that fails where the policy allows a fallback. RCPT was not sent before either, so a
+	 * retry cannot deliver the e-mail twice. */
 	if (code != CURLE_OK && d->reused && d->dialog.stage < SMTP_RCPT)
 		code = retry_with(curl, d, message, d->policy, d->logins);
 	if (is_tls_error(code) && d->policy == SMTP_STARTTLS_OR_PRIVATE)

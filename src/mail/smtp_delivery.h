@@ -13,7 +13,7 @@
 #include "mail/smtp_tls_policy.h"
 #include "port/mailer.h"
 
-/* The mail server, the credentials and the sender. */
+/* The mail server, the credentials and the sender's address. */
 struct smtp_config {
 	const char *url;	     /* without user and password */
 	const char *user, *password; /* user NULL: no authentication */
@@ -22,20 +22,24 @@ struct smtp_config {
 	enum smtp_tls_policy policy;
 	bool allow_private;
 	smtp_logins logins; /* the login mechanisms that may be used; never empty */
-	/* Those of `logins` that the server refused when another one succeeded: they are tried last. Shared
-	 * by all deliveries to this server. */
+	/* The mechanisms that the server refused before it accepted another one. They are tried last in later
+	 * deliveries. All deliveries to this server share this set. */
 	_Atomic smtp_logins *refused_logins;
 };
 
 struct smtp_message {
 	struct str bytes;
-	struct str to;	 /* empty: probe only; ends after MAIL FROM and sends no e-mail */
-	struct str text; /* the plain text in `bytes`: what of it a reply repeats is not reported */
+	/* The recipient; if empty, only a probe is made: it ends after MAIL FROM and sends no e-mail. */
+	struct str to;
+	/* The plain text of the e-mail; parts of it that a server's reply repeats are removed from the
+	 * report. */
+	struct str text;
 	duration left;
 };
 
-/* `curl`: a CURL handle without options; they are reset again before the call returns. If the server refuses
- * a login mechanism, the next one is tried, in a connection of its own. */
+/* Sends `message`, or probes the server if the message has no recipient. `curl` is a CURL handle without
+ * options; the options set here are reset before the call returns. If the server refuses a login mechanism,
+ * the next one is tried on a new connection. */
 enum delivery_result smtp_deliver(void *curl, const struct smtp_config *config,
 	const struct smtp_message *message, struct arena *a, struct mail_report *report);
 /* Sends QUIT, waits at most a second for the reply, and frees the handle. */

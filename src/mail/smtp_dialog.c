@@ -43,7 +43,7 @@ void smtp_on_command(struct smtp_dialog *dialog, struct str line)
 	dialog->over = dialog->over || str_eq(line, STR("QUIT\r\n"));
 	if (dialog->over)
 		return;
-	/* The dialog went on after the last refusal (of EHLO or of one AUTH method), so that one is
+	/* The server refused EHLO or one AUTH method, but the client continued, so that refusal is
 	 * forgotten. */
 	dialog->refusal = 0;
 	dialog->text[0] = '\0';
@@ -64,8 +64,8 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Appends to a NUL-terminated text of `size` bytes what fits, after a space if there is some text already. A
- * NUL byte from the server becomes a space. */
+/* Appends `s` to the NUL-terminated `text`, a buffer of `size` bytes, as far as it fits. A space separates it
+ * from existing text. A NUL byte from the server becomes a space. */
 static void append_text(char *text, size_t size, struct str s)
 {
 	size_t n = strlen(text);
@@ -84,7 +84,8 @@ static void record_refusal(struct smtp_dialog *dialog, int code, struct str text
 	if (dialog->refusal != code)
 		dialog->text[0] = '\0';
 	else if (status.n > 0 && str_starts(str_of(dialog->text), status))
-		text = str_trim(str_from(text, status.n)); /* each line repeats it (RFC 2034 section 4) */
+		/* Each line of a reply repeats the status (RFC 2034 section 4). */
+		text = str_trim(str_from(text, status.n));
 	dialog->refusal = code;
 	append_text(dialog->text, sizeof(dialog->text), text);
 }

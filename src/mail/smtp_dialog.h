@@ -13,7 +13,7 @@
 #define SMTP_OFFER_MAX 128
 
 enum smtp_stage {
-	SMTP_START, /* greeting, EHLO, STARTTLS: nothing about this e-mail was sent yet */
+	SMTP_START, /* greeting, EHLO or STARTTLS; nothing about the e-mail was sent yet */
 	SMTP_AUTH,
 	SMTP_MAIL,
 	SMTP_RCPT,
@@ -22,14 +22,15 @@ enum smtp_stage {
 
 struct smtp_dialog {
 	enum smtp_stage stage;
-	int refusal; /* 4xx or 5xx reply to the latest command; 0: no such reply */
-	bool over;   /* QUIT was sent: later replies do not concern the e-mail */
-	/* The text of the refusal without its code, its lines separated by spaces, as received; truncated.
-	 * NUL-terminated. */
+	int refusal; /* code of the 4xx or 5xx reply to the latest command; 0 if there was none */
+	bool over;   /* QUIT was sent; later replies do not concern the e-mail */
+	/* The text of the refusal without its code, as received, with its lines separated by spaces.
+	 * NUL-terminated; truncated if it is too long. */
 	char text[SMTP_REPLY_MAX];
-	char offer[SMTP_OFFER_MAX]; /* the mechanisms of the latest EHLO, as offered; truncated;
-				       NUL-terminated */
-	smtp_logins tried;	    /* the mechanisms of all AUTH commands */
+	/* The login mechanisms in the latest EHLO reply, as received; NUL-terminated, truncated if too
+	 * long. */
+	char offer[SMTP_OFFER_MAX];
+	smtp_logins tried; /* the login mechanisms of all AUTH commands that were sent */
 };
 
 /* Processes one line sent to the server. Each stage accepts only commands that lead to a later stage, so
@@ -37,8 +38,8 @@ struct smtp_dialog {
 void smtp_on_command(struct smtp_dialog *dialog, struct str line);
 /* Processes one line received from the server. */
 void smtp_on_reply(struct smtp_dialog *dialog, struct str line);
-/* The result for an e-mail that was not accepted. A reply to RCPT or DATA means DELIVERY_DEFERRED (4xx) or
- * DELIVERY_REFUSED (5xx; RFC 5321 section 4.2.1); any other failure means DELIVERY_RELAY_DOWN. */
+/* Returns the result for an e-mail that was not accepted. A reply to RCPT or DATA means DELIVERY_DEFERRED
+ * (4xx) or DELIVERY_REFUSED (5xx; RFC 5321 section 4.2.1); any other failure means DELIVERY_RELAY_DOWN. */
 enum delivery_result smtp_delivery_result(const struct smtp_dialog *dialog);
-/* The stage in one word, for logs. */
+/* Returns the name of the stage in one word, for logs. */
 const char *smtp_stage_name(enum smtp_stage stage);

@@ -4,7 +4,7 @@
 
 enum login_kind { LOGIN_USUAL, LOGIN_ON_REQUEST, LOGIN_GSASL, LOGIN_TOKEN };
 
-/* The names of the IANA registry of SASL mechanisms. */
+/* The supported mechanisms, with their names from IANA's registry of SASL mechanisms. */
 static const struct {
 	struct str name;
 	enum login_kind kind;

@@ -10,8 +10,8 @@
 #include "mail/mime.h"
 #include "mail/smtp_delivery.h"
 
-/* port/mailer.h allows 30 s for one send. The wait for the reply to QUIT after a failure comes on top of this
- * limit. */
+/* port/mailer.h allows 30 s for one send. The rest of the 30 s is for waiting for the reply to QUIT after a
+ * failure. */
 #define SEND_LIMIT_MS 28000L
 #define MESSAGE_BYTES_MAX ((size_t)1024 * 1024)
 
@@ -55,7 +55,7 @@ static enum err open_handle(void *arg, void **handle)
 	return *handle != NULL ? OK : ERR_INTERNAL;
 }
 
-/* Sends the message with a handle of the pool. */
+/* Sends the message with a CURL handle from the pool. */
 static enum delivery_result send_with_pool(
 	struct smtp_mailer *m, struct smtp_message message, struct arena *a, struct mail_report *report)
 {
@@ -93,7 +93,8 @@ static enum delivery_result smtp_send(struct mailer *mailer, const struct mail_m
 	enum delivery_result result = DELIVERY_RELAY_DOWN;
 
 	*report = mail_report_of("message");
-	/* An arena of its own, because an encoded e-mail may be larger than the space left in `a`. */
+	/* The encoded e-mail gets an arena of its own, because it may be larger than the space left in
+	 * `a`. */
 	arena_init(&message_arena, MESSAGE_BYTES_MAX);
 	if (mime_write(&message_arena, message, str_of(m->from), str_of(m->reply_to), &encoded.bytes) == OK)
 		result = send_with_pool(m, encoded, a, report);
@@ -150,7 +151,7 @@ static bool url_part(CURLU *url, CURLUPart part, unsigned int flags, char **out)
 	return found && *out != NULL;
 }
 
-/* A server cannot listen on port 0. */
+/* Returns whether the URL names port 0, on which a server cannot listen. */
 static bool has_port_0(CURLU *url)
 {
 	char *port = NULL;
@@ -167,8 +168,8 @@ static bool has_gsasl(void)
 	return (version->features & CURL_VERSION_GSASL) != 0;
 }
 
-/* Moves the login mechanisms out of the URL into `m`. Returns false if there are some that cannot be used. An
- * unescaped `;` in a password also begins options. */
+/* Moves the login mechanisms from the URL's options into `m`. Returns false if one of them cannot be used.
+ * libcurl also treats the rest of a password after an unescaped `;` as options. */
 static bool set_logins(struct smtp_mailer *m, CURLU *url)
 {
 	char *options = NULL;
@@ -183,8 +184,8 @@ static bool set_logins(struct smtp_mailer *m, CURLU *url)
 	return good;
 }
 
-/* Checks the URL, moves user, password and login mechanisms out of it into `m`, and chooses the TLS policy.
- */
+/* Checks the URL, moves the user, password and login mechanisms from it into `m`, and chooses the TLS
+ * policy. */
 static enum err set_url(struct smtp_mailer *m, CURLU *url, const struct smtp_conf *conf)
 {
 	char *scheme = NULL, *host = NULL, *path = NULL;

@@ -16,12 +16,12 @@
 struct smtp_conf {
 	struct str url;	     /* KYCD_SMTP_URL: smtp://[user[;AUTH=…]:pass@]host[:port] or smtps://… */
 	struct str from;     /* "addr" or "Name <addr>" */
-	struct str reply_to; /* as `from`; empty: no Reply-To header */
+	struct str reply_to; /* same format as `from`; if empty, e-mails have no Reply-To header */
 	bool allow_plain_private; /* KYCD_ALLOW_WEAK */
-	struct str ca_file;	  /* CA certificates instead of the system's; if set, TLS is always required,
-				     even on loopback */
+	/* File with CA certificates that replace the system's; if set, TLS is required even on loopback. */
+	struct str ca_file;
 };
 
-/* Returns ERR_INPUT when the URL, `from` or `reply_to` is malformed, or the URL names a login mechanism that
- * the program does not have (see smtp_login.h). */
+/* Opens the mailer without connecting. Returns ERR_INPUT when the URL, `from` or `reply_to` is malformed, or
+ * the URL names a login mechanism that the program does not support (see smtp_login.h). */
 enum err smtp_mailer_open(const struct smtp_conf *conf, struct mailer **out) must_use;

@@ -8,9 +8,8 @@
 #include "text/ip.h"
 
 #define REMOVED STR("[removed]")
-/* Shortest number, and shortest word with a digit, of the e-mail that is removed. */
-#define NUMBER_MIN 3
-#define WORD_MIN 4
+#define NUMBER_MIN 3 /* shortest number of the e-mail that is removed, in characters */
+#define WORD_MIN 4   /* shortest word with a digit of the e-mail that is removed, in characters */
 
 struct redaction {
 	struct str text;
@@ -37,13 +36,13 @@ static bool is_base64_char(char c)
 	return (is_alnum(c) && (unsigned char)c < 0x80) || c == '+' || c == '/';
 }
 
-/* Characters of a local part without quotes (RFC 5321 section 4.1.2, RFC 6531). */
+/* Returns whether `c` may occur in a local part without quotes (RFC 5321 section 4.1.2, RFC 6531). */
 static bool is_local_char(char c)
 {
 	return is_alnum(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
 }
 
-/* Also those of an address literal, such as ana@[IPv6:2001:db8::1]. */
+/* Returns whether `c` may occur in a domain or in an address literal, such as [IPv6:2001:db8::1]. */
 static bool is_domain_char(char c)
 {
 	return is_alnum(c) || (c != '\0' && strchr(".-_:[]", c) != NULL);
@@ -60,8 +59,8 @@ static void hide(struct redaction *r, size_t from, size_t to)
 		r->hidden[i] = true;
 }
 
-/* Calls `judge` with each longest run of characters for which `belongs` is true, and hides the runs that it
- * accepts. */
+/* Splits the text into the longest runs of characters for which `belongs` is true, and hides each run for
+ * which `judge` returns true. */
 static void hide_runs(struct redaction *r, bool (*belongs)(char c),
 	bool (*judge)(struct str run, const struct smtp_private *parts), const struct smtp_private *parts)
 {
@@ -102,7 +101,7 @@ static bool matches_at(struct str text, size_t at, struct str s)
 	       !(at + s.n < text.n && is_alnum(s.p[s.n - 1]) && is_alnum(text.p[at + s.n]));
 }
 
-/* Hides each occurrence of `s` that is not a part of a longer word. */
+/* Hides each occurrence of `s` that is not part of a longer word. */
 static void hide_text(struct redaction *r, struct str s)
 {
 	for (size_t i = 0; s.n > 0 && i + s.n <= r->text.n; i++)
@@ -110,7 +109,7 @@ static void hide_text(struct redaction *r, struct str s)
 			hide(r, i, i + s.n);
 }
 
-/* Hides the address, its local part with and without the tag, and its domain. */
+/* Hides the address, its local part with and without the "+tag", and its domain. */
 static void hide_parts_of_address(struct redaction *r, struct str address)
 {
 	struct str domain = address, local, name;
@@ -124,7 +123,7 @@ static void hide_parts_of_address(struct redaction *r, struct str address)
 	hide_text(r, name);
 }
 
-/* Number of bytes of the IPv4 address with which the text begins; 0: none. */
+/* Returns the length of the IPv4 address at the start of the text, or 0 if there is none. */
 static size_t ip4_length(struct str text)
 {
 	size_t n = 0;
@@ -149,7 +148,8 @@ static void hide_ip4(struct redaction *r)
 			hide(r, i, i + ip4_length(str_from(r->text, i)));
 }
 
-/* Also with a prefix of which only the last characters belong to the run, such as "IPv6:". */
+/* Returns whether the run is an IPv6 address. It may begin with the end of a prefix such as "IPv6:", of which
+ * only some characters can belong to the run. */
 static bool is_ip6(struct str run, const struct smtp_private *parts)
 {
 	struct ip ip;
@@ -168,7 +168,8 @@ static bool contains(struct str text, struct str s)
 	return s.n > 0 && text.n > 0 && memmem(text.p, text.n, s.p, s.n) != NULL;
 }
 
-/* Servers repeat a malformed line of an AUTH exchange; user and password are in it as base64. */
+/* Returns whether the run is base64 that contains the user name or the password. Servers repeat malformed
+ * lines of an AUTH exchange, which contain both in base64. */
 static bool is_login_line(struct str run, const struct smtp_private *parts)
 {
 	unsigned char bytes[SMTP_REPLY_MAX] = { 0 };
@@ -233,7 +234,8 @@ struct str smtp_reply_status(struct str text)
 {
 	size_t n = 0;
 
-	/* class "." subject "." detail, of one to three digits each, then a space */
+	/* The status is class "." subject "." detail, followed by a space. The class has one digit, the
+	 * others have one to three. */
 	for (int part = 0; part < 3; part++) {
 		const size_t start = n;
 

@@ -1,23 +1,23 @@
-/* Prepares the text of a mail server's reply for logs: removes e-mail addresses, IP addresses, the code and
- * what the client used to log in. Mail servers repeat these in their replies. Thread-safe. */
+/* Prepares the text of a mail server's reply for logs. Mail servers repeat private data in their replies, so
+ * this removes e-mail addresses, IP addresses, the one-time code and the credentials. Thread-safe. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/str.h"
 
-#define SMTP_REPLY_MAX 384 /* bytes of the text of a reply; the rest is not read */
+#define SMTP_REPLY_MAX 384 /* maximum bytes of a reply's text that are stored; the rest is ignored */
 
-/* What a reply may repeat. Each may be empty. */
+/* Private data that a reply may repeat. Each member may be empty. */
 struct smtp_private {
-	struct str recipient; /* its parts are removed too: "no mailbox ana here" */
+	struct str recipient; /* parts of the address are removed as well, as in "no mailbox ana here" */
 	struct str user, password;
-	struct str content; /* the plain text of the e-mail; its words with digits are removed: code and
-			       wallet */
+	/* The plain text of the e-mail; its numbers and words with digits (code, wallet) are removed. */
+	struct str content;
 };
 
 /* Returns the text with `[removed]` in place of each private part, or an empty text if the arena is full.
  * `text` has at most SMTP_REPLY_MAX bytes. */
 struct str smtp_reply_redact(struct arena *a, struct str text, const struct smtp_private *parts) must_use;
-/* Returns the enhanced status code (RFC 3463) with which the text begins, e.g. "5.1.1"; empty if there is
- * none. */
+/* Returns the enhanced status code (RFC 3463) at the start of the text, such as "5.1.1", or an empty
+ * string. */
 struct str smtp_reply_status(struct str text);

@@ -7,23 +7,24 @@
 #include "base/str.h"
 
 enum smtp_tls_policy {
-	SMTP_TLS_IMPLICIT,	     /* smtps:// */
-	SMTP_STARTTLS_REQUIRED,	     /* nothing is sent unless STARTTLS succeeds */
-	SMTP_STARTTLS_OR_PRIVATE,    /* host name, weak settings allowed: as SMTP_STARTTLS_REQUIRED; if TLS
-					fails, once more as SMTP_STARTTLS_OPPORTUNISTIC */
-	SMTP_STARTTLS_OPPORTUNISTIC, /* private address, weak settings allowed: TLS if offered, certificate
-					not verified */
-	SMTP_PLAINTEXT		     /* loopback */
+	SMTP_TLS_IMPLICIT,	/* smtps:// */
+	SMTP_STARTTLS_REQUIRED, /* e-mail is sent only after STARTTLS has succeeded */
+	/* For a host name if weak settings are allowed: as SMTP_STARTTLS_REQUIRED; if TLS fails, one retry as
+	 * SMTP_STARTTLS_OPPORTUNISTIC. */
+	SMTP_STARTTLS_OR_PRIVATE,
+	/* For a private address if weak settings are allowed: TLS if offered, certificate not verified. */
+	SMTP_STARTTLS_OPPORTUNISTIC,
+	SMTP_PLAINTEXT /* loopback */
 };
 
 struct smtp_server {
 	struct str host;
 	bool smtps;
 	bool allow_private; /* KYCD_ALLOW_WEAK */
-	bool own_ca;	    /* CA certificates were configured: TLS is always required */
+	bool own_ca;	    /* CA certificates were configured, so TLS is always required */
 };
 
 enum smtp_tls_policy smtp_tls_policy_for(const struct smtp_server *server);
-/* Whether the policy allows an unencrypted or unverified connection. The mailer then connects only to
- * loopback and private addresses, whatever the host name resolves to. */
+/* Returns whether the policy allows an unencrypted or unverified connection. With such a policy the mailer
+ * connects only to loopback and private addresses, whatever addresses the host name resolves to. */
 bool smtp_tls_policy_is_weak(enum smtp_tls_policy policy);

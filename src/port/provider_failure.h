@@ -12,17 +12,19 @@
  * (interface.md 3). */
 enum provider_cause {
 	PROVIDER_OK,
-	PROVIDER_UNREACHABLE,	   /* no connection, time-out or 5xx: the provider is down */
-	PROVIDER_INVALID_RESPONSE, /* the response is truncated, too large or not JSON; its name in the API is
-				      "provider_unreachable" */
-	PROVIDER_UNUSABLE, /* the response has no id, no URL, or a URL of another host; its name in the API is
-			      "provider_refused" */
-	PROVIDER_REFUSED,  /* 3xx or 4xx */
-	PROVIDER_CREDITS,  /* the account with the provider has no credits left */
-	PROVIDER_LIMIT,	   /* 429 */
+	PROVIDER_UNREACHABLE, /* no connection, a time-out, or a 5xx response; the provider is down */
+	/* The response is truncated, too large or not JSON; provider_cause_name returns
+	 * "provider_unreachable". */
+	PROVIDER_INVALID_RESPONSE,
+	/* The response has no id, no URL, or a URL of another host; provider_cause_name returns
+	 * "provider_refused". */
+	PROVIDER_UNUSABLE,
+	PROVIDER_REFUSED,	  /* 3xx or 4xx */
+	PROVIDER_CREDITS,	  /* the account with the provider has no credits left */
+	PROVIDER_LIMIT,		  /* 429 */
 	PROVIDER_UNKNOWN_SESSION, /* 404 to a poll */
 	PROVIDER_UNKNOWN_STATUS,  /* the session has a status that kycd does not know */
-	PROVIDER_PAUSED,	  /* no call was made; see `pause` in port/provider.h */
+	PROVIDER_PAUSED,	  /* kycd made no call; see `pause` in port/provider.h */
 	PROVIDER_CAUSES
 };
 const char *provider_cause_name(enum provider_cause c); /* e.g. "provider_unreachable" */
@@ -36,17 +38,17 @@ enum provider_reason {
 	PROVIDER_REASON_NOT_CONNECTED,
 	PROVIDER_REASON_TLS,
 	PROVIDER_REASON_TIMEOUT,
-	PROVIDER_REASON_CLOSED, /* the connection ended before the end of the response */
+	PROVIDER_REASON_CLOSED, /* the connection was closed before the end of the response */
 	PROVIDER_REASON_NOT_HTTP,
 	PROVIDER_REASON_TOO_LARGE,
-	PROVIDER_REASON_URL_REFUSED, /* kycd may not call this URL */
+	PROVIDER_REASON_URL_REFUSED, /* kycd is not allowed to call this URL */
 	/* by the HTTP status */
 	PROVIDER_REASON_SERVER_ERROR,
 	PROVIDER_REASON_REDIRECT,
 	PROVIDER_REASON_CREDENTIALS,
 	PROVIDER_REASON_PERMISSION,
-	PROVIDER_REASON_BLOCKED, /* a 4xx from a firewall or proxy and not from the provider's API */
-	PROVIDER_REASON_FIELDS,	 /* the provider refuses the fields that are named in `text` */
+	PROVIDER_REASON_BLOCKED, /* a firewall or proxy has sent the 4xx, not the provider's API */
+	PROVIDER_REASON_FIELDS,	 /* the provider refuses the request's fields that `text` names */
 	PROVIDER_REASON_NOT_FOUND,
 	PROVIDER_REASON_BAD_REQUEST,
 	PROVIDER_REASON_CREDITS,
@@ -59,12 +61,13 @@ enum provider_reason {
 	PROVIDER_REASON_OTHER_SESSION,
 	PROVIDER_REASON_OTHER_PERSON,
 	PROVIDER_REASON_UNKNOWN_STATUS, /* `text` is the status */
-	PROVIDER_REASON_UNKNOWN_LIST,	/* the list of sessions has no `results`, or it has too many pages */
-	PROVIDER_REASON_TOKEN,		/* the response contains no usable access token */
+	/* The response has no list `results`, or the list has too many pages. */
+	PROVIDER_REASON_UNKNOWN_LIST,
+	PROVIDER_REASON_TOKEN, /* the response contains no usable access token */
 	PROVIDER_REASONS
 };
 const char *provider_reason_name(enum provider_reason r); /* e.g. "too_large"; "" for NONE */
-/* Returns a sentence for the log that states what an operator can do. */
+/* Returns a sentence for the log about what an operator can do. */
 const char *provider_reason_action(enum provider_reason r);
 
 #define PROVIDER_FAILURE_TEXT_SIZE 129
@@ -74,20 +77,20 @@ struct provider_failure {
 	enum provider_reason reason;
 	const char *call; /* the request that failed: "create", "read", "find" or "token"; NULL: none */
 	int status;	  /* HTTP status; 0: not received */
-	int64_t size;	  /* for PROVIDER_REASON_TOO_LARGE, the size of the response in bytes, as far as it is
-			     known */
-	/* For PROVIDER_REASON_FIELDS, the names of the fields, separated by commas. For
-	 * PROVIDER_REASON_UNKNOWN_STATUS, the status. Written with provider_word_copy. */
+	/* For PROVIDER_REASON_TOO_LARGE: the size of the response in bytes, as far as known. */
+	int64_t size;
+	/* For PROVIDER_REASON_FIELDS: the names of the fields, separated by commas. For
+	 * PROVIDER_REASON_UNKNOWN_STATUS: the status. Must be written with provider_word_copy. */
 	char text[PROVIDER_FAILURE_TEXT_SIZE];
 };
 
-/* Sets cause and reason, keeps `call`, and clears the other details. */
+/* Sets the cause and the reason, keeps `call`, and clears the other members. */
 void provider_failure_set(
 	struct provider_failure *failure, enum provider_cause cause, enum provider_reason reason);
 
-/* Copies a word that the provider sent and kycd does not know, for the log. Characters other than ASCII
- * letters, digits, spaces, `_`, `-` and `.` become `_`. The word is truncated if it does not fit into `size`
- * bytes with its NUL. Returns its length. */
+/* Copies an unknown word from the provider, for the log. Characters other than ASCII letters, digits, spaces,
+ * `_`, `-` and `.` become `_`. The word is truncated if it does not fit into `size` bytes with its final NUL.
+ * Returns its length. */
 size_t provider_word_copy(struct str word, char *out, size_t size);
-/* Size of the copy of a single word, such as a status. */
+/* Size of a buffer for a single word, such as a status, with its final NUL. */
 #define PROVIDER_WORD_SIZE ((size_t)49)

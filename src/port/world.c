@@ -1,7 +1,8 @@
 #include "port/world.h"
 
-/* Reads the wall clock before the ticks: if the thread is interrupted in between, the result is too early by
- * that delay, which the next call corrects. The other way round, the delay would stay for ever. */
+/* Returns the time for expiry. Reads the wall clock before the ticks: if the thread is interrupted in
+ * between, the result is too early by that delay, and the next call corrects it. In the opposite order, the
+ * delay would remain forever. */
 moment world_expiry_now(const struct world *world)
 {
 	_Atomic int64_t *const largest = &world->clock->expiry_offset;

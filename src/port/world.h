@@ -25,20 +25,19 @@ struct clock {
 	const struct clock_ops *ops;
 	/* The largest difference between `now` and `ticks` that world_expiry_now() has seen. */
 	_Atomic int64_t expiry_offset;
-	atomic_bool is_synced; /* `sync` has succeeded at least once (app/core/clock_sync) */
+	atomic_bool is_synced; /* `sync` has succeeded at least once (called by app/core/clock_sync) */
 };
 struct clock_ops {
 	moment (*now)(struct clock *clock);
 	int64_t (*ticks)(struct clock *clock);
-	/* Makes `now` follow another clock, whose present time is `reference`. Returns by how much `now` was
-	 * ahead of the other clock before. Returns 0 if the difference is negligible; then nothing is
-	 * changed. */
+	/* Sets `now` to another clock, whose present time is `reference`. Returns by how much `now` was ahead
+	 * of that clock before. If the difference is negligible, changes nothing and returns 0. */
 	duration (*sync)(struct clock *clock, moment reference);
-	/* The wall clock of this machine: what `now` would be without `sync` and without development mode. */
+	/* Returns the time of this machine's wall clock, which `sync` and development mode do not change. */
 	moment (*machine_now)(struct clock *clock);
 };
 
-/* The system's random numbers. When they cannot be read, the operation that needed them must fail too. */
+/* The system's random numbers. If they cannot be read, the operation that needs them must fail too. */
 struct random {
 	const struct random_ops *ops;
 };
@@ -53,7 +52,8 @@ struct world {
 	struct mailer *mailer;
 	struct provider *provider;
 	const struct keys *keys; /* crypto/keys.h */
-	/* A reload of the settings replaces the pointer; previous structs stay valid. */
+	/* A reload of the settings replaces this pointer. Earlier structs stay valid until the process
+	 * ends. */
 	const struct rules *_Atomic rules;
 	/* The operator's e-mail templates (app/mail/template.h); NULL: only built-in texts are used. */
 	const struct templates *templates;
@@ -72,14 +72,14 @@ static inline moment world_machine_now(const struct world *world)
 {
 	return world->clock->ops->machine_now(world->clock);
 }
-/* The time by which codes, challenges and similar things expire. It equals world_now() while the wall clock
- * only moves forward. If the wall clock is set back, this time goes on by the monotonic clock, so that
- * nothing becomes valid again while this process runs. Never shown to people and never sent to other systems.
- */
+/* Returns the time that is compared with expiry times, for example of codes and challenges. It equals
+ * world_now() as long as the wall clock only moves forward. If the wall clock is set back, this time
+ * continues with the monotonic clock, so that nothing becomes valid again while this process runs. It must
+ * not be shown to people or sent to other systems. */
 moment world_expiry_now(const struct world *world);
 static inline enum err must_use world_random(const struct world *world, void *bytes, size_t n)
 {
 	return world->random->ops->fill(world->random, bytes, n);
 }
-/* Makes a new id from the present time and random bytes; later ids sort after earlier ones. */
+/* Makes a new id from the present time and random bytes. Later ids sort after earlier ones. */
 enum err world_id(const struct world *world, char out[ID_SIZE]) must_use;

@@ -2,11 +2,12 @@
 
 #include "text/json.h"
 
-/* Longer error bodies are not parsed. Didit's own are short, so a longer one must be the page of a proxy. */
+/* Longer error bodies are not parsed. Didit's error bodies are short, so a longer one must be the page of a
+ * proxy. */
 #define ERROR_BODY_MAX ((size_t)4096)
 
 static const char *const text_keys[] = { "detail", "message", "error", "error_description", "code", "title" };
-/* In some error bodies, the map of fields is under one of these keys; otherwise the body itself is the
+/* Keys under which an error body may have its map of fields. Without such a key, the body itself is the
  * map. */
 static const char *const map_keys[] = { "errors", "detail", "fields" };
 
@@ -55,8 +56,8 @@ static bool is_text_key(struct str key)
 	return false;
 }
 
-/* Returns true if the value can be the messages about a field: a text, a list of texts, or a map if the field
- * is itself an object. */
+/* Returns true if the value can be the messages about one field: a text, a list of texts, or a map if the
+ * field is an object. */
 static bool is_messages(const struct json_value *value)
 {
 	const enum json_kind kind = json_kind_of(value);
@@ -74,7 +75,7 @@ static void add_field(void *arg, struct str key, const struct json_value *value)
 	struct field_list *const list = arg;
 	const size_t left = PROVIDER_FAILURE_TEXT_SIZE - list->n;
 
-	/* A field name that does not fit into the list is left out. */
+	/* Field names that do not fit into the list are left out. */
 	if (is_text_key(key) || !is_messages(value) || key.n == 0 || key.n + 2 > left)
 		return;
 	if (list->n > 0)

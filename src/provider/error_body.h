@@ -8,9 +8,9 @@
 #include "port/provider_failure.h"
 
 struct error_body {
-	bool is_json;	 /* a JSON object or list; if false, the body is probably the page of a proxy */
-	bool is_credits; /* the body says that the account has no credits */
-	/* Names of the request's fields that the error is about, separated by commas. */
+	bool is_json;	 /* the body is a JSON object or list; if false, it is probably the page of a proxy */
+	bool is_credits; /* the body states that the account has no credits */
+	/* Names of the request fields that the error concerns, separated by commas. */
 	char fields[PROVIDER_FAILURE_TEXT_SIZE];
 };
 

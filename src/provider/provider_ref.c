@@ -15,7 +15,7 @@ bool provider_ref_read(struct str text, struct provider_ref *out)
 			return false;
 		has_other_than_dot = has_other_than_dot || c != '.';
 	}
-	/* "." and ".." have a special meaning in a URL path */
+	/* "." and ".." would have a special meaning in a URL path */
 	if (!has_other_than_dot || !str_copy_to(text, out->text, sizeof(out->text)))
 		return false;
 	provider_ref_normalise(out);

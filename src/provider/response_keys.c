@@ -2,11 +2,11 @@
 
 /* clang-format off */
 const struct str response_keys[] = {
-	/* members of a session and of a list of sessions */
+	/* keys of a session and of a list of sessions */
 	STR_INIT("session_id"), STR_INIT("session_kind"), STR_INIT("session_url"), STR_INIT("url"), STR_INIT("status"),
 	STR_INIT("vendor_data"), STR_INIT("created_at"), STR_INIT("features"), STR_INIT("workflow_id"),
 	STR_INIT("workflow_version"), STR_INIT("results"), STR_INIT("next"),
-	/* sections of a decision: first those of v3, then v2, then v1 */
+	/* keys of a decision's sections: those of version 3, then 2, then 1 */
 	STR_INIT("id_verifications"), STR_INIT("nfc_verifications"), STR_INIT("liveness_checks"), STR_INIT("face_matches"),
 	STR_INIT("poa_verifications"), STR_INIT("phone_verifications"), STR_INIT("email_verifications"),
 	STR_INIT("aml_screenings"), STR_INIT("ip_analyses"), STR_INIT("database_validations"),

@@ -26,7 +26,8 @@ static bool is_ascii(struct str s)
 	return true;
 }
 
-/* Also the spaces of Unicode: U+00A0, U+2000 to U+200A, U+202F, U+3000. */
+/* Returns whether the text contains a space. Spaces outside of ASCII count as well: U+00A0, U+2000 to U+200A,
+ * U+202F, U+3000. */
 static bool has_space(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {

@@ -1,5 +1,5 @@
-/* What is wrong with a request's body or query: the values of `details.cause` in the API, each with a
- * sentence for the developer who made the request. The sentences repeat nothing of the input. Thread-safe. */
+/* The faults of a request's body or query. Each one is a value of `details.cause` in the API, with a sentence
+ * for the developer who made the request. The sentences repeat nothing of the input. Thread-safe. */
 #pragma once
 
 #include "base/str.h"
@@ -58,7 +58,7 @@ enum input_cause {
 struct str input_cause_name(enum input_cause cause);
 struct str input_cause_explanation(enum input_cause cause);
 
-/* What is wrong with a text that json_parse refused as ERR_INPUT. */
+/* Returns what is wrong with a text for which json_parse returned ERR_INPUT. */
 enum input_cause input_cause_of_json(struct str text);
-/* What is wrong with a text that email_normalise refused as ERR_INPUT. */
+/* Returns what is wrong with a text for which email_normalise returned ERR_INPUT. */
 enum input_cause input_cause_of_email(struct str text);

@@ -14,7 +14,7 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Removes one pair of quotes. Returns false if there is only one quote. */
+/* Removes a pair of double quotes around the text. Returns false if only one of them is there. */
 static bool unquote(struct str *text)
 {
 	const bool opens = text->n > 0 && text->p[0] == '"';
@@ -28,7 +28,8 @@ static bool unquote(struct str *text)
 	return true;
 }
 
-/* node-port: 1 to 5 digits, or "_" and characters of an obfuscated port. */
+/* Returns whether the text is a node-port of RFC 7239: 1 to 5 digits, or an obfuscated port that begins with
+ * "_". */
 static bool is_port(struct str port)
 {
 	const bool obfuscated = str_starts(port, STR("_"));
@@ -43,7 +44,7 @@ static bool is_port(struct str port)
 	return true;
 }
 
-/* Splits `text` into address and port. Without brackets, a text with several colons is an IPv6 address.
+/* Splits `text` into address and port. A text without brackets but with several colons is an IPv6 address.
  * Returns false if the port or the brackets are malformed. */
 static bool split_port(struct str text, struct str *address)
 {
@@ -63,7 +64,8 @@ static bool split_port(struct str text, struct str *address)
 	return is_port(rest);
 }
 
-/* Removes the zone of an IPv6 address (RFC 4007). Returns false if the zone is empty or the address IPv4. */
+/* Removes the zone of an IPv6 address (RFC 4007). Returns false if the zone is empty or the address is
+ * IPv4. */
 static bool drop_zone(struct str *address)
 {
 	struct str zone = *address, first;

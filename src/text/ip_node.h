@@ -15,6 +15,7 @@ bool ip_node_read(struct str text, struct ip *out) must_use;
 
 #define IP_NODE_SHAPE_SIZE 48 /* with the final NUL */
 
-/* For logs, which contain no address: writes `text` with 9 for each digit and "a" for each letter, other
- * printable ASCII characters as they are, everything else as "?". Long texts are cut. */
+/* Writes the shape of `text` for logs, which must not contain addresses: each digit becomes 9, each letter
+ * becomes "a", other printable ASCII characters stay, everything else becomes "?". Long texts are
+ * truncated. */
 void ip_node_shape(struct str text, char out[IP_NODE_SHAPE_SIZE]);

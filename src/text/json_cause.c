@@ -1,5 +1,5 @@
-/* Explains why a text is not JSON. The parser only says where it stopped; this looks for the usual mistakes,
- * in their order in the text. */
+/* Explains why a text is not JSON. The parser returns only where it stopped. This module scans the text for
+ * usual mistakes and returns the first one. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +30,7 @@ static bool text_has_at(const struct scanner *s, struct str part)
 	return str_starts(str_from(s->text, s->at), part);
 }
 
-/* Reads 4 hexadecimal digits at `at`; -1: there are none. */
+/* Reads the 4 hexadecimal digits at `at`. Returns -1 if they are not there. */
 static int read_hex(struct str text, size_t at)
 {
 	int value = 0;
@@ -48,7 +48,8 @@ static int read_hex(struct str text, size_t at)
 	return value;
 }
 
-/* `at` is behind "\u". The second half of a pair of surrogates is skipped as well. */
+/* Scans the digits of an escape sequence; `at` is just after "\u". Also skips the second half of a surrogate
+ * pair. */
 static enum input_cause scan_code_unit(struct scanner *s)
 {
 	const int unit = read_hex(s->text, s->at);
@@ -78,7 +79,7 @@ static enum input_cause scan_escape(struct scanner *s)
 	return str_has(STR("\"\\/bfnrt"), c) ? NOT_FOUND : CAUSE_ESCAPE;
 }
 
-/* `at` is behind the opening quote. */
+/* Scans a string; `at` is just after the opening quote. */
 static enum input_cause scan_text(struct scanner *s)
 {
 	while (s->at < s->text.n) {
@@ -97,7 +98,7 @@ static enum input_cause scan_text(struct scanner *s)
 	return CAUSE_TRUNCATED;
 }
 
-/* `at` is behind the first letter of a word. */
+/* Scans a word; `at` is just after its first letter. */
 static enum input_cause scan_word(struct scanner *s)
 {
 	static const char *const literals[] = { "true", "false", "null" };
@@ -131,8 +132,8 @@ static enum input_cause scan_bracket(struct scanner *s, char bracket)
 	return s->depth == 0 && str_trim(str_from(s->text, s->at)).n > 0 ? CAUSE_EXTRA_TEXT : NOT_FOUND;
 }
 
-/* `at` is behind a character that no other function handles: a comment, another kind of quote (U+2018 to
- * U+201F among them), or a character of a number. */
+/* Scans a character that no other function handles; `at` is just after it. It can begin a comment, be another
+ * kind of quote (such as U+2018 to U+201F), or belong to a number. */
 static enum input_cause scan_other(struct scanner *s, char c)
 {
 	const char next = s->at < s->text.n ? s->text.p[s->at] : '\0';

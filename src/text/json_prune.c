@@ -56,8 +56,8 @@ static bool ends_scalar(char c)
 	return is_space(c) || c == ',' || c == '}' || c == ']';
 }
 
-/* Writes the rest of the document unchanged. The `!` before it makes sure that the output is malformed too,
- * even if the malformed part was preceded by removed members. */
+/* Writes the rest of the document unchanged. A `!` is written before it, so that the output is malformed even
+ * if the members just before the malformed part were removed. */
 static bool prune_fail(struct json_prune *p, char c)
 {
 	if (p->has_output)
@@ -126,7 +126,7 @@ static bool string_ends(struct json_prune *p, char c)
 }
 
 /* Returns whether the member with the current key is kept. A key with an escape sequence is always kept,
- * because it may be one of `keys`. */
+ * because it may be equal to one of `keys`. */
 static bool is_kept(const struct json_prune *p)
 {
 	const struct str key = { p->key, p->n_key };
@@ -190,7 +190,7 @@ static bool take_comma_or_end(struct json_prune *p, char c)
 {
 	if (c != ',')
 		return close_container(p, c);
-	/* put_key writes the comma between members, so only the comma between elements is written here */
+	/* Between members, put_key writes the comma; between elements of an array it is written here. */
 	if (!p->is_object[p->depth - 1])
 		prune_put(p, c);
 	p->state = p->is_object[p->depth - 1] ? IN_KEY_START : IN_VALUE_START;
@@ -205,7 +205,8 @@ static bool take_string(struct json_prune *p, char c)
 	return true;
 }
 
-/* Returns false if `c` does not belong to the scalar; the caller then processes `c` in the new state. */
+/* Processes one character in a scalar. Returns false if `c` does not belong to it; the caller then processes
+ * `c` in the new state. */
 static bool take_scalar(struct json_prune *p, char c)
 {
 	if (ends_scalar(c)) {
@@ -260,7 +261,8 @@ static bool take_rest(struct json_prune *p, char c)
 
 static const struct {
 	bool (*take)(struct json_prune *p,
-		char c); /* returns false if `c` must be processed again in the new state */
+		/* Processes `c`. Returns false if `c` must be processed again in the new state. */
+		char c);
 	bool skips_spaces;
 } prune_states[] = {
 	[IN_VALUE_START] = { take_value_start, true },

@@ -9,7 +9,7 @@
 
 #include "base/str.h"
 
-/* Maximum nesting depth of the kept part. A document with a deeper kept part counts as malformed. */
+/* Maximum nesting depth of the kept part. A document whose kept part is deeper counts as malformed. */
 #define JSON_PRUNE_DEPTH 32
 #define JSON_PRUNE_KEY_SIZE 64
 
@@ -32,5 +32,5 @@ void json_prune_init(struct json_prune *p, const struct str *keys, size_t n_keys
 	void (*put)(void *arg, struct str bytes), void *arg);
 /* Processes the next piece of the document. */
 void json_prune_push(struct json_prune *p, struct str bytes);
-/* Must be called after the last piece of the document. */
+/* Ends the document. Must be called after its last piece. */
 void json_prune_end(struct json_prune *p);

@@ -1,10 +1,10 @@
 #include "text/unicode.h"
 
-#define WIDTH_MAX 4 /* bytes of the longest UTF-8 character */
+#define WIDTH_MAX 4 /* length in bytes of the longest UTF-8 character */
 #define REPLACEMENT 0xFFFD
 
-/* The characters that count as blanks: White_Space, and the default-ignorable characters that occur next to
- * other text. */
+/* Characters that are treated as blanks: those with the property White_Space, and default-ignorable
+ * characters that occur next to other text. */
 static const struct {
 	uint32_t first, last;
 } blanks[] = {
@@ -26,7 +26,8 @@ static const struct {
 	{ 0xFEFF, 0xFEFF }, /* byte order mark, zero-width no-break space */
 };
 
-/* Code points of the digit 0 of each script (general category Nd). The digits 1 to 9 follow each of them. */
+/* Code points of the digit 0 in each script (general category Nd). The digits 1 to 9 have the code points
+ * after it. */
 static const uint32_t zeros[] = { 0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66,
 	0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810,
 	0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0,
@@ -63,7 +64,7 @@ bool unicode_is_blank(uint32_t c)
 	return false;
 }
 
-/* Length in bytes of the blank at the start of `s`; 0 if there is none. */
+/* Returns the length in bytes of the blank at the start of `s`, or 0 if there is none. */
 static size_t blank_width(struct str s)
 {
 	if (s.n == 0)
@@ -72,7 +73,7 @@ static size_t blank_width(struct str s)
 	return str_is_utf8((struct str){ s.p, n }) && unicode_is_blank(utf8_decode(s.p, n)) ? n : 0;
 }
 
-/* Length in bytes of the blank at the end of `s`; 0 if there is none. */
+/* Returns the length in bytes of the blank at the end of `s`, or 0 if there is none. */
 static size_t last_blank_width(struct str s)
 {
 	for (size_t n = 1; n <= WIDTH_MAX && n <= s.n; n++)

@@ -16,13 +16,13 @@ size_t utf8_width(struct str s);
  * unspecified value. */
 uint32_t utf8_decode(const char *p, size_t n);
 
-/* Returns whether `c` is invisible at the end of a text. Such characters are white space, no-break spaces,
- * joiners, direction marks and other marks that keyboards, bidirectional text and copying from a page can
- * add. */
+/* Returns whether `c` is a blank: invisible at the start or end of a text. Blanks are white space, no-break
+ * spaces, joiners, direction marks and other marks that keyboards, bidirectional text and copying from a page
+ * can add. */
 bool unicode_is_blank(uint32_t c);
-/* Removes blanks at both ends. Bytes that are not UTF-8 are not blanks. */
+/* Removes blanks at both ends of `s`. Bytes that are not UTF-8 are not blanks. */
 struct str unicode_trim(struct str s);
 
-/* Returns the ASCII digit with the same value as the decimal digit `c` of any script; 0 if `c` is not a
+/* Returns the ASCII digit with the value of the decimal digit `c` of any script, or 0 if `c` is not a
  * digit. */
 char unicode_digit(uint32_t c);

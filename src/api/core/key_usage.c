@@ -19,8 +19,8 @@ struct used_keys {
 struct key_usage {
 	struct lock lock;
 	struct used_keys waiting;
-	atomic_bool has_waiting; /* so that most calls need no lock */
-	int64_t pause_until;	 /* ticks; after a failure of the store */
+	atomic_bool has_waiting; /* lets most calls return without taking the lock */
+	int64_t pause_until;	 /* no write before this time, in ticks; set after a failure of the store */
 };
 
 enum err key_usage_open(struct key_usage **out)
@@ -91,7 +91,7 @@ static void put_back(struct key_usage *usage, const struct used_keys *taken, int
 	lock_release(&usage->lock);
 }
 
-/* May run twice, as every writing transaction. */
+/* Saves the minutes. May run more than once, because the store can run a writing transaction again. */
 static enum err save_minutes(struct tx *tx, void *arg)
 {
 	const struct used_keys *const used = arg;

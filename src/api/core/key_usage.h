@@ -9,7 +9,8 @@
 #include "domain/id.h"
 #include "port/world.h"
 
-/* Keys that can wait to be written; more are recorded with their next call. */
+/* Maximum number of keys that wait to be written. If the list is full, a key is recorded with its next
+ * call. */
 #define KEY_USAGE_MAX 64
 
 struct key_usage;
@@ -19,9 +20,9 @@ enum err key_usage_open(struct key_usage **out) must_use;
 void key_usage_close(struct key_usage *usage);
 /* The beginning of the minute. */
 moment key_usage_minute(moment t);
-/* Returns false if the list is full. Does not access the store. */
+/* Adds a key to the list. Returns false if the list is full. Does not access the store. */
 bool key_usage_add(struct key_usage *usage, const struct key_id *id, moment minute);
-/* Writes what was added, in one transaction. Does nothing if the list is empty. If the store fails, the keys
- * stay in the list, and the next attempt comes after KEY_USAGE_PAUSE at the earliest. */
+/* Writes the list in one transaction. Does nothing if the list is empty. If the store fails, the keys stay in
+ * the list, and no write is tried for KEY_USAGE_PAUSE. */
 #define KEY_USAGE_PAUSE seconds(5)
 void key_usage_write(struct key_usage *usage, const struct world *world);

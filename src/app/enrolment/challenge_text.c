@@ -21,7 +21,9 @@ static chain_id_writer write_evm_chain_id, write_solana_chain_id;
 static const struct {
 	struct str name;
 	enum wallet_chain chain;
-	const char *account; /* the chain's name in a sign-in message; NULL: for any wallet, and no sign-in message */
+	/* The chain's name in a sign-in message; NULL if the format is for any wallet and is no sign-in
+	 * message. */
+	const char *account;
 	chain_id_writer *write_chain_id;
 } formats[] = {
 	[CHALLENGE_STARKFI] = { STR_INIT("starkfi"), 0,             NULL,       NULL },
@@ -117,7 +119,7 @@ enum challenge_fault challenge_params_check(
 								     : CHALLENGE_FAULT_URI;
 }
 
-/* The values that the texts of all formats contain. */
+/* The values from which the texts of all formats are built. */
 struct text_parts {
 	struct buf text;
 	const struct tenant *tenant;
@@ -138,8 +140,8 @@ static struct str url_authority(struct str url)
 	return part;
 }
 
-/* Adds the explanation to the text. It is ASCII in every language (unless the brand is not ASCII), because
- * small hardware wallets display nothing else. */
+/* Adds the explanation for the person to the text. It is ASCII in every language (except for a brand that is
+ * not ASCII), because small hardware wallets display nothing else. */
 static void add_explanation(struct text_parts *parts, struct str brand)
 {
 	static const enum message_id messages[] = { MESSAGE_CHALLENGE_PURPOSE, MESSAGE_CHALLENGE_NO_PAYMENT,
@@ -154,7 +156,7 @@ static void add_explanation(struct text_parts *parts, struct str brand)
 	}
 }
 
-/* Writes the text in the format starkfi. starkfi-kyc-api.md 6.1 defines the first two lines. */
+/* Writes the text in the format starkfi, whose first two lines starkfi-kyc-api.md 6.1 defines. */
 static void add_starkfi(struct text_parts *parts)
 {
 	struct buf *const text = &parts->text;
@@ -167,7 +169,7 @@ static void add_starkfi(struct text_parts *parts)
 	buf_printf(text, "Issued at: %s\nExpires at: %s", parts->issued, parts->expires);
 }
 
-/* Returns whether the text has only characters that a statement in ERC-4361 may have: the reserved and
+/* Returns whether all characters of the text may occur in a statement of ERC-4361: the reserved and
  * unreserved characters of RFC 3986, and spaces. */
 static bool is_statement(struct str text)
 {

@@ -24,27 +24,27 @@ struct challenge_params {
 	struct str uri;	     /* as requested; may be empty */
 };
 
-/* The result of checking the parameters: no fault, or what is wrong with them. */
+/* What is wrong with the parameters of a request, if anything. */
 enum challenge_fault {
 	CHALLENGE_FAULT_NONE,
-	CHALLENGE_FAULT_NOT_SIGN_IN, /* the request names chain_id or uri, which the format starkfi does not
-					have */
-	CHALLENGE_FAULT_WALLET,	     /* the format is for wallets of the other chain */
-	CHALLENGE_FAULT_NO_SITE,     /* the tenant has no site, so the domain is not known */
+	/* The request has chain_id or uri, which the format starkfi does not use. */
+	CHALLENGE_FAULT_NOT_SIGN_IN,
+	CHALLENGE_FAULT_WALLET,	 /* the wallet is on another chain than the format requires */
+	CHALLENGE_FAULT_NO_SITE, /* the tenant has no site, so the challenge could not name a domain */
 	CHALLENGE_FAULT_CHAIN_ID,
-	CHALLENGE_FAULT_URI, /* the uri is not a URI of the tenant's site */
+	CHALLENGE_FAULT_URI, /* the requested uri is not a URI of the tenant's site */
 };
 
-/* Returns the format's name in the API: "starkfi", "siwe" or "siws". */
+/* Returns the name of the format in the API: "starkfi", "siwe" or "siws". */
 struct str challenge_format_name(enum challenge_format format);
-/* Returns the format of that name; CHALLENGE_FORMATS if there is none. */
+/* Returns the format with this name, or CHALLENGE_FORMATS if there is none. */
 enum challenge_format challenge_format_find(struct str name);
-/* Returns a sentence for the developer who made the request, as static text. */
+/* Returns a sentence about the fault for the developer who made the request, as static text. */
 struct str challenge_fault_message(enum challenge_fault fault);
 
 enum challenge_fault challenge_params_check(
 	const struct tenant *tenant, const struct challenge_params *params) must_use;
-/* Writes the text into the arena. It contains the times of `challenge`. The caller has checked `params` with
- * challenge_params_check. */
+/* Writes the challenge text into the arena, with the times of `challenge`. The caller must have checked
+ * `params` with challenge_params_check. */
 enum err challenge_text_write(const struct world *world, struct arena *a, const struct tenant *tenant,
 	const struct challenge_params *params, const struct challenge *challenge, struct str *out) must_use;

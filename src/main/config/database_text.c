@@ -67,8 +67,8 @@ static bool is_folder(struct str path)
 	       str_eq(path, STR(".."));
 }
 
-/* Forms of a path that are refused because SQLite would take them literally and create a file with an odd
- * name. Other programs accept them. */
+/* Forms of a path that other programs accept. SQLite would use them literally and create a file with an odd
+ * name, so they are refused. */
 static const struct {
 	bool (*found)(struct str path);
 	const char *form;

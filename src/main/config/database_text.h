@@ -9,10 +9,10 @@
 /* Returns true if the text names a SQLite file ("sqlite:…"). All other valid texts name a PostgreSQL
  * database. */
 bool database_text_is_file(struct str text);
-/* Returns NULL if the text is valid, else the form that it must have, worded to follow "must be ". The result
- * is static or allocated in `a`. */
+/* Returns NULL if the text is valid, otherwise the form that it must have, worded to follow "must be ". The
+ * result is static or allocated in `a`. */
 const char *database_fault(struct str text, struct arena *a);
-/* Like database_fault(), but for the path of a SQLite file, without "sqlite:". The result is static. */
+/* Does the same as database_fault() for the path of a SQLite file without "sqlite:". The result is static. */
 const char *database_file_fault(struct str path);
-/* Returns true if the text contains or may contain a password, so that it must not be shown. */
+/* Returns true if the text contains or may contain a password. Such a text must not be shown. */
 bool database_text_is_secret(struct str text);

@@ -5,20 +5,20 @@
 
 #include "base/attr.h"
 
-/* Matches the start of a variable's name: the name of a service or container that begins with `kycd`, in
- * capitals and with `_` for `-`. */
+/* Matches the start of a variable's name. It is the name of a service or container that begins with `kycd`,
+ * in capitals and with `_` instead of `-`. */
 #define SERVICE "^KYCD_([A-Z0-9_]+_)?"
 #define PROTOCOL "(TCP|UDP|SCTP)"
 
-/* Docker sets one such variable for each link; its value has the names of both containers. */
+/* Matches the variable that Docker sets for each link. Its value has the names of both containers. */
 static const char *const link_form = SERVICE "NAME=/[^/]+/[^/]+$";
 
 /* clang-format off */
 /* https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
  * https://docs.docker.com/engine/network/links/#environment-variables */
 static const struct {
-	const char *form; /* a POSIX extended regular expression for NAME=value */
-	bool only_linked; /* the form applies only if another variable matches link_form */
+	const char *form; /* a POSIX extended regular expression for "NAME=value" */
+	bool only_linked; /* the form is valid only if another variable matches link_form */
 } forms[] = {
 	{ SERVICE "SERVICE_HOST=[0-9A-Fa-f.:]+$",                                                      false },
 	{ SERVICE "SERVICE_PORT(_[A-Z0-9_]+)?=[0-9]+$",                                                false },
@@ -34,7 +34,7 @@ static bool has_form(const char *entry, const char *form)
 	regex_t compiled;
 
 	if (regcomp(&compiled, form, REG_EXTENDED | REG_NOSUB) != 0)
-		return false; /* out of memory; the variable is then refused as an unknown setting */
+		return false; /* memory ran out; the variable is then refused as an unknown setting */
 	const bool matches = regexec(&compiled, entry, 0, NULL, 0) == 0;
 	regfree(&compiled);
 	return matches;

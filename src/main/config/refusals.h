@@ -15,17 +15,17 @@ struct refusals {
 	struct config_refusal {
 		/* Name of the setting, without KYCD_; NULL if the reason concerns no single setting. */
 		const char *name;
-		struct str text; /* a line for the operator, which begins with the setting's name */
+		struct str text; /* a line for the operator that begins with the name of the setting */
 	} rows[REFUSALS_MAX];
 	size_t n; /* further refusals are dropped */
 };
 
 void refusals_init(struct refusals *refusals, struct arena *arena);
-/* Adds the reason "KYCD_NAME sentence", unless the setting has already been refused. `name` must outlive
- * `refusals`. */
+/* Adds the line "KYCD_NAME SENTENCE" as a reason, unless the setting has already been refused. `name` must
+ * outlive `refusals`. */
 void refusals_add(struct refusals *refusals, const char *name, const char *sentence);
 /* Adds the reason `line`, unless the setting has already been refused. `name` is NULL if the reason concerns
- * no single setting. If `line` has p == NULL, because the arena was full, the reason is "out of memory". */
+ * no single setting. If `line.p` is NULL because the arena was full, the reason is "out of memory". */
 void refusals_add_line(struct refusals *refusals, const char *name, struct str line);
 /* Returns true if the setting has been refused. */
 bool refusals_have(const struct refusals *refusals, const char *name);

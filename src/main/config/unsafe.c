@@ -11,7 +11,7 @@
 #include "text/ip.h"
 
 #define KEY_BYTES 32
-/* A key that repeats a pattern of up to this many bytes is recognised. */
+/* Maximum length in bytes of a repeated pattern that makes a key unsafe. */
 #define PATTERN_MAX 8
 /* Prefix lengths of the largest private networks: 10.0.0.0/8, written as an IPv4-mapped IPv6 network, and
  * fc00::/7. */
@@ -79,7 +79,7 @@ bool listen_lacks_tls(const struct config *config, struct raw_config *raw)
 	       !host_is_loopback(host);
 }
 
-/* Returns true if `hosts`, a list separated by commas, contains another machine. With `forbidden`, only
+/* Returns true if `hosts`, a list separated by commas, contains another machine. If `forbidden` is true, only
  * machines count to which unencrypted traffic is not allowed. */
 static bool has_remote_host(struct str hosts, bool forbidden, bool allow_weak)
 {

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #define BYTE_ORDER_MARK STR("\xef\xbb\xbf")
-/* A text without "/" that is longer than this is taken for a secret, not for the path of its file: such long
- * paths are unusual, and generated secrets are longer. */
+/* A text without "/" that is longer than this is treated as a secret and not as the path of its file. Paths
+ * without "/" are rarely so long, and generated secrets are longer. */
 #define SHORT_PATH 24
 
-/* Returns true for kinds of settings whose text is written for people, so that it may contain quotes, `#` and
+/* Returns true for settings whose text is written for people. Such a text may contain quotes, `#` and
  * characters of other scripts. */
 static bool is_prose(enum setting_kind kind)
 {

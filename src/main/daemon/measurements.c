@@ -22,7 +22,7 @@ struct measurements {
 	struct cond stopped;
 	bool stopping; /* protected by the lock */
 	struct thread thread;
-	struct arena arena; /* used by the thread only, and before it starts */
+	struct arena arena; /* used only by the thread, and by measurements_start before the thread starts */
 };
 
 static bool is_stopping(struct measurements *m)
@@ -33,7 +33,7 @@ static bool is_stopping(struct measurements *m)
 	return stopping;
 }
 
-/* Sleeps until the next round. Returns false when the thread is to end. */
+/* Waits until the next round. Returns false when the thread must end. */
 static bool wait_for_next_round(struct measurements *m)
 {
 	lock_acquire(&m->lock);
@@ -44,7 +44,8 @@ static bool wait_for_next_round(struct measurements *m)
 	return running;
 }
 
-/* The folder of the database; statvfs needs a path that exists also while the file is being replaced. */
+/* Returns the folder of the database. statvfs is called on the folder, because it exists even while the file
+ * is being replaced. */
 static struct str folder_of(struct str path, struct arena *a)
 {
 	size_t end = path.n;
@@ -65,7 +66,7 @@ static void measure_disk(struct measurements *m, struct str path)
 		metric_unset(METRIC_DISK_FREE, 0);
 }
 
-/* A backup of the future, after the clock was set back, has the age 0. */
+/* Measures the age of the last backup. If the clock was set back since the backup, the age is 0. */
 static void measure_backup(struct measurements *m, struct str path)
 {
 	const moment last = sqlite_store_last_backup(path, &m->arena);
@@ -87,10 +88,10 @@ static void measure_files(struct measurements *m)
 	measure_backup(m, path);
 }
 
-/* The settings whose URLs have certificates, and the names of their metric's label. */
+/* The settings whose URLs may have a certificate, and their label values in the metric. */
 static const struct {
 	const char *label;
-	size_t member; /* offset of the setting in struct config */
+	size_t member; /* offset of the setting's member in struct config */
 } targets[] = {
 	{ "public_url", offsetof(struct config, public_url) },
 	{ "smtp_url", offsetof(struct config, smtp_url) },
@@ -103,7 +104,7 @@ static struct str target_url(const struct measurements *m, size_t i)
 	return *(const struct str *)(const void *)((const char *)m->config + targets[i].member);
 }
 
-/* A mail server on the same machine is used without TLS. */
+/* Returns whether the mail server is on this machine. Such a server is used without TLS. */
 static bool is_local_mail_server(struct str url)
 {
 	struct str rest = url, host;
@@ -117,7 +118,8 @@ static bool is_local_mail_server(struct str url)
 	return host_scope_of(host) == HOST_SCOPE_LOOPBACK;
 }
 
-/* A URL without a certificate, or a server that cannot be reached, has no value. */
+/* Measures how long the certificate of a URL is valid. The metric has no value if the URL has no certificate
+ * or the server cannot be reached. */
 static void measure_certificate(struct measurements *m, size_t i)
 {
 	const struct str url = target_url(m, i);

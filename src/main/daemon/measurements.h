@@ -1,6 +1,6 @@
-/* A background thread that measures what lies outside of the program, for the metrics: the free space of the
- * disk and the age of the last backup every ten seconds (only with a SQLite file), and the certificates of
- * the public URL, the provider and the mail server every hour. */
+/* A background thread that measures values outside of the program for the metrics. Every ten seconds it
+ * measures the free space of the disk and the age of the last backup, if the database is a SQLite file. Every
+ * hour it checks the certificates of the public URL, the provider and the mail server. */
 #pragma once
 
 #include "base/err.h"
@@ -8,7 +8,8 @@
 
 struct measurements;
 
-/* Measures the files once before it returns. `config` must stay valid until measurements_stop. */
+/* Starts the thread. Measures the disk and the backup once before it returns. `config` must stay valid until
+ * measurements_stop. */
 enum err measurements_start(const struct config *config, struct measurements **out) must_use;
 /* Waits for the current measurement, a few seconds at most, and joins the thread. Accepts NULL. */
 void measurements_stop(struct measurements *m);

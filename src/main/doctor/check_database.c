@@ -12,16 +12,17 @@
 #include "store/sqlite/store.h"
 
 #define MIB ((off_t)1024 * 1024)
-/* The write-ahead log stays well below this size even under permanent load. */
+/* A larger write-ahead log gets a warning. Normally it stays well below this size, even under permanent
+ * load. */
 #define WAL_LARGE (256 * MIB)
 /* The clocks of two instances may differ by this much without a finding. */
 #define CLOCK_TOLERANCE seconds(5)
 #define BACKUP_OLD ((duration){ (int64_t)7 * 24 * 60 * 60 * 1000 })
 
-/* Start of a sentence; arguments: schema of the database, schema of this program. */
+/* The start of a sentence. Its arguments are the schema of the database and the schema of this program. */
 #define SCHEMAS "the database has schema %" PRId64 ", this program has schema %" PRId64
 
-/* Whether the database exists and has the schema of this program. */
+/* Returns whether the database exists and has the schema of this program. */
 static bool has_current_schema(struct doctor_ctx *ctx)
 {
 	const struct str path = arena_copy(&ctx->arena, database_path(&ctx->config));
@@ -33,7 +34,7 @@ static bool has_current_schema(struct doctor_ctx *ctx)
 	       version == database_schema_version();
 }
 
-/* Reports a schema that is not current. Returns false if there is nothing more to check. */
+/* Reports a schema that is not current. Returns false if the database cannot be checked further. */
 static bool report_schema(struct doctor_ctx *ctx)
 {
 	const struct str path = arena_copy(&ctx->arena, database_path(&ctx->config));
@@ -144,7 +145,7 @@ struct database_query {
 	size_t n;
 };
 
-/* Opens the database. Returns false without a finding if it does not exist or has another schema:
+/* Opens the database. Returns false if it does not exist or has another schema, without a finding, because
  * doctor_check_database reports that. */
 static bool open_database(struct doctor_ctx *ctx, struct database_query *q)
 {
@@ -172,7 +173,8 @@ static enum err find_keyring(struct tx *tx, void *arg)
 	return store_find(tx, QUERY_KEYRING, &probe, page_of(0, 1), &q->keyring, &q->n);
 }
 
-/* The last process that closes a SQLite database deletes its write-ahead log. */
+/* Closes the database. If no other process has a SQLite database open, closing it also deletes its
+ * write-ahead log. */
 static void close_database(struct database_query *q)
 {
 	q->world.store->ops->close(q->world.store);
@@ -184,8 +186,8 @@ static void report_master_key(struct database_query *q, const struct secret_key 
 	struct keys keys = { 0 };
 	char id[MASTER_ID_SIZE], other_id[MASTER_ID_SIZE] = "";
 
-	/* keyring_open would create the keys of a database that has none; this command must change nothing.
-	 */
+	/* Reads the row directly, because keyring_open would create keys in a database that has none, and
+	 * this command must change nothing. */
 	if (store_transact(q->world.store, TX_READ, &ctx->arena, find_keyring, q) != OK) {
 		report_read_failure(ctx, "the keys in the database cannot be read");
 		return;
@@ -269,7 +271,8 @@ static void report_future_entries(struct database_query *q)
 			at);
 }
 
-/* A clock that was set back makes codes valid for longer and puts events in the wrong order. */
+/* Reports audit log entries of the future: they show that a clock was set back, which makes codes valid for
+ * longer and puts events in the wrong order. */
 void doctor_check_row_times(struct doctor_ctx *ctx)
 {
 	struct database_query q;

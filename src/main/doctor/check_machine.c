@@ -17,7 +17,8 @@
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
 
-#define FLUSHES 100 /* at most; fewer if they take longer than FLUSHES_LIMIT_US */
+/* Maximum number of flushes. Fewer are made if they take longer than FLUSHES_LIMIT_US. */
+#define FLUSHES 100
 #define FLUSHES_LIMIT_US ((int64_t)2 * 1000 * 1000)
 #define FLUSH_BYTES 4096
 #define FLUSH_SLOW_US ((int64_t)10 * 1000)
@@ -77,7 +78,7 @@ static void report_clock_sync(struct doctor_ctx *ctx)
 			t.maxerror / 1000);
 }
 
-/* doctor_check_provider also compares the clock with the provider's. */
+/* Checks the clock without the network. doctor_check_provider also compares it with the provider's clock. */
 void doctor_check_clock(struct doctor_ctx *ctx)
 {
 	report_clock_sync(ctx);
@@ -91,8 +92,8 @@ static int compare_int64(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Times flushes of one block each and sorts the times. Returns their number; 0 if writing or flushing fails.
- */
+/* Measures how long flushes of one block each take, and sorts the durations. Returns their number, or 0 if
+ * writing or flushing fails. */
 static size_t time_flushes(int fd, int64_t micros[FLUSHES])
 {
 	static const char bytes[FLUSH_BYTES];
@@ -156,7 +157,8 @@ void doctor_check_disk(struct doctor_ctx *ctx)
 {
 	struct str folder;
 
-	/* The current folder, such as /etc/kycd, has nothing to do with the disk of a PostgreSQL server. */
+	/* With PostgreSQL there is nothing to measure: the server's disk is elsewhere, not under the current
+	 * folder. */
 	if (!database_is_file(&ctx->config)) {
 		doctor_report(ctx, FINDING_OK,
 			"the database is on a PostgreSQL server: monitor the flush time and free space of its disk there");

@@ -15,18 +15,19 @@
 #include "provider/token_source.h"
 #include "store/sqlite/instance_lock.h"
 
-/* Shorter than the time limit of a check (5 s), so that the check can still report what failed. */
+/* Time limit of one network call. It is shorter than the time limit of a check (5 s), so that the check can
+ * still report what failed. */
 #define CALL_LIMIT milliseconds(2500)
 #define CERTIFICATE_LIMIT milliseconds(2000)
-#define CERTIFICATE_DAYS_MIN 21 /* a certificate that expires earlier gets a warning */
+#define CERTIFICATE_DAYS_MIN 21 /* a certificate that expires in fewer days gets a warning */
 #define METRICS_MAX ((size_t)1024 * 1024)
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
-/* Limits for the difference between this machine's clock and the provider's. Provider events whose time stamp
- * is more than 300 s off are refused (provider/signature.h). */
+/* Limits for the difference between this machine's clock and the provider's. kycd refuses provider events
+ * whose time stamp differs from its clock by more than 300 s (provider/signature.h). */
 #define CLOCK_ERROR_MS ((int64_t)300 * 1000)
 #define CLOCK_WARNING_MS ((int64_t)30 * 1000)
 
-/* Reports the expiry of the certificate of `url`. Returns false if the server presents none. */
+/* Reports when the certificate of the server at `url` expires. Returns false if the server presents none. */
 static bool report_certificate(struct doctor_ctx *ctx, struct str url)
 {
 	char at[MOMENT_RFC3339_SIZE];
@@ -62,8 +63,8 @@ static void report_provider_clock(struct doctor_ctx *ctx, moment provider_time)
 		distance / 1000, difference < 0 ? "behind" : "ahead of");
 }
 
-/* No server answers at the admin listener: either none is running, or the running one uses another address.
- */
+/* Reports that no server answers at the admin listener: either no server is running, or it uses another
+ * address. */
 static void report_no_server(struct doctor_ctx *ctx)
 {
 	const struct str at = ctx->config.admin_listen;
@@ -80,7 +81,7 @@ static void report_no_server(struct doctor_ctx *ctx)
 			ctx, FINDING_WARNING, "no server answers at %.*s: kycd is not running", STR_ARG(at));
 }
 
-/* The metrics of the running server; empty if they cannot be read. */
+/* Returns the metrics of the running server, or an empty string if they cannot be read. */
 static struct str fetch_metrics(struct doctor_ctx *ctx)
 {
 	const struct https_conf conf = { .calls_max = 1, .allow_private = ctx->config.allow_weak };
@@ -100,7 +101,7 @@ static struct str fetch_metrics(struct doctor_ctx *ctx)
 	return e == OK ? reply.body : STR("");
 }
 
-/* The value of the first line that starts with `name`; 0 if there is none. */
+/* Returns the value in the first line that starts with `name`, or 0 if there is no such line. */
 static int64_t metric_value(struct str text, struct str name)
 {
 	struct str line;
@@ -135,7 +136,8 @@ static void report_running_server(struct doctor_ctx *ctx)
 			refused);
 }
 
-/* A server that is not running is a warning, not an error: the command may be used before the first start. */
+/* Checks the running server. If none is running, that is a warning and not an error, because the command may
+ * be used before the first start. */
 void doctor_check_server(struct doctor_ctx *ctx)
 {
 	const struct str at = ctx->config.admin_listen;
@@ -186,14 +188,16 @@ void doctor_check_relay(struct doctor_ctx *ctx)
 			report.reply[0] != '\0' ? report.reply : report.reason, mail_advice(&report));
 }
 
-/* A mail server without a certificate is not an error: one on loopback may have none. */
+/* Checks the mail server's certificate. A mail server on loopback may have none, so a missing one is no
+ * error. */
 void doctor_check_relay_certificate(struct doctor_ctx *ctx)
 {
 	if (ctx->config.smtp_url.n > 0 && !report_certificate(ctx, ctx->config.smtp_url))
 		doctor_report(ctx, FINDING_OK, "the mail server presents no certificate");
 }
 
-/* Whether the provider is the built-in sandbox; then there is nothing else to check, and that is reported. */
+/* Returns whether the provider is the built-in sandbox, and reports it if so. A sandbox needs no further
+ * checks. */
 static bool is_built_in_sandbox(struct doctor_ctx *ctx)
 {
 	if (!config_uses_sandbox(&ctx->config, ctx->raw))

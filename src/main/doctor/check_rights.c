@@ -23,15 +23,16 @@ static bool is_own_group(gid_t group)
 	return false;
 }
 
-/* Whether the file's group is the service's: that is how a service reads files that root owns
- * (docs/operating.md). As root, this command cannot know which group that is, and trusts the file's. */
+/* Returns whether the file belongs to the group of the service, which is how a service can read files of root
+ * (docs/operating.md). When this command runs as root, it cannot know the service's group and accepts any
+ * group except root's. */
 static bool is_service_group(const struct stat *s)
 {
 	return geteuid() == 0 ? s->st_gid != 0 : is_own_group(s->st_gid);
 }
 
-/* How to close the file to others without closing it to the service: the service may read it as its owner, as
- * a member of its group, or, at present, like everyone. */
+/* Returns how to make the file inaccessible to other users. The service must still be able to read it, which
+ * it does as the file's owner, as a member of the file's group, or because everyone may read the file. */
 static const char *remedy(const struct stat *s)
 {
 	if (geteuid() != 0 && s->st_uid == geteuid())
@@ -41,16 +42,16 @@ static const char *remedy(const struct stat *s)
 	return "give it the group of the user that the server runs as, and chmod 640 it";
 }
 
-/* Container engines mount secrets here, readable for all users of the container, which are those of one
- * service. */
+/* Returns whether a container engine has mounted the file as a secret. Such files are readable for all users
+ * of the container, but a container has only the users of one service. */
 static bool is_mounted_secret(const char *path)
 {
 	return str_starts(str_of(path), STR("/run/secrets/")) ||
 	       str_starts(str_of(path), STR("/var/run/secrets/"));
 }
 
-/* Whether users other than root and that of this command can change the file, which is then reported. As
- * root, this command cannot know the service's user. */
+/* Reports the file and returns true if users other than root and the user of this command can change it. When
+ * this command runs as root, it cannot know the service's user. */
 static bool report_if_writable(
 	struct doctor_ctx *ctx, const char *path, const char *description, const struct stat *s)
 {
@@ -67,7 +68,8 @@ static bool report_if_writable(
 	return true;
 }
 
-/* Who can write to a folder can replace the files in it, unless its sticky bit is set. */
+/* Reports the folder of the file if other users can write to it: they can replace the file, unless the folder
+ * has the sticky bit. */
 static void report_if_replaceable(struct doctor_ctx *ctx, const char *path)
 {
 	const char *const slash = strrchr(path, '/');
@@ -83,7 +85,7 @@ static void report_if_replaceable(struct doctor_ctx *ctx, const char *path)
 			path);
 }
 
-/* `description` is shown behind the path. */
+/* Reports whether other users can read or change the file. `description` is printed after its path. */
 static void report_secret_file(struct doctor_ctx *ctx, const char *path, const char *description)
 {
 	struct stat s;
@@ -109,7 +111,8 @@ static void report_secret_file(struct doctor_ctx *ctx, const char *path, const c
 		doctor_report(ctx, FINDING_OK, "%s (%s) is not accessible to other users", path, description);
 }
 
-/* Others may read a settings file without secrets, but whoever changes it decides where e-mails go. */
+/* Reports the permissions of a settings file. Without secrets, other users may read it but not change it,
+ * because the settings decide where e-mails are sent. */
 static void report_settings_file(struct doctor_ctx *ctx, const char *path, bool has_secret)
 {
 	struct stat s;
@@ -119,7 +122,7 @@ static void report_settings_file(struct doctor_ctx *ctx, const char *path, bool 
 		return;
 	}
 	if (stat(path, &s) != 0)
-		return; /* without --config, the file need not exist */
+		return; /* without --config, the settings file may be missing */
 	report_if_replaceable(ctx, path);
 	if (!report_if_writable(ctx, path, "the settings", &s))
 		doctor_report(ctx, FINDING_OK, "%s (the settings) cannot be changed by other users", path);

@@ -14,17 +14,18 @@ struct doctor_ctx {
 	const struct config_source *source;
 	struct config config;
 	struct raw_config *raw;
-	struct refusals refusals; /* why `serve` would refuse the settings; none if it accepts them */
-	int out;		  /* pipe to the parent process, for findings */
+	struct refusals refusals; /* why `serve` would refuse the settings; empty if it accepts them */
+	/* File descriptor of the pipe that sends the findings to the parent process. */
+	int out;
 };
 
-/* Reports one finding: one line with what was found and what to do about it. */
+/* Reports one finding in one line, which states what was found and what to do about it. */
 void doctor_report(const struct doctor_ctx *ctx, enum finding finding, const char *format, ...)
 	printf_like(3, 4);
-/* The folder of the SQLite file. */
+/* Returns the path of the folder that contains the SQLite file. */
 struct str doctor_database_folder(struct doctor_ctx *ctx);
 
-/* Part of doctor_check_clock: reports audit log entries whose time is in the future. */
+/* Reports audit log entries whose time is in the future. doctor_check_clock calls this function. */
 void doctor_check_row_times(struct doctor_ctx *ctx);
 
 /* main/doctor/check_machine */

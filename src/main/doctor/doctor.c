@@ -26,7 +26,8 @@
 static const struct check {
 	const char *name;
 	void (*run)(struct doctor_ctx *ctx);
-	enum finding timeout_finding; /* reported if the check does not end within CHECK_LIMIT_MS */
+	/* Kind of the finding that is reported if the check exceeds CHECK_LIMIT_MS. */
+	enum finding timeout_finding;
 	const char *timeout_message;
 } checks[] = {
 	{ "settings",          doctor_check_settings,          FINDING_ERROR, "a settings file cannot be read within 5 s: check its file system" },
@@ -72,7 +73,7 @@ void doctor_report(const struct doctor_ctx *ctx, enum finding finding, const cha
 			line[i] = ' ';
 	line[end++] = '\n';
 	if (write(ctx->out, line, end) < 0)
-		_exit(EXIT_FAILED); /* the parent process has closed the pipe */
+		_exit(EXIT_FAILED); /* the write failed because the parent process has closed the pipe */
 }
 
 struct str doctor_database_folder(struct doctor_ctx *ctx)
@@ -122,8 +123,8 @@ static void output_findings(struct doctor_output *output, const char *check, str
 	}
 }
 
-/* Reads until the child closes the pipe. Returns false if CHECK_LIMIT_MS passes before or the buffer is full.
- */
+/* Reads the findings until the child process closes the pipe. Returns false if CHECK_LIMIT_MS passes first or
+ * the buffer is full. */
 static bool read_findings(int fd, char *text, size_t *n)
 {
 	const int64_t end = system_ticks() + CHECK_LIMIT_MS;
@@ -203,7 +204,8 @@ static bool read_settings(struct doctor_ctx *ctx)
 
 static void run_checks(struct doctor_ctx *ctx, struct doctor_output *output)
 {
-	/* Without loaded settings only the first check, of the settings themselves, can run. */
+	/* If the settings cannot be loaded, only the first check runs, which reports the faults in the
+	 * settings. */
 	const size_t n = read_settings(ctx) ? array_len(checks) : 1;
 
 	for (size_t i = 0; i < n; i++)

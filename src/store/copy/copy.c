@@ -16,8 +16,8 @@ struct copy_state {
 	struct copy_endpoint *source, *target;
 	struct copy_result *out;
 	const struct record *table;	      /* the current table; NULL: none */
-	struct rows_checksum *table_checksum; /* of the rows read from the source */
-	int64_t resumed_rows;		      /* rows of the table that an earlier run has copied */
+	struct rows_checksum *table_checksum; /* checksum of the rows read from the source */
+	int64_t resumed_rows;		      /* number of the table's rows that an earlier run has copied */
 	struct copy_progress progress;
 	char source_id[2 * DIGEST_BYTES + 1]; /* stored in COPY_MARK, see compute_source_id */
 };
@@ -28,7 +28,8 @@ static enum err fail(const struct copy_state *c, enum err e, struct str message)
 	return e;
 }
 
-/* Returns the result of a call to an endpoint. If it is an error, sets the message for the operator. */
+/* Checks the result `e` of a call to an endpoint and returns it. If it is an error, sets the message for the
+ * operator. */
 static enum err endpoint_result(const struct copy_state *c, struct copy_endpoint *endpoint, enum err e)
 {
 	if (e == OK || e == ERR_NOT_FOUND)
@@ -51,7 +52,7 @@ static enum err check_cancelled(const struct copy_state *c)
 	return OK;
 }
 
-/* Counts one processed row. At intervals, reports the progress and checks whether the copy is cancelled. */
+/* Counts one processed row. At intervals, reports the progress and checks whether the copy was cancelled. */
 static enum err count_row(struct copy_state *c)
 {
 	if (++c->progress.rows % ROWS_PER_PROGRESS_REPORT != 0)
@@ -60,7 +61,8 @@ static enum err count_row(struct copy_state *c)
 	return check_cancelled(c);
 }
 
-/* The message names the column but never contains its value, which may be personal data. */
+/* Fails because of a damaged row. The message names the column but never contains its value, which may be
+ * personal data. */
 static enum err fail_damaged_row(const struct copy_state *c, const struct column *bad)
 {
 	return fail(c, ERR_STORAGE,
@@ -71,7 +73,7 @@ static enum err fail_damaged_row(const struct copy_state *c, const struct column
 			bad != NULL ? "column " : "number of columns", bad != NULL ? bad->name : ""));
 }
 
-/* Reads the next row of the source and adds it to the checksum. ERR_NOT_FOUND: there are no more rows. */
+/* Reads the next row of the source and adds it to the checksum. Returns ERR_NOT_FOUND after the last row. */
 static enum err read_source_row(struct copy_state *c, struct str *row)
 {
 	const struct column *bad;
@@ -91,7 +93,7 @@ static enum err delete_target_rows(struct copy_state *c)
 	return endpoint_result(c, c->target, c->target->ops->script(c->target, text));
 }
 
-/* The next row of the source. `e` is ERR_NOT_FOUND after the last row, or the error of reading. */
+/* The next row of the source. `e` is ERR_NOT_FOUND after the last row, or the error of the read. */
 struct source_row {
 	struct str row;
 	enum err e;
@@ -129,7 +131,7 @@ static enum err put_batch(struct copy_state *c, bool empty_first, struct source_
 	return endpoint_result(c, to, to->ops->commit(to));
 }
 
-/* Copies the rows of the source that were not read yet. With `empty_first`, the first transaction also
+/* Copies the rows of the source that were not read yet. If `empty_first` is true, the first transaction also
  * deletes all rows of the target's table. */
 static enum err put_remaining_rows(struct copy_state *c, bool empty_first)
 {
@@ -143,8 +145,8 @@ static enum err put_remaining_rows(struct copy_state *c, bool empty_first)
 	return r.e == ERR_NOT_FOUND ? OK : r.e;
 }
 
-/* Compares the rows that an earlier run has copied with the source. They are the first rows of the table,
- * unless the source was changed since; `same` is false then. */
+/* Compares the rows that an earlier run has copied with the first rows of the source. Sets `same` to false if
+ * they differ, because the source was changed since that run. */
 static enum err compare_resumed_rows(struct copy_state *c, bool *same)
 {
 	struct str source_row, target_row;
@@ -271,8 +273,8 @@ static enum err for_each_table(
 	return OK;
 }
 
-/* Identifies the source by a digest of its migrations with their times and of its random keys, which no other
- * database has. */
+/* Computes an identifier of the source: a digest of its migrations with their times and of its random keys.
+ * No other database has the same. */
 static enum err compute_source_id(struct copy_state *c)
 {
 	const struct record *const identifying[] = { copy_table(COPY_TABLES - 1), &records[RECORD_KEYRING] };

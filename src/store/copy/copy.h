@@ -18,21 +18,21 @@
 #include "store/copy/row_codec.h"
 #include "store/sql/cancel_token.h"
 
-/* A transaction on the target ends when one of these is reached. */
+/* A transaction on the target is committed when it reaches one of these two limits. */
 #define COPY_BATCH_ROWS 20000
 #define COPY_BATCH_BYTES ((size_t)8 * 1024 * 1024)
 
 enum copy_phase {
-	COPY_INSPECT,  /* check that the target is empty, count the rows of the source */
-	COPY_TRANSFER, /* copy rows, after comparing those of an earlier run */
-	COPY_VERIFY,   /* read the target and compare it with what was copied */
+	COPY_INSPECT,  /* checks that the target is empty, and counts the rows of the source */
+	COPY_TRANSFER, /* compares the rows that an earlier run has copied, then copies the others */
+	COPY_VERIFY,   /* reads the target and compares it with the rows that were copied */
 };
 
-/* Passed to on_progress at the start of each table and about every 1,000 rows. */
+/* Passed to on_progress at the start of each table and after about every 1,000 rows. */
 struct copy_progress {
 	enum copy_phase phase;
 	const char *table;   /* the current table */
-	int64_t rows, total; /* rows that this phase has processed, and rows of the source; of all tables */
+	int64_t rows, total; /* rows of all tables: processed in this phase, and in the source */
 };
 
 struct copy_conf {
@@ -47,10 +47,11 @@ struct copy_conf {
 struct copy_result {
 	struct rows_checksum tables[COPY_TABLES]; /* in the order of copy_table */
 	int64_t rows;				  /* of all tables except schema_migrations */
-	int64_t resumed_rows;			  /* of these, copied by an earlier run */
+	int64_t resumed_rows;			  /* those of `rows` that an earlier run has copied */
 };
 
-/* Runs on the calling thread until the copy is complete. ERR_CONFLICT: the target contains rows that are not
- * a copy of this source. ERR_BUSY: the copy was cancelled, or another process uses one of the databases; it
- * can be run again. ERR_STORAGE: damage, a full disk, or the target differs from what was copied. */
+/* Runs on the calling thread until the copy is complete. Returns ERR_CONFLICT if the target contains rows
+ * that are not a copy of this source. ERR_BUSY means that the copy was cancelled or another process uses one
+ * of the databases; it can be run again. ERR_STORAGE means damage, a full disk, or a target that differs from
+ * the copied rows. */
 enum err copy_run(const struct copy_conf *conf, struct copy_result *out) must_use;

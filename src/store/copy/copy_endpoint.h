@@ -18,16 +18,16 @@ enum copy_role { COPY_SOURCE, COPY_TARGET };
 
 struct copy_endpoint {
 	const struct copy_endpoint_ops *ops;
-	struct str name; /* path or URL without password, for messages */
-	bool unfinished; /* a target that contains an unfinished copy */
+	struct str name; /* path, or URL without its password, for messages */
+	bool unfinished; /* the target contains an unfinished copy */
 };
 
 struct copy_endpoint_ops {
 	/* Runs one or more statements that return no rows. */
 	enum err (*script)(struct copy_endpoint *endpoint, const char *text);
-	/* Returns the first column of the first row as a number. ERR_NOT_FOUND: no row. */
+	/* Returns the first column of the first row as a number. Returns ERR_NOT_FOUND if there is no row. */
 	enum err (*query_number)(struct copy_endpoint *endpoint, const char *text, int64_t *number);
-	/* Begins a transaction: on a source for reading one consistent snapshot, on a target for writing. */
+	/* Begins a transaction. On a source, it reads one consistent snapshot; on a target, it writes. */
 	enum err (*begin)(struct copy_endpoint *endpoint);
 	enum err (*commit)(struct copy_endpoint *endpoint);
 	void (*rollback)(struct copy_endpoint *endpoint);
@@ -42,9 +42,9 @@ struct copy_endpoint_ops {
 	enum err (*write)(struct copy_endpoint *endpoint, const struct record *table);
 	enum err (*put)(struct copy_endpoint *endpoint, struct str encoded);
 	enum err (*end_write)(struct copy_endpoint *endpoint);
-	/* Checks that no other kycd process uses the database. Only outside of transactions. ERR_BUSY:
-	 * another process uses it, or has changed it since the last transaction of this endpoint began;
-	 * `error` returns which. */
+	/* Checks that no other kycd process uses the database. Must be called outside of a transaction.
+	 * Returns ERR_BUSY if another process uses the database or has changed it since the last transaction
+	 * of this endpoint began; the message of `error` then states which of these happened. */
 	enum err (*check_exclusive_use)(struct copy_endpoint *endpoint);
 	/* Describes the last failure. The text is static and completes a sentence that begins with the name
 	 * of the database or of the table, such as "is locked by another process". */

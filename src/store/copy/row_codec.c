@@ -85,8 +85,8 @@ void row_encode_finish(struct row_buf *b)
 	*b = (struct row_buf){ .p = NULL };
 }
 
-/* Reads one field and removes it from `rest`. A NULL field has value.p NULL. False: `rest` does not contain a
- * complete field. */
+/* Reads one field and removes it from `rest`. For a NULL field, value.p is NULL. Returns false if `rest` does
+ * not contain a complete field. */
 static bool decode_field(struct str *rest, struct str *value)
 {
 	uint32_t n;
@@ -193,7 +193,8 @@ int64_t row_decode_number(struct str value)
 	return (int64_t)decode_number(value.p, NUMBER_BYTES);
 }
 
-/* Hashes each row with the digest of all rows before it as the key, so that the order of rows counts. */
+/* Adds a row to the checksum. The key of its hash is the digest of all rows before it, so the order of the
+ * rows changes the result. */
 void rows_checksum_add(struct rows_checksum *t, struct str encoded)
 {
 	struct secret_key previous;

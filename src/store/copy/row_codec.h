@@ -1,8 +1,9 @@
 /* Encodes and decodes table rows for copies between databases. The encoding does not depend on the engine: it
- * is the one of a row in PostgreSQL's binary COPY format. First the number of fields (2 bytes), then for each
- * field its length (4 bytes; -1 for NULL) and its bytes. Numbers have 8 bytes. All integers are big-endian.
+ * is the format of a row in PostgreSQL's binary COPY. An encoded row begins with the number of its fields (2
+ * bytes). For each field, its length (4 bytes; -1 for NULL) and its bytes follow. Numbers have 8 bytes. All
+ * integers are big-endian.
  *
- * Not thread-safe per object; different objects may be used by different threads. */
+ * An object must be used by only one thread at a time; different objects may be used by different threads. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,11 +15,12 @@
 #include "crypto/digest.h"
 #include "port/record.h"
 
-/* Limit for one encoded row. kycd never writes a larger row, so that a larger one means damage. */
+/* Maximum size of an encoded row in bytes. kycd never writes a larger row, so a larger one means that the
+ * database is damaged. */
 #define ROW_BYTES_MAX ((size_t)32 * 1024 * 1024)
 
 /* Buffer for encoding rows. Initialize it with zeros. row_encode_begin starts a new row in the same memory;
- * row_encode_finish frees the memory. After a row is complete, check `failed`. */
+ * row_encode_finish frees the memory. `failed` must be checked after a row is complete. */
 struct row_buf {
 	char *p;
 	size_t n, capacity;
@@ -30,14 +32,14 @@ void row_encode_number(struct row_buf *b, int64_t number);
 void row_encode_null(struct row_buf *b);
 void row_encode_finish(struct row_buf *b);
 
-/* Finds the end of the encoded row that `bytes` begins with; `size` is its length. False: `bytes` does not
- * contain a complete row. */
+/* Finds the end of the first encoded row in `bytes` and sets `size` to its length. Returns false if `bytes`
+ * does not contain a complete row. */
 bool row_encoded_size(struct str bytes, size_t *size) must_use;
-/* Whether all values have the types and sizes of the table's columns. If not, `bad` is the first column with
- * an invalid value, or NULL if the number of columns is wrong. */
+/* Returns whether all values have the types and sizes of the table's columns. If not, `bad` is the first
+ * column with an invalid value, or NULL if the number of columns is wrong. */
 bool row_fits_table(const struct record *table, struct str encoded, const struct column **bad) must_use;
 
-/* Reads the values of an encoded row one by one. The row must have passed row_fits_table. */
+/* State for reading the values of an encoded row one by one. The row must have passed row_fits_table. */
 struct row_fields {
 	struct str rest;
 };

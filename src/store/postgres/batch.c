@@ -7,22 +7,22 @@
 #include "base/attr.h"
 #include "base/lock.h"
 
-/* What the thread of a request has to do. */
+/* What the thread of a request must do. */
 enum batch_request_state {
-	REQUEST_LEADS,	  /* send a statement for itself and for waiting requests */
-	REQUEST_ANSWERED, /* nothing: a leader has set the result */
-	REQUEST_ALONE,	  /* send its query alone */
-	REQUEST_FAILED,	  /* nothing: a leader has set the failure */
+	REQUEST_LEADS,	  /* it sends a statement for its own request and for waiting requests */
+	REQUEST_ANSWERED, /* it does nothing, because a leader has set the result */
+	REQUEST_ALONE,	  /* it sends its query alone */
+	REQUEST_FAILED,	  /* it does nothing, because a leader has set the failure */
 };
 
-/* A call of batch_run, on the stack of its thread. */
+/* One call of batch_run. It is on the stack of the calling thread. */
 struct batch_request {
 	struct batch_request *next;
 	struct postgres **connection;
 	const struct batch_query *query;
 	struct batch_result *out;
 	struct postgres_failure *failure;
-	bool taken; /* protected by the lock; if true, a leader will set `state` and the latch */
+	bool taken; /* protected by the lock; if true, a leader will set `state` and `decided` */
 	enum batch_request_state state;
 	struct latch decided; /* set when `state` is valid */
 };
@@ -31,7 +31,8 @@ struct batch {
 	duration timeout;
 	struct lock lock;
 	/* The lock protects: */
-	struct batch_request *waiting, **end; /* list of waiting requests; where the next is appended */
+	/* First request of the queue; where the next request is appended. */
+	struct batch_request *waiting, **end;
 	size_t n_waiting, leaders;
 };
 
@@ -57,7 +58,7 @@ void batch_close(struct batch *b)
 	free(b);
 }
 
-/* The caller holds the lock in the next three functions. */
+/* The caller of enqueue_request, dequeue_request and take_request must hold the lock. */
 static void enqueue_request(struct batch *b, struct batch_request *r)
 {
 	*b->end = r;
@@ -77,7 +78,7 @@ static void dequeue_request(struct batch *b, struct batch_request *r)
 	b->n_waiting--;
 }
 
-/* Removes the request that has waited longest from the queue. NULL: none waits. */
+/* Removes the oldest request from the queue and returns it. Returns NULL if the queue is empty. */
 static struct batch_request *take_request(struct batch *b)
 {
 	struct batch_request *const r = b->waiting;
@@ -89,14 +90,15 @@ static struct batch_request *take_request(struct batch *b)
 	return r;
 }
 
-/* Wakes the thread of a request that was taken. */
+/* Sets the state of a request that was taken from the queue, and wakes its thread. */
 static void decide_request(struct batch_request *r, enum batch_request_state state)
 {
 	r->state = state;
 	latch_set(&r->decided);
 }
 
-/* Adds the waiting requests to the leader's (all[0]), up to the first that runs another statement. */
+/* Takes requests from the queue and appends them to `all`, whose first element is the leader. Stops at a
+ * request with another statement. Returns the number of requests in `all`. */
 static size_t gather_requests(struct batch *b, struct batch_request *all[BATCH_MAX])
 {
 	size_t n = 1;
@@ -108,7 +110,8 @@ static size_t gather_requests(struct batch *b, struct batch_request *all[BATCH_M
 	return n;
 }
 
-/* Assigns to each request the rows that have its number in the first column; rows are sorted by it. */
+/* Assigns to each request its rows. The rows are sorted by their first column, which is the number of the
+ * request. */
 static enum err assign_rows(
 	struct batch_request *const all[BATCH_MAX], size_t n, const struct postgres_result *result)
 {
@@ -128,7 +131,7 @@ static enum err assign_rows(
 	return row == result->rows ? OK : ERR_STORAGE;
 }
 
-/* Runs the queries of all requests as one statement on the connection of the first. */
+/* Runs the queries of all requests as one statement, on the connection of the first request. */
 static enum err run_requests(
 	struct batch_request *const all[BATCH_MAX], size_t n, struct postgres_failure *failure)
 {
@@ -167,7 +170,8 @@ static void swap_connections(struct batch_request *a, struct batch_request *b)
 	*b->connection = connection;
 }
 
-/* Makes the next waiting request the leader in place of `leader`. */
+/* Makes the oldest waiting request the new leader. It gets the connection of the old one if that is still
+ * good. */
 static void pass_leadership(struct batch *b, struct batch_request *leader, bool connection_is_good)
 {
 	struct batch_request *next;
@@ -183,11 +187,12 @@ static void pass_leadership(struct batch *b, struct batch_request *leader, bool 
 	decide_request(next, REQUEST_LEADS);
 }
 
-/* SQLSTATEs, or their beginnings, of errors that every query would get: the database is read-only, the
- * statement is wrong, the server has run out of a resource, a time limit was reached. */
+/* SQLSTATEs, or prefixes of them, of errors that every query would get: the database is read-only, the
+ * statement is wrong, the server has run out of a resource, or a time limit was reached. */
 static const char *const errors_for_all[] = { "25006", "42", "53", "55P03", "57014" };
 
-/* False: the failure is due to one query or to the leader's connection, and the other queries may succeed. */
+/* Returns whether every query of the statement would fail in the same way. If false, the cause is one query
+ * or the leader's connection, and the other queries may succeed. */
 static bool failure_affects_all(const struct postgres_failure *failure)
 {
 	if (failure->lost)
@@ -199,8 +204,8 @@ static bool failure_affects_all(const struct postgres_failure *failure)
 	return false;
 }
 
-/* The next leader is woken before the other requests of this statement: they may be more than there are
- * processors, and the server would be idle meanwhile. */
+/* Runs the statement of a leader. The next leader is woken before the other requests of this statement:
+ * waking all of them takes time, during which the server would be idle. */
 static enum err lead(struct batch *b, struct batch_request *leader)
 {
 	struct batch_request *all[BATCH_MAX] = { leader };
@@ -219,7 +224,8 @@ static enum err lead(struct batch *b, struct batch_request *leader)
 	return e != OK && !affects_all && !leader->failure->lost && n > 1 ? run_alone(leader) : e;
 }
 
-/* Returns true if the request may lead at once; otherwise puts it into the queue. */
+/* Returns true if the request can become a leader at once. Otherwise adds it to the queue and returns
+ * false. */
 static bool lead_or_enqueue(struct batch *b, struct batch_request *r)
 {
 	bool leads;
@@ -234,8 +240,8 @@ static bool lead_or_enqueue(struct batch *b, struct batch_request *r)
 	return leads;
 }
 
-/* A waiting thread gets batch priority, so that it does not interrupt the leader that wakes it: the leader
- * has other threads to wake. */
+/* Waits until a leader has decided about the request. Gives the waiting thread batch priority, so that it
+ * does not preempt the leader that wakes it and still has other threads to wake. */
 static enum batch_request_state wait_for_leader(struct batch *b, struct batch_request *r)
 {
 	bool taken;

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 
-/* What is logged at its 1st, 2nd, 4th, 8th … occurrence. */
+/* Events that are logged at their 1st, 2nd, 4th, 8th … occurrence. */
 enum connection_event { EVENT_LOST, EVENT_REPLACED, EVENT_LIMITED, EVENT_WAITED, EVENT_COUNT };
 
 struct connections {
@@ -17,12 +17,14 @@ struct connections {
 	/* The lock protects: */
 	struct cond wake_opener;
 	bool wanted, stopping;
-	int64_t not_before, pause; /* when to try to connect again; `pause` 0: the last attempt succeeded */
-	bool unavailable;	   /* database_unavailable was logged */
+	/* Time of the next attempt to connect, and the pause before it; `pause` is 0 if the last attempt
+	 * succeeded. */
+	int64_t not_before, pause;
+	bool unavailable; /* database_unavailable was logged */
 	int64_t counts[EVENT_COUNT];
 };
 
-/* Returns the number of occurrences if this one is to be logged, otherwise 0. */
+/* Counts an event. Returns the number of its occurrences if this one must be logged, otherwise 0. */
 static int64_t count_event(struct connections *c, enum connection_event event)
 {
 	int64_t n;
@@ -33,7 +35,7 @@ static int64_t count_event(struct connections *c, enum connection_event event)
 	return (n & (n - 1)) == 0 ? n : 0;
 }
 
-/* Reports whether it is time to try to connect. While attempts fail, there is a pause after each. */
+/* Returns whether the thread may try to connect now. After each failed attempt there is a pause. */
 static bool may_connect(struct connections *c)
 {
 	bool may;
@@ -44,7 +46,7 @@ static bool may_connect(struct connections *c)
 	return may;
 }
 
-/* Sets the pause before the next attempt. */
+/* Records whether an attempt to connect succeeded, and sets the pause before the next one. */
 static void record_attempt(struct connections *c, bool connected)
 {
 	int64_t next;
@@ -67,7 +69,8 @@ static bool set_unavailable(struct connections *c, bool unavailable)
 	return changed;
 }
 
-/* The connection that could not be opened is still counted as open. */
+/* Logs that the server refused a new connection. The pool still counts that connection as open, so it is
+ * subtracted here. */
 static void log_refused(struct connections *c, struct str reason)
 {
 	const size_t open = pool_open_items(c->pool) - 1;
@@ -131,7 +134,7 @@ static void wake_opener(void *arg)
 	lock_release(&c->lock);
 }
 
-/* Waits until a connection is wanted. Returns false when the thread is to end. */
+/* Waits until a caller needs a new connection. Returns false when the thread must end. */
 static bool wait_until_wanted(struct connections *c)
 {
 	bool stopping;
@@ -226,8 +229,8 @@ void connections_release(struct connections *c, struct sql *sql)
 	pool_release(c->pool, sql);
 }
 
-/* Most losses have no effect on callers, because the transaction is run again; but an operator should find
- * their cause. */
+/* Logs the lost connection although its loss seldom affects callers, because their transactions are run
+ * again: an operator should find the cause. */
 void connections_discard(struct connections *c, struct sql *sql)
 {
 	const int64_t n = count_event(c, EVENT_LOST);
@@ -237,8 +240,8 @@ void connections_discard(struct connections *c, struct sql *sql)
 		log_event(LOG_WARN, "connection_lost", LOG_NUMBER("times", n));
 }
 
-/* store/postgres/batch exchanges connections between callers, so the age may be that of another one. It only
- * limits how often connections are replaced. */
+/* The age may be that of another connection, because store/postgres/batch exchanges connections between
+ * callers. That does no harm, because the age only limits how often connections are replaced. */
 bool connections_replace(struct connections *c, struct sql *sql)
 {
 	int64_t n;

@@ -15,10 +15,11 @@
 #include "store/sql/migrate.h"
 
 #define TEXT_LIMIT ((size_t)64 * 1024)
-/* Attempts of endpoint_check_exclusive_use, 0.1 s apart. */
+/* Maximum attempts of endpoint_check_exclusive_use, with pauses of 0.1 s. */
 #define ALONE_TRIES 20
 #define ERROR_SIZE 128
-/* If an earlier copy was killed, the server may need some time to notice and to release its lock. */
+/* How long to wait for the lock of another copy. If that copy was killed, the server may need some time to
+ * release its lock. */
 #define LOCK_WAIT "10s"
 
 struct postgres_endpoint {
@@ -43,7 +44,7 @@ static void set_error(struct postgres_endpoint *endpoint, const char *what)
 	(void)snprintf(endpoint->error, sizeof(endpoint->error), "%s", what);
 }
 
-/* Diagnoses a failure and sets the error message. */
+/* Diagnoses the failure of a call and sets the error message of the endpoint. */
 static enum err check_result(
 	struct postgres_endpoint *endpoint, enum err e, const struct postgres_failure *failure)
 {
@@ -178,8 +179,9 @@ static enum err endpoint_end_write(struct copy_endpoint *base)
 		endpoint_from_base(base), pg_copy_in_end(endpoint_from_base(base)->p, &failure), &failure);
 }
 
-/* Every kycd process that uses the database has at least one connection, with the application name that
- * postgres_connect sets. A connection that was just closed is still listed for a moment: this tries again. */
+/* Fails if another kycd process has a connection, which it recognises by the application name that
+ * postgres_connect sets. The server still lists a closed connection for a moment, so the check is
+ * repeated. */
 static enum err endpoint_check_exclusive_use(struct copy_endpoint *base)
 {
 	struct postgres_endpoint *const endpoint = endpoint_from_base(base);
@@ -232,15 +234,15 @@ static const struct copy_endpoint_ops postgres_endpoint_ops = {
 	.close = endpoint_close,
 };
 
-/* Without sort and sequential scan, the server reads the rows in the order of the index and sends the first
- * one at once, instead of sorting the table on its disk first. */
+/* Settings of the connection. With enable_sort and enable_seqscan off, the server reads the rows in the order
+ * of the index and sends the first one at once, instead of sorting the whole table first. */
 static const char setup[] = "SET application_name = 'kycd db copy'; SET statement_timeout = 0;"
 			    " SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '" LOCK_WAIT
 			    "'; SET jit = off; SET enable_sort = off; SET enable_seqscan = off;"
 			    " SELECT set_config('synchronous_commit', 'on', false)"
 			    " WHERE current_setting('synchronous_commit') = 'off'";
 
-/* Held until the connection is closed. */
+/* Takes the lock that excludes a second copy. The server holds it until the connection is closed. */
 #define LOCK "SELECT 1 FROM (SELECT pg_advisory_lock(7741126)) AS held"
 
 /* The parameters of postgres_copy_endpoint_open. */
@@ -251,7 +253,7 @@ struct open_params {
 	struct str *reason;
 };
 
-/* Sets the message "URL: what", and returns `e`. */
+/* Sets the error message to "URL: WHAT", and returns `e`. */
 static enum err open_fail(const struct open_params *params, enum err e, const char *what)
 {
 	const struct str message = arena_printf(params->arena, "%.*s: %s", STR_ARG(params->shown), what);
@@ -260,7 +262,8 @@ static enum err open_fail(const struct open_params *params, enum err e, const ch
 	return e;
 }
 
-/* Reads version and kind of the schema. `migrating`: creates the tables in an empty database. */
+/* Reads the version and the kind of the schema. If `migrating` is true, first creates the tables in an empty
+ * database. */
 static enum err inspect_schema(
 	const struct open_params *params, bool migrating, enum schema *schema, int64_t *version)
 {

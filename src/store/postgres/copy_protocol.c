@@ -21,7 +21,7 @@ static PGconn *libpq(struct postgres *p)
 	return postgres_libpq_connection(p);
 }
 
-/* Checks the status of a result and frees it. More results may follow. */
+/* Checks the status of a result and frees it. The caller must receive further results, if there are any. */
 static enum err check_result(
 	struct postgres *p, PGresult *result, ExecStatusType expected, struct postgres_failure *failure)
 {
@@ -40,7 +40,7 @@ static enum err fail_connection(struct postgres *p, struct postgres_failure *fai
 	return ERR_STORAGE;
 }
 
-/* Receives the result of a finished COPY. */
+/* Receives the final result of a COPY whose rows were all sent or received. */
 static enum err finish_copy(struct postgres *p, struct postgres_failure *failure)
 {
 	PGresult *result = PQgetResult(libpq(p));
@@ -67,7 +67,7 @@ enum err pg_copy_out_begin(
 	return OK;
 }
 
-/* Receives the next message from libpq. ERR_NOT_FOUND: the COPY has ended. */
+/* Receives the next message from libpq. Returns ERR_NOT_FOUND if the COPY has ended. */
 static enum err fetch_message(struct pg_copy *b, struct postgres_failure *failure)
 {
 	struct postgres *const p = b->p;
@@ -88,7 +88,7 @@ static enum err fetch_message(struct pg_copy *b, struct postgres_failure *failur
 	return ERR_NOT_FOUND;
 }
 
-/* Skips the header, which may have an extension. False: it is malformed. */
+/* Skips the header, which may have an extension. Returns false if the header is malformed. */
 static bool skip_header(struct pg_copy *b)
 {
 	size_t extension = 0;
@@ -104,7 +104,7 @@ static bool skip_header(struct pg_copy *b)
 	return true;
 }
 
-/* Makes sure that `rest` begins with a row. ERR_NOT_FOUND: the COPY has ended. */
+/* Receives messages until `rest` begins with a row. Returns ERR_NOT_FOUND if the COPY has ended. */
 static enum err ensure_row(struct pg_copy *b, struct postgres_failure *failure)
 {
 	while (b->rest.n == 0 || str_eq(b->rest, TRAILER)) {

@@ -11,14 +11,14 @@ struct diagnosis {
 	const char *sqlstate; /* SQLSTATE, or its beginning */
 	enum tx_outcome outcome;
 	enum err e;
-	const char *message; /* NULL: an operator can do nothing about it, or need not */
+	const char *message; /* for the log; NULL: no action of the operator is needed or possible */
 };
 
 #define REFUSED "refused a statement: see the PostgreSQL server's log"
 /* clang-format off */
-/* The first row that matches counts; the last one matches everything. TX_BAD_CONNECTION is the rule for what the
- * server derives from the state of the connection: default_transaction_read_only, recovery, role, privileges,
- * search_path, caches. */
+/* The first row that matches the SQLSTATE applies; the last row matches everything. TX_BAD_CONNECTION is used
+ * for errors that may come from the state of the connection: default_transaction_read_only, recovery, role,
+ * privileges, search_path, caches. */
 static const struct diagnosis diagnoses[] = {
 	{ "40001", TX_RETRY,          ERR_BUSY,     NULL }, /* serialization_failure */
 	{ "40P01", TX_RETRY,          ERR_BUSY,     NULL }, /* deadlock_detected */
@@ -50,7 +50,7 @@ static const struct diagnosis diagnoses[] = {
 static _Atomic(const char *) last_message;
 static _Atomic unsigned counts[array_len(diagnoses)];
 
-/* Logs a failure of kind `i`, but not each one. */
+/* Logs the 1st, 2nd, 4th, 8th … failure that matches row `i` of `diagnoses`. */
 static void log_failure(size_t i, const char *sqlstate)
 {
 	const unsigned n = atomic_fetch_add(&counts[i], 1) + 1;

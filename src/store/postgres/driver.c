@@ -16,10 +16,12 @@ struct postgres {
 	PGconn *conn;
 	PGresult *last; /* result of the last statement */
 	PGresult *kept[POSTGRES_KEPT_MAX];
-	size_t n_sent;		  /* statements sent since the last sync, numbered from 1 */
-	size_t kept_from, n_kept; /* the first statement whose result is kept, and how many */
-	size_t number_from;	  /* the statement whose number is kept; 0: none */
-	size_t pending_syncs;	  /* syncs sent whose results have not been received */
+	/* Number of statements sent since the last sync; they are numbered from 1. */
+	size_t n_sent;
+	/* Number of the first statement whose result is kept, and how many results are kept. */
+	size_t kept_from, n_kept;
+	size_t number_from;   /* number of the statement whose result is the kept number; 0: none */
+	size_t pending_syncs; /* syncs sent whose results have not been received */
 	bool lost, timed_out, in_pipeline;
 	duration script_limit;
 	int64_t number, server_epoch;
@@ -64,7 +66,8 @@ void postgres_disconnect(struct postgres *p)
 	free(p);
 }
 
-/* A user may end only server processes of its own role, so the role is set back to it first. */
+/* Ends the server process of this connection. A user may end only processes of its own role, so the role is
+ * reset first. */
 void postgres_end_server_process(struct postgres *p)
 {
 	postgres_flush(p);
@@ -106,11 +109,12 @@ void postgres_failure_from_result(struct postgres *p, const void *result, struct
 	failure->lost = p->lost;
 }
 
-/* Waits until the server has sent something, and sends what is still buffered. The time limit restarts
- * whenever the socket is ready; a negative one is infinite. */
+/* Sends what libpq has buffered, and waits until the server has sent something. The time limit starts again
+ * whenever the socket becomes ready; a negative limit is infinite. */
 static void wait_for_server(struct postgres *p, duration limit)
 {
-	const int unsent = PQflush(p->conn); /* 0: nothing; -1: the connection is lost */
+	/* 0: everything was sent; 1: some bytes are left; -1: the connection is lost. */
+	const int unsent = PQflush(p->conn);
 	struct pollfd fd = { .fd = PQsocket(p->conn),
 		.events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN) };
 
@@ -119,7 +123,7 @@ static void wait_for_server(struct postgres *p, duration limit)
 		  ((fd.revents & ~POLLOUT) != 0 && PQconsumeInput(p->conn) != 1);
 }
 
-/* NULL: no more results of this statement, or connection lost. */
+/* Returns the next result. Returns NULL if the statement has no more results or the connection is lost. */
 static PGresult *wait_for_result(struct postgres *p)
 {
 	const duration limit = p->in_pipeline ? POSTGRES_READ_TIMEOUT : p->script_limit;
@@ -129,8 +133,8 @@ static PGresult *wait_for_result(struct postgres *p)
 	return p->lost ? NULL : PQgetResult(p->conn);
 }
 
-/* Returns the result of the last statement of a script, or of the first that failed. NULL: connection lost.
- */
+/* Returns the result of the last statement of a script, or of the first one that failed. Returns NULL if the
+ * connection is lost. */
 static PGresult *run_script(struct postgres *p, const char *text)
 {
 	PGresult *last = NULL, *next;
@@ -187,8 +191,9 @@ enum err postgres_query_number(
 	return found ? OK : ERR_NOT_FOUND;
 }
 
-/* Enters pipeline mode at the first call; the connection stays in it. From then on sending never waits for
- * the server: wait_for_server sends what the socket does not take. False: the connection is lost. */
+/* Enters pipeline mode at the first call; the connection stays in that mode. From then on, sending never
+ * waits for the server: wait_for_server sends what the socket did not accept. Returns false if the connection
+ * is lost. */
 static bool ensure_pipeline(struct postgres *p)
 {
 	if (!p->in_pipeline) {
@@ -198,7 +203,8 @@ static bool ensure_pipeline(struct postgres *p)
 	return !p->lost;
 }
 
-/* `success` is what libpq returned for a statement: 1, unless it failed. */
+/* Counts a statement that was passed to libpq. `success` is libpq's return value, 1 if it accepted the
+ * statement. */
 static void count_sent(struct postgres *p, int success)
 {
 	p->n_sent++;
@@ -262,7 +268,8 @@ size_t postgres_sends_left(const struct postgres *p)
 	return p->n_sent < POSTGRES_ROUND_TRIP_MAX ? POSTGRES_ROUND_TRIP_MAX - p->n_sent : 0;
 }
 
-/* Stores the result of statement `i`; 0: it is not needed. */
+/* Stores or frees the result of statement `i`. If `i` is 0, the statement belongs to an earlier round
+ * trip. */
 static void store_result(struct postgres *p, PGresult *result, size_t i)
 {
 	if (i > 0 && i == p->number_from && PQntuples(result) == 1)

@@ -22,13 +22,14 @@ static struct full_read_ahead *full_from_base(struct read_ahead *ahead)
 	return container_of(ahead, struct full_read_ahead, base);
 }
 
-/* Number under which a step's statement is prepared: the steps follow the statements of store/sql. */
+/* Returns the statement number of a step of a plan. These numbers follow those of the statements of
+ * store/sql. */
 static size_t plan_step_number(enum load_plan_kind plan, size_t step)
 {
 	return STATEMENT_COUNT + (size_t)plan * LOAD_PLAN_STEPS + step;
 }
 
-/* Name under which a plan's joined statement is prepared. */
+/* Writes the name under which the joined statement of a plan is prepared. */
 static void joined_plan_name(enum load_plan_kind plan, char out[STATEMENT_NAME_SIZE])
 {
 	(void)snprintf(out, STATEMENT_NAME_SIZE, "j%d", (int)plan);
@@ -92,7 +93,8 @@ static enum err run_plan_steps(struct pg_tx *tx, enum load_plan_kind plan, const
 	return OK;
 }
 
-/* Runs the whole plan as one statement, which reads one consistent snapshot without BEGIN and COMMIT. */
+/* Runs the whole plan as one statement. A single statement reads one consistent snapshot, so it needs no
+ * BEGIN and COMMIT. */
 static enum err run_joined_plan(struct pg_tx *tx, enum load_plan_kind plan, const void *probe)
 {
 	const struct full_read_ahead *const ahead = full_from_base(tx->ahead);

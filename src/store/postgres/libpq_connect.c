@@ -6,8 +6,8 @@
 #define OLDEST_VERSION 150000
 #define CONNECTION_REFUSED "the server cannot be reached or refuses the connection"
 
-/* libpq does not print passwords, but a malformed URL can make it take a part of a password for the host name
- * and print that. */
+/* Returns whether libpq's message may contain a password. libpq does not print passwords, but if the URL is
+ * malformed, it can mistake a part of the password for the host name and print that. */
 static bool message_has_secret(PGconn *conn, const char *message)
 {
 	PQconninfoOption *const options = PQconninfo(conn);
@@ -34,9 +34,9 @@ struct str libpq_message(PGconn *conn, struct arena *arena)
 	return line.p != NULL ? line : STR(CONNECTION_REFUSED);
 }
 
-/* keepalives_*: a connection whose server is gone is detected within a minute, also while a statement without
- * a time limit runs. Parameters in the URL override those before it in the list, but not the encoding, which
- * comes after it. */
+/* Connects. Because of keepalives_*, the loss of the server is detected within a minute, even while a
+ * statement without a time limit runs. Parameters in the URL override those before "dbname" in the list, but
+ * not the encoding after it. */
 static PGconn *connect_url(const char *url)
 {
 	static const char *const names[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle",
@@ -47,7 +47,7 @@ static PGconn *connect_url(const char *url)
 	return PQconnectdbParams(names, values, 1);
 }
 
-/* libpq prints notices of the server on stderr if there is no receiver. */
+/* Ignores notices of the server. Without this function, libpq would print them on stderr. */
 static void ignore_notice(void *arg, const PGresult *result)
 {
 	(void)arg;

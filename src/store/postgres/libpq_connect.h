@@ -8,9 +8,10 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* See postgres_connect in store/postgres/driver.h. `*out` is closed with PQfinish, also after a failure;
- * NULL: out of memory. Waits at most 5 s for each address of each host of the URL. */
+/* Opens a connection; see postgres_connect in store/postgres/driver.h. The caller closes `*out` with
+ * PQfinish, also after a failure; it is NULL if memory ran out. Waits at most 5 s for each address of each
+ * host in the URL. */
 enum err libpq_connect(const char *url, struct arena *arena, PGconn **out, struct str *why) must_use;
-/* The first line of libpq's last message; the others repeat it for each address of the host. Another text if
- * it contains a password. */
+/* Returns the first line of libpq's last message; the other lines repeat it for each address of the host. If
+ * the line contains a password, returns a general message instead. */
 struct str libpq_message(PGconn *conn, struct arena *arena);

@@ -8,13 +8,14 @@
 
 #define TEXTS_LIMIT ((size_t)512 * 1024)
 
-/* A statement while its text is generated. */
+/* A statement whose text is being generated. */
 struct draft {
 	struct buf text;
 	const struct load_plan *plan;
 	size_t step; /* the current step */
-	bool joined; /* one statement for the plan: earlier steps are subselects named "step0", "step1" … */
-	struct column *in; /* columns of the probe that are parameters, in this order */
+	/* The whole plan becomes one statement, with earlier steps as subselects named "step0", "step1" … */
+	bool joined;
+	struct column *in; /* columns of the probe that are parameters, in the order of the parameters */
 	size_t n_in;
 };
 
@@ -28,7 +29,8 @@ static size_t statement_of_step(const struct load_plan_step *step)
 	return step->is_query ? statement_of_query(step->query) : statement_of(step->record, STATEMENT_LOAD);
 }
 
-/* Returns the number of the parameter for a column of the probe, and adds it at its first use. */
+/* Returns the number of the parameter for a column of the probe. Adds the parameter if it does not exist
+ * yet. */
 static size_t parameter_number(struct draft *d, const char *name)
 {
 	size_t i = 0;
@@ -43,13 +45,14 @@ static size_t parameter_number(struct draft *d, const char *name)
 }
 
 /* Adds SQL that reads a value which an earlier step has stored in a session setting. The value is empty if
- * the row does not exist. */
+ * that step found no row. */
 static void add_setting(struct draft *d, const char *name, size_t value)
 {
 	buf_printf(&d->text, "COALESCE(current_setting('kycd.%s%zu', true), '')", name, value);
 }
 
-/* Adds SQL that reads a value from the columns of an earlier step, which are NULL if it found no row. */
+/* Adds SQL that reads a value from the columns of an earlier step. These columns are NULL if that step found
+ * no row. */
 static void add_step_column(struct draft *d, const struct load_plan_value *v)
 {
 	if (v->if_nonzero != NULL)
@@ -65,8 +68,8 @@ static void add_step_column(struct draft *d, const struct load_plan_value *v)
 		buf_add(&d->text, STR(" END"));
 }
 
-/* Adds the SQL that replaces parameter `number` (from 1) of the original statement. The last two parameters
- * of a paged statement are limit and offset. */
+/* Adds the SQL that takes the place of parameter `number` (from 1) of the original statement. The last two
+ * parameters of a paged statement are its limit and offset. */
 static void add_parameter(struct draft *d, size_t number)
 {
 	const size_t n = load_plan_step_parameters(draft_step(d));
@@ -84,7 +87,7 @@ static void add_parameter(struct draft *d, size_t number)
 		add_setting(d, "value", from->value);
 }
 
-/* Adds the text of a statement, with its parameters ($1, $2 …) replaced. */
+/* Adds the text of a statement, with its parameters ($1, $2 …) replaced by add_parameter. */
 static void add_replaced(struct draft *d, const char *text)
 {
 	const char *dollar;
@@ -100,9 +103,9 @@ static void add_replaced(struct draft *d, const char *text)
 	buf_add(&d->text, str_of(text));
 }
 
-/* Adds SQL that stores value N in the session setting "kycd.valueN", if the current step has it. A value that
- * counts only while a number of a later step is not 0 (`if_nonzero`) is first stored as "kycd.earlyN"; the
- * later step copies it to "kycd.valueN". */
+/* Adds SQL that stores value N in the session setting "kycd.valueN" if the current step returns it. A value
+ * with `if_nonzero` is valid only if a number that a later step returns is not 0. Such a value is first
+ * stored as "kycd.earlyN", and the later step copies it to "kycd.valueN". */
 static void add_set_value(struct draft *d, size_t value)
 {
 	const struct load_plan_value *const v = &d->plan->values[value];
@@ -133,7 +136,8 @@ static const char *from_clause(const char *statement)
 	return from;
 }
 
-/* Selects all columns. The replaced statement does not select the key, because its caller has it. */
+/* Adds all columns to the SELECT list. The original statement leaves out the key, because its caller has
+ * it. */
 static void add_columns(struct draft *d)
 {
 	const struct record *const r = &records[draft_step(d)->record];
@@ -201,8 +205,8 @@ static const char *array_type(const struct column *c)
 								   : "BIGINT[]";
 }
 
-/* Adds, for example:
- * FROM unnest($1::BYTEA[], $2::TEXT[]) WITH ORDINALITY AS "probe"("blind_index", "tenant_id", "number") */
+/* Adds the FROM clause with the probes, for example: FROM unnest($1::BYTEA[], $2::TEXT[]) WITH ORDINALITY AS
+ * "probe"("blind_index", "tenant_id", "number") */
 static void add_probes(struct draft *d)
 {
 	for (size_t i = 0; i < d->plan->n; i++) {

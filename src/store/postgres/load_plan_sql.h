@@ -12,20 +12,21 @@
 #include "port/load_plan.h"
 #include "store/sql/statements.h"
 
-/* Where a parameter of a step comes from. */
+/* Where the value of a step's parameter comes from. */
 struct load_plan_parameter {
 	enum load_plan_source_kind kind;
-	struct column column; /* for SOURCE_PROBE: column of the probe */
-	size_t value;	      /* for SOURCE_VALUE: number of the plan's value */
-	size_t place;	      /* number of the result's column that is compared with the parameter */
+	struct column column; /* if `kind` is SOURCE_PROBE: the column of the probe */
+	size_t value;	      /* if `kind` is SOURCE_VALUE: the number of the plan's value */
+	size_t place;	      /* index of the result's column that must be equal to the parameter */
 };
 
-/* The statement of one step. Its result has all columns of the record, in their order. */
+/* The statement of one step. It returns all columns of the record, in the record's order. */
 struct load_plan_statement {
-	struct statement statement; /* its parameters are columns of the probe; never paged */
-	size_t which;		    /* number of the statement that it replaces */
-	size_t limit;		    /* of rows; the same as in the replaced call */
-	size_t first;		    /* number of the result's column that is the replaced statement's first */
+	struct statement statement; /* its parameters are columns of the probe; it is never paged */
+	size_t which;		    /* number of the original statement that this one replaces */
+	size_t limit;		    /* maximum number of rows, as in the call that is replaced */
+	/* Index of the result's column that is the first column of the original statement. */
+	size_t first;
 	struct load_plan_parameter by[LOAD_PLAN_SOURCES];
 };
 
@@ -35,9 +36,9 @@ struct load_plan_statement {
  * row that it finds; the row of a load step is repeated in each of them. The columns of a step that found
  * nothing are NULL. */
 struct joined_load_plan {
-	struct statement statement;	 /* text NULL: the plan is not marked single_statement */
-	size_t columns[LOAD_PLAN_STEPS]; /* number of the first column of each step, which has all columns of
-					    its record */
+	struct statement statement; /* `text` is NULL if the plan is not marked single_statement */
+	/* Index of the first column of each step; a step has all columns of its record. */
+	size_t columns[LOAD_PLAN_STEPS];
 };
 
 struct load_plan_sql {
@@ -46,7 +47,8 @@ struct load_plan_sql {
 	struct arena texts; /* memory of all texts */
 };
 
-/* `statements` must outlive it. ERR_INTERNAL: out of memory. */
+/* Generates the SQL of all plans. `statements` must outlive the result. Returns ERR_INTERNAL if memory runs
+ * out. */
 enum err load_plan_sql_open(const struct statements *statements, struct load_plan_sql **out) must_use;
 /* Accepts NULL. */
 void load_plan_sql_close(struct load_plan_sql *s);

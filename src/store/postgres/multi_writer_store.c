@@ -52,8 +52,8 @@ static enum err run_attempt(struct multi_writer_store *store, struct sql *sql, s
 	sql_tx_init(&tx, sql, call->arena, call->kind != TX_READ);
 	e = call->work(&tx.base, call->arg);
 	done = store->conf.micros();
-	/* Only work that holds locks delays others: not a read, and not a transaction that is committed
-	 * already. */
+	/* A slow read is not logged, nor is slow work after the commit: only a writing transaction that is
+	 * still open holds locks and can delay others. */
 	if (call->kind != TX_READ && !tx.base.committed && done - start > MULTI_WRITER_SLOW)
 		log_event(LOG_WARN, "slow_job", LOG_NUMBER("ms", (done - start) / 1000));
 	call->effects = tx.base.has_effects;
@@ -66,8 +66,8 @@ static enum err run_attempt(struct multi_writer_store *store, struct sql *sql, s
 	return OK;
 }
 
-/* Waits before the next attempt, longer after each one, and for different times on different connections, so
- * that transactions which were in conflict do not run at the same time again. */
+/* Waits before the next attempt. The wait grows with the number of attempts and differs between connections,
+ * so that transactions that conflicted do not run at the same time again. */
 static void pause_before_retry(const struct sql *sql, int tries)
 {
 	const int longest = tries < 6 ? 1 << tries : 1 << 6;
@@ -75,7 +75,7 @@ static void pause_before_retry(const struct sql *sql, int tries)
 	(void)poll(NULL, 0, (int)((uintptr_t)sql / 64 % (unsigned)longest) + tries);
 }
 
-/* Queries the state of a transaction on another connection. */
+/* Queries on another connection whether a transaction was committed. */
 static enum err query_commit_state(
 	struct multi_writer_store *store, struct tx_id id, enum commit_state *state)
 {
@@ -92,8 +92,8 @@ static enum err query_commit_state(
 	return e;
 }
 
-/* OK: the transaction was committed. ERR_STORAGE: it was rolled back, and may be run again. ERR_BUSY:
- * unknown. */
+/* Finds out whether a transaction was committed after its connection was lost. Returns OK if it was,
+ * ERR_STORAGE if it was rolled back and may be run again, and ERR_BUSY if its state is unknown. */
 static enum err resolve_commit(struct multi_writer_store *store, struct tx_id id)
 {
 	static const enum err results[] = {
@@ -116,8 +116,8 @@ static enum err resolve_commit(struct multi_writer_store *store, struct tx_id id
 
 enum after_attempt { ATTEMPT_FINAL, ATTEMPT_RETRY };
 
-/* Handles a failed attempt: rolls it back, and closes a lost connection (`*sql` becomes NULL). `*e` becomes
- * the result of the call, if no other attempt follows. */
+/* Handles a failed attempt: rolls it back and, if the connection is lost or was replaced, sets `*sql` to
+ * NULL. Sets `*e` to the result that the caller gets if this was the last attempt. */
 static enum after_attempt handle_failure(struct multi_writer_store *store, struct sql **sql, enum err *e)
 {
 	struct sql *const used = *sql;
@@ -161,8 +161,8 @@ static enum err run_transaction(struct multi_writer_store *store, struct transac
 		tries++) {
 		if (sql == NULL)
 			TRY(connections_acquire(store->connections, &left, &sql));
-		/* Not before connections_acquire: if it fails, the caller may still use what the last attempt
-		 * put into the arena. */
+		/* The arena is rewound only after connections_acquire: if that fails, the caller may still
+		 * use what the last attempt put into the arena. */
 		arena_rewind(call->arena, before);
 		e = run_attempt(store, sql, call);
 		if (e == OK || handle_failure(store, &sql, &e) == ATTEMPT_FINAL)
@@ -174,7 +174,7 @@ static enum err run_transaction(struct multi_writer_store *store, struct transac
 	return e;
 }
 
-/* Stores the result of a write for `ready`. */
+/* Stores the result of a write, which multi_writer_ready may return later. */
 static void record_write(struct multi_writer_store *store, enum err e)
 {
 	if (e != OK && e != ERR_BUSY && e != ERR_STORAGE)
@@ -206,7 +206,8 @@ static enum err multi_writer_transact(
 	struct transact_call call = { kind, arena, work, arg, false };
 	enum err e;
 
-	/* An earlier read may have lowered the priority of this thread (store/postgres/batch.c). */
+	/* An earlier read may have lowered the priority of this thread (see wait_for_leader in
+	 * store/postgres/batch.c). */
 	if (kind != TX_READ)
 		thread_set_batch_priority(false);
 	e = run_transaction(store, &call);

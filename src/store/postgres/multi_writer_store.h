@@ -19,31 +19,33 @@
 #include "store/sql/driver.h"
 #include "store/sql/statements.h"
 
-/* How long a call waits for connections, in all. */
+/* How long one call waits for connections in total. */
 #define MULTI_WRITER_WAIT seconds(5)
-/* A transaction is run at most so many times, and not again after this time: a server that accepts
- * connections but then does not respond would otherwise block a caller for minutes. */
+/* A transaction is attempted at most this many times, and not again after MULTI_WRITER_RETRY_LIMIT. Without
+ * that time limit, a server that accepts connections but does not respond would block a caller for
+ * minutes. */
 #define MULTI_WRITER_TRIES 10
 #define MULTI_WRITER_RETRY_LIMIT seconds(15)
-/* The next two are microseconds. */
-/* Longer work inside a writing transaction is logged as slow_job. */
+/* Work in a writing transaction that takes longer than this, in microseconds, is logged as slow_job. */
 #define MULTI_WRITER_SLOW ((int64_t)50 * 1000)
-/* `ready` returns the result of the last write if it is not older; otherwise it writes. */
+/* `ready` returns the result of the last write if it is not older than this, in microseconds; otherwise it
+ * writes a row. */
 #define MULTI_WRITER_FRESH ((int64_t)1000 * 1000)
-/* How long the store tries to find out whether a transaction was committed. */
+/* How long the store tries to find out whether a transaction was committed after its connection was lost. */
 #define COMMIT_STATE_TIMEOUT seconds(3)
 
 struct multi_writer_conf {
 	connection_open *open;
-	void (*finish)(void *arg); /* frees `arg`, after the last call of `open`; may be NULL */
+	void (*finish)(void *arg); /* frees `arg` after the last call of `open`; may be NULL */
 	void *arg;
-	struct statements *statements; /* with which the connections are prepared */
+	struct statements *statements; /* the statements that are prepared on each connection */
 	size_t connections;	       /* limit; 0: PG_CONNECTIONS */
-	size_t queue;		       /* limit of calls that wait for a connection; 0: MULTI_WRITER_QUEUE */
-	int64_t (*micros)(void);       /* monotonic clock, in microseconds */
+	/* Maximum number of calls that wait for a connection; 0 means MULTI_WRITER_QUEUE. */
+	size_t queue;
+	int64_t (*micros)(void); /* monotonic clock, in microseconds */
 };
 
-/* Opens the store with one connection. Takes ownership of `statements` and `arg`, also on failure. */
+/* Opens the store and its first connection. Takes ownership of `statements` and `arg`, also on failure. */
 enum err multi_writer_store_open(const struct multi_writer_conf *conf, struct store **out) must_use;
-/* Number of calls that wait for a connection. For tests. */
+/* Returns the number of calls that wait for a connection. For tests. */
 size_t multi_writer_store_waiting(struct store *store);

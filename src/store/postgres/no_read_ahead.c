@@ -1,6 +1,6 @@
 #include "store/postgres/read_ahead.h"
 
-/* Used instead of full_read_ahead.c in a build with -Dread_ahead=false. */
+/* Returns no read-ahead. A build with -Dread_ahead=false uses this file instead of full_read_ahead.c. */
 enum err read_ahead_open(const struct statements *statements, struct read_ahead **out)
 {
 	(void)statements;

@@ -10,7 +10,8 @@
  * connection, the results are received first. */
 #define SENDS_RESERVED 8
 
-/* A reading transaction reads one snapshot (REPEATABLE READ). */
+/* Control statements. A reading transaction uses REPEATABLE READ, so all of its reads see the same
+ * snapshot. */
 const struct pg_control_sql pg_controls[CONTROL_COUNT] = {
 	[CONTROL_BEGIN_READ] = { "br", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" },
 	[CONTROL_BEGIN_WRITE] = { "bw", "BEGIN ISOLATION LEVEL READ COMMITTED" },
@@ -68,8 +69,8 @@ enum err pg_tx_round_trip(
 	if (postgres_round_trip(tx->connection, result, failure) == OK)
 		return OK;
 	e = postgres_diagnose(failure, committing, &outcome);
-	/* unique_violation: an added row or a unique value existed already. The next attempt waits for each
-	 * write, so that the use case gets the error of the write that failed. */
+	/* unique_violation: an added row or a unique value existed already. The next attempt waits for the
+	 * result of each write, so the use case gets the error of the write that failed. */
 	if (strcmp(failure->sqlstate, "23505") == 0)
 		tx->check_each_write = true;
 	return pg_tx_fail(tx, e, outcome);
@@ -88,8 +89,8 @@ void pg_tx_control(struct pg_tx *tx, enum pg_control which)
 	postgres_send(tx->connection, pg_controls[which].name, NULL);
 }
 
-/* A writing transaction also queries its number. If the connection is lost during COMMIT, the store uses it
- * to find out whether the transaction was committed. */
+/* Sends BEGIN if it was not sent yet. For a writing transaction also queries its number: if the connection is
+ * lost during COMMIT, the store needs it to find out whether the transaction was committed. */
 void pg_tx_ensure_begun(struct pg_tx *tx)
 {
 	if (tx->open)
@@ -180,8 +181,8 @@ static enum err run_read(struct pg_tx *tx, const struct sql_call *call, size_t *
 	return OK;
 }
 
-/* Saves a row after a savepoint, so that the transaction can go on if a unique value exists already:
- * ERR_CONFLICT. */
+/* Saves a row after a savepoint. Returns ERR_CONFLICT if a unique value exists already; the transaction can
+ * then continue, because only the save is rolled back. */
 static enum err save_with_savepoint(
 	struct pg_tx *tx, enum statement_variant variant, const struct sql_call *call)
 {
@@ -205,7 +206,7 @@ static enum err save_with_savepoint(
 	return ERR_CONFLICT;
 }
 
-/* Waits for the result. `*rows` is 0 if the row exists already. */
+/* Sends a write and waits for its result. Sets `*rows` to 0 if the row exists already. */
 static enum err write_and_wait(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
 	struct postgres_result result;
@@ -227,7 +228,7 @@ static enum err run_write(struct pg_tx *tx, const struct sql_call *call, size_t 
 
 	if (tx->finished)
 		return pg_tx_retry_in_transaction(tx);
-	/* Another transaction may have changed the row since it was read. */
+	/* Without a lock, another transaction may have changed the row since this one read it. */
 	if (state == READ_UNLOCKED && kind != STATEMENT_ADD) {
 		tx->lock_all_reads = true;
 		return pg_tx_fail(tx, ERR_BUSY, TX_RETRY);
@@ -248,7 +249,7 @@ static enum err run_write(struct pg_tx *tx, const struct sql_call *call, size_t 
 	return postgres_sends_left(tx->connection) < SENDS_RESERVED ? pg_tx_finish_round_trip(tx) : OK;
 }
 
-/* Writes a row that every database has, to test that writes succeed. The read set is not needed for it. */
+/* Writes a row that every database has, to test that writes succeed. Does not use the read set. */
 static enum err run_probe(struct pg_tx *tx, const struct sql_call *call, size_t *rows)
 {
 	tx->changes = true;
@@ -274,8 +275,8 @@ void pg_tx_clear_prefetch(struct pg_tx *tx)
 		tx->ahead->ops->clear(tx);
 }
 
-/* If the connection is lost, the user may have been inserted or not. The next attempt finds out: it inserts
- * the same rows, and gets ERR_CONFLICT if they exist. */
+/* If the connection is lost, it is unknown whether the user was inserted. The next attempt finds out: it
+ * inserts the same rows, and gets ERR_CONFLICT if they exist. */
 enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER_ROWS])
 {
 	struct postgres_parameters parameters = { .n = 0 };
@@ -299,7 +300,7 @@ enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER
 	return OK;
 }
 
-/* Runs a control statement that returns one value of this column. */
+/* Runs a control statement that returns one value, and stores the value in `out`. `c` describes it. */
 static enum err query_control(struct pg_tx *tx, enum pg_control which, const struct column *c, void *out)
 {
 	struct postgres_result result;

@@ -2,10 +2,10 @@
 
 #include <stdint.h>
 
-/* Comparisons. A pooler gives a client the server process that was released last, so one comparison is enough
- * unless other clients take it in between. */
+/* Maximum number of comparisons. A pooler gives a client the server process that was released last, so one
+ * comparison is enough unless other clients use the pooler at the same time. */
 #define ROUNDS 3
-/* How long the second connection waits for a server process. */
+/* How long the second connection waits for the pooler to give it a server process. */
 #define COMPARISON_LIMIT seconds(2)
 
 static enum err server_process(struct postgres *p, int64_t *process)
@@ -15,9 +15,9 @@ static enum err server_process(struct postgres *p, int64_t *process)
 	return postgres_query_number(p, "SELECT pg_catalog.pg_backend_pid()", process, &failure);
 }
 
-/* Compares the server processes of the two connections. A pooler in session mode reserves the process `own`
- * for `p`. Sets `kept` to false if `other` has the same one, or if `p` gets another one while a transaction
- * of `other` is open. ERR_NOT_FOUND: `other` was lost, and nothing is known. */
+/* Compares the server processes of the two connections. A pooler in session mode keeps the process `own` for
+ * `p`. Sets `kept` to false if `other` gets that process, or if `p` gets another one while `other` has an
+ * open transaction. Returns ERR_NOT_FOUND if `other` was lost, so that the comparison has no result. */
 static enum err compare(struct postgres *p, int64_t own, struct postgres *other, bool *kept)
 {
 	struct postgres_failure failure;
@@ -26,7 +26,7 @@ static enum err compare(struct postgres *p, int64_t own, struct postgres *other,
 	if (server_process(other, &others) != OK)
 		return ERR_NOT_FOUND;
 	*kept = others != own;
-	/* Statement mode refuses transactions, but the comparison above has shown it. */
+	/* A pooler in statement mode refuses BEGIN, but it has already failed the comparison above. */
 	if (!*kept || postgres_script(other, "BEGIN", &failure) != OK)
 		return *kept ? ERR_NOT_FOUND : OK;
 	TRY(server_process(p, &now));

@@ -8,12 +8,14 @@
 #include "base/str.h"
 #include "store/postgres/driver.h"
 
-/* Completes a sentence that begins with the database or its URL. Short enough for a log line. */
+/* Error message for such a pooler. It completes a sentence that begins with the database or its URL, and is
+ * short enough for a log line. */
 #define POOLER_MODE_MESSAGE                                                                                  \
 	"is behind a connection pooler (PgBouncer) in transaction or statement mode: set pool_mode = session"
 
-/* Checks an idle connection, on which only scripts have run. If a pooler is in between, opens another
- * connection to `url` for the comparison. ERR_CONFLICT: such a pooler, `*why` is POOLER_MODE_MESSAGE. OK also
- * if it cannot be found out, because there is no second connection; then the first failure of a prepared
- * statement shows it (store/postgres/diagnosis). Other errors: the connection was lost. */
+/* Checks an idle connection on which only scripts have run. If it goes through a pooler, opens a second
+ * connection to `url` and compares their server processes. Returns ERR_CONFLICT and sets `*why` to
+ * POOLER_MODE_MESSAGE if the pooler changes the server process. Also returns OK if the second connection
+ * cannot be opened; then the first failure of a prepared statement shows the fault
+ * (store/postgres/diagnosis). Other errors mean that the connection was lost. */
 enum err pooler_check(struct postgres *p, const char *url, struct arena *arena, struct str *why) must_use;

@@ -33,7 +33,8 @@ void prefetch_invalidate(struct prefetch *f, enum record_kind of)
 	}
 }
 
-/* Returns the result of a step; `*from` is the first column of its record. */
+/* Returns the result of a step. Sets `*from` to the index of the column that is the first one of the step's
+ * record. */
 static struct postgres_result step_result(const struct prefetch *f, size_t step, size_t *from)
 {
 	const bool joined = f->results.connection == NULL;
@@ -43,7 +44,7 @@ static struct postgres_result step_result(const struct prefetch *f, size_t step,
 	*from = joined ? f->joined_plan->columns[step] : 0;
 	if (!joined || result.rows == 0)
 		return result;
-	/* If the first key column is empty, it is NULL: the step found no row. No key is empty. */
+	/* Key columns are never empty, so an empty one is NULL: the step found no row. */
 	if (postgres_value(&result, 0, *from).n == 0)
 		result.rows = 0;
 	else if (!f->plan->steps[step].is_query)
@@ -51,7 +52,7 @@ static struct postgres_result step_result(const struct prefetch *f, size_t step,
 	return result;
 }
 
-/* Returns the value of a column in the result of a step; empty if the step found no row. */
+/* Returns the value of a column in the result of a step, or an empty string if the step found no row. */
 static struct str column_value(const struct prefetch *f, size_t step, const char *name)
 {
 	const struct record *const r = &records[f->plan->steps[step].record];
@@ -93,9 +94,9 @@ static bool parameter_matches(
 	return str_eq(postgres_parameter(&own, 0), value);
 }
 
-/* Checks that the rows of a step have the value of the call's parameter. They may have another one if the row
- * that the value comes from was added or deleted between the two steps, or if it does not exist and the
- * setting on the server still had the value of an earlier plan. */
+/* Checks that the rows of a step have the value of the call's parameter. They can have another value if the
+ * row from which the server took the value was added or deleted between the two steps. Another cause is a
+ * missing row: the setting on the server may then still have the value of an earlier plan. */
 static bool rows_match(const struct postgres_result *result, size_t from,
 	const struct load_plan_parameter *by, struct str value)
 {

@@ -1,6 +1,7 @@
-/* Results that were received before the use case made the call they belong to. Each result is returned once,
- * for exactly the call that it belongs to, and only while no row in it has changed: it is the result that the
- * database would return. A `struct prefetch` belongs to one connection and is used by one thread. */
+/* Results that were received before the use case made the calls that need them. Each result is returned only
+ * once, for exactly the call that it belongs to, and only while none of its rows has changed. So it is the
+ * result that the database would return. A `struct prefetch` belongs to one connection and is used by one
+ * thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,9 +15,10 @@
 
 /* The results of a load plan: one result per step, or one for the whole plan. */
 struct prefetch_results {
-	const struct postgres *connection; /* keeps one result per step, numbered from 0; or NULL, and … */
-	struct postgres_result joined;	   /* … this has the rows of all steps … */
-	struct postgres_shared *shared;	   /* … and this owns their memory */
+	/* Has the result of each step, numbered from 0; NULL: the plan was sent as one statement. */
+	const struct postgres *connection;
+	struct postgres_result joined;	/* if `connection` is NULL: the rows of all steps */
+	struct postgres_shared *shared; /* if `connection` is NULL: the owner of the memory of `joined` */
 };
 
 /* All zeros: empty. */
@@ -25,17 +27,19 @@ struct prefetch {
 	const struct load_plan_statement *steps;
 	const struct joined_load_plan *joined_plan;
 	struct prefetch_results results;
-	unsigned pending; /* one bit for each step whose result has not been returned */
+	unsigned pending; /* one bit per step, set if its result exists and was not returned yet */
 	_Alignas(max_align_t) char probe[PROBE_SIZE_MAX];
 };
 
-/* Takes ownership of `results->shared`. `sql` must outlive the results. */
+/* Stores the results of a plan. Takes ownership of `results->shared`. `sql` and `results->connection` must
+ * stay valid until prefetch_clear. */
 void prefetch_begin(struct prefetch *f, const struct load_plan_sql *sql, enum load_plan_kind plan,
 	const void *probe, const struct prefetch_results *results);
 void prefetch_clear(struct prefetch *f);
-/* Drops the results that contain rows of this record, because one was changed. */
+/* Discards the results that contain rows of this record, because one of these rows was changed. */
 void prefetch_invalidate(struct prefetch *f, enum record_kind of);
-/* Returns the result of a call. False: there is none, and the call has to be sent. `what` is the call's
- * statement. `first` is the column of `result` that has the first of the call's columns. */
+/* Returns true and the stored result of a call, or false if there is none, so that the call must be sent.
+ * `what` is the call's statement. `first` is the index of the column of `result` that is the first of the
+ * call's columns. */
 bool prefetch_take(struct prefetch *f, const struct statement *what, const struct sql_call *call,
 	struct postgres_result *result, size_t *first);

@@ -20,31 +20,33 @@ struct pg_tx;
 struct read_ahead;
 
 struct read_ahead_ops {
-	/* Called once for each new connection: allocates its state and prepares the statements. */
+	/* Called once for each new connection. Allocates the connection's state and prepares the
+	 * statements. */
 	enum err (*attach)(struct pg_tx *tx);
-	/* Frees the state of a connection. */
+	/* Frees the state of a connection. Called before the connection is closed. */
 	void (*detach)(struct pg_tx *tx);
-	/* Reads all rows of the plan and keeps them for `take`. `probe` is a row of the plan's probe record
-	 * with the columns that the plan starts from. */
+	/* Reads all rows of a plan and keeps them for `take`. `probe` is a row of the plan's probe record;
+	 * the columns from which the plan starts must be set. */
 	enum err (*prefetch)(struct pg_tx *tx, enum load_plan_kind plan, const void *probe);
-	/* Returns the result of `call` if it was read ahead, was not returned before, and no row of its
-	 * record has been changed since. False: send the call. `first` is the column of `result` that has the
-	 * first of the call's columns. */
+	/* Returns true and the result of `call` if it was read ahead, was not returned before, and no row of
+	 * its record has been changed since. Otherwise returns false, and the call must be sent. `first` is
+	 * the index of the column of `result` that is the first of the call's columns. */
 	bool (*take)(struct pg_tx *tx, const struct statement *what, const struct sql_call *call,
 		struct postgres_result *result, size_t *first);
-	/* Drops the results that contain rows of this record, because one was changed. */
+	/* Discards the results that contain rows of this record, because one of these rows was changed. */
 	void (*invalidate)(struct pg_tx *tx, enum record_kind of);
-	/* Drops all results of a connection. */
+	/* Discards all results that were read ahead on a connection. */
 	void (*clear)(struct pg_tx *tx);
 	void (*close)(struct read_ahead *ahead);
 };
 
-/* One per store, shared by its connections. Safe from any thread. */
+/* Each store has one struct read_ahead, which its connections share. Safe from any thread. */
 struct read_ahead {
 	const struct read_ahead_ops *ops;
 };
 
-/* `statements` must outlive it. `*out` is NULL in a build without read-ahead. ERR_INTERNAL: out of memory. */
+/* Creates the read-ahead of a store. `statements` must outlive it. Sets `*out` to NULL in a build without
+ * read-ahead. Returns ERR_INTERNAL if memory runs out. */
 enum err read_ahead_open(const struct statements *statements, struct read_ahead **out) must_use;
 
 /* Accepts NULL. */

@@ -16,7 +16,8 @@ static uint64_t hash_add(uint64_t hash, const void *bytes, size_t n)
 	return hash;
 }
 
-/* Texts are hashed with their terminating 0, so that the keys ("a", "bc") and ("ab", "c") differ. */
+/* Returns a hash of the row's record and key. Strings are hashed with their terminating 0, so that the keys
+ * ("a", "bc") and ("ab", "c") differ. */
 static uint64_t row_key_hash(enum record_kind of, const void *row)
 {
 	const struct record *const r = &records[of];
@@ -43,7 +44,7 @@ void read_set_finish(struct read_set *s)
 	*s = (struct read_set){ 0 };
 }
 
-/* Returns `s->n` if the key is not in the set. */
+/* Returns the index of the key in the set, or `s->n` if the key is not in the set. */
 static size_t read_set_index(const struct read_set *s, uint64_t key)
 {
 	size_t i = 0;

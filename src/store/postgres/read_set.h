@@ -14,9 +14,9 @@
 
 enum read_state {
 	READ_NONE,     /* not read */
-	READ_UNLOCKED, /* exists; other transactions may change it */
-	READ_MISSING,  /* does not exist; other transactions may add it */
-	READ_LOCKED,   /* locked by this transaction until its end */
+	READ_UNLOCKED, /* the row exists, and other transactions may change it */
+	READ_MISSING,  /* the row does not exist, and other transactions may add it */
+	READ_LOCKED,   /* the row is locked by this transaction until its end */
 };
 
 /* All zeros: empty. */
@@ -26,7 +26,7 @@ struct read_set {
 		enum read_state state;
 	} * list;
 	size_t n, capacity;
-	bool failed; /* out of memory: the set is incomplete */
+	bool failed; /* memory ran out, so the set is incomplete */
 };
 
 void read_set_clear(struct read_set *s);

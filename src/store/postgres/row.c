@@ -45,7 +45,7 @@ static struct str bytes_of(const struct column *c, const char *at)
 static void put_bytes(struct postgres_parameters *out, struct str bytes)
 {
 	assert(out->n < POSTGRES_PARAMETERS && bytes.n <= INT32_MAX);
-	/* libpq sends SQL NULL for a NULL pointer, but an empty value is not NULL. */
+	/* An empty value needs a pointer, because libpq sends SQL NULL for a NULL pointer. */
 	out->values[out->n] = bytes.n > 0 ? bytes.p : "";
 	out->lengths[out->n] = (int)bytes.n;
 	out->formats[out->n] = 1;
@@ -86,7 +86,7 @@ void postgres_row_write(
 	}
 }
 
-/* OIDs of PostgreSQL's types (src/include/catalog/pg_type.dat in its source). */
+/* The OIDs of three PostgreSQL types (src/include/catalog/pg_type.dat in PostgreSQL's source). */
 enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
 
 static int32_t column_oid(const struct column *c)
@@ -100,9 +100,9 @@ static void add_word(struct postgres_arrays *out, int32_t word)
 		out->bytes[out->used++] = (char)((uint32_t)word >> (24 - 8 * i));
 }
 
-/* The format that PostgreSQL's array_recv reads. Header: number of dimensions, whether there are NULLs, OID
- * of the element type, number of elements, index of the first element. Then each element: its length and its
- * bytes. */
+/* Writes an array in the format that PostgreSQL's array_recv reads. The header contains the number of
+ * dimensions, whether there are NULLs, the OID of the element type, the number of elements, and the index of
+ * the first element. Then each element follows with its length and its bytes. */
 static bool add_array(const struct column *c, const void *const rows[], size_t n, struct postgres_arrays *out)
 {
 	const int32_t header[] = { 1, 0, column_oid(c), (int32_t)n, 1 };
@@ -172,7 +172,8 @@ static enum err read_number(const struct column *c, struct str value, char *at)
 	return OK;
 }
 
-/* kycd never writes a value that does not fit its column: the database is damaged or was tampered with. */
+/* Returns ERR_STORAGE for a value that does not fit its column. kycd never writes one, so the database is
+ * damaged or was changed by another program. */
 enum err postgres_row_read(const struct column *c, struct str value, struct arena *arena, void *row)
 {
 	char *const at = (char *)row + c->offset;

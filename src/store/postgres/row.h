@@ -14,7 +14,7 @@
 
 #define POSTGRES_PARAMETERS 40
 
-/* Parameters of one statement in the form that libpq expects. */
+/* The parameters of one statement in the form that libpq expects. */
 struct postgres_parameters {
 	const char *values[POSTGRES_PARAMETERS];
 	int lengths[POSTGRES_PARAMETERS], formats[POSTGRES_PARAMETERS];
@@ -31,22 +31,23 @@ void postgres_value_write(const struct column *c, const void *row, struct postgr
 
 #define POSTGRES_ARRAYS_BYTES ((size_t)4096)
 
-/* The values of several rows: one array parameter for each column. */
+/* The values of several rows: each column has one array, which is one parameter. */
 struct postgres_arrays {
 	struct postgres_parameters parameters;
 	char bytes[POSTGRES_ARRAYS_BYTES]; /* memory of the arrays */
 	size_t used;
 };
-/* `rows` is an array of `n` pointers to rows. False: the arrays do not fit. */
+/* Writes the values of the rows. `rows` is an array of `n` pointers to rows. Returns false if the arrays do
+ * not fit. */
 bool postgres_arrays_write(
 	const struct statement *what, const void *const rows[], size_t n, struct postgres_arrays *out);
-/* Returns parameter `i`, from 0, as bytes. */
+/* Returns the bytes of parameter `i`, counted from 0. */
 static inline struct str postgres_parameter(const struct postgres_parameters *p, size_t i)
 {
 	return (struct str){ p->values[i], (size_t)p->lengths[i] };
 }
-/* Converts a value of a result and stores it in the column's member of `row`. Bytes are copied into the
- * arena. ERR_STORAGE: the value does not fit the column. */
+/* Converts a value of a result and stores it in the member of `row` that belongs to the column. Bytes are
+ * copied into the arena. Returns ERR_STORAGE if the value does not fit the column. */
 enum err postgres_row_read(const struct column *c, struct str value, struct arena *arena, void *row) must_use;
 /* Reads a binary integer (big-endian). */
 int64_t postgres_number_read(struct str value);

@@ -12,7 +12,7 @@
 #include "store/sql/integrity_check.h"
 #include "store/sql/migrate.h"
 
-/* One operation on one database: opening the store, or an operator's command. */
+/* State of one operation on a database: opening the store, or an operator's command. */
 struct postgres_operation {
 	const char *url;  /* 0-terminated, in the arena */
 	struct str shown; /* the URL without its password */
@@ -21,7 +21,7 @@ struct postgres_operation {
 	struct sql *sql;
 };
 
-/* Sets the message "URL: what", and returns `e`. */
+/* Sets the error message to "URL: WHAT", and returns `e`. */
 static enum err operation_fail(const struct postgres_operation *op, enum err e, const char *what)
 {
 	const struct str message = arena_printf(op->arena, "%.*s: %s", STR_ARG(op->shown), what);
@@ -30,7 +30,8 @@ static enum err operation_fail(const struct postgres_operation *op, enum err e, 
 	return e;
 }
 
-/* Like operation_fail, but if a failure was diagnosed, its message counts instead of `what`. */
+/* Does the same as operation_fail, but if a failure of PostgreSQL was diagnosed, uses its message instead of
+ * `what`. */
 static enum err operation_fail_diagnosed(const struct postgres_operation *op, enum err e, const char *what)
 {
 	const char *const message = postgres_error_message();
@@ -80,7 +81,7 @@ static enum err inspect_schema(const struct postgres_operation *op, enum schema 
 		       : OK;
 }
 
-/* For a schema that is older or newer than this program's. */
+/* Fails because the schema is older or newer than this program's. The message names both versions. */
 static enum err operation_fail_schema(
 	const struct postgres_operation *op, enum schema schema, int64_t version)
 {
@@ -117,7 +118,7 @@ static enum err ensure_current_schema(const struct postgres_operation *op, bool 
 	return schema == SCHEMA_CURRENT ? OK : operation_fail_schema(op, schema, version);
 }
 
-/* What new connections of the store are opened with. */
+/* What open_connection needs to open a further connection of the store. */
 struct connection_source {
 	char *url;
 	struct statements *statements;
@@ -144,7 +145,7 @@ static enum err open_connection(void *arg, struct arena *arena, struct sql **out
 	return OK;
 }
 
-/* The URL contains the password, so it is overwritten. */
+/* Frees the connection source. Overwrites the URL, because it contains the password. */
 static void close_connection_source(void *arg)
 {
 	struct connection_source *const source = arg;

@@ -18,26 +18,27 @@
 
 struct postgres_conf {
 	struct str url;	    /* postgresql://… */
-	bool create;	    /* create the tables in an empty database */
+	bool create;	    /* creates the tables if the database is empty */
 	size_t connections; /* limit; 0: PG_CONNECTIONS (16) */
-	size_t queue;	    /* limit of calls that wait for a connection; 0: MULTI_WRITER_QUEUE (1,024) */
+	/* Maximum number of calls that wait for a connection; 0 means MULTI_WRITER_QUEUE (1,024). */
+	size_t queue;
 	int64_t (*micros)(void); /* monotonic clock, in microseconds */
 };
 
-/* Opens the store. Does not migrate an older database. ERR_INPUT also for an empty one without `create`. */
+/* Opens the store. Does not migrate an older database. Also returns ERR_INPUT if the database is empty and
+ * `create` is false. */
 enum err postgres_store_open(
 	const struct postgres_conf *conf, struct arena *arena, struct store **out, struct str *why) must_use;
-/* Runs all missing migrations or none. If several processes migrate at the same time, they run one after the
- * other. */
+/* Runs either all missing migrations or none. Processes that migrate at the same time wait for each other. */
 enum err postgres_store_migrate(struct str url, struct arena *arena, struct str *why) must_use;
 struct postgres_facts {
 	int64_t schema; /* version */
 	int64_t bytes;	/* size of the database */
 };
-/* Checks that all rows which other rows refer to exist. ERR_STORAGE: some do not. */
+/* Checks that every row to which another row refers exists. Returns ERR_STORAGE if one is missing. */
 enum err postgres_store_check(
 	struct str url, struct arena *arena, struct postgres_facts *out, struct str *why) must_use;
-/* Returns the version of the schema; 0: the database is empty. */
+/* Returns the version of the schema, which is 0 if the database is empty. */
 enum err postgres_store_version(
 	struct str url, struct arena *arena, int64_t *version, struct str *why) must_use;
 /* See postgres_error_message in store/postgres/diagnosis.h. */

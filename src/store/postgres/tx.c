@@ -29,10 +29,11 @@ static const struct dialect postgres_dialect = {
 	.migration_lock = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7741125)) AS held",
 };
 
-/* The server epoch: a number that changes whenever the server may give transaction numbers a second time
- * (struct tx_id in store/sql/driver.h). PostgreSQL resets its statistics at every start after a crash
- * (manual, "The Cumulative Statistics System"), and a standby that is promoted begins a new timeline, which
- * is the first 8 characters of a WAL file's name. */
+/* SQL expression of the server epoch, a number that changes whenever the server may use transaction numbers a
+ * second time (see struct tx_id in store/sql/driver.h). It is a hash of two values. PostgreSQL resets its
+ * statistics at every start after a crash, which changes stats_reset (PostgreSQL manual, "The Cumulative
+ * Statistics System"). A standby that is promoted begins a new timeline, which is the first 8 characters of a
+ * WAL file's name. */
 #define SERVER_EPOCH                                                                                         \
 	"hashtextextended(concat(extract(epoch FROM stats_reset), CASE WHEN NOT pg_is_in_recovery()"         \
 	" THEN left(pg_walfile_name(pg_current_wal_lsn()), 8) END), 0)"
@@ -43,7 +44,8 @@ static struct pg_tx *pg_tx_from_base(struct sql *sql)
 	return container_of(sql, struct pg_tx, base);
 }
 
-/* For statements that run outside of the pipeline: diagnoses a failure and stores it in the transaction. */
+/* Checks the result of a statement that runs outside of the pipeline. Diagnoses a failure and stores it in
+ * the transaction. */
 static enum err check_script(struct pg_tx *tx, enum err e, const struct postgres_failure *failure)
 {
 	enum tx_outcome outcome;
@@ -92,7 +94,8 @@ static enum err pg_driver_prepare(struct sql *sql, const struct statements *all,
 	return OK;
 }
 
-/* A prepared connection sends BEGIN later, together with the first statement (pg_tx_ensure_begun). */
+/* Begins a transaction. If the connection has prepared statements, BEGIN is sent later, together with the
+ * first statement (pg_tx_ensure_begun). */
 static enum err pg_driver_begin(struct sql *sql, bool writing)
 {
 	struct pg_tx *const tx = pg_tx_from_base(sql);
@@ -145,8 +148,8 @@ static void reset_retry_state(struct pg_tx *tx)
 	tx->open = tx->lock_all_reads = tx->check_each_write = tx->no_autocommit = false;
 }
 
-/* If the transaction changed nothing, its end is sent but not waited for; a writing one is rolled back, which
- * releases its locks without a flush to the disk. */
+/* Ends the transaction. If it changed nothing, the result of its end is not waited for. A writing transaction
+ * without changes is rolled back, which releases its locks without a flush to the disk. */
 static enum err pg_driver_commit(struct sql *sql)
 {
 	struct pg_tx *const tx = pg_tx_from_base(sql);
@@ -170,8 +173,8 @@ static enum err pg_driver_commit(struct sql *sql)
 	return OK;
 }
 
-/* After a failed statement, the server skips all statements up to the next sync. The first flush sends that
- * sync, so that the server executes the ROLLBACK. */
+/* Rolls back. After a failed statement the server skips everything up to the next sync. The first flush sends
+ * that sync, so that the server executes the ROLLBACK. */
 static void pg_driver_rollback(struct sql *sql)
 {
 	struct pg_tx *const tx = pg_tx_from_base(sql);
@@ -189,8 +192,9 @@ static void pg_driver_rollback(struct sql *sql)
 		reset_retry_state(tx);
 }
 
-/* If the work failed although no statement did, it may be because a row that it added existed already, which
- * unread results would show. So these are received first. */
+/* Returns what a failure means. If the work failed although no statement has failed so far, the cause may be
+ * that a row which it added existed already. Only unread results would show that, so they are received
+ * first. */
 static enum tx_outcome pg_driver_outcome(struct sql *sql, struct tx_id *id)
 {
 	struct pg_tx *const tx = pg_tx_from_base(sql);
@@ -201,15 +205,15 @@ static enum tx_outcome pg_driver_outcome(struct sql *sql, struct tx_id *id)
 	return tx->outcome;
 }
 
-/* Returns an enum commit_state, or -1 if the server does not know the number any more. COMMIT_DONE only if
- * the server epoch is the same as when the number was given. */
+/* Query that returns an enum commit_state, or -1 if the server does not know the transaction number any more.
+ * It returns COMMIT_DONE only if the server epoch is the same as when the number was assigned. */
 #define COMMIT_STATE_QUERY                                                                                   \
 	"SELECT CAST(CASE pg_xact_status('%" PRId64 "'::xid8) WHEN 'aborted' THEN %d"                        \
 	" WHEN 'in progress' THEN %d WHEN 'committed' THEN CASE WHEN " SERVER_EPOCH " = '%" PRId64           \
 	"' THEN %d"                                                                                          \
 	" ELSE %d END ELSE -1 END AS BIGINT) FROM pg_catalog.pg_stat_wal"
-/* SQLSTATE of pg_xact_status for a number that is "in the future": the transaction was lost when the server
- * crashed, and so were the numbers. */
+/* SQLSTATE of pg_xact_status for a number that was not assigned yet. The server has then lost the transaction
+ * and its number in a crash. */
 #define SQLSTATE_FUTURE_TXID "22023"
 
 static enum err pg_driver_commit_state(struct sql *sql, struct tx_id id, enum commit_state *state)
@@ -293,11 +297,11 @@ static const struct sql_ops pg_driver_ops = {
 	.close = pg_driver_close,
 };
 
-/* synchronous_commit: COMMIT returns when the transaction is on the disk, even if the server's default is
- * off. default_transaction_isolation: a single statement without BEGIN reads one snapshot, too.
- * plan_cache_mode, enable_* and jit: every query has an index, and its plan must not depend on how large the
- * tables were when it was planned. Timeouts: no statement waits forever, and a transaction whose client hangs
- * loses its locks. */
+/* Settings of a new connection. synchronous_commit: COMMIT returns only when the transaction is on the disk,
+ * even if the server's default is off. default_transaction_isolation: a single statement without BEGIN also
+ * reads one snapshot. plan_cache_mode, enable_* and jit: every query has an index, and its plan must not
+ * depend on how large the tables were when it was planned. Timeouts: no statement waits forever, and a
+ * transaction whose client does not respond loses its locks. */
 static const char *const session_settings[] = {
 	[PG_TX] = "SELECT set_config('synchronous_commit', 'on', false)"
 		  " WHERE current_setting('synchronous_commit') = 'off';"
@@ -311,7 +315,8 @@ static const char *const session_settings[] = {
 			     " SET statement_timeout = 0; SET lock_timeout = '30s'; SET jit = off",
 };
 
-/* The first statement of a connection: a pooler may let it wait, or end the connection instead. */
+/* Applies the settings of a new connection. This is its first statement, so a pooler may block it or close
+ * the connection instead. */
 static enum err set_up_session(struct pg_tx *tx, enum pg_tx_kind kind, struct arena *arena, struct str *why)
 {
 	struct postgres_failure failure;

@@ -20,15 +20,17 @@
 #include "store/sql/driver.h"
 
 enum pg_tx_kind {
-	PG_TX,		  /* for requests: a statement may take 8 s, waiting for a lock 5 s */
-	PG_TX_NO_TIMEOUT, /* for migrations and checks, and the first connection of each operation: statements
-			   * may take any time, and the mode of a connection pooler is checked */
+	PG_TX, /* for requests: limits of 8 s for a statement and 5 s for waiting for a lock */
+	/* For migrations, for checks and for the first connection of each operation: a statement has no time
+	 * limit, and the mode of a connection pooler is checked. */
+	PG_TX_NO_TIMEOUT,
 };
 
-/* Connects. `url` is 0-terminated and must outlive the connection. On failure `why` is the reason for an
- * operator, in `arena`. ERR_BUSY: the server cannot be reached, does not respond or refuses the connection.
- * ERR_CONFLICT: see postgres_connect and pooler_check. */
+/* Opens a connection. `url` is 0-terminated and must outlive the connection. On failure `why` is a message
+ * for the operator, in `arena`. Returns ERR_BUSY if the server cannot be reached, does not respond or refuses
+ * the connection. ERR_CONFLICT has the causes of postgres_connect and pooler_check. */
 enum err pg_tx_open(const char *url, enum pg_tx_kind kind, struct arena *arena, struct sql **out,
 	struct str *why) must_use;
-/* Must be called before `prepare`. `ahead` must outlive the connection; NULL: no read-ahead. */
+/* Sets the read-ahead of the connection; NULL means none. Must be called before `prepare`. `ahead` must
+ * outlive the connection. */
 void pg_tx_set_read_ahead(struct sql *sql, struct read_ahead *ahead);

@@ -11,9 +11,9 @@
 #define URL_FORM "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 #define PARAMETERS_FORM                                                                                      \
 	"a URL whose parameters have the form NAME=VALUE, with %3D for an = and %25 for a % in a value"
-#define PARAMETER_MAX 40 /* longest name that is shown; libpq's are shorter */
+#define PARAMETER_MAX 40 /* longest parameter name that an error message shows; libpq's names are shorter */
 
-/* Parameters of other drivers that are often copied, and what to do instead. */
+/* Parameters of other drivers that are often copied into the URL, and the action for the operator. */
 static const struct {
 	const char *name, *action;
 } foreign_parameters[] = {
@@ -30,8 +30,8 @@ static const struct {
 
 static const char *const sslmodes[] = { "disable", "allow", "prefer", "require", "verify-ca", "verify-full" };
 
-/* `/` and `@` may only separate the parts of the URL; in a password they must be written as %2F and %40.
- * `*query` gets the parameters. */
+/* Returns whether `/` and `@` only separate the parts of the URL; in a password they must be written as %2F
+ * and %40. Sets `*query` to the parameters. */
 static bool parts_are_separate(struct str url, struct str *query)
 {
 	struct str rest = url, scheme, authority, user, path;
@@ -76,7 +76,8 @@ static const char *action_for(struct str name)
 	return "Remove it";
 }
 
-/* NULL if libpq knows the parameter, or if the name is not readable, which libpq itself refuses. */
+/* Returns the fault of one parameter, or NULL if libpq knows it. Also returns NULL if the name is not
+ * readable, because libpq itself refuses it. */
 static const char *parameter_fault(
 	const PQconninfoOption *known, struct str name, struct str value, struct arena *arena)
 {
@@ -107,7 +108,8 @@ static const char *query_fault(struct str query, struct arena *arena)
 	return fault;
 }
 
-/* Calls libpq's parser. NULL: the URL is malformed. Free the result with PQconninfoFree. */
+/* Calls libpq's parser. Returns NULL if the URL is malformed. The caller frees the result with
+ * PQconninfoFree. */
 static PQconninfoOption *parse_url(struct str url)
 {
 	char *const text = strndup(url.p, url.n);
@@ -165,7 +167,8 @@ const char *postgres_url_fault(struct str url, struct arena *arena)
 	return fault;
 }
 
-/* What the URL says, else what libpq's environment says, else "". */
+/* Returns the value of a parameter: the one in the URL, otherwise the one from libpq's environment variables,
+ * otherwise "". */
 static struct str effective_value(const PQconninfoOption *parsed, const PQconninfoOption *defaults,
 	const char *keyword, struct arena *arena)
 {
@@ -195,7 +198,7 @@ struct str postgres_url_shown(struct str url, struct arena *arena)
 	struct str rest = url, first, authority, user, name;
 	const bool has_user = str_cut(&rest, '@', &first);
 
-	/* The password may also be a query parameter ("?password="). */
+	/* The password may also be a query parameter ("?password="), so such a URL is not shown at all. */
 	if (memmem(url.p, url.n, "password", 8) != NULL)
 		return STR("the PostgreSQL database");
 	if (!has_user)

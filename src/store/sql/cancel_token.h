@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* `is_requested` NULL: the operation cannot be cancelled. */
+/* If `is_requested` is NULL, the operation cannot be cancelled. */
 struct cancel_token {
 	bool (*is_requested)(void *arg);
 	void *arg;

@@ -21,8 +21,9 @@ struct statements;
 /* One execution of a prepared statement. */
 struct sql_call {
 	size_t statement;	/* number of the statement (store/sql/statement.h) */
-	const void *parameters; /* struct of a record; its members are the parameters */
-	size_t skip, limit;  /* a reading statement returns at most `limit` rows; only queries use `skip` */
+	const void *parameters; /* struct of a record; the values of its members are the parameters */
+	/* A reading statement returns at most `limit` rows; a query also skips the first `skip` rows. */
+	size_t skip, limit;
 	struct arena *arena; /* memory for the byte values of the rows that are read */
 	void *out;	     /* array of `limit` structs of the record; incomplete after a failure */
 };
@@ -33,15 +34,20 @@ struct sql_call {
 /* SQL that differs between the engines and is needed for the migrations (store/sql/migrate.c). */
 struct dialect {
 	const char *text, *bytes, *integer; /* column types */
-	const char *strict;		    /* options after the closing bracket of CREATE TABLE */
-	const char *now;	      /* expression: the time of the database's clock, in milliseconds */
-	const char *size;	      /* query: size of the database in bytes; NULL: sql_ops.size does it */
+	/* Table options, added after the closing bracket of CREATE TABLE. */
+	const char *strict;
+	/* SQL expression for the time of the database's clock, in milliseconds. */
+	const char *now;
+	/* Query for the size of the database in bytes; NULL: sql_ops.size returns it. */
+	const char *size;
 	const char *count_tables;     /* query: number of tables */
-	const char *count_migrations; /* query: number of tables named schema_migrations */
-	const char *count_old_migrations; /* the same for schema_steps, its name before version 12 */
-	const char *count_marks;	  /* query: number of tables named COPY_MARK */
-	/* Query that waits until no other process migrates, and keeps others from migrating until the
-	 * transaction ends. NULL: `begin` does that. */
+	const char *count_migrations; /* query for the number of tables named schema_migrations */
+	/* Query for the number of tables named schema_steps, the older name of schema_migrations (before
+	 * version 12). */
+	const char *count_old_migrations;
+	const char *count_marks; /* query for the number of tables named COPY_MARK */
+	/* Query that waits until no other process migrates, and prevents other migrations until the
+	 * transaction ends. NULL: `begin` already does that. */
 	const char *migration_lock;
 };
 
@@ -51,25 +57,27 @@ struct sql {
 	int64_t opened_at; /* set by store/postgres/multi_writer_store, in microseconds */
 };
 
-/* What a failed call means for its transaction. */
+/* What a failed call means for its transaction, and whether the store should run it again. */
 enum tx_outcome {
 	TX_FAILED, /* rolled back; a retry would not help */
 	TX_RETRY,  /* rolled back because of a concurrent transaction; a retry may succeed */
 	TX_LOST,   /* rolled back; the connection was lost */
-	/* Rolled back. The cause may be a state that the connection got when it was opened, such as
-	 * read-only, and that a new connection does not have. */
+	/* Rolled back. The cause may be a state that this connection got when it was opened, such as
+	 * read-only. A new connection may not have it. */
 	TX_BAD_CONNECTION,
-	TX_UNKNOWN, /* the connection was lost during COMMIT: committed or rolled back */
+	/* The connection was lost during COMMIT, so it is unknown whether the transaction was committed. */
+	TX_UNKNOWN,
 };
 
-/* Identifies a transaction for `commit_state`. After a crash or a failover, a server may give the number
- * `txid` to another transaction; server_epoch is different then. `txid` 0: the transaction had no number. */
+/* Identifies a transaction for `commit_state`. After a crash or a failover, a server may assign the number
+ * `txid` to another transaction; its server_epoch is different then. If `txid` is 0, the transaction has no
+ * number. */
 struct tx_id {
 	int64_t txid, server_epoch;
 };
 
-/* Result of a transaction whose COMMIT got no reply. COMMIT_UNKNOWN: a transaction with this number was
- * committed, but it may be another one, because the server restarted or failed over. */
+/* State of a transaction whose COMMIT got no reply. COMMIT_UNKNOWN means that a transaction with this number
+ * was committed, but it may be another one, because the server has restarted or failed over. */
 enum commit_state { COMMIT_ROLLED_BACK, COMMIT_DONE, COMMIT_IN_PROGRESS, COMMIT_UNKNOWN };
 
 /* The operations of a driver. `outcome` and `commit_state` exist only for an engine with several writers
@@ -78,53 +86,55 @@ enum commit_state { COMMIT_ROLLED_BACK, COMMIT_DONE, COMMIT_IN_PROGRESS, COMMIT_
 struct sql_ops {
 	/* Runs one or more statements that return no rows. */
 	enum err (*script)(struct sql *sql, const char *text);
-	/* Returns the first column of the first row as a number. ERR_NOT_FOUND: no row. */
+	/* Returns the first column of the first row as a number. Returns ERR_NOT_FOUND if there is no row. */
 	enum err (*query_number)(struct sql *sql, const char *text, int64_t *number);
-	/* Prepares the statements for `run`: all of them, or without `writing` only those that read. `all`
-	 * must stay valid until the connection is closed. */
+	/* Prepares the statements for `run`. If `writing` is false, prepares only those that read. `all` must
+	 * stay valid until the connection is closed. */
 	enum err (*prepare)(struct sql *sql, const struct statements *all, bool writing);
-	/* Opens one more connection to the same database, for reading. `sql` must be prepared and may be in
-	 * use. The new connection prepares each statement at its first use. */
+	/* Opens one more connection to the same database, for reading. `sql` must be prepared; another thread
+	 * may be using it. The new connection prepares each statement at its first use. */
 	enum err (*clone)(struct sql *sql, struct sql **out);
 
 	enum err (*begin)(struct sql *sql, bool writing);
-	/* Begins a part of the transaction that can be rolled back alone. It ends with release_savepoint,
-	 * which keeps its changes, or with rollback_to_savepoint, which also removes the savepoint. Both fail
-	 * if the engine has ended the transaction, as SQLite may when the disk is full. */
+	/* Begins a part of the transaction that can be rolled back alone. release_savepoint ends that part
+	 * and keeps its changes; rollback_to_savepoint ends it and undoes them. Both fail if the engine has
+	 * ended the transaction, as SQLite may when the disk is full. */
 	enum err (*savepoint)(struct sql *sql);
 	enum err (*release_savepoint)(struct sql *sql);
 	enum err (*rollback_to_savepoint)(struct sql *sql);
 	enum err (*commit)(struct sql *sql); /* returns when the transaction is on the disk */
 	void (*rollback)(struct sql *sql);   /* does nothing without an open transaction */
-	/* Runs a prepared statement. `rows`: the number of rows that were read or changed. */
+	/* Runs a prepared statement. Sets `rows` to the number of rows that were read or changed. */
 	enum err (*run)(struct sql *sql, const struct sql_call *call, size_t *rows);
-	/* Returns the current time of the database's clock. Only inside a transaction. */
+	/* Returns the current time of the database's clock. Must be called inside a transaction. */
 	enum err (*clock)(struct sql *sql, moment *now);
-	/* Returns the size of the database in bytes. Only inside a transaction. NULL: dialect->size is run.
-	 */
+	/* Returns the size of the database in bytes. Must be called inside a transaction. NULL: dialect->size
+	 * is used instead. */
 	enum err (*size)(struct sql *sql, int64_t *bytes);
-	/* Reads the rows of a load plan in advance, in one round trip. NULL: the engine gains nothing. */
+	/* Reads the rows of a load plan in advance, in one round trip. NULL if that does not make the engine
+	 * faster. */
 	enum err (*prefetch)(struct sql *sql, enum load_plan_kind plan, const void *probe);
-	/* Inserts the rows, one of each kind of new_user_record_kinds (port/record.h), and commits. Must be
-	 * the first call of the transaction. ERR_CONFLICT: the first row exists already, nothing was changed.
-	 * NULL: the engine does not have it. */
+	/* Inserts the rows, one of each kind in new_user_record_kinds (port/record.h), and commits. Must be
+	 * the first call in the transaction. Returns ERR_CONFLICT if the first row exists already; nothing is
+	 * changed then. NULL if the engine does not support it. */
 	enum err (*insert_new_user)(struct sql *sql, const void *const rows[NEW_USER_ROWS]);
 
-	/* Reports on the last transaction that failed; must be called before `rollback`. `number` identifies
-	 * the transaction for commit_state. */
+	/* Returns what the last failure means for the transaction. Must be called before `rollback`. Sets
+	 * `number` to the transaction's identification for commit_state. */
 	enum tx_outcome (*outcome)(struct sql *sql, struct tx_id *number);
 	enum err (*commit_state)(struct sql *sql, struct tx_id number, enum commit_state *state);
 
-	/* The length of the WAL after this connection's last commit, in pages. */
+	/* Returns the length of the WAL after this connection's last commit, in pages. */
 	size_t (*wal_pages)(struct sql *sql);
-	/* Copies the WAL into the database, so that the next commit starts to write the WAL from its
-	 * beginning. Only on the writing connection, outside of a transaction. */
+	/* Copies the WAL into the database, so that the next commit can write the WAL from its beginning.
+	 * Only for the writing connection, outside of a transaction. */
 	void (*checkpoint)(struct sql *sql);
-	/* Copies as much of the WAL into the database as is possible while another connection writes; on a
-	 * connection for reading. `pages_copied`: how many pages of the WAL have been copied by now. */
+	/* Copies as much of the WAL into the database as is possible while another connection writes. Only
+	 * for a reading connection. Sets `pages_copied` to the number of pages in the WAL that are copied by
+	 * now. */
 	enum err (*checkpoint_passive)(struct sql *sql, size_t *pages_copied);
-	/* ERR_STORAGE: the files of the database were removed, replaced or overwritten since the connection
-	 * was prepared, so that a change would be lost. Only on the writing connection. */
+	/* Returns ERR_STORAGE if the files of the database were removed, replaced or overwritten since the
+	 * connection was prepared; a change would then be lost. Only for the writing connection. */
 	enum err (*check_files)(struct sql *sql);
 	void (*close)(struct sql *sql);
 };

@@ -5,7 +5,7 @@
 #include "base/attr.h"
 #include "port/record.h"
 
-/* A column of one table that contains the id of a row in another table; empty: no reference. */
+/* A column whose value is the id of a row in another table. An empty value refers to no row. */
 struct reference {
 	struct str name;
 	enum record_kind from;

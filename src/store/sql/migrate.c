@@ -8,7 +8,8 @@
 
 #define MIGRATION_MEMORY ((size_t)1024 * 1024)
 
-/* Version in which the table that lists the migrations, schema_steps, was renamed to schema_migrations. */
+/* In this schema version the table that lists the migrations was renamed from schema_steps to
+ * schema_migrations. */
 #define TABLE_RENAMED_IN 12
 
 static enum err read_schema_version(struct sql *sql, int64_t *version)
@@ -47,8 +48,8 @@ enum err migrate_inspect(
 	return OK;
 }
 
-/* Returns what the engine uses for a marker of the migration files, such as {text}; NULL for an unknown
- * marker. `marker` has no braces. */
+/* Returns the SQL text with which the engine replaces a marker of the migration files, such as {text}.
+ * `marker` is without braces. Returns NULL for an unknown marker. */
 static const char *marker_text(const struct dialect *d, struct str marker)
 {
 	const struct {
@@ -113,8 +114,8 @@ static enum err apply_migration(struct sql *sql, struct arena *a, const struct m
 	return run_migration_text(sql, a, entry.p);
 }
 
-/* Inspects the schema again inside the transaction, because another process may have migrated the database
- * since the caller looked at it. */
+/* Runs the missing migrations inside the transaction. Inspects the schema first, because another process may
+ * have migrated the database since the caller inspected it. */
 static enum err apply_missing_migrations(struct sql *sql, struct arena *a,
 	const struct migrations *migrations, const struct migrate_hook *hook)
 {

@@ -9,31 +9,32 @@
 #include "store/sql/driver.h"
 #include "store/sql/schema_migrations.h"
 
-/* The error message for SCHEMA_INCOMPLETE_COPY; it follows the name of the database. */
+/* The error message for SCHEMA_INCOMPLETE_COPY. It follows the name of the database. */
 #define INCOMPLETE_COPY_MESSAGE                                                                              \
 	"is an unfinished copy: run the same `kycd db copy` again to complete it, or use another database"
 
 enum schema {
-	SCHEMA_EMPTY,		/* no tables; version 0 */
-	SCHEMA_FOREIGN,		/* has tables, but not those of kycd */
-	SCHEMA_INCOMPLETE_COPY, /* unfinished copy (store/copy/copy.h), of any version; only the copy may use
-				   it */
+	SCHEMA_EMPTY,	/* no tables; version 0 */
+	SCHEMA_FOREIGN, /* the database has tables, but not those of kycd */
+	/* An unfinished copy (store/copy/copy.h) with any schema version; only kycd db copy may use it. */
+	SCHEMA_INCOMPLETE_COPY,
 	SCHEMA_OLDER,
 	SCHEMA_CURRENT,
-	SCHEMA_NEWER, /* written by a newer kycd; this one must not use it */
+	SCHEMA_NEWER, /* created by a newer kycd; this program must not use it */
 };
 
-/* Compares the schema of the database with `migrations`. `version` is the last migration that was run. */
+/* Compares the schema of the database with `migrations`. Sets `version` to the number of the last migration
+ * that was run. */
 enum err migrate_inspect(
 	struct sql *sql, const struct migrations *migrations, enum schema *schema, int64_t *version) must_use;
-/* Called before the first migration of an existing database (SCHEMA_OLDER), inside the transaction, so that
- * no other process can write. `version` is the version before the upgrade. If `run` fails, no migration is
- * run and `migrate` returns that error. */
+/* A function that `migrate` calls before the first migration of an existing database (SCHEMA_OLDER). It runs
+ * inside the transaction, so that no other process can write. `version` is the version before the upgrade. If
+ * `run` fails, no migration is run and `migrate` returns that error. */
 struct migrate_hook {
 	enum err (*run)(void *arg, int64_t version);
 	void *arg;
 };
-/* Runs the missing migrations in one transaction: all of them or none. ERR_CONFLICT: the schema is newer,
- * foreign or an incomplete copy. `hook` may be NULL. */
+/* Runs the missing migrations in one transaction, either all of them or none. Returns ERR_CONFLICT if the
+ * schema is newer, foreign or an incomplete copy. `hook` may be NULL. */
 enum err migrate(
 	struct sql *sql, const struct migrations *migrations, const struct migrate_hook *hook) must_use;

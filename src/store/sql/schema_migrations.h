@@ -7,7 +7,8 @@
 
 struct migration {
 	int64_t version;
-	const char *name, *text; /* file name and SQL text, with the markers of sql/0001_start.sql */
+	/* File name, and SQL text with the markers that sql/0001_start.sql explains. */
+	const char *name, *text;
 };
 
 struct migrations {

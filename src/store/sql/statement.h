@@ -8,30 +8,33 @@
 
 enum statement_kind { STATEMENT_LOAD, STATEMENT_SAVE, STATEMENT_ADD, STATEMENT_REMOVE, STATEMENT_KINDS };
 
-/* Statements are numbered: first four for each record, then one for each query, then the probe. The probe
- * writes a row without changing it, to test that the database can be written. */
+/* Statement numbers: each record has four statements, then each query has one, and the last statement is the
+ * probe. The probe writes a row without changing it, to test that the database can be written. */
 #define STATEMENT_PROBE ((size_t)RECORD_COUNT * STATEMENT_KINDS + QUERY_COUNT)
 #define STATEMENT_COUNT (STATEMENT_PROBE + 1)
 
 struct statement {
 	const char *text;
-	/* The next three are for engines that run several writing transactions at a time (PostgreSQL). */
-	const char *locking;   /* `text` with a row lock until the end of the transaction; only for reads */
-	const char *strict;    /* INSERT that fails if the key exists; only for saves and adds */
-	bool locks_by_default; /* use `locking` at the first attempt, not only after a conflict */
+	/* `locking`, `strict` and `locks_by_default` are for engines that run several writing transactions at
+	 * a time (PostgreSQL). */
+	/* `text` with a lock on the rows until the end of the transaction; only for statements that read. */
+	const char *locking;
+	/* INSERT that fails if the key exists; only for STATEMENT_SAVE and STATEMENT_ADD. */
+	const char *strict;
+	bool locks_by_default; /* uses `locking` at the first attempt, not only after a conflict */
 	enum record_kind of;
 	const struct column *in;  /* columns that are the parameters */
-	const struct column *out; /* columns that are read; NULL: the statement reads nothing */
+	const struct column *out; /* columns that are read; NULL if the statement reads nothing */
 	size_t n_in, n_out;
 	size_t size; /* bytes of the record's struct */
-	bool paged;  /* has two more parameters after `in`: limit and offset */
+	bool paged;  /* has two more parameters after those of `in`: limit and offset */
 };
 
 static inline size_t statement_of(enum record_kind record, enum statement_kind kind)
 {
 	return (size_t)record * STATEMENT_KINDS + (size_t)kind;
 }
-/* Only for the statements of a record. */
+/* Returns the kind of a record's statement. Must not be called for a query or the probe. */
 static inline enum statement_kind statement_kind_of(size_t which)
 {
 	return (enum statement_kind)(which % STATEMENT_KINDS);

@@ -8,7 +8,7 @@
 
 #define TEXTS_LIMIT ((size_t)512 * 1024)
 
-/* Appends `"a", "b"`. Names are quoted so that a column may have the name of an SQL keyword. */
+/* Appends the column names as `"a", "b"`. The quotes allow a column to have the name of an SQL keyword. */
 static void append_column_names(struct buf *b, const struct column *columns, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -21,7 +21,7 @@ static void append_key_condition(struct buf *b, const struct record *r)
 		buf_printf(b, "%s\"%s\" = $%zu", i > 0 ? " AND " : " WHERE ", r->columns[i].name, i + 1);
 }
 
-/* Appends an INSERT without the closing bracket of its values. `values` is "VALUES (" or "SELECT ". The
+/* Appends an INSERT up to its values, without the closing bracket. `values` is "VALUES (" or "SELECT ". The
  * parameters are numbered from `first`. */
 static void append_insert_into(struct buf *b, const struct record *r, const char *values, size_t first)
 {
@@ -86,8 +86,8 @@ static const char *const match_operators[] = {
 	[MATCH_UNIQUE] = "=",
 };
 
-/* For MATCH_UNIQUE the condition of the partial unique index is repeated literally: without it the engine
- * cannot use that index. */
+/* Appends the conditions of a query. For MATCH_UNIQUE, the condition of the partial unique index is repeated
+ * literally; without it the engine cannot use that index. */
 static void append_filters(struct buf *b, const struct query *q)
 {
 	for (size_t i = 0; i < q->n; i++) {
@@ -117,15 +117,15 @@ static void write_query(struct buf *b, const struct query *q)
 	buf_printf(b, " LIMIT $%zu OFFSET $%zu", q->n + 1, q->n + 2);
 }
 
-/* Records that every request reads and only operators change. Loading them with a lock would make requests
- * wait for each other. */
+/* Returns whether every request reads rows of this record, but only operators change them. Such rows are
+ * loaded without a lock, because requests would otherwise wait for each other. */
 static bool is_read_by_every_request(enum record_kind of)
 {
 	return of == RECORD_TENANT || of == RECORD_API_KEY || of == RECORD_KEYRING;
 }
 
-/* Returns the lock clause of queries whose rows the caller changes at once; NULL for all others. Workers that
- * look for due effects skip the rows that another worker has locked. */
+/* Returns the lock clause of a query whose rows the caller changes at once, or NULL for all other queries.
+ * Workers that look for due effects skip the rows that another worker has locked. */
 static const char *lock_clause_by_default(enum query_kind q)
 {
 	switch ((int)q) {
@@ -175,8 +175,9 @@ static enum err write_strict_insert(struct arena *a, const struct record *r, con
 	return finish_text(&b, strict);
 }
 
-/* The first row is inserted in a WITH query that returns one row if it was inserted. The other rows are
- * inserted by SELECTs from that result, so that they are inserted only together with the first. */
+/* Generates the statement that inserts a new user. A WITH query inserts the first row and returns it only if
+ * it did not exist. The other rows are inserted by SELECTs from that result, so they are inserted only
+ * together with the first. */
 static enum err write_insert_new_user(struct arena *a, const char **text)
 {
 	size_t first = 1;

@@ -10,8 +10,9 @@
 
 struct statements {
 	struct statement list[STATEMENT_COUNT];
-	/* For PostgreSQL: inserts one row of each kind of new_user_record_kinds, or none if the first one
-	 * exists. Parameters: all columns of the first row, then of the second, and so on. */
+	/* For PostgreSQL: inserts one row of each kind in new_user_record_kinds, or none if the first row
+	 * exists already. Its parameters are all columns of the first row, then those of the second, and so
+	 * on. */
 	const char *insert_new_user;
 	struct arena texts; /* memory of all texts */
 };

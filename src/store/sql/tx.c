@@ -24,7 +24,7 @@ static enum err run_statement(struct tx *tx, const struct sql_call *call, size_t
 	return sql->ops->run(sql, call, rows);
 }
 
-/* Loads into a local copy first, so that the caller's row is unchanged when reading fails half way. */
+/* Loads a row into a local copy first, so that the caller's row stays unchanged if the read fails halfway. */
 static enum err tx_load(struct tx *tx, enum record_kind kind, void *row)
 {
 	const size_t size = records[kind].size;
@@ -76,8 +76,8 @@ static enum err tx_remove(struct tx *tx, enum record_kind kind, const void *row)
 	return run_change(tx, kind, STATEMENT_REMOVE, row, &n);
 }
 
-/* Passes a copy of the probe as parameters, because the caller may use the probe's memory for `rows` and the
- * engine reads the parameters again for each row. */
+/* Finds rows. Passes a copy of the probe as parameters: the caller may use the probe's memory for `rows`, and
+ * the engine reads the parameters again for each row. */
 static enum err tx_find(
 	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {

@@ -12,5 +12,6 @@ struct sql_tx {
 	struct sql *sql;
 };
 
-/* The byte values of loaded rows are allocated in `arena`. There is no matching finish function. */
+/* Initializes a transaction; nothing has to be freed afterwards. The byte values of loaded rows are allocated
+ * in `arena`. */
 void sql_tx_init(struct sql_tx *tx, struct sql *sql, struct arena *arena, bool writing);

@@ -20,9 +20,10 @@
 
 struct backup_run {
 	const struct sqlite_file *f; /* the database */
-	struct sqlite_file to;	     /* the backup, for its path and for messages */
+	struct sqlite_file to;	     /* the backup: its path, and where messages about it are stored */
 	const char *part, *scratch;  /* paths of the unfinished copy and of the restored copy */
-	int fd; /* of the unfinished copy; its flock() excludes a second backup to the same name */
+	/* File descriptor of the unfinished copy; its flock() prevents a second backup with the same name. */
+	int fd;
 };
 
 static const char *errno_message(int error)
@@ -41,7 +42,8 @@ static enum err fail_errno(const struct backup_run *w, int error)
 	return sqlite_file_fail(&w->to, ERR_STORAGE, errno_message(error));
 }
 
-/* Called after each long step. Replaces the message that a cancelled step may have set. */
+/* Fails if the backup was cancelled. Called after each long step; replaces the message that a cancelled step
+ * may have set. */
 static enum err check_cancelled(const struct backup_run *w)
 {
 	if (is_cancelled(&w->f->cancel))
@@ -75,8 +77,8 @@ static enum err check_target_is_free(const struct backup_run *w)
 		&w->to, ERR_CONFLICT, "already exists; use another file name, or move this file away");
 }
 
-/* Whether `path` is still the file `fd`. Another backup that finishes between open() and flock() renames the
- * file; the lock is then on a file that is no longer the unfinished copy. */
+/* Returns whether `path` still names the open file `fd`. If another backup ends between open() and flock(),
+ * it renames the file, and the lock is on a file that is no longer the unfinished copy. */
 static bool is_same_file(const char *path, int fd)
 {
 	struct stat opened, named;
@@ -96,11 +98,11 @@ static enum err open_part(struct backup_run *w)
 		return sqlite_file_fail(&w->to, ERR_BUSY,
 			"another backup is being written to it; wait for it, or use another file name");
 	}
-	/* A backup that was killed may have left content. */
+	/* Empties the file, because a backup that was killed may have left content in it. */
 	return ftruncate(w->fd, 0) == 0 && fchmod(w->fd, 0600) == 0 ? OK : fail_errno(w, errno);
 }
 
-/* Copies before it computes the checksum: the copy reads the file sequentially, so that the pages are in
+/* Makes the copy before the checksum: the copy reads the file sequentially, so the pages are already in
  * memory when the checksum reads them in the order of the rows. */
 static enum err copy_snapshot(const struct backup_run *w, struct snapshot *s, struct checksum *checksum)
 {
@@ -211,7 +213,7 @@ static enum err compare_restored(const struct backup_run *w, const struct checks
 			      "again, check the disk");
 }
 
-/* The restored copy is damaged: reports whether the database is damaged too, or only the copy. */
+/* Finds out why the restored copy is damaged: whether the database itself is damaged, or only the copy. */
 static enum err diagnose_damage(const struct backup_run *w)
 {
 	struct sql *sql = NULL;
@@ -247,8 +249,8 @@ static enum err check_restored(const struct backup_run *w, struct backup *out)
 	return compare_restored(w, &out->checksum);
 }
 
-/* Flushes the folder, so that the new name is on the disk. File systems without fsync() for folders return
- * EINVAL, which is not an error. */
+/* Flushes the folder, so that the new file name is on the disk. File systems that do not support fsync() on
+ * folders return EINVAL, which is not treated as an error. */
 static bool flush_folder(const struct backup_run *w)
 {
 	const char *const end = strrchr(w->to.path, '/');
@@ -262,8 +264,8 @@ static bool flush_folder(const struct backup_run *w)
 	return done;
 }
 
-/* Renames the copy to its final name without replacing a file that exists. File systems that do not support
- * RENAME_NOREPLACE get a check and a plain rename. */
+/* Renames the copy to its final name without replacing an existing file. On file systems without
+ * RENAME_NOREPLACE, checks that the name is free and then uses rename(). */
 static bool rename_to_final(const struct backup_run *w)
 {
 	if (renameat2(AT_FDCWD, w->part, AT_FDCWD, w->to.path, RENAME_NOREPLACE) == 0)
@@ -275,7 +277,7 @@ static bool rename_to_final(const struct backup_run *w)
 
 static enum err publish(const struct backup_run *w)
 {
-	/* What was verified must be what gets the name. */
+	/* The file that gets the final name must be the one that was verified. */
 	if (!is_same_file(w->part, w->fd))
 		return sqlite_file_fail(&w->to, ERR_STORAGE,
 			"its unfinished copy was removed or replaced while it was written: try again");
@@ -284,7 +286,7 @@ static enum err publish(const struct backup_run *w)
 				       : fail_errno(w, errno);
 	if (flush_folder(w))
 		return OK;
-	/* The caller gets an error, and so there must be no file with this name. */
+	/* The caller gets an error, so no file with the final name may remain. */
 	const int error = errno;
 	(void)unlink(w->to.path);
 	return fail_errno(w, error);
@@ -300,7 +302,8 @@ static enum err make_and_verify(struct backup_run *w, backup_proof *proof, void 
 	return proof == NULL || proof(arg, w->scratch) ? OK : ERR_UPSTREAM;
 }
 
-/* If the backup was cancelled, returns that instead of an error that the cancelling caused. */
+/* Makes the backup. If it was cancelled, returns ERR_BUSY instead of an error that the cancellation has
+ * caused. */
 static enum err make_or_cancel(struct backup_run *w, backup_proof *proof, void *arg, struct backup *out)
 {
 	const enum err e = make_and_verify(w, proof, arg, out);

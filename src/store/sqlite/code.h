@@ -3,5 +3,6 @@
 
 #include "base/err.h"
 
-/* Accepts primary and extended result codes. Codes without an error of their own give ERR_STORAGE. */
+/* Returns the error for a primary or extended result code. Codes without a specific error return
+ * ERR_STORAGE. */
 enum err sqlite_code_err(int code) must_use;

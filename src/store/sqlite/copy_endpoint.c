@@ -25,7 +25,7 @@ struct sqlite_endpoint {
 	sqlite3_stmt *read_statement, *write_statement;
 	const struct record *table; /* the table that is being read or written */
 	struct row_buf row;
-	int64_t version; /* PRAGMA data_version, which changes when another connection commits */
+	int64_t version; /* PRAGMA data_version, a number that changes when another connection commits */
 	const char *error;
 };
 
@@ -75,7 +75,8 @@ static enum err sqlite_endpoint_query_number(
 	return code == SQLITE_DONE ? ERR_NOT_FOUND : set_error(s, code);
 }
 
-/* The query on sqlite_schema starts the snapshot of a source; SQLite's BEGIN alone does not. */
+/* Begins a transaction. SQLite's BEGIN does not start the snapshot of a source; the query on sqlite_schema
+ * does. */
 static enum err sqlite_endpoint_begin(struct copy_endpoint *endpoint)
 {
 	static const char *const begin_scripts[] = {
@@ -127,8 +128,8 @@ static bool is_number(const struct column *c)
 	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES;
 }
 
-/* A value whose type is not the one of its column means damage: it is encoded as NULL, which row_fits_table
- * rejects. */
+/* Encodes one value. A value of another type than its column means that the file is damaged. It is encoded as
+ * NULL, which row_fits_table rejects. */
 static void encode_value(struct sqlite_endpoint *s, int i, const struct column *c)
 {
 	const int type = sqlite3_column_type(s->read_statement, i);
@@ -195,7 +196,8 @@ static enum err sqlite_endpoint_write(struct copy_endpoint *endpoint, const stru
 	return e;
 }
 
-/* SQLITE_STATIC: the value is not copied, because the row is inserted before the encoded row is released. */
+/* Binds one value. SQLITE_STATIC means that SQLite does not copy it; the row is inserted before the memory of
+ * `value` is released. */
 static int bind_value(sqlite3_stmt *stmt, int i, const struct column *c, struct str value)
 {
 	if (is_number(c))
@@ -227,7 +229,8 @@ static enum err sqlite_endpoint_end_write(struct copy_endpoint *endpoint)
 	return OK;
 }
 
-/* A target needs no check, because no other kycd process opens a database with COPY_MARK. */
+/* Checks a source only. A target needs no check, because no other kycd process opens a database with
+ * COPY_MARK. */
 static enum err sqlite_endpoint_check_exclusive_use(struct copy_endpoint *endpoint)
 {
 	struct sqlite_endpoint *const s = sqlite_endpoint_from_base(endpoint);
@@ -248,7 +251,8 @@ static const char *sqlite_endpoint_error(struct copy_endpoint *endpoint)
 	return sqlite_endpoint_from_base(endpoint)->error;
 }
 
-/* Empties the WAL of a target, because its old pages may contain deleted content. */
+/* Closes the endpoint. Empties the WAL of a target first, because old pages in it may contain deleted
+ * content. */
 static void sqlite_endpoint_close(struct copy_endpoint *endpoint)
 {
 	struct sqlite_endpoint *const s = sqlite_endpoint_from_base(endpoint);
@@ -297,7 +301,7 @@ static enum err connect(struct sqlite_endpoint *s, const char *path)
 	return sqlite_endpoint_query_number(&s->base, "PRAGMA data_version", &s->version);
 }
 
-/* Like sqlite_file_inspect, but accepts an unfinished copy. */
+/* Does the same as sqlite_file_inspect, but accepts an unfinished copy. */
 static enum err inspect_target(const struct sqlite_file *f, enum schema *schema, int64_t *version)
 {
 	struct sql *sql = NULL;

@@ -12,7 +12,8 @@ static const char marker_text[] =
 	"kycd has created the database beside this file. While this file exists, kycd does not create the "
 	"database again,\nunless it is started with --create.\n";
 
-/* A failure is only logged: the database can be used, and the next start tries again. */
+/* Creates the marker file. A failure is only logged, because the database can be used without it and the next
+ * start tries again. */
 static void leave_marker(const struct sqlite_file *f)
 {
 	const char *const path = sqlite_file_marker(f);
@@ -35,7 +36,8 @@ static void leave_marker(const struct sqlite_file *f)
 				"check that this user may write to the folder and that the disk is not full"));
 }
 
-/* Whether the file is missing, or has no tables. */
+/* Finds out whether the file is missing, and whether it has no tables (`empty`, also true for a missing
+ * file). */
 static enum err find_absence(const struct sqlite_file *f, bool *missing, bool *empty)
 {
 	enum schema schema = SCHEMA_EMPTY;

@@ -6,12 +6,12 @@
 #include "base/err.h"
 #include "store/sqlite/file.h"
 
-/* CREATE_FIRST: create a database that does not exist, unless the marker says that it existed before.
- * CREATE_AGAIN: create it in any case. */
+/* CREATE_FIRST creates a database that does not exist, unless the marker shows that it existed before.
+ * CREATE_AGAIN creates it even then. */
 enum creation { CREATE_NEVER, CREATE_FIRST, CREATE_AGAIN };
 
 /* Creates a database that is missing or empty, if `creation` permits it: missing folders, the file, its
- * tables and the marker; logs `database_created`. Beside an existing database it leaves a marker if there is
- * none. CREATE_NEVER does nothing. ERR_NOT_FOUND or ERR_INPUT: the database is missing or empty, but the
- * marker exists. */
+ * tables and the marker. Logs `database_created`. If the database exists, only creates the marker if that is
+ * missing. CREATE_NEVER does nothing. Returns ERR_NOT_FOUND (missing) or ERR_INPUT (empty) if the marker
+ * prevents the creation. */
 enum err sqlite_create(const struct sqlite_file *f, enum creation creation) must_use;

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "store/sqlite/code.h"
 
-#define PRIMARY_CODES 256 /* the lowest byte of a result code is its primary code */
+#define PRIMARY_CODES 256 /* number of primary codes; a primary code is the lowest byte of a result code */
 #define KEEP_THE_FILES "stop the server, keep the files, restore the last backup (docs/operating.md)"
 
 static const char *const condition_messages[CONDITION_COUNT] = {
@@ -46,8 +46,9 @@ enum sqlite_condition sqlite_condition_of_errno(int system_error)
 	}
 }
 
-/* Of the reasons why a file cannot be opened, only a full disk and missing permissions are conditions. For
- * others, such as a directory or too many open files, the caller has a message of its own. */
+/* Returns the condition for a file that cannot be opened: a full disk, missing permissions, or CONDITION_NONE
+ * for other causes, such as a directory or too many open files. Callers have messages of their own for
+ * these. */
 static enum sqlite_condition condition_of_cantopen(int system_error)
 {
 	const enum sqlite_condition condition = system_error == 0 ? CONDITION_NO_PERMISSION
@@ -71,13 +72,13 @@ enum sqlite_condition sqlite_condition_of(int code, int system_error)
 	case SQLITE_CANTOPEN:
 		return condition_of_cantopen(system_error);
 	}
-	/* All other codes of SQLite have no condition: the caller has a message of its own. */
+	/* All other codes have no condition, because the callers have messages of their own for them. */
 	return (code & 0xff) == SQLITE_IOERR
 		       ? sqlite_condition_of_errno(system_error != 0 ? system_error : EIO)
 		       : CONDITION_NONE;
 }
 
-/* Logs the 1st, 2nd, 4th, 8th and so on failure with the same code, so that many failures give few lines. */
+/* Logs the 1st, 2nd, 4th, 8th … failure with the same code, so that many failures produce few lines. */
 static void log_failure(int code, int system_error)
 {
 	const unsigned n = atomic_fetch_add(&failure_counts[code & 0xff], 1) + 1;

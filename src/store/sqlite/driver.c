@@ -17,8 +17,8 @@
 #include "store/sqlite/wal_vfs.h"
 
 #define BUSY_MS 5000
-#define CHECKPOINT_BUSY_MS 100 /* shorter, because a checkpoint can be done later */
-/* From this length of the WAL on, in pages of 4 KiB, a checkpoint waits for readers and truncates it. */
+#define CHECKPOINT_BUSY_MS 100 /* shorter than BUSY_MS, because a checkpoint can be made later */
+/* If the WAL has at least this many pages of 4 KiB, a checkpoint waits for readers and truncates the WAL. */
 #define WAL_TRUNCATE_PAGES 16000
 
 /* SQL expression: the time of the machine's clock in milliseconds since 1970. */
@@ -54,11 +54,12 @@ struct sqlite_conn {
 	char *path; /* for sqlite_clone; owned */
 	const struct statements *all;
 	sqlite3_stmt *prepared[STATEMENT_COUNT];
-	int wal_pages;	    /* length of the WAL after the last commit; 0 after a checkpoint */
-	int truncate_pages; /* from this length on a checkpoint truncates the WAL, see sqlite_checkpoint */
+	int wal_pages;	    /* length of the WAL in pages after the last commit; 0 after a checkpoint */
+	int truncate_pages; /* WAL length from which a checkpoint truncates the WAL, see sqlite_checkpoint */
 	bool writing;
 	struct file_identity identity; /* of the database file, for sqlite_clone */
-	struct open_files files;       /* of a prepared writing connection; files.db NULL: not recorded */
+	/* Files of a prepared writing connection; files.db is NULL if none were recorded. */
+	struct open_files files;
 };
 
 static const struct sql_ops sqlite_ops;
@@ -84,8 +85,8 @@ static struct sqlite_conn *sqlite_from_base(struct sql *sql)
 	return container_of(sql, struct sqlite_conn, base);
 }
 
-/* Must be called directly after the failed call: after a failed commit SQLite does not store the errno of the
- * system call, but the thread's errno still has it. */
+/* Diagnoses a failed call. Must be called directly after it: after a failed commit SQLite does not store the
+ * errno of the system call, but the thread's errno still has it. */
 static enum err diagnose(const struct sqlite_conn *s, int code)
 {
 	const int saved_errno = code != SQLITE_OK ? sqlite3_system_errno(s->db) : 0;
@@ -167,8 +168,8 @@ static enum err sqlite_begin(struct sql *sql, bool writing)
 	return run_control(sql, writing ? CONTROL_BEGIN_WRITE : CONTROL_BEGIN_READ);
 }
 
-/* SQLite ends a transaction by itself when the disk is full. SAVEPOINT would then begin a new transaction,
- * and so the functions below check this first. */
+/* Returns whether a transaction is open. SQLite ends it by itself when the disk is full, and SAVEPOINT would
+ * then begin a new one. So the functions that use savepoints check this first. */
 static bool in_transaction(struct sql *sql)
 {
 	return sqlite3_get_autocommit(sqlite_from_base(sql)->db) == 0;
@@ -270,7 +271,7 @@ static size_t sqlite_wal_pages(struct sql *sql)
 	return (size_t)sqlite_from_base(sql)->wal_pages;
 }
 
-/* A failure is not reported: if its cause persists, the next commit fails and reports it. */
+/* Runs a checkpoint. A failure is not logged: if its cause persists, the next commit fails and reports it. */
 static bool run_checkpoint(struct sqlite_conn *s, int how)
 {
 	int code;
@@ -281,8 +282,8 @@ static bool run_checkpoint(struct sqlite_conn *s, int how)
 	return code == SQLITE_OK;
 }
 
-/* A reader that runs for a long time, such as a backup, keeps the WAL from being copied completely. If the
- * WAL is large, the checkpoint waits for the readers (TRUNCATE). If that fails, the next attempt is made when
+/* Makes a checkpoint. A long-running reader, such as a backup, prevents that the whole WAL is copied. If the
+ * WAL is large, the checkpoint waits for readers (TRUNCATE). If that fails, the next TRUNCATE is made when
  * the WAL has doubled, because otherwise every commit would wait. */
 static void sqlite_checkpoint(struct sql *sql)
 {
@@ -297,7 +298,7 @@ static void sqlite_checkpoint(struct sql *sql)
 	s->wal_pages = 0;
 }
 
-/* The query makes the connection open the WAL, without which a checkpoint would do nothing. */
+/* The query makes the connection open the WAL; without an open WAL a checkpoint does nothing. */
 static enum err sqlite_checkpoint_passive(struct sql *sql, size_t *pages_copied)
 {
 	struct sqlite_conn *const s = sqlite_from_base(sql);
@@ -310,7 +311,7 @@ static enum err sqlite_checkpoint_passive(struct sql *sql, size_t *pages_copied)
 	return OK;
 }
 
-/* A writing connection empties the WAL, because its old pages still contain deleted content. */
+/* If the connection writes, empties the WAL first, because old pages in it contain deleted content. */
 static void sqlite_close(struct sql *sql)
 {
 	struct sqlite_conn *const s = sqlite_from_base(sql);
@@ -361,13 +362,13 @@ static enum err configure_connection(struct sqlite_conn *s)
 		return OK;
 	(void)sqlite3_wal_hook(s->db, on_wal_commit, s);
 	TRY(sqlite_query_number(&s->base, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal));
-	/* A file system without shared memory cannot have a WAL, and without it readers block the writer. */
+	/* Without shared memory SQLite cannot use a WAL, and without a WAL readers block the writer. */
 	return is_wal ? OK : ERR_STORAGE;
 }
 
 enum err sqlite_driver_open(const char *path, enum connection_mode use, struct sql **out)
 {
-	/* SQLite's own mutex is off: group commit and the pool use a connection from one thread at a time. */
+	/* SQLite's own mutex is off, because two threads never use a connection at the same time. */
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	struct sqlite_conn *const s = calloc(1, sizeof(*s));
 	enum err e;
@@ -378,7 +379,7 @@ enum err sqlite_driver_open(const char *path, enum connection_mode use, struct s
 	s->writing = use == CONNECTION_READ_WRITE;
 	s->truncate_pages = WAL_TRUNCATE_PAGES;
 	s->path = strdup(path);
-	/* Turns off SQLite's memory statistics, whose lock all threads would contend for. It has an effect
+	/* Turns off SQLite's memory statistics, because all threads would contend for their lock. This works
 	 * only before SQLite is initialized; later calls fail without harm. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	e = s->path == NULL

@@ -12,8 +12,8 @@
 
 #define MARKER_SUFFIX ".created"
 
-/* Adds ./ to a relative path, because SQLite treats names such as "file:..." and ":memory:" specially. A name
- * that begins with ./ or / is always a path. */
+/* Initializes `f`. Adds ./ to a relative path, because SQLite treats names such as "file:..." and ":memory:"
+ * specially. A name that begins with ./ or / is always a path. */
 enum err sqlite_file_init(struct sqlite_file *f, struct str path, struct arena *arena, struct str *why)
 {
 	const bool is_path = str_starts(path, STR("/")) || str_starts(path, STR("./"));
@@ -75,7 +75,7 @@ enum err sqlite_file_fail_absent(const struct sqlite_file *f, bool missing)
 	return sqlite_file_fail(f, e, message.p != NULL ? message.p : "was removed or emptied");
 }
 
-/* Sets the message for a system call that has just failed; reads errno. */
+/* Sets the error message for a system call that has just failed; reads errno. */
 static enum err fail_errno(const struct sqlite_file *f, const char *what)
 {
 	const enum sqlite_condition condition = sqlite_condition_of_errno(errno);
@@ -109,8 +109,9 @@ enum err sqlite_file_create_folders(const struct sqlite_file *f)
 	return OK;
 }
 
-/* An existing file is not opened here: if this process has it open in SQLite, closing another descriptor of
- * it would release SQLite's locks (POSIX record locks belong to the process). */
+/* Creates an empty file if there is none. An existing file is not opened: if this process has it open in
+ * SQLite, closing a second descriptor would release SQLite's locks (POSIX record locks belong to the
+ * process). */
 static bool create_empty(const char *path)
 {
 	const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

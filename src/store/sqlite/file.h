@@ -18,27 +18,28 @@
 /* Parameters of one operation on one file. */
 struct sqlite_file {
 	const char *path;    /* 0-terminated; begins with / or ./ */
-	struct arena *arena; /* for `path` and the message in `reason` */
+	struct arena *arena; /* memory for `path` and for the message in `reason` */
 	struct str *reason;
 	const struct migrations *migrations; /* of this program */
 	struct cancel_token
-		cancel; /* for long operations; sqlite_file_init sets it to "cannot be cancelled" */
+		cancel; /* for long operations; sqlite_file_init sets it to a token that is never cancelled */
 };
 
-/* ERR_INPUT: `path` is empty, ends with / or contains a NUL byte. */
+/* Initializes `f`. Returns ERR_INPUT if `path` is empty, ends with / or contains a NUL byte. */
 enum err sqlite_file_init(
 	struct sqlite_file *f, struct str path, struct arena *arena, struct str *why) must_use;
-/* Sets the message to "PATH: WHAT" and returns `e`. */
+/* Sets the error message to "PATH: WHAT" and returns `e`. */
 enum err sqlite_file_fail(const struct sqlite_file *f, enum err e, const char *what) must_use;
-/* Like sqlite_file_fail, but uses the message of SQLite's last condition (store/sqlite/diagnosis.h) instead
- * of `what` if there is one. */
+/* Does the same as sqlite_file_fail, but if SQLite's last failure has a condition (store/sqlite/diagnosis.h),
+ * uses its message instead of `what`. */
 enum err sqlite_file_fail_condition(const struct sqlite_file *f, enum err e, const char *what) must_use;
-/* The path of the marker file (store/sqlite/creation.h); NULL: out of memory. */
+/* Returns the path of the marker file (store/sqlite/creation.h), or NULL if memory runs out. */
 const char *sqlite_file_marker(const struct sqlite_file *f);
-/* Whether the marker exists: the database was created at some time, although it may be missing now. */
+/* Returns whether the marker file exists. Then the database was created at some time, although it may be
+ * missing now. */
 bool sqlite_file_was_created(const struct sqlite_file *f);
-/* For a database that is `missing` or else empty; names the marker if it exists. Returns ERR_NOT_FOUND or
- * ERR_INPUT. */
+/* Fails because the database is missing (ERR_NOT_FOUND) or empty (ERR_INPUT). The message names the marker
+ * file if it exists. */
 enum err sqlite_file_fail_absent(const struct sqlite_file *f, bool missing) must_use;
 /* Creates the missing folders of the path, with mode 0700. */
 enum err sqlite_file_create_folders(const struct sqlite_file *f) must_use;
@@ -47,10 +48,10 @@ enum err sqlite_file_create(const struct sqlite_file *f) must_use;
 /* If the process runs as root, gives the file `fd` to the owner of the database, as SQLite does with its WAL.
  * Otherwise the service, which runs as that user, could not open the file later. */
 void sqlite_file_share_owner(const struct sqlite_file *f, int fd);
-/* ERR_NOT_FOUND: there is no such file, or it cannot be opened. */
+/* Opens a connection. Returns ERR_NOT_FOUND if there is no such file or it cannot be opened. */
 enum err sqlite_file_connect(
 	const struct sqlite_file *f, enum connection_mode use, struct sql **out) must_use;
-/* Reads the schema version; changes nothing. Fails for SCHEMA_FOREIGN and SCHEMA_INCOMPLETE_COPY. */
+/* Reads the schema version without changing anything. Fails for SCHEMA_FOREIGN and SCHEMA_INCOMPLETE_COPY. */
 enum err sqlite_file_inspect(const struct sqlite_file *f, enum schema *schema, int64_t *version) must_use;
 /* Sets the message for a schema that is foreign, an incomplete copy, older or newer than this program's, and
  * returns the error. For an older or newer schema the message contains both versions. */

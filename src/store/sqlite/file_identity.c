@@ -32,7 +32,8 @@ enum open_files_state file_identity_compare(const char *path, const struct file_
 
 	if (stat(path, &st) != 0)
 		return errno == ENOENT || errno == ENOTDIR ? FILES_REMOVED : FILES_UNREADABLE;
-	/* While a file is open its inode number is not used again, so equal numbers mean the same file. */
+	/* The inode number of an open file is not assigned to another file, so equal numbers mean the same
+	 * file. */
 	return st.st_dev == identity->device && st.st_ino == identity->inode && st.st_nlink > 0
 		       ? FILES_IN_PLACE
 		       : FILES_REPLACED;

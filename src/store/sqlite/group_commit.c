@@ -11,14 +11,14 @@
 #include "store/sql/tx.h"
 #include "store/sqlite/write_queue.h"
 
-/* One call of group_writer_transact, on the stack of the calling thread. That thread waits without a timeout,
- * because the writer uses this memory; the writer runs or drops every job by its deadline. */
+/* One call of group_writer_transact, on the stack of the calling thread. It waits without a timeout, because
+ * the writer uses this memory; the writer runs or drops every job before the job's deadline. */
 struct write_job {
 	struct queued_job queued;
 	struct arena *arena;
 	tx_work *work;
 	void *arg;
-	struct arena_mark arena_before; /* the arena before `work` ran, for running it again */
+	struct arena_mark arena_before; /* restored before `work` runs again */
 	enum err outcome;
 	struct latch done; /* one per job, so that waiting threads do not contend for the queue's lock */
 };
@@ -29,7 +29,7 @@ struct commit_group {
 	int64_t now;	      /* the time when the last job ended */
 	bool has_effects;     /* a job has enqueued effects */
 	bool uses_savepoints; /* each job runs after a savepoint */
-	bool has_high;	      /* contains a high-priority job, see write_queue_take */
+	bool has_high;	      /* the group contains a high-priority job, see write_queue_take */
 };
 
 struct group_writer {
@@ -40,14 +40,14 @@ struct group_writer {
 	struct lock lock;
 	/* Protected by the lock: */
 	struct write_queue waiting;
-	bool connection_in_use; /* a thread uses the connection, for a group or a checkpoint */
+	bool connection_in_use; /* a thread uses the connection for a group or a checkpoint */
 	bool checkpoint_due, stopping;
 	void (*notify)(void *arg);
 	void *notify_arg;
 	int64_t last_ended_at; /* when the last group ended */
 	enum err last_result;  /* result of the last group */
 	bool has_result;       /* there was a group */
-	/* Result of the last check_files(). The thread that uses the connection reads it without the lock. */
+	/* Result of the last check_files(). Without the lock, only the connection's user may read it. */
 	enum err files;
 	struct cond work_available; /* wakes the background thread */
 	struct thread thread;
@@ -69,7 +69,7 @@ static struct write_job *take_job(struct group_writer *w, struct commit_group *g
 	return job;
 }
 
-/* Whether the job has waited past its deadline. It is not run then, and its caller gets ERR_BUSY. */
+/* Returns whether the job has missed its deadline. It is then not run, and its caller gets ERR_BUSY. */
 static bool drop_if_late(const struct commit_group *group, struct write_job *job)
 {
 	if (group->now - job->queued.since <= WRITER_DEADLINE)
@@ -93,8 +93,8 @@ static void run_job(struct group_writer *w, struct commit_group *group, struct w
 		group->has_effects |= tx.base.has_effects;
 }
 
-/* Runs a job after a savepoint and undoes its changes if it fails. The error of the job is stored in the job;
- * a returned error means that the whole group has failed. */
+/* Runs a job after a savepoint and undoes its changes if it fails. The job's own error is stored in the job;
+ * if this function returns an error, the whole group has failed. */
 static enum err run_job_after_savepoint(
 	struct group_writer *w, struct commit_group *group, struct write_job *job)
 {
@@ -105,8 +105,8 @@ static enum err run_job_after_savepoint(
 	return job->outcome == OK ? ops->release_savepoint(w->sql) : ops->rollback_to_savepoint(w->sql);
 }
 
-/* Whether the group takes one more job. If BEGIN has failed, the group takes all waiting jobs and fails them,
- * because each of them would wait equally long for the same error. */
+/* Returns whether the group takes one more job. If BEGIN has failed, the group takes all waiting jobs and
+ * fails them, because each of them would only wait for the same error. */
 static bool takes_more_jobs(const struct commit_group *group, bool begun, enum err result, int64_t start)
 {
 	if (!begun)
@@ -114,8 +114,8 @@ static bool takes_more_jobs(const struct commit_group *group, bool begun, enum e
 	return result == OK && group->jobs.n < WRITER_GROUP_MAX && group->now - start < WRITER_GROUP_TIME;
 }
 
-/* Called when a job without a savepoint has failed, so that its changes cannot be undone alone. Rolls back
- * and runs all jobs of the group again, each after a savepoint. */
+/* Handles the failure of a job that ran without a savepoint, so its changes cannot be undone alone. Rolls
+ * back and runs all jobs of the group again, each after a savepoint. */
 static enum err rerun_with_savepoints(struct group_writer *w, struct commit_group *group)
 {
 	enum err result;
@@ -134,7 +134,7 @@ static enum err rerun_with_savepoints(struct group_writer *w, struct commit_grou
 	return result;
 }
 
-/* A savepoint costs as much as two statements. Jobs rarely fail, and so a group starts without savepoints. */
+/* A group starts without savepoints, because each costs as much as two statements and jobs rarely fail. */
 static enum err run_next(struct group_writer *w, struct commit_group *group, struct write_job *job)
 {
 	if (drop_if_late(group, job))
@@ -145,7 +145,7 @@ static enum err run_next(struct group_writer *w, struct commit_group *group, str
 	return job->outcome == OK ? OK : rerun_with_savepoints(w, group);
 }
 
-/* Called by the thread that uses the connection, without the lock. */
+/* Checks the files of the database. Called without the lock by the thread that uses the connection. */
 static void check_files(struct group_writer *w)
 {
 	const enum err e = w->sql->ops->check_files(w->sql);
@@ -207,7 +207,7 @@ static void notify_commit(struct group_writer *w)
 		notify(arg);
 }
 
-/* A second check outside of a transaction can save the content of a removed WAL. */
+/* Checks missing files again, because outside of a transaction that can save a removed WAL's content. */
 static void undo_group(struct group_writer *w)
 {
 	w->sql->ops->rollback(w->sql);
@@ -239,7 +239,7 @@ static void run_group(struct group_writer *w)
 	w->checkpoint_due = needs_checkpoint;
 	lock_release(&w->lock);
 
-	/* When its latch is set, the caller of a job may return and free the job's memory. */
+	/* Once its latch is set, a job must not be used: its caller may return and free its memory. */
 	for (struct write_job *job = job_from_queued(group.jobs.first), *next; job != NULL; job = next) {
 		next = job_from_queued(job->queued.next);
 		if (result != OK)
@@ -248,7 +248,7 @@ static void run_group(struct group_writer *w)
 	}
 }
 
-/* Runs `action` with exclusive use of the connection. The caller holds the lock; it is released meanwhile. */
+/* Runs `action` with exclusive use of the connection. Releases the caller's lock while `action` runs. */
 static void with_connection(struct group_writer *w, void (*action)(struct group_writer *w))
 {
 	assert(!w->connection_in_use);
@@ -292,7 +292,7 @@ static void writer_thread(void *arg)
 	lock_release(&w->lock);
 }
 
-/* The caller holds the lock. ERR_BUSY: the queue is full or closed, and the job was not added. */
+/* The caller holds the lock. Returns ERR_BUSY without adding the job if the queue is full or closed. */
 static enum err enqueue(struct group_writer *w, struct write_job *job, enum tx_kind kind)
 {
 	if (w->stopping || write_queue_length(&w->waiting) >= w->queue_max)
@@ -312,7 +312,7 @@ enum err group_writer_transact(
 
 	lock_acquire(&w->lock);
 	e = enqueue(w, &job, kind);
-	/* A checkpoint that is due goes first; otherwise a series of callers could delay it for ever. */
+	/* A checkpoint that is due comes first; otherwise a steady flow of calls could delay it forever. */
 	if (e == OK && !w->connection_in_use && !w->checkpoint_due) {
 		with_connection(w, run_group);
 		if (write_queue_length(&w->waiting) > 0 || w->checkpoint_due || w->stopping)
@@ -321,7 +321,7 @@ enum err group_writer_transact(
 	lock_release(&w->lock);
 	if (e != OK)
 		return e;
-	/* With batch priority, a thread that is woken does not preempt the writer while it wakes others. */
+	/* With batch priority, this thread does not preempt the writer, which has other threads to wake. */
 	thread_set_batch_priority(true);
 	latch_wait(&job.done);
 	return job.outcome;

@@ -16,7 +16,8 @@
 #define RETRY_INTERVAL milliseconds(50)
 #define OWNER_TEXT_MAX 256
 
-/* The name is based on the real path, so that a database has one lock, also if symbolic links lead to it. */
+/* Returns the path of the lock file. It is based on the real path of the database, so a database has only one
+ * lock even if symbolic links lead to it. */
 static struct str lock_file_name(const struct sqlite_file *f)
 {
 	char *const real_path = realpath(f->path, NULL);
@@ -35,7 +36,7 @@ static void write_owner(int fd, const struct lock_owner *owner)
 	moment_rfc3339(owner->since, since);
 	n = snprintf(text, sizeof(text), "process %" PRId64 " on %.*s since %s", owner->pid,
 		STR_ARG(owner->host), since);
-	/* The text is only for messages; the lock works without it, and so errors are ignored. */
+	/* Errors are ignored, because the text is only for messages and the lock works without it. */
 	if (n > 0 && n < (int)sizeof(text) && ftruncate(fd, 0) == 0)
 		(void)!pwrite(fd, text, (size_t)n, 0);
 }
@@ -132,7 +133,7 @@ enum err instance_lock_acquire(struct str path, const struct lock_owner *owner, 
 	return e;
 }
 
-/* Copies the text about the owner into the new lock file. */
+/* Copies the text that describes the owner into the new lock file. */
 static void copy_owner(int from, int to)
 {
 	char text[OWNER_TEXT_MAX];
@@ -182,8 +183,8 @@ bool instance_lock_inspect(struct str path, struct arena *arena, struct str *own
 	const int fd = name.p != NULL ? open(name.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 	if (fd < 0)
 		return false;
-	/* If the lock is free, this takes a shared lock until close() below. A process that tries to acquire
-	 * the lock at that moment fails and tries again. */
+	/* If the lock is free, this call takes a shared lock, which close() below releases. A process that
+	 * tries to acquire the lock at that moment fails and tries again. */
 	held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 	if (held)
 		*owner = read_owner(&f, fd);

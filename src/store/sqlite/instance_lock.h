@@ -12,14 +12,14 @@
 #include "base/str.h"
 #include "store/sqlite/file_identity.h"
 
-/* Describes this process in the lock file, for the messages of other processes. */
+/* Describes this process. The text is stored in the lock file and used in messages of other processes. */
 struct lock_owner {
 	int64_t pid;
 	struct str host;
 	moment since;
 };
 
-/* How long to wait if another process owns the lock. With limit 0 the other members may be NULL. */
+/* How long to wait if another process owns the lock. If `limit` is 0, the other members may be NULL. */
 struct lock_wait {
 	duration limit;
 	int64_t (*ticks)(void);		     /* monotonic clock in milliseconds */
@@ -29,24 +29,25 @@ struct lock_wait {
 
 struct instance_lock {
 	int fd;
-	const char *path; /* of the lock file, in the arena of instance_lock_acquire */
+	const char *path; /* path of the lock file, in the arena of instance_lock_acquire */
 	struct file_identity identity;
 };
 
 /* The value of a lock that is not owned; instance_lock_release accepts it. */
 #define INSTANCE_LOCK_NONE ((struct instance_lock){ .fd = -1 })
 
-/* Acquires the lock of the database `path`; creates missing folders of the path. ERR_BUSY: after the wait
- * another process still owns it, and `why` describes that process. On every failure `why` is a message for
- * the operator, in `arena`. */
+/* Acquires the lock of the database `path`. Creates missing folders of the path. Returns ERR_BUSY if another
+ * process still owns the lock after the wait; `why` describes that process. On every failure `why` is a
+ * message for the operator, in `arena`. */
 enum err instance_lock_acquire(struct str path, const struct lock_owner *owner, const struct lock_wait *wait,
 	struct arena *arena, struct instance_lock *out, struct str *why) must_use;
-/* To be called about every second while the lock is owned: if the lock file was removed or replaced, creates
- * it again and acquires its lock (`instance_lock_restored`). ERR_BUSY: another process has acquired the lock
- * of the new file meanwhile. Other failures may go away. Accepts a lock that is not owned. */
+/* Must be called about every second while the lock is owned. If the lock file was removed or replaced,
+ * creates it again and acquires its lock (logged as `instance_lock_restored`). Returns ERR_BUSY if another
+ * process has meanwhile acquired the lock of the new file. After other errors the next call tries again.
+ * Accepts a lock that is not owned. */
 enum err instance_lock_keep(struct instance_lock *lock) must_use;
-/* Whether a process owns the lock; `owner` describes that process. Creates no files. False also if the lock
- * file cannot be opened. */
+/* Returns whether a process owns the lock. If so, `owner` describes that process. Creates no files. Also
+ * returns false if the lock file cannot be opened. */
 bool instance_lock_inspect(struct str path, struct arena *arena, struct str *owner) must_use;
-/* Also accepts a lock that is not owned. */
+/* Releases the lock. Accepts a lock that is not owned. */
 void instance_lock_release(struct instance_lock *lock);

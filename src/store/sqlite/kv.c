@@ -16,7 +16,7 @@
 
 /* "kycs" in ASCII: SQLite's application_id of these files, which distinguishes them from other databases. */
 #define APPLICATION_ID 0x6B796373
-/* How long to wait for the lock of a process that is just ending. */
+/* How long to wait for the lock of another process, which may be about to end. */
 #define BUSY_MS 3000
 
 #define DAMAGED "is damaged: remove it and the sandbox starts empty"
@@ -39,8 +39,8 @@ struct sqlite_kv {
 	sqlite3_stmt *prepared[KV_STATEMENTS];
 	char *path; /* of the file; owned */
 	struct file_identity identity;
-	bool failed;	     /* a call since `begin` has failed */
-	bool failure_logged; /* a failure was logged, and no commit has succeeded since */
+	bool failed;	     /* a call after `begin` has failed */
+	bool failure_logged; /* a failure was logged, and no commit has succeeded since then */
 };
 
 static const struct kv_store_ops sqlite_kv_ops;
@@ -51,8 +51,8 @@ static struct sqlite_kv *sqlite_kv_from_base(struct kv_store *kv)
 	return container_of(kv, struct sqlite_kv, base);
 }
 
-/* Text that follows "the file ". For a damaged file it differs from sqlite_condition_message, because this
- * file has no backup and may be deleted. */
+/* Returns text that follows "the file ". The text for a damaged file differs from sqlite_condition_message,
+ * because this file has no backup and may be deleted. */
 static const char *failure_text(int code, int system_error)
 {
 	const enum sqlite_condition condition = sqlite_condition_of(code, system_error);
@@ -72,7 +72,7 @@ static const char *failure_text(int code, int system_error)
 	return "cannot be written: check the disk and the system log";
 }
 
-/* Logs only the first of several failures; kv_commit logs the recovery. */
+/* Logs only the first of several consecutive failures. kv_commit logs the recovery. */
 static void log_first_failure(struct sqlite_kv *s, int code)
 {
 	const int thread_errno = errno, sqlite_errno = sqlite3_system_errno(s->db),
@@ -98,7 +98,8 @@ static bool run_kv_statement(struct sqlite_kv *s, enum kv_statement which)
 	return code == SQLITE_DONE;
 }
 
-/* SQLITE_STATIC: the text is not copied, because the statement runs before the caller continues. */
+/* Binds the key. SQLITE_STATIC means that SQLite does not copy the text; the statement runs before the caller
+ * continues. */
 static bool bind_key(sqlite3_stmt *stmt, const char *kind, int64_t key)
 {
 	return sqlite3_bind_text(stmt, 1, kind, -1, SQLITE_STATIC) == SQLITE_OK &&
@@ -135,7 +136,8 @@ static void kv_drop(struct kv_store *kv, const char *kind, int64_t key)
 		s->failed = !bind_key(s->prepared[KV_DROP], kind, key) || !run_kv_statement(s, KV_DROP);
 }
 
-/* Changes would be lost if the file has no name any more. Logs only the first of several failures. */
+/* Returns whether the path still names the open file. If not, changes would be lost. Logs only the first of
+ * several consecutive failures. */
 static bool is_in_place(struct sqlite_kv *s)
 {
 	const enum open_files_state state = file_identity_compare(s->path, &s->identity);
@@ -155,7 +157,7 @@ static enum err kv_commit(struct kv_store *kv)
 	struct sqlite_kv *const s = sqlite_kv_from_base(kv);
 	const bool done = !s->failed && is_in_place(s) && run_kv_statement(s, KV_COMMIT);
 
-	/* SQLite may have ended the transaction by itself because the disk is full. */
+	/* Rolls back only if a transaction is still open; SQLite ends it by itself when the disk is full. */
 	if (!done && sqlite3_get_autocommit(s->db) == 0)
 		(void)run_kv_statement(s, KV_ROLLBACK);
 	if (done && s->failure_logged) {
@@ -205,7 +207,7 @@ static const struct kv_store_ops sqlite_kv_ops = {
 	.close = kv_close,
 };
 
-/* Returns the number that the query gives, or -1 on failure. */
+/* Returns the number that the query returns, or -1 on failure. */
 static int64_t query_number(struct sqlite_kv *s, const char *sql_text)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -223,8 +225,8 @@ static bool run_script(struct sqlite_kv *s, const char *script)
 	return sqlite3_exec(s->db, script, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* Opens the file and takes its exclusive lock. In locking_mode EXCLUSIVE the lock of the first transaction is
- * kept until the file is closed. */
+/* Opens the file and takes its exclusive lock. With locking_mode EXCLUSIVE, SQLite keeps the lock of the
+ * first transaction until the file is closed. */
 static enum err open_exclusive(struct sqlite_kv *s, const struct sqlite_file *f)
 {
 	static const char set_up[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON;"

@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "port/kv_store.h"
 
-/* Opens the file; creates it (mode 0600) and missing folders (0700). `version` is the version of the caller's
- * data format; a file with another version gives ERR_CONFLICT. ERR_BUSY: another process has the file open.
- * ERR_INPUT: another kind of file, or damaged. On failure `why` is a message in the arena. */
+/* Opens the file. Creates it (mode 0600) and missing folders (0700). `version` is the version of the caller's
+ * data format. Returns ERR_CONFLICT if the file has another version, ERR_BUSY if another process has it open,
+ * and ERR_INPUT if it is damaged or of another kind. On failure `why` is a message in the arena. */
 enum err sqlite_kv_open(struct str path, int64_t version, struct arena *arena, struct kv_store **out,
 	struct str *why) must_use;

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 
-/* The layout of the WAL index (SQLite documentation, "WAL-mode File Format", 2.1). */
+/* Offsets and sizes in the WAL and its index (SQLite documentation, "WAL-mode File Format", section 2.1). */
 #define INDEX_PAGE_SIZE_AT 14
 #define INDEX_FRAMES_AT 16
 #define INDEX_SALTS_AT 32
@@ -19,7 +19,7 @@
 #define WAL_HEADER_BYTES 32
 #define WAL_FRAME_HEADER_BYTES 24
 
-/* The first 64 pages: all of a small database. */
+/* Size of the first 64 pages, which are hashed. A small database has no more pages. */
 #define SAMPLE_BYTES (256 * 1024)
 
 #define ABANDONED_SUFFIX ".abandoned"
@@ -34,8 +34,8 @@ static uint32_t index_number(const volatile unsigned char *index, size_t at)
 	return *(const volatile uint32_t *)(const volatile void *)(index + at);
 }
 
-/* The first region of the WAL index, which SQLite keeps mapped while the connection is open. NULL: it cannot
- * be read. */
+/* Returns the first region of the WAL index, which SQLite keeps mapped while the connection is open. Returns
+ * NULL if it cannot be read. */
 static const volatile unsigned char *map_index(sqlite3_file *file)
 {
 	void volatile *region = NULL;
@@ -61,7 +61,7 @@ static bool checkpoint_equal(const struct checkpoint_state *a, const struct chec
 	       a->attempted == b->attempted;
 }
 
-/* The length that the WAL must have at least. In the index, a page size of 1 means 65,536 bytes. */
+/* Returns the minimum length of the WAL for this index. The value 1 of the page size means 65,536 bytes. */
 static int64_t wal_min_size(const volatile unsigned char *index, uint32_t frames)
 {
 	const uint16_t page = *(const volatile uint16_t *)(const volatile void *)(index + INDEX_PAGE_SIZE_AT);
@@ -94,7 +94,7 @@ static uint64_t hash_bytes(const unsigned char *bytes, size_t n)
 	return hash;
 }
 
-/* A read beyond the end of the file fills the rest of the buffer with zeros. */
+/* Reads the start of the file. If the file is shorter than `n`, the rest of `out` is filled with zeros. */
 static bool read_start(sqlite3_file *file, void *out, int n)
 {
 	const int code = file->pMethods->xRead(file, out, n, 0);
@@ -102,7 +102,7 @@ static bool read_start(sqlite3_file *file, void *out, int n)
 	return code == SQLITE_OK || code == SQLITE_IOERR_SHORT_READ;
 }
 
-/* False after an error of the disk. */
+/* Reads the content that is compared. Returns false after an error of the disk. */
 static bool read_content(
 	const struct open_files *o, sqlite3_file *file, struct file_content *out, int64_t *wal_size)
 {
@@ -122,18 +122,19 @@ static bool read_content(
 	return read_start(file, out->header, DATABASE_HEADER_SIZE);
 }
 
-/* The time of the last change is not compared: it may change although the content does not. */
+/* Returns whether two states of the content are equal. Ignores the time of the last change, because it may
+ * change although the content does not. */
 static bool content_equal(const struct file_content *a, const struct file_content *b)
 {
 	return a->size == b->size && a->sample == b->sample &&
 	       memcmp(a->header, b->header, DATABASE_HEADER_SIZE) == 0;
 }
 
-/* Whether another program has written into the files. SQLite writes to the database only in a checkpoint, and
- * a checkpoint changes the WAL index before and after. So, between two moments at which no checkpoint is
- * running and the index is the same, the database must not change, and the WAL must be as long as the index
- * says. The index is read before and after the content, because other processes make
- * checkpoints as well. */
+/* Returns whether another program has written into the files. SQLite writes to the database only in a
+ * checkpoint, and a checkpoint changes the WAL index before and after. So if the index is the same at two
+ * moments at which no checkpoint is running, the database must be unchanged, and the WAL must be as long as
+ * the index says. The index is read before and after the content, because other processes also make
+ * checkpoints. */
 static bool is_overwritten(struct open_files *o, enum open_file_kind *kind)
 {
 	sqlite3_file *const file = database_file(o->db);
@@ -166,7 +167,7 @@ static bool is_overwritten(struct open_files *o, enum open_file_kind *kind)
 
 static enum open_files_state find_state(struct open_files *o, enum open_file_kind *kind)
 {
-	/* The content that was overwritten does not come back. */
+	/* This state is final, because the overwritten content is lost. */
 	if (o->state == FILES_OVERWRITTEN)
 		return FILES_OVERWRITTEN;
 	for (*kind = OPEN_DATABASE; *kind < OPEN_FILE_COUNT; (*kind)++) {
@@ -179,8 +180,9 @@ static enum open_files_state find_state(struct open_files *o, enum open_file_kin
 	return is_overwritten(o, kind) ? FILES_OVERWRITTEN : FILES_IN_PLACE;
 }
 
-/* The WAL and its index belong to the content that was replaced or overwritten. If they stayed, the next
- * start, or a command, would copy their pages into the new content, for example a backup, and damage it. */
+/* Renames the WAL and its index to their abandoned names. They belong to the database content that was
+ * replaced or overwritten. With their old names, the next start or command would copy their pages into the
+ * new content, for example a restored backup, and damage it. */
 static void set_aside(struct open_files *o)
 {
 	for (size_t i = OPEN_WAL; i < OPEN_FILE_COUNT; i++)
@@ -189,7 +191,7 @@ static void set_aside(struct open_files *o)
 			o->is_aside = true;
 }
 
-/* The replaced database is back under its name: the files that belong to it get their names back. */
+/* Renames the WAL and its index back, because the database to which they belong is back under its name. */
 static void put_back(struct open_files *o)
 {
 	for (size_t i = OPEN_WAL; i < OPEN_FILE_COUNT; i++)
@@ -201,7 +203,7 @@ static void put_back(struct open_files *o)
 }
 
 /* Copies the WAL, which only this process can still read, into the database, so that a crash loses no
- * transaction. A reader can keep a part of it from being copied; then the next call copies the rest. */
+ * transaction. If a reader prevents a part from being copied, the next call copies the rest. */
 static void save_wal(struct open_files *o)
 {
 	int frames = 0, copied = 0;
@@ -231,7 +233,8 @@ static void log_change(const struct open_files *o, enum open_file_kind kind)
 			LOG_TEXT("action", actions[kind]));
 }
 
-/* One line when the files are no longer in place, and one when they are again. */
+/* Stores the state. Logs one line when the files are no longer in place, and one when they are in place
+ * again. */
 static void set_state(struct open_files *o, enum open_files_state state, enum open_file_kind kind)
 {
 	const bool was_in_place = o->state == FILES_IN_PLACE;
@@ -275,8 +278,8 @@ enum open_files_state open_files_last_state(void)
 	return (enum open_files_state)atomic_load(&last_state);
 }
 
-/* After a crash, the first connection does not know how much of the WAL the database contains already. A
- * checkpoint settles it. */
+/* Makes a checkpoint if necessary, because after a crash the first connection does not know how much of the
+ * WAL is already in the database. */
 static void settle(struct open_files *o)
 {
 	enum open_file_kind kind;

@@ -21,27 +21,29 @@ enum open_file_kind { OPEN_DATABASE, OPEN_WAL, OPEN_WAL_INDEX, OPEN_FILE_COUNT }
 /* The values of the WAL index that change whenever a checkpoint writes to the database or empties the WAL. */
 struct checkpoint_state {
 	uint32_t salts[2];
-	uint32_t copied;    /* frames that the last checkpoint has copied into the database */
-	uint32_t attempted; /* frames that a checkpoint has perhaps copied */
-	uint32_t frames;    /* frames in the WAL; not compared */
+	uint32_t copied; /* number of frames that checkpoints have copied into the database */
+	/* Number of frames that checkpoints have tried to copy; perhaps not all were copied. */
+	uint32_t attempted;
+	uint32_t frames; /* number of frames in the WAL; not compared */
 };
 
 #define DATABASE_HEADER_SIZE 100
 
-/* What is compared of the content of the database file. */
+/* The properties of the database file that are compared to detect changes. */
 struct file_content {
-	int64_t size, modified; /* bytes; time of the last change, in nanoseconds */
+	int64_t size, modified; /* size in bytes; time of the last change in nanoseconds */
 	unsigned char header[DATABASE_HEADER_SIZE];
-	uint64_t sample; /* hash of the first pages; computed when `modified` changes */
+	uint64_t sample; /* hash of the first pages; computed again when `modified` changes */
 };
 
 struct open_files {
-	sqlite3 *db;				/* NULL: nothing was recorded */
-	char *paths[OPEN_FILE_COUNT];		/* owned */
-	char *abandoned_paths[OPEN_FILE_COUNT]; /* names of the files that were set aside; owned */
+	sqlite3 *db;		      /* NULL: nothing was recorded */
+	char *paths[OPEN_FILE_COUNT]; /* owned */
+	/* Names that the WAL and its index get when they are set aside; owned. */
+	char *abandoned_paths[OPEN_FILE_COUNT];
 	struct file_identity identities[OPEN_FILE_COUNT];
 	enum open_files_state state;
-	bool is_aside;	/* WAL and index have their abandoned names */
+	bool is_aside;	/* WAL and index have been renamed to their abandoned names */
 	bool wal_saved; /* the content of the removed WAL was copied into the database */
 	bool settled;	/* no checkpoint was running when `checkpoint` and `content` were read */
 	struct checkpoint_state checkpoint;
@@ -50,15 +52,15 @@ struct open_files {
 };
 
 /* Records the open files of `db`, which must have read from the database in WAL mode. `path` names the
- * database. The caller calls open_files_finish also after a failure. */
+ * database. The caller must call open_files_finish even after a failure. */
 enum err open_files_record(struct open_files *o, sqlite3 *db, const char *path) must_use;
-/* ERR_STORAGE: the files are not the recorded ones, and nothing may be written. Costs about five
- * microseconds. Outside of a transaction it also saves the content of a removed WAL. */
+/* Checks the files. Returns ERR_STORAGE if they are not the recorded ones; nothing may be written then. Takes
+ * about five microseconds. Outside of a transaction it also saves the content of a removed WAL. */
 enum err open_files_check(struct open_files *o) must_use;
-/* Checks the files, and returns whether the connection may make a checkpoint when it is closed. False if the
- * database was overwritten, or if another process uses another WAL or index under their names. A replaced
- * database is no obstacle: the checkpoint goes to the file that was opened. */
+/* Checks the files, and returns whether the connection may make a checkpoint when it is closed. Returns false
+ * if the database was overwritten, or if another process uses other files under the names of the WAL and its
+ * index. A replaced database does not matter: the checkpoint goes to the file that was opened. */
 bool open_files_may_checkpoint(struct open_files *o);
-/* The result of the last check in this process, which has one database. Thread-safe. */
+/* Returns the result of the last check in this process, which has only one database. Thread-safe. */
 enum open_files_state open_files_last_state(void);
 void open_files_finish(struct open_files *o);

@@ -7,14 +7,15 @@
 static const struct {
 	int name, value;
 } options[] = {
-	/* Without these two, SQLite reads an unknown quoted column name as a text instead of failing. */
+	/* DQS_DML and DQS_DDL are off, because with them SQLite treats an unknown column name in double
+	 * quotes as a string instead of failing. */
 	{ SQLITE_DBCONFIG_DQS_DML, 0 },
 	{ SQLITE_DBCONFIG_DQS_DDL, 0 },
 	{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
 	{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
 };
 
-/* temp_store = MEMORY: no personal data is written to temporary files. */
+/* Settings of all connections. temp_store = MEMORY: no personal data is written to temporary files. */
 static const char *const setups[] = {
 	[false] = "PRAGMA query_only = ON; PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
 		  " PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -256;",

@@ -6,6 +6,6 @@
 
 #include <sqlite3.h>
 
-/* Sets the options of a new connection. A writing connection also switches the file to WAL mode, where that
- * is possible. Returns a result code of SQLite. */
+/* Sets the options of a new connection. A writing connection also switches the file to WAL mode where
+ * possible. Returns a result code of SQLite. */
 int sqlite_set_options(sqlite3 *db, bool writing);

@@ -14,8 +14,8 @@ struct reader_pool {
 	duration wait; /* for a free connection */
 };
 
-/* Opens a connection for the pool. The first call returns `first`; reader_pool_open makes that call before
- * other threads use the pool. */
+/* Opens a connection for the pool. The first call returns `first`; reader_pool_open makes it before other
+ * threads use the pool. */
 static enum err open_reader(void *arg, void **out)
 {
 	struct reader_pool *const readers = arg;
@@ -85,7 +85,8 @@ enum err reader_pool_transact(struct reader_pool *readers, struct arena *arena, 
 	void *sql;
 	enum err e;
 
-	/* Undoes the setting of group_writer_transact: a reading thread does not delay the writer. */
+	/* Resets the priority that group_writer_transact may have set; a reading thread does not delay the
+	 * writer. */
 	thread_set_batch_priority(false);
 	if (pool_acquire(readers->pool, &left, &sql) != OK)
 		return ERR_BUSY;

@@ -31,7 +31,8 @@ static int64_t column_number(const struct column *c, const void *member)
 	return number;
 }
 
-/* SQLITE_STATIC: SQLite does not copy the bytes; the row stays unchanged until the statement is reset. */
+/* Binds one value. SQLITE_STATIC means that SQLite does not copy it; the row stays unchanged until the
+ * statement is reset. */
 static int bind_column(sqlite3_stmt *stmt, int i, const struct column *c, const void *row)
 {
 	const char *const member = (const char *)row + c->offset;
@@ -46,7 +47,7 @@ static int bind_column(sqlite3_stmt *stmt, int i, const struct column *c, const 
 		return sqlite3_bind_blob(stmt, i, member, (int)c->size, SQLITE_STATIC);
 	case COLUMN_BYTES:
 		memcpy(&bytes, member, sizeof(bytes));
-		/* SQLite would store a NULL pointer as NULL, not as an empty value. */
+		/* An empty value needs a pointer, because SQLite would store NULL for a NULL pointer. */
 		return sqlite3_bind_blob64(stmt, i, bytes.n > 0 ? bytes.p : "", bytes.n, SQLITE_STATIC);
 	case COLUMN_INT:
 	case COLUMN_ENUM:
@@ -98,8 +99,8 @@ static enum err read_number_column(sqlite3_stmt *stmt, int i, const struct colum
 	return OK;
 }
 
-/* kycd never writes a value that does not fit its column, so that such a value means that the file is damaged
- * or was changed by someone else. */
+/* Reads one value. Returns ERR_STORAGE if it does not fit its column. kycd never writes such a value, so the
+ * file is damaged or was changed by another program. */
 static enum err read_column(sqlite3_stmt *stmt, int i, const struct column *c, struct arena *arena, void *row)
 {
 	char *const member = (char *)row + c->offset;

@@ -12,7 +12,7 @@
  * call->parameters must stay unchanged until the statement is reset. */
 int sqlite_row_bind(
 	sqlite3_stmt *stmt, const struct statement *statement, const struct sql_call *call) must_use;
-/* Reads the current row into `row`, a struct of statement->size bytes; byte values are copied into the arena.
- * ERR_STORAGE: a value does not fit its column. */
+/* Reads the current row into `row`, a struct of statement->size bytes. Byte values are copied into the arena.
+ * Returns ERR_STORAGE if a value does not fit its column. */
 enum err sqlite_row_read(
 	sqlite3_stmt *stmt, const struct statement *statement, struct arena *arena, void *row) must_use;

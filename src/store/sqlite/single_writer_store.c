@@ -29,7 +29,8 @@ static enum err single_writer_transact(
 {
 	struct single_writer_store *const s = single_writer_store_from_base(store);
 
-	/* A removed or replaced file can still be read, but what was overwritten is gone. */
+	/* A removed or replaced file can still be read through the open connection, but overwritten content
+	 * is lost. */
 	if (kind == TX_READ && open_files_last_state() == FILES_OVERWRITTEN)
 		return ERR_STORAGE;
 	return kind != TX_READ ? group_writer_transact(s->writer, kind, arena, work, arg)
@@ -46,7 +47,8 @@ static enum err single_writer_ready(struct store *store)
 	return group_writer_ready(single_writer_store_from_base(store)->writer);
 }
 
-/* Closes the writing connection last, because that empties the WAL, which readers would prevent. */
+/* Closes all connections. The writing connection comes last, because closing it empties the WAL, which open
+ * readers would prevent. */
 static void close_all(struct single_writer_store *s)
 {
 	group_writer_close(s->writer);

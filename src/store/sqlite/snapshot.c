@@ -45,7 +45,8 @@ static enum err set_error(struct snapshot *s, sqlite3 *db, int code)
 	return e;
 }
 
-/* SQLite starts the snapshot with the first read of the transaction, and so the script ends with a query. */
+/* Begins the snapshot. SQLite starts it with the first read of a transaction, so the script ends with a
+ * query. */
 static const char begin_snapshot_sql[] =
 	"PRAGMA query_only = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY;"
 	" PRAGMA cell_size_check = ON; BEGIN; SELECT count(*) FROM sqlite_schema;";
@@ -204,7 +205,7 @@ bool checksum_equal(const struct checksum *a, const struct checksum *b)
 	return same;
 }
 
-/* A failed copy is deleted, and so the target needs no journal. */
+/* Opens the file to which the snapshot is copied. It needs no journal, because a failed copy is deleted. */
 static enum err open_target(struct snapshot *s, const char *to, sqlite3 **out)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -216,8 +217,8 @@ static enum err open_target(struct snapshot *s, const char *to, sqlite3 **out)
 			NULL, NULL, NULL));
 }
 
-/* Errors are ignored, because the caller's fsync() at the end reports them. Dropping the written pages from
- * the page cache leaves memory for the pages of the source, which the checksum reads again. */
+/* Flushes the written pages and drops them from the page cache, so that memory is left for the pages of the
+ * source, which the checksum reads again. Errors are ignored, because the caller's fsync() reports them. */
 static void flush_written_pages(int fd)
 {
 	(void)fdatasync(fd);

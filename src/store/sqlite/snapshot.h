@@ -12,7 +12,7 @@
 #include "crypto/digest.h"
 #include "store/sql/cancel_token.h"
 
-/* The error message for a copy that does not fit on the disk; it follows a path. */
+/* The error message for a copy that does not fit on the disk. It follows a path. */
 #define SNAPSHOT_DISK_FULL                                                                                   \
 	"cannot be written: the disk is full, or a limit on file sizes is reached; free space and try again"
 
@@ -22,10 +22,11 @@
 struct table_checksum {
 	char name[CHECKSUM_NAME];
 	int64_t rows;
-	unsigned char digest[DIGEST_BYTES]; /* of all values of all rows in order */
+	unsigned char digest[DIGEST_BYTES]; /* digest of all values of all rows, in order */
 };
 
-/* One entry for sqlite_schema, which contains the definitions of all tables, then one per table, by name. */
+/* The checksum of a database. The first entry is for sqlite_schema, which contains the definitions of all
+ * tables. Each table then has one entry; they are sorted by name. */
 struct checksum {
 	struct table_checksum tables[CHECKSUM_TABLES];
 	size_t n;
@@ -44,7 +45,8 @@ enum err snapshot_checksum(struct snapshot *s, struct checksum *out) must_use;
  * flushed to the disk at intervals, so that the commits of a server do not have to wait while the disk writes
  * all of them. The caller flushes the last ones. */
 enum err snapshot_copy(struct snapshot *s, const char *to, int fd) must_use;
-/* Describes the last failure, as text that follows a path. Valid until the snapshot is closed. */
+/* Returns the description of the last failure, as text that follows a path. It is valid until the snapshot is
+ * closed. */
 const char *snapshot_error(const struct snapshot *s);
 /* Accepts NULL. */
 void snapshot_close(struct snapshot *s);

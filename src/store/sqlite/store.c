@@ -226,7 +226,8 @@ void sqlite_store_checkpoint(struct str path, struct arena *arena)
 	struct sqlite_file f;
 	struct sql *sql;
 
-	/* The path may name another file than the one that is open. */
+	/* If the files are not in place, the path may name another file than the one that the store has
+	 * open. */
 	if (open_files_last_state() == FILES_IN_PLACE && sqlite_file_init(&f, path, arena, &why) == OK &&
 		sqlite_driver_open(f.path, CONNECTION_READ_WRITE, &sql) == OK)
 		sql->ops->close(sql);
@@ -235,8 +236,8 @@ void sqlite_store_checkpoint(struct str path, struct arena *arena)
 #define TRUNCATE_ATTEMPTS 40
 #define TRUNCATE_PAUSE_MS 20
 
-/* Makes several short attempts with pauses, because other connections cannot write while one attempt waits
- * for readers. */
+/* Empties the WAL. Makes several short attempts with pauses, because other connections cannot write while an
+ * attempt waits for readers. */
 static enum err truncate_wal(struct sql *sql)
 {
 	int64_t busy = 1;

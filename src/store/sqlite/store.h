@@ -19,27 +19,32 @@
 
 struct sqlite_conf {
 	struct str path;
-	enum creation creation;	 /* of a missing database: folders with mode 0700, the file with 0600 */
-	bool migrate;		 /* migrate an older database, after a verified backup was made */
-	bool throwaway;		 /* with `migrate`: make no backup, because the database is a copy itself */
-	size_t readers;		 /* number of connections for reading; 0: READERS_MAX (32) */
-	size_t queue;		 /* writing transactions that may wait; 0: WRITER_QUEUE_MAX (1,024) */
+	/* Whether a missing database is created: folders with mode 0700, the file with 0600. */
+	enum creation creation;
+	bool migrate; /* migrates an older database after a verified backup of it was made */
+	/* With `migrate`, makes no backup, because the database is itself only a copy. */
+	bool throwaway;
+	size_t readers; /* maximum number of connections for reading; 0 means READERS_MAX (32) */
+	/* Maximum number of waiting writing transactions; 0 means WRITER_QUEUE_MAX (1,024). */
+	size_t queue;
 	int64_t (*micros)(void); /* monotonic clock in microseconds, for deadlines and metrics */
 };
 
 enum err sqlite_store_open(
 	const struct sqlite_conf *conf, struct arena *arena, struct store **out, struct str *why) must_use;
-/* Creates a missing database as `creation` says, and migrates an older one, whose backup stays beside it
- * (store/sqlite/upgrade.h). `cancel` cancels the backup, but not the migrations after it; it may be NULL. */
+/* Creates a missing database if `creation` permits it, and migrates an older one, whose backup stays beside
+ * it (store/sqlite/upgrade.h). `cancel` cancels the backup, but not the migrations after it; it may be
+ * NULL. */
 enum err sqlite_store_migrate(struct str path, enum creation creation, const struct cancel_token *cancel,
 	struct arena *arena, struct str *why) must_use;
-/* Whether the database was created by this program at some time, although the file may be missing now. */
+/* Returns whether this program has created the database at some time, although the file may be missing
+ * now. */
 bool sqlite_store_was_created(struct str path, struct arena *arena);
-/* Returns the schema version; 0 for an empty file. */
+/* Returns the schema version, which is 0 for an empty file. */
 enum err sqlite_store_version(
 	struct str path, struct arena *arena, int64_t *version, struct str *why) must_use;
-/* Checks the pages and indexes of the file, and that all rows which other rows refer to exist. ERR_STORAGE:
- * the database is damaged. */
+/* Checks the pages and indexes of the file, and that every row to which another row refers exists. Returns
+ * ERR_STORAGE if the database is damaged. */
 enum err sqlite_store_check(struct str path, struct arena *arena, struct str *why) must_use;
 struct sqlite_facts {
 	int64_t schema, bytes, pages_free;
@@ -57,15 +62,15 @@ struct backup_params {
 };
 enum err sqlite_store_backup(const struct backup_params *params, struct arena *arena, struct backup *out,
 	struct str *why) must_use;
-/* Records the time of the last good backup, for sqlite_store_facts. */
+/* Records the time of the last successful backup, for sqlite_store_facts. */
 enum err sqlite_store_record_backup(struct str path, struct arena *arena, moment when) must_use;
-/* Returns the time of the last good backup; 0: not known. */
+/* Returns the time of the last successful backup, or 0 if it is not known. */
 moment sqlite_store_last_backup(struct str path, struct arena *arena);
 /* Copies as much of the WAL into the file as is possible without a long wait. The store may be in use. Does
  * nothing if its files were removed or replaced. */
 void sqlite_store_checkpoint(struct str path, struct arena *arena);
-/* Empties the WAL, whose old pages still contain deleted content. Waits at most 5 s for readers, then returns
- * ERR_BUSY. */
+/* Empties the WAL, because old pages in it still contain deleted content. Waits at most 5 s for readers, then
+ * returns ERR_BUSY. */
 enum err sqlite_store_truncate_wal(struct str path, struct arena *arena, struct str *why) must_use;
-/* The schema version of this program. */
+/* Returns the schema version of this program. */
 int64_t sqlite_store_schema_version(void);

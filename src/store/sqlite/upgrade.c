@@ -8,14 +8,15 @@
 #include "store/sqlite/backup.h"
 #include "store/sqlite/diagnosis.h"
 
-/* Size of a time such as "20260105T100000Z", which makes file names sort by time, with its final 0. */
+/* Size of a time stamp such as "20260105T100000Z", including its final 0. With this format, file names sort
+ * by time. */
 #define STAMP_SIZE 17
 #define NAME_MAX_BYTES 256
 
 struct pre_upgrade_backup {
 	const struct sqlite_file *f;
-	struct sql *sql; /* for the time of the database's clock */
-	struct str path; /* of the backup; p NULL: there is none yet */
+	struct sql *sql; /* for reading the time of the database's clock */
+	struct str path; /* path of the backup; p is NULL if there is none yet */
 };
 
 static enum err write_time_stamp(const struct pre_upgrade_backup *a, char out[STAMP_SIZE])
@@ -38,7 +39,8 @@ static enum err write_time_stamp(const struct pre_upgrade_backup *a, char out[ST
 	return OK;
 }
 
-/* Finds the newest file whose path is `prefix` with a time added. False: there is none. */
+/* Finds the newest backup, a file whose path is `prefix` followed by a time stamp. Returns false if there is
+ * none. */
 static bool find_newest_backup(const char *prefix, struct arena *arena, struct str *out)
 {
 	const char *const name = strrchr(prefix, '/') + 1;
@@ -60,7 +62,7 @@ static bool find_newest_backup(const char *prefix, struct arena *arena, struct s
 	return out->p != NULL;
 }
 
-/* The migrate_hook: makes the backup, unless a backup of an earlier attempt has the same content. */
+/* The migrate_hook. Makes a backup, unless a backup from an earlier attempt has the same content. */
 static enum err make_pre_upgrade_backup(void *arg, int64_t version)
 {
 	struct pre_upgrade_backup *const a = arg;
@@ -101,7 +103,8 @@ static enum err fail_migration(const struct pre_upgrade_backup *a, enum err e)
 		a->f, e, message.p != NULL ? message.p : "a migration failed; nothing was changed");
 }
 
-/* If the backup fails, sqlite_backup has set a message, to which this adds that no migration was run. */
+/* Runs the migrations. If the backup fails, adds to the message of sqlite_backup that no migration was
+ * run. */
 static enum err run_migrations(const struct sqlite_file *f, struct sql *sql, enum upgrade_backup backup)
 {
 	struct pre_upgrade_backup saved = { .f = f, .sql = sql };

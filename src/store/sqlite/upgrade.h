@@ -8,7 +8,7 @@
 
 enum upgrade_backup { UPGRADE_WITHOUT_BACKUP, UPGRADE_WITH_BACKUP };
 
-/* Migrates an empty or older database; does nothing if the schema is current. On failure the database is
- * unchanged. With UPGRADE_WITH_BACKUP no migration is run on an older database until its backup is verified;
- * a backup of an earlier attempt is used if it still has the same content. */
+/* Migrates an empty or older database. Does nothing if the schema is current. On failure the database is
+ * unchanged. With UPGRADE_WITH_BACKUP, an older database is migrated only after its backup is verified; a
+ * backup from an earlier attempt is used if it still has the same content. */
 enum err sqlite_upgrade(const struct sqlite_file *f, enum upgrade_backup backup) must_use;

@@ -9,25 +9,26 @@ struct wal_checkpointer {
 	struct thread thread;
 	struct lock lock;
 	/* Protected by the lock: */
-	size_t copied_pages;	     /* pages of the current WAL that the thread has copied */
-	size_t last_wal_pages;	     /* length of the WAL at the last commit */
-	size_t writer_limit;	     /* from this length on the writer makes the checkpoint */
-	bool busy;		     /* a pass is running or requested */
+	size_t copied_pages;   /* number of pages of the current WAL that the thread has copied */
+	size_t last_wal_pages; /* length of the WAL at the last commit, in pages */
+	/* WAL length in pages from which the writer makes the checkpoint itself. */
+	size_t writer_limit;
+	bool busy;		     /* a pass of the thread is running or was requested */
 	bool stopping;		     /* wal_checkpointer_close was called */
-	bool writer_made_checkpoint; /* the writer has made a checkpoint since the last commit */
-	bool made_progress;	     /* the last pass copied more pages than the pass before */
+	bool writer_made_checkpoint; /* the writer has made a checkpoint since the previous commit */
+	bool made_progress;	     /* the last pass copied pages that no pass before it had copied */
 	struct cond work_available;  /* signalled when a pass is requested, or on close */
 	struct cond idle;	     /* broadcast when a pass has ended */
 };
 
-/* Resets the state after the WAL was restarted. The caller holds the lock. */
+/* Resets the state because the WAL was restarted. The caller holds the lock. */
 static void reset_progress(struct wal_checkpointer *c)
 {
 	c->copied_pages = 0;
 	c->made_progress = false;
 }
 
-/* Runs one pass. The caller holds the lock, which is released during the pass. A failure is not reported: if
+/* Runs one pass. The caller holds the lock, which is released during the pass. A failure is not logged: if
  * its cause persists, the next commit fails and reports it. */
 static void run_pass(struct wal_checkpointer *c)
 {
@@ -82,10 +83,10 @@ enum err wal_checkpointer_open(struct sql *sql, struct wal_checkpointer **out)
 	return OK;
 }
 
-/* If the WAL still grows after the writer's checkpoint, a reader that runs for long, such as a backup,
- * prevents the restart. Further checkpoints by the writer would only delay commits, and so the writer makes
- * the next one when the WAL has doubled. Until then the thread makes the passes, even if the reader has
- * ended. */
+/* Updates the WAL length from which the writer makes a checkpoint. If the WAL still grows after the writer's
+ * checkpoint, a long-running reader, such as a backup, prevents the restart of the WAL. More checkpoints by
+ * the writer would only delay commits, so the writer makes the next one when the WAL has doubled. Until then
+ * the thread makes the passes, even if the reader has ended. */
 static void update_writer_limit(struct wal_checkpointer *c, size_t wal_pages)
 {
 	if (wal_pages < c->last_wal_pages)

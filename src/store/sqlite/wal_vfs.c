@@ -9,14 +9,14 @@
 
 #include "base/attr.h"
 
-/* Size of the buffer. The commit of a full group is about twice as large; SQLite's default VFS also writes
- * less than 128 KiB at a time. */
+/* Size of the buffer in bytes. The commit of a full group writes about twice as much. SQLite's default VFS
+ * also writes less than 128 KiB at a time. */
 #define BUFFER_SIZE ((size_t)120 * 1024)
 
 struct wal_file {
 	sqlite3_file base;
-	sqlite3_file *real; /* the file of the default VFS, after this struct in the same memory */
-	char *buffer;	    /* n bytes that were not written yet; allocated at the first write */
+	sqlite3_file *real; /* the file of the default VFS; stored after this struct in the same allocation */
+	char *buffer;	    /* n bytes that were not written yet; allocated at the first write to the file */
 	size_t n;
 	sqlite3_int64 offset; /* file offset of `buffer` */
 };
@@ -30,8 +30,8 @@ static struct wal_file *wal_file_from_base(sqlite3_file *file)
 	return container_of(file, struct wal_file, base);
 }
 
-/* Writes the buffer to the file. The caller of a failed write gets an error for bytes of an earlier write.
- * That is safe, because nothing of the transaction has been flushed yet. */
+/* Writes the buffer to the file. If that fails, the caller gets an error for bytes of an earlier write. That
+ * is safe, because nothing of the transaction has been flushed yet. */
 static int flush_buffer(struct wal_file *f)
 {
 	const int n = (int)f->n;
@@ -139,7 +139,8 @@ static int wal_device_characteristics(sqlite3_file *file)
 		wal_file_from_base(file)->real);
 }
 
-/* iVersion 1 has no methods for shared memory and memory mapping: SQLite does not use them for a WAL file. */
+/* With iVersion 1 there are no methods for shared memory and memory mapping; SQLite does not use them for a
+ * WAL file. */
 static const sqlite3_io_methods wal_methods = {
 	.iVersion = 1,
 	.xClose = wal_close,
@@ -156,7 +157,7 @@ static const sqlite3_io_methods wal_methods = {
 	.xDeviceCharacteristics = wal_device_characteristics,
 };
 
-/* Opens all files other than a WAL with the default VFS and its methods. */
+/* Opens a WAL file with buffering. Opens all other files with the default VFS and its methods. */
 static int wal_vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
 {
 	struct wal_file *const f = container_of(file, struct wal_file, base);
@@ -167,7 +168,7 @@ static int wal_vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, 
 		return default_vfs->xOpen(default_vfs, name, file, flags, out);
 	*f = (struct wal_file){ .real = (sqlite3_file *)(void *)(f + 1) };
 	code = default_vfs->xOpen(default_vfs, name, f->real, flags, out);
-	/* SQLite calls xClose only if pMethods is set: it stays NULL if the default VFS failed. */
+	/* SQLite calls xClose only if pMethods is set, so it stays NULL if the default VFS has failed. */
 	if (f->real->pMethods != NULL)
 		f->base.pMethods = &wal_methods;
 	return code;

@@ -8,5 +8,5 @@
 #pragma once
 
 /* Registers the VFS at the first call, and returns its name for sqlite3_open_v2. Returns NULL on failure,
- * which selects SQLite's default VFS. Thread-safe. */
+ * with which sqlite3_open_v2 uses SQLite's default VFS. Thread-safe. */
 const char *sqlite_wal_vfs(void);
