@@ -13,7 +13,7 @@
 /* The result of site_read(): SITE_VALID, or what is wrong with the URL. */
 enum site_form {
 	SITE_VALID,
-	SITE_SCHEME, /* the scheme is not https, and it is not http with a host name of this machine */
+	SITE_SCHEME, /* the scheme is neither https nor, for a host name of this machine, http */
 	SITE_USER,   /* contains user information */
 	SITE_HOST,   /* the host is not a host name or IP address in ASCII */
 	SITE_PORT,   /* the port is not a number from 1 to 65535 */

@@ -141,8 +141,9 @@ static bool set_send_options(CURL *curl, struct delivery *d, struct curl_slist *
 	return ok;
 }
 
-/* Sets the options of a probe. It gets a new connection that is not reused: a probe ends in the middle of a
- * mail transaction, and a reused connection may still work when the server accepts no new ones. */
+/* Sets the options of a probe. A probe uses a new connection, because a reused one may still work when the
+ * server accepts no new ones. The connection is not reused, because a probe ends in the middle of a mail
+ * transaction. */
 static bool set_probe_options(CURL *curl, struct delivery *d, const char *command)
 {
 	bool ok = set_server_options(curl, d);

@@ -1,4 +1,4 @@
-/* Sends one e-mail with one libcurl handle: sets the TLS requirements and time limits, and classifies the
+/* Sends one e-mail with one libcurl handle. Sets the TLS requirements and time limits, and classifies the
  * result. The handle keeps its connection for the next e-mail. A handle must not be used by two threads at
  * the same time. */
 #pragma once
@@ -29,7 +29,8 @@ struct smtp_config {
 
 struct smtp_message {
 	struct str bytes;
-	/* The recipient; if empty, only a probe is made: it ends after MAIL FROM and sends no e-mail. */
+	/* The recipient. If it is empty, only a probe is made, which ends after MAIL FROM and sends no
+	 * e-mail. */
 	struct str to;
 	/* The plain text of the e-mail; parts of it that a server's reply repeats are removed from the
 	 * report. */

@@ -9,9 +9,11 @@
 
 /* Private data that a reply may repeat. Each member may be empty. */
 struct smtp_private {
-	struct str recipient; /* parts of the address are removed as well, as in "no mailbox ana here" */
+	/* Parts of the address are removed too, such as "ana" in "no mailbox ana here". */
+	struct str recipient;
 	struct str user, password;
-	/* The plain text of the e-mail; its numbers and words with digits (code, wallet) are removed. */
+	/* The plain text of the e-mail. Its numbers and its words with digits (code, wallet) are removed from
+	 * the reply. */
 	struct str content;
 };
 

@@ -1,5 +1,6 @@
-/* Chooses the TLS requirements for a mail server from its configured host name: TLS with a verified
- * certificate everywhere except on loopback and, if weak settings are allowed, at private addresses. */
+/* Chooses the TLS requirements for a mail server from its configured host name. TLS with a verified
+ * certificate is required everywhere except on loopback and, if weak settings are allowed, at private
+ * addresses. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,10 +10,11 @@
 enum smtp_tls_policy {
 	SMTP_TLS_IMPLICIT,	/* smtps:// */
 	SMTP_STARTTLS_REQUIRED, /* e-mail is sent only after STARTTLS has succeeded */
-	/* For a host name if weak settings are allowed: as SMTP_STARTTLS_REQUIRED; if TLS fails, one retry as
-	 * SMTP_STARTTLS_OPPORTUNISTIC. */
+	/* Used for a host name if weak settings are allowed. Starts like SMTP_STARTTLS_REQUIRED; if TLS
+	 * fails, there is one retry with SMTP_STARTTLS_OPPORTUNISTIC. */
 	SMTP_STARTTLS_OR_PRIVATE,
-	/* For a private address if weak settings are allowed: TLS if offered, certificate not verified. */
+	/* Used for a private address if weak settings are allowed. TLS is used if the server offers it, but
+	 * the certificate is not verified. */
 	SMTP_STARTTLS_OPPORTUNISTIC,
 	SMTP_PLAINTEXT /* loopback */
 };

@@ -1,5 +1,5 @@
-/* Describes why a call to the provider failed: by a cause, which the API reports to tenants, and for the
- * operator's log by the exact reason, the HTTP status and other details. Pure. */
+/* Describes why a call to the provider failed. The cause is what the API reports to tenants. The reason, the
+ * HTTP status and the other members are for the operator's log. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -75,8 +75,9 @@ const char *provider_reason_action(enum provider_reason r);
 struct provider_failure {
 	enum provider_cause cause;
 	enum provider_reason reason;
-	const char *call; /* the request that failed: "create", "read", "find" or "token"; NULL: none */
-	int status;	  /* HTTP status; 0: not received */
+	/* The request that failed: "create", "read", "find" or "token"; NULL if there was no request. */
+	const char *call;
+	int status; /* HTTP status; 0: not received */
 	/* For PROVIDER_REASON_TOO_LARGE: the size of the response in bytes, as far as known. */
 	int64_t size;
 	/* For PROVIDER_REASON_FIELDS: the names of the fields, separated by commas. For

@@ -52,10 +52,9 @@ struct world {
 	struct mailer *mailer;
 	struct provider *provider;
 	const struct keys *keys; /* crypto/keys.h */
-	/* A reload of the settings replaces this pointer. Earlier structs stay valid until the process
-	 * ends. */
+	/* A reload of the settings replaces this pointer. Earlier structs stay valid. */
 	const struct rules *_Atomic rules;
-	/* The operator's e-mail templates (app/mail/template.h); NULL: only built-in texts are used. */
+	/* The operator's e-mail templates (app/mail/template.h). NULL if only the built-in texts are used. */
 	const struct templates *templates;
 	struct instance_id instance; /* identifies this process */
 };

@@ -1,5 +1,6 @@
-/* Reads the body of a 4xx response of Didit. Error bodies have no common form: the reason is in `detail` or
- * `code`, in a map from field names to messages (didit-api.md 4.1), or in `message` (v1). Thread-safe. */
+/* Reads the body of a 4xx response of Didit. Error bodies have no common form: the reason can be in `detail`
+ * or `code`, in `message` (API version 1), or in a map from field names to messages (didit-api.md 4.1).
+ * Thread-safe. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /* Collects the reasons why settings are refused, so that the operator sees all of them at once. Only the
- * first reason for a setting is kept, because later ones usually follow from it. Texts live in the arena. */
+ * first reason for a setting is kept, because later ones usually follow from it. The texts are allocated in
+ * the arena. */
 #pragma once
 
 #include <stdbool.h>

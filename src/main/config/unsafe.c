@@ -13,8 +13,8 @@
 #define KEY_BYTES 32
 /* Maximum length in bytes of a repeated pattern that makes a key unsafe. */
 #define PATTERN_MAX 8
-/* Prefix lengths of the largest private networks: 10.0.0.0/8, written as an IPv4-mapped IPv6 network, and
- * fc00::/7. */
+/* Prefix lengths of the largest private networks. The IPv4 network is 10.0.0.0/8, as an IPv4-mapped IPv6
+ * network; the IPv6 network is fc00::/7. */
 #define PRIVATE_BITS_V4 (96 + 8)
 #define PRIVATE_BITS_V6 7
 

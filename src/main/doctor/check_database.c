@@ -271,8 +271,8 @@ static void report_future_entries(struct database_query *q)
 			at);
 }
 
-/* Reports audit log entries of the future: they show that a clock was set back, which makes codes valid for
- * longer and puts events in the wrong order. */
+/* Reports audit log entries whose time is in the future. They show that a clock was set back, which makes
+ * codes valid for longer and puts events in the wrong order. */
 void doctor_check_row_times(struct doctor_ctx *ctx)
 {
 	struct database_query q;

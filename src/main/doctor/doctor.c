@@ -231,7 +231,7 @@ static enum exit_code print_json_output(struct doctor_output *output, struct buf
 	return EXIT_DONE;
 }
 
-/* Log sink: log lines are discarded, because the findings report the same problems. */
+/* Receives the log lines and discards them, because the findings report the same problems. */
 static void discard_log_line(void *arg, struct str line)
 {
 	(void)arg;

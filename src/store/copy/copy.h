@@ -31,8 +31,9 @@ enum copy_phase {
 /* Passed to on_progress at the start of each table and after about every 1,000 rows. */
 struct copy_progress {
 	enum copy_phase phase;
-	const char *table;   /* the current table */
-	int64_t rows, total; /* rows of all tables: processed in this phase, and in the source */
+	const char *table; /* the current table */
+	/* Number of rows of all tables that this phase has processed, and that the source has. */
+	int64_t rows, total;
 };
 
 struct copy_conf {
@@ -41,7 +42,7 @@ struct copy_conf {
 	void *arg;
 	struct cancel_token cancel;
 	struct arena *arena;
-	struct str *error; /* set on failure: a message for the operator, in `arena` */
+	struct str *error; /* on failure it is set to a message for the operator, in `arena` */
 };
 
 struct copy_result {

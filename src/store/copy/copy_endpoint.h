@@ -31,9 +31,10 @@ struct copy_endpoint_ops {
 	enum err (*begin)(struct copy_endpoint *endpoint);
 	enum err (*commit)(struct copy_endpoint *endpoint);
 	void (*rollback)(struct copy_endpoint *endpoint);
-	/* `read` starts reading all rows of a table, sorted by key; `next` returns one row, valid until the
-	 * next call on this endpoint, or ERR_NOT_FOUND after the last. `stop` ends the reading: call it also
-	 * after a failure and after the last row. It does nothing if no table is being read. */
+	/* `read` starts reading all rows of a table, sorted by key. `next` returns one row, valid until the
+	 * next call on this endpoint, or ERR_NOT_FOUND after the last row. `stop` ends the reading; the
+	 * caller must call it even after a failure or the last row. `stop` does nothing if no table is being
+	 * read. */
 	enum err (*read)(struct copy_endpoint *endpoint, const struct record *table);
 	enum err (*next)(struct copy_endpoint *endpoint, struct str *encoded);
 	void (*stop)(struct copy_endpoint *endpoint);

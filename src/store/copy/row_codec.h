@@ -47,7 +47,7 @@ struct row_fields row_decode(struct str encoded);
 struct str row_decode_next(struct row_fields *f);
 int64_t row_decode_number(struct str value);
 
-/* The number of rows of a table and a digest of all their bytes in order. Initialize it with zeros. */
+/* The number of rows of a table and a digest of the bytes of all rows, in order. Initialize it with zeros. */
 struct rows_checksum {
 	int64_t rows;
 	unsigned char digest[DIGEST_BYTES];

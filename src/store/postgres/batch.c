@@ -31,7 +31,7 @@ struct batch {
 	duration timeout;
 	struct lock lock;
 	/* The lock protects: */
-	/* First request of the queue; where the next request is appended. */
+	/* `waiting` is the first request of the queue; `end` points to where the next request is appended. */
 	struct batch_request *waiting, **end;
 	size_t n_waiting, leaders;
 };
@@ -204,8 +204,8 @@ static bool failure_affects_all(const struct postgres_failure *failure)
 	return false;
 }
 
-/* Runs the statement of a leader. The next leader is woken before the other requests of this statement:
- * waking all of them takes time, during which the server would be idle. */
+/* Runs the statement of a leader. Wakes the next leader before the other requests of this statement: waking
+ * all of these takes time, during which the server would be idle. */
 static enum err lead(struct batch *b, struct batch_request *leader)
 {
 	struct batch_request *all[BATCH_MAX] = { leader };

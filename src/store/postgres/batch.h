@@ -1,7 +1,7 @@
 /* Sends the same read-only statement of several connections as one statement. The first caller becomes a
- * leader and sends its query at once. Callers that arrive while BATCH_LEADERS leaders are waiting for results
- * queue up; the next leader sends their queries together with its own. This saves round trips, and the server
- * wakes up and starts the statement once for all of them.
+ * leader and sends its query at once. While BATCH_LEADERS leaders wait for results, further callers are
+ * queued. The next leader sends the queued queries together with its own. This saves round trips, and the
+ * server wakes up and starts the statement once for all of them.
  *
  * Safe from any thread. */
 #pragma once

@@ -17,8 +17,8 @@ struct connections {
 	/* The lock protects: */
 	struct cond wake_opener;
 	bool wanted, stopping;
-	/* Time of the next attempt to connect, and the pause before it; `pause` is 0 if the last attempt
-	 * succeeded. */
+	/* `not_before` is the time of the next attempt to connect, `pause` the pause before it. `pause` is 0
+	 * if the last attempt succeeded. */
 	int64_t not_before, pause;
 	bool unavailable; /* database_unavailable was logged */
 	int64_t counts[EVENT_COUNT];

@@ -8,11 +8,12 @@
 
 #include "store/copy/row_codec.h"
 
-/* The header of the binary format: signature (11 bytes), flags (4), length of the header extension (4). */
+/* The header of the binary format. It consists of the signature (11 bytes), the flags (4 bytes) and the
+ * length of the header extension (4 bytes). */
 static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
 #define HEADER_BYTES (sizeof(header) - 1)
 #define SIGNATURE_BYTES 11
-/* The end of the binary format: -1 in place of a row's number of fields. */
+/* The end of the binary format: the number -1 where the next row would have its number of fields. */
 static const char trailer[] = "\377\377";
 #define TRAILER ((struct str){ trailer, 2 })
 

@@ -11,7 +11,7 @@ struct diagnosis {
 	const char *sqlstate; /* SQLSTATE, or its beginning */
 	enum tx_outcome outcome;
 	enum err e;
-	const char *message; /* for the log; NULL: no action of the operator is needed or possible */
+	const char *message; /* text for the log; NULL if the operator need not or cannot act */
 };
 
 #define REFUSED "refused a statement: see the PostgreSQL server's log"

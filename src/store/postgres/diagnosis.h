@@ -1,6 +1,6 @@
 /* Diagnoses failures of PostgreSQL by their SQLSTATE: finds out what they mean for the transaction, and what
- * an operator can do. Failures that an operator can do something about are logged: of each kind the 1st, 2nd,
- * 4th, 8th … Thread-safe. */
+ * an operator can do. Failures on which an operator can act are logged, but of each kind only the 1st, 2nd,
+ * 4th, 8th … failure. Thread-safe. */
 #pragma once
 
 #include "base/err.h"
@@ -11,6 +11,6 @@
  * if COMMIT failed. */
 enum err postgres_diagnose(
 	const struct postgres_failure *failure, bool committing, enum tx_outcome *outcome) must_use;
-/* Returns the description and the remedy of the last failure that an operator can do something about, as
- * static text that completes a sentence beginning with "the database ". Returns NULL if there was none. */
+/* Returns the description and the remedy of the last failure on which an operator can act. The text is static
+ * and completes a sentence that begins with "the database ". Returns NULL if there was none. */
 const char *postgres_error_message(void);

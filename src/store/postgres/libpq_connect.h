@@ -1,5 +1,5 @@
-/* Opens libpq's connection for store/postgres/driver: the parameters beside those of the URL, the checks of
- * the server, and messages without passwords. */
+/* Opens libpq's connection for store/postgres/driver. Adds parameters to those of the URL, checks the server,
+ * and removes passwords from messages. */
 #pragma once
 
 #include <libpq-fe.h>

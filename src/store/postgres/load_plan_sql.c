@@ -227,10 +227,10 @@ static void add_probes(struct draft *d)
 	buf_add(&d->text, STR("\"number\")"));
 }
 
-/* Generates: SELECT … FROM unnest(…) AS "probe" LEFT JOIN LATERAL (…) AS "step0" ON true LEFT JOIN LATERAL …
- * OFFSET 0 keeps the planner from merging a load step with the rest of the join, so that each step is run
- * once for each row of the steps before it. A query step has its own LIMIT, which does the same and keeps its
- * order. */
+/* Generates the joined statement: SELECT … FROM unnest(…) AS "probe" LEFT JOIN LATERAL (…) AS "step0" ON true
+ * LEFT JOIN LATERAL … OFFSET 0 in a load step prevents the planner from merging it with the rest of the join,
+ * so that each step is run once for each row of the steps before it. A query step has its own LIMIT, which
+ * has the same effect and keeps the order of its rows. */
 static enum err generate_joined(struct arena *a, const struct statement *list, const struct load_plan *plan,
 	struct joined_load_plan *out)
 {

@@ -52,8 +52,7 @@ static enum err run_attempt(struct multi_writer_store *store, struct sql *sql, s
 	sql_tx_init(&tx, sql, call->arena, call->kind != TX_READ);
 	e = call->work(&tx.base, call->arg);
 	done = store->conf.micros();
-	/* A slow read is not logged, nor is slow work after the commit: only a writing transaction that is
-	 * still open holds locks and can delay others. */
+	/* Logs only slow work that delays others. A read, or work after the commit, holds no locks. */
 	if (call->kind != TX_READ && !tx.base.committed && done - start > MULTI_WRITER_SLOW)
 		log_event(LOG_WARN, "slow_job", LOG_NUMBER("ms", (done - start) / 1000));
 	call->effects = tx.base.has_effects;

@@ -275,8 +275,8 @@ void pg_tx_clear_prefetch(struct pg_tx *tx)
 		tx->ahead->ops->clear(tx);
 }
 
-/* If the connection is lost, it is unknown whether the user was inserted. The next attempt finds out: it
- * inserts the same rows, and gets ERR_CONFLICT if they exist. */
+/* If the connection is lost, it is unknown whether the user was inserted. The next attempt shows it, because
+ * inserting the same rows returns ERR_CONFLICT if they exist. */
 enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER_ROWS])
 {
 	struct postgres_parameters parameters = { .n = 0 };

@@ -58,7 +58,7 @@ struct pg_tx {
 	bool changes;		 /* a write was sent */
 	/* The transaction was a single statement without BEGIN, and that statement has been run. */
 	bool finished;
-	/* How the next attempt of the same work must run, after TX_RETRY: */
+	/* The next three members state how the next attempt of the same work must run after TX_RETRY. */
 	bool lock_all_reads;   /* reads lock every row */
 	bool check_each_write; /* writes are waited for */
 	bool no_autocommit;    /* a single statement must not replace the transaction */
@@ -93,7 +93,7 @@ enum err pg_tx_fail(struct pg_tx *tx, enum err e, enum tx_outcome outcome);
  * `committing` is true if the last statement is COMMIT. */
 enum err pg_tx_round_trip(struct pg_tx *tx, bool committing, struct postgres_result *result,
 	struct postgres_failure *failure) must_use;
-/* Does the same as pg_tx_round_trip, without returning a result. Used when nothing is committed. */
+/* Does the same as pg_tx_round_trip without returning a result. The last statement must not be COMMIT. */
 enum err pg_tx_finish_round_trip(struct pg_tx *tx) must_use;
 void pg_tx_control(struct pg_tx *tx, enum pg_control which);
 /* These functions implement `run`, `insert_new_user`, `clock` and `size` of store/sql/driver.h. */

@@ -1,6 +1,6 @@
-/* Detects a connection pooler, such as PgBouncer, that does not keep a client on the same server process: in
- * transaction mode each transaction, in statement mode each statement may run on another one. kycd cannot use
- * that: its prepared statements and session settings belong to the server process. */
+/* Detects a connection pooler, such as PgBouncer, that changes the server process of a client. In transaction
+ * mode each transaction may run on another process, in statement mode each statement. kycd cannot use these
+ * modes, because its prepared statements and session settings belong to one server process. */
 #pragma once
 
 #include "base/arena.h"
@@ -8,14 +8,14 @@
 #include "base/str.h"
 #include "store/postgres/driver.h"
 
-/* Error message for such a pooler. It completes a sentence that begins with the database or its URL, and is
- * short enough for a log line. */
+/* Error message for a pooler in transaction or statement mode. It completes a sentence that begins with the
+ * database or its URL, and is short enough for a log line. */
 #define POOLER_MODE_MESSAGE                                                                                  \
 	"is behind a connection pooler (PgBouncer) in transaction or statement mode: set pool_mode = session"
 
 /* Checks an idle connection on which only scripts have run. If it goes through a pooler, opens a second
  * connection to `url` and compares their server processes. Returns ERR_CONFLICT and sets `*why` to
- * POOLER_MODE_MESSAGE if the pooler changes the server process. Also returns OK if the second connection
- * cannot be opened; then the first failure of a prepared statement shows the fault
+ * POOLER_MODE_MESSAGE if the pooler changes the server process. Returns OK without a check if the second
+ * connection cannot be opened; the first failure of a prepared statement is then diagnosed
  * (store/postgres/diagnosis). Other errors mean that the connection was lost. */
 enum err pooler_check(struct postgres *p, const char *url, struct arena *arena, struct str *why) must_use;

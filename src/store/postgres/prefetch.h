@@ -13,12 +13,12 @@
 
 #define PROBE_SIZE_MAX ((size_t)1024)
 
-/* The results of a load plan: one result per step, or one for the whole plan. */
+/* The results of a load plan. There is one result per step, or one for the whole plan. */
 struct prefetch_results {
-	/* Has the result of each step, numbered from 0; NULL: the plan was sent as one statement. */
+	/* Has the result of each step, numbered from 0. NULL if the whole plan was sent as one statement. */
 	const struct postgres *connection;
-	struct postgres_result joined;	/* if `connection` is NULL: the rows of all steps */
-	struct postgres_shared *shared; /* if `connection` is NULL: the owner of the memory of `joined` */
+	struct postgres_result joined;	/* used if `connection` is NULL: the rows of all steps */
+	struct postgres_shared *shared; /* used if `connection` is NULL: owns the memory of `joined` */
 };
 
 /* All zeros: empty. */

@@ -12,7 +12,7 @@
 #include "store/sql/integrity_check.h"
 #include "store/sql/migrate.h"
 
-/* State of one operation on a database: opening the store, or an operator's command. */
+/* State of one operation on a database, which is opening the store or running an operator's command. */
 struct postgres_operation {
 	const char *url;  /* 0-terminated, in the arena */
 	struct str shown; /* the URL without its password */

@@ -2,9 +2,9 @@
  * check, version. Backups are the operator's task (pg_dump).
  *
  * On failure `why` is a message for the operator, allocated in `arena` and without the password; otherwise it
- * is not set. ERR_BUSY: the server cannot be reached. ERR_INPUT: the URL is malformed, or the database
- * belongs to another program. ERR_CONFLICT: the schema is older (needs `migrate`) or newer than that of this
- * program, or the database is an unfinished copy. */
+ * is not set. The functions return ERR_BUSY if the server cannot be reached, and ERR_INPUT if the URL is
+ * malformed or the database belongs to another program. They return ERR_CONFLICT if the schema is newer than
+ * that of this program or older (it must then be migrated), or if the database is an unfinished copy. */
 #pragma once
 
 #include <stdbool.h>

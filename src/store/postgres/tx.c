@@ -173,8 +173,8 @@ static enum err pg_driver_commit(struct sql *sql)
 	return OK;
 }
 
-/* Rolls back. After a failed statement the server skips everything up to the next sync. The first flush sends
- * that sync, so that the server executes the ROLLBACK. */
+/* Rolls back. After a failed statement the server skips everything up to the next sync. Therefore the first
+ * flush sends a sync; the server then executes the ROLLBACK. */
 static void pg_driver_rollback(struct sql *sql)
 {
 	struct pg_tx *const tx = pg_tx_from_base(sql);

@@ -20,7 +20,7 @@
 
 struct backup_run {
 	const struct sqlite_file *f; /* the database */
-	struct sqlite_file to;	     /* the backup: its path, and where messages about it are stored */
+	struct sqlite_file to;	     /* the backup, as the file to which messages about it refer */
 	const char *part, *scratch;  /* paths of the unfinished copy and of the restored copy */
 	/* File descriptor of the unfinished copy; its flock() prevents a second backup with the same name. */
 	int fd;
@@ -179,7 +179,7 @@ static enum err check_free_space(const struct backup_run *w, int64_t bytes)
 	return fail_errno(w, ENOSPC);
 }
 
-/* Restores the backup into the scratch file in the same way as an operator would: by copying the file. */
+/* Restores the backup into the scratch file by copying it, as an operator would do. */
 static enum err restore_to_scratch(const struct backup_run *w)
 {
 	int fd;
@@ -213,7 +213,7 @@ static enum err compare_restored(const struct backup_run *w, const struct checks
 			      "again, check the disk");
 }
 
-/* Finds out why the restored copy is damaged: whether the database itself is damaged, or only the copy. */
+/* The restored copy is damaged. Finds out whether the database itself is damaged, or only the copy. */
 static enum err diagnose_damage(const struct backup_run *w)
 {
 	struct sql *sql = NULL;

@@ -1,6 +1,6 @@
-/* Creates a SQLite database, and prevents that a database which was lost is silently replaced by an empty
- * one: a marker file, DATABASE.created, stays beside each database that was created. Where it exists, a
- * database that is missing or empty is created only if the operator asks for it. */
+/* Creates a SQLite database. Prevents a lost database from being silently replaced by an empty one: a marker
+ * file, DATABASE.created, stays beside each database that was created. Where the marker exists, a missing or
+ * empty database is created only if the operator asks for it. */
 #pragma once
 
 #include "base/err.h"

@@ -46,9 +46,9 @@ enum sqlite_condition sqlite_condition_of_errno(int system_error)
 	}
 }
 
-/* Returns the condition for a file that cannot be opened: a full disk, missing permissions, or CONDITION_NONE
- * for other causes, such as a directory or too many open files. Callers have messages of their own for
- * these. */
+/* Returns the condition for a file that cannot be opened: a full disk or missing permissions. Returns
+ * CONDITION_NONE for other causes, such as a directory or too many open files, because callers have messages
+ * of their own for them. */
 static enum sqlite_condition condition_of_cantopen(int system_error)
 {
 	const enum sqlite_condition condition = system_error == 0 ? CONDITION_NO_PERMISSION

@@ -1,6 +1,6 @@
 /* Finds out why a call of SQLite failed, in terms of what an operator can do about it, and logs it. A process
- * has one database, and so this module has one state per process: it logs each change of the condition, not
- * each failed call. Thread-safe. */
+ * has one database, so this module has one state per process. It logs each change of the condition, not each
+ * failed call. Thread-safe. */
 #pragma once
 
 #include "base/err.h"

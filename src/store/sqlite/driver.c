@@ -57,7 +57,7 @@ struct sqlite_conn {
 	int wal_pages;	    /* length of the WAL in pages after the last commit; 0 after a checkpoint */
 	int truncate_pages; /* WAL length from which a checkpoint truncates the WAL, see sqlite_checkpoint */
 	bool writing;
-	struct file_identity identity; /* of the database file, for sqlite_clone */
+	struct file_identity identity; /* identity of the database file, for sqlite_clone */
 	/* Files of a prepared writing connection; files.db is NULL if none were recorded. */
 	struct open_files files;
 };

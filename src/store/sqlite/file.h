@@ -1,6 +1,6 @@
 /* Operations on the file of a SQLite database that are done before the store is opened or without it: creates
- * it with narrow permissions, opens connections, checks its schema version. On failure `why` is set to a
- * message for the operator; the errors are those of store/sqlite/store.h. */
+ * the file so that only its owner can access it, opens connections, checks the schema version. On failure
+ * `why` is set to a message for the operator. The errors are those of store/sqlite/store.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,7 +22,8 @@ struct sqlite_file {
 	struct str *reason;
 	const struct migrations *migrations; /* of this program */
 	struct cancel_token
-		cancel; /* for long operations; sqlite_file_init sets it to a token that is never cancelled */
+		/* Checked by long operations; sqlite_file_init sets it to a token that is never cancelled. */
+		cancel;
 };
 
 /* Initializes `f`. Returns ERR_INPUT if `path` is empty, ends with / or contains a NUL byte. */
@@ -53,8 +54,8 @@ enum err sqlite_file_connect(
 	const struct sqlite_file *f, enum connection_mode use, struct sql **out) must_use;
 /* Reads the schema version without changing anything. Fails for SCHEMA_FOREIGN and SCHEMA_INCOMPLETE_COPY. */
 enum err sqlite_file_inspect(const struct sqlite_file *f, enum schema *schema, int64_t *version) must_use;
-/* Sets the message for a schema that is foreign, an incomplete copy, older or newer than this program's, and
- * returns the error. For an older or newer schema the message contains both versions. */
+/* Fails because the schema is foreign, an incomplete copy, older or newer than this program's. Sets the error
+ * message and returns the error. For an older or newer schema the message contains both versions. */
 enum err sqlite_file_fail_schema(const struct sqlite_file *f, enum schema schema, int64_t version) must_use;
 /* Runs SQLite's integrity check: reads every page and compares every index with its table. */
 enum err sqlite_file_check_pages(const struct sqlite_file *f, struct sql *sql) must_use;

@@ -239,7 +239,7 @@ static void run_group(struct group_writer *w)
 	w->checkpoint_due = needs_checkpoint;
 	lock_release(&w->lock);
 
-	/* Once its latch is set, a job must not be used: its caller may return and free its memory. */
+	/* Once a job's latch is set, its caller may return and free the job. */
 	for (struct write_job *job = job_from_queued(group.jobs.first), *next; job != NULL; job = next) {
 		next = job_from_queued(job->queued.next);
 		if (result != OK)

@@ -20,10 +20,10 @@
 
 #define WRITER_QUEUE_MAX 1024 /* default of the maximum number of waiting jobs */
 #define WRITER_GROUP_MAX 256  /* jobs in one group */
-/* In microseconds: */
-#define WRITER_GROUP_TIME ((int64_t)2 * 1000)	    /* after these microseconds a group takes no more jobs */
-#define WRITER_DEADLINE ((int64_t)10 * 1000 * 1000) /* maximum wait of a job in microseconds */
-#define WRITER_SLOW ((int64_t)20 * 1000)	    /* slower jobs are logged; in microseconds */
+/* The next four times are in microseconds. */
+#define WRITER_GROUP_TIME ((int64_t)2 * 1000)	    /* after this time a group takes no more jobs */
+#define WRITER_DEADLINE ((int64_t)10 * 1000 * 1000) /* a job that has waited longer is dropped */
+#define WRITER_SLOW ((int64_t)20 * 1000)	    /* a job that runs longer is logged */
 #define WRITER_FRESH ((int64_t)1000 * 1000)	    /* for group_writer_ready */
 
 /* The files of the database are checked before each group begins and before it commits. If no group runs,
@@ -45,7 +45,7 @@ enum err group_writer_transact(
 /* Sets the function that is called once after each commit of a group in which a job enqueued effects. It runs
  * on the thread that committed, without a lock held. */
 void group_writer_on_commit(struct group_writer *w, void (*notify)(void *arg), void *arg);
-/* Returns whether the database can be written. Uses the result of the last group if it is not older than
+/* Returns OK if the database can be written. Uses the result of the last group if it is not older than
  * WRITER_FRESH and the files were in place at the last check. Otherwise writes a row without changing it and
  * returns the result. ERR_STORAGE may mean that the files were removed or replaced. */
 enum err group_writer_ready(struct group_writer *w) must_use;

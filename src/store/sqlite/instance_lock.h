@@ -1,6 +1,6 @@
-/* The lock that keeps two servers from using the same SQLite file. It is an flock() on the file DATABASE.lock
- * beside the database, which the kernel releases when the process ends, also after a crash. The lock file
- * contains a text that describes the owner and is never removed by kycd. */
+/* The lock that prevents two servers from using the same SQLite file. It is an flock() on the file
+ * DATABASE.lock beside the database. The kernel releases it when the process ends, also after a crash. The
+ * lock file contains a text that describes the owner. kycd never removes the file. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,7 +33,7 @@ struct instance_lock {
 	struct file_identity identity;
 };
 
-/* The value of a lock that is not owned; instance_lock_release accepts it. */
+/* The value of a lock that is not owned. instance_lock_release accepts this value. */
 #define INSTANCE_LOCK_NONE ((struct instance_lock){ .fd = -1 })
 
 /* Acquires the lock of the database `path`. Creates missing folders of the path. Returns ERR_BUSY if another
@@ -43,7 +43,7 @@ enum err instance_lock_acquire(struct str path, const struct lock_owner *owner, 
 	struct arena *arena, struct instance_lock *out, struct str *why) must_use;
 /* Must be called about every second while the lock is owned. If the lock file was removed or replaced,
  * creates it again and acquires its lock (logged as `instance_lock_restored`). Returns ERR_BUSY if another
- * process has meanwhile acquired the lock of the new file. After other errors the next call tries again.
+ * process has meanwhile acquired the lock of the new file. After another error the caller may try again.
  * Accepts a lock that is not owned. */
 enum err instance_lock_keep(struct instance_lock *lock) must_use;
 /* Returns whether a process owns the lock. If so, `owner` describes that process. Creates no files. Also

@@ -1,5 +1,5 @@
-/* The options of a connection to a SQLite database: durability, limits of memory, and protection against
- * unusual databases. */
+/* The options of a connection to a SQLite database: durability, memory limits, and protection against
+ * manipulated databases. */
 #pragma once
 
 #include <stdbool.h>

@@ -16,7 +16,8 @@
 /* The copy runs in steps of 1 MiB (pages of 4 KiB) and is flushed to the disk every four steps. */
 #define PAGES_PER_STEP 256
 #define STEPS_PER_FLUSH 4
-/* Instructions of SQLite's virtual machine between two checks for cancellation: some milliseconds. */
+/* Number of instructions of SQLite's virtual machine between two checks for cancellation. They take some
+ * milliseconds. */
 #define INSTRUCTIONS_PER_CHECK 100000
 #define COLUMNS_MAX 64
 #define SCHEMA_NAME "sqlite_schema"

@@ -1,7 +1,8 @@
-/* A consistent snapshot of a SQLite file, kept by an open read transaction while other connections write.
- * From it a checksum of each table can be computed, and the file can be copied page by page. Needs memory for
- * a page cache of 1 MiB and one row. A snapshot is used by one thread. Errors: ERR_BUSY (locked), ERR_INPUT
- * (not a database), ERR_NOT_FOUND (cannot be opened), ERR_STORAGE. */
+/* A consistent snapshot of a SQLite file, kept by an open read transaction while other connections write. A
+ * checksum of each of its tables can be computed, and the file can be copied page by page. Needs memory for a
+ * page cache of 1 MiB and one row. A snapshot is used by one thread. The functions return ERR_BUSY if the
+ * file is locked, ERR_INPUT if it is no database, ERR_NOT_FOUND if it cannot be opened, and ERR_STORAGE after
+ * any other failure. */
 #pragma once
 
 #include <stdbool.h>
@@ -41,9 +42,9 @@ enum err snapshot_open(const char *path, struct snapshot **out) must_use;
  * the snapshot is closed. */
 void snapshot_set_cancel(struct snapshot *s, const struct cancel_token *token);
 enum err snapshot_checksum(struct snapshot *s, struct checksum *out) must_use;
-/* Copies the snapshot into the empty file `to`; `fd` is an open descriptor of the same file. The pages are
- * flushed to the disk at intervals, so that the commits of a server do not have to wait while the disk writes
- * all of them. The caller flushes the last ones. */
+/* Copies the snapshot into the empty file `to`; `fd` is an open descriptor of the same file. Flushes the
+ * written pages at intervals, so that the commits of a server do not have to wait until the disk has written
+ * all of them at once. The caller must flush the last pages. */
 enum err snapshot_copy(struct snapshot *s, const char *to, int fd) must_use;
 /* Returns the description of the last failure, as text that follows a path. It is valid until the snapshot is
  * closed. */

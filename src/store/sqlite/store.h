@@ -1,9 +1,9 @@
 /* Opens the store in a SQLite file, and does the work of the `kycd db` commands on that file.
  *
- * On failure `why` is set to a message for the operator, in `arena`; otherwise it is unchanged. Errors:
- * ERR_NOT_FOUND: no such database. ERR_INPUT: not a kycd database. ERR_CONFLICT: its schema is older than
- * that of this program (migrate it) or newer. ERR_BUSY: another process has locked it. ERR_STORAGE: any other
- * failure. */
+ * On failure `why` is set to a message for the operator, in `arena`; otherwise it is unchanged. The functions
+ * return ERR_NOT_FOUND if there is no such database, ERR_INPUT if the file is no kycd database, ERR_CONFLICT
+ * if its schema is newer than that of this program or older (then it must be migrated), ERR_BUSY if another
+ * process has locked it, and ERR_STORAGE after any other failure. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* Migrates the file of a SQLite store to the schema of this program. Before an older database is migrated, a
- * backup of it is made and verified, which stays beside the file: "kycd.db.before-0002-20260105T100000Z" is
- * the database before migration 2. */
+ * backup of it is made and verified. The backup stays beside the file: "kycd.db.before-0002-20260105T100000Z"
+ * is the database before migration 2. */
 #pragma once
 
 #include "base/err.h"
