@@ -147,7 +147,7 @@ test('a migration interrupted during its backup changes no schema version', asyn
 	const file = path.join(app.folder, 'kycd.db');
 	await rm(file);
 	const migrations = await readdir(SQL);
-	await app.server.run('db', 'migrate');
+	await app.server.run('db', 'migrate', '--create');
 	addRows(file, 200_000);
 	sqlite(file, `DELETE FROM schema_migrations WHERE version = ${migrations.length}`);
 	const { code, stderr } = await runAndInterrupt(app, ['db', 'migrate'], '.kycd-part', 'SIGTERM');
