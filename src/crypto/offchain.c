@@ -159,8 +159,8 @@ static size_t preamble_size(enum offchain_layout layout)
 
 size_t offchain_write(const struct offchain *message, unsigned char out[OFFCHAIN_MAX])
 {
-	static const char no_application[OFFCHAIN_KEY]; /* 32 zeros stand for no application; devices show
-							   "not provided" */
+	static const char no_application[OFFCHAIN_KEY] = { 0 }; /* 32 zeros stand for no application; devices
+							   show "not provided" */
 	const struct str application = message->application.n > 0
 					       ? message->application
 					       : (struct str){ no_application, OFFCHAIN_KEY };

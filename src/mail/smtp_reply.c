@@ -79,9 +79,10 @@ static void hide_address_at(struct redaction *r, size_t at)
 	size_t from = at, to = at + 1;
 
 	if (from > 0 && p[from - 1] == '"') {
-		from--;
-		while (from > 0 && p[--from] != '"')
-			continue;
+		for (from--; from > 0; from--)
+			if (p[from - 1] == '"')
+				break;
+		from -= from > 0;
 	}
 	while (from > 0 && is_local_char(p[from - 1]))
 		from--;

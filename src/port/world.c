@@ -9,9 +9,10 @@ moment world_expiry_now(const struct world *world)
 	const moment now = world_now(world);
 	const int64_t ticks = world_ticks(world), offset = now.ms - ticks;
 	int64_t seen = atomic_load(largest);
+	bool stored = false;
 
-	while (offset > seen && !atomic_compare_exchange_weak(largest, &seen, offset))
-		continue;
+	while (offset > seen && !stored)
+		stored = atomic_compare_exchange_weak(largest, &seen, offset);
 	return (moment){ ticks + (offset > seen ? offset : seen) };
 }
 

@@ -133,15 +133,16 @@ static enum err didit_create(struct provider *provider, const struct session_par
 	return e;
 }
 
-/* Requests the decision of a session. The response also contains the session's status. */
-static enum err get_decision(const struct didit_provider *p, enum provider_call call,
-	const struct provider_ref *ref, int64_t deadline, struct arena *own, const struct json_value **answer,
+/* Requests the decision of a session. The response also contains the session's status. The caller sets `call`
+ * and `deadline` of the request. */
+static enum err get_decision(const struct didit_provider *p, struct didit_request request,
+	const struct provider_ref *ref, struct arena *own, const struct json_value **answer,
 	struct provider_failure *failure)
 {
-	struct didit_request request = { .call = call, .method = "GET", .deadline = deadline };
 	struct provider_ref returned = { "" };
 	enum err e;
 
+	request.method = "GET";
 	request.path = arena_printf(own, "%s%s/decision/", p->version->path, ref->text);
 	if (request.path.p == NULL)
 		return ERR_INTERNAL;
@@ -189,7 +190,9 @@ static enum err didit_poll(struct provider *provider, const struct poll_params *
 		return ERR_UPSTREAM;
 	arena_init(&own, CALL_MEMORY_MAX);
 	*failure = (struct provider_failure){ .cause = PROVIDER_OK };
-	e = get_decision(p, CALL_READ, &ref, deadline_after(p, params->limit), &own, &answer, failure);
+	e = get_decision(p,
+		(struct didit_request){ .call = CALL_READ, .deadline = deadline_after(p, params->limit) },
+		&ref, &own, &answer, failure);
 	if (e == OK)
 		e = read_snapshot(answer, &ref, a, &fresh, failure);
 	call_result_count(CALL_READ, failure);
@@ -211,7 +214,8 @@ static enum err find_session(const struct didit_provider *p, const struct sessio
 	struct provider_ref ref;
 
 	TRY(didit_find_newest(p->client, search, deadline, &ref, failure));
-	TRY(get_decision(p, CALL_FIND, &ref, deadline, own, &answer, failure));
+	TRY(get_decision(p, (struct didit_request){ .call = CALL_FIND, .deadline = deadline }, &ref, own,
+		&answer, failure));
 	const struct session_response expected = { p->version, &p->hosts, search->vendor_data,
 		"session_url" };
 	const enum provider_reason reason = session_response_read(&expected, answer, own, &fresh);

@@ -138,12 +138,22 @@ static enum input_cause cause_of_field(const struct field *field, struct str tex
 	return text.n > field->max ? CAUSE_TOO_LONG : CAUSE_CONTROL_CHARACTER;
 }
 
+/* Returns the problem of a field whose value is not a text. */
+static enum form_verdict not_a_text_error(struct arena *a, const struct field *field,
+	const struct field_input *input, struct form_problem *problem)
+{
+	if (input->state != INPUT_NOT_TEXT)
+		return malformed_error(a, field->name, "is malformed", CAUSE_PERCENT_ENCODING, problem);
+	return malformed_error(a, field->name,
+		field->kind == FIELD_SCALAR ? "must be a string or an integer" : "must be a string",
+		CAUSE_TYPE, problem);
+}
+
 /* Reads one field. If the field is absent and may be absent, returns FORM_READ and leaves `value`
  * unchanged. */
 static enum form_verdict read_field(const struct field *field, const struct field_input *input,
 	struct arena *a, struct str *value, struct form_problem *problem)
 {
-	const bool may_be_integer = field->kind == FIELD_SCALAR && input->state == INPUT_NOT_TEXT;
 	const struct str text = unicode_trim(input->text);
 	const struct str kept = field->kind == FIELD_EXACT ? input->text : text;
 
@@ -151,14 +161,8 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 		return FORM_READ;
 	if (input->state == INPUT_TOO_LARGE)
 		return FORM_TOO_LARGE;
-	if (input->state != INPUT_TEXT && field->kind == FIELD_LANGUAGE)
-		return FORM_READ;
 	if (input->state != INPUT_TEXT)
-		return malformed_error(a, field->name,
-			may_be_integer			 ? "must be a string or an integer"
-			: input->state == INPUT_NOT_TEXT ? "must be a string"
-							 : "is malformed",
-			input->state == INPUT_NOT_TEXT ? CAUSE_TYPE : CAUSE_PERCENT_ENCODING, problem);
+		return field->kind == FIELD_LANGUAGE ? FORM_READ : not_a_text_error(a, field, input, problem);
 
 	switch (field_parsers[field->kind](field, kept, a, value)) {
 	case OK:

@@ -152,14 +152,14 @@ static enum input_cause scan_other(struct scanner *s, char c)
 static enum input_cause scan_token(struct scanner *s)
 {
 	const char c = s->text.p[s->at++];
-	enum input_cause cause;
 
 	if (str_has(STR(" \t\r\n"), c))
 		return NOT_FOUND;
 	if (c == ',') {
-		cause = s->after_comma ? CAUSE_SYNTAX : NOT_FOUND;
+		const bool is_second = s->after_comma;
+
 		s->after_comma = true;
-		return cause;
+		return is_second ? CAUSE_SYNTAX : NOT_FOUND;
 	}
 	if (str_has(STR("{}[]"), c))
 		return scan_bracket(s, c);

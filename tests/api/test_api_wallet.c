@@ -409,7 +409,8 @@ static void characters_around_wallet_and_signature_are_ignored(void **state)
 		{ "", "\n" },
 		{ " ", "\r\n" },
 		{ "\ufeff\u200b", "\u00a0" },
-		{ "\u202a", "\u202c\u2060" },
+		/* U+202A, U+202C, U+2060 */
+		{ "\xE2\x80\xAA", "\xE2\x80\xAC\xE2\x81\xA0" },
 	};
 	struct api_fixture *const fx = *state;
 	const char *const key = add_shop_with_key(fx);

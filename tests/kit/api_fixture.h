@@ -63,6 +63,7 @@ void assert_answer_at(
 	struct reply reply, int status, const char *word, const char *message, const char *file, int line);
 /* The same for one whose `details` have this cause and an explanation. */
 #define assert_cause(reply, status, word, message, cause)                                                    \
-	assert_cause_at((reply), (status), (word), (message), (cause), __FILE__, __LINE__)
-void assert_cause_at(struct reply reply, int status, const char *word, const char *message, const char *cause,
-	const char *file, int line);
+	(reply_has_cause((reply), (status), (word), (message), (cause)) ? (void)0 : _fail(__FILE__, __LINE__))
+/* Returns false and prints the difference if the reply is another one. */
+bool reply_has_cause(
+	struct reply reply, int status, const char *word, const char *message, const char *cause);

@@ -13,13 +13,14 @@ static const struct {
 
 struct reply respond_create_refused(struct call *call, const struct create_result *created)
 {
-	char next_try_at[MOMENT_RFC3339_SIZE];
 	struct json_body details;
 
 	json_body_begin(&details, call);
 	json_field_text(&details.w, "cause", str_of(refusals[created->refusal].cause));
 	json_field_text(&details.w, "explanation", str_of(refusals[created->refusal].explanation));
 	if (created->refusal == CREATE_REFUSAL_TRIES) {
+		char next_try_at[MOMENT_RFC3339_SIZE];
+
 		moment_rfc3339(created->next_try_at, next_try_at);
 		json_field_text(&details.w, "next_try_at", str_of(next_try_at));
 	} else {

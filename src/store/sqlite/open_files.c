@@ -20,7 +20,7 @@
 #define WAL_FRAME_HEADER_BYTES 24
 
 /* Size of the first 64 pages, which are hashed. A small database has no more pages. */
-#define SAMPLE_BYTES (256 * 1024)
+#define SAMPLE_BYTES ((size_t)256 * 1024)
 
 #define ABANDONED_SUFFIX ".abandoned"
 
