@@ -409,8 +409,7 @@ static void characters_around_wallet_and_signature_are_ignored(void **state)
 		{ "", "\n" },
 		{ " ", "\r\n" },
 		{ "\ufeff\u200b", "\u00a0" },
-		/* U+202A, U+202C, U+2060 */
-		{ "\xE2\x80\xAA", "\xE2\x80\xAC\xE2\x81\xA0" },
+		{ "\u200e", "\u200f\u2060" },
 	};
 	struct api_fixture *const fx = *state;
 	const char *const key = add_shop_with_key(fx);
