@@ -1,7 +1,9 @@
-// Compares kycd on PostgreSQL with pgbench, on the same server and cores and with the same number of clients: prepare with an INSERT
-// of the same number of bytes per transaction; status with the same SELECT that kycd sends, and with the last part of that SELECT
-// alone; and two instances with one, with the same total number of connections. Run by tools/with_postgres.py. Prints `name value
-// unit` lines; exits with 1 when a response is wrong. Everything is measured alternately in three rounds; medians are reported.
+// Compares kycd on PostgreSQL with pgbench, on the same server and cores and with the same number of clients:
+// - `prepare` calls are compared with an INSERT of the same number of bytes per transaction;
+// - `status` calls are compared with the SELECT that kycd sends, and with the last part of that SELECT alone;
+// - two kycd instances are compared with one, with the same total number of connections.
+// Run by tools/with_postgres.py. Prints `name value unit` lines; exits with 1 when a response is wrong. Everything is measured
+// alternately in three rounds, and the medians are reported.
 // Environment: BENCH_SECONDS, the length of each measurement (3).
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

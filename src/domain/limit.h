@@ -1,6 +1,6 @@
-/* Two rate limiters. The first is a bucket whose state is a single moment, stored in a database row; it
- * limits the sending of codes. The second is a sliding window that counts in memory; it limits the requests
- * per key. Pure; the caller synchronises access. */
+/* Two rate limiters. The first is a token bucket (GCRA), whose state is a single timestamp in a database row;
+ * it limits the sending of codes. The second is a sliding window, whose counters are in memory; it limits the
+ * requests per key. The functions do no I/O and take no lock: the caller synchronises access. */
 #pragma once
 
 #include <stdbool.h>

@@ -29,7 +29,8 @@ struct session {
 	moment provider_event_at; /* time of the last event applied, by the provider's clock; 0: none */
 	moment last_update_at;	  /* last event or poll */
 	moment last_poll_at;	  /* 0: never polled */
-	moment return_poll_at;	  /* when the person's return from the provider last requested a poll */
+	moment return_poll_at;	  /* when a poll was last requested because the person came back from the
+				     provider's page */
 	/* When the session is polled if no event arrives before. For a pending session (STATUS_CREATING), a
 	 * moment of the store's clock: from then on the instance that creates the session is assumed to have
 	 * crashed. */

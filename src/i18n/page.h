@@ -1,6 +1,6 @@
-/* The common frame of all pages for people: head, style sheet, and the notice of a sandbox. The pages use no
- * scripts and nothing from other servers. The style works at a width of 320 px, in dark mode and with large
- * text. */
+/* The common frame of all pages for people: head, style sheet, and the notice that this is a sandbox. The
+ * pages use no scripts and nothing from other servers. The style works at a width of 320 px, in dark mode and
+ * with large text. */
 #pragma once
 
 #include <stdbool.h>

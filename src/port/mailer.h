@@ -42,7 +42,8 @@ struct mailer {
 	_Atomic int64_t last_probe; /* ticks of the last probe */
 	_Atomic int probe_result;   /* enum mailer_probe_result */
 	atomic_bool reported_down;  /* the outage was logged */
-	atomic_bool recovered; /* sending works again, but the waiting e-mails have not yet been made due */
+	atomic_bool
+		recovered; /* sending works again, but the waiting e-mails have not yet been rescheduled */
 };
 #define NOT_DOWN 0
 

@@ -2,7 +2,8 @@
 
 #include "provider/didit_version.h"
 
-/* Longest text in bytes that is read. Longer texts are ignored, because no valid value is that long. */
+/* Maximum length in bytes of a text that is read. Longer texts are ignored, because no valid value is that
+ * long. */
 #define VALUE_MAX ((size_t)256)
 
 /* The features of a decision and their keys: v3 has a list under a plural key, v2 one object under a singular

@@ -1,4 +1,4 @@
-/* Tests of reconciliation: if no event arrived about a status change, because the gateway was down or the
+/* Tests of reconciliation: if no event arrived about a status change, because kycd was down or the
  * provider sent none, the change is found by polling, within the provider's rate limit. */
 #include "app/session/reconcile.h"
 

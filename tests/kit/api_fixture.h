@@ -10,7 +10,7 @@ struct api_fixture {
 	struct app_fixture app; /* must stay the first member: `*state` is also a struct app_fixture */
 	struct guard *guard;
 	struct api_context api;
-	size_t call_bytes; /* memory of one call; 0: ARENA_CALL_LIMIT */
+	size_t call_bytes; /* memory limit of one call; 0 means ARENA_CALL_LIMIT */
 };
 
 /* Set-up and tear-down functions for cmocka: `*state` is a struct api_fixture. Its rate limits are 1,000,000,

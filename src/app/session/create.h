@@ -21,7 +21,7 @@ enum create_outcome {
 	CREATE_OUTCOME_OVER_QUOTA,
 	CREATE_OUTCOME_REFUSED, /* see `refusal` */
 	CREATE_OUTCOME_FAILED,	/* the provider created no session: see `failure` */
-	CREATE_OUTCOME_TIMEOUT, /* another call or instance was asking the provider for too long */
+	CREATE_OUTCOME_TIMEOUT, /* the time for this call ran out before a session was created */
 	CREATE_OUTCOME_PAUSED,	/* the provider was not called: try again after `wait` */
 };
 

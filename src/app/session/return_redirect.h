@@ -14,7 +14,7 @@ struct return_redirect {
 	bool poll_now;	/* the session is open, and no return caused a poll of it within the last 10 s */
 	/* Stored languages of the person and the tenant; empty if none was set. */
 	struct str person_language, tenant_language;
-	struct str tenant_name; /* the tenant's display name; empty: the brand */
+	struct str tenant_name; /* the tenant's display name; if empty, the page shows the configured brand */
 };
 
 /* `ref` is the provider's id of the session. Returns ERR_NOT_FOUND for an unknown session. If the session

@@ -25,7 +25,7 @@ struct correctable_field {
 	/* Name of the value in sandbox/decision/json_template, and its key in the stored JSON. */
 	const char *name;
 };
-/* All fields of one section that requests may correct. */
+/* One section, and the fields of it that a request may correct. */
 struct correctable_section {
 	enum section section;
 	const struct correctable_field *fields;

@@ -69,7 +69,7 @@ enum err postgres_query_number(
 
 /* Replaces the time limit POSTGRES_SCRIPT_LIMIT of this connection, for statements that may take longer. */
 void postgres_set_script_limit(struct postgres *p, duration limit);
-/* Returns the process number that the server announced when the connection was opened. A connection pooler
+/* Returns the process id (PID) that the server announced when the connection was opened. A connection pooler
  * may announce a number of its own instead. */
 int64_t postgres_announced_process(const struct postgres *p);
 /* Returns the first line of the last message of the server or of libpq, without passwords. The line may

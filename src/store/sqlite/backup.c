@@ -21,7 +21,9 @@
 struct backup_run {
 	const struct sqlite_file *f; /* the database */
 	struct sqlite_file to;	     /* the backup, as the file to which messages about it refer */
-	const char *part, *scratch;  /* paths of the unfinished copy and of the restored copy */
+	/* Paths of the unfinished backup, and of the temporary database into which it is restored to check
+	 * it. */
+	const char *part, *scratch;
 	/* File descriptor of the unfinished copy; its flock() prevents a second backup with the same name. */
 	int fd;
 };
