@@ -312,6 +312,30 @@ static void deeply_nested_json_is_rejected_on_every_route(void **state)
 	free(nested);
 }
 
+static void body_headers_are_checked_on_every_route(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const char *const key = add_shop_with_key(fx);
+	char path[128];
+
+	for (size_t i = 0; i < n_public_routes; i++) {
+		if (public_routes[i]->guard != GUARD_TENANT || public_routes[i]->entry.method != METHOD_POST)
+			continue;
+		write_path(public_routes[i]->entry.pattern, path, sizeof(path), "");
+		struct test_request sent = { .method = METHOD_POST,
+			.path = path,
+			.key = key,
+			.content_type = "text/plain",
+			.body = ANA };
+		assert_cause(api_send(fx, &sent), 415, "unsupported_media_type",
+			"Content-Type must be application/json", "content_type");
+		sent.content_type = NULL;
+		sent.more_headers[0] = (struct header){ STR("Content-Encoding"), STR("gzip") };
+		assert_cause(api_send(fx, &sent), 415, "unsupported_media_type",
+			"The body must not have a Content-Encoding", "content_encoding");
+	}
+}
+
 static void query_string_is_checked(void **state)
 {
 	static const struct {
@@ -632,6 +656,7 @@ int main(void)
 		TEST(compressed_body_is_answered_415),
 		TEST(answer_to_a_malformed_body_names_the_field),
 		TEST(deeply_nested_json_is_rejected_on_every_route),
+		TEST(body_headers_are_checked_on_every_route),
 		TEST(query_string_is_checked),
 		TEST(head_is_served_like_get),
 		TEST(valid_request_id_is_kept_and_others_are_replaced),
