@@ -9,6 +9,7 @@
 #include "app/mail/outbox_rows.h"
 #include "app/session/pending_session.h"
 #include "app/session/pollers.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "main/config/warnings.h"
@@ -63,6 +64,10 @@ static bool start_threads(struct runtime *runtime)
 	 * here: what an instance that crashed has left expires by itself. */
 	if (!runtime->world.store->shared && !release_leftovers(runtime))
 		return false;
+	/* The threads started below inherit this policy. On SQLite the one writer thread wakes many others,
+	 * which must not preempt it. PostgreSQL's store switches the policy itself (store/postgres/batch). */
+	if (!runtime->world.store->shared)
+		thread_set_batch_priority(true);
 	if (workers_start(&runtime->world, &runtime->workers) != OK) {
 		fprintf(stderr,
 			"kycd: the worker threads cannot be started: check the limits of threads and memory\n");

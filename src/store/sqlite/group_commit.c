@@ -321,8 +321,6 @@ enum err group_writer_transact(
 	lock_release(&w->lock);
 	if (e != OK)
 		return e;
-	/* With batch priority, this thread does not preempt the writer, which has other threads to wake. */
-	thread_set_batch_priority(true);
 	latch_wait(&job.done);
 	return job.outcome;
 }

@@ -102,24 +102,21 @@ static bool read_start(sqlite3_file *file, void *out, int n)
 	return code == SQLITE_OK || code == SQLITE_IOERR_SHORT_READ;
 }
 
-/* Reads the content that is compared. Returns false after an error of the disk. */
-static bool read_content(
-	const struct open_files *o, sqlite3_file *file, struct file_content *out, int64_t *wal_size)
+/* Reads the content that is compared, if the database was modified since the last time; otherwise it is the
+ * recorded content. Returns false after an error of the disk. */
+static bool read_content(const struct open_files *o, sqlite3_file *file, const struct file_status *database,
+	struct file_content *out)
 {
-	struct stat database, wal;
-
-	if (stat(o->paths[OPEN_DATABASE], &database) != 0 || stat(o->paths[OPEN_WAL], &wal) != 0)
+	*out = o->content;
+	if (database->modified == o->content.modified && database->size == o->content.size)
+		return true;
+	out->size = database->size;
+	out->modified = database->modified;
+	if (!read_start(file, o->buffer, SAMPLE_BYTES))
 		return false;
-	*wal_size = wal.st_size;
-	out->size = database.st_size;
-	out->modified = (int64_t)database.st_mtim.tv_sec * 1000000000 + database.st_mtim.tv_nsec;
-	out->sample = o->content.sample;
-	if (out->modified != o->content.modified) {
-		if (!read_start(file, o->buffer, SAMPLE_BYTES))
-			return false;
-		out->sample = hash_bytes(o->buffer, SAMPLE_BYTES);
-	}
-	return read_start(file, out->header, DATABASE_HEADER_SIZE);
+	out->sample = hash_bytes(o->buffer, SAMPLE_BYTES);
+	memcpy(out->header, o->buffer, DATABASE_HEADER_SIZE);
+	return true;
 }
 
 /* Returns whether two states of the content are equal. Ignores the time of the last change, because it may
@@ -133,31 +130,27 @@ static bool content_equal(const struct file_content *a, const struct file_conten
 /* Returns whether another program has written into the files. SQLite writes to the database only in a
  * checkpoint, and a checkpoint changes the WAL index before and after. So if the index is the same at two
  * moments at which no checkpoint is running, the database must be unchanged, and the WAL must be as long as
- * the index says. The index is read before and after the content, because other processes also make
- * checkpoints. */
-static bool is_overwritten(struct open_files *o, enum open_file_kind *kind)
+ * the index says. The index is read before and after the files, because other processes also make
+ * checkpoints. `before` was read before `found`. */
+static bool is_overwritten(struct open_files *o, const volatile unsigned char *index,
+	const struct checkpoint_state *before, const struct file_status found[OPEN_FILE_COUNT],
+	enum open_file_kind *kind)
 {
-	sqlite3_file *const file = database_file(o->db);
-	const volatile unsigned char *const index = file != NULL ? map_index(file) : NULL;
-	struct checkpoint_state before, after;
+	struct checkpoint_state after;
 	struct file_content content;
-	int64_t wal_size;
 	bool is_stable, is_same_checkpoint;
 
-	if (index == NULL)
-		return false;
-	before = read_checkpoint(index);
-	if (!read_content(o, file, &content, &wal_size))
+	if (!read_content(o, database_file(o->db), &found[OPEN_DATABASE], &content))
 		return false;
 	after = read_checkpoint(index);
-	is_stable = checkpoint_equal(&before, &after);
+	is_stable = checkpoint_equal(before, &after);
 	is_same_checkpoint = is_stable && o->settled && checkpoint_equal(&o->checkpoint, &after);
 	*kind = OPEN_DATABASE;
 	if (memcmp(content.header, database_magic, sizeof(database_magic)) != 0 ||
 		(is_same_checkpoint && !content_equal(&o->content, &content)))
 		return true;
 	*kind = OPEN_WAL;
-	if (is_stable && wal_size < wal_min_size(index, before.frames))
+	if (is_stable && found[OPEN_WAL].size < wal_min_size(index, before->frames))
 		return true;
 	o->settled = is_stable && after.attempted <= after.copied;
 	o->checkpoint = after;
@@ -167,17 +160,25 @@ static bool is_overwritten(struct open_files *o, enum open_file_kind *kind)
 
 static enum open_files_state find_state(struct open_files *o, enum open_file_kind *kind)
 {
+	sqlite3_file *const file = database_file(o->db);
+	const volatile unsigned char *const index = file != NULL ? map_index(file) : NULL;
+	struct checkpoint_state before = { 0 };
+	struct file_status found[OPEN_FILE_COUNT];
+
 	/* This state is final, because the overwritten content is lost. */
 	if (o->state == FILES_OVERWRITTEN)
 		return FILES_OVERWRITTEN;
+	if (index != NULL)
+		before = read_checkpoint(index);
 	for (*kind = OPEN_DATABASE; *kind < OPEN_FILE_COUNT; (*kind)++) {
-		const enum open_files_state state = file_identity_compare(
-			o->paths[*kind], &o->identities[*kind]);
+		const enum open_files_state state = file_identity_status(
+			o->paths[*kind], &o->identities[*kind], *kind == OPEN_DATABASE, &found[*kind]);
 
 		if (state != FILES_IN_PLACE)
 			return state;
 	}
-	return is_overwritten(o, kind) ? FILES_OVERWRITTEN : FILES_IN_PLACE;
+	return index != NULL && is_overwritten(o, index, &before, found, kind) ? FILES_OVERWRITTEN
+									       : FILES_IN_PLACE;
 }
 
 /* Renames the WAL and its index to their abandoned names. They belong to the database content that was
@@ -285,7 +286,7 @@ static void settle(struct open_files *o)
 	enum open_file_kind kind;
 
 	o->settled = false;
-	(void)is_overwritten(o, &kind);
+	(void)find_state(o, &kind);
 	if (!o->settled)
 		(void)sqlite3_wal_checkpoint_v2(o->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "base/lock.h"
 #include "base/pool.h"
 #include "store/sql/tx.h"
 
@@ -85,9 +84,6 @@ enum err reader_pool_transact(struct reader_pool *readers, struct arena *arena, 
 	void *sql;
 	enum err e;
 
-	/* Resets the priority that group_writer_transact may have set; a reading thread does not delay the
-	 * writer. */
-	thread_set_batch_priority(false);
 	if (pool_acquire(readers->pool, &left, &sql) != OK)
 		return ERR_BUSY;
 	e = run_read_tx(sql, arena, work, arg);
