@@ -10,18 +10,12 @@ import { App, UNLIMITED_RATES, masterKey, newEmail } from './lib/app.mjs';
 import { StandaloneSandbox, API_KEY_HEADERS } from './lib/standalone_sandbox.mjs';
 import { ON_POSTGRES } from './lib/database.mjs';
 import { call, freePort } from './lib/http.mjs';
-import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
+import { Server, run, temporaryFolder } from './lib/kycd.mjs';
 import { MailServer } from './lib/mail_server.mjs';
 import { until, within } from './lib/wait.mjs';
 
 const WORKFLOW = '00000000-0000-4000-8000-000000000008';
 const SECRET = 'a secret of thirty-two bytes or more';
-
-async function temporaryFolder(t) {
-	const folder = await makeFolder();
-	t.after(() => removeFolder(folder));
-	return folder;
-}
 
 const create = (sandbox, body = {}) => sandbox.call('POST', '/v3/session/', { body: { workflow_id: WORKFLOW, ...body } });
 

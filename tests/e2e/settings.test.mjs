@@ -7,31 +7,12 @@ import path from 'node:path';
 import test from 'node:test';
 import { ON_POSTGRES, executeSql, sqliteTest } from './lib/database.mjs';
 import { App, UNLIMITED_RATES, expect, masterKey, newEmail } from './lib/app.mjs';
-import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
+import { PROGRAM, Server, run, temporaryFolder } from './lib/kycd.mjs';
+import { v1Credentials, v3Credentials, validSettings } from './lib/settings.mjs';
 import { freePort } from './lib/http.mjs';
 import { until } from './lib/wait.mjs';
 
-/** Valid settings outside dev mode, with the credentials of Didit v1. */
-const validSettings = () => ({
-	KYCD_DATABASE: 'sqlite:kycd.db',
-	KYCD_PUBLIC_URL: 'https://kyc.example',
-	KYCD_SECRET_KEY: masterKey(),
-	KYCD_SMTP_URL: 'smtp://127.0.0.1:2525',
-	KYCD_MAIL_FROM: 'no-reply@kycd.example',
-	KYCD_DIDIT_CLIENT_ID: 'id',
-	KYCD_DIDIT_CLIENT_SECRET: 'secret',
-	KYCD_DIDIT_WEBHOOK_SECRET: 'w'.repeat(32),
-});
-
-const WORKFLOW = '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80';
-/** The credentials of Didit v2 and v3. */
-const v3Credentials = { KYCD_DIDIT_API_KEY: 'key', KYCD_DIDIT_WORKFLOW_ID: WORKFLOW };
-
-async function temporaryFolder(t) {
-	const folder = await makeFolder();
-	t.after(() => removeFolder(folder));
-	return folder;
-}
+const WORKFLOW = v3Credentials.KYCD_DIDIT_WORKFLOW_ID;
 
 /** Rows: the setting that the message must name, a description, the changed settings, and optionally a pattern and arguments. */
 const refusals = [
@@ -131,7 +112,7 @@ const refusals = [
 test('an unsafe or unknown setting prevents the start, and the message names it', async (t) => {
 	const folder = await temporaryFolder(t);
 	await writeFile(path.join(folder, 'key'), masterKey());
-	const valid = validSettings();
+	const valid = validSettings(v1Credentials);
 	for (const [setting, description, change, ...rest] of refusals) {
 		const reason = rest.find((item) => item instanceof RegExp) ?? /./;
 		const args = rest.filter((item) => item !== reason);
@@ -179,7 +160,7 @@ test('open dev mode serves other machines, and its messages and pages name the s
 
 test('config check applies the rules of the start and prints warnings, and config show masks secrets', async (t) => {
 	const folder = await temporaryFolder(t);
-	const settings = validSettings();
+	const settings = validSettings(v1Credentials);
 	assert.equal((await run(['config', 'check'], { settings, folder })).code, 0);
 	const refused = await run(['config', 'check'], { settings: { ...settings, KYCD_OTP_DIGITS: '99' }, folder });
 	assert.equal(refused.code, 1);
@@ -295,14 +276,14 @@ test('a secret can be read from a file, without the newline at its end', async (
 
 test('a file that cannot be read is an error', async (t) => {
 	const folder = await temporaryFolder(t);
-	const settings = { ...validSettings(), KYCD_SECRET_KEY: undefined };
+	const settings = { ...validSettings(v1Credentials), KYCD_SECRET_KEY: undefined };
 	await writeFile(path.join(folder, 'kycd.conf'), 'secret_key_file = nowhere\n');
 	assert.match((await run(['config', 'check'], { settings, folder })).stderr, /^kycd: KYCD_SECRET_KEY_FILE cannot be read: \S[^\n]*\S\n$/);
 
 	// Root can read every file, so the test uses a symbolic link to itself, which no user can open.
 	const other = await temporaryFolder(t);
 	await symlink('kycd.conf', path.join(other, 'kycd.conf'));
-	const refused = await run(['config', 'check'], { settings: validSettings(), folder: other });
+	const refused = await run(['config', 'check'], { settings: validSettings(v1Credentials), folder: other });
 	assert.equal(refused.code, 1);
 	assert.match(refused.stderr, /^kycd: kycd\.conf cannot be read/);
 });
@@ -447,7 +428,7 @@ test('each command exits with 0, 1 or 2, and prints the expected text', async (t
 
 sqliteTest('the first start creates a missing database folder, private to the owner', async (t) => {
 	const folder = await temporaryFolder(t);
-	const server = new Server({ folder, settings: { ...validSettings(), KYCD_DATABASE: 'sqlite:deep/kycd.db' } });
+	const server = new Server({ folder, settings: { ...validSettings(v1Credentials), KYCD_DATABASE: 'sqlite:deep/kycd.db' } });
 	t.after(() => server.kill());
 	await server.start();
 	assert.equal((await stat(path.join(folder, 'deep'))).mode & 0o777, 0o700);

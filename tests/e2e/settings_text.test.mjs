@@ -5,24 +5,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { App, expect, masterKey, newEmail } from './lib/app.mjs';
-import { makeFolder, removeFolder, run } from './lib/kycd.mjs';
-
-const validSettings = () => ({
-	KYCD_DATABASE: 'sqlite:kycd.db',
-	KYCD_PUBLIC_URL: 'https://kyc.example',
-	KYCD_SECRET_KEY: masterKey(),
-	KYCD_SMTP_URL: 'smtp://127.0.0.1:2525',
-	KYCD_MAIL_FROM: 'no-reply@kycd.example',
-	KYCD_DIDIT_API_KEY: 'key',
-	KYCD_DIDIT_WORKFLOW_ID: '1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80',
-	KYCD_DIDIT_WEBHOOK_SECRET: 'w'.repeat(32),
-});
-
-async function temporaryFolder(t) {
-	const folder = await makeFolder();
-	t.after(() => removeFolder(folder));
-	return folder;
-}
+import { run, temporaryFolder } from './lib/kycd.mjs';
+import { v3Credentials, validSettings } from './lib/settings.mjs';
 
 test('variables of the container platform are ignored with one line, misspellings are refused', async (t) => {
 	const injected = {
@@ -41,11 +25,11 @@ test('variables of the container platform are ignored with one line, misspelling
 	assert.ok(!app.server.log.includes('10.96.0.17'));
 
 	const folder = await temporaryFolder(t);
-	const check = await run(['config', 'check'], { settings: { ...validSettings(), ...injected }, folder });
+	const check = await run(['config', 'check'], { settings: { ...validSettings(v3Credentials), ...injected }, folder });
 	assert.equal(check.code, 0, check.stderr);
 	assert.match(check.stderr, /^hint: 8 variables of the container platform are ignored, the first is KYCD_\w+\n$/);
 	for (const change of [{ KYCD_PORT: '8080' }, { KYCD_SERVICE_HOST: 'kyc.example' }, { KYCD_OTP_TTTL: '600' }]) {
-		const refused = await run(['config', 'check'], { settings: { ...validSettings(), ...injected, ...change }, folder });
+		const refused = await run(['config', 'check'], { settings: { ...validSettings(v3Credentials), ...injected, ...change }, folder });
 		assert.equal(refused.code, 1);
 		assert.match(refused.stderr, new RegExp(`^kycd: ${Object.keys(change)[0]} is not a known setting: `));
 	}
@@ -75,7 +59,7 @@ test('all refused settings are shown at once, each once, by its first fault', as
 	await writeFile(path.join(folder, 'wide'), Buffer.from('\ufeffkey', 'utf16le'));
 	const lines = ['mail_from = a@b.example # the sender', 'brand = "Acme', 'colour = blue', 'otp_digits = 99', 'didit_webhook_secret_file = hook', 'didit_api_key_file = wide', 'Listen = x', 'secret_key_file = /nowhere/master'];
 	await writeFile(path.join(folder, 'kycd.conf'), `${lines.join('\n')}\n`);
-	const settings = { KYCD_DATABASE: 'sqlite:kycd.db', KYCD_DIDIT_WORKFLOW_ID: validSettings().KYCD_DIDIT_WORKFLOW_ID };
+	const settings = { KYCD_DATABASE: 'sqlite:kycd.db', KYCD_DIDIT_WORKFLOW_ID: validSettings(v3Credentials).KYCD_DIDIT_WORKFLOW_ID };
 	for (const args of [['config', 'check'], ['serve']]) {
 		const { code, stderr } = await run(args, { settings, folder });
 		assert.equal(code, 1);
@@ -105,11 +89,11 @@ test('a value that depends on a refused setting is not refused as well', async (
 		[{ KYCD_ALLOW_WEAK: 'yes', KYCD_OTP_TTL: '900' }, 'KYCD_ALLOW_WEAK'],
 		[{ KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: '"nowhere"' }, 'KYCD_SECRET_KEY_FILE'],
 	]) {
-		const { stderr } = await run(['config', 'check'], { settings: { ...validSettings(), ...change }, folder });
+		const { stderr } = await run(['config', 'check'], { settings: { ...validSettings(v3Credentials), ...change }, folder });
 		assert.match(stderr, new RegExp(`^kycd: ${name} [^\n]+\n$`));
 	}
 	const secret = masterKey();
-	const { stderr } = await run(['config', 'check'], { settings: { ...validSettings(), KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: secret }, folder });
+	const { stderr } = await run(['config', 'check'], { settings: { ...validSettings(v3Credentials), KYCD_SECRET_KEY: undefined, KYCD_SECRET_KEY_FILE: secret }, folder });
 	assert.match(stderr, /^kycd: KYCD_SECRET_KEY_FILE cannot be read: its value may be the secret itself/);
 	assert.ok(!stderr.includes(secret));
 });
@@ -123,7 +107,7 @@ test('kycd.conf in another encoding or with other line ends is refused, not igno
 		[Buffer.from('# ours\rbrand = Acme\rlog = warn\r'), /^kycd: kycd\.conf: line 1 contains a carriage return: /],
 	]) {
 		await writeFile(path.join(folder, 'kycd.conf'), bytes);
-		const { code, stderr } = await run(['config', 'check'], { settings: validSettings(), folder });
+		const { code, stderr } = await run(['config', 'check'], { settings: validSettings(v3Credentials), folder });
 		assert.equal(code, 1);
 		assert.match(stderr, fault);
 		assert.equal(stderr.trim().split('\n').length, 1, stderr);

@@ -144,3 +144,10 @@ export async function removeFolder(folder) {
 	await dropDatabases(folder);
 	await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
+
+/** Creates a folder that is removed after the test `t`. */
+export async function temporaryFolder(t) {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	return folder;
+}
