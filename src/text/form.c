@@ -96,6 +96,17 @@ static enum err parse_language(
 	return copy_text(a, (struct str){ text.p, text.n < LANGUAGE_MAX ? text.n : LANGUAGE_MAX }, out);
 }
 
+/* Checks the value. read_fields converts the digits. */
+static enum err parse_integer(const struct field *field, struct str text, struct arena *a, struct str *out)
+{
+	int64_t value;
+
+	assert(field->min <= field->max);
+	if (!str_number(text, (int64_t)field->max, &value) || value < (int64_t)field->min)
+		return ERR_INPUT;
+	return copy_text(a, text, out);
+}
+
 static field_parser *const field_parsers[] = {
 	[FIELD_TEXT] = parse_text,
 	[FIELD_SCALAR] = parse_text,
@@ -103,7 +114,33 @@ static field_parser *const field_parsers[] = {
 	[FIELD_EMAIL] = parse_email,
 	[FIELD_DIGITS] = parse_digits,
 	[FIELD_LANGUAGE] = parse_language,
+	[FIELD_INTEGER] = parse_integer,
 };
+
+static const char *const type_predicates[] = {
+	[FIELD_TEXT] = "must be a string",
+	[FIELD_SCALAR] = "must be a string or an integer",
+	[FIELD_EXACT] = "must be a string",
+	[FIELD_EMAIL] = "must be a string",
+	[FIELD_DIGITS] = "must be a string",
+	[FIELD_LANGUAGE] = "must be a string",
+	[FIELD_INTEGER] = "must be an integer",
+};
+
+/* Writes the value of a field into the body struct. */
+static void fill_member(const struct field *field, struct str value, char *body)
+{
+	struct form_integer integer = { .is_given = value.p != NULL };
+
+	static_assert(sizeof(integer) == sizeof(value), "every member has the same size");
+	if (field->kind != FIELD_INTEGER) {
+		memcpy(body + field->offset, &value, sizeof(value));
+		return;
+	}
+	if (value.p)
+		(void)str_number(value, (int64_t)field->max, &integer.value);
+	memcpy(body + field->offset, &integer, sizeof(integer));
+}
 
 /* `subject` is the name of a field, or "query". */
 static enum form_verdict malformed_error(struct arena *a, const char *subject, const char *predicate,
@@ -144,9 +181,18 @@ static enum form_verdict not_a_text_error(struct arena *a, const struct field *f
 {
 	if (input->state != INPUT_NOT_TEXT)
 		return malformed_error(a, field->name, "is malformed", CAUSE_PERCENT_ENCODING, problem);
-	return malformed_error(a, field->name,
-		field->kind == FIELD_SCALAR ? "must be a string or an integer" : "must be a string",
-		CAUSE_TYPE, problem);
+	return malformed_error(a, field->name, type_predicates[field->kind], CAUSE_TYPE, problem);
+}
+
+/* The message states the permitted values, because a client cannot guess them. */
+static enum form_verdict integer_error(
+	struct arena *a, const struct field *field, struct form_problem *problem)
+{
+	const struct str predicate = arena_printf(
+		a, "must be an integer from %zu to %zu", field->min, field->max);
+
+	return predicate.p ? malformed_error(a, field->name, predicate.p, CAUSE_RANGE, problem)
+			   : FORM_TOO_LARGE;
 }
 
 /* Reads one field. If the field is absent and may be absent, returns FORM_READ and leaves `value`
@@ -178,7 +224,9 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 	case ERR_COUNT:
 		break;
 	}
-	return malformed_error(a, field->name, "is malformed", cause_of_field(field, kept), problem);
+	return field->kind == FIELD_INTEGER ? integer_error(a, field, problem)
+					    : malformed_error(a, field->name, "is malformed",
+						      cause_of_field(field, kept), problem);
 }
 
 /* `input` are the fields of which one is required. */
@@ -214,7 +262,7 @@ static enum form_verdict read_fields(const struct form *form, const struct field
 		if (form->one_of && i + 1 == form->one_of_first && !has_one)
 			return missing_field_error(form, input, form->one_of_first, problem);
 		assert(field->offset + sizeof(value) <= form->size);
-		memcpy(filled + field->offset, &value, sizeof(value));
+		fill_member(field, value, filled);
 	}
 	*body = filled;
 	return FORM_READ;
@@ -226,7 +274,7 @@ static struct field_input input_of_integer(
 {
 	int64_t number;
 
-	if (field->kind != FIELD_SCALAR || !json_int(value, &number))
+	if ((field->kind != FIELD_SCALAR && field->kind != FIELD_INTEGER) || !json_int(value, &number))
 		return (struct field_input){ .state = INPUT_NOT_TEXT };
 	const struct str digits = arena_printf(a, "%lld", (long long)number);
 	return (struct field_input){ .state = digits.p ? INPUT_TEXT : INPUT_TOO_LARGE, .text = digits };
@@ -242,7 +290,9 @@ static struct field_input input_of_json(
 	case JSON_KIND_NULL:
 		return (struct field_input){ .state = INPUT_ABSENT };
 	case JSON_KIND_TEXT:
-		return (struct field_input){ .state = INPUT_TEXT, .text = json_text(value) };
+		return (struct field_input){ .state = field->kind == FIELD_INTEGER ? INPUT_NOT_TEXT
+										   : INPUT_TEXT,
+			.text = json_text(value) };
 	case JSON_KIND_INT:
 		return input_of_integer(field, value, a);
 	case JSON_KIND_BOOL:

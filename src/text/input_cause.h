@@ -32,7 +32,8 @@
 	CAUSE(TOO_MANY,          "too_many",          "the query has too many parameters")                              \
 	/* a field */                                                                                                   \
 	CAUSE(DUPLICATE,         "duplicate",         "a field is given twice")                                         \
-	CAUSE(TYPE,              "type",              "the field must be a string")                                     \
+	CAUSE(TYPE,              "type",              "the field has another type than documented")                     \
+	CAUSE(RANGE,             "range",             "the number is smaller or larger than permitted")                 \
 	CAUSE(VALUE,             "value",             "the field has none of its permitted values")                     \
 	CAUSE(TOO_SHORT,         "too_short",         "the field is shorter than permitted")                            \
 	CAUSE(TOO_LONG,          "too_long",          "the field is longer than permitted (an e-mail address: 254 bytes, 64 before the @, 63 in each part of its domain)") \

@@ -18,6 +18,9 @@
 #include "app/admin/operator.h"
 #include "text/json.h"
 
+/* More than any test uses. */
+#define LONG_POLLS_MAX 16
+
 /* The clock of the request metrics, which these tests do not check. */
 static int64_t zero_micros(void)
 {
@@ -33,9 +36,11 @@ int api_fixture_setup(void **state)
 	fx->app.rules.rate_per_minute = 1000000;
 	fx->app.rules.rate_per_second = 1000000;
 	assert_int_equal(guard_open(&fx->app.world, &fx->guard), OK);
+	assert_int_equal(long_polls_open(LONG_POLLS_MAX, &fx->long_polls), OK);
 	fx->api = (struct api_context){ .world = &fx->app.world,
 		.guard = fx->guard,
 		.single_flights = fx->app.single_flights,
+		.long_polls = fx->long_polls,
 		.version = STR("0.1.0"),
 		.micros = zero_micros,
 		.routes = public_routes,
@@ -52,6 +57,7 @@ int api_fixture_teardown(void **state)
 	struct api_fixture *const fx = *state;
 
 	guard_close(fx->guard);
+	long_polls_close(fx->long_polls);
 	fixture_close(&fx->app);
 	free(fx);
 	return 0;

@@ -9,6 +9,7 @@
 struct api_fixture {
 	struct app_fixture app; /* must stay the first member: `*state` is also a struct app_fixture */
 	struct guard *guard;
+	struct long_polls *long_polls;
 	struct api_context api;
 	size_t call_bytes; /* memory limit of one call; 0 means ARENA_CALL_LIMIT */
 };

@@ -8,6 +8,7 @@
 
 #include "api/core/guard.h"
 #include "api/core/route.h"
+#include "app/core/long_poll.h"
 #include "app/session/poll_queue.h"
 #include "app/session/single_flight.h"
 #include "http/server.h"
@@ -17,6 +18,7 @@ struct api_context {
 	const struct world *world;
 	struct guard *guard;
 	struct single_flights *single_flights;
+	struct long_polls *long_polls;
 	struct poll_queue *poll_queue; /* NULL: no background polling of sessions */
 	struct str version;
 	int64_t (*micros)(void); /* monotonic clock in microseconds, for the metrics */

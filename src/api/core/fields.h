@@ -2,6 +2,7 @@
  * and longest length in bytes, and DOC_ macros give an example and a description. */
 #pragma once
 
+#include "app/core/long_poll.h"
 #include "text/email.h"
 #include "text/form.h"
 
@@ -9,6 +10,8 @@
 #define LIMITS_WALLET 1, 128
 #define LIMITS_SESSION_ID 1, 64
 #define LIMITS_LANGUAGE 0, 35
+#define LIMITS_WAIT 0, LONG_POLL_MAX_SECONDS
+#define LIMITS_WORD 1, 32
 /* Allows any length that fits into a body. The handler checks the value and responds with a more precise
  * error. */
 #define LIMITS_ANY 1, 65536
@@ -24,6 +27,12 @@
 		"Language of e-mails and pages as a BCP 47 tag. kycd uses the nearest language it has; never an error."
 #define DOC_SESSION_ID                                                                                       \
 	"7d3c1f7e-2b64-4a0e-9a55-0c1d2e3f4a5b", "Session of a person who is verified with your key."
+
+#define DOC_WAIT                                                                                             \
+	"20", "Wait at most this many seconds for a change. 0, the default, answers at once. The call also answers at once if too many calls wait already."
+#define DOC_KNOWN_STATUS                                                                                     \
+	"pending",                                                                                           \
+		"With `wait`: the status that you know. The call answers as soon as the status is another one. Without it, the status at the beginning of the call counts."
 
 /* Defines a struct form. `missing` is the message of the 400 response when a required field is missing. */
 #define FORM(list, type, missing)                                                                            \

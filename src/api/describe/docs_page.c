@@ -202,6 +202,7 @@ static void add_fields(struct docs *docs, const struct route *route)
 		const struct field *const f = &form->fields[i];
 		const char *type = f->presence == FIELD_REQUIRED ? "string, required"
 				   : f->kind == FIELD_SCALAR	 ? "string or integer, optional"
+				   : f->kind == FIELD_INTEGER	 ? "integer, optional"
 								 : "string, optional";
 
 		if (form->one_of && i < form->one_of_first)

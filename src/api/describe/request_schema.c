@@ -10,18 +10,21 @@ static void write_field_schema(struct json_writer *w, const struct field *f)
 		json_put_text(w, STR("integer"));
 		json_end_array(w);
 	} else {
-		json_put_text(w, STR("string"));
+		json_put_text(w, f->kind == FIELD_INTEGER ? STR("integer") : STR("string"));
 	}
 	json_field_text(w, "description", str_of(f->description));
 	if (f->kind == FIELD_EMAIL)
 		json_field_text(w, "format", str_of("email"));
-	if (f->min > 0)
-		json_field_int(w, "minLength", (int64_t)f->min);
+	if (f->kind == FIELD_INTEGER || f->min > 0)
+		json_field_int(w, f->kind == FIELD_INTEGER ? "minimum" : "minLength", (int64_t)f->min);
 	if (f->max > 0)
-		json_field_int(w, "maxLength", (int64_t)f->max);
+		json_field_int(w, f->kind == FIELD_INTEGER ? "maximum" : "maxLength", (int64_t)f->max);
 	json_key(w, "examples");
 	json_begin_array(w);
-	json_put_text(w, str_of(f->example));
+	if (f->kind == FIELD_INTEGER)
+		json_put_raw(w, str_of(f->example));
+	else
+		json_put_text(w, str_of(f->example));
 	json_end_array(w);
 	json_end_object(w);
 }

@@ -232,6 +232,7 @@ static void set_api_contexts(struct runtime *runtime)
 	runtime->public_api = (struct api_context){ .world = &runtime->world,
 		.guard = runtime->guard,
 		.single_flights = runtime->single_flights,
+		.long_polls = runtime->long_polls,
 		.poll_queue = runtime->poll_queue,
 		.version = STR(KYCD_VERSION),
 		.micros = system_micros,
@@ -289,6 +290,11 @@ static bool open_server(struct runtime *runtime, struct str address, const char 
 	return e == OK;
 }
 
+size_t long_polls_max(const struct config *config)
+{
+	return (size_t)config->max_connections / 4;
+}
+
 /*~ 1. The composition root: every part of the server is built here from the settings and passed to the code
  * that uses it. No other layer reads the wall clock, the system's randomness or the environment by itself.
  * The reading guide begins here and follows one request: a person enters a code (`POST
@@ -296,6 +302,7 @@ static bool open_server(struct runtime *runtime, struct str address, const char 
 bool compose_serving(struct runtime *runtime)
 {
 	if (single_flights_open(&runtime->single_flights) != OK ||
+		long_polls_open(long_polls_max(&runtime->config), &runtime->long_polls) != OK ||
 		poll_queue_open(&runtime->poll_queue) != OK ||
 		guard_open(&runtime->world, &runtime->guard) != OK)
 		return compose_fail(STR("out of memory"));
@@ -327,6 +334,7 @@ void compose_down(struct runtime *runtime)
 		runtime->world.mailer->ops->close(runtime->world.mailer);
 	guard_close(runtime->guard);
 	single_flights_close(runtime->single_flights);
+	long_polls_close(runtime->long_polls);
 	poll_queue_close(runtime->poll_queue);
 	if (runtime->world.store)
 		runtime->world.store->ops->close(runtime->world.store);

@@ -28,6 +28,7 @@ struct runtime {
 	struct instance_lock lock; /* lock of the SQLite file, held while the server runs */
 	struct world world;
 	struct single_flights *single_flights;
+	struct long_polls *long_polls;
 	struct poll_queue *poll_queue;
 	struct guard *guard;
 	struct sandbox_runtime sandbox; /* empty unless --dev uses the built-in sandbox */
@@ -49,6 +50,8 @@ struct runtime {
  * store and its keys. If `serving`, also locks a SQLite file and migrates an older schema. The caller zeroes
  * `runtime` before the call and calls compose_down afterwards, even after a failure. */
 bool compose_up(struct runtime *runtime, const struct config_source *source, bool serving);
+/* How many calls may wait for a change at the same time: a quarter of the connections (spec/events.md 3). */
+size_t long_polls_max(const struct config *config);
 /* Decrypts the keys in runtime->world.store with the master key. */
 bool compose_keys(struct runtime *runtime);
 /* Locks the database for this process if it is a SQLite file. If another process has the lock, waits up to

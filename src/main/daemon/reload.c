@@ -145,6 +145,7 @@ static bool apply_settings(struct reload *reload, const struct reload_report *re
 	runtime->world.rules = rules;
 	process_raise_fd_limit(c->max_connections);
 	server_limit(runtime->public_server, connections, per_address);
+	long_polls_limit(runtime->long_polls, long_polls_max(c));
 	metric_set(METRIC_CONNECTIONS_MAX, (int64_t)connections);
 	server_limit(runtime->admin_server, connections, per_address);
 	return true;

@@ -105,6 +105,7 @@ static void stop_threads(struct runtime *runtime)
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
 	if (runtime->sandbox.sandbox)
 		sandbox_stop(runtime->sandbox.sandbox);
+	long_polls_stop(runtime->long_polls);
 	const bool public_stopped = server_stop(runtime->public_server,
 		moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
 	const bool all_stopped = server_stop(runtime->admin_server, milliseconds(400)) && public_stopped;

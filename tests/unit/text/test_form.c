@@ -423,11 +423,68 @@ static void scalar_is_a_text_or_an_integer(void **state maybe_unused)
 	}
 }
 
+struct integer_body {
+	struct form_integer wait;
+};
+
+static const struct field integer_fields[] = { FIELD(
+	struct integer_body, wait, FIELD_INTEGER, FIELD_OPTIONAL, 1, 25) };
+static const struct form integer_form = { integer_fields, 1, sizeof(struct integer_body), "", false, 0,
+	NULL };
+
+static const struct {
+	enum form_verdict (*read)(const struct form *form, struct str text, struct arena *a, void **body,
+		struct form_problem *problem);
+	const char *text;
+	int64_t value; /* 0: the field is absent */
+	const char *why;
+	enum input_cause cause;
+} integer_rows[] = {
+	{ form_read_json, "{\"wait\":1}", 1, NULL, INPUT_CAUSE_COUNT },
+	{ form_read_json, "{\"wait\":25}", 25, NULL, INPUT_CAUSE_COUNT },
+	{ form_read_json, "{}", 0, NULL, INPUT_CAUSE_COUNT },
+	{ form_read_json, "{\"wait\":null}", 0, NULL, INPUT_CAUSE_COUNT },
+	{ form_read_json, "{\"wait\":0}", 0, "wait must be an integer from 1 to 25", CAUSE_RANGE },
+	{ form_read_json, "{\"wait\":26}", 0, "wait must be an integer from 1 to 25", CAUSE_RANGE },
+	{ form_read_json, "{\"wait\":-1}", 0, "wait must be an integer from 1 to 25", CAUSE_RANGE },
+	{ form_read_json, "{\"wait\":9223372036854775807}", 0, "wait must be an integer from 1 to 25",
+		CAUSE_RANGE },
+	{ form_read_json, "{\"wait\":1.0}", 0, "wait must be an integer", CAUSE_TYPE },
+	{ form_read_json, "{\"wait\":\"1\"}", 0, "wait must be an integer", CAUSE_TYPE },
+	{ form_read_json, "{\"wait\":true}", 0, "wait must be an integer", CAUSE_TYPE },
+	{ form_read_query, "wait=25", 25, NULL, INPUT_CAUSE_COUNT },
+	{ form_read_query, "wait=", 0, NULL, INPUT_CAUSE_COUNT },
+	{ form_read_query, "wait=26", 0, "wait must be an integer from 1 to 25", CAUSE_RANGE },
+	{ form_read_query, "wait=1s", 0, "wait must be an integer from 1 to 25", CAUSE_RANGE },
+	{ form_read_query, "wait=%2B1", 0, "wait must be an integer from 1 to 25", CAUSE_RANGE },
+};
+
+static void integer_has_a_range(void **state maybe_unused)
+{
+	for (size_t i = 0; i < array_len(integer_rows); i++) {
+		void *result = NULL;
+		struct form_problem problem = { { NULL, 0 }, INPUT_CAUSE_COUNT };
+		const enum form_verdict verdict = integer_rows[i].read(
+			&integer_form, str_of(integer_rows[i].text), &arena, &result, &problem);
+
+		assert_int_equal(verdict, integer_rows[i].why ? FORM_MALFORMED : FORM_READ);
+		assert_field(integer_rows[i].text, problem.message, integer_rows[i].why);
+		assert_int_equal(problem.cause, integer_rows[i].cause);
+		if (verdict != FORM_READ)
+			continue;
+		const struct form_integer wait = ((struct integer_body *)result)->wait;
+
+		assert_int_equal(wait.is_given, integer_rows[i].value != 0);
+		assert_int_equal(wait.value, integer_rows[i].value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(json_bodies_are_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(query_strings_are_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(integer_has_a_range, setup, teardown),
 		cmocka_unit_test_setup_teardown(problem_has_a_cause, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_of_several_fields_is_required, setup, teardown),
 		cmocka_unit_test_setup_teardown(form_without_fields_requires_an_object, setup, teardown),
