@@ -4,117 +4,15 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "text/digit_input.h"
-#include "text/email.h"
 #include "text/encode.h"
+#include "text/form_field.h"
 #include "text/json.h"
 #include "text/unicode.h"
-
-/* RFC 5646 section 4.4.1 recommends to support tags of at least 35 characters. */
-#define LANGUAGE_MAX 35
 
 /* Input for one field, from a JSON body or a query string. */
 struct field_input {
 	enum { INPUT_ABSENT, INPUT_TEXT, INPUT_NOT_TEXT, INPUT_MALFORMED, INPUT_TOO_LARGE } state;
 	struct str text;
-};
-
-/* Returns whether the text contains a control character: C0, DEL or C1 (U+0080 to U+009F). */
-static bool has_control(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		const unsigned char c = (unsigned char)s.p[i];
-
-		if (c < 0x20 || c == 0x7F)
-			return true;
-		if (c == 0xC2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xA0)
-			return true;
-	}
-	return false;
-}
-
-static enum err copy_text(struct arena *a, struct str s, struct str *out)
-{
-	const struct str copy = arena_copy(a, s);
-
-	if (!copy.p)
-		return ERR_INTERNAL;
-	*out = copy;
-	return OK;
-}
-
-/* Parses the text of a field of one kind. ERR_INPUT: malformed; ERR_INTERNAL: out of memory. */
-typedef enum err field_parser(const struct field *field, struct str text, struct arena *a, struct str *out);
-
-static enum err parse_text(const struct field *field, struct str text, struct arena *a, struct str *out)
-{
-	assert(field->min <= field->max && field->max > 0);
-	if (text.n < field->min || text.n > field->max || has_control(text))
-		return ERR_INPUT;
-	return copy_text(a, text, out);
-}
-
-static enum err parse_exact(const struct field *field, struct str text, struct arena *a, struct str *out)
-{
-	assert(field->min <= field->max && field->max > 0);
-	return text.n < field->min || text.n > field->max ? ERR_INPUT : copy_text(a, text, out);
-}
-
-static enum err parse_email(
-	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
-{
-	return email_normalise(a, text, out);
-}
-
-static enum err parse_digits(
-	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
-{
-	return digit_input_normalise(a, text, out);
-}
-
-/* Returns whether the text has only the characters of language tags (ASCII letters, digits, hyphens; RFC 5646
- * section 2.1) or the underscore of locale names. */
-static bool has_tag_characters(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		const char c = s.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			    c == '-' || c == '_'))
-			return false;
-	}
-	return true;
-}
-
-/* The language is stored unencrypted. A text with characters that cannot occur in a language tag could be
- * personal data, so it counts as absent. */
-static enum err parse_language(
-	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
-{
-	if (!has_tag_characters(text))
-		return OK;
-	return copy_text(a, (struct str){ text.p, text.n < LANGUAGE_MAX ? text.n : LANGUAGE_MAX }, out);
-}
-
-/* Checks the value. read_fields converts the digits. */
-static enum err parse_integer(const struct field *field, struct str text, struct arena *a, struct str *out)
-{
-	int64_t value;
-
-	assert(field->min <= field->max);
-	if (!str_number(text, (int64_t)field->max, &value) || value < (int64_t)field->min)
-		return ERR_INPUT;
-	return copy_text(a, text, out);
-}
-
-static field_parser *const field_parsers[] = {
-	[FIELD_TEXT] = parse_text,
-	[FIELD_SCALAR] = parse_text,
-	[FIELD_EXACT] = parse_exact,
-	[FIELD_EMAIL] = parse_email,
-	[FIELD_DIGITS] = parse_digits,
-	[FIELD_LANGUAGE] = parse_language,
-	[FIELD_INTEGER] = parse_integer,
 };
 
 static const char *const type_predicates[] = {
@@ -126,21 +24,6 @@ static const char *const type_predicates[] = {
 	[FIELD_LANGUAGE] = "must be a string",
 	[FIELD_INTEGER] = "must be an integer",
 };
-
-/* Writes the value of a field into the body struct. */
-static void fill_member(const struct field *field, struct str value, char *body)
-{
-	struct form_integer integer = { .is_given = value.p != NULL };
-
-	static_assert(sizeof(integer) == sizeof(value), "every member has the same size");
-	if (field->kind != FIELD_INTEGER) {
-		memcpy(body + field->offset, &value, sizeof(value));
-		return;
-	}
-	if (value.p)
-		(void)str_number(value, (int64_t)field->max, &integer.value);
-	memcpy(body + field->offset, &integer, sizeof(integer));
-}
 
 /* `subject` is the name of a field, or "query". */
 static enum form_verdict malformed_error(struct arena *a, const char *subject, const char *predicate,
@@ -210,7 +93,7 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 	if (input->state != INPUT_TEXT)
 		return field->kind == FIELD_LANGUAGE ? FORM_READ : not_a_text_error(a, field, input, problem);
 
-	switch (field_parsers[field->kind](field, kept, a, value)) {
+	switch (field_parse(field, kept, a, value)) {
 	case OK:
 		return FORM_READ;
 	case ERR_INTERNAL:
@@ -262,7 +145,7 @@ static enum form_verdict read_fields(const struct form *form, const struct field
 		if (form->one_of && i + 1 == form->one_of_first && !has_one)
 			return missing_field_error(form, input, form->one_of_first, problem);
 		assert(field->offset + sizeof(value) <= form->size);
-		fill_member(field, value, filled);
+		field_fill(field, value, filled);
 	}
 	*body = filled;
 	return FORM_READ;
