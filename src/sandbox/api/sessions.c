@@ -7,11 +7,8 @@
 #include "sandbox/decision/pdf.h"
 #include "sandbox/request/api_version.h"
 #include "sandbox/request/body_fields.h"
-#include "sandbox/request/validators.h"
 #include "sandbox/state/ids.h"
 #include "text/json.h"
-
-#define DELETE_MANY_MAX 100 /* session numbers in one request */
 
 static void respond_session(struct request_ctx *ctx, int status, const struct sandbox_session *session,
 	void (*write)(struct json_writer *w, const struct sandbox_ctx *sandbox,
@@ -146,73 +143,6 @@ void serve_report(struct request_ctx *ctx)
 	ctx->reply->status = 200;
 	ctx->reply->content_type = "application/pdf";
 	ctx->reply->body = pdf;
-}
-
-void serve_session_delete(struct request_ctx *ctx)
-{
-	struct sandbox_session *const session = session_find(ctx);
-
-	if (!session) {
-		respond_not_found(ctx);
-		return;
-	}
-	state_remove(ctx->sandbox->state, session);
-	respond_empty(ctx, 204);
-}
-
-/* Parses a session number that is a JSON number or a text. Returns 0 if it is invalid. */
-static int64_t session_number_parse(const struct json_value *value)
-{
-	int64_t n = 0;
-
-	if (!json_int(value, &n) && !str_number(json_text(value), INT64_MAX, &n))
-		return 0;
-	return n;
-}
-
-static bool is_listed(const struct json_value *numbers, int64_t number)
-{
-	for (size_t i = 0; i < json_count(numbers); i++)
-		if (session_number_parse(json_at(numbers, i)) == number)
-			return true;
-	return false;
-}
-
-static bool fits_session_numbers(struct arena *a, const struct json_value *value)
-{
-	(void)a;
-	if (json_kind_of(value) != JSON_KIND_ARRAY || json_count(value) > DELETE_MANY_MAX)
-		return false;
-	for (size_t i = 0; i < json_count(value); i++)
-		if (session_number_parse(json_at(value, i)) <= 0)
-			return false;
-	return true;
-}
-
-void serve_session_delete_many(struct request_ctx *ctx)
-{
-	static const struct field_check checks[] = {
-		{ "session_numbers", fits_session_numbers,
-			"Expected a list of at most 100 session numbers." },
-		{ "delete_all", fits_bool, "Must be a valid boolean." },
-	};
-	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);
-	const struct json_value *const numbers = json_get(body, "session_numbers");
-	const bool all = json_bool(json_get(body, "delete_all"));
-	struct sandbox_session *session, *next;
-
-	if (!body || !validate_fields(ctx, body, NULL, checks, array_len(checks)))
-		return;
-	if (!all && !json_count(numbers)) {
-		respond_field_error(ctx, "session_numbers", "This field is required.");
-		return;
-	}
-	for (session = state_next(ctx->sandbox->state, NULL); session; session = next) {
-		next = state_next(ctx->sandbox->state, session);
-		if (all || is_listed(numbers, session->number))
-			state_remove(ctx->sandbox->state, session);
-	}
-	respond_empty(ctx, 204);
 }
 
 void serve_scenario_list(struct request_ctx *ctx)

@@ -7,7 +7,4 @@
 void serve_session_create(struct request_ctx *ctx);
 void serve_decision(struct request_ctx *ctx);
 void serve_report(struct request_ctx *ctx);
-void serve_session_delete(struct request_ctx *ctx);
-/* Deletes the sessions with the numbers in the body, or all sessions. Unknown numbers are ignored. */
-void serve_session_delete_many(struct request_ctx *ctx);
 void serve_scenario_list(struct request_ctx *ctx);

@@ -11,6 +11,7 @@
 #include "http/message.h"
 #include "http/router.h"
 #include "port/world.h"
+#include "sandbox/state/deletion_jobs.h"
 #include "sandbox/state/faults.h"
 #include "sandbox/state/state.h"
 #include "sandbox/webhooks/event_queue.h"
@@ -29,6 +30,7 @@ struct sandbox_ctx {
 	struct rates *rates;
 	struct deliveries *deliveries;
 	struct faults faults;
+	struct deletion_jobs deletion_jobs;
 	const struct sandbox_api_version *versions[SANDBOX_VERSIONS]; /* NULL: not available */
 };
 

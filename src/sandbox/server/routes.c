@@ -3,6 +3,7 @@
 #include "base/attr.h"
 #include "sandbox/api/blocklist.h"
 #include "sandbox/api/corrections_api.h"
+#include "sandbox/api/deletion.h"
 #include "sandbox/api/deliveries_api.h"
 #include "sandbox/api/destinations_api.h"
 #include "sandbox/api/didit_v1.h"
@@ -47,6 +48,7 @@ static const struct sandbox_route sandbox_routes[] = {
 	{ { METHOD_DELETE, "/v3/session/:id/delete/" },                FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_session_delete,        &didit_v3 },
 	{ { METHOD_GET,    "/v3/sessions/" },                          FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_session_list,          &didit_v3 },
 	{ { METHOD_POST,   "/v3/sessions/delete/" },                   FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_session_delete_many,   &didit_v3 },
+	{ { METHOD_GET,    "/v3/sessions/delete/:job/" },              FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_deletion_job,          &didit_v3 },
 	{ { METHOD_POST,   DESTINATIONS },                             FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_destination_create,    &didit_v3 },
 	{ { METHOD_GET,    DESTINATIONS },                             FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_destination_list,      &didit_v3 },
 	{ { METHOD_GET,    DESTINATIONS ":id/" },                      FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_destination,           &didit_v3 },

@@ -222,46 +222,6 @@ static void report_exists_only_for_completed_sessions(void **state)
 	}
 }
 
-static void sessions_are_deleted_singly_and_in_bulk(void **state)
-{
-	static const struct {
-		const char *body;
-		int status;
-	} rows[] = {
-		{ "{}", 400 },
-		{ "{\"session_numbers\":[]}", 400 },
-		{ "{\"session_numbers\":[\"x\"]}", 400 },
-		{ "{\"session_numbers\":\"1\"}", 400 },
-		{ "{\"delete_all\":\"yes\"}", 400 },
-		{ "{\"session_numbers\":[\"2\",99]}", 204 },
-	};
-	struct sandbox_fixture *const fx = *state;
-	struct session_ref sessions[3];
-	int64_t n;
-
-	for (size_t i = 0; i < 3; i++)
-		create_session(fx, NULL, &sessions[i]);
-	for (size_t i = 0; i < array_len(rows); i++)
-		assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/sessions/delete/", rows[i].body),
-			rows[i].status);
-	(void)fixture_call_with_key(fx, "GET", "/v3/sessions/", NULL);
-	assert_true(json_int(json_get(fx->json, "count"), &n) && n == 2);
-	assert_int_equal(fixture_call_with_key(
-				 fx, "GET", make_path("/v3/session/", sessions[1].id, "/decision/"), NULL),
-		404);
-
-	assert_int_equal(fixture_call_with_key(
-				 fx, "DELETE", make_path("/v3/session/", sessions[0].id, "/delete/"), NULL),
-		204);
-	assert_int_equal(fixture_call_with_key(
-				 fx, "DELETE", make_path("/v3/session/", sessions[0].id, "/delete/"), NULL),
-		404);
-	assert_int_equal(
-		fixture_call_with_key(fx, "POST", "/v3/sessions/delete/", "{\"delete_all\":true}"), 204);
-	(void)fixture_call_with_key(fx, "GET", "/v3/sessions/", NULL);
-	assert_true(json_int(json_get(fx->json, "count"), &n) && n == 0);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -273,7 +233,6 @@ int main(void)
 		TEST(automatic_steps_rerun_at_once_but_not_within_30_seconds),
 		TEST(single_section_can_be_decided_manually),
 		TEST(report_exists_only_for_completed_sessions),
-		TEST(sessions_are_deleted_singly_and_in_bulk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
