@@ -23,16 +23,39 @@ static bool fits_marital_status(struct arena *a, const struct json_value *value)
 	return false;
 }
 
+/* The document types of Didit's update-data: a code, and the name under which decisions show the type. A type
+ * without a name appears as its code. */
+static const struct document_type {
+	struct str code, name;
+} document_types[] = {
+	{ STR_INIT("P"), STR_INIT("Passport") },
+	{ STR_INIT("ID"), STR_INIT("Identity Card") },
+	{ STR_INIT("DL"), STR_INIT("Driver's License") },
+	{ STR_INIT("RP"), STR_INIT("Residence Permit") },
+	{ STR_INIT("SSC"), STR_INIT("Social Security Card") },
+	{ STR_INIT("HIC"), STR_INIT("Health Insurance Card") },
+	{ STR_INIT("TC"), STR_INIT("") },
+	{ STR_INIT("WP"), STR_INIT("") },
+	{ STR_INIT("VISA"), STR_INIT("") },
+	{ STR_INIT("PSC"), STR_INIT("") },
+	{ STR_INIT("BC"), STR_INIT("") },
+	{ STR_INIT("OTHER"), STR_INIT("") },
+};
+
+/* Returns the name of a document type that is given as a code or a name. `p` is NULL if it is unknown. */
+static struct str document_type_name(struct str type)
+{
+	for (size_t i = 0; i < array_len(document_types); i++)
+		if (type.n > 0 &&
+			(str_eq(type, document_types[i].code) || str_eq(type, document_types[i].name)))
+			return document_types[i].name.n > 0 ? document_types[i].name : document_types[i].code;
+	return (struct str){ NULL, 0 };
+}
+
 static bool fits_document_type(struct arena *a, const struct json_value *value)
 {
-	static const struct str words[] = { STR_INIT("Identity Card"), STR_INIT("Passport"),
-		STR_INIT("Driver's License"), STR_INIT("Residence Permit") };
-
 	(void)a;
-	for (size_t i = 0; i < array_len(words); i++)
-		if (str_eq(json_text(value), words[i]))
-			return true;
-	return false;
+	return document_type_name(json_text(value)).p != NULL;
 }
 
 #define TEXT fits_nonempty_text, "Not a text of 1 to 255 characters."
@@ -139,11 +162,15 @@ static void put_merged_corrections(struct json_writer *w, const struct correctab
 	const struct json_value *body, const struct json_value *stored)
 {
 	for (size_t i = 0; i < section->n; i++) {
-		const struct str now = json_text(json_get(body, section->fields[i].check.field));
-		const struct str previous = json_text(json_get(stored, section->fields[i].name));
+		const struct correctable_field *const field = &section->fields[i];
+		const struct str given = json_text(json_get(body, field->check.field));
+		const struct str now = given.n > 0 && field->check.fits == fits_document_type
+					       ? document_type_name(given)
+					       : given;
+		const struct str previous = json_text(json_get(stored, field->name));
 
 		if (now.n > 0 || previous.n > 0)
-			json_field_text(w, section->fields[i].name, now.n > 0 ? now : previous);
+			json_field_text(w, field->name, now.n > 0 ? now : previous);
 	}
 }
 

@@ -1,6 +1,8 @@
 #include "sandbox/server/routes.h"
 
 #include "base/attr.h"
+#include "sandbox/api/account.h"
+#include "sandbox/api/arming.h"
 #include "sandbox/api/blocklist.h"
 #include "sandbox/api/corrections_api.h"
 #include "sandbox/api/deletion.h"
@@ -65,6 +67,9 @@ static const struct sandbox_route sandbox_routes[] = {
 	{ { METHOD_POST,   "/v3/blocklist/add/" },                     FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_blocklist_add,         &didit_v3 },
 	{ { METHOD_POST,   "/v3/blocklist/remove/" },                  FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_blocklist_remove,      &didit_v3 },
 	{ { METHOD_GET,    "/v3/blocklist/" },                         FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_blocklist_items,       &didit_v3 },
+	{ { METHOD_POST,   "/v3/session/:id/sandbox/arm/" },           FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_scenario_arm,          &didit_v3 },
+	{ { METHOD_GET,    "/v3/billing/balance/" },                   FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_balance,               &didit_v3 },
+	{ { METHOD_GET,    "/system/healthcheck" },                    FAULTS_APPLY,   RATE_NONE,     NULL,         serve_health,                NULL },
 	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },                 FAULTS_APPLY,   RATE_GET,      ANY_LOGIN,    serve_scenario_list,         NULL },
 	{ { METHOD_GET,    "/session/:token" },                        FAULTS_IGNORED, RATE_NONE,     NULL,         serve_page,                  NULL },
 	{ { METHOD_GET,    "/:lang/session/:token" },                  FAULTS_IGNORED, RATE_NONE,     NULL,         serve_page_in_language,      NULL },

@@ -113,6 +113,48 @@ static void invalid_corrections_are_rejected(void **state)
 	}
 }
 
+static void document_type_is_a_code_or_a_name(void **state)
+{
+	static const struct {
+		const char *given, *shown;
+	} rows[] = {
+		{ "P", "Passport" },
+		{ "ID", "Identity Card" },
+		{ "DL", "Driver's License" },
+		{ "RP", "Residence Permit" },
+		{ "SSC", "Social Security Card" },
+		{ "HIC", "Health Insurance Card" },
+		{ "TC", "TC" },
+		{ "WP", "WP" },
+		{ "VISA", "VISA" },
+		{ "PSC", "PSC" },
+		{ "BC", "BC" },
+		{ "OTHER", "OTHER" },
+		{ "Passport", "Passport" },
+		{ "Driver's License", "Driver's License" },
+		{ "Identity Card", "Identity Card" },
+		{ "Residence Permit", "Residence Permit" },
+		{ "p", NULL },
+		{ "", NULL },
+		{ "XX", NULL },
+	};
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
+	char body[64];
+
+	create_finished_session(fx, FULL, "approve", &session);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		fx->clock.wall += 60000; /* the limit is ten a minute */
+		(void)snprintf(body, sizeof(body), "{\"document_type\":\"%s\"}", rows[i].given);
+		if (patch_session(fx, &session, "/update-data/", body) != (rows[i].shown ? 200 : 400))
+			fail_msg("%s: %d", body, fx->reply.status);
+		if (!rows[i].shown)
+			continue;
+		read_decision(fx, &session, "v3");
+		assert_text_at(fx, "id_verifications.0.document_type", rows[i].shown);
+	}
+}
+
 static void only_sections_that_ran_can_be_corrected(void **state)
 {
 	struct sandbox_fixture *const fx = *state;
@@ -294,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(invalid_corrections_are_rejected),
+		TEST(document_type_is_a_code_or_a_name),
 		TEST(only_sections_that_ran_can_be_corrected),
 		TEST(corrections_appear_in_every_section_and_version),
 		TEST(approval_expires_with_the_document),
