@@ -1,8 +1,8 @@
 #include "sandbox/api/didit_v3.h"
 
 #include "base/attr.h"
-#include "sandbox/api/didit_v1.h"
 #include "sandbox/api/transitions.h"
+#include "sandbox/api/workflows_api.h"
 #include "sandbox/decision/fake_person.h"
 #include "sandbox/decision/sections.h"
 #include "sandbox/request/validators.h"
@@ -49,20 +49,6 @@ static const struct field_check expected_checks[] = {
 	{ "registration_number",     fits_text,           "Not a valid string." },
 };
 /* clang-format on */
-
-/* Returns the checks of a workflow. The ids 00000000-0000-4000-8000-000000000001 to …08 select v1's eight
- * feature combinations; any other UUID means all checks (interface.md 4). */
-static unsigned workflow_parts(struct str id)
-{
-	const struct str front = STR("00000000-0000-4000-8000-0000000000");
-	unsigned parts = PARTS_ALL;
-	int64_t n;
-
-	if (str_starts(id, front) && str_number(str_from(id, front.n), 8, &n) && n > 0 &&
-		didit_v1_combination((size_t)n - 1, &parts))
-		return parts;
-	return PARTS_ALL;
-}
 
 /* Returns the value of a text member of the body. `p` is NULL if the member is missing or is not a text. */
 static struct str body_text(const struct json_value *body, const char *field)
@@ -122,7 +108,7 @@ static bool v3_read_create(
 	if (!validate_create_body(ctx, body))
 		return false;
 	set_workflow_id(draft, body_text(body, "workflow_id"));
-	draft->parts = workflow_parts(str_of(draft->workflow_id));
+	draft->parts = workflow_parts(ctx->sandbox, str_of(draft->workflow_id));
 	draft->vendor_data = body_text(body, "vendor_data");
 	draft->callback = body_text(body, "callback");
 	draft->language = body_text(body, "language");

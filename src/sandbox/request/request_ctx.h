@@ -14,6 +14,7 @@
 #include "sandbox/state/deletion_jobs.h"
 #include "sandbox/state/faults.h"
 #include "sandbox/state/state.h"
+#include "sandbox/state/workflows.h"
 #include "sandbox/webhooks/event_queue.h"
 
 struct sandbox_api_version;
@@ -31,6 +32,7 @@ struct sandbox_ctx {
 	struct deliveries *deliveries;
 	struct faults faults;
 	struct deletion_jobs deletion_jobs;
+	struct workflows workflows;
 	const struct sandbox_api_version *versions[SANDBOX_VERSIONS]; /* NULL: not available */
 };
 

@@ -14,6 +14,7 @@
 #define DESTINATION "destination"
 #define TOKEN "token"
 #define NUMBER "number"
+#define WORKFLOW "workflow"
 
 /* One save in progress. */
 struct save_ctx {
@@ -92,6 +93,37 @@ static enum err must_use save_destinations(struct save_ctx *ctx, const struct de
 	return OK;
 }
 
+static enum err must_use save_workflow(struct save_ctx *ctx, size_t i, const struct workflow *workflow)
+{
+	struct buf text;
+	struct json_writer w;
+	struct str bytes;
+
+	buf_init(&text, &ctx->arena);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "id", str_of(workflow->id));
+	json_field_text(&w, "label", str_of(workflow->label));
+	json_field_int(&w, "parts", workflow->parts);
+	json_field_bool(&w, "default", workflow->is_default);
+	json_field_int(&w, "created", workflow->created.ms);
+	json_field_int(&w, "updated", workflow->updated.ms);
+	json_end_object(&w);
+	TRY(buf_done(&text, &bytes));
+	save_put(ctx, WORKFLOW, (int64_t)i, bytes);
+	arena_reset(&ctx->arena);
+	return OK;
+}
+
+static enum err must_use save_workflows(struct save_ctx *ctx, const struct workflows *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		TRY(save_workflow(ctx, i, &all->all[i]));
+	for (size_t i = all->n; i < WORKFLOWS_MAX; i++)
+		ctx->kv->ops->drop(ctx->kv, WORKFLOW, (int64_t)i);
+	return OK;
+}
+
 static enum err must_use save_token(struct save_ctx *ctx, const struct state *state, uint64_t i)
 {
 	char hex[2 * DIGEST_BYTES + 1];
@@ -132,6 +164,8 @@ static enum err must_use save_changes(struct save_ctx *ctx, const struct persist
 	}
 	if (persistence->destination_changes != destinations->changes)
 		TRY(save_destinations(ctx, destinations));
+	if (persistence->workflow_changes != persistence->workflows->changes)
+		TRY(save_workflows(ctx, persistence->workflows));
 	TRY(save_tokens(ctx, state, persistence->tokens_issued));
 	ctx->queue_commit = event_queue_put_changes(event_queue);
 	return OK;
@@ -143,6 +177,7 @@ static void mark_saved(struct persistence *persistence, struct state *state)
 	persistence->last_number = state_last_number(state);
 	persistence->tokens_issued = state_tokens_issued(state);
 	persistence->destination_changes = state_destinations(state)->changes;
+	persistence->workflow_changes = persistence->workflows->changes;
 }
 
 /* Called after a failed save: forgets the digests of the changed sessions, because their bytes may not have
@@ -209,6 +244,26 @@ static enum err load_destination(void *arg, int64_t key, struct str bytes)
 	return destinations_add(state_destinations(arg), &draft, &added);
 }
 
+static enum err load_workflow(void *arg, int64_t key, struct str bytes)
+{
+	const struct json_value *stored cleanup_with(json_cleanup) = NULL;
+	struct workflow draft = { 0 };
+	int64_t parts = 0;
+
+	(void)key;
+	TRY(json_parse(bytes, true, &stored));
+	draft.is_default = json_bool(json_get(stored, "default"));
+	if (!str_copy_to(json_text(json_get(stored, "id")), draft.id, sizeof(draft.id)) ||
+		!str_copy_to(json_text(json_get(stored, "label")), draft.label, sizeof(draft.label)) ||
+		!json_int(json_get(stored, "parts"), &parts) || parts < 0 ||
+		((uint64_t)parts | PARTS_ALL) != PARTS_ALL ||
+		!json_int(json_get(stored, "created"), &draft.created.ms) ||
+		!json_int(json_get(stored, "updated"), &draft.updated.ms))
+		return ERR_INPUT;
+	draft.parts = (unsigned)parts;
+	return workflows_add(arg, &draft);
+}
+
 static enum err load_token(void *arg, int64_t key, struct str bytes)
 {
 	const struct json_value *stored cleanup_with(json_cleanup) = NULL;
@@ -256,6 +311,7 @@ enum err persistence_load(
 	state_track_changes(state);
 	for (size_t i = 0; i < array_len(kinds); i++)
 		TRY(kv->ops->each(kv, kinds[i].kind, kinds[i].load, state));
+	TRY(kv->ops->each(kv, WORKFLOW, load_workflow, persistence->workflows));
 	TRY(event_queue_load(event_queue));
 	mark_saved(persistence, state);
 	return OK;

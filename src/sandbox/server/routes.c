@@ -15,6 +15,7 @@
 #include "sandbox/api/session_list.h"
 #include "sandbox/api/sessions.h"
 #include "sandbox/api/sharing.h"
+#include "sandbox/api/workflows_api.h"
 #include "sandbox/server/credentials.h"
 #include "text/ip_node.h"
 
@@ -68,6 +69,11 @@ static const struct sandbox_route sandbox_routes[] = {
 	{ { METHOD_POST,   "/v3/blocklist/remove/" },                  FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_blocklist_remove,      &didit_v3 },
 	{ { METHOD_GET,    "/v3/blocklist/" },                         FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_blocklist_items,       &didit_v3 },
 	{ { METHOD_POST,   "/v3/session/:id/sandbox/arm/" },           FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_scenario_arm,          &didit_v3 },
+	{ { METHOD_GET,    "/v3/workflows/" },                         FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_workflow_list,         &didit_v3 },
+	{ { METHOD_POST,   "/v3/workflows/" },                         FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_workflow_create,       &didit_v3 },
+	{ { METHOD_GET,    "/v3/workflows/:id/" },                     FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_workflow,              &didit_v3 },
+	{ { METHOD_PATCH,  "/v3/workflows/:id/" },                     FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_workflow_change,       &didit_v3 },
+	{ { METHOD_DELETE, "/v3/workflows/:id/" },                     FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_workflow_delete,       &didit_v3 },
 	{ { METHOD_GET,    "/v3/billing/balance/" },                   FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_balance,               &didit_v3 },
 	{ { METHOD_GET,    "/system/healthcheck" },                    FAULTS_APPLY,   RATE_NONE,     NULL,         serve_health,                NULL },
 	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },                 FAULTS_APPLY,   RATE_GET,      ANY_LOGIN,    serve_scenario_list,         NULL },

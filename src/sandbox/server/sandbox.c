@@ -127,6 +127,7 @@ static enum err must_use sandbox_build(struct sandbox *sandbox, const struct san
 	TRY(webhook_sender_open(conf->clock, conf->allow_private, &sandbox->sender));
 	TRY(event_queue_open(&events, &sandbox->ctx.event_queue));
 	sandbox->persistence.kv = conf->kv;
+	sandbox->persistence.workflows = &sandbox->ctx.workflows;
 	return persistence_load(&sandbox->persistence, sandbox->ctx.state, sandbox->ctx.event_queue) == OK
 		       ? OK
 		       : ERR_STORAGE;

@@ -255,6 +255,23 @@ static void newest_access_tokens_survive_a_restart(void **state)
 	fixture_create_v1(fx, "{\"callback\":\"https://a.example/\"}", &session);
 }
 
+static void workflows_survive_a_restart(void **state)
+{
+	struct sandbox_fixture *const fx = *state;
+	char id[UUID_SIZE];
+
+	assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/workflows/",
+				 "{\"workflow_label\":\"Shop\",\"is_default\":true,\"features\":[\"AML\"]}"),
+		201);
+	assert_true(str_copy_to(reply_text(fx, "uuid"), id, sizeof(id)));
+	assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/workflows/", "{}"), 201);
+	assert_same_after_restart(fx, "/v3/workflows/");
+	assert_int_equal(
+		fixture_call_with_key(fx, "DELETE", make_path("/v3/workflows/", id, "/"), NULL), 204);
+	assert_same_after_restart(fx, "/v3/workflows/");
+	assert_int_equal(fixture_call_with_key(fx, "GET", make_path("/v3/workflows/", id, "/"), NULL), 404);
+}
+
 static void destinations_and_secrets_survive_a_restart(void **state)
 {
 	struct sandbox_fixture *const fx = *state;
@@ -503,6 +520,7 @@ int main(void)
 		TEST(new_callback_of_a_reused_session_survives_a_restart),
 		TEST(expiry_during_a_create_is_saved),
 		TEST(newest_access_tokens_survive_a_restart),
+		TEST(workflows_survive_a_restart),
 		TEST(destinations_and_secrets_survive_a_restart),
 		TEST(unsent_events_survive_a_restart_and_follow_the_configured_destination),
 		TEST(retries_continue_after_a_restart),
