@@ -6,5 +6,9 @@
 
 /* The credit balance, which never changes. */
 void serve_balance(struct request_ctx *ctx);
+/* The only organization. */
+void serve_organizations(struct request_ctx *ctx);
+/* The only application. Any other organization in the path is answered 404. */
+void serve_applications(struct request_ctx *ctx);
 /* Needs no credentials. */
 void serve_health(struct request_ctx *ctx);

@@ -6,11 +6,11 @@
 #include "sandbox/decision/fake_person.h"
 #include "sandbox/decision/sections.h"
 #include "sandbox/request/validators.h"
+#include "sandbox/state/ids.h"
 #include "text/json_canonical.h"
 
 /* Didit increases this number with each change of a workflow. The sandbox's workflows never change. */
 #define WORKFLOW_VERSION 1
-#define APPLICATION_ID "00000000-0000-4000-8000-000000000001"
 
 /* clang-format off */
 static const struct field_check create_checks[] = {
@@ -209,7 +209,7 @@ static void put_event(struct json_writer *w, const struct sandbox_ctx *sandbox,
 	json_field_text(w, "webhook_type", event_kind_text(payload->kind));
 	json_field_int(w, "timestamp", payload->now.ms / 1000);
 	json_field_int(w, "created_at", session->created.ms / 1000);
-	json_field_text(w, "application_id", STR(APPLICATION_ID));
+	json_field_text(w, "application_id", STR(SANDBOX_APPLICATION));
 	json_field_text(w, "environment", STR("sandbox"));
 	json_field_text(w, "session_id", str_of(session->id));
 	put_status(w, "status", session->status);

@@ -87,7 +87,7 @@ static void respond_token(struct request_ctx *ctx, const char *token, const char
 	json_field_int(&w, "exp", issued + lifetime);
 	json_field_text(&w, "sub", str_of(subject));
 	json_field_text(&w, "client_id", sandbox_credential);
-	json_field_text(&w, "organization_id", STR("00000000-0000-4000-8000-000000000001"));
+	json_field_text(&w, "organization_id", STR(SANDBOX_APPLICATION));
 	json_field_int(&w, "expires_in", lifetime);
 	json_field_text(&w, "access_token", str_of(token));
 	json_end_object(&w);
@@ -162,8 +162,9 @@ bool require_access_token(struct request_ctx *ctx)
 bool require_api_key(struct request_ctx *ctx)
 {
 	const struct str key = request_header(ctx->request, STR("x-api-key"));
+	const struct str token = request_credentials(ctx, STR("Bearer"));
 
-	if (str_eq(key, sandbox_credential))
+	if (str_eq(key, sandbox_credential) || (!key.n && token.p && access_token_is_valid(ctx, token)))
 		return true;
 	if (key.n)
 		respond_detail(ctx, 401, "Invalid API key.");

@@ -16,8 +16,9 @@ void serve_token(struct request_ctx *ctx);
 
 /* Requires a valid access token in `Authorization: Bearer`. The error response is a 401. */
 bool require_access_token(struct request_ctx *ctx);
-/* Requires the API key in `x-api-key`. The response is a 403 if it is missing and a 401 if it is wrong
- * (didit-api.md 4.1). */
+/* Requires the API key in `x-api-key`, or a valid access token in `Authorization: Bearer` if there is no
+ * x-api-key. The response is a 401 if the API key is wrong and a 403 otherwise (didit-api.md
+ * 4.1). */
 bool require_api_key(struct request_ctx *ctx);
 /* Requires the API key, an access token or the token of a session. The error response is a 401. Used for the
  * list of scenarios. */

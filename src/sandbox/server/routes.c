@@ -30,6 +30,9 @@
 /* clang-format off */
 static const struct sandbox_route sandbox_routes[] = {
 	{ { METHOD_POST,   "/auth/v2/token/" },                        FAULTS_APPLY,   RATE_NONE,     NULL,         serve_token,                 NULL },
+	{ { METHOD_GET,    "/auth/v2/organizations/me/" },             FAULTS_APPLY,   RATE_GET,      ACCESS_TOKEN, serve_organizations,         NULL },
+	{ { METHOD_GET,    "/auth/v2/organizations/me/:org/applications/" },
+	                                                               FAULTS_APPLY,   RATE_GET,      ACCESS_TOKEN, serve_applications,          NULL },
 	{ { METHOD_POST,   "/v1/session/" },                           FAULTS_APPLY,   RATE_NONE,     ACCESS_TOKEN, serve_session_create,        &didit_v1 },
 	{ { METHOD_GET,    "/v1/session/:id/decision/" },              FAULTS_APPLY,   RATE_DECISION, ACCESS_TOKEN, serve_decision,              &didit_v1 },
 	{ { METHOD_PATCH,  "/v1/session/:id/update-status/" },         FAULTS_APPLY,   RATE_WRITE,    ACCESS_TOKEN, serve_status_update,         &didit_v1 },
@@ -51,6 +54,7 @@ static const struct sandbox_route sandbox_routes[] = {
 	{ { METHOD_DELETE, "/v3/session/:id/delete/" },                FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_session_delete,        &didit_v3 },
 	{ { METHOD_GET,    "/v3/sessions/" },                          FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_session_list,          &didit_v3 },
 	{ { METHOD_POST,   "/v3/sessions/delete/" },                   FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_session_delete_many,   &didit_v3 },
+	{ { METHOD_DELETE, "/v3/sessions/delete/" },                   FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_session_delete_many,   &didit_v3 },
 	{ { METHOD_GET,    "/v3/sessions/delete/:job/" },              FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_deletion_job,          &didit_v3 },
 	{ { METHOD_POST,   DESTINATIONS },                             FAULTS_APPLY,   RATE_WRITE,    API_KEY,      serve_destination_create,    &didit_v3 },
 	{ { METHOD_GET,    DESTINATIONS },                             FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_destination_list,      &didit_v3 },

@@ -12,6 +12,7 @@
 #include "sandbox/api/pages.h"
 #include "sandbox/api/transitions.h"
 #include "sandbox/request/api_version.h"
+#include "sandbox/server/console_paths.h"
 #include "sandbox/server/persistence.h"
 #include "sandbox/server/routes.h"
 #include "sandbox/webhooks/deliveries.h"
@@ -330,7 +331,7 @@ void sandbox_serve(struct sandbox *sandbox, const struct request *request, struc
 	};
 
 	*reply = (struct reply){ 0 };
-	sandbox_dispatch(sandbox, &ctx, path);
+	sandbox_dispatch(sandbox, &ctx, console_path_resolve(arena, path));
 	reply_header(reply, STR("Cache-Control"), STR("no-store"));
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }

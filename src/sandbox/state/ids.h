@@ -7,6 +7,10 @@
 #include "base/err.h"
 #include "port/world.h"
 
+/* The id of the sandbox's only application, and of the only organization, to which the application belongs.
+ */
+#define SANDBOX_APPLICATION "00000000-0000-4000-8000-000000000001"
+
 /* Generates a UUID of version 4 (RFC 9562 section 5.4) in lower case. */
 enum err uuid_make(struct random *random, char out[37]) must_use;
 /* 12 characters out of 0-9A-Za-z. */
