@@ -61,6 +61,56 @@ test('updateStatus changes the status, and generatePdf returns a report', async 
 	assert.match(pdf.toString('latin1'), /\/Count 1\b[\s\S]*%%EOF\s*$/);
 });
 
+test('updateData accepts codes of document types, and updatePoaData corrects the proof of address', async (t) => {
+	const sandbox = await Sandbox.open(t);
+	const client = clientOf(sandbox);
+	const session = await client.sessions.create({ workflow_id: FULL_WORKFLOW });
+	await sandbox.submit(session, 'approve');
+	for (const [code, name] of [['P', 'Passport'], ['ID', 'Identity Card'], ['DL', 'Driver\'s License']]) {
+		await client.sessions.updateData(session.session_id, { document_type: code, first_name: 'Eva' });
+		const [document] = (await client.sessions.retrieve(session.session_id)).id_verifications;
+		assert.deepEqual([document.document_type, document.first_name], [name, 'Eva']);
+	}
+	await client.sessions.updatePoaData(session.session_id, { issuer: 'Light & Power' });
+	assert.equal((await client.sessions.retrieve(session.session_id)).poa_verifications[0].issuer, 'Light & Power');
+});
+
+/** Sends a v3 request that the client library does not have, and returns the JSON of its answer. */
+async function callV3(sandbox, method, where, http, body) {
+	const response = await fetch(`${sandbox.base}/v3${where}`, {
+		method,
+		headers: { 'x-api-key': 'sandbox', 'Content-Type': 'application/json' },
+		body: body && JSON.stringify(body),
+	});
+	const text = await response.text();
+	assert.equal(response.status, http, `${method} ${where}: ${text}`);
+	return text ? JSON.parse(text) : undefined;
+}
+
+test('a workflow is created, its session is armed, decided and deleted', async (t) => {
+	const sandbox = await Sandbox.open(t);
+	const client = clientOf(sandbox);
+	const workflow = await callV3(sandbox, 'POST', '/workflows/', 201, { workflow_label: 'Shop', features: [{ feature: 'OCR' }, { feature: 'LIVENESS' }, { feature: 'AML' }] });
+	assert.equal((await callV3(sandbox, 'GET', '/workflows/', 200)).results[0].uuid, workflow.uuid);
+	const session = await client.sessions.create({ workflow_id: workflow.uuid });
+	await callV3(sandbox, 'POST', `/session/${session.session_id}/sandbox/arm/`, 200, { scenario: 'review_aml_possible_match' });
+	await sandbox.submit(session);
+	const decision = await client.sessions.retrieve(session.session_id);
+	assert.equal(decision.status, 'In Review');
+	assert.deepEqual(decision.features, ['ID_VERIFICATION', 'LIVENESS', 'AML', 'IP_ANALYSIS']);
+	assert.equal(decision.poa_verifications, null);
+
+	const other = await client.sessions.create({ workflow_id: workflow.uuid });
+	assert.deepEqual(await callV3(sandbox, 'DELETE', `/session/${session.session_id}/delete/`, 200, { retain_face_embeddings: false }), {
+		session_id: session.session_id, session_number: session.session_number, face_retention_outcome: 'deleted', biometric_template_uuid: null,
+		biometric_template_expires_at: null, deleted_child_verifications: 0,
+	});
+	const { results } = await callV3(sandbox, 'POST', '/sessions/delete/', 200, { session_numbers: [String(session.session_number), other.session_number] });
+	assert.deepEqual(results.map(({ session_id, face_retention_outcome }) => [session_id, face_retention_outcome]), [[other.session_id, 'none']]);
+	await callV3(sandbox, 'DELETE', `/workflows/${workflow.uuid}/`, 204);
+	await callV3(sandbox, 'GET', `/workflows/${workflow.uuid}/`, 404);
+});
+
 test('each error status raises the client\'s error class for it', async (t) => {
 	const sandbox = await Sandbox.open(t);
 	const client = clientOf(sandbox);
