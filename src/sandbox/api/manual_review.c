@@ -285,23 +285,39 @@ void serve_review_list(struct request_ctx *ctx)
 		respond_not_found(ctx);
 }
 
-/* Adds a comment as a review with the session's current status. The status does not change. */
+static bool fits_any_status(struct arena *a, const struct json_value *value)
+{
+	enum didit_status ignored;
+
+	(void)a;
+	return didit_status_parse(json_text(value), &ignored);
+}
+
+/* Adds a comment as a review with the status of the request, which may be any status, else with the session's
+ * current status. The session's status does not change. */
 void serve_review_add(struct request_ctx *ctx)
 {
+	static const struct field_check checks[] = {
+		{ "comment", fits_comment, "Not a text of at most 500 characters." },
+		{ "new_status", fits_any_status, "Not a valid choice." },
+	};
 	struct sandbox_session *const session = session_find(ctx);
 	const struct json_value *body cleanup_with(json_cleanup) = session ? read_json_body(ctx) : NULL;
 	const struct str comment = json_text(json_get(body, "comment"));
+	enum didit_status status = DIDIT_NOT_STARTED;
 	const struct review *last;
 
 	if (!session)
 		respond_not_found(ctx);
-	if (!body || !validate_fields(ctx, body, NULL, update_checks, 1))
+	if (!body || !validate_fields(ctx, body, NULL, checks, array_len(checks)))
 		return;
 	if (!comment.n) {
 		respond_field_error(ctx, "comment", "This field is required.");
 		return;
 	}
-	if (state_review(session, session->status, comment, ctx->now) != OK) {
+	if (!didit_status_parse(json_text(json_get(body, "new_status")), &status))
+		status = session->status;
+	if (state_review(session, status, comment, ctx->now) != OK) {
 		respond_detail(ctx, 500, "The note could not be kept.");
 		return;
 	}

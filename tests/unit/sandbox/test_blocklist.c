@@ -164,8 +164,16 @@ static void review_comments_are_kept_and_do_not_change_the_status(void **state)
 	assert_true(str_eq(reply_text(fx, "new_status"), STR("Approved")));
 	assert_int_equal(fixture_call_with_key(fx, "POST", path, "{\"comment\":\"Twice\"}"), 201);
 	assert_true(str_eq(reply_text(fx, "comment"), STR("Twice")));
+	assert_int_equal(
+		fixture_call_with_key(fx, "POST", path, "{\"comment\":\"No\",\"new_status\":\"Declined\"}"),
+		201);
+	assert_true(str_eq(reply_text(fx, "new_status"), STR("Declined")));
+	assert_int_equal(
+		fixture_call_with_key(fx, "POST", path, "{\"comment\":\"No\",\"new_status\":\"declined\"}"),
+		400);
 	assert_int_equal(fixture_call_with_key(fx, "GET", path, NULL), 200);
-	assert_int_equal(json_count(fx->json), 2);
+	assert_int_equal(json_count(fx->json), 3);
+	assert_true(str_eq(json_text(reply_at(fx, "2.new_status")), STR("Declined")));
 	assert_int_equal(fixture_call_with_key(fx, "GET", "/v3/sessions/x/reviews/", NULL), 404);
 	assert_int_equal(
 		fixture_call_with_key(fx, "POST", "/v3/sessions/x/reviews/", "{\"comment\":\"?\"}"), 404);
