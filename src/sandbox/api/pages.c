@@ -82,14 +82,6 @@ static const struct scenario *preselected_scenario(const struct sandbox_session 
 					   : scenario_find(session->vendor_data);
 }
 
-static const struct scenario *default_scenario(const struct sandbox_session *session)
-{
-	const struct scenario *const preselected = preselected_scenario(session);
-	size_t n;
-
-	return preselected ? preselected : scenario_catalogue(&n);
-}
-
 /* Chooses the language of the page: that of the link, else that of the create request, else that of the
  * browser (Accept-Language). */
 static enum language choose_language(const struct request_ctx *ctx, const struct sandbox_session *session)
@@ -155,32 +147,87 @@ void serve_page(struct request_ctx *ctx)
 	respond_page(ctx, session ? 200 : 404, &page);
 }
 
-void serve_page_in_language(struct request_ctx *ctx)
+/* Moves the language of the path, which stands before the token, to ctx->language. If it is no language,
+ * responds with 404 and returns false. */
+static bool take_path_language(struct request_ctx *ctx)
 {
 	if (!is_language(ctx->params[0])) {
 		respond_detail(ctx, 404, "Not found.");
-		return;
+		return false;
 	}
 	ctx->language = ctx->params[0];
 	ctx->params[0] = ctx->params[1];
-	serve_page(ctx);
+	return true;
 }
 
-/* Reads the chosen scenario from a JSON body. `scenario` is NULL if the name is unknown. If the body is
- * invalid, writes the error response and returns false. */
-static bool read_json_choice(
-	struct request_ctx *ctx, const struct sandbox_session *session, const struct scenario **scenario)
+void serve_page_in_language(struct request_ctx *ctx)
+{
+	if (take_path_language(ctx))
+		serve_page(ctx);
+}
+
+/* Responds with 400 for the field `scenario`. The message is `reason` and the list of known scenarios. */
+static void respond_scenario_error(struct request_ctx *ctx, struct str reason)
+{
+	size_t n;
+	const struct scenario *const catalogue = scenario_catalogue(&n);
+	struct buf message;
+	struct str text;
+
+	buf_init(&message, ctx->arena);
+	buf_printf(&message, "%.*s Known scenarios: ", STR_ARG(reason));
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&message, "%s%.*s", i ? ", " : "", STR_ARG(catalogue[i].slug));
+	buf_char(&message, '.');
+	buf_char(&message, 0);
+	if (buf_done(&message, &text) == OK)
+		respond_field_error(ctx, "scenario", text.p);
+	else
+		respond_empty(ctx, 500);
+}
+
+#define UNKNOWN_FIELD_SHOWN 64 /* bytes of an unknown field's name that the response repeats */
+
+static void find_unknown_field(void *arg, struct str key, const struct json_value *value)
+{
+	struct str *const unknown = arg;
+
+	(void)value;
+	if (!unknown->p && !str_eq(key, STR("scenario")))
+		*unknown = (struct str){ key.p, key.n < UNKNOWN_FIELD_SHOWN ? key.n : UNKNOWN_FIELD_SHOWN };
+}
+
+/* Returns true if `scenario` is the only member of the body. Otherwise responds with 400 and returns false,
+ * so that a misspelt name is not taken for a missing field. */
+static bool has_only_scenario(struct request_ctx *ctx, const struct json_value *body)
+{
+	struct str unknown = { NULL, 0 };
+
+	json_each_member(body, find_unknown_field, &unknown);
+	if (unknown.p)
+		respond_scenario_error(ctx,
+			arena_printf(ctx->arena, "Unknown field \"%.*s\". The only field is \"scenario\".",
+				STR_ARG(unknown)));
+	return !unknown.p;
+}
+
+/* Reads the chosen scenario from a JSON body. A body without one means the preselected scenario. If there is
+ * neither or the body is invalid, writes the error response and returns NULL. */
+static const struct scenario *read_json_choice(struct request_ctx *ctx, const struct sandbox_session *session)
 {
 	const struct json_value *body cleanup_with(json_cleanup) = read_json_body(ctx);
-	const enum json_kind kind = json_kind_of(json_get(body, "scenario"));
+	const struct json_value *const choice = json_get(body, "scenario");
+	const enum json_kind kind = json_kind_of(choice);
+	const bool is_missing = kind == JSON_KIND_ABSENT || kind == JSON_KIND_NULL;
+	const struct scenario *scenario;
 
-	if (!body)
-		return false;
-	if (kind == JSON_KIND_ABSENT || kind == JSON_KIND_NULL)
-		*scenario = default_scenario(session);
-	else
-		*scenario = scenario_find(json_text(json_get(body, "scenario")));
-	return true;
+	if (!body || !has_only_scenario(ctx, body))
+		return NULL;
+	scenario = is_missing ? preselected_scenario(session) : scenario_find(json_text(choice));
+	if (!scenario)
+		respond_scenario_error(
+			ctx, is_missing ? STR("This field is required.") : STR("Not a valid choice."));
+	return scenario;
 }
 
 /* Reads the form that the page sends. Returns false if the body is not such a form. */
@@ -258,7 +305,8 @@ static void submit_form(struct request_ctx *ctx, struct sandbox_session *session
 		respond_page(ctx, session ? 409 : 404, &page);
 		return;
 	}
-	scenario = !form.scenario.p ? default_scenario(session) : scenario_find(form.scenario);
+	/* The page's buttons always send a scenario, so that a form without one is not from the page. */
+	scenario = scenario_find(form.scenario);
 	if (!read || !scenario) {
 		page.has_error = true;
 		respond_page(ctx, 400, &page);
@@ -270,7 +318,7 @@ static void submit_form(struct request_ctx *ctx, struct sandbox_session *session
 
 static void submit_json(struct request_ctx *ctx, struct sandbox_session *session)
 {
-	const struct scenario *scenario = NULL;
+	const struct scenario *scenario;
 
 	if (!session) {
 		respond_detail(ctx, 404, "Not found.");
@@ -280,12 +328,9 @@ static void submit_json(struct request_ctx *ctx, struct sandbox_session *session
 		respond_detail(ctx, 409, "The session is finished.");
 		return;
 	}
-	if (!read_json_choice(ctx, session, &scenario))
+	scenario = read_json_choice(ctx, session);
+	if (!scenario)
 		return;
-	if (!scenario) {
-		respond_field_error(ctx, "scenario", "Not a valid choice.");
-		return;
-	}
 	run_scenario(ctx, session, scenario);
 	respond_session_status(ctx, session);
 }
@@ -298,4 +343,10 @@ void serve_submit(struct request_ctx *ctx)
 		submit_form(ctx, session);
 	else
 		submit_json(ctx, session);
+}
+
+void serve_submit_in_language(struct request_ctx *ctx)
+{
+	if (take_path_language(ctx))
+		serve_submit(ctx);
 }

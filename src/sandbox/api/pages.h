@@ -7,6 +7,7 @@
 void serve_page(struct request_ctx *ctx);
 void serve_page_in_language(struct request_ctx *ctx);
 void serve_submit(struct request_ctx *ctx);
+void serve_submit_in_language(struct request_ctx *ctx);
 /* Writes the session's callback URL with the query parameters verificationSessionId and status. They are
  * added to an existing query and placed before a fragment (didit-api.md 10). Bytes that are not printable
  * ASCII are percent-encoded, as a Location header requires. */

@@ -62,10 +62,10 @@ bool is_uuid_text(struct str s)
 
 bool is_language(struct str s)
 {
-	static const char *const languages[] = { "en", "ar", "bg", "bn", "ca", "cnr", "cs", "da", "de", "el",
-		"es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "hy", "id", "it", "ja", "ka", "ko",
-		"lt", "lv", "mk", "ms", "nl", "no", "pl", "pt-BR", "pt", "ro", "ru", "sk", "sl", "so", "sr",
-		"sv", "th", "tr", "uk", "uz", "vi", "zh-CN", "zh-TW", "zh" };
+	static const char *const languages[] = { "en", "ar", "bg", "bn", "bs", "ca", "cnr", "cs", "da", "de",
+		"el", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "hy", "id", "it", "ja", "ka",
+		"kk", "ko", "ky", "lt", "lv", "mk", "mn", "ms", "nl", "no", "pl", "pt-BR", "pt", "ro", "ru",
+		"sk", "sl", "so", "sq", "sr", "sv", "th", "tr", "uk", "uz", "vi", "zh-CN", "zh-TW", "zh" };
 
 	return is_one_of(s, languages, array_len(languages), false);
 }

@@ -84,6 +84,7 @@ static const struct sandbox_route sandbox_routes[] = {
 	{ { METHOD_GET,    "/session/:token" },                        FAULTS_IGNORED, RATE_NONE,     NULL,         serve_page,                  NULL },
 	{ { METHOD_GET,    "/:lang/session/:token" },                  FAULTS_IGNORED, RATE_NONE,     NULL,         serve_page_in_language,      NULL },
 	{ { METHOD_POST,   "/session/:token/submit" },                 FAULTS_IGNORED, RATE_NONE,     NULL,         serve_submit,                NULL },
+	{ { METHOD_POST,   "/:lang/session/:token/submit" },           FAULTS_IGNORED, RATE_NONE,     NULL,         serve_submit_in_language,    NULL },
 };
 /* clang-format on */
 

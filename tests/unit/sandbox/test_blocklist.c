@@ -31,8 +31,9 @@ static void create_finished_session(
 	struct sandbox_fixture *fx, const char *workflow, struct session_ref *session)
 {
 	fixture_create_v3(fx, workflow, session);
-	assert_int_equal(
-		fixture_call(fx, "POST", make_path("/session/", session->token, "/submit"), NULL, NULL), 200);
+	assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session->token, "/submit"),
+				 JSON_HEADER, "{\"scenario\":\"approve\"}"),
+		200);
 }
 
 static int post_blocklist(

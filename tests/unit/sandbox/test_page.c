@@ -396,51 +396,62 @@ static void return_url_keeps_the_query_and_fragment_of_the_callback(void **state
 	}
 }
 
-static void submit_validates_the_scenario(void **state)
-{
-	static const char json[] = "Content-Type: application/json";
-	static const struct {
+/* clang-format off */
+static const struct submit_row {
 		const char *name, *vendor, *headers, *body;
 		int expected;
 		const char *status;
-	} rows[] = {
-		{ "approve", "u", json, "{\"scenario\":\"approve\"}", 200, "Approved" },
-		{ "decline", "u", json, "{\"scenario\":\"decline\"}", 200, "Declined" },
-		{ "review", "u", json, "{\"scenario\":\"review\"}", 200, "In Review" },
-		{ "a slug", "u", json, "{\"scenario\":\"decline_face_blocklist\"}", 200, "Declined" },
-		{ "none", "u", json, "{}", 200, "Approved" },
-		{ "null", "u", json, "{\"scenario\":null}", 200, "Approved" },
-		{ "no body", "u", NULL, NULL, 200, "Approved" },
-		{ "by vendor_data", "review_poa_partial_match", json, "{}", 200, "In Review" },
-		{ "not by vendor_data", "review", json, "{\"scenario\":\"approve\"}", 200, "Approved" },
-		{ "unknown", "u", json, "{\"scenario\":\"nonsense\"}", 400, "Not Started" },
-		{ "empty", "u", json, "{\"scenario\":\"\"}", 400, "Not Started" },
-		{ "number", "u", json, "{\"scenario\":1}", 400, "Not Started" },
-		{ "broken", "u", json, "{", 400, "Not Started" },
-		{ "list", "u", json, "[]", 400, "Not Started" },
+} submit_rows[] = {
+		{ "approve", "u", JSON_HEADER, "{\"scenario\":\"approve\"}", 200, "Approved" },
+		{ "decline", "u", JSON_HEADER, "{\"scenario\":\"decline\"}", 200, "Declined" },
+		{ "review", "u", JSON_HEADER, "{\"scenario\":\"review\"}", 200, "In Review" },
+		{ "a slug", "u", JSON_HEADER, "{\"scenario\":\"decline_face_blocklist\"}", 200, "Declined" },
+		{ "none", "u", JSON_HEADER, "{}", 400, "Not Started" },
+		{ "null", "u", JSON_HEADER, "{\"scenario\":null}", 400, "Not Started" },
+		{ "no body", "u", NULL, NULL, 400, "Not Started" },
+		{ "misspelt", "u", JSON_HEADER, "{\"scenaro\":\"approve\"}", 400, "Not Started" },
+		{ "in capitals", "u", JSON_HEADER, "{\"Scenario\":\"approve\"}", 400, "Not Started" },
+		{ "misspelt, preselected", "approve", JSON_HEADER, "{\"scenaro\":\"decline\"}", 400, "Not Started" },
+		{ "one field too many", "u", JSON_HEADER, "{\"scenario\":\"approve\",\"x\":1}", 400, "Not Started" },
+		{ "no body, preselected", "approve", NULL, NULL, 200, "Approved" },
+		{ "by vendor_data", "review_poa_partial_match", JSON_HEADER, "{}", 200, "In Review" },
+		{ "not by vendor_data", "review", JSON_HEADER, "{\"scenario\":\"approve\"}", 200, "Approved" },
+		{ "unknown", "u", JSON_HEADER, "{\"scenario\":\"nonsense\"}", 400, "Not Started" },
+		{ "empty", "u", JSON_HEADER, "{\"scenario\":\"\"}", 400, "Not Started" },
+		{ "number", "u", JSON_HEADER, "{\"scenario\":1}", 400, "Not Started" },
+		{ "broken", "u", JSON_HEADER, "{", 400, "Not Started" },
+		{ "list", "u", JSON_HEADER, "[]", 400, "Not Started" },
 		{ "text", "u", "Content-Type: text/plain", "approve", 415, "Not Started" },
 		{ "form", "u", FORM_HEADER, "scenario=decline_aml_hit", 303, "Declined" },
-		{ "form without a choice", "u", FORM_HEADER, "x=y", 303, "Approved" },
+		{ "form without a choice", "u", FORM_HEADER, "x=y", 400, "Not Started" },
+		{ "form misspelt", "u", FORM_HEADER, "scenaro=approve", 400, "Not Started" },
+		{ "form misspelt, preselected", "decline", FORM_HEADER, "scenaro=approve", 400,
+			"Not Started" },
 		{ "form unknown", "u", FORM_HEADER, "scenario=nonsense", 400, "Not Started" },
 		{ "form twice", "u", FORM_HEADER, "scenario=approve&scenario=decline", 400, "Not Started" },
-	};
+};
+/* clang-format on */
+
+static void submit_validates_the_scenario(void **state)
+{
 	struct sandbox_fixture *const fx = *state;
 	struct session_ref session;
 	char body[128];
 
-	for (size_t i = 0; i < array_len(rows); i++) {
+	for (size_t i = 0; i < array_len(submit_rows); i++) {
 		(void)snprintf(body, sizeof(body),
-			"{\"callback\":\"https://a.example/\",\"vendor_data\":\"%s\"}", rows[i].vendor);
+			"{\"callback\":\"https://a.example/\",\"vendor_data\":\"%s\"}",
+			submit_rows[i].vendor);
 		fixture_create_v1(fx, body, &session);
 
-		const int status = submit(fx, &session, rows[i].headers, rows[i].body);
+		const int status = submit(fx, &session, submit_rows[i].headers, submit_rows[i].body);
 
-		if (status != rows[i].expected ||
-			(status == 200 && (!str_eq(reply_text(fx, "status"), str_of(rows[i].status)) ||
+		if (status != submit_rows[i].expected ||
+			(status == 200 && (!str_eq(reply_text(fx, "status"), str_of(submit_rows[i].status)) ||
 						  !str_eq(reply_text(fx, "session_id"), str_of(session.id)))))
-			fail_msg("%s: %d %.*s", rows[i].name, status, STR_ARG(fx->reply.body));
-		if (!str_eq(read_status(fx, &session), str_of(rows[i].status)))
-			fail_msg("%s: %.*s", rows[i].name, STR_ARG(reply_text(fx, "status")));
+			fail_msg("%s: %d %.*s", submit_rows[i].name, status, STR_ARG(fx->reply.body));
+		if (!str_eq(read_status(fx, &session), str_of(submit_rows[i].status)))
+			fail_msg("%s: %.*s", submit_rows[i].name, STR_ARG(reply_text(fx, "status")));
 	}
 }
 
@@ -455,13 +466,80 @@ static void invalid_scenario_shows_an_error_on_the_page(void **state)
 	assert_false(page_contains(fx, "<script"));
 }
 
+static void invalid_scenario_error_lists_the_known_ones(void **state)
+{
+	static const struct {
+		const char *body, *start;
+	} rows[] = {
+		{ "{\"scenario\":\"aprove\"}",
+			"Not a valid choice. Known scenarios: approve, decline, review, " },
+		{ "{}", "This field is required. Known scenarios: approve, decline, " },
+		{ "{\"a\\\"b\":1}",
+			"Unknown field \"a\"b\". The only field is \"scenario\". Known scenarios: approve, " },
+	};
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
+	size_t n;
+	const struct scenario *const catalogue = scenario_catalogue(&n);
+
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		assert_int_equal(submit(fx, &session, "Content-Type: application/json", rows[i].body), 400);
+
+		const struct str message = json_text(reply_at(fx, "scenario.0"));
+
+		if (!str_starts(message, str_of(rows[i].start)))
+			fail_msg("%s: %.*s", rows[i].body, STR_ARG(message));
+		for (size_t k = 0; k < n; k++)
+			assert_non_null(
+				memmem(message.p, message.n, catalogue[k].slug.p, catalogue[k].slug.n));
+	}
+}
+
+/* The URL of a session that was created with a language contains the language. The page and /submit exist at
+ * this URL and at the URL without a language. */
+static void every_form_of_the_link_has_page_and_submit(void **state)
+{
+	static const char *const languages[] = { "", "en", "fr", "pt-BR", "zh-TW", "bs", "kk", "ky", "mn",
+		"sq" };
+	static const char *const prefixes[] = { "", "/fr", "/es" };
+	struct sandbox_fixture *const fx = *state;
+	const struct str base = STR("http://127.0.0.1:8080/sandbox/didit");
+	struct session_ref session;
+	char body[160], path[112], url[96];
+
+	for (size_t i = 0; i < array_len(languages); i++) {
+		for (size_t k = 0; k <= array_len(prefixes); k++) {
+			(void)snprintf(body, sizeof(body),
+				"{\"workflow_id\":\"00000000-0000-4000-8000-000000000008\"%s%s%s}",
+				languages[i][0] ? ",\"language\":\"" : "", languages[i],
+				languages[i][0] ? "\"" : "");
+			fixture_create_v3(fx, body, &session);
+			assert_true(str_starts(reply_text(fx, "url"), base));
+			assert_true(str_copy_to(str_from(reply_text(fx, "url"), base.n), url, sizeof(url)));
+			if (k > 0)
+				(void)snprintf(
+					url, sizeof(url), "%s/session/%s", prefixes[k - 1], session.token);
+			assert_int_equal(fixture_call(fx, "GET", url, NULL, NULL), 200);
+			(void)snprintf(path, sizeof(path), "%s/submit", url);
+			if (fixture_call(fx, "POST", path, JSON_HEADER, "{\"scenario\":\"approve\"}") != 200)
+				fail_msg("%s", path);
+			assert_true(str_eq(reply_text(fx, "status"), STR("Approved")));
+		}
+	}
+	fixture_create_v1(fx, CREATE_BODY, &session);
+	(void)snprintf(path, sizeof(path), "/xx/session/%s/submit", session.token);
+	assert_int_equal(fixture_call(fx, "POST", path, JSON_HEADER, "{\"scenario\":\"approve\"}"), 404);
+	assert_true(str_eq(read_status(fx, &session), STR("Not Started")));
+}
+
 static void finished_session_accepts_no_submit(void **state)
 {
 	struct sandbox_fixture *const fx = *state;
 	struct session_ref session;
 
 	fixture_create_v1(fx, CREATE_BODY, &session);
-	assert_int_equal(submit(fx, &session, NULL, NULL), 200);
+	assert_int_equal(submit(fx, &session, JSON_HEADER, "{\"scenario\":\"approve\"}"), 200);
 	assert_int_equal(submit(fx, &session, NULL, NULL), 409);
 	assert_int_equal(submit(fx, &session, FORM_HEADER, "scenario=decline"), 409);
 	assert_true(page_contains(fx, "This verification is finished"));
@@ -539,6 +617,8 @@ int main(void)
 		TEST(return_url_keeps_the_query_and_fragment_of_the_callback),
 		TEST(submit_validates_the_scenario),
 		TEST(invalid_scenario_shows_an_error_on_the_page),
+		TEST(invalid_scenario_error_lists_the_known_ones),
+		TEST(every_form_of_the_link_has_page_and_submit),
 		TEST(finished_session_accepts_no_submit),
 		TEST(expired_link_accepts_no_submit),
 		TEST(started_session_expires_after_seven_days),

@@ -129,8 +129,9 @@ static void corrections_blocklist_and_shares_survive_a_restart(void **state)
 	char body[192];
 
 	fixture_create_v3(fx, "{" WORKFLOW "}", &session);
-	assert_int_equal(
-		fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"), NULL, NULL), 200);
+	assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"),
+				 JSON_HEADER, "{\"scenario\":\"approve\"}"),
+		200);
 	assert_int_equal(
 		fixture_call_with_key(fx, "PATCH", make_path("/v3/session/", session.id, "/update-data/"),
 			"{\"first_name\":\"Eva\",\"expiration_date\":\"2026-01-02\"}"),
