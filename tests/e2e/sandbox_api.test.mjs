@@ -77,6 +77,17 @@ test('a resubmission sends an event with its nodes and reasons, and can be appro
 	assert.deepEqual(events[3].resubmit_info, { nodes_to_resubmit: nodes, reasons: { feature_liveness: 'Too dark' } });
 });
 
+test('events have no empty objects, which a receiver in PHP would sign as lists', async (t) => {
+	const sandbox = await Sandbox.open(t);
+	const hook = await sandbox.addDestination(t);
+	const session = await sandbox.create({ metadata: {}, contact_details: {}, expected_details: {} });
+	await sandbox.submit(session, 'decline_aml_hit');
+	assert.equal((await sandbox.call('PATCH', `/v3/session/${session.session_id}/update-status/`, { new_status: 'Resubmitted' })).http, 200);
+	const events = await hook.received(4);
+	for (const { raw } of events) assert.ok(!raw.includes('{}'), raw);
+	assert.deepEqual([events[3].status, events[3].resubmit_info.reasons, events[3].metadata], ['Resubmitted', null, null]);
+});
+
 test('corrected data sends an event, and an approval ends when its document has expired', async (t) => {
 	const sandbox = await Sandbox.open(t);
 	const email = newEmail('ana');

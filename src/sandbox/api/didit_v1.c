@@ -162,7 +162,7 @@ static void put_aml(struct json_writer *w, const struct sandbox_session *session
 {
 	static const struct str hit = STR_INIT(
 		"{\"id\":\"hit-1\",\"match\":false,\"score\":0.62,\"target\":true,\"caption\":\"Anna Example\","
-		"\"datasets\":[\"example_list\"],\"features\":{},\"last_seen\":\"2025-12-01T00:00:00\","
+		"\"datasets\":[\"example_list\"],\"features\":{\"name_match\":0.62},\"last_seen\":\"2025-12-01T00:00:00\","
 		"\"first_seen\":\"2024-01-01T00:00:00\",\"last_change\":\"2025-06-01T00:00:00\","
 		"\"properties\":{\"name\":[\"Anna Example\"],\"alias\":[],\"notes\":[],\"gender\":[\"female\"],"
 		"\"topics\":[\"role.pep\"],\"position\":[\"Mayor\"]}}");

@@ -119,10 +119,12 @@ static bool v3_read_create(
 	return true;
 }
 
+/* Writes the member with this JSON. An empty object becomes null: PHP reads and writes {} as [], so that a
+ * receiver in PHP would compute another X-Signature-V2. */
 static void put_json_or_null(struct json_writer *w, const char *key, struct str json)
 {
 	json_key(w, key);
-	json_put_raw(w, json.p ? json : STR("null"));
+	json_put_raw(w, json.p && !str_eq(json, STR("{}")) ? json : STR("null"));
 }
 
 /* Writes the members that a decision and the response to a create request have in common. */
@@ -152,6 +154,16 @@ static void put_created(struct json_writer *w, const struct sandbox_ctx *sandbox
 	json_end_object(w);
 }
 
+/* Writes the members that only v3 has. The made-up documents have a chip that can be read, so that
+ * nfc_skip_reason is always null. */
+static void put_v3_members(struct json_writer *w, const struct sandbox_session *session)
+{
+	json_field_null(w, "nfc_skip_reason");
+	put_text_or_null(w, "sandbox_scenario",
+		session->requested_scenario ? session->requested_scenario->slug : (struct str){ NULL, 0 });
+	put_moment(w, "expires_at", moment_add(session->link_since, SESSION_LINK_LIFETIME));
+}
+
 static void put_decision(struct json_writer *w, const struct sandbox_ctx *sandbox,
 	const struct sandbox_session *session, bool v3)
 {
@@ -164,6 +176,8 @@ static void put_decision(struct json_writer *w, const struct sandbox_ctx *sandbo
 	put_json_or_null(w, "expected_details", session->expected_details);
 	put_json_or_null(w, "contact_details", session->contact_details);
 	sections_write(w, session, v3 ? SECTIONS_AS_ARRAYS : SECTIONS_AS_OBJECTS);
+	if (v3)
+		put_v3_members(w, session);
 	put_reviews(w, session);
 	put_moment(w, "created_at", session->created);
 	json_end_object(w);
@@ -191,11 +205,15 @@ static void put_resubmit_members(struct json_writer *w, const struct sandbox_ses
 	}
 	json_end_array(w);
 	json_key(w, "reasons");
-	json_begin_object(w);
-	for (int section = 0; section < SECTIONS; section++)
-		if ((session->redo & PART(section)) && last && last->comment.n)
-			json_field_text(w, section_node((enum section)section).p, last->comment);
-	json_end_object(w);
+	if (session->redo && last && last->comment.n) {
+		json_begin_object(w);
+		for (int section = 0; section < SECTIONS; section++)
+			if (session->redo & PART(section))
+				json_field_text(w, section_node((enum section)section).p, last->comment);
+		json_end_object(w);
+	} else {
+		json_put_null(w); /* never {}, see put_json_or_null */
+	}
 	json_end_object(w);
 }
 

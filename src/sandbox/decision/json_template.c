@@ -27,8 +27,12 @@ static const struct scenario_override {
 	{ STR_INIT("poa_issued"),    NULL,                                "'2025-12-01'" },
 	{ STR_INIT("poa_expires"),   NULL,                                "null" },
 	{ STR_INIT("poa_name"),      NULL,                                "$full_name" },
-	{ STR_INIT("mrz"),           "decline_mrz_validation",            "{'is_valid':false}" },
-	{ STR_INIT("mrz"),           NULL,                                "{}" },
+	{ STR_INIT("mrz"),           NULL,
+		"{'surname':$last_name,'name':$first_name,'country':$issuing_state,'nationality':$nationality,"
+		"'birth_date':$birth,'expiry_date':$expires,'sex':$gender,'document_number':$document_number,"
+		"'warnings':[],'errors':$mrz_errors}" },
+	{ STR_INIT("mrz_errors"),    "decline_mrz_validation",            "['final hash']" },
+	{ STR_INIT("mrz_errors"),    NULL,                                "[]" },
 	{ STR_INIT("liveness"),      "decline_liveness_attack",           "12.5" },
 	{ STR_INIT("liveness"),      NULL,                                "89.9" },
 	{ STR_INIT("face_match"),    "decline_face_match_low_similarity", "38.2" },
@@ -64,8 +68,8 @@ static const struct scenario_override {
 	{ STR_INIT("aml_hit"),       NULL,
 		"{'id':'hit-1','url':'https://lists.example/hit-1','match':false,'score':0.62,'match_score':62.0,"
 		"'risk_score':$aml_score,'review_status':'Unreviewed','target':true,'caption':'Anna Example',"
-		"'datasets':['example_list'],'features':{},'rca_name':null,'first_seen':'2024-01-01T00:00:00',"
-		"'last_seen':'2025-12-01T00:00:00','risk_view':{},'properties':{'name':['Anna Example'],'alias':[],"
+		"'datasets':['example_list'],'features':{'name_match':0.62},'rca_name':null,'first_seen':'2024-01-01T00:00:00',"
+		"'last_seen':'2025-12-01T00:00:00','risk_view':{'total':$aml_score},'properties':{'name':['Anna Example'],'alias':[],"
 		"'notes':[],'gender':['female'],'topics':['role.pep'],'position':['Mayor']},"
 		"'score_breakdown':{'name_score':62.0,'dob_score':0,'country_score':0},"
 		"'pep_matches':[{'list_name':'example_list','pep_position':'Mayor'}],'sanction_matches':[],"

@@ -44,10 +44,10 @@ static const struct section_definition {
 		"'extra_fields':{'first_surname':$last_name,'second_surname':null},'mrz':$mrz,"
 		"'parsed_address':{'address_type':'street','category':'building','city':$city,'country':$country2,"
 		"'region':$state,'street_1':$street,'street_2':null,'postal_code':$postal_code,'formatted_address':$address,"
-		"'label':'ID address','is_verified':true,'document_location':" COORDINATES ",'raw_results':{}},"
+		"'label':'ID address','is_verified':true,'document_location':" COORDINATES ",'raw_results':{'geometry':{'location':{'lat':$latitude,'lng':$longitude}}}},"
 		"'extra_files':[],'matches':$documents", NULL },
 	{ SECTION_CHIP, STR_INIT("feature_nfc"), STR_INIT("NFC"), "nfc_verifications", "nfc",
-		"'portrait_image':$media.chip_portrait.jpg,'signature_image':$media.chip_signature.jpg,"
+		"'is_nfc_skipped':false,'skip_reason':null,'portrait_image':$media.chip_portrait.jpg,'signature_image':$media.chip_signature.jpg,"
 		"'chip_data':{'document_type':$document_type,'issuing_country':$country3,'document_number':$document_number,"
 		"'expiration_date':$expires,'first_name':$first_name,'last_name':$last_name,'birth_date':$birth,"
 		"'gender':$gender,'nationality':$country3},'authenticity':{'sod_integrity':$chip_intact,"
@@ -68,7 +68,7 @@ static const struct section_definition {
 		"'postal_code':$postal_code,'formatted_address':$poa_address,'document_location':" COORDINATES "},"
 		"'name_on_document':$poa_name,'name_match_score_id_verification':$poa_name_score,"
 		"'expected_details_address':null,'expected_details_formatted_address':null,"
-		"'expected_details_parsed_address':null,'extra_fields':{},"
+		"'expected_details_parsed_address':null,'extra_fields':{'additional_names':null,'document_phone_number':null},"
 		"'document_metadata':{'content_type':'application/pdf','file_size':20480}", NULL },
 	{ SECTION_PHONE, STR_INIT("feature_phone"), STR_INIT("PHONE"), "phone_verifications", "phone",
 		"'phone_number_prefix':$phone_prefix,'phone_number':$phone_number,'full_number':$phone,'country_code':$country2,"

@@ -390,6 +390,41 @@ static void decisions_have_every_documented_field(void **state)
 	assert_true(has_members(reply_at(fx, "ip_analysis.locations_info"), "ip id_document poa_document"));
 }
 
+/* PHP turns an empty object into an empty list, so that a signature over the decision would not match. */
+static void decisions_have_no_empty_objects(void **state)
+{
+	static const char *const bodies[] = { "{" FULL "}",
+		"{" FULL ",\"metadata\":{},\"contact_details\":{},\"expected_details\":{}}" };
+	struct sandbox_fixture *const fx = *state;
+	size_t n;
+	const struct scenario *const catalogue = scenario_catalogue(&n);
+	char slug[96];
+
+	for (size_t i = 0; i < n; i++) {
+		assert_true(str_copy_to(catalogue[i].slug, slug, sizeof(slug)));
+		for (size_t k = 0; k < 2 * array_len(bodies); k++) {
+			create_and_read_decision(fx, k % 2 ? "v3" : "v2", bodies[k / 2], slug);
+			if (memmem(fx->reply.body.p, fx->reply.body.n, "{}", 2))
+				fail_msg("%s: %.*s", slug, STR_ARG(fx->reply.body));
+		}
+	}
+}
+
+static void decision_has_todays_members(void **state)
+{
+	struct sandbox_fixture *const fx = *state;
+
+	create_and_read_decision(fx, "v3", "{" FULL ",\"sandbox_scenario\":\"decline\"}", "");
+	assert_int_equal(json_kind_of(json_get(fx->json, "nfc_skip_reason")), JSON_KIND_NULL);
+	assert_true(str_eq(reply_text(fx, "sandbox_scenario"), STR("decline")));
+	assert_true(str_eq(reply_text(fx, "expires_at"), STR("2026-01-08T00:00:00.000Z")));
+	assert_true(str_eq(json_text(reply_at(fx, "id_verifications.0.mrz.country")),
+		json_text(reply_at(fx, "id_verifications.0.issuing_state"))));
+	assert_int_equal(json_count(reply_at(fx, "id_verifications.0.mrz.errors")), 0);
+	create_and_read_decision(fx, "v3", "{" FULL "}", "decline_mrz_validation");
+	assert_int_equal(json_count(reply_at(fx, "id_verifications.0.mrz.errors")), 1);
+}
+
 static bool lists_feature(const struct json_value *features, const char *name)
 {
 	for (size_t i = 0; i < json_count(features); i++)
@@ -617,6 +652,8 @@ int main(void)
 		TEST(session_link_contains_the_language),
 		TEST(return_link_requires_a_callback),
 		TEST(decisions_have_every_documented_field),
+		TEST(decisions_have_no_empty_objects),
+		TEST(decision_has_todays_members),
 		TEST(decision_sections_follow_the_workflow),
 		TEST(sections_that_have_not_run_are_null),
 		TEST(every_scenario_has_its_documented_outcome),
