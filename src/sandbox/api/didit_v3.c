@@ -1,6 +1,7 @@
 #include "sandbox/api/didit_v3.h"
 
 #include "base/attr.h"
+#include "sandbox/api/session_events.h"
 #include "sandbox/api/transitions.h"
 #include "sandbox/api/workflows_api.h"
 #include "sandbox/decision/fake_person.h"
@@ -165,19 +166,24 @@ static void put_v3_members(struct json_writer *w, const struct sandbox_session *
 }
 
 static void put_decision(struct json_writer *w, const struct sandbox_ctx *sandbox,
-	const struct sandbox_session *session, bool v3)
+	const struct sandbox_session *session, bool v3, bool with_events)
 {
 	json_begin_object(w);
 	put_session_members(w, session, v3);
 	put_link(w, "session_url", sandbox->base_url, session);
 	json_field_text(w, "environment", STR("sandbox"));
 	json_key(w, "features");
-	sections_write_features(w, session);
+	if (with_events)
+		sections_write_nodes(w, session);
+	else
+		sections_write_features(w, session);
 	put_json_or_null(w, "expected_details", session->expected_details);
 	put_json_or_null(w, "contact_details", session->contact_details);
 	sections_write(w, session, v3 ? SECTIONS_AS_ARRAYS : SECTIONS_AS_OBJECTS);
 	if (v3)
 		put_v3_members(w, session);
+	if (with_events)
+		session_events_write(w, session);
 	put_reviews(w, session);
 	put_moment(w, "created_at", session->created);
 	json_end_object(w);
@@ -242,7 +248,7 @@ static void put_event(struct json_writer *w, const struct sandbox_ctx *sandbox,
 		put_resubmit_members(w, session);
 	if (event_has_decision(session->status)) {
 		json_key(w, "decision");
-		put_decision(w, sandbox, session, v3);
+		put_decision(w, sandbox, session, v3, false);
 	}
 	json_end_object(w);
 }
@@ -276,6 +282,12 @@ static enum err v3_sign(struct arena *a, struct str secret, struct webhook_event
 	return event_sign(a, event, "X-Signature-Simple", secret, simple);
 }
 
+static void write_decision_with_events(
+	struct json_writer *w, const struct sandbox_ctx *sandbox, const struct sandbox_session *session)
+{
+	put_decision(w, sandbox, session, true, true);
+}
+
 /* Defines didit_v2 and didit_v3, which use the same functions with a different value of `v3`. */
 #define VERSION_OF(vN, is_v3)                                                                                \
 	static void write_created_##vN(struct json_writer *w, const struct sandbox_ctx *sandbox,             \
@@ -286,7 +298,7 @@ static enum err v3_sign(struct arena *a, struct str secret, struct webhook_event
 	static void write_decision_##vN(struct json_writer *w, const struct sandbox_ctx *sandbox,            \
 		const struct sandbox_session *session)                                                       \
 	{                                                                                                    \
-		put_decision(w, sandbox, session, is_v3);                                                    \
+		put_decision(w, sandbox, session, is_v3, false);                                             \
 	}                                                                                                    \
 	static void write_event_##vN(struct json_writer *w, const struct sandbox_ctx *sandbox,               \
 		const struct event_payload *payload)                                                         \
@@ -301,6 +313,7 @@ static enum err v3_sign(struct arena *a, struct str secret, struct webhook_event
 		.read_create = v3_read_create,                                                               \
 		.write_created = write_created_##vN,                                                         \
 		.write_decision = write_decision_##vN,                                                       \
+		.write_decision_with_events = (is_v3) ? write_decision_with_events : NULL,                   \
 		.write_event = write_event_##vN,                                                             \
 		.sign = v3_sign,                                                                             \
 	};

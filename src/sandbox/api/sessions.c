@@ -8,6 +8,7 @@
 #include "sandbox/request/api_version.h"
 #include "sandbox/request/body_fields.h"
 #include "sandbox/state/ids.h"
+#include "text/form.h"
 #include "text/json.h"
 
 static void respond_session(struct request_ctx *ctx, int status, const struct sandbox_session *session,
@@ -93,12 +94,39 @@ void serve_session_create(struct request_ctx *ctx)
 		session_notify(ctx->sandbox, session, ctx->now, true);
 }
 
+struct decision_query {
+	struct str include;
+};
+static const struct field decision_fields[] = {
+	FIELD(struct decision_query, include, FIELD_TEXT, FIELD_OPTIONAL, 0, 128),
+};
+static const struct form decision_query_form = {
+	.fields = decision_fields,
+	.n = array_len(decision_fields),
+	.size = sizeof(struct decision_query),
+	.missing = "",
+};
+
+/* Returns true if the query contains include=events. */
+static bool includes_events(const struct request_ctx *ctx)
+{
+	void *query = NULL;
+	struct form_problem problem;
+
+	return ctx->version->write_decision_with_events &&
+	       form_read_query(&decision_query_form, ctx->request->query, ctx->arena, &query, &problem) ==
+		       FORM_READ &&
+	       str_eq(((const struct decision_query *)query)->include, STR("events"));
+}
+
 void serve_decision(struct request_ctx *ctx)
 {
 	const struct sandbox_session *const session = session_find(ctx);
 
 	if (session)
-		respond_session(ctx, 200, session, ctx->version->write_decision);
+		respond_session(ctx, 200, session,
+			includes_events(ctx) ? ctx->version->write_decision_with_events
+					     : ctx->version->write_decision);
 	else
 		respond_not_found(ctx);
 }

@@ -1,5 +1,7 @@
 #include "sandbox/api/transitions.h"
 
+#include <string.h>
+
 #include "base/log.h"
 #include "crypto/digest.h"
 #include "sandbox/decision/corrections.h"
@@ -116,11 +118,22 @@ void session_notify_destination(struct sandbox_ctx *sandbox, const struct sandbo
 		log_event(LOG_ERROR, "sandbox_event_dropped", LOG_WORD("reason", err_name(e)));
 }
 
+/* Sets the status and appends it to the session's changes. If the list is full, the oldest change is removed.
+ */
+static void change_status(struct sandbox_session *session, enum didit_status status, moment now)
+{
+	session->status = status;
+	if (session->n_changes == STATUS_CHANGES_MAX)
+		memmove(session->changes, session->changes + 1,
+			--session->n_changes * sizeof(session->changes[0]));
+	session->changes[session->n_changes++] = (struct status_change){ status, now };
+}
+
 void session_set_status(struct request_ctx *ctx, struct sandbox_session *session, enum didit_status status)
 {
 	const moment end = corrected_document_expiry(session);
 
-	session->status = status;
+	change_status(session, status, ctx->now);
 	session->expires_at = (moment){ 0 };
 	if (status == DIDIT_APPROVED && moment_is_before(ctx->now, end))
 		session->expires_at = end;
@@ -141,9 +154,11 @@ void session_expire(struct sandbox_ctx *sandbox, struct sandbox_session *session
 	if (!session_has_expired(session, now))
 		return;
 	state_mark_changed(sandbox->state, session);
-	session->status = session->status == DIDIT_APPROVED	 ? DIDIT_KYC_EXPIRED
-			  : session->status == DIDIT_NOT_STARTED ? DIDIT_EXPIRED
-								 : DIDIT_ABANDONED;
+	change_status(session,
+		session->status == DIDIT_APPROVED      ? DIDIT_KYC_EXPIRED
+		: session->status == DIDIT_NOT_STARTED ? DIDIT_EXPIRED
+						       : DIDIT_ABANDONED,
+		now);
 	session_notify(sandbox, session, now, held);
 }
 

@@ -228,3 +228,20 @@ void sections_write_features(struct json_writer *w, const struct sandbox_session
 			json_put_text(w, section_definitions[i].feature);
 	json_end_array(w);
 }
+
+void sections_write_nodes(struct json_writer *w, const struct sandbox_session *session)
+{
+	json_begin_array(w);
+	for (size_t i = 0; i < array_len(section_definitions); i++) {
+		const struct section_definition *const definition = &section_definitions[i];
+
+		if (!(session->parts & PART(definition->section)))
+			continue;
+		json_begin_object(w);
+		json_field_text(w, "feature",
+			definition->section == SECTION_EMAIL ? STR("EMAIL") : definition->feature);
+		json_field_text(w, "node_id", definition->node);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}

@@ -12,6 +12,9 @@ enum sections_style { SECTIONS_AS_OBJECTS /* v2 */, SECTIONS_AS_ARRAYS /* v3 */ 
 void sections_write(struct json_writer *w, const struct sandbox_session *session, enum sections_style style);
 /* Writes an array with the names of the features that the session includes. */
 void sections_write_features(struct json_writer *w, const struct sandbox_session *session);
+/* Writes an array with the name and the node id of each of these features. Here, EMAIL_VERIFICATION is called
+ * EMAIL, as at Didit. */
+void sections_write_nodes(struct json_writer *w, const struct sandbox_session *session);
 
 /* Returns the section's node id, such as "feature_ocr". */
 struct str section_node(enum section section);

@@ -34,6 +34,9 @@ struct sandbox_api_version {
 	/* Writes a decision as a JSON object. */
 	void (*write_decision)(struct json_writer *w, const struct sandbox_ctx *sandbox,
 		const struct sandbox_session *session);
+	/* Writes a decision for a query with include=events. NULL if the version does not know this. */
+	void (*write_decision_with_events)(struct json_writer *w, const struct sandbox_ctx *sandbox,
+		const struct sandbox_session *session);
 	/* Writes an event as a JSON object, whose keys may be in any order. */
 	void (*write_event)(struct json_writer *w, const struct sandbox_ctx *sandbox,
 		const struct event_payload *payload);

@@ -42,6 +42,15 @@ static void encode_lists(struct json_writer *w, const struct sandbox_session *se
 	for (size_t i = 0; i < BLOCK_ITEMS; i++)
 		json_put_int(w, session->blocked_at[i].ms);
 	json_end_array(w);
+	json_key(w, "changes");
+	json_begin_array(w);
+	for (size_t i = 0; i < session->n_changes; i++) {
+		json_begin_object(w);
+		json_field_text(w, "status", didit_status_text(session->changes[i].status));
+		json_field_int(w, "at", session->changes[i].at.ms);
+		json_end_object(w);
+	}
+	json_end_array(w);
 	json_key(w, "reviews");
 	json_begin_array(w);
 	for (const struct review *review = session->reviews; review; review = review->next) {
@@ -134,6 +143,22 @@ static bool decode_numbers(const struct json_value *stored, struct sandbox_sessi
 	       decode_optional_number(stored, "runs_out", INT64_MAX, &draft->expires_at.ms);
 }
 
+/* Reads the changes of status, which older versions of kycd did not store. */
+static bool decode_changes(const struct json_value *stored, struct sandbox_session *draft)
+{
+	const struct json_value *const changes = json_get(stored, "changes");
+
+	for (size_t i = 0; i < json_count(changes) && i < STATUS_CHANGES_MAX; i++) {
+		struct status_change *const change = &draft->changes[draft->n_changes++];
+
+		if (!didit_status_parse(
+			    json_text(json_get(json_at(changes, i), "status")), &change->status) ||
+			!decode_number(json_at(changes, i), "at", INT64_MAX, &change->at.ms))
+			return false;
+	}
+	return true;
+}
+
 /* Reads the name of a scenario. An unknown name is an error, because the decision cannot be written without
  * the scenario. */
 static bool decode_scenario(const struct json_value *stored, const char *key, const struct scenario **out)
@@ -190,7 +215,7 @@ enum err session_decode(struct state *state, int64_t number, struct str bytes)
 
 	TRY(json_parse(bytes, true, &stored));
 	if (number <= 0 || !decode_numbers(stored, &draft) || !decode_names(stored, &draft) ||
-		!decode_sharing(stored, &draft))
+		!decode_sharing(stored, &draft) || !decode_changes(stored, &draft))
 		return ERR_INPUT;
 	for (size_t i = 0; i < array_len(session_texts); i++) {
 		const struct json_value *const value = json_get(stored, session_texts[i].key);

@@ -43,6 +43,13 @@ struct review {
 	struct str comment;
 };
 
+/* A session keeps its last STATUS_CHANGES_MAX changes of status after its creation. */
+#define STATUS_CHANGES_MAX 16
+struct status_change {
+	enum didit_status status;
+	moment at;
+};
+
 /* Number of a session's items that can be on the block list: face, document, phone number and e-mail
  * address. */
 #define BLOCK_ITEMS 4
@@ -72,6 +79,8 @@ struct sandbox_session {
 	moment last_rerun; /* time when the automatic checks were last repeated */
 	struct review *reviews;
 	size_t n_reviews;
+	struct status_change changes[STATUS_CHANGES_MAX]; /* oldest first */
+	size_t n_changes;
 	/* Number of the session from which the made-up person is taken, for an imported session. 0 means this
 	 * session's own number. */
 	int64_t person;

@@ -425,6 +425,34 @@ static void decision_has_todays_members(void **state)
 	assert_int_equal(json_count(reply_at(fx, "id_verifications.0.mrz.errors")), 1);
 }
 
+static void decision_includes_events_on_request(void **state)
+{
+	struct sandbox_fixture *const fx = *state;
+	struct session_ref session;
+
+	fixture_create_v3(fx, "{" FULL "}", &session);
+	fx->clock.wall += 5000;
+	assert_int_equal(fixture_call(fx, "POST", make_path("/session/", session.token, "/submit"),
+				 JSON_HEADER, "{\"scenario\":\"decline\"}"),
+		200);
+	assert_int_equal(fixture_call_with_key(fx, "GET",
+				 make_path("/v3/session/", session.id, "/decision/?include=events"), NULL),
+		200);
+	assert_int_equal(json_count(json_get(fx->json, "events")), 3);
+	assert_true(str_eq(json_text(reply_at(fx, "events.0.details.old_status")), STR("In Progress")));
+	assert_true(str_eq(json_text(reply_at(fx, "events.0.details.current_status")), STR("Declined")));
+	assert_true(str_eq(json_text(reply_at(fx, "events.1.type")), STR("SESSION_STATUS_CHANGED")));
+	assert_true(str_eq(json_text(reply_at(fx, "events.2.type")), STR("SESSION_CREATED")));
+	assert_true(str_eq(json_text(reply_at(fx, "features.0.node_id")), STR("feature_ocr")));
+	assert_true(str_eq(json_text(reply_at(fx, "features.6.feature")), STR("EMAIL")));
+	assert_true(has_members(fx->json, "activity_reviews blocklisted cost_breakdown"));
+	assert_int_equal(fixture_call_with_key(fx, "GET",
+				 make_path("/v3/session/", session.id, "/decision/?include=x"), NULL),
+		200);
+	assert_int_equal(json_kind_of(json_get(fx->json, "events")), JSON_KIND_ABSENT);
+	assert_true(str_eq(json_text(reply_at(fx, "features.0")), STR("ID_VERIFICATION")));
+}
+
 static bool lists_feature(const struct json_value *features, const char *name)
 {
 	for (size_t i = 0; i < json_count(features); i++)
@@ -654,6 +682,7 @@ int main(void)
 		TEST(decisions_have_every_documented_field),
 		TEST(decisions_have_no_empty_objects),
 		TEST(decision_has_todays_members),
+		TEST(decision_includes_events_on_request),
 		TEST(decision_sections_follow_the_workflow),
 		TEST(sections_that_have_not_run_are_null),
 		TEST(every_scenario_has_its_documented_outcome),

@@ -144,6 +144,8 @@ static void corrections_blocklist_and_shares_survive_a_restart(void **state)
 	assert_true(snprintf(body, sizeof(body), "{\"share_token\":\"%.*s\",\"trust_review\":true}",
 			    STR_ARG(reply_text(fx, "share_token"))) > 0);
 	assert_same_after_restart(fx, make_path("/v3/session/", session.id, "/decision/"));
+	assert_same_after_restart(fx, make_path("/v3/session/", session.id, "/decision/?include=events"));
+	assert_int_equal(json_count(json_get(fx->json, "events")), 3);
 	assert_same_after_restart(fx, "/v3/blocklist/");
 	assert_int_equal(fixture_call_with_key(fx, "POST", "/v3/session/import-shared/", body), 201);
 	assert_same_after_restart(fx, "/v3/sessions/");
