@@ -29,7 +29,7 @@ static void store_request_line(void *arg, struct str line)
 
 static void send_with_traceparent(struct api_fixture *fx, const char *first, const char *second)
 {
-	struct test_request sent = { .method = METHOD_GET, .path = "/health/live" };
+	struct test_request sent = { .method = METHOD_GET, .path = "/openapi.json" };
 
 	if (first)
 		sent.more_headers[0] = (struct header){ STR("Traceparent"), str_of(first) };

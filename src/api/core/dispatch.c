@@ -319,7 +319,8 @@ static void record_request(const struct call *call, const struct reply *reply, i
 	const struct api_context *const api = call->api;
 	const size_t row = call->route ? row_of_route[api->first_label + call->route_index] : NO_ROUTE;
 	const int64_t micros = call->api->micros() - start;
-	const enum log_level level = reply->status >= 500 ? LOG_ERROR : LOG_INFO;
+	const bool is_probe = call->route && call->route->is_probe;
+	const enum log_level level = reply->status >= 500 ? LOG_ERROR : is_probe ? LOG_DEBUG : LOG_INFO;
 
 	metric_add(METRIC_REQUESTS, row, status_index(reply->status), 1);
 	metric_observe_at(METRIC_REQUEST_DURATION, row, micros);

@@ -133,6 +133,8 @@ struct route {
 	bool (*path_is_known)(const struct call *call);
 	/* Response to an internal error (respond_failure); ANSWER_UNAVAILABLE for inline handlers. */
 	enum answer failure;
+	/* Monitoring calls the route every few seconds: successes are logged at the level debug. */
+	bool is_probe;
 	const struct operation_doc *doc; /* NULL: the route is not in the API documentation */
 };
 

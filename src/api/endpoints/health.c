@@ -82,6 +82,7 @@ const struct route live_route = {
 	.entry = { METHOD_GET, "/health/live" },
 	HANDLE_INLINE(handle_health_live),
 	.failure = ANSWER_UNAVAILABLE,
+	.is_probe = true,
 	.doc =
 		&(const struct operation_doc){
 			.operation = "healthLive",
@@ -96,6 +97,7 @@ const struct route ready_route = {
 	.entry = { METHOD_GET, "/health/ready" },
 	HANDLE_WAITING(handle_health_ready),
 	.failure = ANSWER_UNAVAILABLE,
+	.is_probe = true,
 	.doc =
 		&(const struct operation_doc){
 			.operation = "healthReady",
@@ -112,6 +114,7 @@ const struct route metrics_route = {
 	.entry = { METHOD_GET, "/metrics" },
 	HANDLE_WAITING(handle_metrics),
 	.failure = ANSWER_UNAVAILABLE,
+	.is_probe = true,
 };
 
 const struct route version_route = {

@@ -17,7 +17,9 @@
 #include "main/daemon/dev_mode.h"
 #include "main/daemon/measurements.h"
 #include "main/daemon/reload.h"
+#include "main/daemon/watchdog.h"
 #include "main/platform/process.h"
+#include "main/platform/service_manager.h"
 #include "main/platform/system_clock.h"
 #include "store/sqlite/store.h"
 
@@ -101,6 +103,7 @@ static void stop_threads(struct runtime *runtime)
 {
 	const int64_t started = system_ticks();
 
+	service_manager_stopping();
 	signal(SIGALRM, serve_exit_at_stop_limit);
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
 	if (runtime->sandbox.sandbox)
@@ -145,16 +148,24 @@ static bool wait_for_stop(
 {
 	static const struct timespec lock_interval = { .tv_sec = 1 };
 	struct reload reload = { .source = source, .runtime = runtime };
+	struct watchdog watchdog;
 	bool stop = false, lost = false;
 
+	watchdog_init(&watchdog, &runtime->arena, runtime->config.listen, runtime->config.admin_listen);
+	service_manager_ready();
 	while (!stop && !lost) {
 		const int signal_number = sigtimedwait(signals, NULL, &lock_interval);
 
-		if (signal_number == SIGHUP && !runtime->config.dev)
+		if (signal_number == SIGHUP && !runtime->config.dev) {
+			service_manager_reloading();
 			reload_run(&reload);
-		else
+			service_manager_ready();
+		} else {
 			stop = signal_number > 0;
+		}
 		lost = !stop && has_lost_lock(runtime);
+		if (!stop && !lost)
+			watchdog_run(&watchdog);
 	}
 	reload_finish(&reload);
 	return !lost;
