@@ -19,8 +19,8 @@
 #include "main/daemon/reload.h"
 #include "main/daemon/watchdog.h"
 #include "main/platform/process.h"
-#include "main/platform/service_manager.h"
 #include "main/platform/system_clock.h"
+#include "main/platform/systemd_report.h"
 #include "store/sqlite/store.h"
 
 /* How long a stop may take at most, including requests in progress (interface.md 1). */
@@ -103,7 +103,7 @@ static void stop_threads(struct runtime *runtime)
 {
 	const int64_t started = system_ticks();
 
-	service_manager_stopping();
+	systemd_report_stopping();
 	signal(SIGALRM, serve_exit_at_stop_limit);
 	alarm((unsigned)(STOP_LIMIT.ms / 1000));
 	if (runtime->sandbox.sandbox)
@@ -152,14 +152,14 @@ static bool wait_for_stop(
 	bool stop = false, lost = false;
 
 	watchdog_init(&watchdog, &runtime->arena, runtime->config.listen, runtime->config.admin_listen);
-	service_manager_ready();
+	systemd_report_ready();
 	while (!stop && !lost) {
 		const int signal_number = sigtimedwait(signals, NULL, &lock_interval);
 
 		if (signal_number == SIGHUP && !runtime->config.dev) {
-			service_manager_reloading();
+			systemd_report_reloading();
 			reload_run(&reload);
-			service_manager_ready();
+			systemd_report_ready();
 		} else {
 			stop = signal_number > 0;
 		}

@@ -2,8 +2,8 @@
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "main/platform/service_manager.h"
 #include "main/platform/system_clock.h"
+#include "main/platform/systemd_report.h"
 #include "net/probe.h"
 
 #define PROBE_LIMIT seconds(2)
@@ -12,7 +12,7 @@ void watchdog_init(struct watchdog *watchdog, struct arena *a, struct str listen
 {
 	*watchdog = (struct watchdog){
 		/* systemd recommends half of its limit. A third permits one report to be late. */
-		.interval = milliseconds(service_manager_watchdog().ms / 3),
+		.interval = milliseconds(systemd_watchdog_limit().ms / 3),
 		.public_url = arena_printf(a, "http://%.*s/health/live", STR_ARG(listen)),
 		.admin_url = arena_printf(a, "http://%.*s/health/live", STR_ARG(admin_listen)),
 		.next = system_ticks(),
@@ -39,7 +39,7 @@ void watchdog_run(struct watchdog *watchdog)
 		return;
 	watchdog->next = now + watchdog->interval.ms;
 	if (listener_answers(watchdog->admin_url) && listener_answers(watchdog->public_url)) {
-		service_manager_alive();
+		systemd_report_alive();
 		return;
 	}
 	log_event(LOG_ERROR, "listener_not_answering",

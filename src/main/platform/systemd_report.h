@@ -7,12 +7,12 @@
 #include "base/moment.h"
 
 /* The server accepts requests. */
-void service_manager_ready(void);
-/* The settings are being read again. service_manager_ready reports the end. */
-void service_manager_reloading(void);
-void service_manager_stopping(void);
+void systemd_report_ready(void);
+/* The settings are being read again. systemd_report_ready reports the end. */
+void systemd_report_reloading(void);
+void systemd_report_stopping(void);
 /* Postpones the restart by the watchdog. */
-void service_manager_alive(void);
-/* Returns the time within which systemd expects service_manager_alive, from the environment variables
+void systemd_report_alive(void);
+/* Returns the time within which systemd expects systemd_report_alive, from the environment variables
  * WATCHDOG_USEC and WATCHDOG_PID; 0 if it expects nothing. */
-duration service_manager_watchdog(void);
+duration systemd_watchdog_limit(void);

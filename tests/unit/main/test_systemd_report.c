@@ -1,5 +1,5 @@
 /* Reports to systemd over a real datagram socket, with a path and with an abstract name. */
-#include "main/platform/service_manager.h"
+#include "main/platform/systemd_report.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,10 +46,10 @@ static void assert_reports_arrive_at(const char *name)
 	char rest[8];
 
 	assert_int_equal(setenv("NOTIFY_SOCKET", name, 1), 0);
-	service_manager_ready();
-	service_manager_reloading();
-	service_manager_alive();
-	service_manager_stopping();
+	systemd_report_ready();
+	systemd_report_reloading();
+	systemd_report_alive();
+	systemd_report_stopping();
 	assert_received(fd, "READY=1");
 	assert_received(fd, "RELOADING=1\nMONOTONIC_USEC=");
 	assert_received(fd, "WATCHDOG=1");
@@ -87,16 +87,16 @@ static void reports_without_a_receiver_are_dropped(void **state)
 
 	(void)state;
 	assert_int_equal(unsetenv("NOTIFY_SOCKET"), 0);
-	service_manager_ready();
+	systemd_report_ready();
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(setenv("NOTIFY_SOCKET", names[i], 1), 0);
-		service_manager_ready();
+		systemd_report_ready();
 	}
 	memset(too_long, 'a', sizeof(too_long) - 1);
 	too_long[0] = '/';
 	too_long[sizeof(too_long) - 1] = '\0';
 	assert_int_equal(setenv("NOTIFY_SOCKET", too_long, 1), 0);
-	service_manager_ready();
+	systemd_report_ready();
 }
 
 static void watchdog_applies_only_to_the_named_process(void **state)
@@ -125,7 +125,7 @@ static void watchdog_applies_only_to_the_named_process(void **state)
 			assert_int_equal(setenv("WATCHDOG_USEC", rows[i].micros, 1), 0);
 		if (rows[i].pid)
 			assert_int_equal(setenv("WATCHDOG_PID", rows[i].pid, 1), 0);
-		assert_int_equal(service_manager_watchdog().ms, rows[i].ms);
+		assert_int_equal(systemd_watchdog_limit().ms, rows[i].ms);
 	}
 }
 
@@ -138,5 +138,5 @@ int main(void)
 		cmocka_unit_test(watchdog_applies_only_to_the_named_process),
 	};
 
-	return cmocka_run_group_tests_name("service_manager", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("systemd_report", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "main/platform/service_manager.h"
+#include "main/platform/systemd_report.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -42,12 +42,12 @@ static void send_state(const char *state)
 	(void)close(fd);
 }
 
-void service_manager_ready(void)
+void systemd_report_ready(void)
 {
 	send_state("READY=1");
 }
 
-void service_manager_reloading(void)
+void systemd_report_reloading(void)
 {
 	struct timespec now;
 	char state[64];
@@ -58,17 +58,17 @@ void service_manager_reloading(void)
 	send_state(state);
 }
 
-void service_manager_stopping(void)
+void systemd_report_stopping(void)
 {
 	send_state("STOPPING=1");
 }
 
-void service_manager_alive(void)
+void systemd_report_alive(void)
 {
 	send_state("WATCHDOG=1");
 }
 
-duration service_manager_watchdog(void)
+duration systemd_watchdog_limit(void)
 {
 	const char *const micros = getenv("WATCHDOG_USEC"), *const pid = getenv("WATCHDOG_PID");
 	int64_t value = 0, wanted_pid = 0;
