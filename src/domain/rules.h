@@ -27,6 +27,7 @@ struct rules {
 	/* What a session checks; for v1 a list of features, for v2 and v3 a workflow id. */
 	struct str features;
 	bool keys_optional;
-	bool provider_events_off; /* KYCD_DIDIT_WEBHOOK_SECRET=none */
-	bool sandbox;		  /* e-mails and pages state that this is a sandbox */
+	bool all_scopes_without_key; /* in development mode; otherwise such a call has SCOPES_DEFAULT */
+	bool provider_events_off;    /* KYCD_DIDIT_WEBHOOK_SECRET=none */
+	bool sandbox;		     /* e-mails and pages state that this is a sandbox */
 };

@@ -8,6 +8,7 @@
 #include "base/moment.h"
 #include "base/str.h"
 #include "domain/id.h"
+#include "domain/scope.h"
 #include "domain/site.h"
 
 #define TENANT_NAME_SIZE 64
@@ -15,6 +16,8 @@
 #define LANGUAGE_SIZE 36
 #define URL_SIZE 513
 #define NO_QUOTA (-1)
+#define ALLOW_FROM_MAX 10   /* networks of one key */
+#define ALLOW_FROM_SIZE 448 /* room for ALLOW_FROM_MAX networks with their commas, and the final NUL */
 
 struct tenant {
 	struct tenant_id id;
@@ -26,6 +29,7 @@ struct tenant {
 	char return_url[URL_SIZE];	      /* empty: kycd's own page */
 	char site[SITE_SIZE];		      /* in the normal form of domain/site; empty: none */
 	moment created_at;
+	moment disabled_at; /* since when the keys of the tenant are refused; 0: they are not */
 };
 
 struct api_key {
@@ -36,6 +40,9 @@ struct api_key {
 	moment created_at, expires_at, revoked_at; /* for expires_at and revoked_at, 0 means never */
 	int64_t rate_per_minute, rate_per_second;  /* 0: the value of the settings */
 	moment last_used_at;			   /* beginning of the minute; 0: never */
+	scope_set scopes;
+	/* Networks separated by commas, from which the key may be used; empty: from everywhere. */
+	char allow_from[ALLOW_FROM_SIZE];
 };
 
 /* Returns whether the name matches `[a-z0-9][a-z0-9-]{0,62}` (interface.md 3). Also used for group names. */

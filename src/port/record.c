@@ -50,6 +50,7 @@ static const struct column tenant_columns[] = {
 	COLUMN(ID,     struct tenant, return_url),
 	COLUMN(ID,     struct tenant, site),
 	COLUMN(MOMENT, struct tenant, created_at),
+	COLUMN(MOMENT, struct tenant, disabled_at),
 };
 static const struct column api_key_columns[] = {
 	COLUMN(ID,     struct api_key, id),
@@ -62,6 +63,8 @@ static const struct column api_key_columns[] = {
 	COLUMN(INT,    struct api_key, rate_per_minute),
 	COLUMN(INT,    struct api_key, rate_per_second),
 	COLUMN(MOMENT, struct api_key, last_used_at),
+	COLUMN(INT,    struct api_key, scopes),
+	COLUMN(ID,     struct api_key, allow_from),
 };
 static const struct column user_columns[] = {
 	COLUMN(ID,     struct user, id),

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/endpoints/routes.h"
 #include "app/admin/operator.h"
 #include "base/log.h"
 #include "kit/api_fixture.h"
@@ -493,6 +494,101 @@ static void last_use_survives_a_failure_of_the_store(void **state)
 	assert_int_equal(load_last_used(fx, &key), FIXTURE_NOW);
 }
 
+/* Creates a key whose scopes are the given bits. */
+static struct test_key create_scoped_key(struct api_fixture *fx, scope_set scopes)
+{
+	struct test_key key = api_create_key(fx, "shop");
+	struct api_key row = { .id = key.id };
+
+	fixture_load(&fx->app, RECORD_API_KEY, &row);
+	row.scopes = scopes;
+	fixture_save(&fx->app, RECORD_API_KEY, &row);
+	return key;
+}
+
+static void assert_lacks_scope(struct reply reply, const char *scope)
+{
+	char message[80];
+
+	(void)snprintf(message, sizeof(message), "The API key does not have the scope %s", scope);
+	assert_answer(reply, 403, "insufficient_scope", message);
+}
+
+static void route_needs_its_scope(void **state)
+{
+	static const struct {
+		scope_set scopes;
+		bool reads, writes;
+	} rows[] = {
+		{ SCOPES_DEFAULT, true, true },
+		{ SCOPE_BIT(SCOPE_KYC_READ), true, false },
+		{ SCOPE_BIT(SCOPE_EVENTS_READ), false, false },
+		{ SCOPES_ALL & ~SCOPES_DEFAULT, false, false },
+	};
+	struct api_fixture *const fx = *state;
+
+	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct test_key key = create_scoped_key(fx, rows[i].scopes);
+		const struct reply read = get_products(fx, key.text);
+		/* The scope is checked before the body. */
+		const struct reply write = api_post(fx, key.text, "/kyc/prepare", "{}");
+
+		if (rows[i].reads)
+			assert_reply(read, 200, PRODUCTS);
+		else
+			assert_lacks_scope(read, "kyc:read");
+		if (rows[i].writes)
+			assert_int_equal(write.status, 400);
+		else
+			assert_lacks_scope(write, "kyc:write");
+	}
+}
+
+/* A key is created with kyc:write and kyc:read, which all routes of today need. */
+static void new_key_may_call_every_kyc_route(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct test_key key = add_shop_with_key(fx);
+	struct api_key row = { .id = key.id };
+
+	fixture_load(&fx->app, RECORD_API_KEY, &row);
+	assert_int_equal(row.scopes, SCOPES_DEFAULT);
+	for (size_t i = 0; i < n_public_routes; i++)
+		if (public_routes[i]->guard == GUARD_TENANT)
+			assert_true(public_routes[i]->entry.pattern[1] == 'v' ||
+				    scope_set_has(SCOPES_DEFAULT, public_routes[i]->scope));
+}
+
+/* 403 is answered after 429, and a call that lacks the scope counts for the rate. */
+static void rate_is_checked_before_the_scope(void **state)
+{
+	struct api_fixture *const fx = *state;
+
+	(void)fixture_add_tenant(&fx->app, "shop", NULL, NO_QUOTA);
+	const struct test_key key = create_scoped_key(fx, SCOPE_BIT(SCOPE_KYC_READ));
+	fx->app.rules.rate_per_second = 2;
+	assert_lacks_scope(api_post(fx, key.text, "/kyc/prepare", "{}"), "kyc:write");
+	assert_lacks_scope(api_post(fx, key.text, "/kyc/prepare", "{}"), "kyc:write");
+	assert_int_equal(api_post(fx, key.text, "/kyc/prepare", "{}").status, 429);
+}
+
+static void call_without_a_key_has_the_default_scopes(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct request request = { .method = METHOD_GET, .path = STR("/config/products") };
+	struct guard_result result;
+
+	fx->app.rules.keys_optional = true;
+	(void)fixture_add_tenant(&fx->app, "default", NULL, NO_QUOTA);
+	guard_check(fx->guard, &request, &fx->app.arena, &result);
+	assert_int_equal(result.verdict, GUARD_PASSED);
+	assert_int_equal(result.caller.scopes, SCOPES_DEFAULT);
+	fx->app.rules.all_scopes_without_key = true; /* --dev */
+	guard_check(fx->guard, &request, &fx->app.arena, &result);
+	assert_int_equal(result.caller.scopes, SCOPES_ALL);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, api_fixture_setup, api_fixture_teardown)
@@ -518,6 +614,10 @@ int main(void)
 		TEST(response_401_names_the_header),
 		TEST(refused_key_is_named_in_the_log),
 		TEST(id_without_its_secret_is_not_logged),
+		TEST(route_needs_its_scope),
+		TEST(new_key_may_call_every_kyc_route),
+		TEST(rate_is_checked_before_the_scope),
+		TEST(call_without_a_key_has_the_default_scopes),
 		TEST(last_use_is_written_once_a_minute),
 		TEST(refused_call_is_no_use),
 		TEST(last_use_survives_a_failure_of_the_store),

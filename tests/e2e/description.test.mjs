@@ -54,7 +54,9 @@ test('the description covers every public route and no admin or sandbox route', 
 	const described = Object.entries(document.paths).flatMap(([path, operations]) => Object.keys(operations).map((verb) => `${verb.toUpperCase()} ${path}`));
 	assert.deepEqual(described.sort(), publicRoutes.sort());
 	for (const path of ['/openapi.json', '/webhooks/didit', '/return', '/health/live', '/health/ready']) assert.deepEqual(Object.values(document.paths[path])[0].security, []);
-	assert.deepEqual(document.paths['/kyc/prepare'].post.security, [{ api_key: [] }, {}], 'in dev mode a key is optional');
+	assert.deepEqual(document.paths['/kyc/prepare'].post.security, [{ api_key: ['kyc:write'] }, {}], 'in dev mode a key is optional');
+	assert.deepEqual(document.paths['/v1/quota'].get.security[0], { api_key: ['kyc:read'] });
+	assert.ok(document.paths['/kyc/prepare'].post.responses['403'] !== undefined, 'insufficient_scope is described');
 	assert.equal(document.components.securitySchemes.api_key.name, 'x-api-key');
 	for (const where of ['/sandbox/inbox', '/metrics', '/version', '/docs']) assert.equal(where in document.paths, false);
 	assert.deepEqual(routes.filter(({ listener }) => listener === 'dev').map(({ path }) => path), ['/docs']);

@@ -151,6 +151,12 @@ static struct reply respond_without_envelope(
 	return finish_response(&text, http);
 }
 
+struct reply respond_insufficient_scope(struct arena *a, enum scope scope)
+{
+	return respond_message(a, ANSWER_INSUFFICIENT_SCOPE,
+		arena_printf(a, "The API key does not have the scope %s", scope_name(scope)));
+}
+
 struct reply respond_unauthorized(struct arena *a, struct str docs_url)
 {
 	struct reply reply = respond_without_envelope(

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/moment.h"
 #include "base/str.h"
+#include "domain/scope.h"
 #include "http/message.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"
@@ -47,6 +48,8 @@ void respond_add_retry_after(struct arena *a, struct reply *reply, duration wait
  * (api/core/dispatch.c). */
 struct reply respond_failure(struct arena *a, enum err e, enum answer route_failure);
 
+/* Responds with a message that names the scope that the API key does not have. */
+struct reply respond_insufficient_scope(struct arena *a, enum scope scope);
 /* The responses 401 and 429 of the API key check have the members `code` and `docs` instead of the envelope
  * (starkfi-kyc-api.md 2.2, 3). */
 struct reply respond_unauthorized(struct arena *a, struct str docs_url);

@@ -237,7 +237,8 @@ static bool read_form(struct call *call, struct reply *reply)
 	return false;
 }
 
-/* Checks the API key and its rate limits. On failure returns false and sets `reply` to the error response. */
+/* Checks the API key, its rate limits and its scopes. On failure returns false and sets `reply` to the error
+ * response. */
 static bool pass_guard(struct call *call, struct reply *reply)
 {
 	const struct str docs = call->world->rules->docs_url;
@@ -252,7 +253,10 @@ static bool pass_guard(struct call *call, struct reply *reply)
 			sizeof(call->caller.actor.request_id));
 		call->caller = result.caller;
 		end_user_read(call->request, world_ticks(call->world), &call->caller);
-		return true;
+		if (scope_set_has(call->caller.scopes, call->route->scope))
+			return true;
+		*reply = respond_insufficient_scope(call->arena, call->route->scope);
+		return false;
 	case GUARD_UNAUTHORIZED:
 		/* The line of the request names a key that is expired or revoked. */
 		memcpy(call->caller.actor.id, result.caller.actor.id, sizeof(call->caller.actor.id));
@@ -284,9 +288,9 @@ static const struct router_entry *route_entry_at(const void *routes, size_t i)
 	return &((const struct route *const *)routes)[i]->entry;
 }
 
-/*~ 3. The checks of a request, in the order of interface.md 3: route, API key, rate limit, path, media type,
- * body. If a check fails, its error is the response; otherwise the endpoint is called. Only the checks of the
- * API key and the rate limit may access the store. */
+/*~ 3. The checks of a request, in the order of interface.md 3: route, API key, rate limit, scope, path, media
+ * type, body. If a check fails, its error is the response; otherwise the endpoint is called. Only the checks
+ * of the API key and the rate limit may access the store. */
 static struct reply handle_request(struct call *call)
 {
 	const struct api_context *const api = call->api;

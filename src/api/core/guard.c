@@ -378,6 +378,9 @@ void guard_check(
 	if (out->verdict != GUARD_PASSED)
 		return;
 	out->caller.tenant = access.tenant;
+	out->caller.scopes = id.text[0]			     ? access.key.scopes
+			     : rules->all_scopes_without_key ? SCOPES_ALL
+							     : SCOPES_DEFAULT;
 	out->caller.actor = (struct actor){ .kind = ACTOR_KEY };
 	memcpy(out->caller.actor.id, id.text, sizeof(id.text));
 }

@@ -22,7 +22,7 @@ enum guard_verdict {
 
 struct guard_result {
 	enum guard_verdict verdict;
-	/* For GUARD_PASSED, `tenant`, `actor.kind` and `actor.id` are set; the dispatcher sets
+	/* For GUARD_PASSED, `tenant`, `scopes`, `actor.kind` and `actor.id` are set; the dispatcher sets
 	 * `actor.request_id` and the end user afterwards. For GUARD_UNAUTHORIZED, only `actor.id` is set, if
 	 * the key is genuine but expired or revoked. */
 	struct caller caller;

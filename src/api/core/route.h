@@ -12,6 +12,7 @@
 #include "api/core/trace_context.h"
 #include "app/core/caller.h"
 #include "base/metrics.h"
+#include "domain/scope.h"
 #include "http/message.h"
 #include "http/router.h"
 #include "port/store.h"
@@ -122,6 +123,7 @@ extern const size_t n_operation_groups;
 struct route {
 	struct router_entry entry;
 	enum guard_kind guard;
+	enum scope scope; /* what the API key needs; SCOPE_ANY: any key may call the route */
 	enum endpoint_kind kind;
 	union {
 		inline_endpoint *run_inline;

@@ -10,8 +10,7 @@
 #include "api/describe/responses.h"
 #include "text/encode.h"
 
-/* Memory for one example. */
-#define SCRATCH_LIMIT ((size_t)32 * 1024)
+#define SCRATCH_LIMIT ((size_t)32 * 1024) /* memory for one example */
 
 struct docs {
 	const struct call *call;
@@ -277,6 +276,8 @@ static void add_route(struct docs *docs, const struct route *route)
 	add_prose(docs, doc->summary);
 	add_html(docs, ".</strong> ");
 	add_prose(docs, doc->description);
+	if (route->scope != SCOPE_ANY)
+		buf_printf(docs->out, " Scope: <code>%s</code>.", scope_name(route->scope));
 	add_html(docs, "</p>\n");
 	add_fields(docs, route);
 	add_curl(docs, route);

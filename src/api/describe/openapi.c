@@ -17,7 +17,7 @@ static void print_head(struct printer *p)
 		"key).\n\nEvery path is also served below `/api`, and `HEAD` wherever `GET` is. Unknown fields of a "
 		"request are ignored; an empty field or `null` counts as missing. Requests are checked in this order: "
 		"form and size (400, 408, 413, 431, 501, 505), route (404, 405), API key (401), rate limit (429), "
-		"values in the path (404), media type (415), body (400); the endpoint's own checks follow.");
+		"scope (403), values in the path (404), media type (415), body (400); the endpoint's own checks follow.");
 	open_object(p, "license");
 	field(p, "name", "Apache-2.0");
 	field(p, "identifier", "Apache-2.0");

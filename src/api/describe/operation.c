@@ -227,8 +227,8 @@ static void print_responses(struct printer *p, const struct route *route)
 	json_end_object(&p->w);
 }
 
-/* Prints the security requirement. If keys are optional, the list has two alternatives: an API key, and
- * none. */
+/* Prints the security requirement, with the scope that the key needs. If keys are optional, the list has two
+ * alternatives: an API key, and none. */
 static void print_security(struct printer *p, const struct route *route)
 {
 	json_key(&p->w, "security");
@@ -237,6 +237,8 @@ static void print_security(struct printer *p, const struct route *route)
 		json_begin_object(&p->w);
 		json_key(&p->w, "api_key");
 		json_begin_array(&p->w);
+		if (route->scope != SCOPE_ANY)
+			json_put_text(&p->w, str_of(scope_name(route->scope)));
 		json_end_array(&p->w);
 		json_end_object(&p->w);
 	}
@@ -245,6 +247,16 @@ static void print_security(struct printer *p, const struct route *route)
 		json_end_object(&p->w);
 	}
 	json_end_array(&p->w);
+}
+
+static void print_operation_description(struct printer *p, const struct route *route)
+{
+	struct str text = str_of(route->doc->description);
+
+	if (route->scope != SCOPE_ANY)
+		text = arena_printf(p->arena, "%.*s\n\nThe API key needs the scope `%s`.", STR_ARG(text),
+			scope_name(route->scope));
+	json_field_text(&p->w, "description", text);
 }
 
 void print_operation(struct printer *p, const struct route *route)
@@ -258,7 +270,7 @@ void print_operation(struct printer *p, const struct route *route)
 	json_put_text(&p->w, str_of(route->doc->group));
 	json_end_array(&p->w);
 	field(p, "summary", route->doc->summary);
-	field(p, "description", route->doc->description);
+	print_operation_description(p, route);
 	print_security(p, route);
 	print_params(p, route);
 	print_body(p, route);

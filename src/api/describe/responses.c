@@ -8,7 +8,7 @@
 #include "text/input_cause.h"
 
 /* The routes that a check applies to. */
-enum check_scope { CHECK_ALL, CHECK_KEY, CHECK_PATH_VALUES, CHECK_FORM, CHECK_BODY };
+enum check_scope { CHECK_ALL, CHECK_KEY, CHECK_SCOPE, CHECK_PATH_VALUES, CHECK_FORM, CHECK_BODY };
 
 /* clang-format off */
 static const struct schema_member unauthorized_members[] = {
@@ -83,6 +83,7 @@ static const struct {
 	{ CHECK_ALL,         ANSWER_METHOD_NOT_ALLOWED,     NULL, NULL },
 	{ CHECK_KEY,         ANSWER_COUNT,                  &unauthorized, NULL },
 	{ CHECK_KEY,         ANSWER_COUNT,                  &too_many, NULL },
+	{ CHECK_SCOPE,       ANSWER_INSUFFICIENT_SCOPE,     NULL, NULL },
 	{ CHECK_PATH_VALUES, ANSWER_METHOD_NOT_FOUND,       NULL, NULL },
 	{ CHECK_BODY,        ANSWER_UNSUPPORTED_MEDIA_TYPE, NULL, &media_doc },
 	{ CHECK_BODY,        ANSWER_UNSUPPORTED_CONTENT_CODING, NULL, &coding_doc },
@@ -98,6 +99,8 @@ static bool check_applies(enum check_scope scope, const struct route *route)
 		break;
 	case CHECK_KEY:
 		return route->guard == GUARD_TENANT;
+	case CHECK_SCOPE:
+		return route->scope != SCOPE_ANY;
 	case CHECK_PATH_VALUES:
 		return route->path_is_known != NULL;
 	case CHECK_FORM:
@@ -187,10 +190,12 @@ bool route_response_is_json(const struct route_response *r)
 	return !r->plain || (r->plain->type && str_eq(str_of(r->plain->type), STR("application/json")));
 }
 
-/* Returns true if the message of this response depends on the route's form or on the malformed field. */
+/* Returns true if the message of this response depends on the route's form or scope, or on the malformed
+ * field. */
 static bool message_varies(enum answer answer)
 {
-	return answer == ANSWER_MISSING_PARAMS || answer == ANSWER_INVALID_PARAMETERS;
+	return answer == ANSWER_MISSING_PARAMS || answer == ANSWER_INVALID_PARAMETERS ||
+	       answer == ANSWER_INSUFFICIENT_SCOPE;
 }
 
 static void open_property(struct json_writer *w, const char *name, const char *type)

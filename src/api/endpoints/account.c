@@ -27,6 +27,7 @@ static const struct json_schema products_schema = SCHEMA(products_members);
 const struct route products_route = {
 	.entry = { METHOD_GET, "/config/products" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_READ,
 	HANDLE_INLINE(handle_products),
 	.failure = ANSWER_UNAVAILABLE,
 	.doc =
@@ -81,6 +82,7 @@ static const struct json_schema quota_schema = SCHEMA(quota_members);
 const struct route quota_route = {
 	.entry = { METHOD_GET, "/v1/quota" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_READ,
 	HANDLE_READ(handle_quota),
 	.failure = ANSWER_UNAVAILABLE,
 	.doc =

@@ -49,6 +49,7 @@ static const struct json_schema prepared_schema = SCHEMA(prepared_members);
 const struct route prepare_route = {
 	.entry = { METHOD_POST, "/kyc/prepare" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_WRITE,
 	HANDLE_WAITING(handle_prepare),
 	.form = &prepare_form,
 	.failure = ANSWER_FAILED_PREPARE,
@@ -148,6 +149,7 @@ static const struct json_schema limited_schema = SCHEMA(limited_members);
 const struct route send_otp_route = {
 	.entry = { METHOD_POST, "/security/email/send-otp" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_WRITE,
 	HANDLE_WAITING(handle_send_otp),
 	.form = &send_otp_form,
 	.failure = ANSWER_FAILED_SECURITY,
@@ -249,6 +251,7 @@ static const struct form verify_otp_form =
 const struct route verify_otp_route = {
 	.entry = { METHOD_POST, "/security/email/verify-otp" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_WRITE,
 	HANDLE_WRITE(handle_verify_otp),
 	.form = &verify_otp_form,
 	.failure = ANSWER_FAILED_SECURITY,

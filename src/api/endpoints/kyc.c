@@ -162,6 +162,7 @@ static const struct json_schema cause_schema = SCHEMA(cause_members);
 const struct route create_route = {
 	.entry = { METHOD_POST, "/kyc/create/:kyc_type" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_WRITE,
 	HANDLE_WAITING(handle_create),
 	.form = &create_form,
 	.path_is_known = kyc_type_is_known,

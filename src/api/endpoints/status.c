@@ -238,6 +238,7 @@ static const struct json_schema no_session_schema = SCHEMA(no_session_members);
 const struct route status_query_route = {
 	.entry = { METHOD_GET, "/kyc/status" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_READ,
 	HANDLE_WAITING(handle_status),
 	.form = &status_query_form,
 	.failure = ANSWER_FAILED_STATUS,
@@ -256,6 +257,7 @@ const struct route status_query_route = {
 const struct route status_route = {
 	.entry = { METHOD_POST, "/kyc/status" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_READ,
 	HANDLE_WAITING(handle_status),
 	.form = &status_form,
 	.failure = ANSWER_FAILED_STATUS,

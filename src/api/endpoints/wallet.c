@@ -130,6 +130,7 @@ static const struct json_schema challenge_schema = SCHEMA(challenge_members);
 const struct route challenge_route = {
 	.entry = { METHOD_POST, "/security/wallet/challenge" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_WRITE,
 	HANDLE_WAITING(handle_challenge),
 	.form = &challenge_form,
 	.failure = ANSWER_FAILED_SECURITY,
@@ -299,6 +300,7 @@ static const struct json_schema bad_signature_schema = SCHEMA(bad_signature_memb
 const struct route prepare_wallet_route = {
 	.entry = { METHOD_POST, "/kyc/prepare-wallet" },
 	.guard = GUARD_TENANT,
+	.scope = SCOPE_KYC_WRITE,
 	HANDLE_WAITING(handle_prepare_wallet),
 	.form = &prepare_wallet_form,
 	.failure = ANSWER_FAILED_PREPARE,

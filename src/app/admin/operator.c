@@ -201,6 +201,7 @@ static enum err add_key(struct tx *tx, void *arg)
 	job->key.expires_at = job->params->life.ms > 0 ? moment_add(now, job->params->life) : (moment){ 0 };
 	job->key.rate_per_minute = job->params->rate_per_minute;
 	job->key.rate_per_second = job->params->rate_per_second;
+	job->key.scopes = job->params->scopes ? job->params->scopes : SCOPES_DEFAULT;
 	if (!set_text(job->params->label, job->key.label, sizeof(job->key.label)))
 		return ERR_INPUT;
 	TRY(store_add_api_key(tx, &job->key));

@@ -41,6 +41,7 @@ struct key_params {
 	struct str tenant, label;
 	duration life;				  /* how long the key is valid; 0: without limit */
 	int64_t rate_per_minute, rate_per_second; /* 0: the limit in the settings applies */
+	scope_set scopes;			  /* empty: SCOPES_DEFAULT */
 };
 
 /* Creates an API key. `text` is the key itself. It is not stored: the caller shows it once and wipes it.

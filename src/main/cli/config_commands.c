@@ -168,15 +168,18 @@ static void print_routes(
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct route *const r = routes[i];
+		const char *const scope = r->scope == SCOPE_ANY ? "-" : scope_name(r->scope);
+		const char *const quote = r->scope == SCOPE_ANY ? "" : "\"";
 		const char *const guard = r->guard == GUARD_TENANT ? "key" : "open";
 
 		if (json)
-			printf("%s{\"listener\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"guard\":\"%s\",\"kind\":\"%s\"}",
+			printf("%s{\"listener\":\"%s\",\"method\":\"%s\",\"path\":\"%s\",\"guard\":\"%s\",\"kind\":\"%s\",\"scope\":%s%s%s}",
 				*first ? "[" : ",\n ", listener, method_name(r->entry.method).p,
-				r->entry.pattern, guard, endpoint_kind_names[r->kind]);
+				r->entry.pattern, guard, endpoint_kind_names[r->kind], quote,
+				r->scope == SCOPE_ANY ? "null" : scope, quote);
 		else
-			printf("%-7s %-5s %-30s %-5s %s\n", listener, method_name(r->entry.method).p,
-				r->entry.pattern, guard, endpoint_kind_names[r->kind]);
+			printf("%-7s %-5s %-30s %-5s %-7s %s\n", listener, method_name(r->entry.method).p,
+				r->entry.pattern, guard, endpoint_kind_names[r->kind], scope);
 		*first = false;
 	}
 }

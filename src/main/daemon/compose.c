@@ -69,6 +69,7 @@ static void set_rules(struct runtime *runtime)
 		.callback_url = c->didit_callback_url,
 		.features = didit_checks(c),
 		.keys_optional = str_eq(c->api_keys, STR("optional")),
+		.all_scopes_without_key = c->dev,
 		.sandbox = config_uses_sandbox(c, runtime->raw),
 	};
 	compose_limits(c, &runtime->rules);
