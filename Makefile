@@ -27,6 +27,10 @@ help:
 #:   make fuzz T=json    fuzz one target for a minute          build-fuzz/
 #:   make bench          throughput compared with the disk's flush, SQLite, nginx and pgbench
 #:   make cover          run all tests, report the coverage    build-cover/cover.html
+#:   make deb            build a Debian package             build-deb/
+#:   make test-deb       install, upgrade and purge it in a fresh Debian 12 (needs root and debootstrap)
+#:   make sbom           print the software bill of materials (CycloneDX)
+#:   make reproducible   build twice in different folders and compare
 #:   make setup          install missing packages (`make run` and `make test` do it; uses sudo unless run as root)
 #:   make reading-guide  print the comments that lead through the source
 #:   make clean          remove the build folders
@@ -79,6 +83,23 @@ cover:
 	@gcovr --root . --filter src/ --exclude-unreachable-branches --print-summary --branches \
 		--html-details build-cover/cover.html build-cover
 
+deb:
+	@tools/setup.sh deb
+	@$(MAKE) all
+	@tools/build_deb.sh
+
+test-deb:
+	@tools/setup.sh deb
+	@$(MAKE) all
+	@tools/test_deb.sh
+
+sbom: all
+	@tools/sbom.py build/kycd "$$(build/kycd version | sed 's/^kycd \([^,]*\).*/\1/')"
+
+reproducible:
+	@tools/setup.sh deb
+	@tools/reproducible.sh
+
 reading-guide:
 	@tools/reading_guide.sh
 
@@ -96,4 +117,4 @@ build-fuzz/build.ninja:
 build-cover/build.ninja:
 	@$(call configure,gcc,--buildtype=debug -Db_coverage=true -Dtests=enabled)
 
-.PHONY: all help setup run debug test test-unit check asan tsan fuzz bench cover reading-guide clean
+.PHONY: all help setup run debug test test-unit check asan tsan fuzz bench cover deb test-deb sbom reproducible reading-guide clean

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs missing Debian 12 packages and, for tests, the npm packages of tests/. $1: build (for `make` and `make run`, the
-# default), test (also for `make test`), bench or cover. A tool counts as installed if it is on PATH, a library if dpkg knows
+# default), test (also for `make test`), bench, cover or deb. A tool counts as installed if it is on PATH, a library if dpkg knows
 # it. Root rights are needed only if something is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,17 +12,19 @@ build='gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config pyt
 	ca-certificates curl:curl'
 test='clang:clang clang-format:clang-format clang-tidy:clang-tidy libclang-rt-14-dev cppcheck:cppcheck
 	codespell:codespell shellcheck:shellcheck libcmocka-dev nodejs:node npm:npm sqlite3:sqlite3 postgresql
-	pgbouncer:pgbouncer chromium:chromium python3-requests openssl:openssl systemd:systemd-analyze nginx:nginx'
+	pgbouncer:pgbouncer chromium:chromium python3-requests openssl:openssl systemd:systemd-analyze nginx:nginx groff-base:groff'
 bench='wrk:wrk'
 cover='gcovr:gcovr'
+deb='dpkg-dev:dpkg-shlibdeps binutils:strip'
 
 case $for_what in
 build) wanted=$build ;;
 test) wanted="$build $test" ;;
 bench) wanted="$build $test $bench" ;;
 cover) wanted="$build $test $cover" ;;
+deb) wanted="$build $deb" ;;
 *)
-	echo "usage: tools/setup.sh [build|test|bench|cover]" >&2
+	echo "usage: tools/setup.sh [build|test|bench|cover|deb]" >&2
 	exit 2
 	;;
 esac

@@ -168,3 +168,39 @@ test('the image runs as an unprivileged user, and its environment contains only 
 		await removeFolder(folder);
 	}
 });
+
+test('the manual pages have every command and every setting, and man shows them without a warning', async (t) => {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	await execute(path.join(ROOT, 'tools/man_pages.py'), [PROGRAM, folder]);
+	const plain = async (file) => (await readFile(path.join(folder, file), 'utf8')).replaceAll('\\-', '-');
+	const usages = (await execute(PROGRAM, ['--help'])).stdout.split('\n').filter((line) => line.startsWith('  kycd ')).map((line) => line.trim());
+	const commandPage = await plain('kycd.8');
+	for (const usage of usages) assert.ok(commandPage.includes(`.TP\n.B ${usage}\n`), usage);
+
+	const settings = JSON.parse((await execute(PROGRAM, ['config', 'show', '--json', '--dev'], { cwd: '/', env: {} })).stdout).map((row) => row.name);
+	const settingsPage = await plain('kycd.conf.5');
+	for (const name of settings) assert.ok(settingsPage.includes(`.TP\n.B ${name.replace('KYCD_', '').toLowerCase()}\n`), name);
+	assert.equal(settingsPage.match(/^\.TP$/gm).length, settings.length);
+	for (const file of ['kycd.8', 'kycd.conf.5']) {
+		const { stdout, stderr } = await execute('groff', ['-man', '-Tutf8', '-ww', path.join(folder, file)]);
+		assert.equal(stderr, '');
+		assert.ok(stdout.length > 2_000);
+	}
+});
+
+test('bash completes commands, options and files', async () => {
+	const completions = async (...words) => {
+		const script = `PATH=$1:$PATH; . "$2"; shift 2; COMP_WORDS=(kycd "$@"); COMP_CWORD=$#; _kycd; printf '%s\\n' "\${COMPREPLY[@]}"`;
+		const { stdout } = await execute('bash', ['-c', script, 'bash', path.dirname(PROGRAM), path.join(ROOT, 'packaging/kycd.bash-completion'), ...words]);
+		return stdout.split('\n').filter(Boolean).sort();
+	};
+	assert.deepEqual(await completions('ten'), ['tenant']);
+	assert.ok((await completions('')).includes('serve'));
+	for (const word of ['add', 'list', 'set']) assert.ok((await completions('tenant', '')).includes(word));
+	assert.deepEqual(await completions('serve', '--cr'), ['--create']);
+	assert.ok((await completions('tenant', 'add', 'acme', '--')).includes('--group'));
+	assert.ok(!(await completions('tenant', 'list', '--')).includes('--group'));
+	assert.ok((await completions('key', 'list', '--')).includes('--config'));
+	assert.ok((await completions('serve', '--config', '/etc/passw')).includes('/etc/passwd'));
+});
