@@ -8,7 +8,7 @@
 static const char *const types[] = {
 	[MEMBER_TEXT] = "string", [MEMBER_URL] = "string", [MEMBER_BOOL] = "boolean",
 	[MEMBER_INT] = "integer", [MEMBER_CONST_TEXT] = "string",
-	[MEMBER_CONST_INT] = "integer", [MEMBER_TRUE] = "boolean", [MEMBER_NULL] = "null", [MEMBER_OBJECT] = "object",
+	[MEMBER_CONST_INT] = "integer", [MEMBER_TRUE] = "boolean", [MEMBER_NULL] = "string", [MEMBER_OBJECT] = "object",
 	[MEMBER_LIST] = "array",
 };
 /* clang-format on */
@@ -35,7 +35,9 @@ void write_enum(struct json_writer *w, value_list *values, bool nullable)
 
 static void write_type(struct json_writer *w, const struct schema_member *m)
 {
-	if (!m->nullable) {
+	/* Some generators drop a member whose only type is "null"; its type is therefore a nullable string.
+	 */
+	if (!m->nullable && m->kind != MEMBER_NULL) {
 		json_field_text(w, "type", str_of(types[m->kind]));
 		return;
 	}

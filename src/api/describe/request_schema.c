@@ -29,40 +29,23 @@ static void write_field_schema(struct json_writer *w, const struct field *f)
 	json_end_object(w);
 }
 
-static void write_required(struct json_writer *w, const struct form *form)
+/* `alternative` is one more field that must be given, or form->n. */
+static void write_object_schema(struct json_writer *w, const struct form *form, size_t alternative)
 {
-	bool any = false;
+	bool any = alternative < form->n;
 
+	json_begin_object(w);
+	json_field_text(w, "type", str_of("object"));
 	for (size_t i = 0; i < form->n; i++)
 		any = any || form->fields[i].presence == FIELD_REQUIRED;
 	if (any) {
 		json_key(w, "required");
 		json_begin_array(w);
 		for (size_t i = 0; i < form->n; i++)
-			if (form->fields[i].presence == FIELD_REQUIRED)
+			if (i == alternative || form->fields[i].presence == FIELD_REQUIRED)
 				json_put_text(w, str_of(form->fields[i].name));
 		json_end_array(w);
 	}
-	if (!form->one_of)
-		return;
-	json_key(w, "anyOf");
-	json_begin_array(w);
-	for (size_t i = 0; i < form->one_of_first; i++) {
-		json_begin_object(w);
-		json_key(w, "required");
-		json_begin_array(w);
-		json_put_text(w, str_of(form->fields[i].name));
-		json_end_array(w);
-		json_end_object(w);
-	}
-	json_end_array(w);
-}
-
-void write_form_schema(struct json_writer *w, const struct form *form)
-{
-	json_begin_object(w);
-	json_field_text(w, "type", str_of("object"));
-	write_required(w, form);
 	json_key(w, "properties");
 	json_begin_object(w);
 	for (size_t i = 0; i < form->n; i++) {
@@ -70,6 +53,25 @@ void write_form_schema(struct json_writer *w, const struct form *form)
 		write_field_schema(w, &form->fields[i]);
 	}
 	json_end_object(w);
+	json_field_bool(w, "additionalProperties", false);
+	json_end_object(w);
+}
+
+/* Code generators ignore the properties beside an `anyOf`, so each alternative is a complete object. The
+ * server ignores unknown fields; the schema refuses them so that a misspelt field does not compile in
+ * generated code. */
+void write_form_schema(struct json_writer *w, const struct form *form)
+{
+	if (!form->one_of) {
+		write_object_schema(w, form, form->n);
+		return;
+	}
+	json_begin_object(w);
+	json_key(w, "anyOf");
+	json_begin_array(w);
+	for (size_t i = 0; i < form->one_of_first; i++)
+		write_object_schema(w, form, i);
+	json_end_array(w);
 	json_end_object(w);
 }
 

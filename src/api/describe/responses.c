@@ -217,6 +217,11 @@ static void write_properties(struct json_writer *w, const struct route_response 
 	json_end_object(w);
 	open_property(w, "status", "string");
 	json_field_text(w, "const", str_of(row->status));
+	/* Generators that do not know `const` tell the responses apart by the enum. */
+	json_key(w, "enum");
+	json_begin_array(w);
+	json_put_text(w, str_of(row->status));
+	json_end_array(w);
 	json_end_object(w);
 	open_property(w, "message", "string");
 	if (!message_varies(r->answer))
