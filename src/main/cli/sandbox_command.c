@@ -13,6 +13,7 @@
 #include "main/config/database_text.h"
 #include "main/config/setting.h"
 #include "main/daemon/compose_sandbox.h"
+#include "main/daemon/local_request.h"
 #include "main/daemon/sandbox_control.h"
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
@@ -65,8 +66,11 @@ static void reply_refusal(void *arg, enum refusal refusal, struct arena *a, stru
 static void serve_request(void *arg, const struct request *request, struct arena *a, struct reply *reply)
 {
 	struct sandbox_server *const server = arg;
+	const struct local_hosts hosts = { server->base_url, server->runtime.config.dev_open };
 
-	if (sandbox_control_serve(server->sandbox.sandbox, request, a, reply))
+	if (!local_request_check(&hosts, request, a, reply))
+		add_security_headers(reply);
+	else if (sandbox_control_serve(server->sandbox.sandbox, request, a, reply))
 		add_security_headers(reply);
 	else
 		sandbox_serve(server->sandbox.sandbox, request, request->path, a, reply);

@@ -6,6 +6,7 @@
 #include "main/config/didit.h"
 #include "main/daemon/compose.h"
 #include "main/daemon/inbox.h"
+#include "main/daemon/local_request.h"
 #include "main/daemon/sandbox_control.h"
 
 struct dev_request {
@@ -37,7 +38,10 @@ static void serve_sandbox_routes(
 	struct runtime *const runtime = arg;
 	struct dev_request ctx = { runtime, request, a };
 	const struct str mount = STR(SANDBOX_MOUNT);
+	const struct local_hosts hosts = { runtime->config.public_url, runtime->config.dev_open };
 
+	if (!local_request_check(&hosts, request, a, reply))
+		return;
 	if (runtime->sandbox.sandbox && str_starts(request->path, STR(SANDBOX_MOUNT "/"))) {
 		sandbox_serve(runtime->sandbox.sandbox, request, str_from(request->path, mount.n), a, reply);
 		return;
@@ -70,6 +74,7 @@ void dev_mode_print_intro(const struct runtime *runtime)
 	const struct str url = runtime->config.public_url;
 	const int n = (int)url.n;
 	const char *const p = url.p;
+	const bool has_inbox = runtime->inbox != NULL;
 	const struct str database = database_text_is_secret(runtime->config.database)
 					    ? STR("as in KYCD_DATABASE")
 					    : runtime->config.database;
@@ -77,10 +82,11 @@ void dev_mode_print_intro(const struct runtime *runtime)
 	fprintf(stderr,
 		"\n"
 		"kycd is running in development mode. Do not use it for real people.\n"
+		"%s\n"
 		"\n"
 		"  API        %.*s\n"
 		"  API docs   %.*s/docs\n"
-		"  inbox      %.*s/sandbox/inbox\n"
+		"  e-mails    %.*s%s\n"
 		"  metrics    http://%.*s/metrics\n"
 		"  database   %.*s\n"
 		"\n"
@@ -90,5 +96,10 @@ void dev_mode_print_intro(const struct runtime *runtime)
 		"  curl -s %.*s/security/email/send-otp -H 'content-type: application/json' -d '{\"email\":\"ana@example.com\"}'\n"
 		"\n"
 		"The README has the commands for a complete check. Press Ctrl-C to stop.\n\n",
-		n, p, n, p, n, p, STR_ARG(runtime->config.admin_listen), STR_ARG(database), n, p, n, p);
+		runtime->sandbox.sandbox
+			? "The sandbox verifies: no identity is really verified."
+			: "A real provider is configured: it verifies people and may charge for it.",
+		n, p, n, p, has_inbox ? n : 0, p,
+		has_inbox ? "/sandbox/inbox" : "sent to the mail server of KYCD_SMTP_URL",
+		STR_ARG(runtime->config.admin_listen), STR_ARG(database), n, p, n, p);
 }

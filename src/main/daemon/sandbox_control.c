@@ -2,6 +2,7 @@
 
 #include "api/core/answer.h"
 #include "base/buf.h"
+#include "main/daemon/local_request.h"
 #include "main/platform/system_clock.h"
 #include "text/json.h"
 
@@ -77,7 +78,8 @@ bool sandbox_control_serve(
 		if (!str_eq(request->path, control_routes[i].path))
 			continue;
 		if (request->method == METHOD_POST) {
-			*reply = control_routes[i].handle(&ctx);
+			if (local_json_check(request, a, reply))
+				*reply = control_routes[i].handle(&ctx);
 			return true;
 		}
 		*reply = respond(a, ANSWER_METHOD_NOT_ALLOWED);
