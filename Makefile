@@ -39,9 +39,7 @@ setup:
 	@tools/setup.sh test
 
 run:
-	@tools/setup.sh build
-	@$(MAKE) all
-	@build/kycd serve --dev
+	@tools/run_dev.sh
 
 debug: build-debug/build.ninja
 	@$(call ninja,build-debug)

@@ -1,7 +1,12 @@
 // Development mode: what it prints is true for the settings in force, and foreign web pages cannot use its routes.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import path from 'node:path';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 
 async function start(t, settings = {}) {
@@ -64,4 +69,33 @@ test('the introduction names the inbox and the sandbox only if they exist', asyn
 	await real.waitForLog(/KYCD_SMTP_URL/);
 	assert.doesNotMatch(real.log, /really verified/);
 	assert.doesNotMatch(real.log, /\/sandbox\/inbox/);
+});
+
+test('GET / leads to the documentation', async (t) => {
+	const server = await start(t);
+	const answer = await fetch(`${server.base}/`, { redirect: 'manual' });
+	assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/docs']);
+	assert.equal((await fetch(`${server.base}/`)).status, 200);
+});
+
+test('make run prints a line with the elapsed time for each step, and stops at the step that fails', async (t) => {
+	const folder = await makeFolder();
+	t.after(() => removeFolder(folder));
+	const script = path.join(folder, 'tools', 'run_dev.sh');
+	const command = async (name, text) => {
+		await writeFile(path.join(folder, name), `#!/bin/sh\n${text}\n`);
+		await chmod(path.join(folder, name), 0o755);
+	};
+	await mkdir(path.join(folder, 'tools'));
+	await mkdir(path.join(folder, 'build'));
+	await copyFile(fileURLToPath(new URL('../../tools/run_dev.sh', import.meta.url)), script);
+	await command('tools/setup.sh', 'exit 0');
+	await command('build/kycd', 'echo "kycd $*"');
+	await writeFile(path.join(folder, 'Makefile'), 'all:\n\t@true\n');
+	const { stdout } = await promisify(execFile)(script);
+	assert.deepEqual(stdout.trim().replace(/\d+ s/g, 'N s').split('\n'), [
+		'make run, step 1 of 2: installing missing packages ...', 'make run, step 1 of 2: installing missing packages: done after N s',
+		'make run, step 2 of 2: building ...', 'make run, step 2 of 2: building: done after N s', 'kycd serve --dev']);
+	await command('tools/setup.sh', 'exit 3');
+	await assert.rejects(promisify(execFile)(script), (error) => error.code === 3 && !error.stdout.includes('step 2'));
 });

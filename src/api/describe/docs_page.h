@@ -4,3 +4,4 @@
 #include "api/core/route.h"
 
 extern const struct route docs_route;
+extern const struct route docs_redirect_route;
