@@ -56,14 +56,14 @@ void scope_set_write(scope_set set, char separator, char out[SCOPE_NAMES_SIZE])
 	size_t n = 0;
 
 	for (int i = SCOPE_ANY + 1; i < SCOPE_COUNT; i++) {
-		const size_t length = strlen(names[i]);
+		const struct str name = str_of(names[i]);
 
 		if (!scope_set_has(set, (enum scope)i))
 			continue;
 		if (n > 0)
 			out[n++] = separator;
-		memcpy(out + n, names[i], length);
-		n += length;
+		memcpy(out + n, name.p, name.n);
+		n += name.n;
 	}
 	out[n] = '\0';
 }
