@@ -57,6 +57,7 @@ struct ip_facts {
 
 struct warning {
 	struct str feature, risk;
+	bool is_information; /* it influenced neither a decline nor a review */
 };
 
 #define DECISION_IPS 16

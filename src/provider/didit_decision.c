@@ -107,6 +107,7 @@ static enum err add_warning(const struct warning *warning, struct arena *a, stru
 		return OK;
 	copy.feature = arena_copy(a, warning->feature);
 	copy.risk = arena_copy(a, warning->risk);
+	copy.is_information = warning->is_information;
 	if (copy.feature.p == NULL || copy.risk.p == NULL)
 		return ERR_INPUT;
 	d->warnings[d->n_warnings++] = copy;
@@ -121,7 +122,8 @@ static enum err read_warnings(
 	for (size_t i = 0; i < json_count(warnings); i++) {
 		const struct json_value *item = json_at(warnings, i);
 		struct warning warning = { json_text(json_get(item, "feature")),
-			json_text(json_get(item, "risk")) };
+			json_text(json_get(item, "risk")),
+			str_eq_nocase(json_text(json_get(item, "log_type")), STR("information")) };
 		const bool blocks = of ? of->blocks : is_blocking_feature(warning.feature);
 
 		if (of && warning.feature.n == 0)

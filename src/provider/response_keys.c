@@ -16,7 +16,7 @@ const struct str response_keys[] = {
 	STR_INIT("questionnaire"),
 	STR_INIT("location"),
 	/* of a section */
-	STR_INIT("warnings"), STR_INIT("feature"), STR_INIT("risk"),
+	STR_INIT("warnings"), STR_INIT("feature"), STR_INIT("risk"), STR_INIT("log_type"),
 	STR_INIT("ip_address"), STR_INIT("ip_country"), STR_INIT("ip_state"), STR_INIT("ip_city"), STR_INIT("platform"),
 	STR_INIT("device_brand"), STR_INIT("device_model"), STR_INIT("is_vpn_or_tor"), STR_INIT("is_data_center"),
 };

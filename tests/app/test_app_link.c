@@ -111,8 +111,11 @@ static void claim_conflict_changes_nothing(void **state)
 	const struct str text = fixture_challenge(fx, &shop, &b);
 	signing_wallet_sign(&b, text, signature);
 	for (int i = 0; i < 12; i++) {
-		struct prepare_wallet_params params = { &b.wallet, text, str_of(signature), STR("pt-BR"),
-			STR(ANA), STR("") };
+		struct prepare_wallet_params params = { .wallet = &b.wallet,
+			.message = text,
+			.signature = str_of(signature),
+			.language = STR("pt-BR"),
+			.email = STR(ANA) };
 		struct prepare_wallet_result done;
 
 		assert_int_equal(app_prepare_wallet(&fx->world, &fx->arena, &shop, &params, &done), OK);

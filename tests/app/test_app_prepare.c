@@ -17,7 +17,8 @@
 
 static enum err prepare_in_language(struct app_fixture *fx, const struct caller *caller, const char *language)
 {
-	const struct prepare_params params = { identifier_from_text(ANA), str_of(language), false, NULL };
+	const struct prepare_params params = { .identifier = identifier_from_text(ANA),
+		.language = str_of(language) };
 	struct prepare_result prepared;
 
 	return app_prepare_email(&fx->world, &fx->arena, caller, &params, &prepared);
@@ -35,7 +36,9 @@ struct prepare_run {
 static enum err run_prepare(struct tx *tx, void *arg)
 {
 	struct prepare_run *const r = arg;
-	const struct prepare_params params = { identifier_from_text(ANA), STR(""), false, &r->new_user };
+	const struct prepare_params params = {
+		.identifier = identifier_from_text(ANA), .language = STR(""), .new_user = &r->new_user
+	};
 
 	return app_prepare(&r->fx->world, tx, r->caller, &params, &r->out);
 }

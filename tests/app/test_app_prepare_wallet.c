@@ -371,8 +371,11 @@ static void store_failure_does_not_use_up_the_challenge(void **state)
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	const struct signing_wallet w = signing_wallet_new(WALLET_SOLANA, 0x11);
 	const struct signed_text s = request_and_sign(fx, &shop, &w);
-	const struct prepare_wallet_params params = { &w.wallet, s.text, str_of(s.signature), STR(""),
-		STR(""), STR("") };
+	const struct prepare_wallet_params params = { .wallet = &w.wallet,
+		.message = s.text,
+		.signature = str_of(s.signature),
+		.language = STR(""),
+		.email = STR("") };
 	struct prepare_wallet_result out = { .verdict = CHALLENGE_OPEN };
 
 	for (size_t n_ok = 0; n_ok < 2; n_ok++) {

@@ -176,7 +176,8 @@ static void write_in_transaction(struct fixture_step *step, tx_work *work)
 
 struct prepare_result fixture_prepare(struct app_fixture *fx, const struct caller *caller, const char *email)
 {
-	const struct prepare_params params = { identifier_email(str_of(email)), STR(""), false, NULL };
+	const struct prepare_params params = { .identifier = identifier_email(str_of(email)),
+		.language = STR("") };
 	struct prepare_result prepared;
 
 	assert_ok(app_prepare_email(&fx->world, &fx->arena, caller, &params, &prepared));
@@ -224,8 +225,11 @@ struct str fixture_challenge(
 struct prepare_wallet_result fixture_answer_challenge(struct app_fixture *fx, const struct caller *caller,
 	const struct signing_wallet *wallet, struct str message, const char *signature)
 {
-	const struct prepare_wallet_params params = { &wallet->wallet, message, str_of(signature), STR(""),
-		STR(""), STR("") };
+	const struct prepare_wallet_params params = { .wallet = &wallet->wallet,
+		.message = message,
+		.signature = str_of(signature),
+		.language = STR(""),
+		.email = STR("") };
 	struct prepare_wallet_result prepared;
 
 	assert_ok(app_prepare_wallet(&fx->world, &fx->arena, caller, &params, &prepared));

@@ -19,8 +19,11 @@ struct prepare_wallet_result fixture_claim_email(struct app_fixture *fx, const s
 	struct prepare_wallet_result prepared;
 
 	signing_wallet_sign(wallet, text, signature);
-	const struct prepare_wallet_params params = { &wallet->wallet, text, str_of(signature), STR(""),
-		str_of(email), STR("") };
+	const struct prepare_wallet_params params = { .wallet = &wallet->wallet,
+		.message = text,
+		.signature = str_of(signature),
+		.language = STR(""),
+		.email = str_of(email) };
 	assert_int_equal(app_prepare_wallet(&fx->world, &fx->arena, caller, &params, &prepared), OK);
 	return prepared;
 }

@@ -66,7 +66,7 @@ struct response_doc {
 	enum answer answer;
 	/* Schemas of these members. NULL if the envelope has no such member. */
 	const struct json_schema *data, *details;
-	bool details_optional;
+	bool data_optional, details_optional;
 };
 
 /* Documentation of a response without the envelope. */

@@ -9,7 +9,7 @@ static const char *const types[] = {
 	[MEMBER_TEXT] = "string", [MEMBER_URL] = "string", [MEMBER_BOOL] = "boolean",
 	[MEMBER_INT] = "integer", [MEMBER_CONST_TEXT] = "string",
 	[MEMBER_CONST_INT] = "integer", [MEMBER_TRUE] = "boolean", [MEMBER_NULL] = "string", [MEMBER_OBJECT] = "object",
-	[MEMBER_LIST] = "array",
+	[MEMBER_LIST] = "array", [MEMBER_WORDS] = "array",
 };
 /* clang-format on */
 
@@ -73,7 +73,21 @@ static void write_value(struct json_writer *w, const struct schema_member *m)
 		write_example(w, m->schema);
 		json_end_array(w);
 		break;
+	case MEMBER_WORDS:
+		json_begin_array(w);
+		json_put_text(w, str_of(m->example));
+		json_end_array(w);
+		break;
 	}
+}
+
+static void write_word_items(struct json_writer *w, const struct schema_member *m)
+{
+	json_key(w, "items");
+	json_begin_object(w);
+	json_field_text(w, "type", STR("string"));
+	write_enum(w, m->values, false);
+	json_end_object(w);
 }
 
 static void write_member(struct json_writer *w, const struct schema_member *m)
@@ -93,7 +107,9 @@ static void write_member(struct json_writer *w, const struct schema_member *m)
 	}
 	if (m->kind == MEMBER_URL)
 		json_field_text(w, "format", STR("uri"));
-	if (m->values)
+	if (m->kind == MEMBER_WORDS)
+		write_word_items(w, m);
+	else if (m->values)
 		write_enum(w, m->values, m->nullable);
 	if (m->kind == MEMBER_LIST) {
 		json_key(w, "items");
@@ -115,6 +131,8 @@ void write_schema(struct json_writer *w, const struct json_schema *schema)
 	json_begin_object(w);
 	for (size_t i = 0; i < schema->n; i++)
 		write_member(w, &schema->members[i]);
+	for (size_t i = 0; schema->optional && i < schema->optional->n; i++)
+		write_member(w, &schema->optional->members[i]);
 	json_end_object(w);
 	json_field_bool(w, "additionalProperties", false);
 	json_end_object(w);

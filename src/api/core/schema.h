@@ -19,6 +19,7 @@ enum member_kind {
 	MEMBER_NULL,
 	MEMBER_OBJECT,
 	MEMBER_LIST,
+	MEMBER_WORDS, /* a list of texts; `values` are those of its items, `example` is the only item */
 };
 
 /* Returns the i-th value that a text may have, or NULL after the last one. Callers skip the value "" and
@@ -43,6 +44,9 @@ struct schema_member {
 struct json_schema {
 	const struct schema_member *members;
 	size_t n;
+	/* Members that only some responses have; they are in the schema, but not in the example. NULL: none.
+	 */
+	const struct json_schema *optional;
 };
 
 /* The members of `details` that respond_cause writes; `values` are those of `cause`. */
@@ -53,9 +57,10 @@ struct json_schema {
 			false, NULL, NULL                                                                    \
 	}
 
-#define SCHEMA(list)                                                                                         \
+#define SCHEMA(list) SCHEMA_WITH(list, NULL)
+#define SCHEMA_WITH(list, optional)                                                                          \
 	{                                                                                                    \
-		list, sizeof(list) / sizeof((list)[0])                                                       \
+		list, sizeof(list) / sizeof((list)[0]), optional                                             \
 	}
 
 /* Returns true if value `i` equals a value with a lower index. */

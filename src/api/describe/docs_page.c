@@ -73,6 +73,7 @@ static const char *const member_types[] = {
 	[MEMBER_TRUE] = "true",
 	[MEMBER_NULL] = "null",
 	[MEMBER_OBJECT] = "object",
+	[MEMBER_WORDS] = "list of texts",
 	[MEMBER_LIST] = "list",
 };
 
@@ -91,12 +92,12 @@ static void add_values(struct docs *docs, value_list *values)
 }
 
 /* Adds the members of an object and of the objects in it. `prefix` is the path of the object
- * ("data.session."). */
+ * ("data.session."). A schema that is NULL has none. */
 static void add_members(struct docs *docs, const char *prefix, const struct json_schema *schema)
 {
 	char path[128];
 
-	for (size_t i = 0; i < schema->n; i++) {
+	for (size_t i = 0; schema && i < schema->n; i++) {
 		const struct schema_member *const m = &schema->members[i];
 
 		(void)snprintf(path, sizeof(path), "%s%s", prefix, m->name);
@@ -111,9 +112,10 @@ static void add_members(struct docs *docs, const char *prefix, const struct json
 		}
 		(void)snprintf(
 			path, sizeof(path), "%s%s%s.", prefix, m->name, m->kind == MEMBER_LIST ? "[]" : "");
-		if (m->schema)
-			add_members(docs, path, m->schema);
+		add_members(docs, path, m->schema);
 	}
+	if (schema)
+		add_members(docs, prefix, schema->optional);
 }
 
 static void add_response_fields(struct docs *docs, const struct route_response *r)
@@ -125,12 +127,9 @@ static void add_response_fields(struct docs *docs, const struct route_response *
 	if (!data && !details && !plain)
 		return;
 	add_html(docs, "<dl>\n");
-	if (data)
-		add_members(docs, "data.", data);
-	if (details)
-		add_members(docs, "details.", details);
-	if (plain)
-		add_members(docs, "", plain);
+	add_members(docs, "data.", data);
+	add_members(docs, "details.", details);
+	add_members(docs, "", plain);
 	add_html(docs, "</dl>\n");
 }
 

@@ -247,7 +247,7 @@ static void write_envelope_schema(struct json_writer *w, const struct route_resp
 	json_begin_array(w);
 	for (size_t i = 0; i < array_len(always); i++)
 		json_put_text(w, str_of(always[i]));
-	if (r->doc && r->doc->data)
+	if (r->doc && r->doc->data && !r->doc->data_optional)
 		json_put_text(w, STR("data"));
 	if (r->doc && r->doc->details && !r->doc->details_optional)
 		json_put_text(w, STR("details"));

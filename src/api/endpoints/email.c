@@ -2,32 +2,53 @@
 
 #include "api/core/fields.h"
 #include "api/endpoints/identifiers.h"
+#include "api/endpoints/include.h"
 #include "app/enrolment/link_otp.h"
 #include "app/enrolment/prepare.h"
 #include "base/attr.h"
 #include "base/metrics.h"
 
 struct prepare_body {
-	struct str email, language;
+	struct str email, language, include;
 };
+
+/* The response to the first call for an address: it has `data` only if the caller wants something in it. */
+static struct reply respond_first_prepared(
+	struct call *call, const struct include *include, const struct next_step *step)
+{
+	struct json_body data;
+
+	if (!include_has_any(include))
+		return respond(call->arena, ANSWER_USER_PREPARED);
+	json_body_begin(&data, call);
+	write_included(&data.w, include, step);
+	return respond_json_data(call, ANSWER_USER_PREPARED, &data);
+}
 
 static struct reply handle_prepare(struct call *call, struct store *store)
 {
 	const struct prepare_body *const body = call->body;
-	const struct prepare_params params = { identifier_email(body->email), body->language, false, NULL };
+	struct prepare_params params = { .identifier = identifier_email(body->email),
+		.language = body->language };
 	struct prepare_result prepared;
+	struct include include;
 	struct json_body data;
+	struct reply reply;
 
 	(void)store; /* the use case opens its own transaction */
+	if (!read_include(call, body->include, &include, &reply))
+		return reply;
+	params.with_next_step = include_has_next_step(&include);
 	const enum err e = app_prepare_email(call->world, call->arena, &call->caller, &params, &prepared);
 	if (e != OK)
 		return respond_failure(call->arena, e, call->route->failure);
 	if (!prepared.already_prepared)
-		return respond(call->arena, ANSWER_USER_PREPARED);
+		return respond_first_prepared(call, &include, &prepared.next_step);
 	json_body_begin(&data, call);
 	json_field_bool(&data.w, "email_verified", prepared.verified.email);
 	json_field_bool(&data.w, "kyc_approved", prepared.kyc_approved);
 	json_field_text(&data.w, "kyc_status", str_of(prepared.kyc_status));
+	write_included(&data.w, &include, &prepared.next_step);
 	return respond_json_data(call, ANSWER_USER_ALREADY_PREPARED, &data);
 }
 
@@ -35,6 +56,7 @@ static struct reply handle_prepare(struct call *call, struct store *store)
 static const struct field prepare_fields[] = {
 	FIELD_DOC(struct prepare_body, email,    FIELD_EMAIL,    FIELD_REQUIRED, LIMITS_EMAIL,    DOC_EMAIL),
 	FIELD_DOC(struct prepare_body, language, FIELD_LANGUAGE, FIELD_OPTIONAL, LIMITS_LANGUAGE, DOC_LANGUAGE),
+	FIELD_DOC(struct prepare_body, include,  FIELD_TEXT,     FIELD_OPTIONAL, LIMITS_INCLUDE,  DOC_INCLUDE),
 };
 static const struct form prepare_form = FORM(prepare_fields, struct prepare_body, "email is required");
 
@@ -43,7 +65,7 @@ static const struct schema_member prepared_members[] = {
 	{ "kyc_approved",   MEMBER_BOOL, "false",   "The person is approved.", false, NULL, NULL },
 	{ "kyc_status",     MEMBER_TEXT, "pending", DOC_KYC_STATUS, false, kyc_status_values, NULL },
 };
-static const struct json_schema prepared_schema = SCHEMA(prepared_members);
+static const struct json_schema prepared_schema = SCHEMA_WITH(prepared_members, &included_schema);
 /* clang-format on */
 
 const struct route prepare_route = {
@@ -62,7 +84,9 @@ const struct route prepare_route = {
 				"The first call for a person. It may be repeated: 200 then returns what is already "
 				"done. Skip the code when `email_verified` is true, and everything when "
 				"`kyc_approved` is true.",
-			RESPONSES({ .answer = ANSWER_USER_PREPARED },
+			RESPONSES({ .answer = ANSWER_USER_PREPARED,
+					  .data = &only_included_schema,
+					  .data_optional = true },
 				{ .answer = ANSWER_USER_ALREADY_PREPARED, .data = &prepared_schema }),
 		},
 };

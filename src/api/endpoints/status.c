@@ -3,6 +3,7 @@
 #include "api/core/dispatch.h"
 #include "api/core/fields.h"
 #include "api/endpoints/identifiers.h"
+#include "api/endpoints/include.h"
 #include "app/core/long_poll.h"
 #include "app/session/status.h"
 #include "base/attr.h"
@@ -14,7 +15,7 @@
 
 /* The body of POST /kyc/status and the query of GET /kyc/status. The query has no session_id. */
 struct status_body {
-	struct str email, wallet, known_status, session_id;
+	struct str email, wallet, known_status, include, session_id;
 	struct form_integer wait; /* in seconds */
 };
 
@@ -22,6 +23,8 @@ struct status_read {
 	struct call *call;
 	struct identifier_pair identifiers;
 	struct person_status status;
+	struct include include;
+	struct next_step step; /* loaded if `include` needs it */
 };
 
 static const enum answer answer_without_session[] = {
@@ -29,9 +32,9 @@ static const enum answer answer_without_session[] = {
 	[ADDRESS_WALLET] = ANSWER_KYC_NOT_FOUND_WALLET,
 };
 
-static struct reply respond_no_session(
-	struct call *call, const struct identifier *identifier, const struct person_status *status)
+static struct reply respond_no_session(struct call *call, const struct status_read *read)
 {
+	const struct person_status *const status = &read->status;
 	struct json_body details;
 
 	json_body_begin(&details, call);
@@ -41,11 +44,13 @@ static struct reply respond_no_session(
 		json_field_text(&details.w, "last_code", str_of(status->last_code));
 	else
 		json_field_null(&details.w, "last_code");
-	return respond_json_details(call, answer_without_session[identifier->kind], &details);
+	write_included(&details.w, &read->include, &read->step);
+	return respond_json_details(call, answer_without_session[read->identifiers.first.kind], &details);
 }
 
-static struct reply respond_status(struct call *call, const struct person_status *status)
+static struct reply respond_status(struct call *call, const struct status_read *read)
 {
+	const struct person_status *const status = &read->status;
 	struct json_body data;
 
 	json_body_begin(&data, call);
@@ -60,6 +65,7 @@ static struct reply respond_status(struct call *call, const struct person_status
 	json_key(&data.w, "ip_info");
 	json_put_raw(&data.w, status->ip_info);
 	json_field_bool(&data.w, "is_blocklisted", status->blocklisted);
+	write_included(&data.w, &read->include, &read->step);
 	return respond_json_data(call, ANSWER_STATUS_RETRIEVED, &data);
 }
 
@@ -67,9 +73,9 @@ static struct reply respond_status_result(struct call *call, const struct status
 {
 	switch (read->status.result) {
 	case STATUS_RESULT_FOUND:
-		return respond_status(call, &read->status);
+		return respond_status(call, read);
 	case STATUS_RESULT_NO_SESSION:
-		return respond_no_session(call, &read->identifiers.first, &read->status);
+		return respond_no_session(call, read);
 	case STATUS_RESULT_UNKNOWN_USER:
 		return respond(call->arena, ANSWER_USER_NOT_FOUND);
 	case STATUS_RESULT_MISMATCH:
@@ -80,9 +86,8 @@ static struct reply respond_status_result(struct call *call, const struct status
 	return respond(call->arena, ANSWER_KYC_NOT_FOUND_SESSION);
 }
 
-static enum err read_status(struct tx *tx, void *arg)
+static enum err read_person_status(struct tx *tx, struct status_read *read)
 {
-	struct status_read *const read = arg;
 	struct call *const call = read->call;
 	const struct status_body *const body = call->body;
 
@@ -90,6 +95,18 @@ static enum err read_status(struct tx *tx, void *arg)
 		return app_session_status(call->world, tx, &call->caller, body->session_id,
 			read->identifiers.first.normal.n > 0 ? &read->identifiers : NULL, &read->status);
 	return app_address_status(call->world, tx, &call->caller, &read->identifiers, &read->status);
+}
+
+static enum err read_status(struct tx *tx, void *arg)
+{
+	struct status_read *const read = arg;
+	const enum status_result *const result = &read->status.result;
+
+	TRY(read_person_status(tx, read));
+	if (!include_has_next_step(&read->include) ||
+		(*result != STATUS_RESULT_FOUND && *result != STATUS_RESULT_NO_SESSION))
+		return OK;
+	return next_step_load(read->call->world, tx, &read->status.source, &read->step);
 }
 
 /* Reads the status, and asks for a read of the session at the provider if its status is old. */
@@ -148,6 +165,8 @@ static struct reply handle_status(struct call *call, struct store *store)
 	(void)store; /* read_status_once uses the one of the world */
 	if (!read_identifiers(call, body->email, body->wallet, &read.identifiers, &reply))
 		return reply;
+	if (!read_include(call, body->include, &read.include, &reply))
+		return reply;
 	if (body->known_status.n > 0 && !is_kyc_status(body->known_status))
 		return respond_cause(call->arena, ANSWER_INVALID_PARAMETERS,
 			STR("known_status is no KYC status"), input_cause_name(CAUSE_VALUE),
@@ -179,7 +198,8 @@ static const char *last_code_values(size_t i)
 /* clang-format off */
 #define WAIT_FIELDS                                                                                                     \
 	FIELD_DOC(struct status_body, wait,         FIELD_INTEGER, FIELD_OPTIONAL, LIMITS_WAIT,       DOC_WAIT),         \
-	FIELD_DOC(struct status_body, known_status, FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_WORD,       DOC_KNOWN_STATUS),
+	FIELD_DOC(struct status_body, known_status, FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_WORD,       DOC_KNOWN_STATUS), \
+	FIELD_DOC(struct status_body, include,      FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_INCLUDE,    DOC_INCLUDE),
 static const struct field status_fields[] = {
 	FIELD_DOC(struct status_body, email,        FIELD_EMAIL,   FIELD_OPTIONAL, LIMITS_EMAIL,      DOC_EMAIL),
 	FIELD_DOC(struct status_body, wallet,       FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_WALLET,     DOC_WALLET),
@@ -194,7 +214,7 @@ static const struct field status_query_fields[] = {
 static const struct form status_form = FORM_ONE_OF(status_fields, struct status_body, 3, "email or wallet is required");
 /* GET /kyc/status accepts only email and wallet. Its error message differs from that of POST (interface.md
  * 3). */
-static const struct form status_query_form = { status_query_fields, 4, sizeof(struct status_body), "email is required", true, 2, "session_id" };
+static const struct form status_query_form = { status_query_fields, array_len(status_query_fields), sizeof(struct status_body), "email is required", true, 2, "session_id" };
 
 static const struct schema_member ip_members[] = {
 	{ "ip_address",     MEMBER_TEXT, "203.0.113.24", NULL, true, NULL, NULL },
@@ -217,14 +237,14 @@ static const struct schema_member status_members[] = {
 	{ "ip_info",        MEMBER_LIST, NULL,          "One item per IP address that the provider analysed; empty before, and for a session that another tenant created.", false, NULL, &ip_schema },
 	{ "is_blocklisted", MEMBER_BOOL, "false",       "The document or the face is on a blocklist.", false, NULL, NULL },
 };
-static const struct json_schema status_schema = SCHEMA(status_members);
+static const struct json_schema status_schema = SCHEMA_WITH(status_members, &included_schema);
 
 static const struct schema_member no_session_members[] = {
 	{ "email_verified",  MEMBER_BOOL, "false",  "The e-mail address is verified for your tenant.", false, NULL, NULL },
 	{ "wallet_verified", MEMBER_BOOL, "false",  "The wallet is verified for your tenant.", false, NULL, NULL },
 	{ "last_code",       MEMBER_TEXT, "queued", "Delivery of the last e-mail with a code; null if none was sent.", true, last_code_values, NULL },
 };
-static const struct json_schema no_session_schema = SCHEMA(no_session_members);
+static const struct json_schema no_session_schema = SCHEMA_WITH(no_session_members, &included_schema);
 /* clang-format on */
 
 #define STATUS_RESPONSES                                                                                     \

@@ -2,6 +2,7 @@
 
 #include "api/core/fields.h"
 #include "api/endpoints/identifiers.h"
+#include "api/endpoints/include.h"
 #include "app/enrolment/challenge.h"
 #include "app/enrolment/prepare_wallet.h"
 #include "base/attr.h"
@@ -151,7 +152,7 @@ const struct route challenge_route = {
 /* `message` is not trimmed, because the signature covers its exact bytes. `wallet` and `signed_bytes` are
  * trimmed when they are decoded. */
 struct prepare_wallet_body {
-	struct str wallet, message, signed_bytes, email, language, application_domain;
+	struct str wallet, message, signed_bytes, email, language, application_domain, include;
 };
 
 /* Decodes the application domain of an off-chain message. An absent domain gives an empty slice. Returns
@@ -166,7 +167,8 @@ static bool read_application(struct str text, unsigned char bytes[OFFCHAIN_KEY],
 	return true;
 }
 
-static struct reply respond_prepared(struct call *call, const struct prepare_result *prepared)
+static struct reply respond_prepared(
+	struct call *call, const struct include *include, const struct prepare_result *prepared)
 {
 	struct json_body data;
 
@@ -175,6 +177,7 @@ static struct reply respond_prepared(struct call *call, const struct prepare_res
 	json_field_bool(&data.w, "wallet_verified", prepared->verified.wallet);
 	json_field_bool(&data.w, "kyc_approved", prepared->kyc_approved);
 	json_field_text(&data.w, "kyc_status", str_of(prepared->kyc_status));
+	write_included(&data.w, include, &prepared->next_step);
 	return respond_json_data(call,
 		prepared->already_prepared ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, &data);
 }
@@ -217,9 +220,13 @@ static struct reply handle_prepare_wallet(struct call *call, struct store *store
 		.email = body->email };
 	unsigned char application[OFFCHAIN_KEY];
 	struct prepare_wallet_result done;
+	struct include include;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions */
+	if (!read_include(call, body->include, &include, &reply))
+		return reply;
+	params.with_next_step = include_has_next_step(&include);
 	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET, &wallet, &reply))
 		return reply;
 	if (!read_application(body->application_domain, application, &params.application))
@@ -231,7 +238,7 @@ static struct reply handle_prepare_wallet(struct call *call, struct store *store
 	switch (done.verdict) {
 	case CHALLENGE_ACCEPTED:
 		return done.conflict ? respond(call->arena, ANSWER_EMAIL_WALLET_CONFLICT)
-				     : respond_prepared(call, &done.prepared);
+				     : respond_prepared(call, &include, &done.prepared);
 	case CHALLENGE_WRONG:
 		return respond_with_cause(call, ANSWER_INVALID_WALLET_SIGNATURE,
 			wallet_sig_name(done.signature), wallet_sig_message(done.signature));
@@ -260,6 +267,7 @@ static const struct field prepare_wallet_fields[] = {
 	FIELD_DOC(struct prepare_wallet_body, email,        FIELD_EMAIL,    FIELD_OPTIONAL, LIMITS_EMAIL,    DOC_EMAIL),
 	FIELD_DOC(struct prepare_wallet_body, language,     FIELD_LANGUAGE, FIELD_OPTIONAL, LIMITS_LANGUAGE, DOC_LANGUAGE),
 	FIELD_DOC(struct prepare_wallet_body, application_domain, FIELD_TEXT, FIELD_OPTIONAL, LIMITS_APPLICATION, DOC_APPLICATION),
+	FIELD_DOC(struct prepare_wallet_body, include,      FIELD_TEXT,     FIELD_OPTIONAL, LIMITS_INCLUDE,  DOC_INCLUDE),
 };
 static const struct form prepare_wallet_form =
 	FORM(prepare_wallet_fields, struct prepare_wallet_body, "wallet, message and signed_bytes are required");
@@ -270,7 +278,7 @@ static const struct schema_member wallet_prepared_members[] = {
 	{ "kyc_approved",    MEMBER_BOOL, "false",   "The person is approved.", false, NULL, NULL },
 	{ "kyc_status",      MEMBER_TEXT, "pending", DOC_KYC_STATUS, false, kyc_status_values, NULL },
 };
-static const struct json_schema wallet_prepared_schema = SCHEMA(wallet_prepared_members);
+static const struct json_schema wallet_prepared_schema = SCHEMA_WITH(wallet_prepared_members, &included_schema);
 
 static const char *no_challenge_values(size_t i)
 {

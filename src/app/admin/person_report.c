@@ -131,6 +131,17 @@ static enum err load_report_sessions(struct tx *tx, struct person_report *report
 	return OK;
 }
 
+static enum err load_report_next_step(const struct world *world, struct tx *tx, struct person_report *report)
+{
+	struct next_step_source source = { .kind = ADDRESS_EMAIL, .linked = report->match->linked };
+
+	if (report->tenants)
+		source.kind = report->tenants->kind;
+	for (const struct report_tenant *t = report->tenants; t; t = t->next)
+		source.is_verified |= !moment_is_unset(t->verified_at);
+	return next_step_load(world, tx, &source, &report->next_step);
+}
+
 static enum err load_report_status(const struct world *world, struct tx *tx, struct person_report *report)
 {
 	const struct tries_rule *const rule = &world->rules->tries;
@@ -156,7 +167,8 @@ static enum err read_report(const struct world *world, struct tx *tx, const stru
 	TRY(person_search_each_tenant(tx, linked_users_primary(&match->linked)->group_name,
 		add_enrolments_of_tenant, &report_list));
 	TRY(load_report_sessions(tx, report));
-	return load_report_status(world, tx, report);
+	TRY(load_report_status(world, tx, report));
+	return load_report_next_step(world, tx, report);
 }
 
 static enum err read_reports(struct tx *tx, void *arg)

@@ -8,6 +8,7 @@
 
 #include "app/admin/person_search.h"
 #include "app/person/kyc_status.h"
+#include "app/person/next_step.h"
 #include "app/person/retry_policy.h"
 #include "base/arena.h"
 
@@ -34,6 +35,9 @@ struct person_report {
 	bool has_more;
 	struct kyc_status kyc_status;
 	struct retry_check check;
+	/* As a tenant to which the person verified an address is told it; without such a tenant, as the first
+	 * of `tenants` is. */
+	struct next_step next_step;
 	int64_t tries_left;
 	moment next_try; /* when the oldest used try stops counting; 0: no try is used */
 };

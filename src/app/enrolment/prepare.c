@@ -127,6 +127,15 @@ static enum err find_and_enrol(const struct world *world, struct tx *tx, const s
 	return save_language(tx, &lookup->enrolment.user_id, params->language);
 }
 
+static enum err load_next_step(const struct world *world, struct tx *tx, const struct prepare_params *params,
+	const struct address_lookup *lookup, const struct linked_users *linked, struct next_step *out)
+{
+	const struct next_step_source source = { enrolment_is_verified(&lookup->enrolment),
+		params->identifier.kind, *linked, NULL };
+
+	return next_step_load(world, tx, &source, out);
+}
+
 enum err app_prepare(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct prepare_result *out)
 {
@@ -150,6 +159,8 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 		.kyc_approved = kyc_status_is_approved(&kyc_status),
 		.kyc_status = kyc_status_name(&kyc_status),
 	};
+	if (params->with_next_step)
+		TRY(load_next_step(world, tx, params, &lookup, &linked, &out->next_step));
 	return verified_identifiers_load(
 		tx, &lookup.enrolment, params->identifier.kind, &linked, &out->verified);
 }

@@ -7,6 +7,7 @@
 
 #include "app/core/caller.h"
 #include "app/person/linked_users.h"
+#include "app/person/next_step.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"
@@ -19,6 +20,7 @@ struct prepare_params {
 	 * needed. If it is set and is_verified is false, app_prepare must be the first call in the
 	 * transaction (see store_insert_new_user). */
 	const struct new_user *new_user;
+	bool with_next_step; /* true: the result's next_step is wanted */
 };
 
 struct prepare_result {
@@ -29,6 +31,7 @@ struct prepare_result {
 	struct verified_identifiers verified;
 	bool kyc_approved;
 	const char *kyc_status;
+	struct next_step next_step; /* set if with_next_step */
 };
 
 /* Registers the address in the caller's transaction. */

@@ -39,7 +39,7 @@ static enum err register_wallet(
 	struct prepare_wallet_job *job, struct tx *tx, const struct challenge *challenge)
 {
 	const struct prepare_params params = { identifier_wallet(str_of(job->params->wallet->text)),
-		job->params->language, true, &job->new_user };
+		job->params->language, true, &job->new_user, job->params->with_next_step };
 	struct prepare_result *const prepared = &job->out.prepared;
 	enum link_verdict verdict;
 	struct link link;

@@ -34,6 +34,8 @@ enum err decision_write(const struct decision *decision, struct arena *a, struct
 		json_begin_object(&w);
 		json_field_text(&w, "feature", decision->warnings[i].feature);
 		json_field_text(&w, "risk", decision->warnings[i].risk);
+		if (decision->warnings[i].is_information)
+			json_field_bool(&w, "information", true);
 		json_end_object(&w);
 	}
 	json_end_array(&w);

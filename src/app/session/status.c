@@ -25,12 +25,15 @@ static enum err read_ip_analysis(const struct world *world, struct tx *tx, const
 	return OK;
 }
 
-/* Describes a session for the API. `user` is the user that the session belongs to. */
+/* Describes a session of the person for the API. */
 static enum err describe_session(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct user *user, const struct session *session, struct person_status *out)
+	const struct linked_users *linked, const struct session *session, struct person_status *out)
 {
+	const struct user *const user = linked_users_find(linked, &session->user_id);
+	struct session *const copy = arena_new(tx->arena, struct session);
 	struct person_status status = {
 		.result = STATUS_RESULT_FOUND,
+		.source = { .is_verified = true, .linked = *linked, .session = copy },
 		.status_name = session_status_api_name(session->status),
 		.approved = session->status == STATUS_APPROVED,
 		.ref = session->provider_ref,
@@ -42,6 +45,9 @@ static enum err describe_session(const struct world *world, struct tx *tx, const
 	};
 	const struct sealed_field url = { SEALED_SESSION_URL, session->id.text };
 
+	if (!copy)
+		return ERR_INPUT;
+	*copy = *session;
 	if (session_status_is_open(session->status))
 		TRY(user_unseal(world, tx->arena, user, &url, session->sealed_url, &status.url));
 	TRY(read_ip_analysis(world, tx, caller, user, session, &status.ip_info));
@@ -54,7 +60,9 @@ static enum err status_without_session(struct tx *tx, const struct identifier_pa
 {
 	struct effect effect = { .id = lookup->enrolment.last_mail_id };
 
-	*out = (struct person_status){ .result = STATUS_RESULT_NO_SESSION };
+	*out = (struct person_status){ .result = STATUS_RESULT_NO_SESSION,
+		.source = {
+			lookup->result == LOOKUP_VERIFIED, identifiers->first.kind, lookup->linked, NULL } };
 	TRY(verified_identifiers_load(
 		tx, &lookup->enrolment, identifiers->first.kind, &lookup->linked, &out->verified));
 	if (effect.id.text[0] == '\0')
@@ -74,8 +82,7 @@ static enum err status_of_person(const struct world *world, struct tx *tx, const
 	TRY(kyc_status_load(tx, &lookup->linked, &kyc_status));
 	if (!kyc_status.has_session)
 		return status_without_session(tx, identifiers, lookup, out);
-	const struct user *const user = linked_users_find(&lookup->linked, &kyc_status.session.user_id);
-	return describe_session(world, tx, caller, user, &kyc_status.session, out);
+	return describe_session(world, tx, caller, &lookup->linked, &kyc_status.session, out);
 }
 
 enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
@@ -135,6 +142,5 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 		TRY(check_identifiers(world, tx, caller, identifiers, &linked, out));
 	if (out->result != STATUS_RESULT_FOUND)
 		return OK;
-	return describe_session(
-		world, tx, caller, linked_users_find(&linked, &session.user_id), &session, out);
+	return describe_session(world, tx, caller, &linked, &session, out);
 }

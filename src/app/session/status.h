@@ -6,6 +6,7 @@
 
 #include "app/core/caller.h"
 #include "app/person/linked_users.h"
+#include "app/person/next_step.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"
@@ -20,6 +21,8 @@ enum status_result {
 
 struct person_status {
 	enum status_result result;
+	/* For next_step_load(); set for STATUS_RESULT_FOUND and STATUS_RESULT_NO_SESSION. */
+	struct next_step_source source;
 	/* The following fields are set for STATUS_RESULT_FOUND. */
 	const char *status_name; /* the API's status, for example "pending" */
 	bool approved;

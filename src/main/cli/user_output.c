@@ -55,6 +55,20 @@ static void write_session_line(struct buf *out, const struct person_report *repo
 		s->blocklisted ? ", blocklisted" : "");
 }
 
+static void write_next_step_lines(struct buf *out, const struct next_step *step)
+{
+	const char *separator = "  reasons    ";
+
+	for (int r = 0; r < REASON_COUNT; r++) {
+		if (!reasons_have(step->reasons, (enum reason)r))
+			continue;
+		buf_printf(out, "%s%s", separator, reason_name((enum reason)r));
+		separator = ", ";
+	}
+	buf_add(out, step->reasons.bits == 0 ? STR("  reasons    -\n") : STR("\n"));
+	buf_printf(out, "  next       %s\n", next_action_name(step->action));
+}
+
 void user_output_lines(struct buf *out, const struct person_report *report)
 {
 	const struct user *const user = linked_users_primary(&report->match->linked);
@@ -66,6 +80,7 @@ void user_output_lines(struct buf *out, const struct person_report *report)
 	buf_printf(out, "  language   %s\n", user->language[0] ? user->language : "-");
 	buf_printf(out, "  tries reset %s\n", time_or_dash(user->tries_reset_at).text);
 	buf_printf(out, "  status     %s\n", kyc_status_name(&report->kyc_status));
+	write_next_step_lines(out, &report->next_step);
 	buf_printf(out, "  create     %s\n", create_descriptions[report->check.verdict]);
 	write_tries_line(out, report);
 	buf_printf(out, "  blocklist  %s\n", report->check.facts.blocklisted ? "marked" : "not marked");
@@ -149,6 +164,17 @@ static void write_sessions(struct json_writer *w, const struct person_report *re
 	json_field_bool(w, "older_sessions", report->has_more);
 }
 
+static void write_next_step(struct json_writer *w, const struct next_step *step)
+{
+	json_key(w, "reasons");
+	json_begin_array(w);
+	for (int r = 0; r < REASON_COUNT; r++)
+		if (reasons_have(step->reasons, (enum reason)r))
+			json_put_text(w, str_of(reason_name((enum reason)r)));
+	json_end_array(w);
+	json_field_text(w, "next_action", str_of(next_action_name(step->action)));
+}
+
 void user_output_json(struct json_writer *w, const struct person_report *report)
 {
 	const struct user *const user = linked_users_primary(&report->match->linked);
@@ -162,6 +188,7 @@ void user_output_json(struct json_writer *w, const struct person_report *report)
 	json_field_int(w, "addresses", (int64_t)report->n_addresses);
 	json_field_text(w, "status", str_of(kyc_status_name(&report->kyc_status)));
 	json_field_bool(w, "approved", kyc_status_is_approved(&report->kyc_status));
+	write_next_step(w, &report->next_step);
 	json_field_text(w, "create", str_of(person_report_create_name(report->check.verdict)));
 	write_tries(w, report);
 	json_field_bool(w, "blocklisted", report->check.facts.blocklisted);

@@ -226,7 +226,7 @@ static void correct_code_is_accepted_once(void **state)
 /* Result 1: the address was already prepared. */
 static int prepare(struct parallel_call *r)
 {
-	const struct prepare_params params = { identifier_email(r->text), STR(""), false, NULL };
+	const struct prepare_params params = { .identifier = identifier_email(r->text), .language = STR("") };
 	struct prepare_result prepared;
 	const enum err e = app_prepare_email(r->world, &r->arena, &r->fixture->shop, &params, &prepared);
 
