@@ -10,6 +10,7 @@
 #include "domain/claim.h"
 #include "domain/effect.h"
 #include "domain/heartbeat.h"
+#include "domain/idempotency.h"
 #include "domain/ip_limit.h"
 #include "domain/lease.h"
 #include "domain/otp.h"
@@ -225,6 +226,16 @@ static const struct column token_columns[] = {
 	COLUMN(MOMENT, struct provider_token, lease_expires_at),
 };
 
+static const struct column idempotency_entry_columns[] = {
+	COLUMN(DIGEST, struct idempotency_entry, entry_key),
+	COLUMN(DIGEST, struct idempotency_entry, body_digest),
+	COLUMN(INT,    struct idempotency_entry, status),
+	COLUMN(BYTES,  struct idempotency_entry, sealed_reply),
+	COLUMN(MOMENT, struct idempotency_entry, expires_at),
+	COLUMN(ID,     struct idempotency_entry, instance_id),
+	COLUMN(MOMENT, struct idempotency_entry, lease_expires_at),
+};
+
 /* Table names are plural, because SQL reserves words such as `user`. Statements quote all names. */
 #define RECORD(table, type, columns, n_keys, unique) \
 	{ table, sizeof(type), columns, array_len(columns), n_keys, unique }
@@ -249,6 +260,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_RATE]      = RECORD("rates",      struct rate,      rate_columns,      1, NULL),
 	[RECORD_TOKEN]     = RECORD("provider_tokens",     struct provider_token, token_columns,  1, NULL),
 	[RECORD_CLAIM]     = RECORD("claims",     struct claim,     claim_columns,     2, NULL),
+	[RECORD_IDEMPOTENCY_ENTRY] = RECORD("idempotency_entries", struct idempotency_entry, idempotency_entry_columns, 1, NULL),
 };
 
 const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY };
@@ -287,6 +299,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_EVENT_BODIES_UNTIL]         = QUERY(PROVIDER_EVENT_BODY, 1, "received_at", 0, { "received_at", MATCH_UP_TO }),
 	[QUERY_EVENT_BODIES_OF_SESSION]    = QUERY(PROVIDER_EVENT_BODY, 1, "received_at", 0, { "session_id", MATCH_EQUAL }),
 	[QUERY_CHALLENGES_EXPIRED]     = QUERY(CHALLENGE, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
+	[QUERY_IDEMPOTENCY_EXPIRED]  = QUERY(IDEMPOTENCY_ENTRY, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
 	[QUERY_CLAIMS_OF_WALLET]     = QUERY(CLAIM,     1, "tenant_id",  0, { "wallet_index", MATCH_EQUAL }),
 };
 /* clang-format on */

@@ -55,6 +55,7 @@ enum record_kind {
 	RECORD_RATE,
 	RECORD_TOKEN,
 	RECORD_CLAIM,
+	RECORD_IDEMPOTENCY_ENTRY,
 	RECORD_COUNT
 };
 
@@ -151,6 +152,8 @@ enum query_kind {
 	QUERY_EVENT_BODIES_OF_SESSION,
 	/* the challenges that expire until a moment; used by the clean-up */
 	QUERY_CHALLENGES_EXPIRED,
+	/* the entries of calls with an Idempotency-Key that expire until a moment; used by the clean-up */
+	QUERY_IDEMPOTENCY_EXPIRED,
 	/* the claims of a wallet */
 	QUERY_CLAIMS_OF_WALLET,
 	QUERY_COUNT

@@ -14,6 +14,7 @@
 #include "domain/claim.h"
 #include "domain/effect.h"
 #include "domain/heartbeat.h"
+#include "domain/idempotency.h"
 #include "domain/ip_limit.h"
 #include "domain/lease.h"
 #include "domain/otp.h"
@@ -158,6 +159,7 @@ STORE_RECORD(challenge, struct challenge, RECORD_CHALLENGE)
 STORE_RECORD(rate, struct rate, RECORD_RATE)
 STORE_RECORD(token, struct provider_token, RECORD_TOKEN)
 STORE_RECORD(claim, struct claim, RECORD_CLAIM)
+STORE_RECORD(idempotency_entry, struct idempotency_entry, RECORD_IDEMPOTENCY_ENTRY)
 
 /* Adds the rows of a new user. ERR_CONFLICT: the address already exists; then nothing has changed. */
 static inline enum err must_use store_add_new_user_rows(struct tx *tx, const struct new_user_rows *rows)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/core/end_user.h"
+#include "api/core/idempotent.h"
 #include "api/core/media_cause.h"
 #include "app/session/provider_event.h"
 #include "base/log.h"
@@ -14,10 +15,10 @@
 /* The last fields of the log line of a request, which it has only if the caller sent them. */
 #define TRACE_FIELDS 2
 
-static const int counted_statuses[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 413, 415, 429, 431, 500,
-	501, 503, 505 };
+static const int counted_statuses[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429,
+	431, 500, 501, 503, 505 };
 static const char *const counted_names[] = { "200", "201", "303", "400", "401", "403", "404", "405", "408",
-	"413", "415", "429", "431", "500", "501", "503", "505", "other" };
+	"409", "413", "415", "422", "429", "431", "500", "501", "503", "505", "other" };
 
 static size_t status_index(int status)
 {
@@ -315,7 +316,7 @@ static struct reply handle_request(struct call *call)
 		return respond(call->arena, ANSWER_METHOD_NOT_FOUND);
 	if (!read_form(call, &reply))
 		return reply;
-	return run_endpoint(call);
+	return idempotent_run(call, run_endpoint);
 }
 
 static void record_request(const struct call *call, const struct reply *reply, int64_t start)

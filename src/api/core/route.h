@@ -130,6 +130,8 @@ struct route {
 		tx_endpoint *run_tx;
 		waiting_endpoint *run_waiting;
 	} run;
+	/* The route changes nothing although it is a POST, so that it ignores Idempotency-Key. */
+	bool reads_only;
 	const struct form *form; /* NULL: neither body nor query is read */
 	/* Checks the path parameters; NULL: any value is allowed. */
 	bool (*path_is_known)(const struct call *call);

@@ -333,7 +333,7 @@ static void add_opening(struct docs *docs)
 	add_prose(docs,
 		"Send your API key as `x-api-key`, from your server only. Branch on `status`, never on `message`. "
 		"Every path is also served below `/api`. Optional headers: `X-End-User-Address` is the person's IP "
-		"address, `X-Request-Id` identifies the request in the log, `traceparent` is a W3C trace context for the log.");
+		"address, `X-Request-Id` identifies the request in the log, `Idempotency-Key` makes the repetition of a POST safe, `traceparent` is a W3C trace context for the log.");
 	add_html(docs, rules->keys_optional ? " In development mode the key may be left out.\n" : "\n");
 	add_html(docs, "</header>\n");
 }

@@ -140,6 +140,7 @@ static const struct {
 	const char *name, *description, *type, *example;
 } headers[] = {
 	{ "X-Request-Id", "Identifies the request in the log: the one you sent, if it was valid.", "string", "\"0193f2a4c5d67b89\"" },
+	{ "Idempotency-Replayed", "Only in an answer that was kept from the first call with this Idempotency-Key.", "string", "\"true\"" },
 	{ "Retry-After",  "Seconds to wait.", "integer", "1" },
 	{ "Allow",        "Methods of this path.", "string", "\"GET, HEAD\"" },
 	{ "WWW-Authenticate", "Names the header that has the API key.", "string", "\"ApiKey realm=\\\"kycd\\\", header=\\\"x-api-key\\\"\"" },
@@ -151,6 +152,8 @@ static const struct {
 } params[] = {
 	{ "end_user_address", { IN_HEADER, "X-End-User-Address", false, "203.0.113.24", NULL,
 		"IP address of the person, as your server sees it. Used for rate limits only; kept as a keyed hash for 24 h." } },
+	{ "idempotency_key", { IN_HEADER, "Idempotency-Key", false, "order-4711-create", NULL,
+		"Makes a repetition safe: for 24 hours, a call of this route with the same key and the same body gets the first answer again, with `Idempotency-Replayed: true`. 1 to 255 printable characters. Answers 429 and 5xx, and refusals before the endpoint, are not kept." } },
 	{ "request_id", { IN_HEADER, "X-Request-Id", false, "order-4711", NULL,
 		"Your identifier for this request: 1 to 64 of `A-Z a-z 0-9 . _ -`, otherwise ignored." } },
 	{ "traceparent", { IN_HEADER, "traceparent", false, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", NULL,

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/core/idempotent.h"
 #include "api/describe/request_schema.h"
+#include "domain/idempotency.h"
 
 static void print_reference(struct printer *p, const char *kind, const char *name)
 {
@@ -78,6 +80,8 @@ static void print_params(struct printer *p, const struct route *route)
 		write_query_params(&p->w, route->form);
 	if (route->guard == GUARD_TENANT)
 		print_reference(p, "parameters", "end_user_address");
+	if (idempotent_applies_to(route))
+		print_reference(p, "parameters", "idempotency_key");
 	print_reference(p, "parameters", "request_id");
 	print_reference(p, "parameters", "traceparent");
 	json_end_array(&p->w);
@@ -89,7 +93,7 @@ static void print_header(struct printer *p, const char *name)
 	print_reference(p, "headers", name);
 }
 
-static void print_headers(struct printer *p, const struct route_response *s)
+static void print_headers(struct printer *p, const struct route *route, const struct route_response *s)
 {
 	const int http = s->http;
 
@@ -103,6 +107,8 @@ static void print_headers(struct printer *p, const struct route_response *s)
 		print_header(p, "Location");
 	if (http == 401 && s->plain)
 		print_header(p, "WWW-Authenticate");
+	if (idempotent_applies_to(route) && idempotency_keeps(http) && http != 401)
+		print_header(p, "Idempotency-Replayed");
 	json_end_object(&p->w);
 }
 
@@ -199,7 +205,7 @@ void print_response(struct printer *p, const struct route *route, const struct r
 {
 	json_begin_object(&p->w);
 	print_description(p, s, n);
-	print_headers(p, s);
+	print_headers(p, route, s);
 	print_content(p, route, s, n);
 	json_end_object(&p->w);
 }

@@ -2,13 +2,22 @@
 
 #include <assert.h>
 
+#include "api/core/idempotent.h"
 #include "api/core/media_cause.h"
 #include "base/attr.h"
 #include "crypto/wallet.h"
 #include "text/input_cause.h"
 
 /* The routes that a check applies to. */
-enum check_scope { CHECK_ALL, CHECK_KEY, CHECK_SCOPE, CHECK_PATH_VALUES, CHECK_FORM, CHECK_BODY };
+enum check_scope {
+	CHECK_ALL,
+	CHECK_KEY,
+	CHECK_SCOPE,
+	CHECK_PATH_VALUES,
+	CHECK_FORM,
+	CHECK_BODY,
+	CHECK_IDEMPOTENT
+};
 
 /* clang-format off */
 static const struct schema_member unauthorized_members[] = {
@@ -89,6 +98,8 @@ static const struct {
 	{ CHECK_BODY,        ANSWER_UNSUPPORTED_CONTENT_CODING, NULL, &coding_doc },
 	{ CHECK_FORM,        ANSWER_MISSING_PARAMS,         NULL, &missing_doc },
 	{ CHECK_FORM,        ANSWER_INVALID_PARAMETERS,     NULL, &invalid_doc },
+	{ CHECK_IDEMPOTENT,  ANSWER_IDEMPOTENCY_IN_PROGRESS, NULL, NULL },
+	{ CHECK_IDEMPOTENT,  ANSWER_IDEMPOTENCY_KEY_REUSED, NULL, NULL },
 };
 /* clang-format on */
 
@@ -105,6 +116,8 @@ static bool check_applies(enum check_scope scope, const struct route *route)
 		return route->path_is_known != NULL;
 	case CHECK_FORM:
 		return route->form != NULL;
+	case CHECK_IDEMPOTENT:
+		return idempotent_applies_to(route);
 	case CHECK_BODY:
 		return route->form != NULL && route->entry.method != METHOD_GET;
 	}

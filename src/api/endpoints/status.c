@@ -276,6 +276,7 @@ const struct route status_query_route = {
 
 const struct route status_route = {
 	.entry = { METHOD_POST, "/kyc/status" },
+	.reads_only = true,
 	.guard = GUARD_TENANT,
 	.scope = SCOPE_KYC_READ,
 	HANDLE_WAITING(handle_status),

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/core/clock_sync.h"
+#include "app/core/idempotency.h"
 #include "app/core/ip_limit.h"
 #include "app/core/leader_lease.h"
 #include "app/enrolment/challenge.h"
@@ -51,6 +52,7 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 		return OK;
 	TRY(pending_session_repair_all(world, a));
 	TRY(ip_limit_clean(world, a));
+	TRY(idempotency_clean(world, a));
 	TRY(challenge_clean(world, a));
 	TRY(provider_event_clean(world));
 	return outbox_clean(world, a);

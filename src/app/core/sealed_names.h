@@ -12,3 +12,4 @@
 #define SEALED_EFFECT "effects", "sealed"
 #define SEALED_PROVIDER_EVENT_BODY "event_bodies", "sealed"
 #define SEALED_PROVIDER_TOKEN "tokens", "sealed"
+#define SEALED_IDEMPOTENCY_REPLY "idempotency_entries", "sealed_reply"
