@@ -96,7 +96,7 @@ test('a call that a killed server left is run again after the restart', async (t
 
 test('two instances share the kept answers and the running calls', { skip: !ON_POSTGRES }, async (t) => {
 	const app = await App.open(t);
-	const second = new Server({ folder: app.folder, settings: app.server.settings });
+	const second = new Server({ folder: app.folder, settings: { ...app.server.givenSettings, KYCD_DATABASE: app.server.settings.KYCD_DATABASE } });
 	t.after(() => second.kill());
 	await second.start();
 	const onSecond = (where, body, key) => second.call('POST', where, { body, headers: { 'x-api-key': app.key, 'idempotency-key': key } });
