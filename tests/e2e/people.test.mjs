@@ -159,7 +159,7 @@ test('user show prints ids, statuses and times of a person, but no personal data
 	for (const time of [prepared_at, verified_at, created_at, last_update_at]) assert.match(time, TIMESTAMP);
 	assert.deepEqual(person, {
 		id: person.id, linked_users: [], group: '@shop', created_at: person.created_at, language: null, tries_reset_at: null, addresses: 1,
-		status: 'pending', approved: false, create: 'resume', tries: { of: 5, left: 5, next_at: null }, blocklisted: false,
+		status: 'pending', approved: false, reasons: [], next_action: 'continue_session', create: 'resume', tries: { of: 5, left: 5, next_at: null }, blocklisted: false,
 		tenants: [{ id: tenant, name: 'shop', kind: 'email', prepared_at, verified_at, last_code: 'accepted' }],
 		sessions: [{ session_id, status: 'Not Started', created_at, last_update_at, tenant: 'shop', after_decline: false, blocklisted: false }],
 		older_sessions: false,
