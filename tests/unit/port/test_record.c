@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "domain/idempotency.h"
 #include "port/store.h"
 
 #define ID_COLUMN_MAX 513 /* size of the longest text column, including the terminating 0 */
@@ -45,6 +46,8 @@ static const struct {
 	{ RECORD_RATE, "rates", sizeof(struct rate), { "name" } },
 	{ RECORD_TOKEN, "provider_tokens", sizeof(struct provider_token), { "name" } },
 	{ RECORD_CLAIM, "claims", sizeof(struct claim), { "tenant_id", "email_index" } },
+	{ RECORD_IDEMPOTENCY_ENTRY, "idempotency_entries", sizeof(struct idempotency_entry),
+		{ "entry_key" } },
 };
 
 static void every_record_begins_with_its_key_columns(void **state)
