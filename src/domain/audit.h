@@ -28,7 +28,10 @@
 	ACTION(USER_ERASED, "user_erased")            \
 	ACTION(LINK_CLAIMED, "link_claimed")                    \
 	ACTION(LINKED, "linked")                      \
-	ACTION(LINK_REFUSED, "link_refused")
+	ACTION(LINK_REFUSED, "link_refused")          \
+	ACTION(TENANT_RENAMED, "tenant_renamed")      \
+	ACTION(KEY_CHANGED, "key_changed")            \
+	ACTION(KEY_ROTATED, "key_rotated")
 
 enum audit_action {
 #define ACTION(id, name) AUDIT_##id,

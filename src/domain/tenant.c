@@ -143,6 +143,11 @@ bool tenant_has_own_group(const struct tenant *t)
 	return t->group_name[0] == '@';
 }
 
+bool tenant_is_disabled(const struct tenant *t)
+{
+	return !moment_is_unset(t->disabled_at);
+}
+
 enum key_verdict key_check(const struct api_key *key, moment now)
 {
 	/* kycd never schedules a revocation. A revoked_at in the future was written by an instance whose

@@ -54,6 +54,9 @@ bool display_name_is_valid(struct str name);
 void tenant_set_own_group(struct tenant *t);
 bool tenant_has_own_group(const struct tenant *t);
 
+/* Returns whether the tenant is disabled, so that its keys are refused. */
+bool tenant_is_disabled(const struct tenant *t);
+
 enum key_verdict { KEY_VALID, KEY_EXPIRED, KEY_REVOKED };
 /* A key is expired from exactly expires_at on. It is revoked as soon as revoked_at is set, even to a later
  * moment. */

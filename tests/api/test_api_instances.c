@@ -146,7 +146,7 @@ static void refused_request_gets_a_wait_time_at_every_instance(void **state)
 		const struct guard_result limited = check_key(c, i);
 
 		assert_int_equal(limited.verdict, GUARD_LIMITED);
-		assert_int_equal(limited.per_minute, 60);
+		assert_int_equal(limited.limits.per_minute, 60);
 		assert_in_range(limited.wait.ms, 56000, 64000);
 	}
 	/* Now that the limit is known to be reached, a request is refused without a write transaction. */

@@ -180,6 +180,176 @@ static void failure_of_randomness_creates_no_key(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void tenant_is_disabled_and_enabled(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct tenant_change off = { .name = STR("shop"), .disabled = CHANGE_DISABLE };
+	const struct tenant_change on = { .name = STR("shop"), .disabled = CHANGE_ENABLE };
+	const struct tenant_change other = { .name = STR("shop"), .language = STR("de") };
+	struct tenant tenant;
+
+	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &off, &tenant), OK);
+	const moment since = tenant.disabled_at;
+	assert_true(tenant_is_disabled(&tenant));
+	fixture_advance_clock(fx, seconds(1));
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &off, &tenant), OK);
+	assert_int_equal(tenant.disabled_at.ms, since.ms);
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &other, &tenant), OK);
+	assert_true(tenant_is_disabled(&tenant));
+	assert_int_equal(operator_set_tenant(&fx->world, &fx->arena, &on, &tenant), OK);
+	assert_false(tenant_is_disabled(&tenant));
+}
+
+static void tenant_is_renamed(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, 7);
+	struct tenant tenant;
+
+	(void)fixture_add_tenant(fx, "bank", NULL, NO_QUOTA);
+	assert_int_equal(operator_rename_tenant(&fx->world, &fx->arena, STR("shop"), STR("bank"), &tenant),
+		ERR_CONFLICT);
+	assert_int_equal(operator_rename_tenant(&fx->world, &fx->arena, STR("none"), STR("kiosk"), &tenant),
+		ERR_NOT_FOUND);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_TENANT_RENAMED), 0);
+	assert_int_equal(
+		operator_rename_tenant(&fx->world, &fx->arena, STR("shop"), STR("kiosk"), &tenant), OK);
+	assert_string_equal(tenant.name, "kiosk");
+	assert_string_equal(tenant.id.text, shop.tenant.id.text);
+	assert_int_equal(tenant.monthly_quota, 7);
+	assert_int_equal(operator_find_tenant(&fx->world, &fx->arena, STR("shop"), &tenant), ERR_NOT_FOUND);
+	assert_int_equal(operator_find_tenant(&fx->world, &fx->arena, STR("kiosk"), &tenant), OK);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_TENANT_RENAMED), 1);
+}
+
+static struct api_key create_key(struct app_fixture *fx, duration life)
+{
+	const struct key_params params = { .tenant = STR("shop"),
+		.label = STR("back-end"),
+		.life = life,
+		.rate_per_minute = 5,
+		.rate_per_second = 2,
+		.scopes = SCOPE_BIT(SCOPE_EVENTS_READ),
+		.allow_from = STR("192.0.2.0/24,2001:db8::/32") };
+	char text[API_KEY_LENGTH + 1];
+	struct api_key key;
+
+	assert_int_equal(operator_create_key(&fx->world, &fx->arena, &params, &key, text), OK);
+	return key;
+}
+
+static enum err set_key(struct app_fixture *fx, struct str id, struct key_change change, struct api_key *out)
+{
+	return operator_set_key(&fx->world, &fx->arena, id, &change, out);
+}
+
+static void key_change_keeps_fields_that_are_not_set(void **state)
+{
+	struct app_fixture *const fx = *state;
+	struct api_key changed;
+
+	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct api_key key = create_key(fx, hours(1));
+	const struct str id = str_of(key.id.text);
+	assert_int_equal(set_key(fx, id, (struct key_change){ .label = STR("x") }, &changed), OK);
+	assert_string_equal(changed.label, "x");
+	assert_int_equal(changed.expires_at.ms, key.expires_at.ms);
+	assert_int_equal(changed.rate_per_minute, 5);
+	assert_int_equal(changed.rate_per_second, 2);
+	assert_int_equal(changed.scopes, SCOPE_BIT(SCOPE_EVENTS_READ));
+	assert_string_equal(changed.allow_from, "192.0.2.0/24,2001:db8::/32");
+	const struct key_change all = { .allow_from = STR(""),
+		.has_rate_per_minute = true,
+		.has_rate_per_second = true,
+		.rate_per_second = 9,
+		.has_expiry = true,
+		.scopes = SCOPES_DEFAULT };
+	assert_int_equal(set_key(fx, id, all, &changed), OK);
+	assert_string_equal(changed.label, "x");
+	assert_true(moment_is_unset(changed.expires_at));
+	assert_int_equal(changed.rate_per_minute, 0);
+	assert_int_equal(changed.rate_per_second, 9);
+	assert_int_equal(changed.scopes, SCOPES_DEFAULT);
+	assert_string_equal(changed.allow_from, "");
+	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_CHANGED), 2);
+	assert_int_equal(set_key(fx, STR("AAAAAAAA"), all, &changed), ERR_NOT_FOUND);
+	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, id), OK);
+	assert_int_equal(set_key(fx, id, all, &changed), ERR_CONFLICT);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_CHANGED), 2);
+}
+
+static enum err rotate(
+	struct app_fixture *fx, const struct api_key *key, duration overlap, struct rotated_key *out)
+{
+	char text[API_KEY_LENGTH + 1];
+
+	return operator_rotate_key(&fx->world, &fx->arena, str_of(key->id.text), overlap, out, text);
+}
+
+static void rotated_key_has_a_successor_like_itself(void **state)
+{
+	struct app_fixture *const fx = *state;
+	struct rotated_key rotated;
+
+	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct api_key key = create_key(fx, (duration){ 0 });
+	const moment now = world_now(&fx->world);
+	assert_int_equal(rotate(fx, &key, hours(1), &rotated), OK);
+	const struct api_key *const next = &rotated.successor;
+	assert_string_not_equal(next->id.text, key.id.text);
+	assert_memory_not_equal(next->digest.bytes, key.digest.bytes, sizeof(key.digest.bytes));
+	assert_string_equal(next->tenant_id.text, key.tenant_id.text);
+	assert_string_equal(next->label, "back-end");
+	assert_int_equal(next->rate_per_minute, 5);
+	assert_int_equal(next->rate_per_second, 2);
+	assert_int_equal(next->scopes, key.scopes);
+	assert_string_equal(next->allow_from, key.allow_from);
+	assert_true(moment_is_unset(next->expires_at));
+	assert_int_equal(rotated.key.expires_at.ms, moment_add(now, hours(1)).ms);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_ROTATED), 1);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_CREATED), 2);
+}
+
+static void rotation_never_extends_a_key(void **state)
+{
+	static const struct {
+		int64_t overlap_ms, expires_ms;
+	} rows[] = { { 3599999, 3599999 }, { 3600000, 3600000 }, { 3600001, 3600000 } };
+	struct app_fixture *const fx = *state;
+	struct rotated_key rotated;
+
+	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const moment now = world_now(&fx->world);
+		const struct api_key key = create_key(fx, hours(1));
+
+		assert_int_equal(rotate(fx, &key, milliseconds(rows[i].overlap_ms), &rotated), OK);
+		assert_int_equal(rotated.key.expires_at.ms, now.ms + rows[i].expires_ms);
+		/* The successor lives as long as the key was meant to live. */
+		assert_int_equal(rotated.successor.expires_at.ms, moment_add(now, hours(1)).ms);
+	}
+}
+
+static void revoked_or_expired_key_is_not_rotated(void **state)
+{
+	struct app_fixture *const fx = *state;
+	struct rotated_key rotated;
+
+	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct api_key revoked = create_key(fx, (duration){ 0 }), expired = create_key(fx, seconds(1));
+	const struct api_key unknown = { .id = { "AAAAAAAA" } };
+	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, str_of(revoked.id.text)), OK);
+	fixture_advance_clock(fx, seconds(1));
+	assert_int_equal(rotate(fx, &revoked, hours(1), &rotated), ERR_CONFLICT);
+	assert_false(moment_is_unset(rotated.key.revoked_at));
+	assert_int_equal(rotate(fx, &expired, hours(1), &rotated), ERR_CONFLICT);
+	assert_true(moment_is_unset(rotated.key.revoked_at));
+	assert_int_equal(rotate(fx, &unknown, hours(1), &rotated), ERR_NOT_FOUND);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_ROTATED), 0);
+	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_CREATED), 2);
+}
+
 static void wrong_master_key_is_rejected(void **state)
 {
 	static const struct secret_key master = { { 1, 2, 3, 4, 5, 6, 7, 8 } }; /* as in kit/app_fixture.c */
@@ -229,6 +399,12 @@ int main(void)
 		TEST(key_is_returned_once_and_stored_as_a_hash),
 		TEST(key_without_lifetime_does_not_expire_and_revoking_is_idempotent),
 		TEST(failure_of_randomness_creates_no_key),
+		TEST(tenant_is_disabled_and_enabled),
+		TEST(tenant_is_renamed),
+		TEST(key_change_keeps_fields_that_are_not_set),
+		TEST(rotated_key_has_a_successor_like_itself),
+		TEST(rotation_never_extends_a_key),
+		TEST(revoked_or_expired_key_is_not_rotated),
 		TEST(wrong_master_key_is_rejected),
 		TEST(wrapped_key_of_another_row_is_rejected),
 	};

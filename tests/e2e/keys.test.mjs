@@ -181,3 +181,90 @@ test('a rate-limited request does not use up an attempt at the code', async (t) 
 	assert.ok(answers.filter((answer) => answer.http === 429).length >= 6, 'the rate limit is applied before the code is checked');
 	expect(await app.verify(email, code), 200, 'email_verified');
 });
+
+const keyId = (key) => key.slice(5, 13);
+const rows = async (app, ...args) => JSON.parse(await app.server.run(...args, '--json'));
+const auditRows = async (app) => (await app.server.run('audit', 'list', '--json')).split('\n').map((line) => JSON.parse(line));
+
+test('a disabled tenant is refused within one second, until it is enabled', async (t) => {
+	const app = await App.open(t, { settings: { KYCD_API_KEYS: 'optional' } });
+	const { key } = app;
+
+	expect(await products(app, key), 200);
+	assert.match(await app.server.run('tenant', 'set', 'shop', '--disabled', 'on'), / disabled$/);
+	const disabled = Date.now();
+	let last = disabled;
+	await until('the key to be refused', async () => {
+		const at = Date.now();
+		const { http } = await products(app, key);
+		if (http === 200) last = at;
+		return http === 401;
+	}, 5_000);
+	assert.ok(last - disabled <= 1_000, `accepted ${last - disabled} ms after the tenant was disabled`);
+	assert.deepEqual((await products(app, key)).json, UNAUTHORIZED);
+	assert.match(app.server.log, new RegExp(`event=key_refused times=1 key_id=${keyId(key)} reason=tenant_disabled `));
+	expect(await products(app, null, {}), 200); // `default` is another tenant
+	assert.match((await rows(app, 'tenant', 'list')).find((row) => row.name === 'shop').disabled_at, /^20.*Z$/);
+
+	await app.server.run('tenant', 'set', 'shop', '--disabled', 'off');
+	await app.server.run('tenant', 'set', 'default', '--disabled', 'on');
+	await until('the key to work', async () => (await products(app, key)).http === 200, 5_000);
+	await until('a call without a key to be refused', async () => (await app.call('GET', '/config/products', { key: null })).http === 401, 5_000);
+	assert.deepEqual((await auditRows(app)).filter((row) => row.action === 'tenant_changed').map((row) => row.detail), ['disabled', 'enabled', 'disabled']);
+});
+
+test('a renamed tenant keeps its keys', async (t) => {
+	const app = await App.open(t);
+
+	assert.equal((await rows(app, 'tenant', 'rename', 'shop', 'kiosk')).name, 'kiosk');
+	expect(await products(app, app.key), 200);
+	await until('the new name', async () => (await app.call('GET', '/v1/me')).json.data.tenant === 'kiosk', 5_000);
+	assert.equal((await rows(app, 'key', 'list', '--tenant', 'kiosk')).length, 1);
+	const renamed = (await auditRows(app)).filter((row) => row.action === 'tenant_renamed');
+	assert.deepEqual(renamed.map((row) => row.detail), ['shop']);
+});
+
+test('a key is changed while the server runs', async (t) => {
+	const app = await App.open(t);
+	const key = await app.addKey('shop', '--label', 'old', '--expires', '1d', '--rate-per-second', '50');
+	const me = async () => expect(await app.call('GET', '/v1/me', { key }), 200, 'key_retrieved').json.data;
+	const { expires_at: expires, ...rest } = await me();
+
+	assert.match(expires, /^20/);
+	assert.deepEqual({ ...rest, rate_per_minute: 0 }, { tenant: 'shop', key_id: keyId(key), scopes: ['kyc:read', 'kyc:write'], rate_per_minute: 0, rate_per_second: 50 });
+	const set = await rows(app, 'key', 'set', keyId(key), '--label=new', '--expires', 'none', '--rate-per-second', 'none', '--rate-per-minute', '70000', '--scope', 'events:read', '--scope=webhooks:write');
+	assert.deepEqual([set.label, set.expires_at, set.rate_per_second, set.rate_per_minute, set.scopes, set.allow_from], ['new', null, null, 70000, ['events:read', 'webhooks:read', 'webhooks:write'], []]);
+	await until('the scopes to apply', async () => (await products(app, key)).word === 'insufficient_scope', 5_000);
+	assert.deepEqual((await me()).scopes, ['events:read', 'webhooks:read', 'webhooks:write']);
+	await app.server.run('key', 'set', keyId(key), '--scope', 'kyc:read', '--allow-from', '198.51.100.0/24', '--allow-from', '2001:db8::/32');
+	await until('the networks to apply', async () => (await products(app, key)).word === 'address_not_allowed', 5_000);
+	assert.deepEqual((await rows(app, 'key', 'list')).find((row) => row.id === keyId(key)).allow_from, ['198.51.100.0/24', '2001:db8::/32']);
+	assert.match(await app.server.run('key', 'list'), / scopes kyc:read {2}from 198\.51\.100\.0\/24,2001:db8::\/32 {2}new$/m);
+	await app.server.run('key', 'set', keyId(key), '--allow-from', '127.0.0.0/8', '--allow-from', '::1');
+	await until('the own address to be allowed', async () => (await products(app, key)).http === 200, 5_000);
+	await app.server.run('key', 'set', keyId(key), '--allow-from', 'none');
+	assert.equal((await auditRows(app)).filter((row) => row.action === 'key_changed' && row.subject === keyId(key)).length, 4);
+});
+
+test('a rotated key works beside its successor for the overlap', async (t) => {
+	const app = await App.open(t);
+	const key = await app.addKey('shop', '--label', 'back-end', '--scope', 'kyc:read', '--allow-from', '127.0.0.0/8', '--allow-from', '::1');
+	const before = Date.now();
+	const { id, key: next } = await rows(app, 'key', 'rotate', keyId(key), '--overlap', '2s');
+
+	assert.equal(id, keyId(next));
+	expect(await products(app, next), 200);
+	await until('the old key to expire', async () => (await products(app, key)).http === 401, 6_000);
+	assert.ok(Date.now() - before >= 2_000, 'not before the overlap is over');
+	expect(await products(app, next), 200);
+	const listed = await rows(app, 'key', 'list');
+	const of = (wanted) => listed.find((row) => row.id === wanted);
+	for (const name of ['label', 'tenant', 'scopes', 'allow_from', 'rate_per_minute', 'rate_per_second']) assert.deepEqual(of(id)[name], of(keyId(key))[name], name);
+	assert.equal(of(id).expires_at, null);
+	const audit = await auditRows(app);
+	assert.deepEqual(audit.filter((row) => row.action === 'key_rotated').map((row) => [row.subject, row.detail]), [[keyId(key), id]]);
+	await assert.rejects(app.server.run('key', 'rotate', keyId(key), '--overlap', '7d'), /the key has expired: create a new one with `kycd key create`/);
+	await app.server.run('key', 'revoke', id);
+	await assert.rejects(app.server.run('key', 'rotate', id, '--overlap', '7d'), /the key is revoked: create a new one/);
+	await assert.rejects(app.server.run('key', 'set', id, '--label', 'x'), /the key is revoked: create a new one/);
+});

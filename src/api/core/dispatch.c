@@ -259,13 +259,16 @@ static bool pass_guard(struct call *call, struct reply *reply)
 		*reply = respond_insufficient_scope(call->arena, call->route->scope);
 		return false;
 	case GUARD_UNAUTHORIZED:
-		/* The line of the request names a key that is expired or revoked. */
+	case GUARD_ADDRESS_REFUSED:
+		/* The line of the request names a key that is genuine. */
 		memcpy(call->caller.actor.id, result.caller.actor.id, sizeof(call->caller.actor.id));
-		*reply = respond_unauthorized(call->arena, docs);
+		*reply = result.verdict == GUARD_UNAUTHORIZED
+				 ? respond_unauthorized(call->arena, docs)
+				 : respond(call->arena, ANSWER_ADDRESS_NOT_ALLOWED);
 		return false;
 	case GUARD_LIMITED:
 		*reply = respond_too_many(
-			call->arena, docs, result.per_minute, result.per_second, result.wait);
+			call->arena, docs, result.limits.per_minute, result.limits.per_second, result.wait);
 		return false;
 	case GUARD_UNAVAILABLE:
 		break;

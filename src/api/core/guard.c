@@ -6,22 +6,18 @@
 
 #include "api/core/key_usage.h"
 #include "app/core/access.h"
-#include "app/core/rate.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/log_limit.h"
 #include "crypto/api_key.h"
 #include "crypto/digest.h"
 #include "domain/limit.h"
-#include "domain/rate.h"
 #include "port/store.h"
+#include "text/ip.h"
 
 /* How long a loaded key stays in the cache. interface.md 1 promises that a revoked key or a changed quota
  * takes effect within one second. */
 #define CACHE_AGE_MAX milliseconds(900)
-/* The longest pause after a reservation found no requests left. After this time the store is tried again,
- * even if it expects free requests only later. */
-#define RESERVE_PAUSE_MAX milliseconds(500)
 /* How long a request waits while another thread reserves requests for the same key. */
 #define RESERVE_TIMEOUT seconds(2)
 /* The cache holds up to SETS * WAYS keys. A key's hash selects one of the sets, and the key may use any of
@@ -36,17 +32,7 @@ struct cache_entry {
 	int64_t loaded_at, used_at; /* ticks */
 	moment recorded;	    /* the minute that was last passed to key_usage_add */
 	struct log_limit refusal_log;
-	struct window minute, second;
-	/* `minute` is used if this is the only instance, the fields from `reserved` on if several instances
-	 * serve the store. `reserved`: requests that may still pass, reserved at the ticks `reserved_at`. */
-	int64_t reserved, reserved_at;
-	/* The limit per minute when the requests were reserved; after a change of the limit they are
-	 * discarded. */
-	int64_t reserved_for;
-	/* After a reservation that found no requests left: the ticks when the next one may be made. */
-	int64_t no_reserve_until;
-	int64_t available_at; /* ticks when requests are expected to be available again */
-	bool reserving;	      /* a thread is reserving requests */
+	struct key_rate rate;
 };
 
 struct guard {
@@ -170,52 +156,6 @@ static enum err load_access(struct guard *guard, const struct key_id *id, struct
 	return OK;
 }
 
-static duration longer(duration a, duration b)
-{
-	return duration_is_shorter(a, b) ? b : a;
-}
-
-/* Counts a request in both windows and returns true. If one of the windows is full, counts nothing, sets
- * `wait` to the longer of the two waiting times and returns false. */
-static bool count_in_windows(
-	struct cache_entry *entry, const struct guard_result *limits, int64_t now, duration *wait)
-{
-	struct window second = entry->second, minute = entry->minute;
-	duration second_wait = { 0 }, minute_wait = { 0 };
-	const bool in_second = window_take(&second, limits->per_second, seconds(1), now, &second_wait);
-	const bool in_minute = window_take(&minute, limits->per_minute, minutes(1), now, &minute_wait);
-
-	if (!in_second || !in_minute) {
-		*wait = longer(second_wait, minute_wait);
-		return false;
-	}
-	entry->second = second;
-	entry->minute = minute;
-	return true;
-}
-
-enum limit_result { LIMIT_PASSED, LIMIT_REACHED, LIMIT_NOT_RESERVED };
-
-/* Uses one reserved request and counts it in the window of the current second, or does neither. Returns
- * LIMIT_NOT_RESERVED if no reserved request is left and the caller must reserve more. */
-static enum limit_result use_reserved(
-	struct cache_entry *entry, const struct guard_result *limits, int64_t now, duration *wait)
-{
-	if (!window_has_room(&entry->second, limits->per_second, seconds(1), now, wait))
-		return LIMIT_REACHED;
-	if (entry->reserved_for != limits->per_minute)
-		entry->reserved = entry->no_reserve_until = 0;
-	if (entry->reserved > 0 && now - entry->reserved_at < minutes(1).ms) {
-		entry->reserved--;
-		window_count(&entry->second);
-		return LIMIT_PASSED;
-	}
-	if (now >= entry->no_reserve_until)
-		return LIMIT_NOT_RESERVED;
-	*wait = milliseconds(entry->available_at - now);
-	return LIMIT_REACHED;
-}
-
 /* The caller holds the lock, which is released while the store is called. Afterwards the key's entry may have
  * been removed. */
 static enum err reserve_requests(struct guard *guard, const struct key_id *id, struct arena *a, int64_t limit)
@@ -229,16 +169,8 @@ static enum err reserve_requests(struct guard *guard, const struct key_id *id, s
 	const enum err e = rate_reserve(guard->world, a, &reservation);
 	lock_acquire(&guard->lock);
 	struct cache_entry *const entry = cache_find(guard, id);
-	if (entry) {
-		entry->reserving = false;
-		entry->reserved = reservation.reserved;
-		entry->reserved_at = now;
-		entry->reserved_for = limit;
-		entry->available_at = now + reservation.wait.ms;
-		entry->no_reserve_until = now + (duration_is_shorter(reservation.wait, RESERVE_PAUSE_MAX)
-								? reservation.wait.ms
-								: RESERVE_PAUSE_MAX.ms);
-	}
+	if (entry)
+		key_rate_set_reserved(&entry->rate, &reservation, now);
 	cond_broadcast(&guard->reservation_ended);
 	return e;
 }
@@ -254,18 +186,19 @@ static enum err check_shared_limit(struct guard *guard, const struct key_id *id,
 		const int64_t now = world_ticks(guard->world);
 		struct cache_entry *const entry = cache_find(guard, id);
 
-		*result = entry ? use_reserved(entry, out, now, &out->wait) : LIMIT_PASSED;
+		*result = entry ? key_rate_use_reserved(&entry->rate, &out->limits, now, &out->wait)
+				: LIMIT_PASSED;
 		if (*result != LIMIT_NOT_RESERVED)
 			return OK;
 		if (now >= until)
 			return ERR_BUSY;
-		if (entry->reserving) {
+		if (entry->rate.reserving) {
 			(void)cond_wait_for(
 				&guard->reservation_ended, &guard->lock, milliseconds(until - now));
 			continue;
 		}
-		entry->reserving = true;
-		TRY(reserve_requests(guard, id, a, out->per_minute));
+		entry->rate.reserving = true;
+		TRY(reserve_requests(guard, id, a, out->limits.per_minute));
 	}
 }
 
@@ -295,15 +228,29 @@ static enum err check_limits(struct guard *guard, const struct key_id *id, struc
 		record_use(guard, entry);
 		if (guard->world->store->shared)
 			e = check_shared_limit(guard, id, a, out, result);
-		else if (!count_in_windows(entry, out, now, &out->wait))
-			*result = LIMIT_REACHED;
+		else
+			*result = key_rate_count(&entry->rate, &out->limits, now, &out->wait);
 	}
 	lock_release(&guard->lock);
 	return e;
 }
 
-/* A genuine key that is revoked or expired: somebody's server still uses it. */
-static void log_refused_key(struct guard *guard, const struct key_id *id, enum key_verdict verdict)
+/* Why a genuine key is refused, and what the operator can do about it. */
+struct key_refusal {
+	const char *reason, *action;
+};
+
+static const struct key_refusal key_refusals[] = {
+	[KEY_EXPIRED] = { "expired", "give the caller a new key: kycd key create" },
+	[KEY_REVOKED] = { "revoked", "give the caller a new key: kycd key create" },
+};
+static const struct key_refusal tenant_refusal = { "tenant_disabled",
+	"tell the caller, or enable the tenant: kycd tenant set NAME --disabled off" };
+static const struct key_refusal address_refusal = { "address",
+	"tell the caller, or permit the network: kycd key set ID --allow-from CIDR" };
+
+/* Somebody's server uses a key that is refused. */
+static void log_refused_key(struct guard *guard, const struct key_id *id, const struct key_refusal *refusal)
 {
 	int times = 0;
 
@@ -314,8 +261,7 @@ static void log_refused_key(struct guard *guard, const struct key_id *id, enum k
 	lock_release(&guard->lock);
 	if (times > 0)
 		log_event(LOG_WARN, "key_refused", LOG_NUMBER("times", times), LOG_WORD("key_id", id->text),
-			LOG_WORD("reason", verdict == KEY_REVOKED ? "revoked" : "expired"),
-			LOG_TEXT("action", "give the caller a new key: kycd key create"));
+			LOG_WORD("reason", refusal->reason), LOG_TEXT("action", refusal->action));
 }
 
 /* On GUARD_UNAUTHORIZED, `id` is set only if the key is genuine. */
@@ -330,10 +276,20 @@ static enum guard_verdict check_known_key(
 		id->text[0] = '\0';
 		return GUARD_UNAUTHORIZED;
 	}
-	if (verdict == KEY_VALID)
+	if (verdict == KEY_VALID && !tenant_is_disabled(&access->tenant))
 		return GUARD_PASSED;
-	log_refused_key(guard, id, verdict);
+	log_refused_key(guard, id, verdict == KEY_VALID ? &tenant_refusal : &key_refusals[verdict]);
 	return GUARD_UNAUTHORIZED;
+}
+
+/* Returns whether the key may be used from the client's address. A list that cannot be read allows none. */
+static bool is_allowed_from(const struct api_key *key, struct str peer)
+{
+	struct ip_nets nets;
+	struct ip ip;
+
+	return key->allow_from[0] == '\0' || (ip_nets_read(str_of(key->allow_from), &nets) &&
+						     ip_read(peer, &ip) && ip_nets_have(&nets, &ip));
 }
 
 static enum guard_verdict authenticate(struct guard *guard, const struct request *request, struct arena *a,
@@ -353,7 +309,13 @@ static enum guard_verdict authenticate(struct guard *guard, const struct request
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? GUARD_UNAUTHORIZED : GUARD_UNAVAILABLE;
 	*id = given;
-	return text.p ? check_known_key(guard, text, id, access) : GUARD_PASSED;
+	if (!text.p)
+		return tenant_is_disabled(&access->tenant) ? GUARD_UNAUTHORIZED : GUARD_PASSED;
+	const enum guard_verdict verdict = check_known_key(guard, text, id, access);
+	if (verdict != GUARD_PASSED || is_allowed_from(&access->key, request->peer))
+		return verdict;
+	log_refused_key(guard, id, &address_refusal);
+	return GUARD_ADDRESS_REFUSED;
 }
 
 void guard_check(
@@ -365,12 +327,14 @@ void guard_check(
 	struct key_id id;
 
 	out->verdict = authenticate(guard, request, a, &id, &access);
-	if (out->verdict == GUARD_UNAUTHORIZED)
+	if (out->verdict == GUARD_UNAUTHORIZED || out->verdict == GUARD_ADDRESS_REFUSED)
 		memcpy(out->caller.actor.id, id.text, sizeof(id.text));
 	if (out->verdict != GUARD_PASSED)
 		return;
-	out->per_minute = access.key.rate_per_minute ? access.key.rate_per_minute : rules->rate_per_minute;
-	out->per_second = access.key.rate_per_second ? access.key.rate_per_second : rules->rate_per_second;
+	out->limits.per_minute = access.key.rate_per_minute ? access.key.rate_per_minute
+							    : rules->rate_per_minute;
+	out->limits.per_second = access.key.rate_per_second ? access.key.rate_per_second
+							    : rules->rate_per_second;
 	if (check_limits(guard, &id, a, out, &result) != OK)
 		out->verdict = GUARD_UNAVAILABLE;
 	else if (result == LIMIT_REACHED)

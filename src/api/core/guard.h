@@ -4,6 +4,7 @@
  * separately. Thread-safe. */
 #pragma once
 
+#include "api/core/key_rate.h"
 #include "app/core/caller.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -15,19 +16,20 @@ struct guard;
 
 enum guard_verdict {
 	GUARD_PASSED,
-	GUARD_UNAUTHORIZED, /* the key is missing, unknown, expired or revoked */
-	GUARD_LIMITED,	    /* a rate limit is reached */
-	GUARD_UNAVAILABLE,  /* the store failed */
+	GUARD_UNAUTHORIZED, /* the key is missing, unknown, expired or revoked, or its tenant is disabled */
+	GUARD_ADDRESS_REFUSED, /* the key may not be used from the address of the client */
+	GUARD_LIMITED,	       /* a rate limit is reached */
+	GUARD_UNAVAILABLE,     /* the store failed */
 };
 
 struct guard_result {
 	enum guard_verdict verdict;
 	/* For GUARD_PASSED, `tenant`, `scopes`, `actor.kind` and `actor.id` are set; the dispatcher sets
-	 * `actor.request_id` and the end user afterwards. For GUARD_UNAUTHORIZED, only `actor.id` is set, if
-	 * the key is genuine but expired or revoked. */
+	 * `actor.request_id` and the end user afterwards. For GUARD_UNAUTHORIZED and
+	 * GUARD_ADDRESS_REFUSED, only `actor.id` is set, if the key is genuine. */
 	struct caller caller;
-	int64_t per_minute, per_second; /* limits of the key; set for GUARD_PASSED and GUARD_LIMITED */
-	duration wait;			/* time until the next request can pass; set for GUARD_LIMITED */
+	struct key_limits limits; /* set for GUARD_PASSED and GUARD_LIMITED */
+	duration wait;		  /* time until the next request can pass; set for GUARD_LIMITED */
 };
 
 enum err guard_open(const struct world *world, struct guard **out) must_use;

@@ -92,6 +92,7 @@ static const struct {
 	{ CHECK_ALL,         ANSWER_METHOD_NOT_ALLOWED,     NULL, NULL },
 	{ CHECK_KEY,         ANSWER_COUNT,                  &unauthorized, NULL },
 	{ CHECK_KEY,         ANSWER_COUNT,                  &too_many, NULL },
+	{ CHECK_KEY,         ANSWER_ADDRESS_NOT_ALLOWED,    NULL, NULL },
 	{ CHECK_SCOPE,       ANSWER_INSUFFICIENT_SCOPE,     NULL, NULL },
 	{ CHECK_PATH_VALUES, ANSWER_METHOD_NOT_FOUND,       NULL, NULL },
 	{ CHECK_BODY,        ANSWER_UNSUPPORTED_MEDIA_TYPE, NULL, &media_doc },

@@ -1,8 +1,11 @@
 #include "api/endpoints/routes.h"
 
+#include <string.h>
+
 #include "app/core/quota.h"
 #include "base/attr.h"
 #include "domain/tenant.h"
+#include "port/store.h"
 
 static struct reply handle_products(struct call *call)
 {
@@ -94,5 +97,89 @@ const struct route quota_route = {
 				"A session counts in the month in which it is created. When `remaining` is 0, "
 				"`create` answers 429 `verify_quota_exceeded` until `resets_at`.",
 			RESPONSES({ .answer = ANSWER_QUOTA_RETRIEVED, .data = &quota_schema }),
+		},
+};
+
+static void put_key_id(struct json_writer *w, const struct key_id *id)
+{
+	if (id->text[0])
+		json_field_text(w, "key_id", str_of(id->text));
+	else
+		json_field_null(w, "key_id");
+}
+
+static void put_scopes(struct json_writer *w, scope_set scopes)
+{
+	json_key(w, "scopes");
+	json_begin_array(w);
+	for (int i = SCOPE_ANY + 1; i < SCOPE_COUNT; i++)
+		if (scope_set_has(scopes, (enum scope)i))
+			json_put_text(w, str_of(scope_name((enum scope)i)));
+	json_end_array(w);
+}
+
+static void put_expiry(struct json_writer *w, moment expires_at)
+{
+	char text[MOMENT_RFC3339_SIZE];
+
+	moment_rfc3339(expires_at, text);
+	if (moment_is_unset(expires_at))
+		json_field_null(w, "expires_at");
+	else
+		json_field_text(w, "expires_at", str_of(text));
+}
+
+static struct reply handle_me(struct call *call, struct tx *tx)
+{
+	const struct rules *const rules = call->world->rules;
+	struct api_key key = { 0 };
+	struct json_body body;
+
+	/* A call without a key has no id. */
+	memcpy(key.id.text, call->caller.actor.id, sizeof(key.id.text));
+	const enum err e = key.id.text[0] ? store_load_api_key(tx, &key) : OK;
+	if (e != OK)
+		return respond_failure(call->arena, e, call->route->failure);
+	json_body_begin(&body, call);
+	json_field_text(&body.w, "tenant", str_of(call->caller.tenant.name));
+	put_key_id(&body.w, &key.id);
+	put_scopes(&body.w, call->caller.scopes);
+	json_field_int(&body.w, "rate_per_minute",
+		key.rate_per_minute ? key.rate_per_minute : rules->rate_per_minute);
+	json_field_int(&body.w, "rate_per_second",
+		key.rate_per_second ? key.rate_per_second : rules->rate_per_second);
+	put_expiry(&body.w, key.expires_at);
+	return respond_json_data(call, ANSWER_KEY_RETRIEVED, &body);
+}
+
+static const char *scope_at(size_t i)
+{
+	return i + 1 < SCOPE_COUNT ? scope_name((enum scope)(i + 1)) : NULL;
+}
+
+/* clang-format off */
+static const struct schema_member me_members[] = {
+	{ "tenant",          MEMBER_TEXT, "shop",     "Your tenant.", false, NULL, NULL },
+	{ "key_id",          MEMBER_TEXT, "Qm7xK2aB", "The id of the API key, the part after `kycd_`; null for a call without a key.", true, NULL, NULL },
+	{ "scopes",          MEMBER_WORDS, "kyc:read", "What the API key may do.", false, scope_at, NULL },
+	{ "rate_per_minute", MEMBER_INT,  "600",      "Requests of the API key in a minute.", false, NULL, NULL },
+	{ "rate_per_second", MEMBER_INT,  "10",       "Requests of the API key in a second.", false, NULL, NULL },
+	{ "expires_at",      MEMBER_TEXT, "2026-12-31T00:00:00.000Z", "When the API key expires; null: never.", true, NULL, NULL },
+};
+static const struct json_schema me_schema = SCHEMA(me_members);
+/* clang-format on */
+
+const struct route me_route = {
+	.entry = { METHOD_GET, "/v1/me" },
+	.guard = GUARD_TENANT,
+	HANDLE_READ(handle_me),
+	.failure = ANSWER_UNAVAILABLE,
+	.doc =
+		&(const struct operation_doc){
+			.operation = "getKey",
+			.group = "Account",
+			.summary = "Get what your API key may do",
+			.description = "Any API key may call this, whatever its scopes.",
+			RESPONSES({ .answer = ANSWER_KEY_RETRIEVED, .data = &me_schema }),
 		},
 };

@@ -1,8 +1,10 @@
 #include "app/admin/operator.h"
 
+#include <string.h>
+
+#include "app/admin/operator_tx.h"
 #include "app/core/access.h"
 #include "app/core/audit.h"
-#include "crypto/digest.h"
 #include "port/store.h"
 
 static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
@@ -10,20 +12,24 @@ static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
 struct change_job {
 	const struct world *world;
 	const struct tenant_change *change;
-	const struct key_params *params;
+	struct str new_name;
 	struct tenant tenant;
-	struct api_key key;
 };
 
-static enum err append_audit(const struct change_job *job, struct tx *tx, enum audit_action action,
-	const char *subject, const char *detail)
+enum err operator_audit(const struct world *world, struct tx *tx, const struct audit_params *params)
 {
-	const struct audit_params params = { action, subject, job->tenant.id.text, detail };
-
-	return audit_append(job->world, tx, &operator_actor, &params);
+	return audit_append(world, tx, &operator_actor, params);
 }
 
-static enum err find_tenant(struct tx *tx, struct str name, struct tenant *out)
+static enum err append_audit(
+	const struct change_job *job, struct tx *tx, enum audit_action action, const char *detail)
+{
+	const char *const id = job->tenant.id.text;
+
+	return operator_audit(job->world, tx, &(const struct audit_params){ action, id, id, detail });
+}
+
+enum err operator_tenant_by_name(struct tx *tx, struct str name, struct tenant *out)
 {
 	struct tenant probe = { 0 };
 	size_t n;
@@ -66,7 +72,7 @@ static enum err add_tenant(struct tx *tx, void *arg)
 	TRY(apply_change(job->change, &tenant));
 	TRY(store_add_tenant(tx, &tenant));
 	job->tenant = tenant;
-	return append_audit(job, tx, AUDIT_TENANT_ADDED, tenant.id.text, "");
+	return append_audit(job, tx, AUDIT_TENANT_ADDED, "");
 }
 
 static enum err check_group_change(const struct change_job *job, struct tx *tx)
@@ -81,16 +87,47 @@ static enum err check_group_change(const struct change_job *job, struct tx *tx)
 	return n == 0 ? OK : ERR_CONFLICT;
 }
 
+/* The word in the audit log that tells what was changed. */
+static const char *change_detail(const struct tenant_change *change)
+{
+	static const char *const words[] = { [CHANGE_DISABLE] = "disabled", [CHANGE_ENABLE] = "enabled" };
+
+	return change->disabled != CHANGE_NOTHING ? words[change->disabled]
+	       : change->has_quota		  ? "quota"
+						  : "";
+}
+
+static void apply_disabled(const struct change_job *job, struct tenant *t)
+{
+	if (job->change->disabled == CHANGE_ENABLE)
+		t->disabled_at = (moment){ 0 };
+	else if (job->change->disabled == CHANGE_DISABLE && !tenant_is_disabled(t))
+		t->disabled_at = world_now(job->world);
+}
+
 static enum err set_tenant(struct tx *tx, void *arg)
 {
 	struct change_job *const job = arg;
 
-	TRY(find_tenant(tx, job->change->name, &job->tenant));
+	TRY(operator_tenant_by_name(tx, job->change->name, &job->tenant));
 	TRY(check_group_change(job, tx));
 	TRY(apply_change(job->change, &job->tenant));
+	apply_disabled(job, &job->tenant);
 	TRY(store_save_tenant(tx, &job->tenant));
-	return append_audit(
-		job, tx, AUDIT_TENANT_CHANGED, job->tenant.id.text, job->change->has_quota ? "quota" : "");
+	return append_audit(job, tx, AUDIT_TENANT_CHANGED, change_detail(job->change));
+}
+
+static enum err rename_tenant(struct tx *tx, void *arg)
+{
+	struct change_job *const job = arg;
+	char old_name[TENANT_NAME_SIZE];
+
+	TRY(operator_tenant_by_name(tx, job->change->name, &job->tenant));
+	memcpy(old_name, job->tenant.name, sizeof(old_name));
+	if (!str_copy_to(job->new_name, job->tenant.name, sizeof(job->tenant.name)))
+		return ERR_INPUT;
+	TRY(store_save_tenant(tx, &job->tenant));
+	return append_audit(job, tx, AUDIT_TENANT_RENAMED, old_name);
 }
 
 enum err operator_add_tenant(
@@ -113,6 +150,17 @@ enum err operator_set_tenant(
 	return OK;
 }
 
+enum err operator_rename_tenant(
+	const struct world *world, struct arena *a, struct str name, struct str new_name, struct tenant *out)
+{
+	const struct tenant_change change = { .name = name };
+	struct change_job job = { .world = world, .change = &change, .new_name = new_name };
+
+	TRY(store_transact(world->store, TX_WRITE, a, rename_tenant, &job));
+	*out = job.tenant;
+	return OK;
+}
+
 struct list_job {
 	struct str tenant;
 	struct page page;
@@ -124,7 +172,7 @@ static enum err find_tenant_in_tx(struct tx *tx, void *arg)
 {
 	struct list_job *const job = arg;
 
-	return find_tenant(tx, job->tenant, job->rows);
+	return operator_tenant_by_name(tx, job->tenant, job->rows);
 }
 
 enum err operator_find_tenant(const struct world *world, struct arena *a, struct str name, struct tenant *out)
@@ -140,19 +188,6 @@ static enum err list_tenants(struct tx *tx, void *arg)
 	const struct tenant probe = { 0 };
 
 	return store_find(tx, QUERY_TENANTS, &probe, job->page, job->rows, &job->n);
-}
-
-static enum err list_keys(struct tx *tx, void *arg)
-{
-	struct list_job *const job = arg;
-	struct tenant tenant;
-	struct api_key probe = { 0 };
-
-	if (job->tenant.n == 0)
-		return store_find(tx, QUERY_KEYS, &probe, job->page, job->rows, &job->n);
-	TRY(find_tenant(tx, job->tenant, &tenant));
-	probe.tenant_id = tenant.id;
-	return store_find(tx, QUERY_KEYS_OF_TENANT, &probe, job->page, job->rows, &job->n);
 }
 
 enum err operator_list_tenants(
@@ -178,83 +213,4 @@ enum err operator_load_tenant(
 	TRY(store_transact(world->store, TX_READ, a, load_tenant, &tenant));
 	*out = tenant;
 	return OK;
-}
-
-enum err operator_list_keys(const struct world *world, struct arena *a, struct str tenant, struct page page,
-	struct api_key *out, size_t *n)
-{
-	struct list_job job = { .tenant = tenant, .page = page, .rows = out };
-
-	TRY(store_transact(world->store, TX_READ, a, list_keys, &job));
-	*n = job.n;
-	return OK;
-}
-
-static enum err add_key(struct tx *tx, void *arg)
-{
-	struct change_job *const job = arg;
-	const moment now = world_now(job->world);
-
-	TRY(find_tenant(tx, job->params->tenant, &job->tenant));
-	job->key.tenant_id = job->tenant.id;
-	job->key.created_at = now;
-	job->key.expires_at = job->params->life.ms > 0 ? moment_add(now, job->params->life) : (moment){ 0 };
-	job->key.rate_per_minute = job->params->rate_per_minute;
-	job->key.rate_per_second = job->params->rate_per_second;
-	job->key.scopes = job->params->scopes ? job->params->scopes : SCOPES_DEFAULT;
-	if (!set_text(job->params->label, job->key.label, sizeof(job->key.label)))
-		return ERR_INPUT;
-	TRY(store_add_api_key(tx, &job->key));
-	return append_audit(job, tx, AUDIT_KEY_CREATED, job->key.id.text, "");
-}
-
-static enum err create_key_text(const struct world *world, char text[API_KEY_LENGTH + 1])
-{
-	unsigned char random_bytes[64];
-	bool is_complete = false;
-
-	/* The random bytes are enough for a key in all but one of a million cases; otherwise new ones are
-	 * read. */
-	while (!is_complete) {
-		TRY(world_random(world, random_bytes, sizeof(random_bytes)));
-		is_complete = api_key_make(random_bytes, text);
-		secure_wipe(random_bytes, sizeof(random_bytes));
-	}
-	return OK;
-}
-
-enum err operator_create_key(const struct world *world, struct arena *a, const struct key_params *params,
-	struct api_key *out, char text[API_KEY_LENGTH + 1])
-{
-	struct change_job job = { .world = world, .params = params };
-
-	TRY(create_key_text(world, text));
-	if (!api_key_read(str_of(text), job.key.id.text))
-		return ERR_INTERNAL;
-	access_digest(world, str_of(text), &job.key.digest);
-	TRY(store_transact(world->store, TX_WRITE, a, add_key, &job));
-	*out = job.key;
-	return OK;
-}
-
-static enum err revoke_key(struct tx *tx, void *arg)
-{
-	struct change_job *const job = arg;
-
-	TRY(store_load_api_key(tx, &job->key));
-	if (!moment_is_unset(job->key.revoked_at))
-		return OK;
-	job->key.revoked_at = world_now(job->world);
-	job->tenant.id = job->key.tenant_id;
-	TRY(store_save_api_key(tx, &job->key));
-	return append_audit(job, tx, AUDIT_KEY_REVOKED, job->key.id.text, "");
-}
-
-enum err operator_revoke_key(const struct world *world, struct arena *a, struct str id)
-{
-	struct change_job job = { .world = world };
-
-	if (!str_copy_to(id, job.key.id.text, sizeof(job.key.id.text)))
-		return ERR_NOT_FOUND;
-	return store_transact(world->store, TX_WRITE, a, revoke_key, &job);
 }

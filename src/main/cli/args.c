@@ -21,6 +21,21 @@ static bool option_fail(struct str name, const char *what)
 	return false;
 }
 
+/* Returns false if there is no room for another value. */
+static bool add_value(struct args *args, size_t at, const char *value)
+{
+	if (!args->given[at]) {
+		args->given[at] = true;
+		args->values[at] = value;
+		return true;
+	}
+	if (args->n_repeated == ARGS_REPEATED)
+		return false;
+	args->repeated[args->n_repeated].option = at;
+	args->repeated[args->n_repeated++].value = value;
+	return true;
+}
+
 /* Parses the option at argv[*i]. Its value is the text after `=` or the next argument. In the second case,
  * advances *i. */
 static bool parse_option(struct args *args, int argc, char **argv, int *i)
@@ -31,15 +46,16 @@ static bool parse_option(struct args *args, int argc, char **argv, int *i)
 
 	if (at == args->n_options)
 		return option_fail(name, "is not an option of this command: see --help");
-	if (args->given[at])
+	if (args->given[at] && args->options[at].kind != OPTION_REPEATED)
 		return option_fail(name, "is given twice");
-	args->given[at] = true;
-	if (!args->options[at].has_value)
+	if (args->options[at].kind == OPTION_FLAG) {
+		args->given[at] = true;
 		return !is_joined || option_fail(name, "takes no value");
+	}
 	if (!is_joined && *i + 1 >= argc)
 		return option_fail(name, "needs a value");
-	args->values[at] = is_joined ? rest.p : argv[++*i];
-	return true;
+	return add_value(args, at, is_joined ? rest.p : argv[++*i]) ||
+	       option_fail(name, "is given too often");
 }
 
 /* Returns true if the word is a dash and one character. A longer word that begins with a dash may be an
@@ -106,4 +122,17 @@ struct str args_text(const struct args *args, const char *name)
 	const size_t at = find_option(args, str_of(name));
 
 	return at < args->n_options && args->given[at] ? str_of(args->values[at]) : (struct str){ NULL, 0 };
+}
+
+struct str args_text_at(const struct args *args, const char *name, size_t i)
+{
+	const size_t at = find_option(args, str_of(name));
+	size_t n = 0;
+
+	if (i == 0)
+		return args_text(args, name);
+	for (size_t k = 0; k < args->n_repeated; k++)
+		if (args->repeated[k].option == at && ++n == i)
+			return str_of(args->repeated[k].value);
+	return (struct str){ NULL, 0 };
 }

@@ -9,10 +9,15 @@
 
 #define ARGS_OPTIONS 16
 #define ARGS_WORDS 4
+#define ARGS_REPEATED 32 /* values of the options that may be given several times */
 
 struct option {
 	const char *name; /* "--group" */
-	bool has_value;
+	enum {
+		OPTION_FLAG,
+		OPTION_VALUE,
+		OPTION_REPEATED /* a value, and may be given several times */
+	} kind;
 };
 
 struct args {
@@ -20,6 +25,13 @@ struct args {
 	size_t n_options;
 	bool given[ARGS_OPTIONS];
 	const char *values[ARGS_OPTIONS];
+	/* The second and later values of options of the kind OPTION_REPEATED, in the order of the arguments.
+	 */
+	struct {
+		size_t option;
+		const char *value;
+	} repeated[ARGS_REPEATED];
+	size_t n_repeated;
 	const char *words[ARGS_WORDS];
 	size_t n_words;
 };
@@ -36,3 +48,5 @@ const char *args_word_masked(const char *word);
 bool args_has(const struct args *args, const char *name);
 /* Returns the value of an option. `p` is NULL if the option was not given. */
 struct str args_text(const struct args *args, const char *name);
+/* Returns the i-th value of a repeated option. `p` is NULL after the last one. */
+struct str args_text_at(const struct args *args, const char *name, size_t i);

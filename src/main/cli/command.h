@@ -38,9 +38,15 @@ enum exit_code run_tenant_add(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_tenant_set(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_tenant_rename(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_tenant_list(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_key_create(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_key_set(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_key_rotate(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_key_list(
 	const struct command *c, const struct args *args, const struct config_source *source);

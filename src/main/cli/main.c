@@ -10,34 +10,41 @@
 #include "main/cli/command.h"
 
 /* clang-format off */
-#define COMMON { "--config", true }, { "--dev", false }, { "--help", false }, { "--json", false }
+#define COMMON { "--config", OPTION_VALUE }, { "--dev", OPTION_FLAG }, { "--help", OPTION_FLAG }, { "--json", OPTION_FLAG }
+#define KEY_OPTIONS { "--label", OPTION_VALUE }, { "--expires", OPTION_VALUE }, { "--rate-per-minute", OPTION_VALUE }, { "--rate-per-second", OPTION_VALUE }, { "--scope", OPTION_REPEATED }, { "--allow-from", OPTION_REPEATED }
 static const struct command commands[] = {
 	{ "serve", NULL, "[--dev] [--create]", "Run the server. With --create, create the database even if one existed before.",
-	  { COMMON, { "--create", false } }, 0, 0, run_serve },
+	  { COMMON, { "--create", OPTION_FLAG } }, 0, 0, run_serve },
 	{ "sandbox", NULL, "[--listen HOST:PORT] [--database URL] [--webhook URL --webhook-secret TEXT]", "Run only the sandbox: a local simulation of the provider Didit, to develop against without an account.",
-	  { COMMON, { "--listen", true }, { "--database", true }, { "--webhook", true }, { "--webhook-secret", true } }, 0, 0, run_sandbox },
+	  { COMMON, { "--listen", OPTION_VALUE }, { "--database", OPTION_VALUE }, { "--webhook", OPTION_VALUE }, { "--webhook-secret", OPTION_VALUE } }, 0, 0, run_sandbox },
 	{ "tenant", "add", "NAME [--group NAME] [--monthly-quota N] [--display-name TEXT] [--language TAG] [--return-url URL] [--site URL]", "Add a tenant.",
-	  { COMMON, { "--group", true }, { "--monthly-quota", true }, { "--display-name", true }, { "--language", true }, { "--return-url", true }, { "--site", true } }, 1, 1, run_tenant_add },
-	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL|none] [--site URL|none]", "Change a tenant.",
-	  { COMMON, { "--group", true }, { "--monthly-quota", true }, { "--display-name", true }, { "--language", true }, { "--return-url", true }, { "--site", true } }, 1, 1, run_tenant_set },
+	  { COMMON, { "--group", OPTION_VALUE }, { "--monthly-quota", OPTION_VALUE }, { "--display-name", OPTION_VALUE }, { "--language", OPTION_VALUE }, { "--return-url", OPTION_VALUE }, { "--site", OPTION_VALUE } }, 1, 1, run_tenant_add },
+	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL|none] [--site URL|none] [--disabled on|off]", "Change a tenant.",
+	  { COMMON, { "--group", OPTION_VALUE }, { "--monthly-quota", OPTION_VALUE }, { "--display-name", OPTION_VALUE }, { "--language", OPTION_VALUE }, { "--return-url", OPTION_VALUE }, { "--site", OPTION_VALUE }, { "--disabled", OPTION_VALUE } }, 1, 1, run_tenant_set },
+	{ "tenant", "rename", "NAME NEW", "Give a tenant another name. Its keys and people stay the same.",
+	  { COMMON }, 2, 2, run_tenant_rename },
 	{ "tenant", "list", "", "List all tenants.",
 	  { COMMON }, 0, 0, run_tenant_list },
-	{ "key", "create", "--tenant NAME [--label TEXT] [--expires 90d] [--rate-per-minute N] [--rate-per-second N]", "Create an API key. It is the last line of the output and shown only once.",
-	  { COMMON, { "--tenant", true }, { "--label", true }, { "--expires", true }, { "--rate-per-minute", true }, { "--rate-per-second", true } }, 0, 0, run_key_create },
+	{ "key", "create", "--tenant NAME [--label TEXT] [--expires 90d] [--rate-per-minute N] [--rate-per-second N] [--scope SCOPE]… [--allow-from CIDR]…", "Create an API key. It is the last line of the output and shown only once.",
+	  { COMMON, { "--tenant", OPTION_VALUE }, KEY_OPTIONS }, 0, 0, run_key_create },
+	{ "key", "set", "ID [--label TEXT] [--expires 90d|none] [--rate-per-minute N|none] [--rate-per-second N|none] [--scope SCOPE]… [--allow-from CIDR|none]…", "Change an API key. --scope and --allow-from replace all that the key had.",
+	  { COMMON, KEY_OPTIONS }, 1, 1, run_key_set },
+	{ "key", "rotate", "ID --overlap 7d", "Create a successor of an API key. The old key expires after the overlap. The new key is the last line of the output and shown only once.",
+	  { COMMON, { "--overlap", OPTION_VALUE } }, 1, 1, run_key_rotate },
 	{ "key", "list", "[--tenant NAME]", "List API keys, without their secret part.",
-	  { COMMON, { "--tenant", true } }, 0, 0, run_key_list },
+	  { COMMON, { "--tenant", OPTION_VALUE } }, 0, 0, run_key_list },
 	{ "key", "revoke", "ID", "Revoke an API key. Running servers refuse it within one second.",
 	  { COMMON }, 1, 1, run_key_revoke },
 	{ "secret", "generate", "", "Print a new random master key for KYCD_SECRET_KEY.",
 	  { COMMON }, 0, 0, run_secret_generate },
 	{ "db", "migrate", "[--create]", "Create the database, or migrate its schema to the version of this program. With --create, create it even if one existed before.",
-	  { COMMON, { "--create", false } }, 0, 0, run_db_migrate },
+	  { COMMON, { "--create", OPTION_FLAG } }, 0, 0, run_db_migrate },
 	{ "db", "check", "", "Check the integrity of the database.",
 	  { COMMON }, 0, 0, run_db_check },
 	{ "db", "backup", "FILE", "Back up the database, also while a server uses it. The copy is restored and compared before the command succeeds.",
 	  { COMMON }, 1, 1, run_db_backup },
 	{ "db", "copy", "--from URL|- --to URL|-", "Copy all data to another, empty database, for example from SQLite to PostgreSQL. Run it again to resume. With -, the URL is read from standard input.",
-	  { COMMON, { "--from", true }, { "--to", true } }, 0, 0, run_db_copy },
+	  { COMMON, { "--from", OPTION_VALUE }, { "--to", OPTION_VALUE } }, 0, 0, run_db_copy },
 	{ "config", "check", "", "Validate the settings.",
 	  { COMMON }, 0, 0, run_config_check },
 	{ "config", "show", "", "Print every setting, its value and where it came from. Secrets are masked.",
@@ -45,15 +52,15 @@ static const struct command commands[] = {
 	{ "routes", NULL, "", "Print the route table.",
 	  { COMMON }, 0, 0, run_routes },
 	{ "user", "show", "ADDRESS|- [--group NAME]", "Show one person, by e-mail or wallet. With -, the address is read from standard input.",
-	  { COMMON, { "--group", true } }, 1, 1, run_user_show },
+	  { COMMON, { "--group", OPTION_VALUE } }, 1, 1, run_user_show },
 	{ "user", "reset-tries", "ADDRESS|- [--group NAME]", "Permit a person another try after declines.",
-	  { COMMON, { "--group", true } }, 1, 1, run_user_reset_tries },
+	  { COMMON, { "--group", OPTION_VALUE } }, 1, 1, run_user_reset_tries },
 	{ "user", "erase", "ADDRESS|- --yes [--group NAME]", "Erase a person's data. Without --yes, only report what would be erased.",
-	  { COMMON, { "--group", true }, { "--yes", false } }, 1, 1, run_user_erase },
+	  { COMMON, { "--group", OPTION_VALUE }, { "--yes", OPTION_FLAG } }, 1, 1, run_user_erase },
 	{ "audit", "list", "[--since TIME|24h] [--subject ID] [--tenant NAME]", "List the audit log, oldest entry first.",
-	  { COMMON, { "--since", true }, { "--subject", true }, { "--tenant", true } }, 0, 0, run_audit_list },
+	  { COMMON, { "--since", OPTION_VALUE }, { "--subject", OPTION_VALUE }, { "--tenant", OPTION_VALUE } }, 0, 0, run_audit_list },
 	{ "states", NULL, "[--dot]", "Print the statuses of a session and the possible changes between them.",
-	  { COMMON, { "--dot", false } }, 0, 0, run_states },
+	  { COMMON, { "--dot", OPTION_FLAG } }, 0, 0, run_states },
 	{ "openapi", NULL, "", "Print the OpenAPI 3.1 document of the API.",
 	  { COMMON }, 0, 0, run_openapi },
 	{ "doctor", NULL, "", "Check this installation, and report what is wrong and what to do about it.",
@@ -111,15 +118,19 @@ static const struct command *find_command(const char *name, const char *verb)
 	return NULL;
 }
 
-/* Prints that an argument is missing or unexpected. The name of a missing argument is the first word of the
- * usage, because no command requires more than one. */
+/* Prints that an argument is missing or unexpected. The names of the required arguments are the first words
+ * of the usage. */
 static void print_argument_error(const struct command *command, const struct args *args)
 {
+	const char *name = command->usage;
+
+	for (size_t i = 0; i < args->n_words && strchr(name, ' '); i++)
+		name = strchr(name, ' ') + 1;
 	if (args->n_words > command->max_words)
 		fprintf(stderr, "kycd: unexpected argument `%s`\n",
 			args_word_masked(args->words[command->max_words]));
 	else
-		fprintf(stderr, "kycd: %.*s is missing\n", (int)strcspn(command->usage, " "), command->usage);
+		fprintf(stderr, "kycd: %.*s is missing\n", (int)strcspn(name, " "), name);
 }
 
 static enum exit_code run_command(const struct command *command, int argc, char **argv)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/admin/operator.h"
+#include "app/core/access.h"
 #include "base/buf.h"
 #include "i18n/messages.h"
 #include "main/cli/command.h"
@@ -54,6 +55,18 @@ static bool read_site(
 	return true;
 }
 
+static bool read_disabled(const struct args *args, struct tenant_change *out)
+{
+	const struct str value = args_text(args, "--disabled");
+
+	if (!value.p)
+		return true;
+	out->disabled = str_eq(value, STR("on"))    ? CHANGE_DISABLE
+			: str_eq(value, STR("off")) ? CHANGE_ENABLE
+						    : CHANGE_NOTHING;
+	return out->disabled != CHANGE_NOTHING || refuse_option("--disabled", "on or off");
+}
+
 static bool read_tenant_change(const struct args *args, bool may_be_none, struct tenant_change *out)
 {
 	*out = (struct tenant_change){
@@ -75,11 +88,13 @@ static bool read_tenant_change(const struct args *args, bool may_be_none, struct
 		out->return_url = STR("");
 	if (out->return_url.n > 0 && url_fault(out->return_url))
 		return refuse_option("--return-url", url_fault(out->return_url));
-	return read_quota(args, may_be_none, out);
+	return read_disabled(args, out) && read_quota(args, may_be_none, out);
 }
 
 static void write_tenant_json(struct json_writer *w, const struct tenant *t)
 {
+	char disabled_at[MOMENT_RFC3339_SIZE];
+
 	json_begin_object(w);
 	json_field_text(w, "id", str_of(t->id.text));
 	json_field_text(w, "name", str_of(t->name));
@@ -95,6 +110,11 @@ static void write_tenant_json(struct json_writer *w, const struct tenant *t)
 	json_field_text(w, "language", str_of(t->language));
 	json_field_text(w, "return_url", str_of(t->return_url));
 	json_field_text(w, "site", str_of(t->site));
+	moment_rfc3339(t->disabled_at, disabled_at);
+	if (tenant_is_disabled(t))
+		json_field_text(w, "disabled_at", str_of(disabled_at));
+	else
+		json_field_null(w, "disabled_at");
 	json_end_object(w);
 }
 
@@ -120,10 +140,11 @@ static void print_tenant_line(const struct tenant *t)
 
 	if (t->monthly_quota != NO_QUOTA)
 		snprintf(quota, sizeof(quota), "%lld per month", (long long)t->monthly_quota);
-	printf("%-24s %-20s %-16s language %-8s return %s  site %s  %s\n", t->name,
+	printf("%-24s %-20s %-16s language %-8s return %s  site %s  %s%s\n", t->name,
 		tenant_has_own_group(t) ? "no group" : t->group_name, quota,
 		t->language[0] != '\0' ? t->language : "-", t->return_url[0] != '\0' ? t->return_url : "-",
-		t->site[0] != '\0' ? t->site : "-", t->display_name);
+		t->site[0] != '\0' ? t->site : "-", tenant_is_disabled(t) ? "disabled  " : "",
+		t->display_name);
 }
 
 static enum exit_code print_tenant(const struct args *args, const struct tenant *t)
@@ -184,7 +205,7 @@ static void print_hints(struct runtime *runtime, const struct tenant_change *cha
 static bool is_empty_change(const struct tenant_change *c)
 {
 	return !c->has_quota && !c->group_name.p && !c->display_name.p && !c->language.p &&
-	       !c->return_url.p && !c->site.p;
+	       !c->return_url.p && !c->site.p && c->disabled == CHANGE_NOTHING;
 }
 
 enum exit_code run_tenant_add(
@@ -244,6 +265,41 @@ enum exit_code run_tenant_set(
 			       : command_failed("the tenant cannot be changed", e);
 		if (e == OK)
 			print_hints(&runtime, &change);
+	}
+	compose_down(&runtime);
+	return code;
+}
+
+enum exit_code run_tenant_rename(
+	const struct command *c, const struct args *args, const struct config_source *source)
+{
+	const struct str name = str_of(args->words[0]), new_name = str_of(args->words[1]);
+	struct tenant tenant;
+	struct runtime runtime;
+	enum exit_code code = EXIT_FAILED;
+
+	(void)c;
+	if (!tenant_name_is_valid(name) || !tenant_name_is_valid(new_name)) {
+		(void)refuse_option("each name", NAME_FORM);
+		return EXIT_USAGE;
+	}
+	if (str_eq(name, STR(DEFAULT_TENANT)))
+		return command_failed(
+			"the tenant default cannot be renamed, because calls without a key belong "
+			"to the tenant of this name",
+			OK);
+	if (command_open(&runtime, source)) {
+		const enum err e = operator_rename_tenant(
+			&runtime.world, &runtime.arena, name, new_name, &tenant);
+
+		if (e == OK)
+			code = print_tenant(args, &tenant);
+		else if (e == ERR_NOT_FOUND)
+			command_failed("there is no tenant with this name: see `kycd tenant list`", OK);
+		else if (e == ERR_CONFLICT)
+			command_failed("a tenant with the new name already exists", OK);
+		else
+			command_failed("the tenant cannot be renamed", e);
 	}
 	compose_down(&runtime);
 	return code;
