@@ -160,26 +160,6 @@ static struct reply run_endpoint(struct call *call)
 	return respond(call->arena, ANSWER_UNAVAILABLE);
 }
 
-static bool is_json(struct str content_type)
-{
-	struct str type;
-
-	(void)str_cut(&content_type, ';', &type);
-	return str_eq_nocase(str_trim(type), STR("application/json"));
-}
-
-/* Returns whether the body is sent as it is: no Content-Encoding, or only "identity" (RFC 9110 8.4). */
-static bool is_identity_coding(const struct request *request)
-{
-	static const struct str name = STR_INIT("content-encoding");
-
-	for (size_t i = 0; i < request->n_headers; i++)
-		if (str_eq_nocase(request->headers[i].name, name) && request->headers[i].value.n > 0 &&
-			!str_eq_nocase(request->headers[i].value, STR("identity")))
-			return false;
-	return true;
-}
-
 static bool takes_query_form(enum method method)
 {
 	return method == METHOD_GET || method == METHOD_HEAD;
@@ -189,15 +169,8 @@ static bool takes_query_form(enum method method)
  * response. */
 static bool check_media_type(struct call *call, struct reply *reply)
 {
-	const struct request *const request = call->request;
-	const struct str type = request_header(request, STR("content-type"));
-	enum media_cause cause = MEDIA_CAUSE_COUNT;
+	const enum media_cause cause = media_cause_of(call->request);
 
-	if (!is_identity_coding(request))
-		cause = MEDIA_CONTENT_ENCODING;
-	/* Without body and Content-Type, "email is required" helps more than a 415. */
-	else if (!is_json(type) && (type.p || request->body.n > 0))
-		cause = type.p ? MEDIA_CONTENT_TYPE : MEDIA_CONTENT_TYPE_MISSING;
 	if (cause == MEDIA_CAUSE_COUNT)
 		return true;
 	*reply = respond_media_cause(call->arena, cause);
