@@ -21,6 +21,7 @@ help:
 #:   make debug          build with ASan and UBSan             build-debug/kycd
 #:   make test           make check and all tests              about 15 minutes
 #:   make test-unit      only the unit tests                   seconds
+#:   make clients        packages of the client libraries    build-clients/
 #:   make check          layers, forbidden words, sizes, format, spelling, headers, static analysis
 #:   make asan           all tests with ASan and UBSan
 #:   make tsan           all tests with TSan, without the end-to-end tests
@@ -45,8 +46,11 @@ debug: build-debug/build.ninja
 	@$(call ninja,build-debug)
 
 test: setup
-	@$(MAKE) all debug
+	@$(MAKE) all debug clients
 	@tools/test_all.sh
+
+clients:
+	@tools/clients.sh
 
 test-unit: build-debug/build.ninja
 	@tools/test.sh build-debug - --suite unit
@@ -54,7 +58,7 @@ test-unit: build-debug/build.ninja
 check: all
 	@tools/check.sh
 
-asan: debug
+asan: debug clients
 	@tools/test.sh build-debug build-debug/kycd
 
 tsan: build-tsan/build.ninja
@@ -77,6 +81,7 @@ cover:
 	@tools/setup.sh cover
 	@$(MAKE) build-cover/build.ninja
 	@$(call ninja,build-cover)
+	@$(MAKE) clients
 	@tools/test.sh build-cover build-cover/kycd
 	@gcovr --root . --filter src/ --exclude-unreachable-branches --print-summary --branches \
 		--html-details build-cover/cover.html build-cover
@@ -115,4 +120,4 @@ build-fuzz/build.ninja:
 build-cover/build.ninja:
 	@$(call configure,gcc,--buildtype=debug -Db_coverage=true -Dtests=enabled)
 
-.PHONY: all help setup run debug test test-unit check asan tsan fuzz bench cover deb test-deb sbom reproducible reading-guide clean
+.PHONY: all help setup run debug test clients test-unit check asan tsan fuzz bench cover deb test-deb sbom reproducible reading-guide clean

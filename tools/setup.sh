@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs missing Debian 12 packages and, for tests, the npm packages of tests/. $1: build (for `make` and `make run`, the
-# default), test (also for `make test`), bench, cover or deb. A tool counts as installed if it is on PATH, a library if dpkg knows
+# Installs missing Debian 12 packages and, for tests, the npm packages of tests/ and clients/typescript/. $1: build (for `make`
+# and `make run`, the default), test (also for `make test`), bench, cover or deb. A tool counts as installed if it is on PATH, a library if dpkg knows
 # it. Root rights are needed only if something is missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,7 +12,8 @@ build='gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config pyt
 	ca-certificates curl:curl'
 test='clang:clang clang-format:clang-format clang-tidy:clang-tidy libclang-rt-14-dev cppcheck:cppcheck
 	codespell:codespell shellcheck:shellcheck libcmocka-dev nodejs:node npm:npm sqlite3:sqlite3 postgresql
-	pgbouncer:pgbouncer chromium:chromium python3-requests openssl:openssl systemd:systemd-analyze nginx:nginx groff-base:groff'
+	pgbouncer:pgbouncer chromium:chromium python3-requests openssl:openssl systemd:systemd-analyze nginx:nginx groff-base:groff
+	python3-setuptools python3-wheel'
 bench='wrk:wrk'
 cover='gcovr:gcovr'
 deb='dpkg-dev:dpkg-shlibdeps binutils:strip'
@@ -81,8 +82,10 @@ if [ "$for_what" = test ]; then
 		exit 1
 	fi
 	# npm writes .package-lock.json last, so an interrupted installation is repeated.
-	if [ -f tests/package-lock.json ] &&
-		[ -z "$(find tests/node_modules/.package-lock.json -newer tests/package-lock.json 2>/dev/null)" ]; then
-		(cd tests && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json)
-	fi
+	for folder in tests clients/typescript; do
+		if [ -f "$folder/package-lock.json" ] &&
+			[ -z "$(find "$folder/node_modules/.package-lock.json" -newer "$folder/package-lock.json" 2>/dev/null)" ]; then
+			(cd "$folder" && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json)
+		fi
+	done
 fi
