@@ -57,7 +57,43 @@ except AuthenticationError as error:
 `,
 };
 
+/** Programs that repeat a call with the same idempotency key, and then use the key for another call. */
+const REPEATED_CALL = {
+  typescript: `
+import { IdempotencyKeyReusedError, Kycd } from 'kycd-client';
+const [baseUrl, apiKey] = process.argv.slice(2);
+const kycd = new Kycd({ baseUrl, apiKey });
+for (const email of ['ana@example.com', 'ana@example.com', 'rui@example.com'])
+  try {
+    const { status, replayed, data } = await kycd.prepareKyc({ email, include: ['reasons', 'next_action'] }, { idempotencyKey: 'order-1' });
+    console.log(status, replayed, data.next_action);
+  } catch (error) {
+    console.log(error instanceof IdempotencyKeyReusedError, error.status);
+  }
+`,
+  python: `
+import sys
+from kycd_client import IdempotencyKeyReusedError, Kycd
+kycd = Kycd(*sys.argv[1:])
+for email in ["ana@example.com", "ana@example.com", "rui@example.com"]:
+    try:
+        answer = kycd.prepare_kyc(email=email, include=["reasons", "next_action"], idempotency_key="order-1")
+        print(answer.status, str(answer.replayed).lower(), answer.data["next_action"])
+    except IdempotencyKeyReusedError as error:
+        print("true", error.status)
+`,
+};
+
 for (const language of Object.keys(LANGUAGES)) {
+  test(`${language}: a repeated call with the same idempotency key gets the first answer`, async (t) => {
+    const { folder, server } = await inDev(t);
+    await server.run('tenant', 'add', 'shop', '--dev');
+    const key = await server.run('key', 'create', '--dev', '--tenant', 'shop');
+    const { command, args, env } = await installProgram(folder, language, REPEATED_CALL[language]);
+    const { stdout } = await exec(command, [...args, server.base, key], { cwd: folder, env, timeout: 60_000 });
+    assert.equal(stdout, 'user_prepared false verify_email\nuser_prepared true verify_email\ntrue idempotency_key_reused\n');
+  });
+
   test(`${language}: calls above the rate limit of the key succeed after Retry-After`, async (t) => {
     const { folder, server } = await inDev(t, { KYCD_RATE_PER_SECOND: 2 });
     await server.run('tenant', 'add', 'shop', '--dev');
