@@ -176,7 +176,7 @@ const struct route me_route = {
 	.failure = ANSWER_UNAVAILABLE,
 	.doc =
 		&(const struct operation_doc){
-			.operation = "getKey",
+			.operation = "getMe",
 			.group = "Account",
 			.summary = "Get what your API key may do",
 			.description = "Any API key may call this, whatever its scopes.",

@@ -66,13 +66,22 @@ static bool has_stray_quote(enum setting_kind kind, struct str text)
 	return is_quote(first) || is_quote(last);
 }
 
+/* A value may begin with the two slashes, as one in 4,096 base64 texts does. They begin a comment there only
+ * if a blank follows. */
+static bool begins_with_slash_comment(struct str text)
+{
+	return str_starts(text, STR("//")) && (text.n == 2 || is_blank(text.p[2]));
+}
+
 static bool has_comment(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		const bool starts = text.p[i] == '#' || text.p[i] == ';' ||
-				    str_starts(str_from(text, i), STR("//"));
+		const struct str rest = str_from(text, i);
+		const bool begins_comment = text.p[i] == '#' || text.p[i] == ';' ||
+					    (i == 0 ? begins_with_slash_comment(rest)
+						    : str_starts(rest, STR("//")));
 
-		if (starts && (i == 0 || is_blank(text.p[i - 1])))
+		if (begins_comment && (i == 0 || is_blank(text.p[i - 1])))
 			return true;
 	}
 	return false;
