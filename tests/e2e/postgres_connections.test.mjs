@@ -116,7 +116,7 @@ test('kycd leaves a demoted primary whose address has moved to the new primary',
 	await writeFile(path.join(pg.data, 'standby.signal'), '');
 	await pg.start();
 	await until('calls to be answered 503', () => areAll(app, 503));
-	await until('a connection to the demoted server', () => /sqlstate=25006 /.test(app.server.log));
+	await until('a connection to the demoted server', async () => (await areAll(app, 503)) && /sqlstate=25006 /.test(app.server.log));
 	assert.equal(await standby.query('SELECT pg_promote()'), 't');
 	await standby.query("ALTER SYSTEM SET synchronous_standby_names = ''");
 	await standby.query('SELECT pg_reload_conf()');
