@@ -173,7 +173,7 @@ test('the manual pages have every command and every setting, and man shows them 
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
 	await execute(path.join(ROOT, 'tools/man_pages.py'), [PROGRAM, folder]);
-	const plain = async (file) => (await readFile(path.join(folder, file), 'utf8')).replaceAll('\\-', '-');
+	const plain = async (file) => (await readFile(path.join(folder, file), 'utf8')).replaceAll('\\-', '-').replace(/\\\[u([0-9A-F]{4})\]/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
 	const usages = (await execute(PROGRAM, ['--help'])).stdout.split('\n').filter((line) => line.startsWith('  kycd ')).map((line) => line.trim());
 	const commandPage = await plain('kycd.8');
 	for (const usage of usages) assert.ok(commandPage.includes(`.TP\n.B ${usage}\n`), usage);
