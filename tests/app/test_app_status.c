@@ -144,7 +144,7 @@ static const struct session_snapshot with_decision = {
 				FIELD_NULL, FIELD_NULL, FIELD_NULL, FIELD_NULL } },
 		},
 		.n_warnings = 1,
-		.warnings = { { STR_INIT("KYC"), STR_INIT("ID_DOCUMENT_IN_BLOCKLIST") } },
+		.warnings = { { STR_INIT("KYC"), STR_INIT("ID_DOCUMENT_IN_BLOCKLIST"), false } },
 		.blocklisted = true,
 	},
 };

@@ -268,3 +268,14 @@ test('a rotated key works beside its successor for the overlap', async (t) => {
 	await assert.rejects(app.server.run('key', 'rotate', id, '--overlap', '7d'), /the key is revoked: create a new one/);
 	await assert.rejects(app.server.run('key', 'set', id, '--label', 'x'), /the key is revoked: create a new one/);
 });
+
+test('each route refuses a key without its scope', async (t) => {
+	const app = await App.open(t);
+	const key = await app.addKey('shop', '--scope', 'events:read');
+	const routes = [
+		['POST', '/kyc/prepare'], ['POST', '/security/email/send-otp'], ['POST', '/security/email/verify-otp'], ['POST', '/security/wallet/challenge'],
+		['POST', '/kyc/prepare-wallet'], ['POST', '/kyc/create/verify_public_kyc'], ['GET', '/kyc/status'], ['POST', '/kyc/status'],
+		['GET', '/config/products'], ['GET', '/v1/quota'],
+	];
+	for (const [method, where] of routes) expect(await app.call(method, where, { key }), 403, 'insufficient_scope');
+});

@@ -198,14 +198,8 @@ static void add_fields(struct docs *docs, const struct route *route)
 			route->doc->params[i].description);
 	for (size_t i = 0; form && i < form->n; i++) {
 		const struct field *const f = &form->fields[i];
-		const char *type = f->presence == FIELD_REQUIRED ? "string, required"
-				   : f->kind == FIELD_SCALAR	 ? "string or integer, optional"
-				   : f->kind == FIELD_INTEGER	 ? "integer, optional"
-								 : "string, optional";
 
-		if (form->one_of && i < form->one_of_first)
-			type = "string, one of these is required";
-		add_field(docs, f->name, type, f->description);
+		add_field(docs, f->name, form_field_type(form, i), f->description);
 	}
 	add_html(docs, "</dl>\n");
 }

@@ -123,3 +123,16 @@ void write_form_example(struct json_writer *w, const struct form *form)
 	}
 	json_end_object(w);
 }
+
+const char *form_field_type(const struct form *form, size_t i)
+{
+	const struct field *const f = &form->fields[i];
+
+	if (form->one_of && i < form->one_of_first)
+		return "string, one of these is required";
+	if (f->presence == FIELD_REQUIRED)
+		return "string, required";
+	if (f->kind == FIELD_SCALAR)
+		return "string or integer, optional";
+	return f->kind == FIELD_INTEGER ? "integer, optional" : "string, optional";
+}

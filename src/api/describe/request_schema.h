@@ -12,3 +12,5 @@ void write_form_example(struct json_writer *w, const struct form *form);
 void write_param(struct json_writer *w, const struct param_doc *param);
 /* Writes the parameter objects of a form that is read from the query. */
 void write_query_params(struct json_writer *w, const struct form *form);
+/* Returns the type of a field for the API reference, as static text. */
+const char *form_field_type(const struct form *form, size_t i);

@@ -196,20 +196,20 @@ static const char *last_code_values(size_t i)
 }
 
 /* clang-format off */
-#define WAIT_FIELDS                                                                                                     \
-	FIELD_DOC(struct status_body, wait,         FIELD_INTEGER, FIELD_OPTIONAL, LIMITS_WAIT,       DOC_WAIT),         \
-	FIELD_DOC(struct status_body, known_status, FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_WORD,       DOC_KNOWN_STATUS), \
-	FIELD_DOC(struct status_body, include,      FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_INCLUDE,    DOC_INCLUDE),
 static const struct field status_fields[] = {
 	FIELD_DOC(struct status_body, email,        FIELD_EMAIL,   FIELD_OPTIONAL, LIMITS_EMAIL,      DOC_EMAIL),
 	FIELD_DOC(struct status_body, wallet,       FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_WALLET,     DOC_WALLET),
 	FIELD_DOC(struct status_body, session_id,   FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_SESSION_ID, DOC_SESSION_ID),
-	WAIT_FIELDS
+	FIELD_DOC(struct status_body, wait,         FIELD_INTEGER, FIELD_OPTIONAL, LIMITS_WAIT,       DOC_WAIT),
+	FIELD_DOC(struct status_body, known_status, FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_WORD,       DOC_KNOWN_STATUS),
+	FIELD_DOC(struct status_body, include,      FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_INCLUDE,    DOC_INCLUDE),
 };
 static const struct field status_query_fields[] = {
 	FIELD_DOC(struct status_body, email,        FIELD_EMAIL,   FIELD_OPTIONAL, LIMITS_EMAIL,      DOC_EMAIL),
 	FIELD_DOC(struct status_body, wallet,       FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_WALLET,     DOC_WALLET),
-	WAIT_FIELDS
+	FIELD_DOC(struct status_body, wait,         FIELD_INTEGER, FIELD_OPTIONAL, LIMITS_WAIT,       DOC_WAIT),
+	FIELD_DOC(struct status_body, known_status, FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_WORD,       DOC_KNOWN_STATUS),
+	FIELD_DOC(struct status_body, include,      FIELD_TEXT,    FIELD_OPTIONAL, LIMITS_INCLUDE,    DOC_INCLUDE),
 };
 static const struct form status_form = FORM_ONE_OF(status_fields, struct status_body, 3, "email or wallet is required");
 /* GET /kyc/status accepts only email and wallet. Its error message differs from that of POST (interface.md
