@@ -16,7 +16,6 @@
 
 struct begin_job {
 	const struct world *world;
-	const struct idempotency_call *call;
 	struct idempotency_entry fresh; /* the entry that is added if the call is the first */
 	struct idempotency_result out;
 };
@@ -88,7 +87,7 @@ static enum err begin_in_tx(struct tx *tx, void *arg)
 enum err idempotency_begin(const struct world *world, struct arena *a, const struct idempotency_call *call,
 	struct idempotency_result *out)
 {
-	struct begin_job job = { .world = world, .call = call, .fresh = fresh_entry(world, call) };
+	struct begin_job job = { .world = world, .fresh = fresh_entry(world, call) };
 
 	TRY(store_transact(world->store, TX_WRITE, a, begin_in_tx, &job));
 	*out = job.out;
@@ -124,11 +123,12 @@ enum err idempotency_finish(const struct world *world, struct arena *a, const st
 	int status, struct str body)
 {
 	struct finish_job job = { entry, *entry };
-	unsigned char nonce[SEAL_NONCE_BYTES];
 	char row[ROW_SIZE];
 	const struct seal_place place = reply_place(entry, row);
 
 	if (idempotency_keeps(status) && body.n <= IDEMPOTENCY_REPLY_MAX) {
+		unsigned char nonce[SEAL_NONCE_BYTES];
+
 		TRY(world_random(world, nonce, sizeof(nonce)));
 		TRY(seal_write(a, &world->keys->person, &place, nonce, body, &job.done.sealed_reply));
 		job.done.status = status;

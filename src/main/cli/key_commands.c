@@ -163,7 +163,7 @@ enum exit_code run_key_rotate(
 {
 	struct rotated_key rotated = { 0 };
 	struct runtime runtime;
-	char text[API_KEY_LENGTH + 1], until[MOMENT_RFC3339_SIZE];
+	char text[API_KEY_LENGTH + 1];
 	enum exit_code code = EXIT_FAILED;
 	duration overlap;
 
@@ -175,6 +175,8 @@ enum exit_code run_key_rotate(
 			&runtime.world, &runtime.arena, str_of(args->words[0]), overlap, &rotated, text);
 
 		if (e == OK) {
+			char until[MOMENT_RFC3339_SIZE];
+
 			moment_rfc3339(rotated.key.expires_at, until);
 			if (!args_has(args, "--json"))
 				fprintf(stderr, "Key %s works until %s.\n", rotated.key.id.text, until);
