@@ -38,7 +38,7 @@ static struct reply handle_prepare(struct call *call, struct store *store)
 	(void)store; /* the use case opens its own transaction */
 	if (!read_include(call, body->include, &include, &reply))
 		return reply;
-	params.with_next_step = include_has_next_step(&include);
+	params.with_next_step = include_has_any(&include);
 	const enum err e = app_prepare_email(call->world, call->arena, &call->caller, &params, &prepared);
 	if (e != OK)
 		return respond_failure(call->arena, e, call->route->failure);

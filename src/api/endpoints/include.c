@@ -30,7 +30,7 @@ bool read_include(struct call *call, struct str text, struct include *out, struc
 	struct str word;
 	bool has_more = text.n > 0;
 
-	*out = (struct include){ false, false, false, false };
+	*out = (struct include){ false, false };
 	while (has_more) {
 		has_more = str_cut(&text, ',', &word);
 		if (add_word(str_trim(word), out))

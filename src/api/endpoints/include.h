@@ -8,18 +8,13 @@
 #include "app/person/next_step.h"
 
 struct include {
-	bool user_id, reference, reasons, next_action;
+	bool reasons, next_action;
 };
 
 /* Reads the words of `include`; an empty text has none. White space around a word is ignored. If there is an
  * unknown or an empty word, returns false and sets `reply` to a 400. */
 bool read_include(struct call *call, struct str text, struct include *out, struct reply *reply);
 static inline bool include_has_any(const struct include *include)
-{
-	return include->user_id || include->reference || include->reasons || include->next_action;
-}
-/* Returns whether the next step has to be loaded. */
-static inline bool include_has_next_step(const struct include *include)
 {
 	return include->reasons || include->next_action;
 }

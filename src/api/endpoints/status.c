@@ -103,7 +103,7 @@ static enum err read_status(struct tx *tx, void *arg)
 	const enum status_result *const result = &read->status.result;
 
 	TRY(read_person_status(tx, read));
-	if (!include_has_next_step(&read->include) ||
+	if (!include_has_any(&read->include) ||
 		(*result != STATUS_RESULT_FOUND && *result != STATUS_RESULT_NO_SESSION))
 		return OK;
 	return next_step_load(read->call->world, tx, &read->status.source, &read->step);
@@ -122,8 +122,10 @@ static enum err read_status_once(struct status_read *read)
 }
 
 /* Reads the status until it differs from `known`, is no success, or the time is over. The time is counted in
- * intervals, so that a clock that is set cannot extend it. */
-static enum err wait_for_status(struct status_read *read, struct str known, int64_t wait_seconds)
+ * intervals, so that a clock that is set cannot extend it. `mark` is where the memory of the last read
+ * begins, which the next read reuses. */
+static enum err wait_for_status(
+	struct status_read *read, struct arena_mark mark, struct str known, int64_t wait_seconds)
 {
 	struct long_polls *const polls = read->call->api->long_polls;
 	const int64_t intervals = seconds(wait_seconds).ms / LONG_POLL_INTERVAL.ms;
@@ -134,10 +136,7 @@ static enum err wait_for_status(struct status_read *read, struct str known, int6
 	for (int64_t i = 0; i < intervals && e == OK && read->status.result == STATUS_RESULT_FOUND &&
 			    str_eq(str_of(read->status.status_name), known);
 		i++) {
-		const struct arena_mark mark = arena_mark(read->call->arena);
-		const bool is_last = !long_poll_sleep(polls, LONG_POLL_INTERVAL);
-
-		if (is_last)
+		if (!long_poll_sleep(polls, LONG_POLL_INTERVAL))
 			break;
 		arena_rewind(read->call->arena, mark);
 		e = read_status_once(read);
@@ -171,9 +170,10 @@ static struct reply handle_status(struct call *call, struct store *store)
 		return respond_cause(call->arena, ANSWER_INVALID_PARAMETERS,
 			STR("known_status is no KYC status"), input_cause_name(CAUSE_VALUE),
 			input_cause_explanation(CAUSE_VALUE));
+	const struct arena_mark mark = arena_mark(call->arena);
 	enum err e = read_status_once(&read);
 	if (e == OK && body->wait.value > 0)
-		e = wait_for_status(&read,
+		e = wait_for_status(&read, mark,
 			body->known_status.n > 0 ? body->known_status : str_of(read.status.status_name),
 			body->wait.value);
 	if (e != OK)

@@ -226,7 +226,7 @@ static struct reply handle_prepare_wallet(struct call *call, struct store *store
 	(void)store; /* the use case opens its own transactions */
 	if (!read_include(call, body->include, &include, &reply))
 		return reply;
-	params.with_next_step = include_has_next_step(&include);
+	params.with_next_step = include_has_any(&include);
 	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET, &wallet, &reply))
 		return reply;
 	if (!read_application(body->application_domain, application, &params.application))

@@ -103,6 +103,22 @@ static inline void fixture_close(struct sandbox_fixture *fx)
 	sandbox_close(fx->sandbox);
 }
 
+/* Set-up and tear-down functions for cmocka: `*state` is a struct sandbox_fixture with the usual limits. */
+static inline int fixture_setup(void **state)
+{
+	static struct sandbox_fixture fx;
+
+	fixture_open(&fx, 0);
+	*state = &fx;
+	return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
 static inline enum method method_from_name(const char *name)
 {
 	for (int m = 0; m < METHOD_COUNT; m++)

@@ -7,21 +7,6 @@
 
 #include "sandbox_fixture.h"
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void balance_needs_the_api_key(void **state)
 {
 	struct sandbox_fixture *const fx = *state;
@@ -108,7 +93,7 @@ static void health_needs_no_credentials(void **state)
 	assert_true(str_eq(reply_text(fx, "status"), STR("ok")));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

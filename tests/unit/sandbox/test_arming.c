@@ -11,21 +11,6 @@
 #define SESSION_WITH_SCENARIO                                                                                \
 	"{\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\",\"sandbox_scenario\":\"decline\"}"
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static int arm(struct sandbox_fixture *fx, const struct session_ref *session, const char *body)
 {
 	return fixture_call_with_key(
@@ -91,7 +76,7 @@ static void invalid_requests_arm_nothing(void **state)
 	assert_ends(fx, &session, "Declined");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

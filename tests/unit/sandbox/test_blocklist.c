@@ -12,21 +12,6 @@
 #define FULL "{\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\"}"
 #define BARE "{\"workflow_id\":\"00000000-0000-4000-8000-000000000001\"}"
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void create_finished_session(
 	struct sandbox_fixture *fx, const char *workflow, struct session_ref *session)
 {
@@ -185,7 +170,7 @@ static void review_comments_are_kept_and_do_not_change_the_status(void **state)
 	assert_true(str_eq(json_text(reply_at(fx, "reviews.1.comment")), STR("Twice")));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

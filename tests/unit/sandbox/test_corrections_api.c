@@ -13,21 +13,6 @@
 #define BARE "{\"workflow_id\":\"00000000-0000-4000-8000-000000000001\"}"
 #define DAY 86400000
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void create_finished_session(
 	struct sandbox_fixture *fx, const char *workflow, const char *scenario, struct session_ref *session)
 {
@@ -330,7 +315,7 @@ static void total_size_of_corrections_is_limited(void **state)
 	assert_text_at(fx, "id_verifications.0.document_number", text);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

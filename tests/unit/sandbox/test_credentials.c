@@ -12,21 +12,6 @@
 #define GRANT_TYPE "grant_type=client_credentials"
 #define CREDENTIALS "&client_id=sandbox&client_secret=sandbox"
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void token_requests_are_checked(void **state)
 {
 	static const struct {
@@ -181,7 +166,7 @@ static void token_request_fails_without_randomness(void **state)
 		fixture_call(fx, "POST", "/auth/v2/token/", FORM_HEADER, GRANT_TYPE CREDENTIALS), 500);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

@@ -15,21 +15,6 @@
 #define DOCUMENT_ONLY "{\"workflow_id\":\"00000000-0000-4000-8000-000000000001\"}"
 #define MANY "/v3/sessions/delete/"
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void create_approved_session(struct sandbox_fixture *fx, const char *body, struct session_ref *session)
 {
 	fixture_create_v3(fx, body, session);
@@ -206,7 +191,7 @@ static void only_the_newest_jobs_are_kept(void **state)
 	assert_int_equal(deletion_jobs_find(&jobs, STR("job-16"))->outcomes[FACE_DELETED], DELETION_JOBS_MAX);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

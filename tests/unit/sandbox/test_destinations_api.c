@@ -14,21 +14,6 @@
 	"{\"label\":\"Shop\",\"url\":\"https://shop.example/hook\",\"webhook_version\":\"v2\","              \
 	"\"subscribed_events\":[\"status.updated\",\"data.updated\"]}"
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void create_destination(struct sandbox_fixture *fx, const char *body, char id[40])
 {
 	assert_int_equal(fixture_call_with_key(fx, "POST", DESTINATIONS_PATH, body), 201);
@@ -144,7 +129,7 @@ static void removed_destination_is_not_found(void **state)
 	create_destination(fx, VALID_BODY, id);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

@@ -13,21 +13,6 @@
 #define FULL "\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\""
 #define WORKFLOW(n) "\"workflow_id\":\"00000000-0000-4000-8000-0000000000" n "\""
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 /* Each row describes a section of a decision: its name in v3 and in v2, its feature, and its fields
  * (didit-api.md 4.3). */
 static const struct section_row {
@@ -666,7 +651,7 @@ static void warning_of_an_absent_section_appears_in_the_document_section(void **
 	assert_int_equal(json_kind_of(json_get(fx->json, "liveness_checks")), JSON_KIND_NULL);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

@@ -12,21 +12,6 @@
 #define FULL "\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\""
 #define DOCUMENT_ONLY "\"workflow_id\":\"00000000-0000-4000-8000-000000000001\""
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void create_session(struct sandbox_fixture *fx, const char *body, const char *scenario)
 {
 	struct session_ref session;
@@ -191,7 +176,7 @@ static void list_entries_have_every_documented_field(void **state)
 	assert_int_equal(json_kind_of(reply_at(fx, "results.1.country")), JSON_KIND_NULL);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

@@ -12,21 +12,6 @@
 #define FULL "{\"workflow_id\":\"1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80\"}"
 #define HOUR 3600000
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void create_finished_session(
 	struct sandbox_fixture *fx, const char *scenario, struct session_ref *session)
 {
@@ -157,7 +142,7 @@ static void invalid_share_tokens_are_rejected(void **state)
 	assert_int_equal(import_session(fx, token, ""), 201);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {

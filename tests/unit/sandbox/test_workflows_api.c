@@ -14,21 +14,6 @@
 #define BUILT_IN_FIRST "00000000-0000-4000-8000-000000000001"
 #define BUILT_IN_LAST "00000000-0000-4000-8000-000000000008"
 
-static int setup(void **state)
-{
-	static struct sandbox_fixture fx;
-
-	fixture_open(&fx, 0);
-	*state = &fx;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_close(*state);
-	return 0;
-}
-
 static void create_workflow(struct sandbox_fixture *fx, const char *body, char id[UUID_SIZE])
 {
 	if (fixture_call_with_key(fx, "POST", WORKFLOWS, body) != 201)
@@ -213,7 +198,7 @@ static void number_of_workflows_is_limited_and_the_list_has_pages(void **state)
 	create_workflow(fx, "{}", id);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
 {
