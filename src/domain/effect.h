@@ -13,10 +13,11 @@
 enum effect_kind {
 	EFFECT_MAIL_CODE = 1,
 	EFFECT_MAIL_LINK_CODE, /* a code that links a wallet with the e-mail address */
+	EFFECT_WEBHOOK,	       /* the delivery of an event to a webhook endpoint */
 };
 
-/* State of an e-mail. The names of the states are the values of `last_code.state` in the API (interface.md
- * 3). */
+/* State of an e-mail or a delivery. The names of the states are the values of `last_code.state` in the API
+ * (interface.md 3). */
 enum effect_state {
 	EFFECT_QUEUED = 1,
 	EFFECT_DEFERRED, /* a try failed; there will be another one */
@@ -41,6 +42,16 @@ struct effect {
 	struct instance_id lease_owner;
 	int64_t tries;
 	moment finished_at;
+	/* Only for EFFECT_WEBHOOK; empty for e-mails. */
+	struct endpoint_id endpoint_id;
+	struct event_id event_id;
+	int64_t event_position; /* first attempts are made in this order */
+	/* The last attempt: the HTTP status (0: no response), the reason of a failure (a fixed word), the
+	 * duration, and the beginning of the response's body, sealed. */
+	int64_t http_status;
+	char error[33];
+	int64_t duration_ms;
+	struct str sealed_excerpt;
 };
 
 const char *effect_state_name(enum effect_state s);

@@ -24,6 +24,15 @@ struct session_id { /* kycd's own id of a session; the provider's is struct prov
 struct effect_id {
 	char text[ID_SIZE];
 };
+struct event_id { /* the API shows it as `evt_` and the id */
+	char text[ID_SIZE];
+};
+struct endpoint_id { /* a webhook endpoint; the API shows it as `we_` and the id */
+	char text[ID_SIZE];
+};
+struct public_user_id { /* what a tenant calls a person; the API shows it as `usr_` and the id */
+	char text[ID_SIZE];
+};
 struct audit_entry_id {
 	char text[ID_SIZE];
 };

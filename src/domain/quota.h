@@ -11,6 +11,8 @@ struct quota {
 	struct tenant_id tenant_id;
 	int64_t month; /* year and month as a number, e.g. 202601 */
 	int64_t used;
+	/* The last threshold that an event reported, and the limit that it referred to; 0: none. */
+	int64_t notified_limit, notified_percent;
 };
 
 /* Takes one unit. Returns false and takes nothing when `limit` is reached. The limit NO_QUOTA is never

@@ -12,6 +12,7 @@
 #include "base/moment.h"
 #include "base/str.h"
 #include "domain/id.h"
+#include "domain/overall_status.h"
 #include "domain/tenant.h"
 
 /* The largest number of addresses of one person: a wallet and the e-mail addresses linked to it. */
@@ -78,6 +79,15 @@ struct enrolment {
 	moment prepared_at;
 	moment verified_at;	       /* 0: not verified */
 	struct effect_id last_mail_id; /* the e-mail with the last code for the address; empty: none */
+	/* What the tenant is told about the person. If a person has several enrolments of one tenant, the
+	 * enrolment of the person's first verified user counts (app/event/tenant_person). */
+	struct public_user_id public_user_id;
+	struct str sealed_reference; /* the tenant's own id of the person, sealed; empty: none */
+	char reference_index[65]; /* keyed hash of tenant and reference as hexadecimal digits; empty: none */
+	enum overall_status overall_status; /* as the last event reported it; pending before the first */
+	int64_t event_sequence;		    /* of the last event; 0: none */
+	moment updated_at;		    /* when the last event was written */
+	bool merged; /* the person is known to the tenant by another enrolment since a link (user.linked) */
 };
 
 static inline bool enrolment_is_verified(const struct enrolment *e)

@@ -8,7 +8,9 @@
 #include "domain/audit.h"
 #include "domain/challenge.h"
 #include "domain/claim.h"
+#include "domain/counter.h"
 #include "domain/effect.h"
+#include "domain/event.h"
 #include "domain/heartbeat.h"
 #include "domain/idempotency.h"
 #include "domain/ip_limit.h"
@@ -21,6 +23,7 @@
 #include "domain/session.h"
 #include "domain/tenant.h"
 #include "domain/user.h"
+#include "domain/webhook_endpoint.h"
 #include "port/keyring.h"
 
 #define COLUMN(kind, type, member)                                                                           \
@@ -95,6 +98,13 @@ static const struct column enrolment_columns[] = {
 	COLUMN(MOMENT, struct enrolment, prepared_at),
 	COLUMN(MOMENT, struct enrolment, verified_at),
 	COLUMN(ID,     struct enrolment, last_mail_id),
+	COLUMN(ID,     struct enrolment, public_user_id),
+	COLUMN(BYTES,  struct enrolment, sealed_reference),
+	COLUMN(ID,     struct enrolment, reference_index),
+	COLUMN(ENUM,   struct enrolment, overall_status),
+	COLUMN(INT,    struct enrolment, event_sequence),
+	COLUMN(MOMENT, struct enrolment, updated_at),
+	COLUMN(FLAG,   struct enrolment, merged),
 };
 static const struct column otp_columns[] = {
 	COLUMN(ID,     struct otp, tenant_id),
@@ -132,6 +142,8 @@ static const struct column quota_columns[] = {
 	COLUMN(ID,     struct quota, tenant_id),
 	COLUMN(INT,    struct quota, month),
 	COLUMN(INT,    struct quota, used),
+	COLUMN(INT,    struct quota, notified_limit),
+	COLUMN(INT,    struct quota, notified_percent),
 };
 static const struct column effect_columns[] = {
 	COLUMN(ID,     struct effect, id),
@@ -148,6 +160,13 @@ static const struct column effect_columns[] = {
 	COLUMN(ID,     struct effect, lease_owner),
 	COLUMN(INT,    struct effect, tries),
 	COLUMN(MOMENT, struct effect, finished_at),
+	COLUMN(ID,     struct effect, endpoint_id),
+	COLUMN(ID,     struct effect, event_id),
+	COLUMN(INT,    struct effect, event_position),
+	COLUMN(INT,    struct effect, http_status),
+	COLUMN(ID,     struct effect, error),
+	COLUMN(INT,    struct effect, duration_ms),
+	COLUMN(BYTES,  struct effect, sealed_excerpt),
 };
 static const struct column provider_event_columns[] = {
 	COLUMN(DIGEST, struct provider_event_entry, event_key),
@@ -236,6 +255,41 @@ static const struct column idempotency_entry_columns[] = {
 	COLUMN(MOMENT, struct idempotency_entry, lease_expires_at),
 };
 
+static const struct column counter_columns[] = {
+	COLUMN(ID,     struct counter, name),
+	COLUMN(INT,    struct counter, value),
+};
+static const struct column event_columns[] = {
+	COLUMN(ID,     struct event, id),
+	COLUMN(ID,     struct event, tenant_id),
+	COLUMN(ID,     struct event, user_id),
+	COLUMN(ID,     struct event, public_user_id),
+	COLUMN(ENUM,   struct event, type),
+	COLUMN(ID,     struct event, detail),
+	COLUMN(INT,    struct event, sequence),
+	COLUMN(INT,    struct event, position),
+	COLUMN(FLAG,   struct event, erased),
+	COLUMN(BYTES,  struct event, sealed_data),
+	COLUMN(MOMENT, struct event, created_at),
+};
+static const struct column webhook_endpoint_columns[] = {
+	COLUMN(ID,     struct webhook_endpoint, id),
+	COLUMN(ID,     struct webhook_endpoint, tenant_id),
+	COLUMN(BYTES,  struct webhook_endpoint, sealed_url),
+	COLUMN(ID,     struct webhook_endpoint, types),
+	COLUMN(ID,     struct webhook_endpoint, description),
+	COLUMN(FLAG,   struct webhook_endpoint, include_address),
+	COLUMN(FLAG,   struct webhook_endpoint, include_session_url),
+	COLUMN(BYTES,  struct webhook_endpoint, sealed_secret),
+	COLUMN(BYTES,  struct webhook_endpoint, sealed_old_secret),
+	COLUMN(MOMENT, struct webhook_endpoint, old_secret_expires_at),
+	COLUMN(ENUM,   struct webhook_endpoint, state),
+	COLUMN(MOMENT, struct webhook_endpoint, created_at),
+	COLUMN(MOMENT, struct webhook_endpoint, last_success_at),
+	COLUMN(MOMENT, struct webhook_endpoint, failing_since),
+	COLUMN(MOMENT, struct webhook_endpoint, paused_until),
+};
+
 /* Table names are plural, because SQL reserves words such as `user`. Statements quote all names. */
 #define RECORD(table, type, columns, n_keys, unique) \
 	{ table, sizeof(type), columns, array_len(columns), n_keys, unique }
@@ -261,9 +315,12 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_TOKEN]     = RECORD("provider_tokens",     struct provider_token, token_columns,  1, NULL),
 	[RECORD_CLAIM]     = RECORD("claims",     struct claim,     claim_columns,     2, NULL),
 	[RECORD_IDEMPOTENCY_ENTRY] = RECORD("idempotency_entries", struct idempotency_entry, idempotency_entry_columns, 1, NULL),
+	[RECORD_COUNTER]   = RECORD("counters",   struct counter,   counter_columns,   1, NULL),
+	[RECORD_EVENT]     = RECORD("events",     struct event,     event_columns,     1, NULL),
+	[RECORD_WEBHOOK_ENDPOINT] = RECORD("webhook_endpoints", struct webhook_endpoint, webhook_endpoint_columns, 1, NULL),
 };
 
-const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY };
+const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY, RECORD_EVENT };
 
 #define QUERY(kind, n, sort_column, newest_first, ...) { RECORD_##kind, { __VA_ARGS__ }, n, sort_column, newest_first }
 const struct query queries[QUERY_COUNT] = {
@@ -286,12 +343,12 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_BLOCKLISTED_OF_USER]  = QUERY(SESSION,   3, "created_at", 1,
 	                                     { "user_id", MATCH_EQUAL }, { "blocklisted", MATCH_EQUAL }, { "created_at", MATCH_FROM }),
 	[QUERY_QUOTAS_OF_MONTH]      = QUERY(QUOTA,     1, "tenant_id",  0, { "month", MATCH_EQUAL }),
-	[QUERY_EFFECTS_DUE]          = QUERY(EFFECT,    3, "due_at",     0,
-	                                     { "done", MATCH_EQUAL }, { "due_at", MATCH_UP_TO }, { "lease_expires_at", MATCH_UP_TO }),
-	[QUERY_EFFECTS_LEASED]       = QUERY(EFFECT,    2, "due_at",     0, { "done", MATCH_EQUAL }, { "lease_expires_at", MATCH_ABOVE }),
+	[QUERY_EFFECTS_DUE]          = QUERY(EFFECT,    4, "due_at",     0,
+	                                     { "endpoint_id", MATCH_EQUAL }, { "done", MATCH_EQUAL }, { "due_at", MATCH_UP_TO }, { "lease_expires_at", MATCH_UP_TO }),
+	[QUERY_EFFECTS_LEASED]       = QUERY(EFFECT,    2, "created_at",     0, { "done", MATCH_EQUAL }, { "lease_expires_at", MATCH_ABOVE }),
 	[QUERY_EFFECTS_OF_USER_SINCE] = QUERY(EFFECT,   3, "created_at", 1,
 	                                     { "user_id", MATCH_EQUAL }, { "kind", MATCH_EQUAL }, { "created_at", MATCH_ABOVE }),
-	[QUERY_EFFECTS_OPEN]         = QUERY(EFFECT,    1, "created_at", 0, { "done", MATCH_EQUAL }),
+	[QUERY_EFFECTS_OPEN]         = QUERY(EFFECT,    2, "created_at", 0, { "endpoint_id", MATCH_EQUAL }, { "done", MATCH_EQUAL }),
 	[QUERY_EFFECTS_BEFORE]       = QUERY(EFFECT,    2, "created_at", 0, { "done", MATCH_EQUAL }, { "created_at", MATCH_BELOW }),
 	[QUERY_AUDIT_OF_SUBJECT]     = QUERY(AUDIT_ENTRY,     2, "id",      0, { "subject", MATCH_EQUAL }, { "id", MATCH_FROM }),
 	[QUERY_AUDIT_SINCE]          = QUERY(AUDIT_ENTRY,     1, "id",      0, { "id", MATCH_FROM }),
@@ -301,6 +358,33 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_CHALLENGES_EXPIRED]     = QUERY(CHALLENGE, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
 	[QUERY_IDEMPOTENCY_EXPIRED]  = QUERY(IDEMPOTENCY_ENTRY, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
 	[QUERY_CLAIMS_OF_WALLET]     = QUERY(CLAIM,     1, "tenant_id",  0, { "wallet_index", MATCH_EQUAL }),
+	[QUERY_PEOPLE_OF_TENANT]     = QUERY(ENROLMENT, 2, "public_user_id", 1, { "tenant_id", MATCH_EQUAL }, { "public_user_id", MATCH_BELOW }),
+	[QUERY_PEOPLE_BY_STATUS]     = QUERY(ENROLMENT, 3, "public_user_id", 1,
+	                                     { "tenant_id", MATCH_EQUAL }, { "overall_status", MATCH_EQUAL }, { "public_user_id", MATCH_BELOW }),
+	[QUERY_PEOPLE_BY_REFERENCE]  = QUERY(ENROLMENT, 3, "public_user_id", 1,
+	                                     { "tenant_id", MATCH_EQUAL }, { "reference_index", MATCH_EQUAL_NOT_EMPTY },
+	                                     { "public_user_id", MATCH_BELOW }),
+	[QUERY_ENROLMENT_BY_PUBLIC_USER] =
+	                               QUERY(ENROLMENT, 2, "public_user_id", 0, { "tenant_id", MATCH_EQUAL }, { "public_user_id", MATCH_EQUAL }),
+	[QUERY_EVENTS_UNNUMBERED]    = QUERY(EVENT,     1, "sequence",   0, { "position", MATCH_ZERO }),
+	[QUERY_EVENTS_OF_TENANT]     = QUERY(EVENT,     2, "position",   0, { "tenant_id", MATCH_EQUAL }, { "position", MATCH_ABOVE }),
+	[QUERY_NEWEST_EVENTS_OF_TENANT] =
+	                               QUERY(EVENT,     1, "position",   1, { "tenant_id", MATCH_EQUAL }),
+	[QUERY_EVENTS_OF_USER]       = QUERY(EVENT,     2, "sequence",   0, { "user_id", MATCH_EQUAL_NOT_EMPTY }, { "sequence", MATCH_ABOVE }),
+	[QUERY_WEBHOOK_ENDPOINTS]    = QUERY(WEBHOOK_ENDPOINT, 0, "created_at", 0, { 0 }),
+	[QUERY_WEBHOOK_ENDPOINTS_OF_TENANT] =
+	                               QUERY(WEBHOOK_ENDPOINT, 1, "created_at", 0, { "tenant_id", MATCH_EQUAL }),
+	[QUERY_DELIVERIES_BY_STATE]  = QUERY(EFFECT,    3, "event_position", 0,
+	                                     { "endpoint_id", MATCH_EQUAL_NOT_EMPTY }, { "state", MATCH_EQUAL }, { "event_position", MATCH_FROM }),
+	[QUERY_NEWEST_DELIVERIES_BY_STATE] =
+	                               QUERY(EFFECT,    3, "event_position", 1,
+	                                     { "endpoint_id", MATCH_EQUAL_NOT_EMPTY }, { "state", MATCH_EQUAL }, { "event_position", MATCH_BELOW }),
+	[QUERY_DELIVERIES_DUE]       = QUERY(EFFECT,    3, "due_at",     0,
+	                                     { "endpoint_id", MATCH_EQUAL_NOT_EMPTY }, { "state", MATCH_EQUAL }, { "due_at", MATCH_UP_TO }),
+	[QUERY_NEWEST_DELIVERIES]    = QUERY(EFFECT,    2, "event_position", 1,
+	                                     { "endpoint_id", MATCH_EQUAL_NOT_EMPTY }, { "event_position", MATCH_BELOW }),
+	[QUERY_DELIVERY_OF_EVENT]    = QUERY(EFFECT,    2, "event_position", 0,
+	                                     { "endpoint_id", MATCH_EQUAL_NOT_EMPTY }, { "event_position", MATCH_EQUAL }),
 };
 /* clang-format on */
 

@@ -56,13 +56,16 @@ enum record_kind {
 	RECORD_TOKEN,
 	RECORD_CLAIM,
 	RECORD_IDEMPOTENCY_ENTRY,
+	RECORD_COUNTER,
+	RECORD_EVENT,
+	RECORD_WEBHOOK_ENDPOINT,
 	RECORD_COUNT
 };
 
 extern const struct record records[RECORD_COUNT];
 
 /* Number of rows that store_insert_new_user adds. They are in the order of struct new_user_rows. */
-#define NEW_USER_ROWS 4
+#define NEW_USER_ROWS 5
 extern const enum record_kind new_user_record_kinds[NEW_USER_ROWS];
 
 enum match {
@@ -72,7 +75,10 @@ enum match {
 	MATCH_ABOVE,
 	MATCH_FROM,
 	MATCH_NOT,
-	MATCH_UNIQUE, /* equal, on the record's unique column; an empty value matches no row */
+	MATCH_ZERO,	       /* equal, and 0; an index on rows with 0 can be used */
+	MATCH_EQUAL_NOT_EMPTY, /* equal, for a text; an empty text matches no row, and an index that leaves
+				  out rows with an empty text can be used */
+	MATCH_UNIQUE,	       /* equal, on the record's unique column; an empty value matches no row */
 };
 
 struct filter {
@@ -128,15 +134,15 @@ enum query_kind {
 	QUERY_BLOCKLISTED_OF_USER,
 	/* the quotas of all tenants for a month */
 	QUERY_QUOTAS_OF_MONTH,
-	/* the effects that are due until a moment and whose lease expires until a moment, longest due first;
-	 * the probe states whether they are done */
+	/* the effects of an endpoint (empty: e-mails) that are due until a moment and whose lease expires
+	 * until a moment, longest due first; the probe states whether they are done */
 	QUERY_EFFECTS_DUE,
 	/* the effects whose lease expires after a moment; the probe states whether they are done; used when
 	 * an instance takes over effects at its start */
 	QUERY_EFFECTS_LEASED,
 	/* the effects of one kind for a user that were created after a moment, newest first */
 	QUERY_EFFECTS_OF_USER_SINCE,
-	/* the effects that are done, or those that are not, oldest first */
+	/* the effects of an endpoint (empty: e-mails) that are done, or those that are not, oldest first */
 	QUERY_EFFECTS_OPEN,
 	/* the effects that are done, or those that are not, created before a moment; used by the clean-up */
 	QUERY_EFFECTS_BEFORE,
@@ -156,6 +162,37 @@ enum query_kind {
 	QUERY_IDEMPOTENCY_EXPIRED,
 	/* the claims of a wallet */
 	QUERY_CLAIMS_OF_WALLET,
+	/* the enrolments of a tenant whose public user id sorts before another one, newest first */
+	QUERY_PEOPLE_OF_TENANT,
+	/* the same, only those with an overall status */
+	QUERY_PEOPLE_BY_STATUS,
+	/* the same, only those with a reference; an empty index matches nothing */
+	QUERY_PEOPLE_BY_REFERENCE,
+	/* the enrolment of a tenant with this public user id */
+	QUERY_ENROLMENT_BY_PUBLIC_USER,
+	/* the events without a position, sorted by sequence */
+	QUERY_EVENTS_UNNUMBERED,
+	/* the events of a tenant after a position, sorted by position; from 0 on, without the unnumbered ones
+	 */
+	QUERY_EVENTS_OF_TENANT,
+	/* the events of a tenant, highest position first; the unnumbered ones last */
+	QUERY_NEWEST_EVENTS_OF_TENANT,
+	/* the events of a user after a sequence, sorted by sequence, of all tenants */
+	QUERY_EVENTS_OF_USER,
+	/* all webhook endpoints, oldest first */
+	QUERY_WEBHOOK_ENDPOINTS,
+	/* the webhook endpoints of a tenant, oldest first */
+	QUERY_WEBHOOK_ENDPOINTS_OF_TENANT,
+	/* the deliveries of an endpoint in a state, from an event position on, in the order of events */
+	QUERY_DELIVERIES_BY_STATE,
+	/* the deliveries of an endpoint in a state, before an event position, newest event first */
+	QUERY_NEWEST_DELIVERIES_BY_STATE,
+	/* the deliveries of an endpoint in a state that are due until a moment, longest due first */
+	QUERY_DELIVERIES_DUE,
+	/* the deliveries of an endpoint before an event position, newest event first */
+	QUERY_NEWEST_DELIVERIES,
+	/* the delivery of the event with this position to an endpoint */
+	QUERY_DELIVERY_OF_EVENT,
 	QUERY_COUNT
 };
 extern const struct query queries[QUERY_COUNT];

@@ -12,7 +12,9 @@
 #include "domain/audit.h"
 #include "domain/challenge.h"
 #include "domain/claim.h"
+#include "domain/counter.h"
 #include "domain/effect.h"
+#include "domain/event.h"
 #include "domain/heartbeat.h"
 #include "domain/idempotency.h"
 #include "domain/ip_limit.h"
@@ -25,6 +27,7 @@
 #include "domain/session.h"
 #include "domain/tenant.h"
 #include "domain/user.h"
+#include "domain/webhook_endpoint.h"
 #include "port/keyring.h"
 #include "port/load_plan.h"
 #include "port/record.h"
@@ -55,6 +58,7 @@ struct new_user_rows {
 	const struct user *user;
 	const struct enrolment *enrolment;
 	const struct audit_entry *audit_entry;
+	const struct event *event;
 };
 
 struct tx_ops {
@@ -160,6 +164,9 @@ STORE_RECORD(rate, struct rate, RECORD_RATE)
 STORE_RECORD(token, struct provider_token, RECORD_TOKEN)
 STORE_RECORD(claim, struct claim, RECORD_CLAIM)
 STORE_RECORD(idempotency_entry, struct idempotency_entry, RECORD_IDEMPOTENCY_ENTRY)
+STORE_RECORD(counter, struct counter, RECORD_COUNTER)
+STORE_RECORD(event, struct event, RECORD_EVENT)
+STORE_RECORD(webhook_endpoint, struct webhook_endpoint, RECORD_WEBHOOK_ENDPOINT)
 
 /* Adds the rows of a new user. ERR_CONFLICT: the address already exists; then nothing has changed. */
 static inline enum err must_use store_add_new_user_rows(struct tx *tx, const struct new_user_rows *rows)
@@ -172,6 +179,8 @@ static inline enum err must_use store_add_new_user_rows(struct tx *tx, const str
 		e = store_add_enrolment(tx, rows->enrolment);
 	if (e == OK)
 		e = store_add_audit_entry(tx, rows->audit_entry);
+	if (e == OK)
+		e = store_add_event(tx, rows->event);
 	/* The other rows have random ids, so if one of them conflicts, the database is damaged. */
 	return e == ERR_CONFLICT ? ERR_STORAGE : e;
 }

@@ -41,8 +41,8 @@ static void quota_used_this_month_is_reported_for_each_tenant(void **state)
 	struct api_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(&fx->app, "shop", NULL, 10);
 	const struct caller bank = fixture_add_tenant(&fx->app, "bank", NULL, NO_QUOTA);
-	const struct quota rows[] = { { shop.tenant.id, 202601, 3 }, { shop.tenant.id, 202512, 9 },
-		{ bank.tenant.id, 202512, 5 } };
+	const struct quota rows[] = { { shop.tenant.id, 202601, 3, 0, 0 },
+		{ shop.tenant.id, 202512, 9, 0, 0 }, { bank.tenant.id, 202512, 5, 0, 0 } };
 
 	for (size_t i = 0; i < array_len(rows); i++)
 		fixture_save(&fx->app, RECORD_QUOTA, &rows[i]);

@@ -317,7 +317,7 @@ static void request_waits_for_a_call_of_another_instance(void **state)
 static struct session save_pending_session(
 	struct app_fixture *fx, const struct caller *caller, const char *instance, int64_t age_ms)
 {
-	const struct quota quota = { caller->tenant.id, JANUARY, 1 };
+	const struct quota quota = { caller->tenant.id, JANUARY, 1, 0, 0 };
 	struct session pending = { .id = { "01crashed" },
 		.user_id = fixture_user(fx, caller, ANA).id,
 		.tenant_id = caller->tenant.id,

@@ -200,7 +200,7 @@ static void late_provider_answer_does_not_return_the_quota_unit_twice(void **sta
 		char name[16] = { 's', (char)('a' + i) };
 		const struct caller shop = fixture_add_tenant(&pair->first, name, NULL, 2);
 		struct request c = { .pair = pair, .shop = &shop };
-		const struct quota used = { shop.tenant.id, JANUARY, 1 };
+		const struct quota used = { shop.tenant.id, JANUARY, 1, 0, 0 };
 
 		fixture_verify_email(&pair->first, &shop, ANA);
 		/* One more unit, used by another person's session. */

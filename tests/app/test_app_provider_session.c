@@ -157,7 +157,7 @@ static void save_pending_session(struct app_fixture *fx, const struct caller *sh
 		.created_at = { FIXTURE_NOW },
 		.next_poll_at = { FIXTURE_NOW + 20000 },
 		.quota_month = JANUARY };
-	const struct quota used = { shop->tenant.id, JANUARY, 1 };
+	const struct quota used = { shop->tenant.id, JANUARY, 1, 0, 0 };
 
 	assert_true(
 		str_copy_to(str_of(instance), pending.instance_id.text, sizeof(pending.instance_id.text)));
@@ -178,7 +178,7 @@ static void instance_that_is_alone_releases_all_pending_sessions_at_its_start(vo
 		.next_poll_at = { FIXTURE_NOW + 20000 },
 		.quota_month = JANUARY,
 		.instance_id = { "01anotherinstance000000000" } };
-	const struct quota used = { shop.tenant.id, JANUARY, 40 };
+	const struct quota used = { shop.tenant.id, JANUARY, 40, 0, 0 };
 
 	for (int i = 0; i < 40; i++) {
 		(void)snprintf(pending.id.text, sizeof(pending.id.text), "01pending%d", i);

@@ -1,6 +1,7 @@
 #include "app/enrolment/prepare.h"
 
 #include "app/core/audit.h"
+#include "app/event/person_event.h"
 #include "app/person/kyc_status.h"
 
 /* Saves the language of the last request. A request by any tenant of the group changes it, because it is used
@@ -65,10 +66,11 @@ static enum err insert_new_user(const struct world *world, struct tx *tx, const 
 	const struct prepare_params *params, struct address_lookup *lookup)
 {
 	const struct new_user *const new_user = params->new_user;
-	const struct enrolment enrolment = { .tenant_id = caller->tenant.id,
+	struct enrolment enrolment = { .tenant_id = caller->tenant.id,
 		.user_id = new_user->user.id,
 		.blind_index = new_user->address.blind_index,
 		.prepared_at = world_now(world) };
+	struct event event;
 	const struct audit_params audit = { AUDIT_PREPARED, new_user->user.id.text, caller->tenant.id.text,
 		"" };
 	struct user user = new_user->user;
@@ -77,8 +79,11 @@ static enum err insert_new_user(const struct world *world, struct tx *tx, const 
 	TRY(audit_entry_init(world, tx, &caller->actor, &audit, &entry));
 	/* A language that does not fit is left out, as in save_language. */
 	(void)!str_copy_to(params->language, user.language, sizeof(user.language));
+	TRY(person_event_init(world, &enrolment, EVENT_USER_PREPARED, &event));
+	(void)!str_copy_to(
+		str_of(address_kind_name(params->identifier.kind)), event.detail, sizeof(event.detail));
 	TRY(store_insert_new_user(
-		tx, &(struct new_user_rows){ &new_user->address, &user, &enrolment, &entry }));
+		tx, &(struct new_user_rows){ &new_user->address, &user, &enrolment, &entry, &event }));
 	*lookup = (struct address_lookup){
 		.identifier = params->identifier, .address = new_user->address, .enrolment = enrolment
 	};

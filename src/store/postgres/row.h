@@ -12,7 +12,7 @@
 #include "store/sql/driver.h"
 #include "store/sql/statements.h"
 
-#define POSTGRES_PARAMETERS 40
+#define POSTGRES_PARAMETERS 64
 
 /* The parameters of one statement in the form that libpq expects. */
 struct postgres_parameters {

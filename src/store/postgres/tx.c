@@ -22,6 +22,8 @@ static const struct dialect postgres_dialect = {
 	.integer = "BIGINT",
 	.strict = "",
 	.now = POSTGRES_NOW,
+	.empty = "''",
+	.random = "substr(replace(gen_random_uuid()::text, '-', ''), 1, 16)",
 	.count_tables = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
 	.count_migrations = COUNT_TABLE("schema_migrations"),
 	.count_old_migrations = COUNT_TABLE("schema_steps"),

@@ -61,6 +61,8 @@ static const char *marker_text(const struct dialect *d, struct str marker)
 		{ STR("int"), d->integer },
 		{ STR("strict"), d->strict },
 		{ STR("now"), d->now },
+		{ STR("empty"), d->empty },
+		{ STR("random"), d->random },
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {

@@ -83,11 +83,20 @@ static const char *const match_operators[] = {
 	[MATCH_ABOVE] = ">",
 	[MATCH_FROM] = ">=",
 	[MATCH_NOT] = "<>",
+	[MATCH_ZERO] = "=",
+	[MATCH_EQUAL_NOT_EMPTY] = "=",
 	[MATCH_UNIQUE] = "=",
 };
 
-/* Appends the conditions of a query. For MATCH_UNIQUE, the condition of the partial unique index is repeated
- * literally; without it the engine cannot use that index. */
+/* The conditions of partial indexes. They are repeated literally in the query; without them the engine cannot
+ * use the index. */
+static const char *const index_conditions[] = {
+	[MATCH_ZERO] = "= 0",
+	[MATCH_EQUAL_NOT_EMPTY] = "<> ''",
+	[MATCH_UNIQUE] = "<> ''",
+};
+
+/* Appends the conditions of a query. */
 static void append_filters(struct buf *b, const struct query *q)
 {
 	for (size_t i = 0; i < q->n; i++) {
@@ -95,8 +104,8 @@ static void append_filters(struct buf *b, const struct query *q)
 
 		buf_printf(b, "%s\"%s\" %s $%zu", i > 0 ? " AND " : " WHERE ", f->column,
 			match_operators[f->match], i + 1);
-		if (f->match == MATCH_UNIQUE)
-			buf_printf(b, " AND \"%s\" <> ''", f->column);
+		if (index_conditions[f->match] != NULL)
+			buf_printf(b, " AND \"%s\" %s", f->column, index_conditions[f->match]);
 	}
 }
 

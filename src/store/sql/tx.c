@@ -122,7 +122,7 @@ static enum err tx_insert_new_user(struct tx *tx, const struct new_user_rows *ro
 {
 	struct sql *const sql = sql_tx_from_base(tx)->sql;
 	const void *const list[NEW_USER_ROWS] = { rows->address, rows->user, rows->enrolment,
-		rows->audit_entry };
+		rows->audit_entry, rows->event };
 
 	assert(tx->writing);
 	if (sql->ops->insert_new_user == NULL)

@@ -72,6 +72,8 @@ static const struct dialect sqlite_dialect = {
 	.integer = "INTEGER",
 	.strict = "STRICT, WITHOUT ROWID",
 	.now = NOW,
+	.empty = "x''",
+	.random = "lower(hex(randomblob(8)))",
 	.size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
 	.count_tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
 	.count_migrations = COUNT_TABLE("schema_migrations"),

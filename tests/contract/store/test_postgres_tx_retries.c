@@ -454,6 +454,7 @@ struct new_user_params {
 	struct user user;
 	struct enrolment enrolment;
 	struct audit_entry entry;
+	struct event event;
 	int runs;
 	bool loads_more; /* loads a row after the insert, which callers should not do */
 	bool conflict;
@@ -462,7 +463,7 @@ struct new_user_params {
 static enum err insert_new_user(struct tx *tx, void *arg)
 {
 	struct new_user_params *const w = arg;
-	const struct new_user_rows rows = { &w->address, &w->user, &w->enrolment, &w->entry };
+	const struct new_user_rows rows = { &w->address, &w->user, &w->enrolment, &w->entry, &w->event };
 	struct address known = w->address;
 	const enum err e = store_insert_new_user(tx, &rows);
 
@@ -479,7 +480,8 @@ static struct new_user_params make_new_user(char which)
 		.address = { .kind = ADDRESS_EMAIL, .user_id = { { which } }, .sealed_address = STR("s") },
 		.user = { .id = { { which } }, .group_name = "g", .wrapped_key = STR("k") },
 		.enrolment = { .tenant_id = { "t" }, .user_id = { { which } } },
-		.entry = { .id = { { which } }, .subject = { which } }
+		.entry = { .id = { { which } }, .subject = { which } },
+		.event = { .id = { { which } } }
 	};
 
 	memset(w.address.blind_index.bytes, which, sizeof(w.address.blind_index.bytes));
@@ -493,10 +495,12 @@ static void assert_new_user(struct retry_fixture *b, const struct new_user_param
 	struct user user = w->user;
 	struct enrolment enrolment = w->enrolment;
 	struct audit_entry entry = w->entry;
+	struct event event = w->event;
 
 	assert_int_equal(run_action(&b->f, b->f.store, DO_LOAD, RECORD_USER, &user), expected);
 	assert_int_equal(run_action(&b->f, b->f.store, DO_LOAD, RECORD_ENROLMENT, &enrolment), expected);
 	assert_int_equal(run_action(&b->f, b->f.store, DO_LOAD, RECORD_AUDIT_ENTRY, &entry), expected);
+	assert_int_equal(run_action(&b->f, b->f.store, DO_LOAD, RECORD_EVENT, &event), expected);
 	if (expected != OK)
 		return;
 	assert_int_equal(run_action(&b->f, b->f.store, DO_LOAD, RECORD_ADDRESS, &address), OK);
@@ -504,9 +508,10 @@ static void assert_new_user(struct retry_fixture *b, const struct new_user_param
 	row_assert_equal(RECORD_USER, &w->user, &user);
 	row_assert_equal(RECORD_ENROLMENT, &w->enrolment, &enrolment);
 	row_assert_equal(RECORD_AUDIT_ENTRY, &w->entry, &entry);
+	row_assert_equal(RECORD_EVENT, &w->event, &event);
 }
 
-/* Whichever replies are lost, either all four rows of a new user are stored, or none. */
+/* Whichever replies are lost, either all rows of a new user are stored, or none. */
 static void new_user_is_inserted_completely_or_not_at_all(void **state)
 {
 	static const struct {
@@ -536,7 +541,7 @@ static void new_user_is_inserted_completely_or_not_at_all(void **state)
 		b->calls_until_failure = 0;
 		assert_new_user(b, &w, OK);
 		second.user.id.text[0] = second.address.user_id.text[0] = second.enrolment.user_id.text[0] =
-			second.entry.id.text[0] = (char)('A' + i);
+			second.entry.id.text[0] = second.event.id.text[0] = (char)('A' + i);
 		assert_int_equal(
 			store_transact(b->f.store, TX_WRITE, &b->f.arena, insert_new_user, &second), OK);
 		assert_true(second.conflict);

@@ -346,7 +346,7 @@ static void leftovers_of_a_killed_backup_are_replaced(void **state)
 static void changed_database_differs_from_its_backup(void **state)
 {
 	static const char *const changes[] = {
-		"INSERT INTO quotas VALUES ('t', 1, 1)",
+		"INSERT INTO quotas VALUES ('t', 1, 1, 0, 0)",
 		"UPDATE quotas SET used = 2",
 		"UPDATE keyrings SET wrapped_key = x'00'",
 		"CREATE INDEX extra ON quotas (used)",

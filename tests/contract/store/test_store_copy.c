@@ -457,7 +457,7 @@ static void target_with_rows_is_rejected(void **state)
 
 	fill_database(&s->from, 1);
 	close_store(open_store(&s->to));
-	run_script(&s->to, "INSERT INTO quotas VALUES ('t', 202611, 1)");
+	run_script(&s->to, "INSERT INTO quotas VALUES ('t', 202611, 1, 0, 0)");
 	assert_copy_rejected(
 		s, ERR_CONFLICT, ": the table quotas has rows already: a copy needs an empty database");
 	run_script(&s->to, "DELETE FROM quotas");

@@ -311,7 +311,7 @@ static void unknown_placeholder_in_a_migration_fails(void **state)
 static void write_and_wait(struct fixture *f, int pipe_fd)
 {
 	struct store *const store = sqlite_open(f, 0);
-	struct quota row = { { "kept" }, 1, 42 };
+	struct quota row = { { "kept" }, 1, 42, 0, 0 };
 
 	if (run_action(f, store, DO_ADD, RECORD_QUOTA, &row) == OK)
 		(void)!write(pipe_fd, "!", 1);
@@ -428,7 +428,8 @@ static void deleted_values_are_not_in_the_files(void **state)
 		assert_int_equal(run_action(f, store, DO_SAVE, RECORD_EFFECT, &e), OK);
 	}
 	store->ops->close(store);
-	assert_int_equal(count_in_folder(f, MARKER), MARKED_ROWS);
+	/* Until the rows are removed, SQLite may keep copies of rows that it moved to another page. */
+	assert_true(count_in_folder(f, MARKER) >= MARKED_ROWS);
 	store = sqlite_open(f, 0);
 	for (unsigned i = 0; i < MARKED_ROWS; i++)
 		remove_marker(f, store, i, i % CHANGES);

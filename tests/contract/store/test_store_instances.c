@@ -384,7 +384,7 @@ static int repair(struct parallel_call *r)
 static void quota_unit_of_a_crashed_instance_is_released_once(void **state)
 {
 	struct instances_fixture *const s = *state;
-	const struct quota used = { s->shop.tenant.id, JANUARY, 3 };
+	const struct quota used = { s->shop.tenant.id, JANUARY, 3, 0, 0 };
 	struct session pending = { .id = { "01pending" },
 		.tenant_id = s->shop.tenant.id,
 		.status = STATUS_CREATING,

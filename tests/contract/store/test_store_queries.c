@@ -36,7 +36,14 @@ static int order_of(const struct column *c, const void *a, const void *b)
 	return number_at(c, x) < number_at(c, y) ? -1 : number_at(c, x) > number_at(c, y);
 }
 
-static bool expected_to_hold(enum match match, int comparison)
+/* Returns whether a value is 0 or the empty text. */
+static bool is_none(const struct column *c, const void *row)
+{
+	return c->kind == COLUMN_ID ? ((const char *)row)[c->offset] == '\0'
+				    : number_at(c, (const char *)row + c->offset) == 0;
+}
+
+static bool expected_to_hold(enum match match, int comparison, bool none)
 {
 	const bool below = comparison < 0, same = comparison == 0;
 	const bool holds[] = {
@@ -46,6 +53,8 @@ static bool expected_to_hold(enum match match, int comparison)
 		[MATCH_ABOVE] = !below && !same,
 		[MATCH_FROM] = !below,
 		[MATCH_NOT] = !same,
+		[MATCH_ZERO] = same && none,
+		[MATCH_EQUAL_NOT_EMPTY] = same && !none,
 		[MATCH_UNIQUE] = same,
 	};
 
@@ -57,7 +66,9 @@ static bool expected_to_match(const struct query *q, const void *row, const void
 	for (size_t i = 0; i < q->n; i++) {
 		const struct column *const c = record_column(&records[q->of], q->filters[i].column);
 
-		if (!expected_to_hold(q->filters[i].match, order_of(c, row, probe)))
+		const bool none = c->kind != COLUMN_DIGEST && is_none(c, row);
+
+		if (!expected_to_hold(q->filters[i].match, order_of(c, row, probe), none))
 			return false;
 	}
 	return true;

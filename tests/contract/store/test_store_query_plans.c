@@ -69,17 +69,21 @@ static void statement_texts_are_as_expected(void **state)
 		const char *text;
 	} rows[] = {
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_LOAD,
-			"SELECT \"used\" FROM \"quotas\" WHERE \"tenant_id\" = $1 AND \"month\" = $2" },
+			"SELECT \"used\", \"notified_limit\", \"notified_percent\" FROM \"quotas\" WHERE \"tenant_id\" = $1 AND \"month\" = $2" },
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_SAVE,
-			"INSERT INTO \"quotas\" (\"tenant_id\", \"month\", \"used\") VALUES ($1, $2, $3)"
-			" ON CONFLICT (\"tenant_id\", \"month\") DO UPDATE SET \"used\" = excluded.\"used\"" },
+			"INSERT INTO \"quotas\" (\"tenant_id\", \"month\", \"used\", \"notified_limit\","
+			" \"notified_percent\") VALUES ($1, $2, $3, $4, $5)"
+			" ON CONFLICT (\"tenant_id\", \"month\") DO UPDATE SET \"used\" = excluded.\"used\","
+			" \"notified_limit\" = excluded.\"notified_limit\","
+			" \"notified_percent\" = excluded.\"notified_percent\"" },
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_ADD,
-			"INSERT INTO \"quotas\" (\"tenant_id\", \"month\", \"used\") VALUES ($1, $2, $3)"
+			"INSERT INTO \"quotas\" (\"tenant_id\", \"month\", \"used\", \"notified_limit\","
+			" \"notified_percent\") VALUES ($1, $2, $3, $4, $5)"
 			" ON CONFLICT DO NOTHING" },
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_REMOVE,
 			"DELETE FROM \"quotas\" WHERE \"tenant_id\" = $1 AND \"month\" = $2" },
 		{ RECORD_COUNT * STATEMENT_KINDS + QUERY_QUOTAS_OF_MONTH,
-			"SELECT \"tenant_id\", \"month\", \"used\" FROM \"quotas\" WHERE \"month\" = $1"
+			"SELECT \"tenant_id\", \"month\", \"used\", \"notified_limit\", \"notified_percent\" FROM \"quotas\" WHERE \"month\" = $1"
 			" ORDER BY \"tenant_id\", \"month\" LIMIT $2 OFFSET $3" },
 	};
 	struct statements *statements = NULL;

@@ -112,10 +112,10 @@ static void rows_with_composite_keys_are_distinct(void **state)
 {
 	struct fixture *const f = *state;
 	struct quota rows[] = {
-		{ { "a" }, 202601, 1 },
-		{ { "a" }, 202602, 2 },
-		{ { "b" }, 202601, 3 },
-		{ { "b" }, 202602, 4 },
+		{ { "a" }, 202601, 1, 0, 0 },
+		{ { "a" }, 202602, 2, 0, 0 },
+		{ { "b" }, 202601, 3, 0, 0 },
+		{ { "b" }, 202602, 4, 0, 0 },
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++)

@@ -152,8 +152,9 @@ static enum err save_rows(struct tx *tx, void *arg)
 static void failed_transaction_leaves_nothing(void **state)
 {
 	struct fixture *const f = *state;
-	struct quota old = { { "a" }, 1, 10 };
-	const struct quota rows[] = { { { "a" }, 1, 11 }, { { "a" }, 2, 12 }, { { "a" }, 1, 13 } };
+	struct quota old = { { "a" }, 1, 10, 0, 0 };
+	const struct quota rows[] = { { { "a" }, 1, 11, 0, 0 }, { { "a" }, 2, 12, 0, 0 },
+		{ { "a" }, 1, 13, 0, 0 } };
 	struct save_params save_params = { rows, array_len(rows), ERR_UPSTREAM, true };
 	struct quota fresh = rows[1];
 	struct effect effect = { .id = { "e" } };
@@ -182,7 +183,7 @@ static enum err remove_add_and_fail(struct tx *tx, void *arg)
 static void removals_of_a_failed_transaction_are_undone(void **state)
 {
 	struct fixture *const f = *state;
-	struct quota old = { { "a" }, 1, 10 }, other = { { "b" }, 1, 20 };
+	struct quota old = { { "a" }, 1, 10, 0, 0 }, other = { { "b" }, 1, 20, 0, 0 };
 
 	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &old), OK);
 	assert_int_equal(run_action(f, f->store, DO_ADD, RECORD_QUOTA, &other), OK);
@@ -198,7 +199,7 @@ static void removals_of_a_failed_transaction_are_undone(void **state)
 /* After ERR_CONFLICT a transaction may continue and succeed. */
 static enum err go_on_after_conflict(struct tx *tx, void *arg)
 {
-	struct quota row = { { "a" }, 1, 7 };
+	struct quota row = { { "a" }, 1, 7, 0, 0 };
 	enum err e;
 
 	(void)arg;

@@ -1,0 +1,44 @@
+/* Webhook endpoints: the URLs to which a tenant's events are delivered (spec/events.md 2). Pure. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/moment.h"
+#include "base/str.h"
+#include "domain/event.h"
+#include "domain/id.h"
+
+#define WEBHOOK_ENDPOINTS_MAX 16 /* of one tenant */
+#define WEBHOOK_TYPES_SIZE                                                                                   \
+	513 /* room for EVENT_TYPE_WORDS_MAX words with their commas, and the final NUL                      \
+	     */
+#define WEBHOOK_DESCRIPTION_SIZE 513 /* room for 128 characters of at most 4 bytes, and the final NUL */
+
+enum webhook_endpoint_state {
+	WEBHOOK_ENABLED = 1,
+	WEBHOOK_DISABLED, /* by the tenant or an operator */
+	WEBHOOK_GONE,	  /* by kycd: the endpoint answered 410 */
+	WEBHOOK_FAILING,  /* by kycd: nothing but failures for WEBHOOK_FAILING_MAX */
+};
+
+struct webhook_endpoint {
+	struct endpoint_id id;
+	struct tenant_id tenant_id;
+	struct str sealed_url;
+	char types[WEBHOOK_TYPES_SIZE]; /* words of event_types_parse */
+	char description[WEBHOOK_DESCRIPTION_SIZE];
+	bool include_address, include_session_url;
+	struct str sealed_secret;
+	struct str sealed_old_secret; /* signs too until old_secret_expires_at; empty: none */
+	moment old_secret_expires_at;
+	enum webhook_endpoint_state state;
+	moment created_at;
+	moment last_success_at; /* 0: never */
+	moment failing_since;	/* the first failure after the last success; 0: none */
+	moment paused_until;	/* a Retry-After of the endpoint; 0: none */
+};
+
+static inline bool webhook_endpoint_is_enabled(const struct webhook_endpoint *endpoint)
+{
+	return endpoint->state == WEBHOOK_ENABLED;
+}
