@@ -92,7 +92,7 @@ bool ip_nets_read(struct str text, struct ip_nets *out)
 	return true;
 }
 
-static bool ip_net_has(const struct ip *net, int bits, const struct ip *ip)
+bool ip_net_has(const struct ip *net, int bits, const struct ip *ip)
 {
 	const size_t whole = (size_t)bits / 8;
 	const int rest = bits % 8;

@@ -25,6 +25,10 @@ bool ip_is_v4(const struct ip *ip);
  * of an IPv6 address. */
 struct ip ip_subscriber(const struct ip *ip);
 
+/* Returns whether the network with this prefix length (0 to 128; of an IPv4 network 96 to 128) contains `ip`.
+ */
+bool ip_net_has(const struct ip *net, int bits, const struct ip *ip);
+
 /* A list of networks from a setting. */
 #define IP_NETS_MAX 64
 
