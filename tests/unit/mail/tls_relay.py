@@ -6,36 +6,14 @@ until standard input ends. Each server writes the lines it receives to DIR/CERTI
 import os
 import socket
 import ssl
-import subprocess
 import sys
 import threading
 
-KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-# name: subject alternative name, validity in days (-1: expired), signing CA
-CERTIFICATES = {
-    "good": ("IP:127.0.0.1", "2", "ca"),
-    "wrong_name": ("DNS:relay.example", "2", "ca"),
-    "expired": ("IP:127.0.0.1", "-1", "ca"),
-    "unknown_signer": ("IP:127.0.0.1", "2", "other"),
-}
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tls_certificates import CERTIFICATES, make_certificates  # noqa: E402 (the path is set before)
+
 REPLIES = {"EHLO": "250-test\r\n250-AUTH PLAIN\r\n250 STARTTLS", "AUTH": "334 ", "MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go",
            "QUIT": "221 bye", "STARTTLS": "220 go"}
-
-
-def openssl(*arguments):
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True, timeout=30)
-
-
-def make_certificates(folder):
-    os.chdir(folder)
-    for signer in ("ca", "other"):
-        openssl("req", "-x509", *KEY, "-keyout", f"{signer}.key", "-out", f"{signer}.pem", "-subj", f"/CN={signer}", "-days", "2")
-    for name, (alternative, days, signer) in CERTIFICATES.items():
-        with open(f"{name}.ext", "w", encoding="ascii") as ext:
-            ext.write(f"subjectAltName={alternative}\n")
-        openssl("req", *KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{signer}.pem", "-CAkey", f"{signer}.key", "-set_serial", "7",
-                "-extfile", f"{name}.ext", "-days", days, "-out", f"{name}.pem")
 
 
 def serve_connection(connection, context, mode, log):
