@@ -7,81 +7,33 @@
 #include <cmocka.h>
 
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 
+#include "../tls_servers.h"
 #include "base/attr.h"
 #include "mail/smtp_mailer.h"
 
 #define PASSWORD "word-of-the-relay"
 
-struct relay {
-	char folder[64], ca_file[80];
-	pid_t pid;
-	FILE *output;
-	int input; /* closing it ends the process */
-};
-
-static const char *script_path(void)
-{
-	static char path[1024];
-	const char *const slash = strrchr(__FILE__, '/');
-
-	snprintf(path, sizeof(path), "%.*s/tls_relay.py", (int)(slash - __FILE__), __FILE__);
-	return path;
-}
-
 static int start_relay(void **state)
 {
-	static struct relay relay;
-	int to_relay[2], from_relay[2];
+	static struct tls_servers relay;
 
-	snprintf(relay.folder, sizeof(relay.folder), "/tmp/kycd-tls-XXXXXX");
-	assert_non_null(mkdtemp(relay.folder));
-	snprintf(relay.ca_file, sizeof(relay.ca_file), "%s/ca.pem", relay.folder);
-	assert_int_equal(pipe(to_relay), 0);
-	assert_int_equal(pipe(from_relay), 0);
-	relay.pid = fork();
-	assert_true(relay.pid >= 0);
-	if (relay.pid == 0) {
-		dup2(to_relay[0], STDIN_FILENO);
-		dup2(from_relay[1], STDOUT_FILENO);
-		close(to_relay[1]);
-		close(from_relay[0]);
-		execlp("python3", "python3", script_path(), relay.folder, (char *)NULL);
-		_exit(127);
-	}
-	close(to_relay[0]);
-	close(from_relay[1]);
-	relay.input = to_relay[1];
-	relay.output = fdopen(from_relay[0], "r");
-	assert_non_null(relay.output);
+	tls_servers_start(&relay, __FILE__, "tls_relay.py");
 	*state = &relay;
 	return 0;
 }
 
 static int stop_relay(void **state)
 {
-	struct relay *const relay = *state;
-	char command[128];
-	int status;
-
-	close(relay->input);
-	fclose(relay->output);
-	waitpid(relay->pid, &status, 0);
-	snprintf(command, sizeof(command), "rm -r '%s'", relay->folder);
-	return system(command); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) the path is from mkdtemp */
+	return tls_servers_stop(*state);
 }
 
 /* Counts the commands that a server received, other than EHLO, STARTTLS and QUIT, and how many of them came
  * unencrypted. */
-static void count_commands(
-	const struct relay *relay, const char *certificate, const char *mode, int *commands, int *unencrypted)
+static void count_commands(const struct tls_servers *relay, const char *certificate, const char *mode,
+	int *commands, int *unencrypted)
 {
 	char path[256], line[1200];
 	FILE *file;
@@ -99,7 +51,7 @@ static void count_commands(
 	fclose(file);
 }
 
-static void probe_and_send(struct relay *relay, const char *certificate, const char *mode, int port)
+static void probe_and_send(struct tls_servers *relay, const char *certificate, const char *mode, int port)
 {
 	const bool valid = strcmp(certificate, "good") == 0;
 	char url[128];
@@ -135,7 +87,7 @@ static void probe_and_send(struct relay *relay, const char *certificate, const c
 
 static void commands_are_sent_only_with_a_valid_certificate(void **state)
 {
-	struct relay *const relay = *state;
+	struct tls_servers *const relay = *state;
 	char line[128], cert[32], mode[16];
 	int n = 0, port;
 

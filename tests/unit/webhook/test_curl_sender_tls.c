@@ -2,72 +2,26 @@
 #include "sender_fixture.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 
-struct servers {
-	char folder[64], ca_file[80];
-	pid_t pid;
-	FILE *output;
-	int input; /* closing it ends the process */
-};
-
-static const char *script_path(void)
-{
-	static char path[1024];
-	const char *const slash = strrchr(__FILE__, '/');
-
-	snprintf(path, sizeof(path), "%.*s/tls_servers.py", (int)(slash - __FILE__), __FILE__);
-	return path;
-}
+#include "../tls_servers.h"
 
 static int start_servers(void **state)
 {
-	static struct servers servers;
-	int to_servers[2], from_servers[2];
+	static struct tls_servers servers;
 
-	snprintf(servers.folder, sizeof(servers.folder), "/tmp/kycd-tls-XXXXXX");
-	assert_non_null(mkdtemp(servers.folder));
-	snprintf(servers.ca_file, sizeof(servers.ca_file), "%s/ca.pem", servers.folder);
-	assert_int_equal(pipe(to_servers), 0);
-	assert_int_equal(pipe(from_servers), 0);
-	servers.pid = fork();
-	assert_true(servers.pid >= 0);
-	if (servers.pid == 0) {
-		dup2(to_servers[0], STDIN_FILENO);
-		dup2(from_servers[1], STDOUT_FILENO);
-		close(to_servers[1]);
-		close(from_servers[0]);
-		execlp("python3", "python3", script_path(), servers.folder, (char *)NULL);
-		_exit(127);
-	}
-	close(to_servers[0]);
-	close(from_servers[1]);
-	servers.input = to_servers[1];
-	servers.output = fdopen(from_servers[0], "r");
-	assert_non_null(servers.output);
+	tls_servers_start(&servers, __FILE__, "tls_servers.py");
 	*state = &servers;
 	return 0;
 }
 
 static int stop_servers(void **state)
 {
-	struct servers *const servers = *state;
-	char command[128];
-	int status;
-
-	close(servers->input);
-	fclose(servers->output);
-	waitpid(servers->pid, &status, 0);
-	snprintf(command, sizeof(command), "rm -r '%s'", servers->folder);
-	return system(command); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) the path is from mkdtemp */
+	return tls_servers_stop(*state);
 }
 
-static void send_to(const struct servers *servers, const char *certificate, int port, bool with_ca)
+static void send_to(const struct tls_servers *servers, const char *certificate, int port, bool with_ca)
 {
 	const bool valid = strcmp(certificate, "good") == 0 && with_ca;
 	struct sender_fixture f;
@@ -85,7 +39,7 @@ static void send_to(const struct servers *servers, const char *certificate, int 
 	fixture_close(&f);
 }
 
-static void assert_requests(const struct servers *servers, const char *certificate, const char *expected)
+static void assert_requests(const struct tls_servers *servers, const char *certificate, const char *expected)
 {
 	char path[128], line[128] = "";
 	FILE *file;
@@ -100,7 +54,7 @@ static void assert_requests(const struct servers *servers, const char *certifica
 
 static void requests_are_sent_only_with_a_valid_certificate(void **state)
 {
-	struct servers *const servers = *state;
+	struct tls_servers *const servers = *state;
 	char line[128], certificate[32];
 	int n = 0, port;
 
