@@ -13,7 +13,7 @@ build='gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config pyt
 test='clang:clang clang-format:clang-format clang-tidy:clang-tidy libclang-rt-14-dev cppcheck:cppcheck
 	codespell:codespell shellcheck:shellcheck libcmocka-dev nodejs:node npm:npm sqlite3:sqlite3 postgresql
 	pgbouncer:pgbouncer chromium:chromium python3-requests openssl:openssl systemd:systemd-analyze nginx:nginx groff-base:groff
-	python3-setuptools python3-wheel'
+	python3-setuptools python3-wheel golang-go:go php-cli:php ruby:ruby'
 bench='wrk:wrk'
 cover='gcovr:gcovr'
 deb='dpkg-dev:dpkg-shlibdeps binutils:strip'

@@ -73,20 +73,19 @@ int64_t event_next_sequence(int64_t last, moment now)
 
 void shown_id_write(const char *prefix, const char id[ID_SIZE], char out[SHOWN_ID_SIZE])
 {
-	const size_t n = strlen(prefix);
+	const struct str first = str_of(prefix), rest = str_of(id);
 
-	assert(n + ID_SIZE <= SHOWN_ID_SIZE);
-	memcpy(out, prefix, n);
-	memcpy(out + n, id, strlen(id) + 1);
+	assert(first.n + rest.n < SHOWN_ID_SIZE);
+	memcpy(out, first.p, first.n);
+	memcpy(out + first.n, rest.p, rest.n);
+	out[first.n + rest.n] = '\0';
 }
 
 bool shown_id_read(const char *prefix, struct str text, char out[ID_SIZE])
 {
-	const size_t n = strlen(prefix);
-
 	if (!str_starts(text, str_of(prefix)))
 		return false;
-	const struct str id = { text.p + n, text.n - n };
+	const struct str id = str_from(text, str_of(prefix).n);
 
 	return id_is_valid(id) && str_copy_to(id, out, ID_SIZE);
 }

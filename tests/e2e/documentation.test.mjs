@@ -1,0 +1,61 @@
+// The documentation as development mode serves it: Markdown below /docs/, and /llms.txt, which lists it.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { App } from './lib/app.mjs';
+import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
+
+const docs = new URL('../../docs/', import.meta.url);
+
+async function start(t) {
+	const folder = await makeFolder();
+	const server = new Server({ folder, args: ['--dev'] });
+	t.after(async () => {
+		await server.stop().finally(() => server.kill());
+		await removeFolder(folder);
+	});
+	await server.start();
+	return (path, options) => fetch(new URL(path, server.base), { redirect: 'manual', ...options });
+}
+
+test('llms.txt lists pages, and each page is served as the repository has it', async (t) => {
+	const get = await start(t);
+	const list = await get('/llms.txt');
+	assert.equal(list.headers.get('content-type'), 'text/plain; charset=utf-8');
+	const text = await list.text();
+	assert.match(text, /^# kycd\n\n> .+\n\n## Documentation\n\n- /);
+	const links = [...text.matchAll(/^- \[(.+)\]\((\S+)\): (.+)$/gm)];
+	const pages = links.filter(([, , link]) => link.endsWith('.md'));
+	assert.ok(pages.length >= 9);
+	for (const [, title, link, summary] of pages) {
+		const page = await get(link);
+		assert.equal(page.status, 200, link);
+		assert.equal(page.headers.get('content-type'), 'text/markdown; charset=utf-8');
+		const served = await page.text();
+		assert.equal(served, await readFile(new URL(link.replace('/docs/', ''), docs), 'utf8'));
+		assert.ok(served.startsWith(`# ${title}\n`), title);
+		assert.match(summary, /^\S.*\.$/);
+		assert.doesNotMatch(summary, /[[\]*]/);
+	}
+	for (const [, , link] of links) assert.equal((await get(link)).status, 200, link);
+	assert.equal((await get('/llms.txt', { method: 'HEAD' })).status, 200);
+});
+
+test('links between the served pages lead to served pages', async (t) => {
+	const get = await start(t);
+	for (const [, link] of (await (await get('/llms.txt')).text()).matchAll(/\]\((\/docs\/\S+)\)/g)) {
+		const page = await (await get(link)).text();
+		for (const [, target] of page.matchAll(/\]\(([a-z-]+\.md)(?:#[^)]*)?\)/g)) {
+			if (['measurements.md', 'dependencies.md', 'plan.md'].includes(target)) continue; // for developers of kycd
+			assert.equal((await get(`/docs/${target}`)).status, 200, `${target} in ${link}`);
+		}
+	}
+});
+
+test('other paths below /docs/ are not found, and nothing is served outside of development mode', async (t) => {
+	const get = await start(t);
+	for (const path of ['/docs/plan.md', '/docs/integrating', '/docs/..%2Fkycd.conf', '/docs/%2e%2e/README.md', '/docs/'])
+		assert.equal((await get(path)).status, 404, path);
+	const app = await App.open(t);
+	for (const path of ['/docs/integrating.md', '/llms.txt', '/docs']) assert.equal((await fetch(new URL(path, app.server.base))).status, 404, path);
+});
