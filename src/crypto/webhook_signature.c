@@ -14,7 +14,7 @@
 #define TIMESTAMP_SIZE 24 /* a 64-bit number between two dots, with the final NUL */
 
 _Static_assert(WEBHOOK_SECRET_SIZE == PREFIX_LENGTH + BASE64_LENGTH + 1, "no byte too few");
-_Static_assert(WEBHOOK_SIGNATURE_SIZE == WEBHOOK_SECRETS_MAX * (VERSION_LENGTH + BASE64_LENGTH + 1),
+_Static_assert(WEBHOOK_SIGNATURE_SIZE == (size_t)WEBHOOK_SECRETS_MAX * (VERSION_LENGTH + BASE64_LENGTH + 1),
 	"no byte too few");
 
 static void write_base64(const unsigned char bytes[32], char out[BASE64_LENGTH + 1])

@@ -14,8 +14,7 @@
 #define WEBHOOK_SECRET_SIZE 51 /* prefix and base64 of 32 bytes, with the final NUL */
 /* During a rotation the old secret signs too. */
 #define WEBHOOK_SECRETS_MAX 2
-#define WEBHOOK_SIGNATURE_SIZE                                                                               \
-	(WEBHOOK_SECRETS_MAX * 48) /* "v1," and base64 of 32 bytes each, with spaces and NUL */
+#define WEBHOOK_SIGNATURE_SIZE 96 /* twice "v1," and base64 of 32 bytes, a space and the final NUL */
 
 /* Writes a secret in the form in which its owner gets it. The caller wipes `out`. */
 void webhook_secret_write(const struct secret_key *secret, char out[WEBHOOK_SECRET_SIZE]);

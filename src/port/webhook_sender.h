@@ -72,11 +72,11 @@ struct webhook_sender {
 struct webhook_sender_ops {
 	/* Begins a request. Whatever happens to it is the result of a later poll. ERR_BUSY:
 	 * WEBHOOK_TRANSFERS_MAX requests are in flight. ERR_INTERNAL: no memory. */
-	enum err (*start)(struct webhook_sender *sender, const struct webhook_transfer *transfer) must_use;
+	enum err (*start)(struct webhook_sender *sender, const struct webhook_transfer *transfer);
 	/* Waits until requests have ended, `wake` is called, or `limit` is over. Writes at most `max` results
 	 * and returns their number. */
 	size_t (*poll)(struct webhook_sender *sender, duration limit, struct arena *a,
-		struct webhook_result *results, size_t max) must_use;
+		struct webhook_result *results, size_t max);
 	/* Ends the present poll, or the next one, at once. Thread-safe. */
 	void (*wake)(struct webhook_sender *sender);
 	/* Number of requests that were started and whose results poll has not yet returned. */

@@ -151,7 +151,7 @@ static struct str url_of(struct fixture *f, const char *host, const char *path)
 static void request_has_the_headers_of_standard_webhooks(void **state)
 {
 	static const char *const lines[] = { "POST /200 HTTP/1.1\r\n",
-		"\r\ncontent-type: application/json\r\n", "\r\nuser-agent: kycd/" KYCD_VERSION "\r\n",
+		"\r\ncontent-type: application/json\r\n", ("\r\nuser-agent: kycd/" KYCD_VERSION "\r\n"),
 		"\r\nwebhook-id: evt_1\r\n", "\r\nwebhook-timestamp: 1795981582\r\n",
 		"\r\nwebhook-signature: v1,abc v1,def\r\n", "\r\nContent-Length: 7\r\n",
 		"\r\n\r\n{\"a\":1}" };
