@@ -75,7 +75,7 @@ bench:
 	@tools/setup.sh bench
 	@$(MAKE) all
 	@bench/run.sh
-	@for name in postgres duplicate_mails cost_per_person; do (cd tests && ../tools/with_postgres.py node ../bench/$$name.mjs) || exit 1; done
+	@for name in postgres duplicate_mails cost_per_person events; do (cd tests && ../tools/with_postgres.py node ../bench/$$name.mjs) || exit 1; done
 
 cover:
 	@tools/setup.sh cover
