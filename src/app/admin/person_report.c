@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/person/tenant_group.h"
 #include "base/attr.h"
 
 static const char *const create_names[] = {
@@ -164,8 +165,8 @@ static enum err read_report(const struct world *world, struct tx *tx, const stru
 		return ERR_INTERNAL;
 	*report = (struct person_report){ .match = match };
 	TRY(linked_users_addresses(tx, &match->linked, addresses, &report->n_addresses));
-	TRY(person_search_each_tenant(tx, linked_users_primary(&match->linked)->group_name,
-		add_enrolments_of_tenant, &report_list));
+	TRY(tenant_group_each(tx, linked_users_primary(&match->linked)->group_name, add_enrolments_of_tenant,
+		&report_list));
 	TRY(load_report_sessions(tx, report));
 	TRY(load_report_status(world, tx, report));
 	return load_report_next_step(world, tx, report);

@@ -44,12 +44,6 @@ struct person_search {
 enum err person_search_run(const struct world *world, struct tx *tx, const struct person_selector *selector,
 	struct person_search *out) must_use;
 
-/* Called with each tenant that person_search_each_tenant() finds. */
-typedef enum err tenant_callback(struct tx *tx, const struct tenant *tenant, void *arg);
-/* Calls `on_tenant` for each tenant of a group, sorted by name; if `group_name` is NULL, for every tenant. */
-enum err person_search_each_tenant(
-	struct tx *tx, const char *group_name, tenant_callback *on_tenant, void *arg) must_use;
-
 /* Loads all addresses of the person whose users are `linked`. */
 enum err linked_users_addresses(struct tx *tx, const struct linked_users *linked,
 	struct address rows[ADDRESSES_MAX], size_t *n) must_use;
