@@ -15,3 +15,8 @@ void quota_release(struct quota *q)
 	if (q->used > 0)
 		q->used--;
 }
+
+bool quota_has_reached(const struct quota *q, int64_t limit, int64_t percent)
+{
+	return q->used * 100 >= limit * percent;
+}

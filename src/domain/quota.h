@@ -20,3 +20,5 @@ struct quota {
 bool quota_reserve(struct quota *q, int64_t limit);
 /* Gives one unit back; `used` never becomes negative. */
 void quota_release(struct quota *q);
+/* Returns whether at least this percentage of `limit` is used. A limit is at most INT32_MAX. */
+bool quota_has_reached(const struct quota *q, int64_t limit, int64_t percent);

@@ -191,3 +191,25 @@ struct create_result fixture_create_session_by_pair(
 	struct app_fixture *fx, const struct caller *caller, const char *email, const char *wallet);
 struct person_status fixture_status_by_pair(
 	struct app_fixture *fx, const struct caller *caller, const char *email, const char *wallet);
+
+/* The following functions read events (kit/fixture_events.c). They list the events of a tenant that have no
+ * position yet, in the order in which they will get it. */
+
+struct fixture_events {
+	struct event rows[128];
+	struct str json[128]; /* what the feed shows */
+	size_t n;
+};
+struct fixture_events *fixture_events(struct app_fixture *fx, const struct caller *caller);
+/* Returns the names of the types, separated by spaces. */
+const char *fixture_event_types(struct app_fixture *fx, const struct caller *caller);
+/* Returns the JSON of the newest event of the type; fails the test if there is none. */
+const char *fixture_event(struct app_fixture *fx, const struct caller *caller, enum event_type type);
+/* Fails the test unless the newest event of the type contains each of the texts, up to a NULL. */
+void fixture_event_contains(struct app_fixture *fx, const struct caller *caller, enum event_type type, ...);
+/* Makes the provider report the status for the person's newest session, and polls it. */
+void fixture_poll_status(
+	struct app_fixture *fx, const struct caller *caller, const char *email, enum session_status status);
+/* Sets the reference of an enrolment, as `prepare` does. */
+void fixture_set_reference(
+	struct app_fixture *fx, const struct caller *caller, const char *email, const char *reference);

@@ -1,6 +1,8 @@
 #include "app/admin/erase.h"
 
 #include "app/core/audit.h"
+#include "app/event/erase_event.h"
+#include "app/person/tenant_group.h"
 #include "base/buf.h"
 
 #define BATCH 32     /* rows per query */
@@ -33,8 +35,10 @@ static enum err erase_enrolments(struct tx *tx, struct erasure_state *state, con
 
 	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, ADDRESSES_MAX), rows, &n));
 	state->out->tenants += n;
-	for (size_t i = 0; i < n && state->job->really; i++)
+	for (size_t i = 0; i < n && state->job->really; i++) {
+		TRY(user_erased_event(state->job->world, tx, state->user, &rows[i]));
 		TRY(store_remove_enrolment(tx, &rows[i]));
+	}
 	return OK;
 }
 
@@ -215,9 +219,11 @@ static enum err erase_sessions(struct tx *tx, struct erasure_state *state)
 	return OK;
 }
 
-/* Erases the user's key. The row stays, because sessions and the audit log refer to it. */
+/* Erases the user's key, and the events that were sealed with it. The user's row stays, because sessions and
+ * the audit log refer to it. */
 static enum err erase_key(struct tx *tx, const struct erasure_state *state)
 {
+	TRY(erase_events_of_user(state->job->world, tx, &state->user->id));
 	user_erase(state->user);
 	TRY(store_save_user(tx, state->user));
 	const struct audit_params params = { AUDIT_USER_ERASED, state->user->id.text, "", "" };
@@ -256,7 +262,7 @@ static enum err erase_person(
 	buf_init(&state.refs, tx->arena);
 	*out = (struct erasure){ 0 };
 	TRY(linked_users_addresses(tx, linked, state.addresses, &out->addresses));
-	TRY(person_search_each_tenant(tx, linked_users_primary(linked)->group_name, erase_at_tenant, &state));
+	TRY(tenant_group_each(tx, linked_users_primary(linked)->group_name, erase_at_tenant, &state));
 	TRY(erase_addresses(tx, &state));
 	for (size_t i = 0; i < linked->n; i++) {
 		state.user = &linked->users[i];

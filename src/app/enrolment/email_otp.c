@@ -1,6 +1,8 @@
 #include "app/enrolment/email_otp.h"
 
 #include "app/core/audit.h"
+#include "app/event/kyc_event.h"
+#include "app/event/person_event.h"
 #include "app/mail/health.h"
 #include "app/person/person.h"
 
@@ -73,11 +75,30 @@ const enum verify_verdict verify_verdict_of[OTP_VERDICTS] = {
 	[OTP_LOCKED] = VERIFY_LOCKED,
 };
 
-static enum err mark_verified(
-	const struct world *world, struct tx *tx, const struct caller *caller, struct enrolment *enrolment)
+/* Writes what the tenant learns about the person by the proof. A tenant that is alone in its group learns
+ * nothing: nobody else can have created a session or linked the address before the first proof. */
+static enum err add_proof_events(
+	const struct world *world, struct tx *tx, const struct caller *caller, const struct address *address)
 {
+	struct linked_users linked;
+	struct kyc_status kyc_status;
+
+	if (tenant_has_own_group(&caller->tenant))
+		return OK;
+	TRY(linked_users_of_address(tx, address, &linked));
+	TRY(kyc_status_load(tx, &linked, &kyc_status));
+	return proof_events(world, tx, &caller->tenant.id, &linked, &kyc_status);
+}
+
+static enum err mark_verified(
+	const struct world *world, struct tx *tx, const struct caller *caller, struct address_lookup *lookup)
+{
+	struct enrolment *const enrolment = &lookup->enrolment;
+
 	enrolment->verified_at = world_now(world);
+	TRY(person_event_add(world, tx, enrolment, EVENT_USER_EMAIL_VERIFIED, ""));
 	TRY(store_save_enrolment(tx, enrolment));
+	TRY(add_proof_events(world, tx, caller, &lookup->address));
 	const struct audit_params params = { AUDIT_VERIFIED, enrolment->user_id.text, caller->tenant.id.text,
 		"email" };
 	return audit_append(world, tx, &caller->actor, &params);
@@ -116,7 +137,7 @@ enum err app_verify_email_otp(const struct world *world, struct tx *tx, const st
 	}
 	TRY(check_code(world, tx, &lookup.enrolment, code, &verdict));
 	if (verdict == OTP_ACCEPTED)
-		TRY(mark_verified(world, tx, caller, &lookup.enrolment));
+		TRY(mark_verified(world, tx, caller, &lookup));
 	*out = verify_verdict_of[verdict];
 	return OK;
 }

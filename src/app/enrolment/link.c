@@ -1,6 +1,8 @@
 #include "app/enrolment/link.h"
 
 #include "app/core/audit.h"
+#include "app/event/kyc_event.h"
+#include "app/event/person_event.h"
 
 static bool is_verified(const struct address_lookup *lookup)
 {
@@ -117,6 +119,21 @@ static enum err audit_email_user(const struct world *world, struct tx *tx, const
 	return audit_append(world, tx, &caller->actor, &params);
 }
 
+/* The tenant does not know an e-mail that it has not prepared, so the event is about the wallet's person,
+ * whom the e-mail's owner is known to be. */
+static enum err add_verified_event(const struct world *world, struct tx *tx, struct link *link)
+{
+	struct enrolment *const email = &link->email.enrolment;
+	struct enrolment *const wallet = &link->wallet.enrolment;
+
+	if (link->email.is_enrolled)
+		return person_event_add(world, tx, email, EVENT_USER_EMAIL_VERIFIED, "");
+	email->overall_status = OVERALL_PENDING;
+	email->updated_at = email->verified_at;
+	TRY(person_event_add(world, tx, wallet, EVENT_USER_EMAIL_VERIFIED, ""));
+	return store_save_enrolment(tx, wallet);
+}
+
 /* Verifies the e-mail to the tenant. The tenant need not have prepared the e-mail: the claim counts as
  * `prepare`, and the code verifies the address. */
 static enum err verify_email(
@@ -131,8 +148,24 @@ static enum err verify_email(
 		TRY(audit_email_user(world, tx, caller, AUDIT_PREPARED, link, ""));
 	}
 	enrolment->verified_at = world_now(world);
+	TRY(add_verified_event(world, tx, link));
 	TRY(store_save_enrolment(tx, enrolment));
 	return audit_email_user(world, tx, caller, AUDIT_VERIFIED, link, "email");
+}
+
+/* If another tenant had linked the two addresses, only this tenant learns something new. */
+static enum err add_link_events(const struct world *world, struct tx *tx, const struct caller *caller,
+	const struct link *link, bool was_linked)
+{
+	const struct tenant_id *const tenant = &caller->tenant.id;
+	struct linked_users linked;
+	struct kyc_status kyc_status;
+
+	TRY(linked_users_of_address(tx, &link->email.address, &linked));
+	if (!was_linked)
+		return link_events(world, tx, tenant, &linked);
+	TRY(kyc_status_load(tx, &linked, &kyc_status));
+	return proof_events(world, tx, tenant, &linked, &kyc_status);
 }
 
 /* Links the e-mail's user to the wallet's user. `*why` is NULL on success, otherwise the reason for the audit
@@ -161,6 +194,7 @@ static enum err link_users(struct tx *tx, struct link *link, const char **why)
 enum err link_confirm(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct link *link, bool *linked)
 {
+	const bool was_linked = is_one_person(link);
 	const char *why;
 
 	TRY(link_users(tx, link, &why));
@@ -169,6 +203,7 @@ enum err link_confirm(const struct world *world, struct tx *tx, const struct cal
 	if (why)
 		return audit_refusal(world, tx, caller, link, why);
 	TRY(verify_email(world, tx, caller, link));
+	TRY(add_link_events(world, tx, caller, link, was_linked));
 	return audit_both_users(
 		world, tx, caller, AUDIT_LINKED, &link->wallet.address.user_id, &link->email.address.user_id);
 }

@@ -1,6 +1,7 @@
 #include "app/enrolment/prepare.h"
 
 #include "app/core/audit.h"
+#include "app/event/kyc_event.h"
 #include "app/event/person_event.h"
 #include "app/person/kyc_status.h"
 
@@ -35,6 +36,12 @@ static enum err audit_verified(const struct world *world, struct tx *tx, const s
 		world, tx, caller, AUDIT_VERIFIED, enrolment, address_kind_name(params->identifier.kind));
 }
 
+static enum event_type event_of_verification(const struct prepare_params *params)
+{
+	return params->identifier.kind == ADDRESS_WALLET ? EVENT_USER_WALLET_VERIFIED
+							 : EVENT_USER_EMAIL_VERIFIED;
+}
+
 /* Adds the enrolment of the address. If `params->is_verified`, the enrolment is verified at once. */
 static enum err enrol_address(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct prepare_params *params, struct address_lookup *lookup)
@@ -51,8 +58,12 @@ static enum err enrol_address(const struct world *world, struct tx *tx, const st
 	if (!lookup->is_known)
 		TRY(user_find_or_create(world, tx, &caller->tenant, lookup, params->new_user, &user));
 	enrolment.user_id = user.id;
-	if (params->is_verified)
+	TRY(person_event_add(
+		world, tx, &enrolment, EVENT_USER_PREPARED, address_kind_name(params->identifier.kind)));
+	if (params->is_verified) {
 		enrolment.verified_at = now;
+		TRY(person_event_add(world, tx, &enrolment, event_of_verification(params), ""));
+	}
 	TRY(store_add_enrolment(tx, &enrolment));
 	lookup->enrolment = enrolment;
 	TRY(audit_enrolment(world, tx, caller, AUDIT_PREPARED, &enrolment, ""));
@@ -97,6 +108,7 @@ static enum err save_verification(const struct world *world, struct tx *tx, cons
 	if (!params->is_verified || enrolment_is_verified(enrolment))
 		return OK;
 	enrolment->verified_at = world_now(world);
+	TRY(person_event_add(world, tx, enrolment, event_of_verification(params), ""));
 	TRY(store_save_enrolment(tx, enrolment));
 	return audit_verified(world, tx, caller, params, enrolment);
 }
@@ -122,9 +134,11 @@ static bool was_added_by_earlier_run(const struct prepare_params *params, const 
 }
 
 static enum err find_and_enrol(const struct world *world, struct tx *tx, const struct caller *caller,
-	const struct prepare_params *params, struct address_lookup *lookup)
+	const struct prepare_params *params, struct address_lookup *lookup, bool *is_new_proof)
 {
 	TRY(address_lookup(world, tx, &caller->tenant, &params->identifier, LOAD_PLAN_ENROLMENT, lookup));
+	*is_new_proof = params->is_verified &&
+			!(lookup->is_enrolled && enrolment_is_verified(&lookup->enrolment));
 	if (lookup->is_enrolled)
 		TRY(save_verification(world, tx, caller, params, &lookup->enrolment));
 	else
@@ -147,17 +161,21 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 	struct address_lookup lookup;
 	struct kyc_status kyc_status = { 0 };
 	struct linked_users linked = { NULL, 0 };
+	bool is_new_proof = false;
 	enum err e = ERR_CONFLICT;
 
 	if (params->new_user && !params->is_verified && tenant_has_own_group(&caller->tenant))
 		e = insert_new_user(world, tx, caller, params, &lookup);
 	if (e == ERR_CONFLICT)
-		e = find_and_enrol(world, tx, caller, params, &lookup);
+		e = find_and_enrol(world, tx, caller, params, &lookup, &is_new_proof);
 	TRY(e);
 	/* A tenant may learn what other tenants of its group know about a person only after the person has
 	 * verified an address to it. A new user has no status to load. */
 	if (lookup.is_known && enrolment_is_verified(&lookup.enrolment))
 		TRY(load_person_status(tx, &lookup, &linked, &kyc_status));
+	/* In a group, the person may have sessions and linked users that the tenant learns of now. */
+	if (lookup.is_known && is_new_proof && !tenant_has_own_group(&caller->tenant))
+		TRY(proof_events(world, tx, &caller->tenant.id, &linked, &kyc_status));
 	*out = (struct prepare_result){
 		.already_prepared = lookup.is_enrolled && !was_added_by_earlier_run(params, &lookup),
 		.user = lookup.enrolment.user_id,

@@ -1,6 +1,7 @@
 #include "app/mail/outbox.h"
 
 #include "app/core/sealed_names.h"
+#include "app/event/mail_event.h"
 #include "app/mail/health.h"
 #include "app/mail/templates.h"
 #include "app/person/person.h"
@@ -38,10 +39,15 @@ static enum err load_link_code(
 	return OK;
 }
 
-/* Returns whether the code of an e-mail is still valid: not expired, replaced or used. An e-mail with an
- * invalid code is not sent. */
-static enum err is_code_useful(
-	struct tx *tx, const struct effect *effect, const struct recipient *to, moment now, bool *out)
+enum code_state {
+	CODE_USELESS, /* replaced, used or locked, or removed */
+	CODE_EXPIRED,
+	CODE_LIVE,
+};
+
+/* Finds out whether the code of an e-mail is still valid. An e-mail with an invalid code is not sent. */
+static enum err load_code_state(struct tx *tx, const struct effect *effect, const struct recipient *to,
+	moment now, enum code_state *out)
 {
 	struct otp otp = { .tenant_id = effect->tenant_id, .user_id = effect->user_id };
 
@@ -49,7 +55,13 @@ static enum err is_code_useful(
 								 : store_load_otp(tx, &otp);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	*out = e == OK && str_eq(str_of(otp.mail_id.text), str_of(effect->id.text)) && otp_is_live(&otp, now);
+	*out = CODE_USELESS;
+	if (e == ERR_NOT_FOUND || !str_eq(str_of(otp.mail_id.text), str_of(effect->id.text)))
+		return OK;
+	if (otp_is_live(&otp, now))
+		*out = CODE_LIVE;
+	else if (!otp.used && otp.tries_left > 0)
+		*out = CODE_EXPIRED;
 	return OK;
 }
 
@@ -119,18 +131,22 @@ static enum err lease_effect(struct tx *tx, void *arg)
 	struct outbox_delivery *const delivery = arg;
 	const moment now = world_expiry_now(delivery->world);
 	struct recipient to;
+	enum code_state code;
 
 	TRY(find_due_effect(tx, delivery));
 	if (!delivery->found)
 		return OK;
 	TRY(load_recipient(tx, &delivery->effect, &to));
-	TRY(is_code_useful(tx, &delivery->effect, &to, now, &delivery->useful));
+	TRY(load_code_state(tx, &delivery->effect, &to, now, &code));
+	delivery->useful = code == CODE_LIVE;
 	TRY(prepare_if_useful(delivery, tx, &to));
 	if (delivery->useful)
 		effect_lease(
 			&delivery->effect, &delivery->world->instance, delivery->leased_at, LEASE_DURATION);
 	else
 		effect_finish(&delivery->effect, EFFECT_DROPPED, now);
+	if (code == CODE_EXPIRED)
+		TRY(email_failed_event(delivery->world, tx, &delivery->effect, "expired"));
 	return store_save_effect(tx, &delivery->effect);
 }
 
@@ -143,6 +159,21 @@ static enum err load_if_leased(
 	const enum err e = store_load_effect(tx, row);
 	*is_leased = e == OK && effect_is_leased_by(row, &effect->lease_owner, effect->tries);
 	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* Tells the tenant if the e-mail was refused, or was given up before its code was replaced or used. */
+static enum err tell_failure(const struct world *world, struct tx *tx, const struct effect *effect)
+{
+	struct recipient to;
+	enum code_state code;
+
+	if (effect->state == EFFECT_REFUSED)
+		return email_failed_event(world, tx, effect, "refused");
+	if (effect->state != EFFECT_DROPPED)
+		return OK;
+	TRY(load_recipient(tx, effect, &to));
+	TRY(load_code_state(tx, effect, &to, world_expiry_now(world), &code));
+	return code == CODE_USELESS ? OK : email_failed_event(world, tx, effect, "expired");
 }
 
 static enum err mark_effect(struct tx *tx, void *arg)
@@ -160,6 +191,7 @@ static enum err mark_effect(struct tx *tx, void *arg)
 			effect_delay(delivery->world->rules->mail_retry, effect.tries, delivery->jitter));
 	else
 		effect_finish(&effect, delivery->state, now);
+	TRY(tell_failure(delivery->world, tx, &effect));
 	return store_save_effect(tx, &effect);
 }
 

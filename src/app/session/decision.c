@@ -2,6 +2,7 @@
 
 #include "app/core/audit.h"
 #include "app/core/sealed_names.h"
+#include "app/event/kyc_event.h"
 #include "app/person/kyc_status.h"
 #include "app/person/person.h"
 #include "app/session/decision_count.h"
@@ -101,6 +102,8 @@ enum err decision_is_void(struct tx *tx, const struct session *session, bool *is
 enum err decision_apply(const struct world *world, struct tx *tx, const struct actor *actor,
 	struct session *session, const struct status_update *update, enum transition_verdict transition)
 {
+	const enum session_status previous = session->status;
+
 	if (transition != TRANSITION_APPLIED && transition != TRANSITION_UNCHANGED)
 		return OK;
 	session->last_update_at = world_now(world);
@@ -115,6 +118,7 @@ enum err decision_apply(const struct world *world, struct tx *tx, const struct a
 	TRY(store_save_session(tx, session));
 	if (transition != TRANSITION_APPLIED)
 		return OK;
+	TRY(session_updated_events(world, tx, session, previous));
 	const struct audit_params params = { AUDIT_DECISION, session->user_id.text, session->tenant_id.text,
 		session_status_provider_name(session->status) };
 	return audit_append(world, tx, actor, &params);

@@ -5,6 +5,8 @@
 
 #include "app/core/audit.h"
 #include "app/core/sealed_names.h"
+#include "app/event/kyc_event.h"
+#include "app/event/quota_event.h"
 #include "app/person/kyc_status.h"
 #include "app/person/person.h"
 #include "app/session/pending_session.h"
@@ -50,10 +52,13 @@ static enum err update_known_session(struct tx *tx, const struct recording_job *
 	TRY(pending_session_release(world, tx, job->request->actor, &job->request->pending, &end));
 	if (job->is_erased)
 		return OK;
+	const enum session_status previous = known->status;
+
 	copy_from_provider(known, job->created, world_now(world), world->rules->reconcile_after);
 	known->last_poll_at = known->last_update_at;
 	TRY(seal_url(job, tx, known));
-	return store_save_session(tx, known);
+	TRY(store_save_session(tx, known));
+	return known->status != previous ? session_updated_events(world, tx, known, previous) : OK;
 }
 
 /* Turns the pending session into a session. If the person was erased while the provider was called, the
@@ -69,6 +74,9 @@ static enum err store_new_session(struct tx *tx, const struct recording_job *job
 	else
 		TRY(seal_url(job, tx, &session));
 	TRY(store_save_session(tx, &session));
+	if (!job->is_erased)
+		TRY(session_created_events(world, tx, &session));
+	TRY(quota_events(world, tx, &session.tenant_id, session.quota_month));
 	const struct audit_params params = { AUDIT_SESSION_CREATED, session.user_id.text,
 		session.tenant_id.text,
 		job->is_erased ? "erased"
