@@ -6,7 +6,7 @@
 #include "app/person/tenant_group.h"
 
 /* What tenants are told about a person after a change. */
-struct person_news {
+struct person_change {
 	const struct world *world;
 	const struct linked_users *linked;
 	const struct kyc_status *kyc_status;
@@ -30,10 +30,10 @@ static void put_id_or_null(struct json_writer *w, const char *key, const char *p
 	json_field_text(w, key, str_of(shown));
 }
 
-static enum err put_kyc_members(
-	struct tx *tx, const struct person_news *news, enum overall_status previous, struct json_writer *w)
+static enum err put_kyc_members(struct tx *tx, const struct person_change *change,
+	enum overall_status previous, struct json_writer *w)
 {
-	const struct kyc_status *const kyc_status = news->kyc_status;
+	const struct kyc_status *const kyc_status = change->kyc_status;
 	const struct session *const session = &kyc_status->session;
 	struct reasons reasons = { 0 };
 
@@ -42,8 +42,8 @@ static enum err put_kyc_members(
 	json_field_bool(w, "approved", kyc_status_is_approved(kyc_status));
 	if (kyc_status->has_session) {
 		json_field_text(w, "session_id", str_of(session->provider_ref.text));
-		TRY(session_reasons_load(news->world, tx, linked_users_find(news->linked, &session->user_id),
-			session, &reasons));
+		TRY(session_reasons_load(change->world, tx,
+			linked_users_find(change->linked, &session->user_id), session, &reasons));
 	} else {
 		json_field_null(w, "session_id");
 	}
@@ -56,30 +56,30 @@ static enum err put_kyc_members(
 	return OK;
 }
 
-static enum err add_kyc_event(struct tx *tx, const struct person_news *news, enum event_type type,
+static enum err add_kyc_event(struct tx *tx, const struct person_change *change, enum event_type type,
 	const struct user *user, struct enrolment *enrolment)
 {
 	struct event_draft draft;
 
-	TRY(event_draft_begin(news->world, tx, user, enrolment, type, &draft));
-	TRY(put_kyc_members(tx, news, enrolment->overall_status, &draft.w));
-	return event_draft_add(news->world, tx, user, &draft);
+	TRY(event_draft_begin(change->world, tx, user, enrolment, type, &draft));
+	TRY(put_kyc_members(tx, change, enrolment->overall_status, &draft.w));
+	return event_draft_add(change->world, tx, user, &draft);
 }
 
 /* Tells the tenant the overall status, if it was told another one last. */
-static enum err tell_status(
-	struct tx *tx, const struct person_news *news, const struct user *user, struct enrolment *enrolment)
+static enum err report_status(struct tx *tx, const struct person_change *change, const struct user *user,
+	struct enrolment *enrolment)
 {
-	const enum overall_status status = overall_status_now(news->kyc_status);
+	const enum overall_status status = overall_status_now(change->kyc_status);
 	const enum event_type repeated = event_type_of_status(status);
 
 	if (enrolment->overall_status == 0)
 		enrolment->overall_status = OVERALL_PENDING;
 	if (enrolment->overall_status == status)
 		return OK;
-	TRY(add_kyc_event(tx, news, EVENT_KYC_UPDATED, user, enrolment));
+	TRY(add_kyc_event(tx, change, EVENT_KYC_UPDATED, user, enrolment));
 	if (repeated != EVENT_NONE)
-		TRY(add_kyc_event(tx, news, repeated, user, enrolment));
+		TRY(add_kyc_event(tx, change, repeated, user, enrolment));
 	enrolment->overall_status = status;
 	return store_save_enrolment(tx, enrolment);
 }
@@ -90,59 +90,61 @@ static int64_t larger_of(int64_t a, int64_t b)
 }
 
 /* Merges an e-mail's enrolment into the wallet's. The wallet's sequence continues above both. */
-static enum err merge_enrolment(struct tx *tx, const struct person_news *news, const struct user *user,
+static enum err merge_enrolment(struct tx *tx, const struct person_change *change, const struct user *user,
 	struct enrolment *wallet, struct enrolment *email)
 {
 	struct event_draft draft;
 
 	wallet->event_sequence = larger_of(wallet->event_sequence, email->event_sequence);
-	TRY(event_draft_begin(news->world, tx, user, wallet, EVENT_USER_LINKED, &draft));
+	TRY(event_draft_begin(change->world, tx, user, wallet, EVENT_USER_LINKED, &draft));
 	put_id_or_null(&draft.w, "merged_user_id", PUBLIC_USER_ID_PREFIX, email->public_user_id.text);
-	TRY(event_draft_add(news->world, tx, user, &draft));
+	TRY(event_draft_add(change->world, tx, user, &draft));
 	email->merged = true;
 	TRY(store_save_enrolment(tx, email));
 	return store_save_enrolment(tx, wallet);
 }
 
 /* Merges the enrolments of e-mails, if the wallet is verified to the tenant too. */
-static enum err merge_enrolments(struct tx *tx, const struct person_news *news, struct tenant_person *person)
+static enum err merge_enrolments(
+	struct tx *tx, const struct person_change *change, struct tenant_person *person)
 {
 	for (size_t i = 1; i < person->n && person->n_told == 1; i++)
 		if (!person->enrolments[i].merged)
-			TRY(merge_enrolment(
-				tx, news, person->users[0], &person->enrolments[0], &person->enrolments[i]));
+			TRY(merge_enrolment(tx, change, person->users[0], &person->enrolments[0],
+				&person->enrolments[i]));
 	return OK;
 }
 
-static enum err tell_person(struct tx *tx, const struct person_news *news, struct tenant_person *person)
+static enum err report_person(struct tx *tx, const struct person_change *change, struct tenant_person *person)
 {
-	if (news->may_merge)
-		TRY(merge_enrolments(tx, news, person));
+	if (change->may_merge)
+		TRY(merge_enrolments(tx, change, person));
 	for (size_t i = 0; i < person->n_told; i++)
-		TRY(tell_status(tx, news, person->users[i], &person->enrolments[i]));
+		TRY(report_status(tx, change, person->users[i], &person->enrolments[i]));
 	return OK;
 }
 
-static enum err tell_tenant(struct tx *tx, const struct tenant_id *tenant, const struct person_news *news)
+static enum err report_tenant(
+	struct tx *tx, const struct tenant_id *tenant, const struct person_change *change)
 {
 	struct tenant_person person;
 
-	TRY(tenant_person_load(tx, tenant, news->linked, &person));
-	return tell_person(tx, news, &person);
+	TRY(tenant_person_load(tx, tenant, change->linked, &person));
+	return report_person(tx, change, &person);
 }
 
-static enum err tell_group_member(struct tx *tx, const struct tenant *tenant, void *arg)
+static enum err report_group_member(struct tx *tx, const struct tenant *tenant, void *arg)
 {
-	return tell_tenant(tx, &tenant->id, arg);
+	return report_tenant(tx, &tenant->id, arg);
 }
 
 /* Tells all tenants of the person's group. `tenant` is the only one if the group is a tenant's own. */
-static enum err tell_group(struct tx *tx, const struct tenant_id *tenant, struct person_news *news)
+static enum err report_group(struct tx *tx, const struct tenant_id *tenant, struct person_change *change)
 {
-	const char *const group = linked_users_primary(news->linked)->group_name;
+	const char *const group = linked_users_primary(change->linked)->group_name;
 
-	return tenant_group_is_own(group) ? tell_tenant(tx, tenant, news)
-					  : tenant_group_each(tx, group, tell_group_member, news);
+	return tenant_group_is_own(group) ? report_tenant(tx, tenant, change)
+					  : tenant_group_each(tx, group, report_group_member, change);
 }
 
 /* Adds the event about the session, for the tenant that created it. */
@@ -179,7 +181,7 @@ static enum err session_events(const struct world *world, struct tx *tx, const s
 	struct linked_users linked;
 	struct kyc_status kyc_status;
 	struct tenant_person person;
-	struct person_news news = { world, &linked, &kyc_status, false };
+	struct person_change change = { world, &linked, &kyc_status, false };
 
 	TRY(linked_users_of_user(tx, &session->user_id, &linked));
 	TRY(tenant_person_load(tx, &session->tenant_id, &linked, &person));
@@ -189,8 +191,8 @@ static enum err session_events(const struct world *world, struct tx *tx, const s
 	if (!may_change_overall_status(session, previous) || (is_alone && person.n == 0))
 		return OK;
 	TRY(kyc_status_load(tx, &linked, &kyc_status));
-	TRY(tell_person(tx, &news, &person));
-	return is_alone ? OK : tell_group(tx, &session->tenant_id, &news);
+	TRY(report_person(tx, &change, &person));
+	return is_alone ? OK : report_group(tx, &session->tenant_id, &change);
 }
 
 enum err session_created_events(const struct world *world, struct tx *tx, const struct session *session)
@@ -207,17 +209,17 @@ enum err session_updated_events(
 enum err proof_events(const struct world *world, struct tx *tx, const struct tenant_id *tenant,
 	const struct linked_users *linked, const struct kyc_status *kyc_status)
 {
-	const struct person_news news = { world, linked, kyc_status, true };
+	const struct person_change change = { world, linked, kyc_status, true };
 
-	return tell_tenant(tx, tenant, &news);
+	return report_tenant(tx, tenant, &change);
 }
 
 enum err link_events(const struct world *world, struct tx *tx, const struct tenant_id *tenant,
 	const struct linked_users *linked)
 {
 	struct kyc_status kyc_status;
-	struct person_news news = { world, linked, &kyc_status, true };
+	struct person_change change = { world, linked, &kyc_status, true };
 
 	TRY(kyc_status_load(tx, linked, &kyc_status));
-	return tell_group(tx, tenant, &news);
+	return report_group(tx, tenant, &change);
 }

@@ -161,8 +161,8 @@ static enum err load_if_leased(
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* Tells the tenant if the e-mail was refused, or was given up before its code was replaced or used. */
-static enum err tell_failure(const struct world *world, struct tx *tx, const struct effect *effect)
+/* Reports that the e-mail was refused, or was given up before its code was replaced or used. */
+static enum err report_failure(const struct world *world, struct tx *tx, const struct effect *effect)
 {
 	struct recipient to;
 	enum code_state code;
@@ -191,7 +191,7 @@ static enum err mark_effect(struct tx *tx, void *arg)
 			effect_delay(delivery->world->rules->mail_retry, effect.tries, delivery->jitter));
 	else
 		effect_finish(&effect, delivery->state, now);
-	TRY(tell_failure(delivery->world, tx, &effect));
+	TRY(report_failure(delivery->world, tx, &effect));
 	return store_save_effect(tx, &effect);
 }
 
