@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define ALL_TYPES ((EVENT_TYPE_BIT(EVENT_TYPE_COUNT) - 1) & ~EVENT_TYPE_BIT(EVENT_NONE))
-
 static const char *const names[EVENT_TYPE_COUNT] = {
 #define TYPE(id, name) [EVENT_##id] = name,
 	EVENT_TYPES(TYPE)

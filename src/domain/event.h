@@ -47,6 +47,7 @@ enum event_type {
 /* A set of types as bits. */
 typedef uint32_t event_type_set;
 #define EVENT_TYPE_BIT(type) ((event_type_set)1 << (type))
+#define EVENT_TYPES_ALL ((EVENT_TYPE_BIT(EVENT_TYPE_COUNT) - 1) & ~EVENT_TYPE_BIT(EVENT_NONE))
 
 struct event {
 	struct event_id id;

@@ -21,6 +21,8 @@ struct rules {
 	duration provider_timeout; /* KYCD_DIDIT_TIMEOUT */
 	duration reconcile_after, reconcile_every;
 	duration keep_events; /* KYCD_KEEP_EVENTS: how long event bodies are kept; 0: they are not stored */
+	duration keep_outgoing_events; /* KYCD_KEEP_OUTGOING_EVENTS: how long events for integrators are kept
+					*/
 	struct tries_rule tries;
 	int64_t rate_per_minute, rate_per_second;
 	struct str brand, language, public_url, docs_url, callback_url;

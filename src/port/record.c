@@ -367,6 +367,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_ENROLMENT_BY_PUBLIC_USER] =
 	                               QUERY(ENROLMENT, 2, "public_user_id", 0, { "tenant_id", MATCH_EQUAL }, { "public_user_id", MATCH_EQUAL }),
 	[QUERY_EVENTS_UNNUMBERED]    = QUERY(EVENT,     1, "sequence",   0, { "position", MATCH_ZERO }),
+	[QUERY_EVENTS_FROM]          = QUERY(EVENT,     1, "id",         0, { "id", MATCH_FROM }),
 	[QUERY_EVENTS_OF_TENANT]     = QUERY(EVENT,     2, "position",   0, { "tenant_id", MATCH_EQUAL }, { "position", MATCH_ABOVE }),
 	[QUERY_NEWEST_EVENTS_OF_TENANT] =
 	                               QUERY(EVENT,     1, "position",   1, { "tenant_id", MATCH_EQUAL }),

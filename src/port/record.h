@@ -172,6 +172,8 @@ enum query_kind {
 	QUERY_ENROLMENT_BY_PUBLIC_USER,
 	/* the events without a position, sorted by sequence */
 	QUERY_EVENTS_UNNUMBERED,
+	/* the events from an id on (id_lower_bound of a moment), sorted by id */
+	QUERY_EVENTS_FROM,
 	/* the events of a tenant after a position, sorted by position; from 0 on, without the unnumbered ones
 	 */
 	QUERY_EVENTS_OF_TENANT,

@@ -42,14 +42,21 @@ static inline struct page page_of(size_t skip, size_t limit)
 	return (struct page){ skip, limit };
 }
 
+/* Kinds of rows that background threads process. A set of them is the sum of their values. */
+enum added_kind {
+	ADDED_MAIL = 1,
+	ADDED_DELIVERY = 2, /* of an event to a webhook endpoint */
+	ADDED_EVENT = 4,
+};
+
 struct tx {
 	const struct tx_ops *ops;
 	struct arena *arena; /* the caller's; loaded bytes are allocated here */
 	bool writing;
 	unsigned char audit_seq; /* audit entries written so far, modulo 256 (app/core/audit) */
-	bool has_effects; /* set by store_enqueue_effect; the on_commit callback is then called after the
-			     commit */
-	bool committed;	  /* set by a store that has already committed (store_insert_new_user) */
+	unsigned added; /* set of enum added_kind, from store_enqueue_effect and store_add_new_event; if it is
+			   not empty, the on_commit callback is called with it after the commit */
+	bool committed; /* set by a store that has already committed (store_insert_new_user) */
 };
 
 /* The rows of a new user. */
@@ -104,14 +111,17 @@ struct store {
 	bool shared; /* other instances may use the same database at the same time */
 };
 
+/* Called after a commit. `added` is what the committed transactions have added, a set of enum added_kind. */
+typedef void commit_callback(void *arg, unsigned added);
+
 struct store_ops {
 	/* Runs `work` in a transaction and returns when the outcome is durable. Returns the failure of
 	 * `work`, ERR_BUSY (the queue is full, or the wait was too long) or ERR_STORAGE. */
 	enum err (*transact)(
 		struct store *store, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg);
-	/* Sets the function that is called after each commit with effects, on the thread that committed. The
-	 * function must return quickly. A store has only one such function. */
-	void (*on_commit)(struct store *store, void (*notify)(void *arg), void *arg);
+	/* Sets the function that is called after each commit that added something to process, on the thread
+	 * that committed. The function must return quickly. A store has only one such function. */
+	void (*on_commit)(struct store *store, commit_callback *notify, void *arg);
 	/* Returns OK when the store accepts writes; for /health/ready. */
 	enum err (*ready)(struct store *store);
 	void (*close)(struct store *store);
@@ -168,6 +178,13 @@ STORE_RECORD(counter, struct counter, RECORD_COUNTER)
 STORE_RECORD(event, struct event, RECORD_EVENT)
 STORE_RECORD(webhook_endpoint, struct webhook_endpoint, RECORD_WEBHOOK_ENDPOINT)
 
+/* Adds an event; the thread that numbers events is notified after the commit. */
+static inline enum err must_use store_add_new_event(struct tx *tx, const struct event *event)
+{
+	tx->added |= ADDED_EVENT;
+	return store_add_event(tx, event);
+}
+
 /* Adds the rows of a new user. ERR_CONFLICT: the address already exists; then nothing has changed. */
 static inline enum err must_use store_add_new_user_rows(struct tx *tx, const struct new_user_rows *rows)
 {
@@ -191,6 +208,7 @@ static inline enum err must_use store_add_new_user_rows(struct tx *tx, const str
  * the work must treat that as success. */
 static inline enum err must_use store_insert_new_user(struct tx *tx, const struct new_user_rows *rows)
 {
+	tx->added |= ADDED_EVENT;
 	return tx->ops->insert_new_user != NULL ? tx->ops->insert_new_user(tx, rows)
 						: store_add_new_user_rows(tx, rows);
 }
@@ -220,9 +238,9 @@ static inline enum err must_use store_prefetch(struct tx *tx, enum load_plan_kin
 	return tx->ops->prefetch != NULL ? tx->ops->prefetch(tx, plan, probe) : OK;
 }
 
-/* Adds an effect to the outbox; the workers are notified after the commit. */
+/* Adds an effect to the outbox; the threads that carry it out are notified after the commit. */
 static inline enum err must_use store_enqueue_effect(struct tx *tx, const struct effect *effect)
 {
-	tx->has_effects = true;
+	tx->added |= effect->kind == EFFECT_WEBHOOK ? ADDED_DELIVERY : ADDED_MAIL;
 	return store_add_effect(tx, effect);
 }

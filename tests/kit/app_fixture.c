@@ -34,6 +34,7 @@ static const struct rules default_rules = {
 	.reconcile_after = { 120000 },
 	.reconcile_every = { 30000 },
 	.keep_events = { 604800000 },
+	.keep_outgoing_events = { INT64_C(30) * 86400000 },
 	.tries = { 5, { INT64_C(30) * 86400000 } },
 	.rate_per_minute = 600,
 	.rate_per_second = 10,

@@ -125,7 +125,7 @@ static enum err faulty_store_transact(
 	return store_transact(s->inner, kind, arena, run_then_fail, &failing);
 }
 
-static void faulty_store_on_commit(struct store *store, void (*notify)(void *arg), void *arg)
+static void faulty_store_on_commit(struct store *store, commit_callback *notify, void *arg)
 {
 	struct store *const inner = faulty_store_from_base(store)->inner;
 

@@ -28,7 +28,7 @@ struct memory_store {
 	struct table tables[RECORD_COUNT];
 	struct row_change *changes; /* the changes of the current transaction, oldest first */
 	size_t n_changes, capacity;
-	void (*notify)(void *arg);
+	commit_callback *notify;
 	void *notify_arg;
 };
 
@@ -266,7 +266,7 @@ static enum err memory_transact(
 		.store = s,
 	};
 	const struct arena_mark before = arena_mark(arena);
-	void (*notify)(void *arg) = NULL;
+	commit_callback *notify = NULL;
 	void *notify_arg;
 	enum err e;
 
@@ -276,7 +276,7 @@ static enum err memory_transact(
 	e = work(&tx.base, arg);
 	if (e == OK && kind != TX_READ) {
 		undo_changes(s);
-		tx.base.has_effects = false;
+		tx.base.added = 0;
 		arena_rewind(arena, before);
 		e = work(&tx.base, arg);
 	}
@@ -284,16 +284,16 @@ static enum err memory_transact(
 		discard_undo_log(s);
 	else
 		undo_changes(s);
-	if (e == OK && tx.base.has_effects)
+	if (e == OK && tx.base.added != 0)
 		notify = s->notify;
 	notify_arg = s->notify_arg;
 	lock_release(&s->lock);
 	if (notify != NULL)
-		notify(notify_arg);
+		notify(notify_arg, tx.base.added);
 	return e;
 }
 
-static void memory_on_commit(struct store *store, void (*notify)(void *arg), void *arg)
+static void memory_on_commit(struct store *store, commit_callback *notify, void *arg)
 {
 	struct memory_store *const s = memory_store_from_base(store);
 

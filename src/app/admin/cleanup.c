@@ -7,6 +7,7 @@
 #include "app/core/ip_limit.h"
 #include "app/core/leader_lease.h"
 #include "app/enrolment/challenge.h"
+#include "app/event/retention.h"
 #include "app/mail/outbox_rows.h"
 #include "app/session/pending_session.h"
 #include "app/session/provider_event.h"
@@ -28,6 +29,7 @@ struct cleanup_thread {
 	/* Used by the thread only. */
 	struct leader_lease lease;
 	struct clock_monitor clock_monitor;
+	struct event_cleanup_cursor events;
 };
 
 /* Sleeps until the next round. Returns false when the thread must end. */
@@ -55,6 +57,7 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 	TRY(idempotency_clean(world, a));
 	TRY(challenge_clean(world, a));
 	TRY(provider_event_clean(world));
+	TRY(event_clean(world, &thread->events));
 	return outbox_clean(world, a);
 }
 

@@ -83,10 +83,8 @@ static bool workers_are_running(struct workers *workers)
 	return running;
 }
 
-void workers_notify(void *arg)
+void workers_notify(struct workers *workers)
 {
-	struct workers *const workers = arg;
-
 	lock_acquire(&workers->lock);
 	if (workers->wakeups < WORKERS_MAIL)
 		workers->wakeups++;

@@ -13,6 +13,6 @@ struct workers;
 
 enum err workers_start(const struct world *world, struct workers **out) must_use;
 /* Wakes a worker. Thread-safe, does not block. */
-void workers_notify(void *workers);
+void workers_notify(struct workers *workers);
 /* Waits until deliveries in progress have ended, then stops the threads. Accepts NULL. */
 void workers_stop(struct workers *workers);

@@ -16,6 +16,9 @@
 /* Longest lifetime of a code that is allowed without KYCD_ALLOW_WEAK=1 (interface.md 2). It is the limit of
  * NIST SP 800-63B section 5.1.3.2. */
 #define OTP_TTL_MAX seconds(600)
+/* Shortest retention of events for integrators (spec/events.md 8): a consumer that was down for some days
+ * must find its cursor. */
+#define KEEP_OUTGOING_EVENTS_MIN days(7)
 /* Prefix length of 0.0.0.0/0 when it is written as an IPv4-mapped IPv6 network. */
 #define ALL_IPV4_PREFIX 96
 
@@ -254,6 +257,12 @@ static bool otp_ttl_too_long(const struct config *c, struct raw_config *raw)
 	return !c->allow_weak && duration_is_shorter(OTP_TTL_MAX, c->otp_ttl);
 }
 
+static bool outgoing_events_too_short(const struct config *c, struct raw_config *raw)
+{
+	(void)raw;
+	return duration_is_shorter(c->keep_outgoing_events, KEEP_OUTGOING_EVENTS_MIN);
+}
+
 static bool admin_listen_is_public(const struct config *c, struct raw_config *raw)
 {
 	(void)raw;
@@ -316,6 +325,7 @@ static const struct rule rules[] = {
 	{ "DIDIT_SESSION_HOSTS",  NEED_ALL,   session_hosts_invalid,    "is invalid: it must be host names, or HOST:PORT, separated by commas, without https:// and *", NULL },
 	{ "TRUSTED_PROXIES",      NEED_ALL,   trusts_all_addresses,     "trusts every address as a proxy, so any client could forge its own address: list only the addresses of your proxies", NULL },
 	{ "OTP_TTL",              NEED_ALL,   otp_ttl_too_long,         "is above 600 s: set it to 600 or less (or set KYCD_ALLOW_WEAK=1)", "ALLOW_WEAK" },
+	{ "KEEP_OUTGOING_EVENTS", NEED_ALL,   outgoing_events_too_short, "is below 7d, so consumers of events could miss some after an outage: set it to 7d or more", NULL },
 	{ "ADMIN_LISTEN",         NEED_ALL,   admin_listen_is_public,   "is not a loopback address, so others could read the metrics: use 127.0.0.1 (or set KYCD_ALLOW_WEAK=1)", "ALLOW_WEAK" },
 	{ "ADMIN_LISTEN",         NEED_ALL,   listen_addresses_equal,   "is the same address as KYCD_LISTEN: use another port", "LISTEN" },
 	{ "LISTEN",               NEED_ALL,   dev_mode_is_public,       "is not a loopback address, so other machines could use development mode: use 127.0.0.1 (or set KYCD_DEV_OPEN=1)", "DEV_OPEN" },

@@ -21,7 +21,7 @@ struct config {
 	int64_t max_connections, max_connections_per_address, database_connections;
 	duration otp_ttl, otp_send_every, challenge_ttl, mail_retry, didit_timeout, reconcile_after,
 		reconcile_every;
-	duration keep_events;
+	duration keep_events, keep_outgoing_events;
 	struct tries_rule tries;
 	bool allow_weak, dev_open;
 	bool dev; /* --dev */

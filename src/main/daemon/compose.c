@@ -62,6 +62,7 @@ static void set_rules(struct runtime *runtime)
 		.reconcile_after = c->reconcile_after,
 		.reconcile_every = c->reconcile_every,
 		.keep_events = c->keep_events,
+		.keep_outgoing_events = c->keep_outgoing_events,
 		.brand = c->brand,
 		.language = c->language,
 		.public_url = c->public_url,

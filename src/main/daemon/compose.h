@@ -5,6 +5,7 @@
 #pragma once
 
 #include "api/core/dispatch.h"
+#include "app/event/number_worker.h"
 #include "app/mail/workers.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -39,6 +40,7 @@ struct runtime {
 	/* Equal to world.mailer if development mode captures e-mails, else NULL. */
 	struct mailer *inbox;
 	struct workers *workers;
+	struct number_worker *number_worker;
 	struct cleanup_thread *cleanup;
 	struct pollers *pollers;
 	struct measurements *measurements;

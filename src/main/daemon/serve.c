@@ -60,6 +60,17 @@ static bool release_leftovers(struct runtime *runtime)
 	return e == OK;
 }
 
+/* Wakes the threads that process what a commit has added. Called by the store after the commit. */
+static void wake_threads(void *arg, unsigned added)
+{
+	struct runtime *const runtime = arg;
+
+	if ((added & ADDED_MAIL) != 0)
+		workers_notify(runtime->workers);
+	if ((added & ADDED_EVENT) != 0)
+		number_worker_notify(runtime->number_worker);
+}
+
 static bool start_threads(struct runtime *runtime)
 {
 	/* In a shared database, other instances may hold leases and create sessions, so nothing is released
@@ -73,6 +84,11 @@ static bool start_threads(struct runtime *runtime)
 	if (workers_start(&runtime->world, &runtime->workers) != OK) {
 		fprintf(stderr,
 			"kycd: the worker threads cannot be started: check the limits of threads and memory\n");
+		return false;
+	}
+	if (number_worker_start(&runtime->world, &runtime->number_worker) != OK) {
+		fprintf(stderr,
+			"kycd: the thread that numbers events cannot be started: check the limits of threads and memory\n");
 		return false;
 	}
 	if (cleanup_thread_start(&runtime->world, &runtime->cleanup) != OK) {
@@ -90,7 +106,7 @@ static bool start_threads(struct runtime *runtime)
 			"kycd: the measuring thread cannot be started: check the limits of threads and memory\n");
 		return false;
 	}
-	runtime->world.store->ops->on_commit(runtime->world.store, workers_notify, runtime->workers);
+	runtime->world.store->ops->on_commit(runtime->world.store, wake_threads, runtime);
 	if (server_start(runtime->admin_server) == OK && server_start(runtime->public_server) == OK &&
 		(!runtime->sandbox.sandbox || sandbox_start(runtime->sandbox.sandbox) == OK))
 		return true;
@@ -124,6 +140,7 @@ static void stop_threads(struct runtime *runtime)
 	measurements_stop(runtime->measurements);
 	pollers_stop(runtime->pollers);
 	cleanup_thread_stop(runtime->cleanup);
+	number_worker_stop(runtime->number_worker);
 	workers_stop(runtime->workers);
 	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }

@@ -17,7 +17,7 @@ struct multi_writer_store {
 	struct connections *connections;
 	struct lock lock;
 	/* The lock protects: */
-	void (*on_commit)(void *arg);
+	commit_callback *on_commit;
 	void *on_commit_arg;
 	bool has_last_write;   /* the next two are set */
 	int64_t last_write_at; /* when the last write ended */
@@ -30,7 +30,7 @@ struct transact_call {
 	struct arena *arena;
 	tx_work *work;
 	void *arg;
-	bool effects;
+	unsigned added;
 };
 
 static const struct store_ops multi_writer_ops;
@@ -55,7 +55,7 @@ static enum err run_attempt(struct multi_writer_store *store, struct sql *sql, s
 	/* Logs only slow work that delays others. A read, or work after the commit, holds no locks. */
 	if (call->kind != TX_READ && !tx.base.committed && done - start > MULTI_WRITER_SLOW)
 		log_event(LOG_WARN, "slow_job", LOG_NUMBER("ms", (done - start) / 1000));
-	call->effects = tx.base.has_effects;
+	call->added = tx.base.added;
 	if (e != OK)
 		return e;
 	TRY(sql->ops->commit(sql));
@@ -185,9 +185,9 @@ static void record_write(struct multi_writer_store *store, enum err e)
 	lock_release(&store->lock);
 }
 
-static void notify_commit(struct multi_writer_store *store)
+static void notify_commit(struct multi_writer_store *store, unsigned added)
 {
-	void (*on_commit)(void *arg);
+	commit_callback *on_commit;
 	void *arg;
 
 	lock_acquire(&store->lock);
@@ -195,14 +195,14 @@ static void notify_commit(struct multi_writer_store *store)
 	arg = store->on_commit_arg;
 	lock_release(&store->lock);
 	if (on_commit != NULL)
-		on_commit(arg);
+		on_commit(arg, added);
 }
 
 static enum err multi_writer_transact(
 	struct store *base, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg)
 {
 	struct multi_writer_store *const store = multi_writer_from_base(base);
-	struct transact_call call = { kind, arena, work, arg, false };
+	struct transact_call call = { kind, arena, work, arg, 0 };
 	enum err e;
 
 	/* An earlier read may have lowered the priority of this thread (see wait_for_leader in
@@ -213,12 +213,12 @@ static enum err multi_writer_transact(
 	metric_set(METRIC_QUEUE_DEPTH, (int64_t)connections_waiting(store->connections));
 	if (kind != TX_READ)
 		record_write(store, e);
-	if (kind != TX_READ && e == OK && call.effects)
-		notify_commit(store);
+	if (kind != TX_READ && e == OK && call.added != 0)
+		notify_commit(store, call.added);
 	return e;
 }
 
-static void multi_writer_on_commit(struct store *base, void (*on_commit)(void *arg), void *arg)
+static void multi_writer_on_commit(struct store *base, commit_callback *on_commit, void *arg)
 {
 	struct multi_writer_store *const store = multi_writer_from_base(base);
 

@@ -18,6 +18,7 @@ static const struct reference references[] = {
 	{ STR_INIT("api_keys.tenant_id"),   RECORD_API_KEY,   "tenant_id", RECORD_TENANT },
 	{ STR_INIT("enrolments.tenant_id"), RECORD_ENROLMENT, "tenant_id", RECORD_TENANT },
 	{ STR_INIT("quotas.tenant_id"),     RECORD_QUOTA,     "tenant_id", RECORD_TENANT },
+	{ STR_INIT("events.tenant_id"),     RECORD_EVENT,     "tenant_id", RECORD_TENANT },
 	{ STR_INIT("addresses.user_id"),    RECORD_ADDRESS,   "user_id",   RECORD_USER },
 	{ STR_INIT("enrolments.user_id"),   RECORD_ENROLMENT, "user_id",   RECORD_USER },
 	{ STR_INIT("otps.user_id"),         RECORD_OTP,       "user_id",   RECORD_USER },

@@ -148,6 +148,9 @@ static const char *lock_clause_by_default(enum query_kind q)
 	case QUERY_EVENT_BODIES_UNTIL:
 	case QUERY_CHALLENGES_EXPIRED:
 	case QUERY_CLAIMS_OF_WALLET:
+	case QUERY_EVENTS_UNNUMBERED:
+	case QUERY_WEBHOOK_ENDPOINTS_OF_TENANT:
+	case QUERY_DELIVERY_OF_EVENT:
 		return " FOR UPDATE";
 	default:
 		return NULL;

@@ -27,7 +27,7 @@ struct write_job {
 struct commit_group {
 	struct job_list jobs;
 	int64_t now;	      /* the time when the last job ended */
-	bool has_effects;     /* a job has enqueued effects */
+	unsigned added;	      /* what the jobs have added, a set of enum added_kind */
 	bool uses_savepoints; /* each job runs after a savepoint */
 	bool has_high;	      /* the group contains a high-priority job, see write_queue_take */
 };
@@ -42,7 +42,7 @@ struct group_writer {
 	struct write_queue waiting;
 	bool connection_in_use; /* a thread uses the connection for a group or a checkpoint */
 	bool checkpoint_due, stopping;
-	void (*notify)(void *arg);
+	commit_callback *notify;
 	void *notify_arg;
 	int64_t last_ended_at; /* when the last group ended */
 	enum err last_result;  /* result of the last group */
@@ -90,7 +90,7 @@ static void run_job(struct group_writer *w, struct commit_group *group, struct w
 	if (group->now - start > WRITER_SLOW)
 		log_event(LOG_WARN, "slow_job", LOG_NUMBER("ms", (group->now - start) / 1000));
 	if (job->outcome == OK)
-		group->has_effects |= tx.base.has_effects;
+		group->added |= tx.base.added;
 }
 
 /* Runs a job after a savepoint and undoes its changes if it fails. The job's own error is stored in the job;
@@ -121,7 +121,7 @@ static enum err rerun_with_savepoints(struct group_writer *w, struct commit_grou
 	enum err result;
 
 	w->sql->ops->rollback(w->sql);
-	group->has_effects = false;
+	group->added = 0;
 	group->uses_savepoints = true;
 	result = w->sql->ops->begin(w->sql, true);
 	for (struct write_job *job = job_from_queued(group->jobs.first); job != NULL && result == OK;
@@ -194,9 +194,9 @@ static enum err commit_transaction(struct group_writer *w, struct commit_group *
 	return OK;
 }
 
-static void notify_commit(struct group_writer *w)
+static void notify_commit(struct group_writer *w, unsigned added)
 {
-	void (*notify)(void *arg);
+	commit_callback *notify;
 	void *arg;
 
 	lock_acquire(&w->lock);
@@ -204,7 +204,7 @@ static void notify_commit(struct group_writer *w)
 	arg = w->notify_arg;
 	lock_release(&w->lock);
 	if (notify != NULL)
-		notify(arg);
+		notify(arg, added);
 }
 
 /* Checks missing files again, because outside of a transaction that can save a removed WAL's content. */
@@ -217,7 +217,7 @@ static void undo_group(struct group_writer *w)
 
 static void run_group(struct group_writer *w)
 {
-	struct commit_group group = { .has_effects = false };
+	struct commit_group group = { .added = 0 };
 	bool needs_checkpoint;
 	enum err result;
 
@@ -227,8 +227,8 @@ static void run_group(struct group_writer *w)
 		result = commit_transaction(w, &group);
 	if (result != OK)
 		undo_group(w);
-	else if (group.has_effects)
-		notify_commit(w);
+	else if (group.added != 0)
+		notify_commit(w, group.added);
 	needs_checkpoint = w->files == OK &&
 			   wal_checkpointer_on_commit(w->checkpointer, w->sql->ops->wal_pages(w->sql));
 
@@ -325,7 +325,7 @@ enum err group_writer_transact(
 	return job.outcome;
 }
 
-void group_writer_on_commit(struct group_writer *w, void (*notify)(void *arg), void *arg)
+void group_writer_on_commit(struct group_writer *w, commit_callback *notify, void *arg)
 {
 	lock_acquire(&w->lock);
 	w->notify = notify;

@@ -44,7 +44,7 @@ enum err group_writer_transact(
 	struct group_writer *w, enum tx_kind kind, struct arena *arena, tx_work *work, void *arg) must_use;
 /* Sets the function that is called once after each commit of a group in which a job enqueued effects. It runs
  * on the thread that committed, without a lock held. */
-void group_writer_on_commit(struct group_writer *w, void (*notify)(void *arg), void *arg);
+void group_writer_on_commit(struct group_writer *w, commit_callback *notify, void *arg);
 /* Returns OK if the database can be written. Uses the result of the last group if it is not older than
  * WRITER_FRESH and the files were in place at the last check. Otherwise writes a row without changing it and
  * returns the result. ERR_STORAGE may mean that the files were removed or replaced. */

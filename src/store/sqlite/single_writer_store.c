@@ -37,7 +37,7 @@ static enum err single_writer_transact(
 			       : reader_pool_transact(s->readers, arena, work, arg);
 }
 
-static void single_writer_on_commit(struct store *store, void (*notify)(void *arg), void *arg)
+static void single_writer_on_commit(struct store *store, commit_callback *notify, void *arg)
 {
 	group_writer_on_commit(single_writer_store_from_base(store)->writer, notify, arg);
 }

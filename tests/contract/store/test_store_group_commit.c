@@ -497,10 +497,11 @@ static void group_has_a_maximum_size(void **state)
 	}
 }
 
-static void count_notification(void *arg)
+static void count_notification(void *arg, unsigned added)
 {
 	struct group_fixture *const s = arg;
 
+	assert_int_equal(added, ADDED_MAIL);
 	s->notifications++;
 }
 

@@ -225,14 +225,16 @@ static void transaction_continues_after_a_conflict(void **state)
 struct callback_state {
 	struct fixture *f;
 	int calls;
+	unsigned added;
 	enum err seen; /* result of loading the enqueued effect in the callback */
 };
 
-static void on_commit(void *arg)
+static void on_commit(void *arg, unsigned added)
 {
 	struct callback_state *const callback_state = arg;
 	struct effect effect = { .id = { "e" } };
 	callback_state->calls++;
+	callback_state->added = added;
 	callback_state->seen = run_action(
 		callback_state->f, callback_state->f->store, DO_LOAD, RECORD_EFFECT, &effect);
 }
@@ -240,7 +242,7 @@ static void on_commit(void *arg)
 static void on_commit_is_called_after_the_commit(void **state)
 {
 	struct fixture *const f = *state;
-	struct callback_state callback_state = { f, 0, ERR_INTERNAL };
+	struct callback_state callback_state = { .f = f, .seen = ERR_INTERNAL };
 	struct save_params without_effect = { NULL, 0, OK, false }, failed = { NULL, 0, ERR_UPSTREAM, true },
 			   with_effect = { NULL, 0, OK, true };
 
@@ -251,6 +253,7 @@ static void on_commit_is_called_after_the_commit(void **state)
 	assert_int_equal(store_transact(f->store, TX_WRITE, &f->arena, save_rows, &with_effect), OK);
 	assert_int_equal(callback_state.calls, 1);
 	assert_int_equal(callback_state.seen, OK);
+	assert_int_equal(callback_state.added, ADDED_MAIL);
 	f->store->ops->on_commit(f->store, NULL, NULL);
 }
 

@@ -1,0 +1,175 @@
+#include "app/event/numbering.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+/* Room for the rows of a batch and the endpoints of its tenants: at worst 256 tenants with 16 endpoints. */
+#define NUMBERING_MEMORY ((size_t)16 * 1024 * 1024)
+/* Transactions of one event_number_all(). More events would have to be added faster than they are numbered.
+ */
+#define BATCHES_MAX 1024
+/* Deliveries end by the number of their attempts, long before this. */
+#define DELIVERY_LIFETIME days(30)
+
+/* An enabled endpoint and the events that it receives. */
+struct receiver {
+	struct endpoint_id id;
+	event_type_set types;
+};
+
+struct tenant_receivers {
+	struct tenant_id tenant_id;
+	struct receiver *list;
+	size_t n;
+};
+
+struct numbering {
+	const struct world *world;
+	size_t n; /* number of events that were numbered */
+	/* The receivers of the tenants that have events in this batch. */
+	struct tenant_receivers *tenants;
+	size_t n_tenants;
+};
+
+enum err event_has_unnumbered(struct tx *tx, bool *out)
+{
+	const struct event probe = { .position = 0 };
+	struct event row;
+	size_t n;
+
+	TRY(store_find(tx, QUERY_EVENTS_UNNUMBERED, &probe, page_of(0, 1), &row, &n));
+	*out = n > 0;
+	return OK;
+}
+
+static enum err load_receivers(struct tx *tx, const struct tenant_id *tenant_id, struct tenant_receivers *out)
+{
+	const struct webhook_endpoint probe = { .tenant_id = *tenant_id };
+	struct webhook_endpoint *const rows = arena_array(
+		tx->arena, struct webhook_endpoint, WEBHOOK_ENDPOINTS_MAX);
+	struct receiver *const list = arena_array(tx->arena, struct receiver, WEBHOOK_ENDPOINTS_MAX);
+	size_t n;
+
+	if (rows == NULL || list == NULL)
+		return ERR_INTERNAL;
+	TRY(store_find(
+		tx, QUERY_WEBHOOK_ENDPOINTS_OF_TENANT, &probe, page_of(0, WEBHOOK_ENDPOINTS_MAX), rows, &n));
+	*out = (struct tenant_receivers){ *tenant_id, list, 0 };
+	for (size_t i = 0; i < n; i++) {
+		struct receiver *const receiver = &list[out->n];
+
+		receiver->id = rows[i].id;
+		if (webhook_endpoint_is_enabled(&rows[i]) &&
+			event_types_parse(str_of(rows[i].types), &receiver->types))
+			out->n++;
+	}
+	return OK;
+}
+
+/* Finds the receivers of a tenant, and loads them at the first event of the tenant. */
+static enum err find_receivers(struct tx *tx, struct numbering *job, const struct tenant_id *tenant_id,
+	const struct tenant_receivers **out)
+{
+	size_t i = 0;
+
+	while (i < job->n_tenants && strcmp(job->tenants[i].tenant_id.text, tenant_id->text) != 0)
+		i++;
+	if (i == job->n_tenants) {
+		TRY(load_receivers(tx, tenant_id, &job->tenants[i]));
+		job->n_tenants++;
+	}
+	*out = &job->tenants[i];
+	return OK;
+}
+
+static enum err enqueue_delivery(const struct world *world, struct tx *tx, const struct event *event,
+	const struct endpoint_id *endpoint)
+{
+	struct effect delivery = { .kind = EFFECT_WEBHOOK,
+		.tenant_id = event->tenant_id,
+		.user_id = event->user_id,
+		.state = EFFECT_QUEUED,
+		.created_at = event->created_at,
+		.due_at = event->created_at,
+		.expires_at = moment_add(event->created_at, DELIVERY_LIFETIME),
+		.endpoint_id = *endpoint,
+		.event_id = event->id,
+		.event_position = event->position };
+
+	TRY(world_id(world, delivery.id.text));
+	return store_enqueue_effect(tx, &delivery);
+}
+
+static enum err enqueue_deliveries(struct tx *tx, struct numbering *job, const struct event *event)
+{
+	const struct tenant_receivers *receivers;
+
+	TRY(find_receivers(tx, job, &event->tenant_id, &receivers));
+	for (size_t i = 0; i < receivers->n; i++)
+		if (event_types_have(receivers->list[i].types, event->type))
+			TRY(enqueue_delivery(job->world, tx, event, &receivers->list[i].id));
+	return OK;
+}
+
+/* Loads the counter, which locks its row. */
+static enum err load_counter(struct tx *tx, struct counter *out)
+{
+	*out = (struct counter){ .name = COUNTER_EVENTS };
+	const enum err e = store_load_counter(tx, out);
+
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* The counter is loaded before the events: while another instance numbers events, the load waits, so that the
+ * query does not find events which that instance has numbered. */
+static enum err number_in_tx(struct tx *tx, void *arg)
+{
+	struct numbering *const job = arg;
+	const struct event probe = { .position = 0 };
+	struct event *const events = arena_array(tx->arena, struct event, EVENT_NUMBER_BATCH);
+	struct counter counter;
+
+	job->tenants = arena_array(tx->arena, struct tenant_receivers, EVENT_NUMBER_BATCH);
+	job->n = job->n_tenants = 0;
+	if (events == NULL || job->tenants == NULL)
+		return ERR_INTERNAL;
+	TRY(load_counter(tx, &counter));
+	TRY(store_find(tx, QUERY_EVENTS_UNNUMBERED, &probe, page_of(0, EVENT_NUMBER_BATCH), events, &job->n));
+	for (size_t i = 0; i < job->n; i++) {
+		events[i].position = ++counter.value;
+		TRY(store_save_event(tx, &events[i]));
+		TRY(enqueue_deliveries(tx, job, &events[i]));
+	}
+	return job->n > 0 ? store_save_counter(tx, &counter) : OK;
+}
+
+enum err event_number(const struct world *world, bool *more)
+{
+	struct numbering job = { .world = world };
+	struct arena a;
+
+	arena_init(&a, NUMBERING_MEMORY);
+	const enum err e = store_transact(world->store, TX_WRITE, &a, number_in_tx, &job);
+	arena_finish(&a);
+	*more = e == OK && job.n == EVENT_NUMBER_BATCH;
+	return e;
+}
+
+static enum err find_unnumbered(struct tx *tx, void *arg)
+{
+	return event_has_unnumbered(tx, arg);
+}
+
+enum err event_number_all(const struct world *world)
+{
+	struct arena a;
+	bool more = false;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	enum err e = store_transact(world->store, TX_READ, &a, find_unnumbered, &more);
+	arena_finish(&a);
+	for (int i = 0; i < BATCHES_MAX && e == OK && more; i++)
+		e = event_number(world, &more);
+	return e;
+}
