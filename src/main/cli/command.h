@@ -74,6 +74,10 @@ enum exit_code run_user_reset_tries(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_user_erase(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_event_list(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_event_show(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_audit_list(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_states(
