@@ -15,10 +15,10 @@
 /* The last fields of the log line of a request, which it has only if the caller sent them. */
 #define TRACE_FIELDS 2
 
-static const int counted_statuses[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429,
-	431, 500, 501, 503, 505 };
+static const int counted_statuses[] = { 200, 201, 303, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 422,
+	429, 431, 500, 501, 503, 505 };
 static const char *const counted_names[] = { "200", "201", "303", "400", "401", "403", "404", "405", "408",
-	"409", "413", "415", "422", "429", "431", "500", "501", "503", "505", "other" };
+	"409", "410", "413", "415", "422", "429", "431", "500", "501", "503", "505", "other" };
 
 static size_t status_index(int status)
 {

@@ -12,6 +12,9 @@
 #define LIMITS_LANGUAGE 0, 35
 #define LIMITS_WAIT 0, LONG_POLL_MAX_SECONDS
 #define LIMITS_WORD 1, 32
+#define LIMITS_PAGE 1, 100
+#define LIMITS_EVENT_ID 1, 64
+#define LIMITS_EVENT_TYPES 1, 512
 /* Allows any length that fits into a body. The handler checks the value and responds with a more precise
  * error. */
 #define LIMITS_ANY 1, 65536

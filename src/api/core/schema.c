@@ -66,7 +66,10 @@ static void write_value(struct json_writer *w, const struct schema_member *m)
 		json_put_null(w);
 		break;
 	case MEMBER_OBJECT:
-		write_example(w, m->schema);
+		if (m->example != NULL)
+			json_put_raw(w, str_of(m->example));
+		else
+			write_example(w, m->schema);
 		break;
 	case MEMBER_LIST:
 		json_begin_array(w);

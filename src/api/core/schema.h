@@ -31,7 +31,7 @@ struct json_schema;
 struct schema_member {
 	const char *name;
 	enum member_kind kind;
-	/* A text without quotes, or a JSON number or boolean; NULL: the example is null or comes from
+	/* A text without quotes, or a JSON number, boolean or object; NULL: the example is null or comes from
 	 * `schema`. */
 	const char *example;
 	/* Text for integrators, may contain `code` in backquotes; NULL: the name says enough. */

@@ -43,3 +43,12 @@ const char *kyc_status_values(size_t i)
 		       ? ""
 		       : session_status_api_name((enum session_status)i);
 }
+
+const char *session_status_values(size_t i)
+{
+	if (i == STATUS_COUNT)
+		return NULL;
+	return session_status_is_internal((enum session_status)i)
+		       ? ""
+		       : session_status_provider_name((enum session_status)i);
+}

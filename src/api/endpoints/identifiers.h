@@ -19,4 +19,6 @@ bool read_identifiers(struct call *call, struct str email, struct str wallet, st
 
 /* The values and the documentation of `kyc_status` in responses. */
 value_list kyc_status_values;
+/* The values of `session_status`: the statuses of a session in the provider's words. */
+value_list session_status_values;
 #define DOC_KYC_STATUS "Status of the person's identity check. `pending` before the first session, too."

@@ -180,14 +180,6 @@ static struct reply handle_status(struct call *call, struct store *store)
 		return respond_failure(call->arena, e, call->route->failure);
 	return respond_status_result(call, &read);
 }
-static const char *session_status_values(size_t i)
-{
-	if (i == STATUS_COUNT)
-		return NULL;
-	return session_status_is_internal((enum session_status)i)
-		       ? ""
-		       : session_status_provider_name((enum session_status)i);
-}
 
 static const char *last_code_values(size_t i)
 {
