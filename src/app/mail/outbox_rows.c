@@ -5,6 +5,8 @@
 
 #define KEEP_FINISHED days(30)
 #define BATCH 64
+/* Batches that one call of outbox_clean() removes: several webhook deliveries may be made for each change. */
+#define CLEAN_BATCHES_MAX 16
 
 static enum err void_leases(struct tx *tx, void *arg)
 {
@@ -95,12 +97,19 @@ static enum err remove_finished(struct tx *tx, void *arg)
  * occupied. */
 enum err outbox_clean(const struct world *world, struct arena *a)
 {
-	struct outbox_cleanup cleanup = { world, arena_array(a, struct effect, BATCH), 0 };
+	struct outbox_cleanup cleanup = { world, arena_array(a, struct effect, BATCH), BATCH };
+	const struct arena_mark before = arena_mark(a);
 
 	if (!cleanup.rows)
 		return ERR_INTERNAL;
-	TRY(store_transact(world->store, TX_READ, a, find_finished, &cleanup));
-	return cleanup.n > 0 ? store_transact(world->store, TX_WRITE, a, remove_finished, &cleanup) : OK;
+	for (int i = 0; i < CLEAN_BATCHES_MAX && cleanup.n == BATCH; i++) {
+		TRY(store_transact(world->store, TX_READ, a, find_finished, &cleanup));
+		arena_rewind(a, before);
+		if (cleanup.n > 0)
+			TRY(store_transact(world->store, TX_WRITE, a, remove_finished, &cleanup));
+		arena_rewind(a, before);
+	}
+	return OK;
 }
 
 struct oldest_effect {
