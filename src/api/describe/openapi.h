@@ -5,7 +5,7 @@
 #include "api/describe/api_spec.h"
 
 /* Memory limit in bytes for generating a document, which does not fit into a request's arena. */
-#define DESCRIPTION_MEMORY ((size_t)1024 * 1024)
+#define DESCRIPTION_MEMORY ((size_t)2 * 1024 * 1024)
 
 /* Generates the document, about 60 KB of JSON, in `a`. Returns ERR_INPUT if the arena is too small. */
 enum err openapi_print(struct arena *a, const struct api_spec *d, struct str *out) must_use;
