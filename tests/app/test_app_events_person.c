@@ -241,8 +241,8 @@ static void sequence_after_a_link_is_above_both(void **state)
 	assert_int_equal(fixture_enrolment(fx, &shop, a.wallet.text).event_sequence, email + 1);
 }
 
-/* The bank hears of a link that the shop confirmed only when both addresses are proven to it. */
-static void tenant_of_a_group_hears_of_a_link_when_both_are_proven(void **state)
+/* The bank hears of a link that the shop confirmed only when both addresses are verified to it. */
+static void tenant_of_a_group_hears_of_a_link_when_both_are_verified(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
@@ -259,7 +259,7 @@ static void tenant_of_a_group_hears_of_a_link_when_both_are_proven(void **state)
 	fixture_verify_wallet(fx, &bank, &a);
 	assert_string_equal(fixture_event_types(fx, &bank),
 		"user.prepared user.email_verified user.prepared user.wallet_verified user.linked");
-	/* The club has a proven wallet and an e-mail without proof. */
+	/* The club has verified the wallet but not the e-mail. */
 	assert_string_equal(
 		fixture_event_types(fx, &club), "user.prepared user.prepared user.wallet_verified");
 	fixture_verify_email(fx, &club, ANA);
@@ -269,7 +269,7 @@ static void tenant_of_a_group_hears_of_a_link_when_both_are_proven(void **state)
 	assert_int_equal(fixture_events(fx, &club)->n, 5);
 }
 
-/* A tenant to which both addresses were proven before hears of the link at once. */
+/* A tenant to which both addresses were verified before hears of the link at once. */
 static void link_by_one_tenant_is_told_to_the_tenants_with_both_proofs(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -367,7 +367,7 @@ int main(void)
 			fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			sequence_after_a_link_is_above_both, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(tenant_of_a_group_hears_of_a_link_when_both_are_proven,
+		cmocka_unit_test_setup_teardown(tenant_of_a_group_hears_of_a_link_when_both_are_verified,
 			fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(link_by_one_tenant_is_told_to_the_tenants_with_both_proofs,
 			fixture_setup, fixture_teardown),

@@ -17,7 +17,7 @@
 #include "kit/fake_provider.h"
 
 #define ANA "ana.exemplo@example.com"
-#define PROVEN "user.prepared user.email_verified"
+#define VERIFIED "user.prepared user.email_verified"
 
 static struct signing_wallet wallet_a(void)
 {
@@ -54,11 +54,11 @@ static void session_that_the_provider_made_writes_session_created(void **state)
 	fixture_verify_email(fx, &shop, ANA);
 	fake_provider_set_failure(fx->provider, PROVIDER_REFUSED);
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_FAILED);
-	assert_string_equal(fixture_event_types(fx, &shop), PROVEN);
+	assert_string_equal(fixture_event_types(fx, &shop), VERIFIED);
 	fake_provider_set_failure(fx->provider, PROVIDER_OK);
 	(void)fixture_create_session(fx, &shop, ANA);
 	(void)fixture_create_session(fx, &shop, ANA);
-	assert_string_equal(fixture_event_types(fx, &shop), PROVEN " session.created");
+	assert_string_equal(fixture_event_types(fx, &shop), VERIFIED " session.created");
 	fixture_event_contains(
 		fx, &shop, EVENT_SESSION_CREATED, "\"reference\":null,\"session_id\":\"scripted-", NULL);
 	assert_null(strstr(fixture_event(fx, &shop, EVENT_SESSION_CREATED), "url"));
@@ -70,7 +70,7 @@ static void polled_decision_writes_session_and_status_events(void **state)
 	const struct caller shop = tenant_with_session(fx);
 
 	fixture_poll_status(fx, &shop, ANA, STATUS_IN_PROGRESS);
-	assert_string_equal(fixture_event_types(fx, &shop), PROVEN " session.created session.updated");
+	assert_string_equal(fixture_event_types(fx, &shop), VERIFIED " session.created session.updated");
 	fixture_event_contains(fx, &shop, EVENT_SESSION_UPDATED,
 		"\"session_id\":\"scripted-1\",\"session_status\":\"In Progress\","
 		"\"previous_session_status\":\"Not Started\"}}",
@@ -79,7 +79,7 @@ static void polled_decision_writes_session_and_status_events(void **state)
 	assert_int_equal(fixture_events(fx, &shop)->n, 4);
 	fixture_poll_status(fx, &shop, ANA, STATUS_APPROVED);
 	assert_string_equal(fixture_event_types(fx, &shop),
-		PROVEN " session.created session.updated session.updated kyc.updated kyc.approved");
+		VERIFIED " session.created session.updated session.updated kyc.updated kyc.approved");
 	fixture_event_contains(fx, &shop, EVENT_KYC_UPDATED,
 		"\"status\":\"approved\",\"previous_status\":\"pending\",\"approved\":true,"
 		"\"session_id\":\"scripted-1\",\"reasons\":[]}}",
@@ -113,7 +113,7 @@ static void each_overall_status_has_its_event(void **state)
 		fixture_verify_email(fx, &shop, ANA);
 		(void)fixture_create_session(fx, &shop, ANA);
 		fixture_poll_status(fx, &shop, ANA, statuses[i].status);
-		(void)snprintf(expected, sizeof(expected), "%s session.created session.updated%s", PROVEN,
+		(void)snprintf(expected, sizeof(expected), "%s session.created session.updated%s", VERIFIED,
 			statuses[i].types);
 		assert_string_equal(fixture_event_types(fx, &shop), expected);
 		if (statuses[i].word)
@@ -131,7 +131,7 @@ static void next_session_after_a_decline_makes_the_status_pending(void **state)
 	fixture_poll_status(fx, &shop, ANA, STATUS_DECLINED);
 	fixture_advance_clock(fx, days(40));
 	assert_int_equal(fixture_create_session(fx, &shop, ANA).outcome, CREATE_OUTCOME_CREATED);
-	assert_string_equal(fixture_event_types(fx, &shop), PROVEN
+	assert_string_equal(fixture_event_types(fx, &shop), VERIFIED
 		" session.created session.updated kyc.updated kyc.declined session.created kyc.updated");
 	fixture_event_contains(fx, &shop, EVENT_KYC_UPDATED,
 		"\"status\":\"pending\",\"previous_status\":\"declined\",\"approved\":false", NULL);
@@ -169,12 +169,12 @@ static void decision_by_event_is_reported_once(void **state)
 	const struct caller shop = tenant_with_session(fx);
 	const struct provider_event event = decision_event(STATUS_APPROVED);
 	struct apply_job job = { fx, &event };
-	const char *const expected = PROVEN " session.created session.updated kyc.updated kyc.approved";
+	const char *const expected = VERIFIED " session.created session.updated kyc.updated kyc.approved";
 
 	fixture_advance_clock(fx, seconds(6));
 	atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
 	assert_int_not_equal(store_transact(fx->world.store, TX_WRITE, &fx->arena, apply_in_tx, &job), OK);
-	assert_string_equal(fixture_event_types(fx, &shop), PROVEN " session.created");
+	assert_string_equal(fixture_event_types(fx, &shop), VERIFIED " session.created");
 	atomic_store(&fx->store.fault, STORE_FAULT_NONE);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(
@@ -197,11 +197,11 @@ static void tenants_of_a_group_hear_of_the_status_after_a_proof(void **state)
 	(void)fixture_create_session(fx, &shop, ANA);
 	fixture_poll_status(fx, &shop, ANA, STATUS_IN_REVIEW);
 	assert_string_equal(fixture_event_types(fx, &shop),
-		PROVEN " session.created session.updated kyc.updated kyc.in_review");
-	assert_string_equal(fixture_event_types(fx, &bank), PROVEN " kyc.updated kyc.in_review");
+		VERIFIED " session.created session.updated kyc.updated kyc.in_review");
+	assert_string_equal(fixture_event_types(fx, &bank), VERIFIED " kyc.updated kyc.in_review");
 	assert_string_equal(fixture_event_types(fx, &club), "user.prepared");
 	fixture_verify_email(fx, &club, ANA);
-	assert_string_equal(fixture_event_types(fx, &club), PROVEN " kyc.updated kyc.in_review");
+	assert_string_equal(fixture_event_types(fx, &club), VERIFIED " kyc.updated kyc.in_review");
 	fixture_event_contains(
 		fx, &club, EVENT_KYC_UPDATED, "\"tenant\":\"club\"", "\"previous_status\":\"pending\"", NULL);
 	/* A tenant's sequence does not betray how much another tenant was told. */
@@ -234,8 +234,8 @@ static void link_tells_the_status_of_the_person(void **state)
 	fixture_poll_status(fx, &shop, ANA, STATUS_APPROVED);
 	link_addresses(fx, &shop, &a, ANA);
 	assert_string_equal(fixture_event_types(fx, &shop),
-		PROVEN " session.created session.updated kyc.updated kyc.approved"
-		       " user.prepared user.wallet_verified user.linked kyc.updated kyc.approved");
+		VERIFIED " session.created session.updated kyc.updated kyc.approved"
+			 " user.prepared user.wallet_verified user.linked kyc.updated kyc.approved");
 	const struct enrolment wallet = fixture_enrolment(fx, &shop, a.wallet.text);
 
 	fixture_event_contains(fx, &shop, EVENT_KYC_APPROVED, wallet.public_user_id.text, NULL);
@@ -261,9 +261,9 @@ static void link_by_one_tenant_changes_what_others_are_told(void **state)
 	fixture_verify_wallet(fx, &shop, &a);
 	(void)fixture_create_session(fx, &shop, a.wallet.text);
 	fixture_poll_status(fx, &shop, a.wallet.text, STATUS_APPROVED);
-	assert_string_equal(fixture_event_types(fx, &bank), PROVEN);
+	assert_string_equal(fixture_event_types(fx, &bank), VERIFIED);
 	link_addresses(fx, &shop, &a, ANA);
-	assert_string_equal(fixture_event_types(fx, &bank), PROVEN " kyc.updated kyc.approved");
+	assert_string_equal(fixture_event_types(fx, &bank), VERIFIED " kyc.updated kyc.approved");
 }
 
 static void reference_is_in_events_of_sessions(void **state)

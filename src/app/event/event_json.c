@@ -62,7 +62,7 @@ static void put_member(void *arg, struct str key, const struct json_value *value
 	json_put_value(w, value);
 }
 
-static enum err put_data(const struct event *event, const struct event_reader *reader,
+static enum err put_event_members(const struct event *event, const struct event_reader *reader,
 	const struct event_content *content, struct json_writer *w)
 {
 	const struct json_value *members cleanup_with(json_cleanup) = NULL;
@@ -110,7 +110,7 @@ enum err event_json_put(const struct event *event, const struct event_reader *re
 		json_field_int(w, "sequence", event->sequence);
 	json_key(w, "data");
 	json_begin_object(w);
-	TRY(put_data(event, reader, content, w));
+	TRY(put_event_members(event, reader, content, w));
 	json_end_object(w);
 	json_end_object(w);
 	return OK;

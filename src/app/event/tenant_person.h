@@ -1,5 +1,5 @@
 /* A person as one tenant knows them. A person can have several users and so several enrolments of the tenant.
- * Only verified ones count here, because a tenant hears nothing about a person who has proven no address to
+ * Only verified ones count here, because a tenant hears nothing about a person who has verified no address to
  * it. */
 #pragma once
 
