@@ -17,6 +17,11 @@ UPDATE enrolments SET overall_status = coalesce(
 	(SELECT CASE sessions.status WHEN 5 THEN 2 WHEN 7 THEN 4 WHEN 8 THEN 5 WHEN 9 THEN 5 WHEN 10 THEN 5 ELSE 1 END
 		FROM sessions WHERE sessions.user_id = enrolments.user_id ORDER BY sessions.created_at DESC, sessions.id DESC LIMIT 1),
 	1) WHERE verified_at <> 0;
+-- A tenant that knows both addresses of a linked person knows the person by the wallet's enrolment.
+UPDATE enrolments SET merged = 1 WHERE verified_at <> 0 AND EXISTS (
+	SELECT 1 FROM addresses JOIN enrolments AS of_wallet ON of_wallet.tenant_id = enrolments.tenant_id
+		AND of_wallet.user_id = addresses.primary_user_id AND of_wallet.verified_at <> 0
+	WHERE addresses.blind_index = enrolments.blind_index AND addresses.primary_user_id <> '');
 CREATE INDEX enrolments_by_public_user ON enrolments (tenant_id, public_user_id);
 CREATE INDEX enrolments_by_overall_status ON enrolments (tenant_id, overall_status, public_user_id);
 CREATE INDEX enrolments_by_reference ON enrolments (tenant_id, reference_index, public_user_id) WHERE reference_index <> '';

@@ -8,7 +8,7 @@
 
 #define CHECK_INTERVAL seconds(1)
 /* Shortest time between two rounds. */
-#define ROUND_PAUSE milliseconds(100)
+#define ROUND_PAUSE milliseconds(25)
 
 struct number_worker {
 	const struct world *world;

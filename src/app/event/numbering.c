@@ -139,7 +139,9 @@ static enum err number_in_tx(struct tx *tx, void *arg)
 	for (size_t i = 0; i < job->n; i++) {
 		events[i].position = ++counter.value;
 		TRY(store_save_event(tx, &events[i]));
-		TRY(enqueue_deliveries(tx, job, &events[i]));
+		/* The open deliveries of an erased person are dropped, so new ones are not added. */
+		if (!events[i].erased)
+			TRY(enqueue_deliveries(tx, job, &events[i]));
 	}
 	return job->n > 0 ? store_save_counter(tx, &counter) : OK;
 }
