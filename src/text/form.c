@@ -17,6 +17,7 @@ struct field_input {
 
 static const char *const type_predicates[] = {
 	[FIELD_TEXT] = "must be a string",
+	[FIELD_CHARACTERS] = "must be a string",
 	[FIELD_SCALAR] = "must be a string or an integer",
 	[FIELD_EXACT] = "must be a string",
 	[FIELD_EMAIL] = "must be a string",
@@ -53,9 +54,11 @@ static enum input_cause cause_of_field(const struct field *field, struct str tex
 {
 	if (field->kind == FIELD_EMAIL)
 		return input_cause_of_email(text);
-	if (text.n < field->min)
+	const size_t n = field_length(field, text);
+
+	if (n < field->min)
 		return CAUSE_TOO_SHORT;
-	return text.n > field->max ? CAUSE_TOO_LONG : CAUSE_CONTROL_CHARACTER;
+	return n > field->max ? CAUSE_TOO_LONG : CAUSE_CONTROL_CHARACTER;
 }
 
 /* Returns the problem of a field whose value is not a text. */
@@ -86,7 +89,8 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 	const struct str text = unicode_trim(input->text);
 	const struct str kept = field->kind == FIELD_EXACT ? input->text : text;
 
-	if (input->state == INPUT_ABSENT || (input->state == INPUT_TEXT && text.n == 0))
+	if (input->state == INPUT_ABSENT ||
+		(input->state == INPUT_TEXT && text.n == 0 && field->kind != FIELD_CHARACTERS))
 		return FORM_READ;
 	if (input->state == INPUT_TOO_LARGE)
 		return FORM_TOO_LARGE;

@@ -45,6 +45,28 @@ static enum err parse_text(const struct field *field, struct str text, struct ar
 	return copy_text(a, text, out);
 }
 
+size_t field_length(const struct field *field, struct str text)
+{
+	size_t n = 0;
+
+	if (field->kind != FIELD_CHARACTERS)
+		return text.n;
+	/* Every byte but a continuation byte of UTF-8 begins a character. */
+	for (size_t i = 0; i < text.n; i++)
+		n += ((unsigned char)text.p[i] & 0xC0) != 0x80;
+	return n;
+}
+
+static enum err parse_characters(const struct field *field, struct str text, struct arena *a, struct str *out)
+{
+	const size_t n = field_length(field, text);
+
+	assert(field->min <= field->max && field->max > 0);
+	if (n < field->min || n > field->max || has_control(text))
+		return ERR_INPUT;
+	return copy_text(a, text, out);
+}
+
 static enum err parse_exact(const struct field *field, struct str text, struct arena *a, struct str *out)
 {
 	assert(field->min <= field->max && field->max > 0);
@@ -100,6 +122,7 @@ static enum err parse_integer(const struct field *field, struct str text, struct
 
 static field_parser *const field_parsers[] = {
 	[FIELD_TEXT] = parse_text,
+	[FIELD_CHARACTERS] = parse_characters,
 	[FIELD_SCALAR] = parse_text,
 	[FIELD_EXACT] = parse_exact,
 	[FIELD_EMAIL] = parse_email,

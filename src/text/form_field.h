@@ -11,11 +11,13 @@
 #include "base/str.h"
 
 enum field_kind {
-	FIELD_TEXT,	/* struct str; trimmed; length within [min, max] bytes; no control characters */
-	FIELD_SCALAR,	/* like FIELD_TEXT, but may also be given as a JSON integer, which is converted to
-			   decimal digits */
-	FIELD_EXACT,	/* struct str; not trimmed; length within [min, max] bytes; any character */
-	FIELD_EMAIL,	/* struct str; normalised (text/email.h) */
+	FIELD_TEXT,	  /* struct str; trimmed; length within [min, max] bytes; no control characters */
+	FIELD_CHARACTERS, /* like FIELD_TEXT, but min and max are numbers of Unicode characters, and a text
+			   that is empty after trimming is malformed, not absent */
+	FIELD_SCALAR,	  /* like FIELD_TEXT, but may also be given as a JSON integer, which is converted to
+			     decimal digits */
+	FIELD_EXACT,	  /* struct str; not trimmed; length within [min, max] bytes; any character */
+	FIELD_EMAIL,	  /* struct str; normalised (text/email.h) */
 	FIELD_DIGITS,	/* struct str; normalised digits (text/digit_input.h); other characters and the length
 			   are not checked here but by the KYC rules */
 	FIELD_LANGUAGE, /* struct str; a language tag, trimmed, truncated to 35 bytes; any other value counts
@@ -37,12 +39,15 @@ struct field {
 	enum presence presence;
 	/* Offset of the member in the body struct. An absent optional field is filled with zeros. */
 	size_t offset;
-	size_t min, max; /* length in bytes, for FIELD_TEXT and FIELD_EXACT; values, for FIELD_INTEGER */
+	size_t min, max; /* length in bytes, for FIELD_TEXT and FIELD_EXACT; in characters, for
+			    FIELD_CHARACTERS; values, for FIELD_INTEGER */
 	const char *example, *description; /* for the API documentation; NULL if the form has none */
 };
 
 /* Parses the text of a field by its kind. An absent value leaves `out` unchanged. ERR_INPUT: malformed;
  * ERR_INTERNAL: out of memory. */
 enum err field_parse(const struct field *field, struct str text, struct arena *a, struct str *out) must_use;
+/* Returns the length of a text as `min` and `max` count it. */
+size_t field_length(const struct field *field, struct str text);
 /* Writes the parsed text of a field into its member of the body struct. */
 void field_fill(const struct field *field, struct str value, char *body);

@@ -35,6 +35,7 @@
 	CAUSE(TYPE,              "type",              "the field has another type than documented")                     \
 	CAUSE(RANGE,             "range",             "the number is smaller or larger than permitted")                 \
 	CAUSE(VALUE,             "value",             "the field has none of its permitted values")                     \
+	CAUSE(NOT_PRINTABLE,     "not_printable",     "the text has an invisible character, such as a zero-width one, or no visible one") \
 	CAUSE(TOO_SHORT,         "too_short",         "the field is shorter than permitted")                            \
 	CAUSE(TOO_LONG,          "too_long",          "the field is longer than permitted (an e-mail address: 254 bytes, 64 before the @, 63 in each part of its domain)") \
 	/* an e-mail address */                                                                                         \
