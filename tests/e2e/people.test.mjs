@@ -154,13 +154,14 @@ test('user show prints ids, statuses and times of a person, but no personal data
 	const rows = await auditList(app, '--subject', person.id);
 	const tenant = rows[0].tenant_id;
 	assert.match(person.created_at, TIMESTAMP);
-	const [{ prepared_at, verified_at }] = person.tenants;
+	const [{ prepared_at, verified_at, user_id }] = person.tenants;
+	assert.match(user_id, /^usr_[0-9a-z]{26}$/);
 	const [{ created_at, last_update_at }] = person.sessions;
 	for (const time of [prepared_at, verified_at, created_at, last_update_at]) assert.match(time, TIMESTAMP);
 	assert.deepEqual(person, {
 		id: person.id, linked_users: [], group: '@shop', created_at: person.created_at, language: null, tries_reset_at: null, addresses: 1,
 		status: 'pending', approved: false, reasons: [], next_action: 'continue_session', create: 'resume', tries: { of: 5, left: 5, next_at: null }, blocklisted: false,
-		tenants: [{ id: tenant, name: 'shop', kind: 'email', prepared_at, verified_at, last_code: 'accepted' }],
+		tenants: [{ id: tenant, name: 'shop', kind: 'email', prepared_at, verified_at, last_code: 'accepted', user_id, reference: null }],
 		sessions: [{ session_id, status: 'Not Started', created_at, last_update_at, tenant: 'shop', after_decline: false, blocklisted: false }],
 		older_sessions: false,
 		audit: rows,

@@ -6,6 +6,7 @@ const struct operation_group operation_groups[] = {
 	{ "Address", "Register an e-mail address or a wallet, and have the person prove that it is theirs." },
 	{ "Verification", "The identity check and its status." },
 	{ "Events", "What happened to your people." },
+	{ "People", "The people whom your tenant has registered." },
 	{ "Account", "What your API key may use." },
 	{ "Provider", "Called by the identity provider and by the person's browser, not by your server." },
 	{ "Service", "Health checks and this description." },

@@ -9,19 +9,19 @@
 #include "base/metrics.h"
 
 struct prepare_body {
-	struct str email, language, include;
+	struct str email, language, reference, include;
 };
 
 /* The response to the first call for an address: it has `data` only if the caller wants something in it. */
 static struct reply respond_first_prepared(
-	struct call *call, const struct include *include, const struct next_step *step)
+	struct call *call, const struct include *include, const struct prepare_result *prepared)
 {
 	struct json_body data;
 
 	if (!include_has_any(include))
 		return respond(call->arena, ANSWER_USER_PREPARED);
 	json_body_begin(&data, call);
-	write_included(&data.w, include, step);
+	write_included(&data.w, include, (struct included){ &prepared->ids, &prepared->next_step });
 	return respond_json_data(call, ANSWER_USER_PREPARED, &data);
 }
 
@@ -29,34 +29,38 @@ static struct reply handle_prepare(struct call *call, struct store *store)
 {
 	const struct prepare_body *const body = call->body;
 	struct prepare_params params = { .identifier = identifier_email(body->email),
-		.language = body->language };
+		.language = body->language,
+		.reference = body->reference };
 	struct prepare_result prepared;
 	struct include include;
 	struct json_body data;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transaction */
-	if (!read_include(call, body->include, &include, &reply))
+	if (!read_include(call, body->include, &include, &reply) ||
+		!read_reference(call, body->reference, &include, &reply))
 		return reply;
-	params.with_next_step = include_has_any(&include);
+	params.with_next_step = include_has_step(&include);
+	params.with_ids = include_has_ids(&include);
 	const enum err e = app_prepare_email(call->world, call->arena, &call->caller, &params, &prepared);
 	if (e != OK)
 		return respond_failure(call->arena, e, call->route->failure);
 	if (!prepared.already_prepared)
-		return respond_first_prepared(call, &include, &prepared.next_step);
+		return respond_first_prepared(call, &include, &prepared);
 	json_body_begin(&data, call);
 	json_field_bool(&data.w, "email_verified", prepared.verified.email);
 	json_field_bool(&data.w, "kyc_approved", prepared.kyc_approved);
 	json_field_text(&data.w, "kyc_status", str_of(prepared.kyc_status));
-	write_included(&data.w, &include, &prepared.next_step);
+	write_included(&data.w, &include, (struct included){ &prepared.ids, &prepared.next_step });
 	return respond_json_data(call, ANSWER_USER_ALREADY_PREPARED, &data);
 }
 
 /* clang-format off */
 static const struct field prepare_fields[] = {
-	FIELD_DOC(struct prepare_body, email,    FIELD_EMAIL,    FIELD_REQUIRED, LIMITS_EMAIL,    DOC_EMAIL),
-	FIELD_DOC(struct prepare_body, language, FIELD_LANGUAGE, FIELD_OPTIONAL, LIMITS_LANGUAGE, DOC_LANGUAGE),
-	FIELD_DOC(struct prepare_body, include,  FIELD_TEXT,     FIELD_OPTIONAL, LIMITS_INCLUDE,  DOC_INCLUDE),
+	FIELD_DOC(struct prepare_body, email,     FIELD_EMAIL,      FIELD_REQUIRED, LIMITS_EMAIL,     DOC_EMAIL),
+	FIELD_DOC(struct prepare_body, language,  FIELD_LANGUAGE,   FIELD_OPTIONAL, LIMITS_LANGUAGE,  DOC_LANGUAGE),
+	FIELD_DOC(struct prepare_body, reference, FIELD_CHARACTERS, FIELD_OPTIONAL, LIMITS_REFERENCE, DOC_REFERENCE),
+	FIELD_DOC(struct prepare_body, include,   FIELD_TEXT,       FIELD_OPTIONAL, LIMITS_INCLUDE,   DOC_INCLUDE),
 };
 static const struct form prepare_form = FORM(prepare_fields, struct prepare_body, "email is required");
 

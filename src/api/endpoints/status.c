@@ -24,7 +24,8 @@ struct status_read {
 	struct identifier_pair identifiers;
 	struct person_status status;
 	struct include include;
-	struct next_step step; /* loaded if `include` needs it */
+	struct person_ids ids; /* loaded if `include` needs it */
+	struct next_step step; /* likewise */
 };
 
 static const enum answer answer_without_session[] = {
@@ -44,7 +45,7 @@ static struct reply respond_no_session(struct call *call, const struct status_re
 		json_field_text(&details.w, "last_code", str_of(status->last_code));
 	else
 		json_field_null(&details.w, "last_code");
-	write_included(&details.w, &read->include, &read->step);
+	write_included(&details.w, &read->include, (struct included){ &read->ids, &read->step });
 	return respond_json_details(call, answer_without_session[read->identifiers.first.kind], &details);
 }
 
@@ -65,7 +66,7 @@ static struct reply respond_status(struct call *call, const struct status_read *
 	json_key(&data.w, "ip_info");
 	json_put_raw(&data.w, status->ip_info);
 	json_field_bool(&data.w, "is_blocklisted", status->blocklisted);
-	write_included(&data.w, &read->include, &read->step);
+	write_included(&data.w, &read->include, (struct included){ &read->ids, &read->step });
 	return respond_json_data(call, ANSWER_STATUS_RETRIEVED, &data);
 }
 
@@ -103,8 +104,12 @@ static enum err read_status(struct tx *tx, void *arg)
 	const enum status_result *const result = &read->status.result;
 
 	TRY(read_person_status(tx, read));
-	if (!include_has_any(&read->include) ||
-		(*result != STATUS_RESULT_FOUND && *result != STATUS_RESULT_NO_SESSION))
+	if (*result != STATUS_RESULT_FOUND && *result != STATUS_RESULT_NO_SESSION)
+		return OK;
+	if (include_has_ids(&read->include))
+		TRY(person_ids_load(read->call->world, tx, &read->status.source.linked,
+			&read->status.enrolment, &read->ids));
+	if (!include_has_step(&read->include))
 		return OK;
 	return next_step_load(read->call->world, tx, &read->status.source, &read->step);
 }

@@ -152,7 +152,7 @@ const struct route challenge_route = {
 /* `message` is not trimmed, because the signature covers its exact bytes. `wallet` and `signed_bytes` are
  * trimmed when they are decoded. */
 struct prepare_wallet_body {
-	struct str wallet, message, signed_bytes, email, language, application_domain, include;
+	struct str wallet, message, signed_bytes, email, language, application_domain, reference, include;
 };
 
 /* Decodes the application domain of an off-chain message. An absent domain gives an empty slice. Returns
@@ -177,7 +177,7 @@ static struct reply respond_prepared(
 	json_field_bool(&data.w, "wallet_verified", prepared->verified.wallet);
 	json_field_bool(&data.w, "kyc_approved", prepared->kyc_approved);
 	json_field_text(&data.w, "kyc_status", str_of(prepared->kyc_status));
-	write_included(&data.w, include, &prepared->next_step);
+	write_included(&data.w, include, (struct included){ &prepared->ids, &prepared->next_step });
 	return respond_json_data(call,
 		prepared->already_prepared ? ANSWER_WALLET_ALREADY_PREPARED : ANSWER_WALLET_PREPARED, &data);
 }
@@ -217,16 +217,19 @@ static struct reply handle_prepare_wallet(struct call *call, struct store *store
 		.message = body->message,
 		.signature = body->signed_bytes,
 		.language = body->language,
-		.email = body->email };
+		.email = body->email,
+		.reference = body->reference };
 	unsigned char application[OFFCHAIN_KEY];
 	struct prepare_wallet_result done;
 	struct include include;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions */
-	if (!read_include(call, body->include, &include, &reply))
+	if (!read_include(call, body->include, &include, &reply) ||
+		!read_reference(call, body->reference, &include, &reply))
 		return reply;
-	params.with_next_step = include_has_any(&include);
+	params.with_next_step = include_has_step(&include);
+	params.with_ids = include_has_ids(&include);
 	if (!read_wallet(call, body->wallet, ANSWER_INVALID_WALLET, &wallet, &reply))
 		return reply;
 	if (!read_application(body->application_domain, application, &params.application))
@@ -267,6 +270,7 @@ static const struct field prepare_wallet_fields[] = {
 	FIELD_DOC(struct prepare_wallet_body, email,        FIELD_EMAIL,    FIELD_OPTIONAL, LIMITS_EMAIL,    DOC_EMAIL),
 	FIELD_DOC(struct prepare_wallet_body, language,     FIELD_LANGUAGE, FIELD_OPTIONAL, LIMITS_LANGUAGE, DOC_LANGUAGE),
 	FIELD_DOC(struct prepare_wallet_body, application_domain, FIELD_TEXT, FIELD_OPTIONAL, LIMITS_APPLICATION, DOC_APPLICATION),
+	FIELD_DOC(struct prepare_wallet_body, reference,    FIELD_CHARACTERS, FIELD_OPTIONAL, LIMITS_REFERENCE, DOC_REFERENCE),
 	FIELD_DOC(struct prepare_wallet_body, include,      FIELD_TEXT,     FIELD_OPTIONAL, LIMITS_INCLUDE,  DOC_INCLUDE),
 };
 static const struct form prepare_wallet_form =

@@ -27,6 +27,7 @@ struct report_job {
 
 /* A report to which enrolments are being added, and the end of its list of tenants. */
 struct report_list {
+	const struct world *world;
 	struct person_report *report;
 	const struct report_tenant **end;
 };
@@ -60,6 +61,8 @@ static enum err add_enrolment(struct tx *tx, struct report_list *report_list, co
 		.prepared_at = enrolment->prepared_at,
 		.verified_at = enrolment->verified_at };
 	TRY(load_last_code(tx, &enrolment->last_mail_id, &row->last_code));
+	TRY(person_ids_read(
+		report_list->world, tx, &report_list->report->match->linked, enrolment, &row->ids));
 	*report_list->end = row;
 	report_list->end = &row->next;
 	return OK;
@@ -159,7 +162,7 @@ static enum err read_report(const struct world *world, struct tx *tx, const stru
 	struct person_report *report)
 {
 	struct address *const addresses = arena_array(tx->arena, struct address, ADDRESSES_MAX);
-	struct report_list report_list = { .report = report, .end = &report->tenants };
+	struct report_list report_list = { .world = world, .report = report, .end = &report->tenants };
 
 	if (!addresses)
 		return ERR_INTERNAL;

@@ -1,5 +1,6 @@
-/* What an operator can see of one person: opaque ids, fixed words and times. A report contains no address,
- * name or code, and no session link, because anyone who has the link can use the session. */
+/* What an operator can see of one person: opaque ids, fixed words, times and the references that tenants have
+ * given the person. A report contains no address, name or code, and no session link, because anyone who has
+ * the link can use the session. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 #include "app/admin/person_search.h"
 #include "app/person/kyc_status.h"
 #include "app/person/next_step.h"
+#include "app/person/person_ids.h"
 #include "app/person/retry_policy.h"
 #include "base/arena.h"
 
@@ -22,6 +24,7 @@ struct report_tenant {
 	const char *name;
 	enum address_kind kind;
 	moment prepared_at, verified_at;
+	struct person_ids ids;
 	/* State of the last e-mail with a code; NULL: there is none, or it was removed. */
 	const char *last_code;
 };

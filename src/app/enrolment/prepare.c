@@ -4,6 +4,7 @@
 #include "app/event/kyc_event.h"
 #include "app/event/person_event.h"
 #include "app/person/kyc_status.h"
+#include "app/person/reference.h"
 
 /* Saves the language of the last request. A request by any tenant of the group changes it, because it is used
  * only for e-mails and pages. */
@@ -58,6 +59,10 @@ static enum err enrol_address(const struct world *world, struct tx *tx, const st
 	if (!lookup->is_known)
 		TRY(user_find_or_create(world, tx, &caller->tenant, lookup, params->new_user, &user));
 	enrolment.user_id = user.id;
+	if (params->reference.n > 0) {
+		TRY(store_load_user(tx, &user));
+		TRY(reference_seal(world, tx->arena, &user, &enrolment, params->reference));
+	}
 	TRY(person_event_add(
 		world, tx, &enrolment, EVENT_USER_PREPARED, address_kind_name(params->identifier.kind)));
 	if (params->is_verified) {
@@ -70,6 +75,25 @@ static enum err enrol_address(const struct world *world, struct tx *tx, const st
 	return params->is_verified ? audit_verified(world, tx, caller, params, &enrolment) : OK;
 }
 
+static struct enrolment new_enrolment(
+	const struct world *world, const struct caller *caller, const struct new_user *new_user)
+{
+	return (struct enrolment){ .tenant_id = caller->tenant.id,
+		.user_id = new_user->user.id,
+		.blind_index = new_user->address.blind_index,
+		.prepared_at = world_now(world) };
+}
+
+/* Fills the event of a new enrolment, which gets its public user id. */
+static enum err begin_enrolment(const struct world *world, const struct prepare_params *params,
+	struct enrolment *enrolment, struct event *event)
+{
+	TRY(person_event_init(world, enrolment, EVENT_USER_PREPARED, event));
+	(void)!str_copy_to(
+		str_of(address_kind_name(params->identifier.kind)), event->detail, sizeof(event->detail));
+	return OK;
+}
+
 /* Adds the new user without checking first whether the address is known, because most e-mails are not. Used
  * only for a tenant alone in its group: this path takes longer for a known address, which would reveal to a
  * tenant what other tenants know. Returns ERR_CONFLICT if the address is known. */
@@ -77,10 +101,7 @@ static enum err insert_new_user(const struct world *world, struct tx *tx, const 
 	const struct prepare_params *params, struct address_lookup *lookup)
 {
 	const struct new_user *const new_user = params->new_user;
-	struct enrolment enrolment = { .tenant_id = caller->tenant.id,
-		.user_id = new_user->user.id,
-		.blind_index = new_user->address.blind_index,
-		.prepared_at = world_now(world) };
+	struct enrolment enrolment = new_enrolment(world, caller, new_user);
 	struct event event;
 	const struct audit_params audit = { AUDIT_PREPARED, new_user->user.id.text, caller->tenant.id.text,
 		"" };
@@ -90,9 +111,12 @@ static enum err insert_new_user(const struct world *world, struct tx *tx, const 
 	TRY(audit_entry_init(world, tx, &caller->actor, &audit, &entry));
 	/* A language that does not fit is left out, as in save_language. */
 	(void)!str_copy_to(params->language, user.language, sizeof(user.language));
-	TRY(person_event_init(world, &enrolment, EVENT_USER_PREPARED, &event));
-	(void)!str_copy_to(
-		str_of(address_kind_name(params->identifier.kind)), event.detail, sizeof(event.detail));
+	if (params->draft) {
+		enrolment = params->draft->enrolment;
+		event = params->draft->event;
+	} else {
+		TRY(begin_enrolment(world, params, &enrolment, &event));
+	}
 	TRY(store_insert_new_user(
 		tx, &(struct new_user_rows){ &new_user->address, &user, &enrolment, &entry, &event }));
 	*lookup = (struct address_lookup){
@@ -146,6 +170,36 @@ static enum err find_and_enrol(const struct world *world, struct tx *tx, const s
 	return save_language(tx, &lookup->enrolment.user_id, params->language);
 }
 
+/* Stores the reference of the call in the enrolment that represents the person. */
+static enum err save_reference(const struct world *world, struct tx *tx, const struct prepare_params *params,
+	const struct linked_users *linked, struct enrolment *representing)
+{
+	const struct user *user = linked_users_find(linked, &representing->user_id);
+	struct user loaded = { .id = representing->user_id };
+
+	if (!user) {
+		TRY(store_load_user(tx, &loaded));
+		user = &loaded;
+	}
+	return person_reference_save(world, tx, user, representing, params->reference);
+}
+
+/* Stores the reference of the call, and loads the ids if they are wanted. */
+static enum err save_and_load_ids(const struct world *world, struct tx *tx,
+	const struct prepare_params *params, const struct linked_users *linked,
+	const struct enrolment *enrolment, struct person_ids *out)
+{
+	struct enrolment representing = *enrolment;
+
+	if (!params->with_ids && params->reference.n == 0)
+		return OK;
+	TRY(representing_enrolment_load(tx, linked, &representing));
+	*out = (struct person_ids){ representing.public_user_id, params->reference };
+	if (params->reference.n > 0)
+		return save_reference(world, tx, params, linked, &representing);
+	return person_ids_read(world, tx, linked, &representing, out);
+}
+
 static enum err load_next_step(const struct world *world, struct tx *tx, const struct prepare_params *params,
 	const struct address_lookup *lookup, const struct linked_users *linked, struct next_step *out)
 {
@@ -166,6 +220,7 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 
 	if (params->new_user && !params->is_verified && tenant_has_own_group(&caller->tenant))
 		e = insert_new_user(world, tx, caller, params, &lookup);
+	const bool is_new = e == OK;
 	if (e == ERR_CONFLICT)
 		e = find_and_enrol(world, tx, caller, params, &lookup, &is_new_proof);
 	TRY(e);
@@ -182,6 +237,11 @@ enum err app_prepare(const struct world *world, struct tx *tx, const struct call
 		.kyc_approved = kyc_status_is_approved(&kyc_status),
 		.kyc_status = kyc_status_name(&kyc_status),
 	};
+	/* insert_new_user has stored the reference, and nothing may be loaded after it. */
+	if (is_new)
+		out->ids = (struct person_ids){ lookup.enrolment.public_user_id, params->reference };
+	else
+		TRY(save_and_load_ids(world, tx, params, &linked, &lookup.enrolment, &out->ids));
 	if (params->with_next_step)
 		TRY(load_next_step(world, tx, params, &lookup, &linked, &out->next_step));
 	return verified_identifiers_load(
@@ -202,15 +262,29 @@ static enum err prepare_in_tx(struct tx *tx, void *arg)
 	return app_prepare(job->world, tx, job->caller, job->params, &job->out);
 }
 
+static enum err seal_draft(const struct world *world, struct arena *a, const struct prepare_params *params,
+	const struct user *user, struct prepare_draft *draft)
+{
+	TRY(begin_enrolment(world, params, &draft->enrolment, &draft->event));
+	TRY(reference_seal(world, a, user, &draft->enrolment, params->reference));
+	return person_event_seal_reference(world, a, user, params->reference, &draft->event);
+}
+
 enum err app_prepare_email(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct prepare_params *params, struct prepare_result *out)
 {
 	struct prepare_params params_with_user = *params;
 	struct prepare_job job = { world, caller, &params_with_user, { 0 } };
 	struct new_user new_user;
+	struct prepare_draft draft;
 
 	TRY(user_new(world, a, caller->tenant.group_name, &params_with_user.identifier, &new_user));
 	params_with_user.new_user = &new_user;
+	if (params->reference.n > 0) {
+		draft.enrolment = new_enrolment(world, caller, &new_user);
+		TRY(seal_draft(world, a, params, &new_user.user, &draft));
+		params_with_user.draft = &draft;
+	}
 	TRY(store_transact(world->store, TX_WRITE, a, prepare_in_tx, &job));
 	*out = job.out;
 	return OK;

@@ -8,9 +8,17 @@
 #include "app/core/caller.h"
 #include "app/person/linked_users.h"
 #include "app/person/next_step.h"
+#include "app/person/person_ids.h"
 #include "base/err.h"
 #include "port/store.h"
 #include "port/world.h"
+
+/* The rows of a new user that contain the reference. They are sealed before the transaction, like the rows of
+ * struct new_user. */
+struct prepare_draft {
+	struct enrolment enrolment;
+	struct event event;
+};
 
 struct prepare_params {
 	struct identifier identifier;
@@ -20,7 +28,11 @@ struct prepare_params {
 	 * needed. If it is set and is_verified is false, app_prepare must be the first call in the
 	 * transaction (see store_insert_new_user). */
 	const struct new_user *new_user;
+	struct str reference; /* the tenant's own id of the person; empty: the call has none */
+	/* The sealed rows of new_user; NULL: the call has no reference. */
+	const struct prepare_draft *draft;
 	bool with_next_step; /* true: the result's next_step is wanted */
+	bool with_ids;	     /* true: the result's ids are wanted */
 };
 
 struct prepare_result {
@@ -32,6 +44,7 @@ struct prepare_result {
 	bool kyc_approved;
 	const char *kyc_status;
 	struct next_step next_step; /* set if with_next_step */
+	struct person_ids ids;	    /* set if with_ids */
 };
 
 /* Registers the address in the caller's transaction. */

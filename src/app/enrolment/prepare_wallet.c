@@ -38,8 +38,14 @@ static enum err check_link(
 static enum err register_wallet(
 	struct prepare_wallet_job *job, struct tx *tx, const struct challenge *challenge)
 {
-	const struct prepare_params params = { identifier_wallet(str_of(job->params->wallet->text)),
-		job->params->language, true, &job->new_user, job->params->with_next_step };
+	const struct prepare_params params = { .identifier = identifier_wallet(
+						       str_of(job->params->wallet->text)),
+		.language = job->params->language,
+		.is_verified = true,
+		.new_user = &job->new_user,
+		.reference = job->params->reference,
+		.with_next_step = job->params->with_next_step,
+		.with_ids = job->params->with_ids };
 	struct prepare_result *const prepared = &job->out.prepared;
 	enum link_verdict verdict;
 	struct link link;

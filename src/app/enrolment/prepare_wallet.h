@@ -22,7 +22,9 @@ struct prepare_wallet_params {
 	struct str language;	       /* may be empty */
 	struct str email;	       /* an e-mail that the wallet claims; may be empty */
 	struct str application;	       /* see wallet_sig_check_application; may be empty */
+	struct str reference;	       /* the tenant's own id of the person; may be empty */
 	bool with_next_step;	       /* true: the next_step of `prepared` is wanted */
+	bool with_ids;		       /* true: the ids of `prepared` are wanted */
 };
 
 struct prepare_wallet_result {

@@ -3,6 +3,7 @@
 #include "app/event/person_event.h"
 #include "app/event/tenant_person.h"
 #include "app/person/next_step.h"
+#include "app/person/reference.h"
 #include "app/person/tenant_group.h"
 
 /* What tenants are told about a person after a change. */
@@ -89,12 +90,31 @@ static int64_t larger_of(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Merges an e-mail's enrolment into the wallet's. The wallet's sequence continues above both. */
-static enum err merge_enrolment(struct tx *tx, const struct person_change *change, const struct user *user,
-	struct enrolment *wallet, struct enrolment *email)
+/* The wallet's enrolment takes over the reference of the e-mail's if it has none, so that the tenant still
+ * finds the person by it. */
+static enum err keep_reference(
+	struct tx *tx, const struct world *world, struct tenant_person *person, size_t i)
 {
+	struct enrolment *const wallet = &person->enrolments[0];
+	struct str reference;
+
+	if (wallet->sealed_reference.n > 0)
+		return OK;
+	TRY(reference_unseal(world, tx->arena, person->users[i], &person->enrolments[i], &reference));
+	if (reference.n == 0)
+		return OK;
+	return reference_seal(world, tx->arena, person->users[0], wallet, reference);
+}
+
+/* Merges an e-mail's enrolment into the wallet's. The wallet's sequence continues above both. */
+static enum err merge_enrolment(
+	struct tx *tx, const struct person_change *change, struct tenant_person *person, size_t i)
+{
+	const struct user *const user = person->users[0];
+	struct enrolment *const wallet = &person->enrolments[0], *const email = &person->enrolments[i];
 	struct event_draft draft;
 
+	TRY(keep_reference(tx, change->world, person, i));
 	wallet->event_sequence = larger_of(wallet->event_sequence, email->event_sequence);
 	TRY(event_draft_begin(change->world, tx, user, wallet, EVENT_USER_LINKED, &draft));
 	put_id_or_null(&draft.w, "merged_user_id", PUBLIC_USER_ID_PREFIX, email->public_user_id.text);
@@ -110,8 +130,7 @@ static enum err merge_enrolments(
 {
 	for (size_t i = 1; i < person->n && person->n_told == 1; i++)
 		if (!person->enrolments[i].merged)
-			TRY(merge_enrolment(tx, change, person->users[0], &person->enrolments[0],
-				&person->enrolments[i]));
+			TRY(merge_enrolment(tx, change, person, i));
 	return OK;
 }
 

@@ -27,6 +27,23 @@ enum err person_event_init(
 	return world_id(world, out->id.text);
 }
 
+enum err person_event_seal_reference(const struct world *world, struct arena *a, const struct user *user,
+	struct str reference, struct event *event)
+{
+	const struct sealed_field place = { SEALED_EVENT, event->id.text };
+	struct json_writer w;
+	struct buf text;
+	struct str plain;
+
+	buf_init(&text, a);
+	json_writer_init(&w, &text);
+	json_begin_object(&w);
+	json_field_text(&w, "reference", reference);
+	json_end_object(&w);
+	TRY(buf_done(&text, &plain));
+	return user_seal(world, a, user, &place, plain, &event->sealed_data);
+}
+
 /* Adds an event that has a reference, which must be sealed. */
 static enum err add_with_reference(const struct world *world, struct tx *tx, struct enrolment *enrolment,
 	enum event_type type, const char *channel)

@@ -20,6 +20,10 @@ enum err person_event_init(const struct world *world, struct enrolment *enrolmen
 enum err person_event_add(const struct world *world, struct tx *tx, struct enrolment *enrolment,
 	enum event_type type, const char *channel) must_use;
 
+/* Seals the data of an event whose only member is the reference. */
+enum err person_event_seal_reference(const struct world *world, struct arena *a, const struct user *user,
+	struct str reference, struct event *event) must_use;
+
 /* An event with members: event_draft_begin(), then write the members with `w`, then event_draft_add(). `w`
  * points to `text`, so the struct must not be copied. */
 struct event_draft {

@@ -116,14 +116,18 @@ enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolm
 	return OK;
 }
 
-enum err linked_users_are_verified_by(
-	struct tx *tx, const struct tenant_id *tenant, const struct linked_users *linked, bool *out)
+enum err linked_users_first_verified(struct tx *tx, const struct tenant_id *tenant,
+	const struct linked_users *linked, struct enrolment *out, bool *found)
 {
-	bool is_verified = false;
+	struct enrolment probe = { .tenant_id = *tenant };
+	size_t n;
 
-	for (size_t i = 0; i < linked->n && !is_verified; i++)
-		TRY(is_verified_by(tx, tenant, &linked->users[i].id, &is_verified));
-	*out = is_verified;
+	*found = false;
+	for (size_t i = 0; i < linked->n && !*found; i++) {
+		probe.user_id = linked->users[i].id;
+		TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, 1), out, &n));
+		*found = n > 0 && enrolment_is_verified(out);
+	}
 	return OK;
 }
 

@@ -45,9 +45,10 @@ struct verified_identifiers {
 enum err verified_identifiers_load(struct tx *tx, const struct enrolment *enrolment, enum address_kind kind,
 	const struct linked_users *linked, struct verified_identifiers *out) must_use;
 
-/* Sets `out` to whether the person has verified any of their addresses to this tenant. */
-enum err linked_users_are_verified_by(
-	struct tx *tx, const struct tenant_id *tenant, const struct linked_users *linked, bool *out) must_use;
+/* Finds the enrolment of the first user who is verified to this tenant. It represents the person for the
+ * tenant (struct enrolment in domain/user.h). Sets `found` to false if no user is verified. */
+enum err linked_users_first_verified(struct tx *tx, const struct tenant_id *tenant,
+	const struct linked_users *linked, struct enrolment *out, bool *found) must_use;
 
 /* What a person is looked up by: one address, or two addresses that must belong to the same person. */
 struct identifier_pair {

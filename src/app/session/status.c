@@ -61,8 +61,9 @@ static enum err status_without_session(struct tx *tx, const struct identifier_pa
 	struct effect effect = { .id = lookup->enrolment.last_mail_id };
 
 	*out = (struct person_status){ .result = STATUS_RESULT_NO_SESSION,
-		.source = {
-			lookup->result == LOOKUP_VERIFIED, identifiers->first.kind, lookup->linked, NULL } };
+		.source = { lookup->result == LOOKUP_VERIFIED, identifiers->first.kind, lookup->linked,
+			NULL },
+		.enrolment = lookup->enrolment };
 	TRY(verified_identifiers_load(
 		tx, &lookup->enrolment, identifiers->first.kind, &lookup->linked, &out->verified));
 	if (effect.id.text[0] == '\0')
@@ -82,7 +83,9 @@ static enum err status_of_person(const struct world *world, struct tx *tx, const
 	TRY(kyc_status_load(tx, &lookup->linked, &kyc_status));
 	if (!kyc_status.has_session)
 		return status_without_session(tx, identifiers, lookup, out);
-	return describe_session(world, tx, caller, &lookup->linked, &kyc_status.session, out);
+	TRY(describe_session(world, tx, caller, &lookup->linked, &kyc_status.session, out));
+	out->enrolment = lookup->enrolment;
+	return OK;
 }
 
 enum err app_address_status(const struct world *world, struct tx *tx, const struct caller *caller,
@@ -127,12 +130,13 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 {
 	struct session session;
 	struct linked_users linked = { NULL, 0 };
+	struct enrolment enrolment;
 	bool is_verified = false;
 
 	const enum err e = session_by_provider_ref(tx, ref, &session);
 	if (e == OK) {
 		TRY(linked_users_of_user(tx, &session.user_id, &linked));
-		TRY(linked_users_are_verified_by(tx, &caller->tenant.id, &linked, &is_verified));
+		TRY(linked_users_first_verified(tx, &caller->tenant.id, &linked, &enrolment, &is_verified));
 	} else if (e != ERR_NOT_FOUND) {
 		return e;
 	}
@@ -142,5 +146,7 @@ enum err app_session_status(const struct world *world, struct tx *tx, const stru
 		TRY(check_identifiers(world, tx, caller, identifiers, &linked, out));
 	if (out->result != STATUS_RESULT_FOUND)
 		return OK;
-	return describe_session(world, tx, caller, &linked, &session, out);
+	TRY(describe_session(world, tx, caller, &linked, &session, out));
+	out->enrolment = enrolment;
+	return OK;
 }

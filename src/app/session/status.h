@@ -23,6 +23,8 @@ struct person_status {
 	enum status_result result;
 	/* For next_step_load(); set for STATUS_RESULT_FOUND and STATUS_RESULT_NO_SESSION. */
 	struct next_step_source source;
+	/* An enrolment of the person, verified if source.is_verified; set with `source`. */
+	struct enrolment enrolment;
 	/* The following fields are set for STATUS_RESULT_FOUND. */
 	const char *status_name; /* the API's status, for example "pending" */
 	bool approved;

@@ -1,6 +1,11 @@
 #include "main/cli/user_output.h"
 
 #include "base/attr.h"
+#include "domain/event.h"
+
+struct shown_user_id {
+	char text[SHOWN_ID_SIZE];
+};
 
 /* A time as text, or "-" if the time is not set. */
 struct time_text {
@@ -69,6 +74,28 @@ static void write_next_step_lines(struct buf *out, const struct next_step *step)
 	buf_printf(out, "  next       %s\n", next_action_name(step->action));
 }
 
+/* An enrolment that was added by the link of an address that the tenant never prepared has no id. */
+static struct shown_user_id shown_id(const struct report_tenant *t)
+{
+	struct shown_user_id shown = { "" };
+
+	if (t->ids.user_id.text[0] != '\0')
+		shown_id_write(PUBLIC_USER_ID_PREFIX, t->ids.user_id.text, shown.text);
+	return shown;
+}
+
+static void write_tenant_lines(struct buf *out, const struct report_tenant *t)
+{
+	const struct shown_user_id id = shown_id(t);
+
+	buf_printf(out, "  tenant     %s  %s prepared %s  verified %-24s  last code %s\n", t->name,
+		address_kind_name(t->kind), time_or_dash(t->prepared_at).text,
+		time_or_dash(t->verified_at).text, t->last_code ? t->last_code : "-");
+	buf_printf(out, "    user_id %s  reference ", id.text[0] != '\0' ? id.text : "-");
+	buf_add(out, t->ids.reference.n > 0 ? t->ids.reference : STR("-"));
+	buf_char(out, '\n');
+}
+
 void user_output_lines(struct buf *out, const struct person_report *report)
 {
 	const struct user *const user = linked_users_primary(&report->match->linked);
@@ -85,9 +112,7 @@ void user_output_lines(struct buf *out, const struct person_report *report)
 	write_tries_line(out, report);
 	buf_printf(out, "  blocklist  %s\n", report->check.facts.blocklisted ? "marked" : "not marked");
 	for (const struct report_tenant *t = report->tenants; t; t = t->next)
-		buf_printf(out, "  tenant     %s  %s prepared %s  verified %-24s  last code %s\n", t->name,
-			address_kind_name(t->kind), time_or_dash(t->prepared_at).text,
-			time_or_dash(t->verified_at).text, t->last_code ? t->last_code : "-");
+		write_tenant_lines(out, t);
 	buf_printf(
 		out, "  sessions   %zu%s\n", report->n_sessions, report->has_more ? ", and older ones" : "");
 	for (size_t i = 0; i < report->n_sessions; i++)
@@ -138,6 +163,12 @@ static void write_tenants(struct json_writer *w, const struct person_report *rep
 		field_time(w, "prepared_at", t->prepared_at);
 		field_time(w, "verified_at", t->verified_at);
 		field_or_null(w, "last_code", t->last_code);
+		field_or_null(w, "user_id", shown_id(t).text);
+		json_key(w, "reference");
+		if (t->ids.reference.n > 0)
+			json_put_text(w, t->ids.reference);
+		else
+			json_put_null(w);
 		json_end_object(w);
 	}
 	json_end_array(w);
