@@ -192,7 +192,7 @@ test('a link merges the people: the id of the e-mail leads to the wallet, and th
 	assert.equal(expect(await prepare(app, other, { include: IDS }), 200).data.user_id, owner.user_id);
 });
 
-test('in a group a tenant sees nothing of a person who has not proven an address to it', async (t) => {
+test('in a group a tenant sees nothing of a person who has not verified an address to it', async (t) => {
 	const app = await App.open(t, { tenant: null });
 	const shop = await app.addTenant('shop', '--group', 'partners');
 	const bank = await app.addTenant('bank', '--group', 'partners');
@@ -219,8 +219,8 @@ test('in a group a tenant sees nothing of a person who has not proven an address
 	assert.equal((await list(app, { reference: 'at-bank' }, shopUsers)).users.length, 0);
 
 	await app.verifyPerson(email, { key: bank });
-	const [proven] = (await list(app, {}, bankUsers)).users;
-	assert.deepEqual([proven.user_id, proven.status, proven.email_verified, proven.wallet_verified], [user_id, 'approved', true, false]);
+	const [verified] = (await list(app, {}, bankUsers)).users;
+	assert.deepEqual([verified.user_id, verified.status, verified.email_verified, verified.wallet_verified], [user_id, 'approved', true, false]);
 	assert.deepEqual(expect(await get(app, `/v1/users/${user_id}`, bankUsers), 200).data.wallet, null);
 	// The sessions and the link that another tenant made are not in the timeline.
 	assert.deepEqual((await timeline(app, user_id, {}, bankUsers)).timeline.map((one) => one.type), ['user.prepared', 'email.code_requested', 'user.email_verified']);
