@@ -31,7 +31,12 @@
 	ACTION(LINK_REFUSED, "link_refused")          \
 	ACTION(TENANT_RENAMED, "tenant_renamed")      \
 	ACTION(KEY_CHANGED, "key_changed")            \
-	ACTION(KEY_ROTATED, "key_rotated")
+	ACTION(KEY_ROTATED, "key_rotated")            \
+	ACTION(WEBHOOK_ENDPOINT_CREATED, "webhook_endpoint_created") \
+	ACTION(WEBHOOK_ENDPOINT_CHANGED, "webhook_endpoint_changed") \
+	ACTION(WEBHOOK_ENDPOINT_DELETED, "webhook_endpoint_deleted") \
+	ACTION(WEBHOOK_SECRET_ROTATED, "webhook_secret_rotated") \
+	ACTION(EVENTS_RESENT, "events_resent")
 
 enum audit_action {
 #define ACTION(id, name) AUDIT_##id,
@@ -58,7 +63,7 @@ struct audit_entry {
 	enum actor_kind actor_kind;
 	char actor[33];
 	enum audit_action action;
-	char subject[65]; /* id of a user, session, tenant or key */
+	char subject[65]; /* id of a user, session, tenant, key or webhook endpoint (we_…) */
 	char tenant_id[ID_SIZE];
 	char request_id[65];
 	char detail[65]; /* a fixed word or a number, for example the new status */

@@ -10,6 +10,8 @@
 #include "domain/limit.h"
 #include "domain/session.h"
 
+struct ip_nets;
+
 struct rules {
 	duration otp_ttl;
 	int64_t otp_tries, otp_digits;
@@ -28,6 +30,10 @@ struct rules {
 	struct str brand, language, public_url, docs_url, callback_url;
 	/* What a session checks; for v1 a list of features, for v2 and v3 a workflow id. */
 	struct str features;
+	/* KYCD_WEBHOOK_ALLOWED_NETWORKS (text/ip.h): networks that webhook endpoints may be in although they
+	 * are not globally reachable; in development mode also loopback. NULL: none. */
+	const struct ip_nets *webhook_networks;
+	bool webhook_plain; /* endpoints in these networks may be called by http */
 	bool keys_optional;
 	bool all_scopes_without_key; /* in development mode; otherwise such a call has SCOPES_DEFAULT */
 	bool provider_events_off;    /* KYCD_DIDIT_WEBHOOK_SECRET=none */

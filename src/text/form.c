@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "text/encode.h"
 #include "text/form_field.h"
 #include "text/json.h"
@@ -11,7 +12,14 @@
 
 /* Input for one field, from a JSON body or a query string. */
 struct field_input {
-	enum { INPUT_ABSENT, INPUT_TEXT, INPUT_NOT_TEXT, INPUT_MALFORMED, INPUT_TOO_LARGE } state;
+	enum {
+		INPUT_ABSENT,
+		INPUT_TEXT,
+		INPUT_NOT_TEXT,
+		INPUT_NOT_WORDS,
+		INPUT_MALFORMED,
+		INPUT_TOO_LARGE
+	} state;
 	struct str text;
 };
 
@@ -24,6 +32,8 @@ static const char *const type_predicates[] = {
 	[FIELD_DIGITS] = "must be a string",
 	[FIELD_LANGUAGE] = "must be a string",
 	[FIELD_INTEGER] = "must be an integer",
+	[FIELD_WORDS] = "must be a list of strings",
+	[FIELD_FLAG] = "must be true or false",
 };
 
 /* `subject` is the name of a field, or "query". */
@@ -54,6 +64,8 @@ static enum input_cause cause_of_field(const struct field *field, struct str tex
 {
 	if (field->kind == FIELD_EMAIL)
 		return input_cause_of_email(text);
+	if (field->kind == FIELD_FLAG)
+		return CAUSE_VALUE;
 	const size_t n = field_length(field, text);
 
 	if (n < field->min)
@@ -65,6 +77,9 @@ static enum input_cause cause_of_field(const struct field *field, struct str tex
 static enum form_verdict not_a_text_error(struct arena *a, const struct field *field,
 	const struct field_input *input, struct form_problem *problem)
 {
+	if (input->state == INPUT_NOT_WORDS)
+		return malformed_error(
+			a, field->name, "has a word that is empty or has a comma", CAUSE_VALUE, problem);
 	if (input->state != INPUT_NOT_TEXT)
 		return malformed_error(a, field->name, "is malformed", CAUSE_PERCENT_ENCODING, problem);
 	return malformed_error(a, field->name, type_predicates[field->kind], CAUSE_TYPE, problem);
@@ -81,6 +96,13 @@ static enum form_verdict integer_error(
 			   : FORM_TOO_LARGE;
 }
 
+/* An empty list of words is malformed if the field needs some; a clearable field may be given empty. */
+static bool counts_when_empty(const struct field *field)
+{
+	return field->presence == FIELD_CLEARABLE || field->kind == FIELD_CHARACTERS ||
+	       (field->kind == FIELD_WORDS && field->min > 0);
+}
+
 /* Reads one field. If the field is absent and may be absent, returns FORM_READ and leaves `value`
  * unchanged. */
 static enum form_verdict read_field(const struct field *field, const struct field_input *input,
@@ -89,8 +111,9 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 	const struct str text = unicode_trim(input->text);
 	const struct str kept = field->kind == FIELD_EXACT ? input->text : text;
 
-	if (input->state == INPUT_ABSENT ||
-		(input->state == INPUT_TEXT && text.n == 0 && field->kind != FIELD_CHARACTERS))
+	if (input->state == INPUT_ABSENT)
+		return FORM_READ;
+	if (input->state == INPUT_TEXT && text.n == 0 && !counts_when_empty(field))
 		return FORM_READ;
 	if (input->state == INPUT_TOO_LARGE)
 		return FORM_TOO_LARGE;
@@ -167,6 +190,35 @@ static struct field_input input_of_integer(
 	return (struct field_input){ .state = digits.p ? INPUT_TEXT : INPUT_TOO_LARGE, .text = digits };
 }
 
+/* Returns the texts of a list as words that are separated by commas. */
+static struct field_input input_of_list(const struct json_value *list, struct arena *a)
+{
+	struct field_input input = { .state = INPUT_TEXT };
+	struct buf words;
+
+	buf_init(&words, a);
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct str word = json_text(json_at(list, i));
+
+		if (json_kind_of(json_at(list, i)) != JSON_KIND_TEXT)
+			return (struct field_input){ .state = INPUT_NOT_TEXT };
+		if (word.n == 0 || str_has(word, ','))
+			return (struct field_input){ .state = INPUT_NOT_WORDS };
+		if (i > 0)
+			buf_char(&words, ',');
+		buf_add(&words, word);
+	}
+	if (buf_done(&words, &input.text) != OK)
+		input.state = INPUT_TOO_LARGE;
+	return input;
+}
+
+/* Returns whether a field may be given as a text in JSON. */
+static bool takes_json_text(const struct field *field)
+{
+	return field->kind != FIELD_INTEGER && field->kind != FIELD_WORDS && field->kind != FIELD_FLAG;
+}
+
 static struct field_input input_of_json(
 	const struct json_value *object, const struct field *field, struct arena *a)
 {
@@ -177,14 +229,20 @@ static struct field_input input_of_json(
 	case JSON_KIND_NULL:
 		return (struct field_input){ .state = INPUT_ABSENT };
 	case JSON_KIND_TEXT:
-		return (struct field_input){ .state = field->kind == FIELD_INTEGER ? INPUT_NOT_TEXT
-										   : INPUT_TEXT,
+		return (struct field_input){ .state = takes_json_text(field) ? INPUT_TEXT : INPUT_NOT_TEXT,
 			.text = json_text(value) };
 	case JSON_KIND_INT:
 		return input_of_integer(field, value, a);
 	case JSON_KIND_BOOL:
-	case JSON_KIND_REAL:
+		if (field->kind == FIELD_FLAG)
+			return (struct field_input){ .state = INPUT_TEXT,
+				.text = json_bool(value) ? STR("true") : STR("false") };
+		break;
 	case JSON_KIND_ARRAY:
+		if (field->kind == FIELD_WORDS)
+			return input_of_list(value, a);
+		break;
+	case JSON_KIND_REAL:
 	case JSON_KIND_OBJECT:
 		break;
 	}

@@ -49,6 +49,8 @@ size_t field_length(const struct field *field, struct str text)
 {
 	size_t n = 0;
 
+	if (field->kind == FIELD_WORDS)
+		return field_count_words(text);
 	if (field->kind != FIELD_CHARACTERS)
 		return text.n;
 	/* Every byte but a continuation byte of UTF-8 begins a character. */
@@ -120,6 +122,30 @@ static enum err parse_integer(const struct field *field, struct str text, struct
 	return copy_text(a, text, out);
 }
 
+size_t field_count_words(struct str words)
+{
+	size_t n = words.n > 0 ? 1 : 0;
+
+	for (size_t i = 0; i < words.n; i++)
+		n += words.p[i] == ',' ? 1 : 0;
+	return n;
+}
+
+static enum err parse_words(const struct field *field, struct str text, struct arena *a, struct str *out)
+{
+	const size_t n = field_count_words(text);
+
+	return n < field->min || n > field->max || has_control(text) ? ERR_INPUT : copy_text(a, text, out);
+}
+
+static enum err parse_flag(
+	const struct field *field maybe_unused, struct str text, struct arena *a, struct str *out)
+{
+	if (!str_eq(text, STR("true")) && !str_eq(text, STR("false")))
+		return ERR_INPUT;
+	return copy_text(a, text, out);
+}
+
 static field_parser *const field_parsers[] = {
 	[FIELD_TEXT] = parse_text,
 	[FIELD_CHARACTERS] = parse_characters,
@@ -129,6 +155,8 @@ static field_parser *const field_parsers[] = {
 	[FIELD_DIGITS] = parse_digits,
 	[FIELD_LANGUAGE] = parse_language,
 	[FIELD_INTEGER] = parse_integer,
+	[FIELD_WORDS] = parse_words,
+	[FIELD_FLAG] = parse_flag,
 };
 
 enum err field_parse(const struct field *field, struct str text, struct arena *a, struct str *out)
@@ -141,11 +169,13 @@ void field_fill(const struct field *field, struct str value, char *body)
 	struct form_integer integer = { .is_given = value.p != NULL };
 
 	static_assert(sizeof(integer) == sizeof(value), "every member has the same size");
-	if (field->kind != FIELD_INTEGER) {
+	if (field->kind != FIELD_INTEGER && field->kind != FIELD_FLAG) {
 		memcpy(body + field->offset, &value, sizeof(value));
 		return;
 	}
-	if (value.p)
+	if (field->kind == FIELD_FLAG)
+		integer.value = str_eq(value, STR("true"));
+	else if (value.p)
 		(void)str_number(value, (int64_t)field->max, &integer.value);
 	memcpy(body + field->offset, &integer, sizeof(integer));
 }

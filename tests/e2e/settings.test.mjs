@@ -93,6 +93,8 @@ const refusals = [
 	['KYCD_DIDIT_BASE_URL', 'an empty URL', { KYCD_DIDIT_BASE_URL: '' }],
 	['KYCD_TRUSTED_PROXIES', 'an empty entry', { KYCD_TRUSTED_PROXIES: '10.0.0.0/8, ' }],
 	['KYCD_TRUSTED_PROXIES', 'a host name', { KYCD_TRUSTED_PROXIES: 'localhost' }],
+	['KYCD_WEBHOOK_ALLOWED_NETWORKS', 'a host name', { KYCD_WEBHOOK_ALLOWED_NETWORKS: 'localhost' }],
+	['KYCD_WEBHOOK_ALLOWED_NETWORKS', 'a prefix longer than an address', { KYCD_WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/33' }],
 	['KYCD_PUBLIC_URL', 'no scheme', { KYCD_PUBLIC_URL: 'kyc.example.com' }],
 	['KYCD_DATABASE', 'an unknown engine', { KYCD_DATABASE: 'mysql://localhost/kycd' }],
 	['KYCD_DATABASE', 'a file name without sqlite:', { KYCD_DATABASE: 'var/kycd.db' }],

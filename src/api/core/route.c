@@ -7,6 +7,7 @@ const struct operation_group operation_groups[] = {
 	{ "Verification", "The identity check and its status." },
 	{ "Events", "What happened to your people." },
 	{ "People", "The people whom your tenant has registered." },
+	{ "Webhooks", "The URLs to which your events are delivered, and what became of the deliveries." },
 	{ "Account", "What your API key may use." },
 	{ "Provider", "Called by the identity provider and by the person's browser, not by your server." },
 	{ "Service", "Health checks and this description." },

@@ -89,7 +89,8 @@ static void write_word_items(struct json_writer *w, const struct schema_member *
 	json_key(w, "items");
 	json_begin_object(w);
 	json_field_text(w, "type", STR("string"));
-	write_enum(w, m->values, false);
+	if (m->values)
+		write_enum(w, m->values, false);
 	json_end_object(w);
 }
 

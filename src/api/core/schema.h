@@ -19,7 +19,8 @@ enum member_kind {
 	MEMBER_NULL,
 	MEMBER_OBJECT,
 	MEMBER_LIST,
-	MEMBER_WORDS, /* a list of texts; `values` are those of its items, `example` is the only item */
+	MEMBER_WORDS, /* a list of texts; `values` are those of its items (NULL: any), `example` is the only
+			 item */
 };
 
 /* Returns the i-th value that a text may have, or NULL after the last one. Callers skip the value "" and

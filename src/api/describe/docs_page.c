@@ -207,7 +207,7 @@ static void add_fields(struct docs *docs, const struct route *route)
 /* Adds the path of a route. A path parameter is replaced by its example. */
 static void add_path(struct docs *docs, const struct route *route)
 {
-	struct str rest = str_of(route->entry.pattern), fixed;
+	struct str rest = str_of(route->entry.pattern), fixed, name;
 
 	if (!str_cut(&rest, ':', &fixed)) {
 		add_text(docs, fixed);
@@ -215,6 +215,10 @@ static void add_path(struct docs *docs, const struct route *route)
 	}
 	add_text(docs, fixed);
 	add_text(docs, str_of(route->doc->params[0].example));
+	if (!str_cut(&rest, '/', &name))
+		return;
+	add_text(docs, STR("/"));
+	add_text(docs, rest);
 }
 
 static void add_request(struct docs *docs, const struct route *route)
@@ -250,6 +254,8 @@ static void add_curl(struct docs *docs, const struct route *route)
 	if (route->doc->example_body)
 		return;
 	add_html(docs, "<h4>Try it</h4>\n<pre><code>curl -s ");
+	if (route->entry.method != METHOD_GET && route->entry.method != METHOD_POST)
+		buf_printf(docs->out, "-X %s ", method_name(route->entry.method).p);
 	add_text(docs, rules->public_url);
 	add_path(docs, route);
 	if (route->guard == GUARD_TENANT && !rules->keys_optional)

@@ -1,7 +1,52 @@
 #include "api/describe/request_schema.h"
 
+/* Writes the parts of a text that are separated by commas as a list. */
+static void write_words(struct json_writer *w, const char *words)
+{
+	struct str rest = str_of(words), word;
+	bool more = true;
+
+	json_begin_array(w);
+	while (more) {
+		more = str_cut(&rest, ',', &word);
+		json_put_text(w, word);
+	}
+	json_end_array(w);
+}
+
+/* In JSON a list of texts; in a query the words of one text. */
+static void write_words_schema(struct json_writer *w, const struct field *f)
+{
+	json_begin_object(w);
+	json_field_text(w, "type", STR("array"));
+	json_field_text(w, "description", str_of(f->description));
+	json_key(w, "items");
+	json_begin_object(w);
+	json_field_text(w, "type", STR("string"));
+	json_end_object(w);
+	json_field_int(w, "minItems", (int64_t)f->min);
+	json_field_int(w, "maxItems", (int64_t)f->max);
+	json_key(w, "examples");
+	json_begin_array(w);
+	write_words(w, f->example);
+	json_end_array(w);
+	json_end_object(w);
+}
+
+static void write_flag_schema(struct json_writer *w, const struct field *f)
+{
+	json_begin_object(w);
+	json_field_text(w, "type", STR("boolean"));
+	json_field_text(w, "description", str_of(f->description));
+	json_end_object(w);
+}
+
 static void write_field_schema(struct json_writer *w, const struct field *f)
 {
+	if (f->kind == FIELD_FLAG) {
+		write_flag_schema(w, f);
+		return;
+	}
 	json_begin_object(w);
 	json_key(w, "type");
 	if (f->kind == FIELD_SCALAR) {
@@ -15,9 +60,9 @@ static void write_field_schema(struct json_writer *w, const struct field *f)
 	json_field_text(w, "description", str_of(f->description));
 	if (f->kind == FIELD_EMAIL)
 		json_field_text(w, "format", str_of("email"));
-	if (f->kind == FIELD_INTEGER || f->min > 0)
+	if (f->kind == FIELD_INTEGER || (f->kind != FIELD_WORDS && f->min > 0))
 		json_field_int(w, f->kind == FIELD_INTEGER ? "minimum" : "minLength", (int64_t)f->min);
-	if (f->max > 0)
+	if (f->kind != FIELD_WORDS && f->max > 0)
 		json_field_int(w, f->kind == FIELD_INTEGER ? "maximum" : "maxLength", (int64_t)f->max);
 	json_key(w, "examples");
 	json_begin_array(w);
@@ -50,7 +95,10 @@ static void write_object_schema(struct json_writer *w, const struct form *form, 
 	json_begin_object(w);
 	for (size_t i = 0; i < form->n; i++) {
 		json_key(w, form->fields[i].name);
-		write_field_schema(w, &form->fields[i]);
+		if (form->fields[i].kind == FIELD_WORDS)
+			write_words_schema(w, &form->fields[i]);
+		else
+			write_field_schema(w, &form->fields[i]);
 	}
 	json_end_object(w);
 	json_field_bool(w, "additionalProperties", false);
@@ -118,21 +166,35 @@ void write_form_example(struct json_writer *w, const struct form *form)
 	for (size_t i = 0; i < form->n; i++) {
 		const struct field *const f = &form->fields[i];
 
-		if (f->presence == FIELD_REQUIRED || (form->one_of && i == 0))
+		if (f->presence != FIELD_REQUIRED && !(form->one_of && i == 0))
+			continue;
+		if (f->kind == FIELD_WORDS) {
+			json_key(w, f->name);
+			write_words(w, f->example);
+		} else {
 			json_field_text(w, f->name, str_of(f->example));
+		}
 	}
 	json_end_object(w);
 }
 
 const char *form_field_type(const struct form *form, size_t i)
 {
+	static const char *const names[][3] = {
+		[FIELD_TEXT] = { "string, required", "string, optional", "string, one of these is required" },
+		[FIELD_SCALAR] = { "string, required", "string or integer, optional",
+			"string, one of these is required" },
+		[FIELD_INTEGER] = { "string, required", "integer, optional",
+			"integer, one of these is required" },
+		[FIELD_WORDS] = { "list of strings, required", "list of strings, optional",
+			"list of strings, one of these is required" },
+		[FIELD_FLAG] = { "boolean, required", "boolean, optional",
+			"boolean, one of these is required" },
+	};
 	const struct field *const f = &form->fields[i];
+	const char *const *const row = names[names[f->kind][0] != NULL ? f->kind : FIELD_TEXT];
 
 	if (form->one_of && i < form->one_of_first)
-		return "string, one of these is required";
-	if (f->presence == FIELD_REQUIRED)
-		return "string, required";
-	if (f->kind == FIELD_SCALAR)
-		return "string or integer, optional";
-	return f->kind == FIELD_INTEGER ? "integer, optional" : "string, optional";
+		return row[2];
+	return row[f->presence == FIELD_REQUIRED ? 0 : 1];
 }

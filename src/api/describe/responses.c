@@ -4,6 +4,7 @@
 
 #include "api/core/idempotent.h"
 #include "api/core/media_cause.h"
+#include "app/webhook/endpoint.h"
 #include "base/attr.h"
 #include "crypto/wallet.h"
 #include "text/input_cause.h"
@@ -59,14 +60,14 @@ static const struct schema_member missing_members[] = {
 static const struct json_schema missing_schema = SCHEMA(missing_members);
 static const struct response_doc missing_doc = { .answer = ANSWER_MISSING_PARAMS, .details = &missing_schema };
 
-/* The causes of input_cause.h, then those of a malformed wallet. */
+/* The causes of input_cause.h, then those of a malformed wallet and of the URL of a webhook endpoint. */
 static const char *invalid_cause_values(size_t i)
 {
 	if (i < INPUT_CAUSE_COUNT)
 		return i <= CAUSE_POST_ONLY ? "" : input_cause_name((enum input_cause)i).p;
 	const size_t form = i - INPUT_CAUSE_COUNT;
 	if (form > WALLET_FORM_ZERO)
-		return NULL;
+		return webhook_url_fault_name(form - WALLET_FORM_ZERO - 1);
 	return form == WALLET_FORM_VALID ? "" : wallet_form_name((enum wallet_form)form).p;
 }
 static const struct schema_member invalid_members[] = {

@@ -12,6 +12,7 @@
 #include "app/session/pending_session.h"
 #include "app/session/provider_event.h"
 #include "app/session/staleness.h"
+#include "app/webhook/backlog.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -58,6 +59,7 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 	TRY(challenge_clean(world, a));
 	TRY(provider_event_clean(world));
 	TRY(event_clean(world, &thread->events));
+	TRY(backlog_clean(world, a));
 	return outbox_clean(world, a);
 }
 

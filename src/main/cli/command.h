@@ -80,6 +80,22 @@ enum exit_code run_event_show(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_audit_list(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_endpoint_add(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_endpoint_list(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_endpoint_show(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_endpoint_rotate_secret(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_endpoint_enable(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_endpoint_disable(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_endpoint_remove(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_event_resend(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_states(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_openapi(

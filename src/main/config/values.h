@@ -12,8 +12,8 @@
 struct config {
 	struct str listen, admin_listen, public_url, trusted_proxies, database, secret_key, api_keys, brand,
 		language;
-	struct str mail_templates, docs_url, smtp_url, mail_from, mail_reply_to, didit_version,
-		didit_base_url;
+	struct str mail_templates, docs_url, webhook_allowed_networks, smtp_url, mail_from, mail_reply_to,
+		didit_version, didit_base_url;
 	struct str didit_auth_url, didit_client_id, didit_client_secret, didit_api_key, didit_workflow_id,
 		didit_features;
 	struct str didit_callback_url, didit_webhook_secret, didit_session_hosts, log, log_format;

@@ -48,6 +48,21 @@ void compose_limits(const struct config *c, struct rules *rules)
 	rules->provider_events_off = str_eq(c->didit_webhook_secret, STR("none"));
 }
 
+/* KYCD_WEBHOOK_ALLOWED_NETWORKS, and in development mode loopback. The setting was validated. */
+static const struct ip_nets *webhook_networks(struct runtime *runtime)
+{
+	struct ip_nets *const nets = &runtime->webhook_networks;
+	struct ip_nets loopback;
+
+	if (!ip_nets_read(runtime->config.webhook_allowed_networks, nets))
+		nets->n = 0;
+	if (!runtime->config.dev || !ip_nets_read(STR("127.0.0.0/8, ::1"), &loopback))
+		return nets;
+	for (size_t i = 0; i < loopback.n && nets->n < IP_NETS_MAX; i++)
+		nets->rows[nets->n++] = loopback.rows[i];
+	return nets;
+}
+
 static void set_rules(struct runtime *runtime)
 {
 	const struct config *const c = &runtime->config;
@@ -69,6 +84,8 @@ static void set_rules(struct runtime *runtime)
 		.docs_url = c->docs_url,
 		.callback_url = c->didit_callback_url,
 		.features = didit_checks(c),
+		.webhook_networks = webhook_networks(runtime),
+		.webhook_plain = c->allow_weak || c->dev,
 		.keys_optional = str_eq(c->api_keys, STR("optional")),
 		.all_scopes_without_key = c->dev,
 		.sandbox = config_uses_sandbox(c, runtime->raw),

@@ -24,7 +24,8 @@ struct runtime {
 	struct config config;
 	struct raw_config *raw;
 	struct rules rules;
-	struct ip_nets trusted_proxies; /* KYCD_TRUSTED_PROXIES */
+	struct ip_nets trusted_proxies;	 /* KYCD_TRUSTED_PROXIES */
+	struct ip_nets webhook_networks; /* see struct rules */
 	struct keys keys;
 	struct instance_lock lock; /* lock of the SQLite file, held while the server runs */
 	struct world world;

@@ -479,6 +479,87 @@ static void integer_has_a_range(void **state maybe_unused)
 	}
 }
 
+struct list_body {
+	struct str words, text;
+	struct form_integer flag;
+};
+
+static const struct field list_fields[] = {
+	FIELD(struct list_body, words, FIELD_WORDS, FIELD_OPTIONAL, 1, 3),
+	FIELD(struct list_body, text, FIELD_TEXT, FIELD_CLEARABLE, 0, 5),
+	FIELD(struct list_body, flag, FIELD_FLAG, FIELD_OPTIONAL, 0, 0),
+};
+
+static const struct form list_form = {
+	.fields = list_fields, .n = array_len(list_fields), .size = sizeof(struct list_body), .missing = ""
+};
+
+/* A list of words, a text that may be cleared, and a boolean. */
+static void words_flags_and_clearable_texts_are_read(void **state maybe_unused)
+{
+	static const struct {
+		const char *json, *why, *words, *text;
+		enum input_cause cause;
+		int flag; /* -1: absent */
+	} rows[] = {
+		{ "{}", NULL, NULL, NULL, 0, -1 },
+		{ "{\"words\":[\"a\"]}", NULL, "a", NULL, 0, -1 },
+		{ "{\"words\":[\"a\",\"b\",\"c\"]}", NULL, "a,b,c", NULL, 0, -1 },
+		{ "{\"words\":null,\"text\":null,\"flag\":null}", NULL, NULL, NULL, 0, -1 },
+		{ "{\"words\":[]}", "words is malformed", NULL, NULL, CAUSE_TOO_SHORT, 0 },
+		{ "{\"words\":[\"a\",\"b\",\"c\",\"d\"]}", "words is malformed", NULL, NULL, CAUSE_TOO_LONG,
+			0 },
+		{ "{\"words\":[\"a\",\"\"]}", "words has a word that is empty or has a comma", NULL, NULL,
+			CAUSE_VALUE, 0 },
+		{ "{\"words\":[\"a,b\"]}", "words has a word that is empty or has a comma", NULL, NULL,
+			CAUSE_VALUE, 0 },
+		{ "{\"words\":[\"a\\nb\"]}", "words is malformed", NULL, NULL, CAUSE_CONTROL_CHARACTER, 0 },
+		{ "{\"words\":[[\"a\"]]}", "words must be a list of strings", NULL, NULL, CAUSE_TYPE, 0 },
+		{ "{\"words\":\"a\"}", "words must be a list of strings", NULL, NULL, CAUSE_TYPE, 0 },
+		{ "{\"text\":\"\"}", NULL, NULL, "", 0, -1 },
+		{ "{\"text\":\" \"}", NULL, NULL, "", 0, -1 },
+		{ "{\"text\":\" b \"}", NULL, NULL, "b", 0, -1 },
+		{ "{\"flag\":true}", NULL, NULL, NULL, 0, 1 },
+		{ "{\"flag\":false}", NULL, NULL, NULL, 0, 0 },
+		{ "{\"flag\":\"true\"}", "flag must be true or false", NULL, NULL, CAUSE_TYPE, 0 },
+		{ "{\"flag\":1}", "flag must be true or false", NULL, NULL, CAUSE_TYPE, 0 },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct form_problem problem = { { NULL, 0 }, INPUT_CAUSE_COUNT };
+		void *read = NULL;
+		const enum form_verdict verdict = form_read_json(
+			&list_form, str_of(rows[i].json), &arena, &read, &problem);
+
+		print_message("# %s\n", rows[i].json);
+		assert_int_equal(verdict, rows[i].why ? FORM_MALFORMED : FORM_READ);
+		if (rows[i].why) {
+			assert_field(rows[i].json, problem.message, rows[i].why);
+			assert_int_equal(problem.cause, rows[i].cause);
+			continue;
+		}
+		const struct list_body *const body = read;
+		assert_field(rows[i].json, body->words, rows[i].words);
+		assert_field(rows[i].json, body->text, rows[i].text);
+		assert_int_equal(body->flag.is_given ? body->flag.value : -1, rows[i].flag);
+	}
+}
+
+static void words_and_flags_are_read_from_a_query(void **state maybe_unused)
+{
+	struct form_problem problem;
+	void *read = NULL;
+
+	assert_int_equal(
+		form_read_query(&list_form, STR("words=a,b&flag=true"), &arena, &read, &problem), FORM_READ);
+	const struct list_body *const body = read;
+	assert_field("words", body->words, "a,b");
+	assert_true(body->flag.is_given && body->flag.value == 1);
+	assert_int_equal(
+		form_read_query(&list_form, STR("flag=yes"), &arena, &read, &problem), FORM_MALFORMED);
+	assert_int_equal(problem.cause, CAUSE_VALUE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +571,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(form_without_fields_requires_an_object, setup, teardown),
 		cmocka_unit_test_setup_teardown(number_of_query_parameters_is_limited, setup, teardown),
 		cmocka_unit_test_setup_teardown(scalar_is_a_text_or_an_integer, setup, teardown),
+		cmocka_unit_test_setup_teardown(words_flags_and_clearable_texts_are_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(words_and_flags_are_read_from_a_query, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_arena_is_too_large, setup, teardown),
 	};
 
