@@ -18,7 +18,7 @@ async function open(t, settings = {}) {
 }
 
 const create = async (app, fields = {}, options) => expect(await app.post(ROUTE, { url: URL_TEXT, types: ['kyc.*'], ...fields }, options), 201, 'webhook_endpoint_created').data;
-const auditOf = async (app) => JSON.parse(await app.server.run('audit', 'list', '--json')).filter(({ action }) => /webhook|resent/.test(action));
+const auditOf = async (app) => (await app.server.run('audit', 'list', '--json')).split('\n').filter(Boolean).map((line) => JSON.parse(line)).filter(({ action }) => /webhook|resent/.test(action));
 
 test('an endpoint is created, read, changed, rotated and deleted; each change is in the audit log', async (t) => {
 	const app = await open(t);

@@ -267,9 +267,14 @@ static void print_operation_description(struct printer *p, const struct route *r
 
 void print_operation(struct printer *p, const struct route *route)
 {
-	const char *const key = route->entry.method == METHOD_GET ? "get" : "post";
+	static const char *const keys[METHOD_COUNT] = { [METHOD_GET] = "get",
+		[METHOD_POST] = "post",
+		[METHOD_PUT] = "put",
+		[METHOD_PATCH] = "patch",
+		[METHOD_DELETE] = "delete" };
 
-	open_object(p, key);
+	assert(keys[route->entry.method]);
+	open_object(p, keys[route->entry.method]);
 	field(p, "operationId", route->doc->operation);
 	json_key(&p->w, "tags");
 	json_begin_array(&p->w);
