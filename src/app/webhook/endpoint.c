@@ -156,6 +156,8 @@ static enum err count_endpoints(struct tx *tx, const struct tenant_id *tenant_id
 	if (!rows)
 		return ERR_INTERNAL;
 	TRY(store_load_tenant(tx, &tenant));
+	/* A load alone does not lock the row of a tenant, because every request reads it. */
+	TRY(store_save_tenant(tx, &tenant));
 	TRY(store_find(tx, QUERY_WEBHOOK_ENDPOINTS_OF_TENANT, &probe, page_of(0, ROWS_MAX), rows, &n));
 	*out = 0;
 	for (size_t i = 0; i < n; i++)
