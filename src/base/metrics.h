@@ -24,6 +24,10 @@
 	METRIC(QUEUE_DEPTH, GAUGE, "kycd_queue_depth", NULL, NULL, "Jobs waiting for the writer")                 \
 	METRIC(OUTBOX_OLDEST, GAUGE, "kycd_outbox_oldest_seconds", NULL, NULL, "Age of the oldest unsent e-mail") \
 	METRIC(OUTBOX_DELIVERIES, COUNTER, "kycd_outbox_deliveries_total", "kind", "outcome", "Deliveries from the outbox by kind and outcome")             \
+	METRIC(WEBHOOK_ATTEMPTS, COUNTER, "kycd_webhook_attempts_total", "outcome", NULL,                              \
+		"Attempts to deliver an event to a webhook endpoint, by outcome")                                \
+	METRIC(WEBHOOK_OLDEST, GAUGE, "kycd_webhook_oldest_seconds", NULL, NULL,                                   \
+		"Age of the oldest delivery to a webhook endpoint for which no attempt was made yet")            \
 	METRIC(PROVIDER_CALLS, COUNTER, "kycd_provider_calls_total", "call", "outcome", "Calls to the provider")  \
 	METRIC(PROVIDER_OPEN, GAUGE, "kycd_provider_breaker_open", NULL, NULL,                                     \
 		"1 while the provider counts as down and gets only one call per 5 s")                            \

@@ -185,6 +185,9 @@ enum query_kind {
 	QUERY_WEBHOOK_ENDPOINTS,
 	/* the webhook endpoints of a tenant, oldest first */
 	QUERY_WEBHOOK_ENDPOINTS_OF_TENANT,
+	/* the open effects of the endpoints whose ids sort after an id, by endpoint; its first row names the
+	 * next endpoint that has any */
+	QUERY_OPEN_DELIVERIES_AFTER,
 	/* the deliveries of an endpoint in a state, from an event position on, in the order of events */
 	QUERY_DELIVERIES_BY_STATE,
 	/* the deliveries of an endpoint in a state, before an event position, newest event first */

@@ -54,7 +54,7 @@ struct webhook_transfer {
 	struct str body;      /* JSON */
 };
 
-struct webhook_result {
+struct webhook_transfer_result {
 	void *owner;
 	int http_status; /* 0: not received */
 	enum webhook_error error;
@@ -76,7 +76,7 @@ struct webhook_sender_ops {
 	/* Waits until requests have ended, `wake` is called, or `limit` is over. Writes at most `max` results
 	 * and returns their number. */
 	size_t (*poll)(struct webhook_sender *sender, duration limit, struct arena *a,
-		struct webhook_result *results, size_t max);
+		struct webhook_transfer_result *results, size_t max);
 	/* Ends the present poll, or the next one, at once. Thread-safe. */
 	void (*wake)(struct webhook_sender *sender);
 	/* Number of requests that were started and whose results poll has not yet returned. */

@@ -145,7 +145,7 @@ static void perform(struct curl_sender *s)
 }
 
 /* Moves the results of ended transfers to `results`, in the order in which the transfers were started. */
-static size_t take_results(struct curl_sender *s, struct arena *a, struct webhook_result *results, size_t max)
+static size_t take_results(struct curl_sender *s, struct arena *a, struct webhook_transfer_result *results, size_t max)
 {
 	size_t n = 0, kept = 0;
 
@@ -164,7 +164,7 @@ static size_t take_results(struct curl_sender *s, struct arena *a, struct webhoo
 }
 
 static size_t sender_poll(struct webhook_sender *sender, duration limit, struct arena *a,
-	struct webhook_result *results, size_t max)
+	struct webhook_transfer_result *results, size_t max)
 {
 	struct curl_sender *const s = curl_sender_from_base(sender);
 	const int64_t end = sender_ticks(s) + limit.ms;

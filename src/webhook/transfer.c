@@ -294,9 +294,9 @@ void transfer_fail(struct transfer *t, enum webhook_error error, int64_t ticks)
 	t->result.took = milliseconds(ticks - t->started);
 }
 
-struct webhook_result transfer_result(const struct transfer *t, struct arena *a)
+struct webhook_transfer_result transfer_result(const struct transfer *t, struct arena *a)
 {
-	struct webhook_result result = t->result;
+	struct webhook_transfer_result result = t->result;
 
 	result.excerpt = answer_excerpt(a, (struct str){ t->excerpt, t->excerpt_length });
 	return result;

@@ -50,7 +50,7 @@ struct transfer {
 	size_t head_bytes;
 	size_t excerpt_length;
 	char excerpt[WEBHOOK_EXCERPT_MAX];
-	struct webhook_result result;
+	struct webhook_transfer_result result;
 };
 
 /* Copies the request. Returns NULL if there is no memory. If the URL is malformed, the transfer has ended.
@@ -69,4 +69,4 @@ void transfer_end(struct transfer *transfer, CURLcode code, moment now, int64_t 
 /* Ends a request that libcurl did not perform. */
 void transfer_fail(struct transfer *transfer, enum webhook_error error, int64_t ticks);
 /* Copies the result, with the excerpt in the arena. */
-struct webhook_result transfer_result(const struct transfer *transfer, struct arena *a);
+struct webhook_transfer_result transfer_result(const struct transfer *transfer, struct arena *a);

@@ -18,12 +18,14 @@
 #include "main/config/templates.h"
 #include "main/config/validate.h"
 #include "main/daemon/compose_sandbox.h"
+#include "main/daemon/compose_webhooks.h"
 #include "main/daemon/database.h"
 #include "main/daemon/master_key.h"
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
 #include "port/provider.h"
 #include "port/shared_state.h"
+#include "webhook/curl_sender.h"
 
 /* How long a starting server waits for the database lock of the previous server, which may need 10 s to
  * stop. */
@@ -224,6 +226,16 @@ static bool open_mailer(struct runtime *runtime)
 		    "smtp://[user:pass@]host:port, and an e-mail address or `Name <address>`"));
 }
 
+static bool open_webhook_sender(struct runtime *runtime)
+{
+	struct curl_sender_conf conf = { .clock = runtime->world.clock };
+
+	compose_webhook_rules(&runtime->config, runtime->rules.webhook_networks, runtime->rules.webhook_plain,
+		&conf.rules);
+	return curl_sender_open(&conf, &runtime->webhook_sender) == OK ||
+	       compose_fail(STR("the sender of webhook requests cannot be created: out of memory"));
+}
+
 static bool open_sandbox(struct runtime *runtime)
 {
 	return !runtime->rules.sandbox ||
@@ -325,7 +337,7 @@ bool compose_serving(struct runtime *runtime)
 		poll_queue_open(&runtime->poll_queue) != OK ||
 		guard_open(&runtime->world, &runtime->guard) != OK)
 		return compose_fail(STR("out of memory"));
-	if (!open_mailer(runtime) || !compose_provider(runtime) || !open_sandbox(runtime) ||
+	if (!open_mailer(runtime) || !open_webhook_sender(runtime) || !compose_provider(runtime) || !open_sandbox(runtime) ||
 		!add_default_tenant(runtime))
 		return false;
 	/* Cannot fail, because the setting was validated when it was loaded. */
@@ -351,6 +363,8 @@ void compose_down(struct runtime *runtime)
 		runtime->shared_state->ops->close(runtime->shared_state);
 	if (runtime->world.mailer)
 		runtime->world.mailer->ops->close(runtime->world.mailer);
+	if (runtime->webhook_sender)
+		runtime->webhook_sender->ops->close(runtime->webhook_sender);
 	guard_close(runtime->guard);
 	single_flights_close(runtime->single_flights);
 	long_polls_close(runtime->long_polls);

@@ -7,6 +7,7 @@
 #include "api/core/dispatch.h"
 #include "app/event/number_worker.h"
 #include "app/mail/workers.h"
+#include "app/webhook/dispatcher.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "crypto/keys.h"
@@ -42,6 +43,8 @@ struct runtime {
 	struct mailer *inbox;
 	struct workers *workers;
 	struct number_worker *number_worker;
+	struct webhook_sender *webhook_sender; /* used by the dispatcher only */
+	struct dispatcher *dispatcher;
 	struct cleanup_thread *cleanup;
 	struct pollers *pollers;
 	struct measurements *measurements;

@@ -69,6 +69,8 @@ static void wake_threads(void *arg, unsigned added)
 		workers_notify(runtime->workers);
 	if ((added & ADDED_EVENT) != 0)
 		number_worker_notify(runtime->number_worker);
+	if ((added & ADDED_DELIVERY) != 0)
+		dispatcher_notify(runtime->dispatcher);
 }
 
 static bool start_threads(struct runtime *runtime)
@@ -84,6 +86,11 @@ static bool start_threads(struct runtime *runtime)
 	if (workers_start(&runtime->world, &runtime->workers) != OK) {
 		fprintf(stderr,
 			"kycd: the worker threads cannot be started: check the limits of threads and memory\n");
+		return false;
+	}
+	if (dispatcher_start(&runtime->world, runtime->webhook_sender, &runtime->dispatcher) != OK) {
+		fprintf(stderr,
+			"kycd: the thread that delivers events cannot be started: check the limits of threads and memory\n");
 		return false;
 	}
 	if (number_worker_start(&runtime->world, &runtime->number_worker) != OK) {
@@ -125,6 +132,7 @@ static void stop_threads(struct runtime *runtime)
 	if (runtime->sandbox.sandbox)
 		sandbox_stop(runtime->sandbox.sandbox);
 	long_polls_stop(runtime->long_polls);
+	dispatcher_begin_stop(runtime->dispatcher, milliseconds(STOP_LIMIT.ms - 1500));
 	const bool public_stopped = server_stop(runtime->public_server,
 		moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
 	const bool all_stopped = server_stop(runtime->admin_server, milliseconds(400)) && public_stopped;
@@ -141,6 +149,7 @@ static void stop_threads(struct runtime *runtime)
 	pollers_stop(runtime->pollers);
 	cleanup_thread_stop(runtime->cleanup);
 	number_worker_stop(runtime->number_worker);
+	dispatcher_stop(runtime->dispatcher);
 	workers_stop(runtime->workers);
 	log_event(LOG_INFO, "stopped", LOG_NUMBER("ms", system_ticks() - started));
 }

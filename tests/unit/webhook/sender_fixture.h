@@ -78,9 +78,9 @@ static inline void fixture_start(struct sender_fixture *f, struct str url, void 
 }
 
 /* Waits for one result. */
-static inline struct webhook_result fixture_result(struct sender_fixture *f)
+static inline struct webhook_transfer_result fixture_result(struct sender_fixture *f)
 {
-	struct webhook_result result = { .http_status = -1 };
+	struct webhook_transfer_result result = { .http_status = -1 };
 
 	for (int i = 0; i < 20; i++)
 		if (f->sender->ops->poll(f->sender, seconds(10), &f->arena, &result, 1) == 1)
@@ -89,10 +89,10 @@ static inline struct webhook_result fixture_result(struct sender_fixture *f)
 	return result;
 }
 
-static inline struct webhook_result fixture_send(struct sender_fixture *f, struct str url)
+static inline struct webhook_transfer_result fixture_send(struct sender_fixture *f, struct str url)
 {
 	fixture_start(f, url, f);
-	const struct webhook_result result = fixture_result(f);
+	const struct webhook_transfer_result result = fixture_result(f);
 
 	assert_ptr_equal(result.owner, f);
 	assert_int_equal(f->sender->ops->in_flight(f->sender), 0);

@@ -157,7 +157,7 @@ static void request_has_the_headers_of_standard_webhooks(void **state)
 		"\r\n\r\n{\"a\":1}" };
 	static const char *const absent[] = { "Cookie", "Authorization", "Expect", "Accept-Encoding" };
 	struct fixture *const f = *state;
-	const struct webhook_result result = fixture_send(&f->s, url_of(f, "127.0.0.1", "/200"));
+	const struct webhook_transfer_result result = fixture_send(&f->s, url_of(f, "127.0.0.1", "/200"));
 
 	assert_int_equal(result.http_status, 200);
 	assert_int_equal(result.error, WEBHOOK_ERROR_NONE);
@@ -206,7 +206,7 @@ static void answers_are_classified(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		print_message("# %s\n", rows[i].path);
-		const struct webhook_result result = fixture_send(
+		const struct webhook_transfer_result result = fixture_send(
 			&f->s, url_of(f, "127.0.0.1", rows[i].path));
 
 		assert_string_equal(webhook_error_name(result.error), webhook_error_name(rows[i].error));
@@ -247,7 +247,7 @@ static void slow_answers_end_at_the_limit(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		print_message("# %s\n", rows[i].path);
-		const struct webhook_result result = fixture_send(
+		const struct webhook_transfer_result result = fixture_send(
 			&f->s, url_of(f, "127.0.0.1", rows[i].path));
 
 		assert_string_equal(webhook_error_name(result.error), "timeout");
@@ -277,7 +277,7 @@ static void closed_port_is_connect_failed(void **state)
 	struct fixture *const f = *state;
 	int port;
 	const int fd = bound_socket(&port, false);
-	const struct webhook_result result = fixture_send(
+	const struct webhook_transfer_result result = fixture_send(
 		&f->s, arena_printf(&f->s.arena, "http://127.0.0.1:%d/", port));
 
 	assert_string_equal(webhook_error_name(result.error), "connect_failed");
@@ -299,7 +299,7 @@ static void connection_that_is_not_answered_ends_at_the_connect_limit(void **sta
 		clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		(void)connect(clients[i], (const struct sockaddr *)&address, sizeof(address));
 	}
-	const struct webhook_result result = fixture_send(
+	const struct webhook_transfer_result result = fixture_send(
 		&f->s, arena_printf(&f->s.arena, "http://127.0.0.1:%d/", port));
 
 	assert_string_equal(webhook_error_name(result.error), "timeout");
@@ -313,7 +313,7 @@ static void as_many_as_permitted_are_in_flight_at_the_same_time(void **state)
 {
 	struct fixture *const f = *state;
 	const struct webhook_transfer one_more = fixture_transfer(url_of(f, "127.0.0.1", "/200"));
-	struct webhook_result results[WEBHOOK_TRANSFERS_MAX];
+	struct webhook_transfer_result results[WEBHOOK_TRANSFERS_MAX];
 	bool seen[WEBHOOK_TRANSFERS_MAX] = { false };
 	size_t n = 0;
 
@@ -347,7 +347,7 @@ static void connection_is_used_again(void **state)
 static void aborted_requests_have_no_results(void **state)
 {
 	struct fixture *const f = *state;
-	struct webhook_result result;
+	struct webhook_transfer_result result;
 
 	fixture_start(&f->s, url_of(f, "127.0.0.1", "/silent"), NULL);
 	fixture_start(&f->s, url_of(f, "127.0.0.1", "/200"), NULL);
@@ -364,7 +364,7 @@ static void poll_ends_at_its_limit(void **state)
 {
 	struct fixture *const f = *state;
 	const int64_t start = fixture_ticks(NULL);
-	struct webhook_result result;
+	struct webhook_transfer_result result;
 
 	assert_int_equal(f->s.sender->ops->poll(f->s.sender, milliseconds(50), &f->s.arena, &result, 1), 0);
 	assert_in_range(fixture_ticks(NULL) - start, 49, 5000);
@@ -382,7 +382,7 @@ static void another_thread_ends_poll(void **state)
 {
 	struct fixture *const f = *state;
 	const int64_t start = fixture_ticks(NULL);
-	struct webhook_result result;
+	struct webhook_transfer_result result;
 	struct thread thread = { .running = false };
 
 	assert_int_equal(thread_start(&thread, wake_sender, f->s.sender), OK);
@@ -399,7 +399,7 @@ static void malformed_urls_are_refused(void **state)
 	struct fixture *const f = *state;
 
 	for (size_t i = 0; i < array_len(urls); i++) {
-		const struct webhook_result result = fixture_send(&f->s, urls[i]);
+		const struct webhook_transfer_result result = fixture_send(&f->s, urls[i]);
 
 		assert_string_equal(webhook_error_name(result.error), "url_refused");
 	}

@@ -132,7 +132,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct webhook_result send_to(struct fixture *f, const char *host)
+static struct webhook_transfer_result send_to(struct fixture *f, const char *host)
 {
 	return fixture_send(&f->s, arena_printf(&f->s.arena, "http://%s:%d/", host, f->server.port));
 }
@@ -165,7 +165,7 @@ static void each_address_of_a_name_is_judged(void **state)
 		const int connects = atomic_load(&f->connects);
 
 		print_message("# %s\n", rows[i].host);
-		const struct webhook_result result = send_to(f, rows[i].host);
+		const struct webhook_transfer_result result = send_to(f, rows[i].host);
 
 		assert_string_equal(webhook_error_name(result.error), rows[i].error);
 		assert_int_equal(result.http_status, rows[i].error[0] == '\0' ? 200 : 0);
@@ -188,7 +188,7 @@ static void name_is_judged_again_at_each_request(void **state)
 static void look_up_that_takes_too_long_ends_at_the_connect_limit(void **state)
 {
 	struct fixture *const f = *state;
-	const struct webhook_result result = send_to(f, "slow.test");
+	const struct webhook_transfer_result result = send_to(f, "slow.test");
 
 	assert_string_equal(webhook_error_name(result.error), "name_not_resolved");
 	assert_in_range(result.took.ms, 390, 10000);
@@ -219,7 +219,7 @@ static void own_listeners_are_not_called(void **state)
 static void excerpt_is_kept_only_of_servers_outside_listed_networks(void **state)
 {
 	struct fixture *const f = *state;
-	struct webhook_result result = send_to(f, "listed.test");
+	struct webhook_transfer_result result = send_to(f, "listed.test");
 
 	assert_int_equal(result.http_status, 200);
 	assert_int_equal(result.excerpt.n, 0);

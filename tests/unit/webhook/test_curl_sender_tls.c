@@ -31,7 +31,7 @@ static void send_to(const struct tls_servers *servers, const char *certificate, 
 	if (with_ca)
 		conf.ca_file = str_of(servers->ca_file);
 	fixture_open(&f, &conf);
-	const struct webhook_result result = fixture_send(
+	const struct webhook_transfer_result result = fixture_send(
 		&f, arena_printf(&f.arena, "https://127.0.0.1:%d/hook", port));
 
 	assert_string_equal(webhook_error_name(result.error), valid ? "" : "tls_failed");
