@@ -69,6 +69,11 @@ struct webhook_transfer_result {
 struct webhook_sender {
 	const struct webhook_sender_ops *ops;
 };
+/* Opens senders for single requests, each of which is used by the thread that opened it. Thread-safe. */
+struct webhook_connector {
+	enum err (*open)(struct webhook_connector *connector, struct webhook_sender **out);
+};
+
 struct webhook_sender_ops {
 	/* Begins a request. Whatever happens to it is the result of a later poll. ERR_BUSY:
 	 * WEBHOOK_TRANSFERS_MAX requests are in flight. ERR_INTERNAL: no memory. */

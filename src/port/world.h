@@ -17,6 +17,7 @@ struct mailer;
 struct provider;
 struct store;
 struct templates;
+struct webhook_connector;
 
 /* `now` is the wall clock, used by rules and stored in rows; tests and development mode can move it. `ticks`
  * is milliseconds of a monotonic clock for waits, deadlines and rate limits, and is never moved. Leases use a
@@ -51,6 +52,7 @@ struct world {
 	struct store *store;
 	struct mailer *mailer;
 	struct provider *provider;
+	struct webhook_connector *webhooks; /* for sample events; deliveries have a sender of their own */
 	const struct keys *keys; /* crypto/keys.h */
 	/* A reload of the settings replaces this pointer. Earlier structs stay valid. */
 	const struct rules *_Atomic rules;

@@ -196,6 +196,7 @@ bool compose_up(struct runtime *runtime, const struct config_source *source, boo
 		.rules = &runtime->rules };
 	if (world_id(&runtime->world, runtime->world.instance.text) != OK)
 		return compose_fail(STR("the system returns no random bytes (getrandom)"));
+	compose_webhooks(&runtime->config, &runtime->world, &runtime->webhooks);
 	if (source->need == NEED_NOTHING)
 		return true;
 	if (source->need == NEED_ALL && templates_read(runtime->config.mail_templates, &runtime->arena,
@@ -228,11 +229,7 @@ static bool open_mailer(struct runtime *runtime)
 
 static bool open_webhook_sender(struct runtime *runtime)
 {
-	struct curl_sender_conf conf = { .clock = runtime->world.clock };
-
-	compose_webhook_rules(&runtime->config, runtime->rules.webhook_networks, runtime->rules.webhook_plain,
-		&conf.rules);
-	return curl_sender_open(&conf, &runtime->webhook_sender) == OK ||
+	return curl_sender_open(&runtime->webhooks.conf, &runtime->webhook_sender) == OK ||
 	       compose_fail(STR("the sender of webhook requests cannot be created: out of memory"));
 }
 

@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "main/config/config.h"
 #include "main/daemon/compose_sandbox.h"
+#include "main/daemon/compose_webhooks.h"
 #include "port/store.h"
 #include "port/world.h"
 #include "store/sqlite/instance_lock.h"
@@ -43,6 +44,7 @@ struct runtime {
 	struct mailer *inbox;
 	struct workers *workers;
 	struct number_worker *number_worker;
+	struct webhook_settings webhooks;
 	struct webhook_sender *webhook_sender; /* used by the dispatcher only */
 	struct dispatcher *dispatcher;
 	struct cleanup_thread *cleanup;

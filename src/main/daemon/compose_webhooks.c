@@ -1,5 +1,6 @@
 #include "main/daemon/compose_webhooks.h"
 
+#include "base/attr.h"
 #include "main/config/setting.h"
 
 static void add_listener(struct destination_rules *rules, struct str host, int port)
@@ -23,12 +24,20 @@ static void add_own(struct destination_rules *rules, struct str address)
 	add_listener(rules, ip_read(host, &ip) ? host : STR("0.0.0.0"), (int)number);
 }
 
-void compose_webhook_rules(const struct config *config, const struct ip_nets *listed, bool allow_plain,
-	struct destination_rules *out)
+static enum err open_sender(struct webhook_connector *connector, struct webhook_sender **out)
 {
-	*out = (struct destination_rules){ .allow_plain = allow_plain };
-	if (listed)
-		out->listed = *listed;
-	add_own(out, config->listen);
-	add_own(out, config->admin_listen);
+	return curl_sender_open(&container_of(connector, struct webhook_settings, connector)->conf, out);
+}
+
+void compose_webhooks(const struct config *config, struct world *world, struct webhook_settings *out)
+{
+	const struct rules *const rules = world->rules;
+
+	*out = (struct webhook_settings){ .connector.open = open_sender, .conf.clock = world->clock };
+	out->conf.rules.allow_plain = rules->webhook_plain;
+	if (rules->webhook_networks)
+		out->conf.rules.listed = *rules->webhook_networks;
+	add_own(&out->conf.rules, config->listen);
+	add_own(&out->conf.rules, config->admin_listen);
+	world->webhooks = &out->connector;
 }

@@ -1,15 +1,16 @@
 /* Builds senders of webhook requests from the settings. */
 #pragma once
 
-#include <stdbool.h>
-
-#include "base/err.h"
 #include "main/config/values.h"
 #include "port/webhook_sender.h"
-#include "text/ip.h"
-#include "webhook/destination.h"
+#include "port/world.h"
+#include "webhook/curl_sender.h"
 
-/* Which addresses webhook requests may be sent to: those that `listed` names, and never the listeners of this
- * server. */
-void compose_webhook_rules(const struct config *config, const struct ip_nets *listed, bool allow_plain,
-	struct destination_rules *out);
+struct webhook_settings {
+	struct webhook_connector connector;
+	struct curl_sender_conf conf;
+};
+
+/* Fills `out` and sets world->webhooks. The clock and the rules of the world are set. Requests go to the
+ * networks that the rules list, and never to the listeners of this server. */
+void compose_webhooks(const struct config *config, struct world *world, struct webhook_settings *out);
