@@ -1,5 +1,6 @@
 #include "app/webhook/dispatch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,7 +95,8 @@ static enum err renew_leases(struct dispatch *d)
 	return OK;
 }
 
-static enum err finish_marks(struct dispatch *d, struct attempt *const *attempts, size_t n, const struct marks *marks)
+static enum err finish_marks(
+	struct dispatch *d, struct attempt *const *attempts, size_t n, const struct marks *marks)
 {
 	for (size_t i = 0; i < n; i++) {
 		metric_add(METRIC_WEBHOOK_ATTEMPTS, marks->outcomes[i], 0, 1);
@@ -168,6 +170,7 @@ static void start_attempt(
 {
 	struct attempt *const attempt = free_attempt(d);
 
+	assert(attempt); /* no more rows are leased than there is room for */
 	memset(attempt, 0, sizeof(*attempt));
 	attempt->is_used = true;
 	attempt->effect = *row;
@@ -262,7 +265,8 @@ static void take_result(struct dispatch *d, const struct webhook_transfer_result
 	attempt->error = result->error;
 	attempt->took = result->took;
 	attempt->retry_after = result->retry_after;
-	attempt->excerpt_length = result->excerpt.n < WEBHOOK_EXCERPT_MAX ? result->excerpt.n : WEBHOOK_EXCERPT_MAX;
+	attempt->excerpt_length = result->excerpt.n < WEBHOOK_EXCERPT_MAX ? result->excerpt.n
+									  : WEBHOOK_EXCERPT_MAX;
 	if (attempt->excerpt_length > 0)
 		memcpy(attempt->excerpt, result->excerpt.p, attempt->excerpt_length);
 	end_attempt(d, attempt);
