@@ -375,8 +375,7 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_WEBHOOK_ENDPOINTS]    = QUERY(WEBHOOK_ENDPOINT, 0, "created_at", 0, { 0 }),
 	[QUERY_WEBHOOK_ENDPOINTS_OF_TENANT] =
 	                               QUERY(WEBHOOK_ENDPOINT, 1, "created_at", 0, { "tenant_id", MATCH_EQUAL }),
-	[QUERY_OPEN_DELIVERIES_AFTER] =
-	                               QUERY(EFFECT,    2, "endpoint_id", 0, { "done", MATCH_ZERO }, { "endpoint_id", MATCH_ABOVE }),
+	[QUERY_OPEN_DELIVERIES_AFTER] = QUERY(EFFECT,   2, "endpoint_id", 0, { "done", MATCH_ZERO }, { "endpoint_id", MATCH_ABOVE }),
 	[QUERY_DELIVERIES_BY_STATE]  = QUERY(EFFECT,    3, "event_position", 0,
 	                                     { "endpoint_id", MATCH_EQUAL_NOT_EMPTY }, { "state", MATCH_EQUAL }, { "event_position", MATCH_FROM }),
 	[QUERY_NEWEST_DELIVERIES_BY_STATE] =

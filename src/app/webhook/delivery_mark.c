@@ -172,17 +172,17 @@ static enum err open_endpoint(struct tx *tx, struct mark_job *job, const struct 
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-/* The order of the attempts by endpoint. */
-static size_t order_by_endpoint(struct attempt *const *attempts, size_t n, size_t order[MARK_BATCH])
+/* Sorts the indexes of the attempts by endpoint. */
+static size_t sort_by_endpoint(struct attempt *const *attempts, size_t n, size_t indexes[MARK_BATCH])
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t at = i;
 
-		for (; at > 0 && strcmp(attempts[order[at - 1]]->effect.endpoint_id.text,
+		for (; at > 0 && strcmp(attempts[indexes[at - 1]]->effect.endpoint_id.text,
 					 attempts[i]->effect.endpoint_id.text) > 0;
 			at--)
-			order[at] = order[at - 1];
-		order[at] = i;
+			indexes[at] = indexes[at - 1];
+		indexes[at] = i;
 	}
 	return n;
 }
@@ -190,16 +190,16 @@ static size_t order_by_endpoint(struct attempt *const *attempts, size_t n, size_
 static enum err mark_in_tx(struct tx *tx, void *arg)
 {
 	struct mark_job *const job = arg;
-	size_t order[MARK_BATCH];
+	size_t indexes[MARK_BATCH];
 
 	job->endpoint = (struct marked_endpoint){ .is_known = false };
 	job->out->n_disabled = 0;
-	(void)order_by_endpoint(job->attempts, job->n, order);
+	(void)sort_by_endpoint(job->attempts, job->n, indexes);
 	for (size_t i = 0; i < job->n; i++) {
-		const struct attempt *const attempt = job->attempts[order[i]];
+		const struct attempt *const attempt = job->attempts[indexes[i]];
 
 		TRY(open_endpoint(tx, job, attempt));
-		TRY(mark_attempt(tx, job, attempt, &job->out->outcomes[order[i]]));
+		TRY(mark_attempt(tx, job, attempt, &job->out->outcomes[indexes[i]]));
 	}
 	return save_endpoint(tx, job);
 }
@@ -253,7 +253,8 @@ enum err delivery_renew(const struct world *world, struct arena *a, struct attem
 	return n > 0 ? store_transact(world->store, TX_WRITE, a, change_leases, &change) : OK;
 }
 
-enum err delivery_release(const struct world *world, struct arena *a, struct attempt *const *attempts, size_t n)
+enum err delivery_release(
+	const struct world *world, struct arena *a, struct attempt *const *attempts, size_t n)
 {
 	struct lease_change change = { attempts, n, true };
 
