@@ -53,7 +53,7 @@ struct world {
 	struct mailer *mailer;
 	struct provider *provider;
 	struct webhook_connector *webhooks; /* for sample events; deliveries have a sender of their own */
-	const struct keys *keys; /* crypto/keys.h */
+	const struct keys *keys;	    /* crypto/keys.h */
 	/* A reload of the settings replaces this pointer. Earlier structs stay valid. */
 	const struct rules *_Atomic rules;
 	/* The operator's e-mail templates (app/mail/template.h). NULL if only the built-in texts are used. */

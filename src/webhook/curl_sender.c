@@ -145,7 +145,8 @@ static void perform(struct curl_sender *s)
 }
 
 /* Moves the results of ended transfers to `results`, in the order in which the transfers were started. */
-static size_t take_results(struct curl_sender *s, struct arena *a, struct webhook_transfer_result *results, size_t max)
+static size_t take_results(
+	struct curl_sender *s, struct arena *a, struct webhook_transfer_result *results, size_t max)
 {
 	size_t n = 0, kept = 0;
 

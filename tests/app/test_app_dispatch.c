@@ -1,4 +1,5 @@
-/* app/webhook/dispatch: first attempts, retries, limits, marks, and endpoints to which kycd stops delivering. */
+/* app/webhook/dispatch: first attempts, retries, limits, marks, and endpoints to which kycd stops delivering.
+ */
 #include "app/webhook/dispatch.h"
 
 #include <stdarg.h>
@@ -88,8 +89,8 @@ static void an_event_is_delivered_once_with_its_signature(void **state)
 	assert_non_null(strstr(request->body, "\"type\":\"user.prepared\""));
 	assert_int_equal(request->timestamp, FIXTURE_NOW / 1000);
 	assert_int_equal(webhook_endpoint_secrets(&t->fx.world, &t->endpoint, &secrets), OK);
-	webhook_signature_write(
-		&(const struct webhook_message){ str_of(request->id), request->timestamp, str_of(request->body) },
+	webhook_signature_write(&(const struct webhook_message){ str_of(request->id), request->timestamp,
+					str_of(request->body) },
 		&(const struct str){ (const char *)secrets.keys[0].bytes, 32 }, 1, signature);
 	assert_string_equal(request->signature, signature);
 	assert_false(webhook_fixture_row(&t->fx, &delivery).done);
@@ -166,9 +167,10 @@ static void eight_are_in_flight_and_one_after_a_failure(void **state)
 static void transfers_of_one_instance_are_limited(void **state)
 {
 	static const char *const urls[] = { "https://e0.test/", "https://e1.test/", "https://e2.test/",
-		"https://e3.test/", "https://e4.test/", "https://e5.test/", "https://e6.test/", "https://e7.test/",
-		"https://e8.test/", "https://e9.test/", "https://ea.test/", "https://eb.test/", "https://ec.test/",
-		"https://ed.test/", "https://ee.test/", "https://ef.test/", "https://eg.test/" };
+		"https://e3.test/", "https://e4.test/", "https://e5.test/", "https://e6.test/",
+		"https://e7.test/", "https://e8.test/", "https://e9.test/", "https://ea.test/",
+		"https://eb.test/", "https://ec.test/", "https://ed.test/", "https://ee.test/",
+		"https://ef.test/", "https://eg.test/" };
 	struct delivery_test *const t = *state;
 
 	for (size_t e = 0; e < array_len(urls); e++) {
@@ -193,8 +195,8 @@ static void transfers_of_one_instance_are_limited(void **state)
 static void ten_endpoints_that_never_answer_do_not_delay_another_one(void **state)
 {
 	static const char *const urls[] = { "https://d0.test/", "https://d1.test/", "https://d2.test/",
-		"https://d3.test/", "https://d4.test/", "https://d5.test/", "https://d6.test/", "https://d7.test/",
-		"https://d8.test/", "https://d9.test/" };
+		"https://d3.test/", "https://d4.test/", "https://d5.test/", "https://d6.test/",
+		"https://d7.test/", "https://d8.test/", "https://d9.test/" };
 	struct delivery_test *const t = *state;
 
 	for (size_t e = 0; e < array_len(urls); e++) {
@@ -305,7 +307,8 @@ static void five_days_of_failures_disable(void **state)
 	struct delivery_test *const t = *state;
 
 	for (size_t r = 0; r < array_len(rows); r++) {
-		const struct webhook_endpoint endpoint = webhook_fixture_endpoint(&t->fx, &t->shop, OTHER_URL);
+		const struct webhook_endpoint endpoint = webhook_fixture_endpoint(
+			&t->fx, &t->shop, OTHER_URL);
 
 		printf("# 5 days and %d ms\n", (int)rows[r].more_ms);
 		(void)webhook_fixture_delivery(&t->fx, &endpoint, "anna");

@@ -99,9 +99,8 @@ static void fake_close(struct webhook_sender *sender)
 	fake_abort_all(sender);
 }
 
-static const struct webhook_sender_ops fake_sender_ops = {
-	fake_start, fake_poll, fake_wake, fake_in_flight, fake_abort_all, fake_close
-};
+static const struct webhook_sender_ops fake_sender_ops = { fake_start, fake_poll, fake_wake, fake_in_flight,
+	fake_abort_all, fake_close };
 
 void fake_sender_init(struct fake_sender *sender)
 {

@@ -1,5 +1,5 @@
-/* A sender of webhook requests for tests: holds each request until the test answers it, or answers all requests
- * to a host at once. It is used by one thread. */
+/* A sender of webhook requests for tests: holds each request until the test answers it, or answers all
+ * requests to a host at once. It is used by one thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -28,7 +28,8 @@ struct webhook_endpoint webhook_fixture_endpoint(
 	return endpoint;
 }
 
-struct webhook_endpoint webhook_fixture_reload(struct app_fixture *fx, const struct webhook_endpoint *endpoint)
+struct webhook_endpoint webhook_fixture_reload(
+	struct app_fixture *fx, const struct webhook_endpoint *endpoint)
 {
 	struct webhook_endpoint row = { .id = endpoint->id };
 

@@ -11,7 +11,8 @@
 struct webhook_endpoint webhook_fixture_endpoint(
 	struct app_fixture *fx, const struct caller *caller, const char *url);
 /* Loads the endpoint's row again. */
-struct webhook_endpoint webhook_fixture_reload(struct app_fixture *fx, const struct webhook_endpoint *endpoint);
+struct webhook_endpoint webhook_fixture_reload(
+	struct app_fixture *fx, const struct webhook_endpoint *endpoint);
 /* Adds a numbered event about a person (or NULL: about nobody), and its delivery to the endpoint. Returns the
  * row. The person is not stored, so the event has no sealed data. */
 struct effect webhook_fixture_delivery(

@@ -61,9 +61,9 @@ static enum err choose_first_attempts(
 
 static enum err choose_retries(struct tx *tx, const struct endpoint_id *endpoint, struct choice *choice)
 {
-	const struct effect probe = { .endpoint_id = *endpoint,
-		.state = EFFECT_DEFERRED,
-		.due_at = world_now(choice->world) };
+	const struct effect probe = {
+		.endpoint_id = *endpoint, .state = EFFECT_DEFERRED, .due_at = world_now(choice->world)
+	};
 	struct effect *const rows = arena_array(tx->arena, struct effect, WINDOW);
 	size_t n;
 
@@ -111,8 +111,8 @@ static enum err new_choice(const struct world *world, struct tx *tx, struct choi
 	return store_clock(tx, &(*out)->store_now);
 }
 
-enum err delivery_lease_count(const struct world *world, struct tx *tx, const struct lease_candidate *candidate,
-	size_t room, size_t *n, moment *oldest)
+enum err delivery_lease_count(const struct world *world, struct tx *tx,
+	const struct lease_candidate *candidate, size_t room, size_t *n, moment *oldest)
 {
 	const struct arena_mark before = arena_mark(tx->arena);
 	struct choice *choice;

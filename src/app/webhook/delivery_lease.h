@@ -31,8 +31,8 @@ struct leased_deliveries {
 
 /* Returns in `n` how many deliveries could be leased for the endpoint now, at most `room`. `oldest` is when
  * its first delivery without an attempt was created (0: there is none). */
-enum err delivery_lease_count(const struct world *world, struct tx *tx, const struct lease_candidate *candidate,
-	size_t room, size_t *n, moment *oldest) must_use;
+enum err delivery_lease_count(const struct world *world, struct tx *tx,
+	const struct lease_candidate *candidate, size_t room, size_t *n, moment *oldest) must_use;
 /* Leases deliveries of the candidates, at most `room` in all (at most WEBHOOK_TRANSFERS_MAX). */
 enum err delivery_lease(const struct world *world, struct arena *a, const struct lease_candidate *candidates,
 	size_t n, size_t room, struct leased_deliveries *out) must_use;

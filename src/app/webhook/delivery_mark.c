@@ -173,7 +173,7 @@ static enum err open_endpoint(struct tx *tx, struct mark_job *job, const struct 
 }
 
 /* Sorts the indexes of the attempts by endpoint. */
-static size_t sort_by_endpoint(struct attempt *const *attempts, size_t n, size_t indexes[MARK_BATCH])
+static void sort_by_endpoint(struct attempt *const *attempts, size_t n, size_t indexes[MARK_BATCH])
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t at = i;
@@ -184,7 +184,6 @@ static size_t sort_by_endpoint(struct attempt *const *attempts, size_t n, size_t
 			indexes[at] = indexes[at - 1];
 		indexes[at] = i;
 	}
-	return n;
 }
 
 static enum err mark_in_tx(struct tx *tx, void *arg)
@@ -194,7 +193,7 @@ static enum err mark_in_tx(struct tx *tx, void *arg)
 
 	job->endpoint = (struct marked_endpoint){ .is_known = false };
 	job->out->n_disabled = 0;
-	(void)sort_by_endpoint(job->attempts, job->n, indexes);
+	sort_by_endpoint(job->attempts, job->n, indexes);
 	for (size_t i = 0; i < job->n; i++) {
 		const struct attempt *const attempt = job->attempts[indexes[i]];
 

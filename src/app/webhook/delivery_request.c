@@ -29,8 +29,8 @@ enum err delivery_request_sign(const struct world *world, struct arena *a,
 	TRY(webhook_endpoint_secrets(world, endpoint, &secrets));
 	for (size_t i = 0; i < secrets.n; i++)
 		keys[i] = (struct str){ (const char *)secrets.keys[i].bytes, sizeof(secrets.keys[i].bytes) };
-	webhook_signature_write(
-		&(const struct webhook_message){ str_of(out->id), out->timestamp, body }, keys, secrets.n, out->signature);
+	webhook_signature_write(&(const struct webhook_message){ str_of(out->id), out->timestamp, body },
+		keys, secrets.n, out->signature);
 	secure_wipe(&secrets, sizeof(secrets));
 	return OK;
 }

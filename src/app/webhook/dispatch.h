@@ -20,7 +20,8 @@ struct dispatch;
 #define DISPATCH_CHECK_INTERVAL seconds(1)
 
 /* The sender is used only by this module until the dispatch is closed. */
-enum err dispatch_open(const struct world *world, struct webhook_sender *sender, struct dispatch **out) must_use;
+enum err dispatch_open(
+	const struct world *world, struct webhook_sender *sender, struct dispatch **out) must_use;
 /* Runs one round. Waits at most `limit`, and less if there is something to do. After a failure of the store
  * the caller pauses; ended attempts whose rows are not marked are marked by a later round, and until then
  * nothing is leased. */

@@ -10,7 +10,8 @@
 struct dispatcher;
 
 /* The dispatcher uses the sender until it is stopped; the caller closes the sender afterwards. */
-enum err dispatcher_start(const struct world *world, struct webhook_sender *sender, struct dispatcher **out) must_use;
+enum err dispatcher_start(
+	const struct world *world, struct webhook_sender *sender, struct dispatcher **out) must_use;
 /* Makes the thread look for new deliveries. Thread-safe, does not block. */
 void dispatcher_notify(struct dispatcher *dispatcher);
 /* From now on no attempts are begun. Those in progress may take until `limit` has passed; then they are ended

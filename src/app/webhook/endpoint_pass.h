@@ -15,8 +15,8 @@
 
 struct endpoint_pass {
 	bool is_running;
-	bool has_wrapped;	  /* the pass has come to the last endpoint and continues with the first one */
-	struct endpoint_id at;	  /* the endpoint that was looked at last */
+	bool has_wrapped;      /* the pass has come to the last endpoint and continues with the first one */
+	struct endpoint_id at; /* the endpoint that was looked at last */
 	struct endpoint_id start; /* where the pass began */
 	moment oldest;		  /* of the deliveries without an attempt that the pass has seen; 0: none */
 };
@@ -40,5 +40,5 @@ struct pass_step {
 void endpoint_pass_begin(struct endpoint_pass *pass);
 /* Continues the pass until `out` is full, the room is used up, or some endpoints were looked at. Uses a read
  * transaction. */
-enum err endpoint_pass_step(
-	struct endpoint_pass *pass, const struct pass_conf *conf, struct arena *a, struct pass_step *out) must_use;
+enum err endpoint_pass_step(struct endpoint_pass *pass, const struct pass_conf *conf, struct arena *a,
+	struct pass_step *out) must_use;

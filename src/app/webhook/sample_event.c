@@ -16,19 +16,23 @@ static const char *const members[EVENT_TYPE_COUNT] = {
 	[EVENT_USER_WALLET_VERIFIED] = NO_MEMBERS,
 	[EVENT_USER_LINKED] = "{\"reference\":\"sample-1\",\"merged_user_id\":null}",
 	[EVENT_SESSION_CREATED] = "{\"reference\":\"sample-1\"," SESSION "}",
-	[EVENT_SESSION_UPDATED] = "{\"reference\":\"sample-1\"," SESSION
-				  ",\"session_status\":\"In Review\",\"previous_session_status\":\"In Progress\"}",
+	[EVENT_SESSION_UPDATED] =
+		"{\"reference\":\"sample-1\"," SESSION
+		",\"session_status\":\"In Review\",\"previous_session_status\":\"In Progress\"}",
 	[EVENT_KYC_UPDATED] = KYC("in_review"),
-	[EVENT_KYC_APPROVED] = "{\"reference\":\"sample-1\",\"status\":\"approved\",\"previous_status\":\"in_review\","
-			       "\"approved\":true," SESSION ",\"reasons\":[]}",
-	[EVENT_KYC_DECLINED] = "{\"reference\":\"sample-1\",\"status\":\"declined\",\"previous_status\":\"in_review\","
-			       "\"approved\":false," SESSION ",\"reasons\":[\"document_expired\"]}",
+	[EVENT_KYC_APPROVED] =
+		"{\"reference\":\"sample-1\",\"status\":\"approved\",\"previous_status\":\"in_review\","
+		"\"approved\":true," SESSION ",\"reasons\":[]}",
+	[EVENT_KYC_DECLINED] =
+		"{\"reference\":\"sample-1\",\"status\":\"declined\",\"previous_status\":\"in_review\","
+		"\"approved\":false," SESSION ",\"reasons\":[\"document_expired\"]}",
 	[EVENT_KYC_IN_REVIEW] = KYC("in_review"),
 	[EVENT_KYC_EXPIRED] = KYC("expired"),
 	[EVENT_EMAIL_FAILED] = "{\"reference\":\"sample-1\",\"message\":\"code\",\"reason\":\"refused\"}",
 	[EVENT_QUOTA_THRESHOLD_REACHED] = "{\"used\":80,\"limit\":100,\"percent\":80}",
 	[EVENT_USER_ERASED] = NO_MEMBERS,
-	[EVENT_WEBHOOK_ENDPOINT_DISABLED] = "{\"endpoint_id\":\"we_00000000000000000000000000\",\"reason\":\"gone\"}",
+	[EVENT_WEBHOOK_ENDPOINT_DISABLED] =
+		"{\"endpoint_id\":\"we_00000000000000000000000000\",\"reason\":\"gone\"}",
 };
 
 static bool has_person(enum event_type type)

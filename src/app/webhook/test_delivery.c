@@ -13,7 +13,8 @@ struct test_job {
 	const struct webhook_client *client;
 	const struct endpoint_id *id;
 	enum event_type type;
-	struct instance_id owner; /* of the lease: this call, so that calls of one instance exclude each other */
+	struct instance_id
+		owner; /* of the lease: this call, so that calls of one instance exclude each other */
 	enum test_delivery_verdict verdict;
 	struct delivery_request request;
 };
@@ -34,8 +35,8 @@ static enum err load_lease(struct tx *tx, struct lease *lease)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static enum err write_sample(
-	struct test_job *job, struct tx *tx, const struct webhook_endpoint *endpoint, struct event *event, struct str *out)
+static enum err write_sample(struct test_job *job, struct tx *tx, const struct webhook_endpoint *endpoint,
+	struct event *event, struct str *out)
 {
 	struct tenant tenant = { .id = endpoint->tenant_id };
 	struct event_content content;
@@ -70,7 +71,8 @@ static enum err begin_test(struct tx *tx, void *arg)
 	TRY(e);
 	TRY(store_clock(tx, &now));
 	TRY(load_lease(tx, &lease));
-	job->verdict = lease_acquire(&lease, &job->owner, now) ? TEST_DELIVERY_DONE : TEST_DELIVERY_IN_PROGRESS;
+	job->verdict = lease_acquire(&lease, &job->owner, now) ? TEST_DELIVERY_DONE
+							       : TEST_DELIVERY_IN_PROGRESS;
 	if (job->verdict != TEST_DELIVERY_DONE)
 		return OK;
 	TRY(store_save_lease(tx, &lease));

@@ -334,8 +334,8 @@ bool compose_serving(struct runtime *runtime)
 		poll_queue_open(&runtime->poll_queue) != OK ||
 		guard_open(&runtime->world, &runtime->guard) != OK)
 		return compose_fail(STR("out of memory"));
-	if (!open_mailer(runtime) || !open_webhook_sender(runtime) || !compose_provider(runtime) || !open_sandbox(runtime) ||
-		!add_default_tenant(runtime))
+	if (!open_mailer(runtime) || !open_webhook_sender(runtime) || !compose_provider(runtime) ||
+		!open_sandbox(runtime) || !add_default_tenant(runtime))
 		return false;
 	/* Cannot fail, because the setting was validated when it was loaded. */
 	if (!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted_proxies))
