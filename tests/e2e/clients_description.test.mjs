@@ -180,9 +180,11 @@ test('typescript: the types require what the document requires, and accept the R
   await installTypescript(folder);
   let text = "import { Kycd } from 'kycd-client';\nconst kycd = new Kycd({ baseUrl: 'http://127.0.0.1:1' });\n";
   let calls = 0;
-  for (const [key, { id, body }] of served) {
+  for (const [key, { id, route, body }] of served) {
     if (excluded.has(key) || !body) continue;
-    for (const { required = [] } of formsOf(body)) {
+    const inPath = [...route.matchAll(/\{(\w+)_id\}/g)].map(([, name]) => `${name}_id`);
+    for (const { required: inBody = [] } of formsOf(body)) {
+      const required = [...inPath, ...inBody];
       text += callText(id, required);
       for (const omitted of required) text += `// @ts-expect-error ${omitted} is missing\n${callText(id, required.filter((field) => field !== omitted))}`;
       calls += 1 + required.length;

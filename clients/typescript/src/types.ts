@@ -338,17 +338,24 @@ export interface CreateWebhookEndpointParams {
   include?: readonly ('address' | 'session_url')[];
 }
 
-export interface UpdateWebhookEndpointParams {
-  endpoint_id: string;
-  url?: string;
-  types?: readonly string[];
-  description?: string;
-  disabled?: boolean;
-}
-
 export interface EndpointParams {
   endpoint_id: string;
 }
+
+interface WebhookEndpointChanges {
+  url: string;
+  types: readonly string[];
+  description: string;
+  disabled: boolean;
+}
+
+/** At least one change. */
+export type UpdateWebhookEndpointParams = EndpointParams & Partial<WebhookEndpointChanges> & (
+  | Pick<WebhookEndpointChanges, 'url'>
+  | Pick<WebhookEndpointChanges, 'types'>
+  | Pick<WebhookEndpointChanges, 'description'>
+  | Pick<WebhookEndpointChanges, 'disabled'>
+);
 
 export interface RotateWebhookEndpointSecretParams extends EndpointParams {
   /** How long the old secret signs too: 0 to 604,800; a day if left out. */
