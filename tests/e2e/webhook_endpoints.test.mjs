@@ -1,8 +1,10 @@
 // Webhook endpoints: the routes below /v1/webhook-endpoints, and the commands `kycd endpoint` and `kycd event resend`.
 import assert from 'node:assert/strict';
 import { readFile, readdir, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
+import { Webhook } from 'standardwebhooks';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { sqliteTest } from './lib/database.mjs';
 import { run } from './lib/kycd.mjs';
@@ -109,6 +111,47 @@ test('operators manage endpoints with commands', async (t) => {
 	const acts = (await auditOf(app)).filter(({ subject }) => subject === added.id);
 	assert.ok(acts.every(({ actor }) => actor === 'operator'));
 	assert.deepEqual(acts.map(({ action }) => action), ['webhook_endpoint_created', 'webhook_endpoint_changed', 'webhook_endpoint_changed', 'webhook_secret_rotated', 'webhook_endpoint_deleted']);
+});
+
+test('kycd endpoint test sends a sample event, prints the answer and fails if the event was not accepted', async (t) => {
+	const app = await open(t, { KYCD_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', KYCD_ALLOW_WEAK: 1 });
+	const received = [];
+	const receiver = createServer((request, response) => {
+		const parts = [];
+		request.on('data', (part) => parts.push(part));
+		request.on('end', () => {
+			received.push({ headers: request.headers, body: Buffer.concat(parts).toString() });
+			response.writeHead(received.length === 1 ? 204 : 500).end(received.length === 1 ? '' : 'planted\u001b[2J');
+		});
+	});
+	await new Promise((resolve) => { receiver.listen(0, '127.0.0.1', resolve); });
+	t.after(() => { receiver.closeAllConnections(); receiver.close(); });
+	const { id, secret } = await create(app, { url: `http://127.0.0.1:${receiver.address().port}/hook` });
+	const command = (...args) => run(['endpoint', 'test', ...args], { settings: app.server.settings, folder: app.server.folder });
+
+	const delivered = await command(id, '--type', 'user.erased', '--json');
+	assert.equal(delivered.code, 0, delivered.stderr);
+	assert.deepEqual({ ...JSON.parse(delivered.stdout), duration_ms: 0 }, { delivered: true, http_status: 204, error: null, duration_ms: 0, excerpt: null });
+	const event = new Webhook(secret).verify(received[0].body, received[0].headers);
+	assert.deepEqual([event.type, event.data.test], ['user.erased', true]);
+	const text = await command(id);
+	assert.equal(text.code, 1);
+	assert.match(text.stdout, /^not delivered  status 500  \d+ ms\n$/);
+	assert.equal(JSON.parse(received[1].body).type, 'kyc.approved');
+	const json = await command(id, '--json');
+	assert.equal(json.code, 1);
+	assert.equal(JSON.parse(json.stdout).http_status, 500);
+	assert.ok(!json.stdout.includes('\u001b'));
+	assert.deepEqual(expect(await app.call('GET', `${ROUTE}/${id}/deliveries`), 200).data.deliveries, []);
+	const refused = async (code, expected, ...args) => {
+		const result = await command(...args);
+		assert.deepEqual([result.code, result.stdout], [code, ''], result.stderr);
+		assert.match(result.stderr, expected);
+	};
+	await refused(1, /--type is unknown/, id, '--type', 'kyc.*');
+	await refused(1, /no webhook endpoint/, 'we_01kb7m2a5v8wq3x4y5z6a7b8c9');
+	await refused(2, /begins with we_/, 'x');
+	assert.equal(received.length, 3);
 });
 
 test('commands refuse what cannot be', async (t) => {

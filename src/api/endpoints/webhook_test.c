@@ -14,20 +14,7 @@ static struct reply respond_result(struct call *call, const struct test_delivery
 	struct json_body body;
 
 	json_body_begin(&body, call);
-	json_field_bool(&body.w, "delivered", result->delivered);
-	if (result->http_status != 0)
-		json_field_int(&body.w, "http_status", result->http_status);
-	else
-		json_field_null(&body.w, "http_status");
-	if (result->error[0] != '\0')
-		json_field_text(&body.w, "error", str_of(result->error));
-	else
-		json_field_null(&body.w, "error");
-	json_field_int(&body.w, "duration_ms", result->took.ms);
-	if (result->excerpt.n > 0)
-		json_field_text(&body.w, "excerpt", result->excerpt);
-	else
-		json_field_null(&body.w, "excerpt");
+	write_test_delivery(&body.w, result);
 	return respond_json_data(call, ANSWER_WEBHOOK_ENDPOINT_TESTED, &body);
 }
 

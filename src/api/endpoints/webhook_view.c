@@ -49,6 +49,24 @@ struct reply respond_webhook_refusal(struct call *call, const struct webhook_ref
 	return respond_failure(call->arena, ERR_INTERNAL, call->route->failure);
 }
 
+void write_test_delivery(struct json_writer *w, const struct test_delivery_result *result)
+{
+	json_field_bool(w, "delivered", result->delivered);
+	if (result->http_status != 0)
+		json_field_int(w, "http_status", result->http_status);
+	else
+		json_field_null(w, "http_status");
+	if (result->error[0] != '\0')
+		json_field_text(w, "error", str_of(result->error));
+	else
+		json_field_null(w, "error");
+	json_field_int(w, "duration_ms", result->took.ms);
+	if (result->excerpt.n > 0)
+		json_field_text(w, "excerpt", result->excerpt);
+	else
+		json_field_null(w, "excerpt");
+}
+
 void write_moment_or_null(struct json_writer *w, const char *name, moment t)
 {
 	char text[MOMENT_RFC3339_SIZE];

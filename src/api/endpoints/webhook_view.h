@@ -6,6 +6,7 @@
 
 #include "api/core/route.h"
 #include "app/webhook/endpoint.h"
+#include "app/webhook/test_delivery.h"
 #include "text/input_cause.h"
 
 #define WEBHOOK_ENDPOINT_EXAMPLE "we_01kb7m2a5v8wq3x4y5z6a7b8c9"
@@ -24,6 +25,8 @@ struct reply respond_webhook_refusal(struct call *call, const struct webhook_ref
 struct reply respond_webhook_value(struct call *call, const char *message, enum input_cause cause);
 /* Writes the members of an endpoint into the object that `w` has open. */
 void write_webhook_endpoint(struct json_writer *w, const struct webhook_endpoint_view *view);
+/* Writes the members of what became of a sample event. */
+void write_test_delivery(struct json_writer *w, const struct test_delivery_result *result);
 /* Writes a time, or null if it is not set. */
 void write_moment_or_null(struct json_writer *w, const char *name, moment t);
 

@@ -94,6 +94,8 @@ enum exit_code run_endpoint_disable(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_endpoint_remove(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_endpoint_test(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_event_resend(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_states(

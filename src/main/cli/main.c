@@ -77,6 +77,8 @@ static const struct command commands[] = {
 	  { COMMON }, 1, 1, run_endpoint_disable },
 	{ "endpoint", "remove", "ID", "Remove a webhook endpoint and its deliveries.",
 	  { COMMON }, 1, 1, run_endpoint_remove },
+	{ "endpoint", "test", "ID [--type TYPE]", "Send a sample event to a webhook endpoint, and show what it answered. Fails if the endpoint did not accept it.",
+	  { COMMON, { "--type", OPTION_VALUE } }, 1, 1, run_endpoint_test },
 	{ "event", "resend", "[ID] [--since TIME] [--endpoint ID]", "Deliver an event again, or all events since a time, to one webhook endpoint or to all that are enabled.",
 	  { COMMON, { "--since", OPTION_VALUE }, { "--endpoint", OPTION_VALUE } }, 0, 1, run_event_resend },
 	{ "states", NULL, "[--dot]", "Print the statuses of a session and the possible changes between them.",
