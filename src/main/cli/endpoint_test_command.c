@@ -21,8 +21,7 @@ static enum err print_json(struct arena *a, const struct test_delivery_result *r
 	return OK;
 }
 
-/* The text has no excerpt of the response, because a response can contain control characters of a terminal.
- * In the JSON they are escaped. */
+/* Only the JSON has the excerpt of the response, which can have several lines and 4 KiB. */
 static void print_text(const struct test_delivery_result *result)
 {
 	printf("%s", result->delivered ? "delivered" : "not delivered");
