@@ -3,14 +3,13 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "domain/webhook_delivery.h"
 
 /* Room for the rows of a batch and the endpoints of its tenants: at worst 256 tenants with 16 endpoints. */
 #define NUMBERING_MEMORY ((size_t)16 * 1024 * 1024)
 /* Transactions of one event_number_all(). More events would have to be added faster than they are numbered.
  */
 #define BATCHES_MAX 1024
-/* Deliveries end by the number of their attempts, long before this. */
-#define DELIVERY_LIFETIME days(30)
 
 /* An enabled endpoint and the events that it receives. */
 struct receiver {
@@ -86,17 +85,9 @@ static enum err find_receivers(struct tx *tx, struct numbering *job, const struc
 static enum err enqueue_delivery(const struct world *world, struct tx *tx, const struct event *event,
 	const struct endpoint_id *endpoint)
 {
-	struct effect delivery = { .kind = EFFECT_WEBHOOK,
-		.tenant_id = event->tenant_id,
-		.user_id = event->user_id,
-		.state = EFFECT_QUEUED,
-		.created_at = event->created_at,
-		.due_at = event->created_at,
-		.expires_at = moment_add(event->created_at, DELIVERY_LIFETIME),
-		.endpoint_id = *endpoint,
-		.event_id = event->id,
-		.event_position = event->position };
+	struct effect delivery;
 
+	delivery_init(endpoint, event, event->created_at, &delivery);
 	TRY(world_id(world, delivery.id.text));
 	return store_enqueue_effect(tx, &delivery);
 }
