@@ -1,35 +1,10 @@
 // Deliveries of events to webhook endpoints.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import test from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { until } from './lib/wait.mjs';
-
-const ROUTE = '/v1/webhook-endpoints';
-const SETTINGS = { KYCD_ALLOW_WEAK: 1, KYCD_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' };
-
-/** A receiver of deliveries. `answer` decides on each request; it returns a status or { status, headers }. */
-async function openReceiver(t, answer = () => 204) {
-	const receiver = { requests: [], answer };
-	const server = createServer((request, response) => {
-		const parts = [];
-		request.on('data', (part) => parts.push(part));
-		request.on('end', () => {
-			const received = { headers: request.headers, body: Buffer.concat(parts).toString(), at: performance.now() };
-			received.event = JSON.parse(received.body);
-			receiver.requests.push(received);
-			const reply = receiver.answer(received, receiver.requests.length);
-			if (reply === undefined) return; // never answered
-			const { status, headers = {} } = typeof reply === 'number' ? { status: reply } : reply;
-			response.writeHead(status, headers).end();
-		});
-	});
-	await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-	t.after(() => { server.closeAllConnections(); server.close(); });
-	receiver.url = `http://127.0.0.1:${server.address().port}/hook`;
-	return receiver;
-}
+import { ROUTE, SETTINGS, WebhookReceiver, createEndpoint as create, endpointOf } from './lib/webhook_receiver.mjs';
 
 async function open(t) {
 	const app = await App.open(t, { settings: SETTINGS });
@@ -37,11 +12,9 @@ async function open(t) {
 	return app;
 }
 
-const create = async (app, url, fields = {}) => expect(await app.post(ROUTE, { url, types: ['*'], ...fields }), 201, 'webhook_endpoint_created').data;
-
 test('the published library verifies the deliveries of a whole verification', async (t) => {
 	const app = await open(t);
-	const receiver = await openReceiver(t);
+	const receiver = await WebhookReceiver.open(t);
 	const { id, secret } = await create(app, receiver.url);
 	const email = newEmail();
 	await app.approvePerson(email);
@@ -52,12 +25,12 @@ test('the published library verifies the deliveries of a whole verification', as
 	const feed = expect(await app.call('GET', '/v1/events'), 200).data.events;
 	assert.deepEqual(receiver.requests.map(({ event }) => event), feed);
 	assert.ok(receiver.requests.every(({ body }) => !body.includes(email)));
-	await until('the marks', async () => expect(await app.call('GET', `${ROUTE}/${id}`), 200).data.pending === 0);
+	await until('the marks', async () => (await endpointOf(app, id)).pending === 0);
 });
 
 test('a sample is delivered at once', async (t) => {
 	const app = await open(t);
-	const receiver = await openReceiver(t);
+	const receiver = await WebhookReceiver.open(t);
 	const { id, secret } = await create(app, receiver.url);
 	const { data } = expect(await app.post(`${ROUTE}/${id}/test`, {}), 200, 'webhook_endpoint_tested');
 	assert.deepEqual({ ...data, duration_ms: 0 }, { delivered: true, http_status: 204, error: null, duration_ms: 0, excerpt: null });

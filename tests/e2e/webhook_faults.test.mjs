@@ -74,6 +74,48 @@ test('events that were committed before a kill -9 are delivered after it', async
 	assert.ok(receiver.duplicates <= rounds * IN_FLIGHT_MAX);
 });
 
+test('of each person one first attempt is in flight, in order; a retry holds up nothing', async (t) => {
+	const app = await open(t);
+	const receiver = await WebhookReceiver.open(t, () => undefined);
+	const { id } = await createEndpoint(app, receiver.url);
+	await app.approvePerson(newEmail());
+	await until('the first attempt', () => receiver.held.size === 1);
+	await preparePeople(app, 1);
+	await until('the attempt of the other person', () => receiver.held.size === 2);
+	const [own, other] = receiver.requests.map(({ event }) => event.data.user_id);
+	assert.notEqual(own, other);
+	assert.equal(receiver.requests.filter(({ event }) => event.data.user_id === own).length, 1);
+	// All first attempts fail. They leave one after the other all the same, and the retries follow.
+	receiver.answer = ({ event }) => (receiver.ids.filter((one) => one === event.id).length > 1 ? 204 : 500);
+	receiver.release(500);
+	await until('the marks', async () => (await endpointOf(app, id)).pending === 0, 40_000);
+	const firstAttempts = receiver.requests.filter(({ event }, i) => receiver.ids.indexOf(event.id) === i && event.data.user_id === own);
+	const feed = expect(await app.call('GET', '/v1/events'), 200).data.events.filter(({ data }) => data.user_id === own);
+	assert.deepEqual(firstAttempts.map(({ event }) => event), feed);
+	assert.equal(receiver.requests.length, 2 * (feed.length + 1));
+});
+
+test('eight attempts are in flight, after a failure one, and after a success eight again', async (t) => {
+	const app = await open(t);
+	const receiver = await WebhookReceiver.open(t, () => undefined);
+	const { id } = await createEndpoint(app, receiver.url);
+	const pause = () => new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than one interval of the dispatcher
+	await preparePeople(app, 40);
+	await until('eight attempts', () => receiver.held.size === IN_FLIGHT_MAX);
+	await pause();
+	assert.equal(receiver.requests.length, IN_FLIGHT_MAX);
+	receiver.release(500);
+	await until('the next attempt', () => receiver.requests.length > IN_FLIGHT_MAX);
+	await pause();
+	assert.equal(receiver.requests.length, IN_FLIGHT_MAX + 1);
+	receiver.release();
+	await until('eight attempts', () => receiver.held.size === IN_FLIGHT_MAX);
+	receiver.answer = () => 204;
+	receiver.release();
+	await assertAllDelivered(app, id, receiver, 30_000);
+	assert.equal(receiver.duplicates, IN_FLIGHT_MAX);
+});
+
 test('an instance takes over the deliveries of a killed one within 35 s', { skip: SKIP }, async (t) => {
 	const db = await postgres(t);
 	const app = await open(t, { KYCD_DATABASE: db.url });
@@ -111,16 +153,16 @@ test('first attempts leave within 2 s beside 2,000 deliveries to an endpoint tha
 	await preparePeople(app, 1_900, 24);
 	for (let i = 0; i < 9; i++) await createEndpoint(app, dead.url);
 	await preparePeople(app, 100, 24);
+	await until('the deliveries to be queued', async () => (await endpointOf(app, first.id)).pending === 2_000);
 	const receiver = await WebhookReceiver.open(t);
 	const { id } = await createEndpoint(app, receiver.url);
-	await until('the deliveries to be queued', async () => (await endpointOf(app, first.id)).pending === 2_000);
 	const times = [];
-	for (let i = 1; i <= 20; i++) {
-		const email = newEmail();
+	for (let i = 0; i < 20; i++) {
+		const reference = `customer-${i}`;
 		const began = performance.now();
-		expect(await app.prepare(email), 201);
-		await until('the delivery', () => receiver.requests.length === i, 20_000);
-		times.push(receiver.requests.at(-1).at - began);
+		expect(await app.post('/kyc/prepare', { email: newEmail(), reference }), 201);
+		const { at } = await until(`the delivery ${i}`, () => receiver.requests.find(({ event }) => event.data.reference === reference), 20_000);
+		times.push(at - began);
 		// The sample of attempts spans more than one time limit of the endpoints that do not answer.
 		await new Promise((resolve) => setTimeout(resolve, 900));
 	}
