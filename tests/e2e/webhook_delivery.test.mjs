@@ -2,15 +2,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { App, expect, newEmail } from './lib/app.mjs';
+import { expect, newEmail } from './lib/app.mjs';
 import { until } from './lib/wait.mjs';
-import { ROUTE, SETTINGS, WebhookReceiver, createEndpoint as create, endpointOf } from './lib/webhook_receiver.mjs';
-
-async function open(t) {
-	const app = await App.open(t, { settings: SETTINGS });
-	app.key = await app.addKey('shop', '--scope', 'kyc:write', '--scope', 'webhooks:write', '--scope', 'events:read', '--scope', 'users:address');
-	return app;
-}
+import { ROUTE, WebhookReceiver, createEndpoint as create, endpointOf, openApp as open } from './lib/webhook_receiver.mjs';
 
 test('the published library verifies the deliveries of a whole verification', async (t) => {
 	const app = await open(t);
