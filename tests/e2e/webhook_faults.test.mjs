@@ -63,6 +63,19 @@ test('events that were committed before a kill -9 are delivered after it', async
 	assert.ok(receiver.duplicates <= rounds * IN_FLIGHT_MAX);
 });
 
+test('a stop gives back deliveries that are not answered, so that they are delivered right after the next start', async (t) => {
+	const app = await open(t);
+	const receiver = await WebhookReceiver.open(t, () => undefined);
+	const { id } = await createEndpoint(app, receiver.url);
+	await preparePeople(app, 12);
+	await until('the first attempts', () => receiver.held.size === IN_FLIGHT_MAX);
+	await app.server.stop();
+	receiver.answer = () => 204;
+	await app.server.start();
+	await assertAllDelivered(app, id, receiver, 10_000); // less than the duration of a lease
+	assert.equal(receiver.duplicates, IN_FLIGHT_MAX);
+});
+
 test('an instance takes over the deliveries of a killed one within 35 s', { skip: SKIP }, async (t) => {
 	const db = await postgres(t);
 	const app = await open(t, { KYCD_DATABASE: db.url });

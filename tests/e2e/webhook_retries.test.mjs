@@ -42,6 +42,9 @@ async function deliverOne(app, receiver) {
 /** Waits for the mark of an attempt: for a delivery that matches. */
 const deliveryThat = (app, id, matches) => until('the mark', async () => (await deliveriesOf(app, id)).find(matches));
 
+/** Waits longer than one interval of the dispatcher, to see that nothing is attempted. */
+const intervalOfDispatcher = () => new Promise((resolve) => setTimeout(resolve, 1_500));
+
 const signatures = ({ headers }) => headers['webhook-signature'].split(' ');
 
 test('after a rotation both secrets sign until the overlap is over, and never more than two', async (t) => {
@@ -94,9 +97,10 @@ test('a redirect is not followed and counts as a failure', async (t) => {
 test('listeners of kycd itself receive no deliveries', async (t) => {
 	const app = await open(t);
 	const receiver = await WebhookReceiver.open(t);
-	for (const port of [app.server.port, app.server.adminPort]) {
-		const { id } = await createEndpoint(app, `http://localhost:${port}/kyc/prepare`);
-		await createEndpoint(app, receiver.url);
+	await createEndpoint(app, receiver.url);
+	const authorities = [app.server.port, app.server.adminPort].flatMap((port) => [`localhost:${port}`, `127.0.0.1:${port}`, `[::ffff:127.0.0.1]:${port}`]);
+	for (const authority of authorities) {
+		const { id } = await createEndpoint(app, `http://${authority}/kyc/prepare`);
 		await deliverOne(app, receiver); // loopback itself is permitted in --dev
 		const row = await deliveryThat(app, id, ({ error }) => error);
 		assert.deepEqual([row.state, row.http_status, row.error], ['pending', null, 'address_refused']);
@@ -157,12 +161,28 @@ test('Retry-After of a 429 pauses the whole endpoint', async (t) => {
 	receiver.answer = () => 204;
 	await app.advance(HOUR - 20);
 	await deliverOne(app, other);
-	await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than one interval of the dispatcher
+	await intervalOfDispatcher();
 	assert.equal(receiver.requests.length, 1, 'neither a retry nor a first attempt before the end of the pause');
 	await app.advance(20);
 	await until('the deliveries after the pause', () => receiver.requests.length === 3);
 	await until('the marks', async () => (await endpointOf(app, id)).pending === 0);
 	assert.equal(receiver.duplicates, 1);
+});
+
+test('Retry-After is at most a day, may be a date, and shortens no delay', async (t) => {
+	const app = await open(t);
+	for (const [status, value, expected] of [
+		[503, String(2 * DAY), DAY], [429, new Date(Date.now() + HOUR * 1_000).toUTCString(), HOUR], [500, '60', MINUTE], [429, '1', 5], [429, 'soon', 5], [429, '-60', 5],
+	]) {
+		const receiver = await WebhookReceiver.open(t, () => ({ status, headers: { 'retry-after': value } }));
+		const { id } = await createEndpoint(app, receiver.url);
+		const began = app.now();
+		await deliverOne(app, receiver);
+		const row = await deliveryThat(app, id, (delivery) => delivery.http_status === status);
+		const next = (Date.parse(row.next_attempt_at) - began) / 1_000;
+		assert.ok(next >= Math.floor(expected * 0.8) - 1 && next < expected + 10 && (expected === 5 || next >= expected - 2), `${value}: ${next} s`);
+		expect(await app.call('DELETE', `${ROUTE}/${id}`), 200);
+	}
 });
 
 test('failures are repeated after growing delays, and after the tenth attempt the delivery has failed', async (t) => {
@@ -181,7 +201,8 @@ test('failures are repeated after growing delays, and after the tenth attempt th
 		assert.ok(next >= delay * 0.8 - 1 && next <= delay * 1.2 + 5, `${next} s after attempt ${i + 1}`);
 		delays.push(Math.round(next));
 		if (delay > 5) {
-			await app.advance(Math.floor((Date.parse(row.next_attempt_at) - app.now()) / 1_000) - 3);
+			await app.advance(Math.floor((Date.parse(row.next_attempt_at) - app.now()) / 1_000) - 4);
+			if (i < 3) await intervalOfDispatcher();
 			assert.equal(receiver.requests.length, i + 1, 'not before the delay is over');
 		}
 		await app.advance(10);
