@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { expect, newEmail } from './lib/app.mjs';
+import { run } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
-import { ROUTE, WebhookReceiver, createEndpoint as create, endpointOf, openApp as open } from './lib/webhook_receiver.mjs';
+import { ROUTE, WebhookReceiver, createEndpoint as create, deliveriesOf, endpointOf, openApp as open } from './lib/webhook_receiver.mjs';
 
 test('the published library verifies the deliveries of a whole verification', async (t) => {
 	const app = await open(t);
@@ -39,4 +40,28 @@ test('a sample is delivered at once', async (t) => {
 	await until('the second sample', () => receiver.requests.length === 2);
 	expect(await app.post(`${ROUTE}/${id}/test`, {}), 409, 'webhook_test_in_progress');
 	assert.equal(expect(await first, 200).data.error, 'timeout');
+});
+
+test('an erasure drops the open deliveries of the person, and user.erased is delivered', async (t) => {
+	const app = await open(t);
+	const receiver = await WebhookReceiver.open(t, () => 500);
+	const { id } = await create(app, receiver.url);
+	const email = newEmail();
+	expect(await app.post('/kyc/prepare', { email, reference: 'customer-1' }), 201);
+	await until('the failure', async () => (await endpointOf(app, id)).failing_since !== null);
+	// The person's second event waits for the end of a pause, and so it is never attempted.
+	receiver.answer = () => ({ status: 429, headers: { 'retry-after': '8' } });
+	expect(await app.prepare(newEmail()), 201);
+	await until('the pause', () => receiver.requests.length === 2);
+	await app.verifyPerson(email);
+	const erased = await run(['user', 'erase', '-', '--yes'], { settings: app.server.settings, folder: app.folder, input: `${email}\n` });
+	assert.equal(erased.code, 0, erased.stderr);
+	receiver.answer = () => 204;
+	await until('the other deliveries', async () => (await endpointOf(app, id)).pending === 0, 30_000);
+	const later = receiver.requests.slice(2).map(({ event }) => event);
+	assert.deepEqual(later.map(({ type }) => type).sort(), ['user.erased', 'user.prepared']);
+	const { data } = later.find(({ type }) => type === 'user.erased');
+	assert.equal(data.reference, 'customer-1');
+	const rows = (await deliveriesOf(app, id)).map(({ state, attempts }) => [state, attempts]);
+	assert.deepEqual([rows[0], rows[1], rows[3]], [['delivered', 1], ['failed', 0], ['failed', 1]], 'user.erased, user.email_verified and user.prepared');
 });
