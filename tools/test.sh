@@ -40,7 +40,7 @@ PY
 
 # End-to-end tests mostly wait, so three files run at a time, the longest first. Files that measure run alone, before the others.
 alone=throughput
-first='mail_crash pooler postgres postgres_connections standby mail_relay mail limits stop'
+first='webhook_faults mail_crash pooler postgres postgres_connections standby mail_relay mail limits stop'
 # Files that run only once, not again with PostgreSQL: they test SQLite's file, choose their database themselves, or do not run kycd.
 once='database|db_copy|upgrade|instance_lock|operating|database_faults|mail_crash|pooler|postgres|postgres_connections|standby|wallet_rows|clients|clients_description'
 run_e2e_files() { # files to leave out, as a pattern
