@@ -13,7 +13,7 @@ import { until } from './lib/wait.mjs';
 const SQL = path.resolve('../sql');
 
 function sqlite(file, text) {
-	return execFileSync('sqlite3', [file, text], { encoding: 'utf8' }).trim();
+	return execFileSync('sqlite3', ['-cmd', '.timeout 5000', file, text], { encoding: 'utf8' }).trim();
 }
 
 async function folder(t) {

@@ -12,7 +12,7 @@ import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { until, within } from './lib/wait.mjs';
 
 function sqlite(file, text) {
-	return execFileSync('sqlite3', [file, text], { encoding: 'utf8' }).trim();
+	return execFileSync('sqlite3', ['-cmd', '.timeout 5000', file, text], { encoding: 'utf8' }).trim();
 }
 
 /** Creates a folder with a database that has a tenant and `rows` audit entries. */

@@ -41,6 +41,16 @@ static void write_flag_schema(struct json_writer *w, const struct field *f)
 	json_end_object(w);
 }
 
+static void write_bounds(struct json_writer *w, const struct field *f)
+{
+	if (f->kind == FIELD_WORDS)
+		return;
+	if (f->kind == FIELD_INTEGER || f->min > 0)
+		json_field_int(w, f->kind == FIELD_INTEGER ? "minimum" : "minLength", (int64_t)f->min);
+	if (f->max > 0)
+		json_field_int(w, f->kind == FIELD_INTEGER ? "maximum" : "maxLength", (int64_t)f->max);
+}
+
 static void write_field_schema(struct json_writer *w, const struct field *f)
 {
 	if (f->kind == FIELD_FLAG) {
@@ -60,10 +70,7 @@ static void write_field_schema(struct json_writer *w, const struct field *f)
 	json_field_text(w, "description", str_of(f->description));
 	if (f->kind == FIELD_EMAIL)
 		json_field_text(w, "format", str_of("email"));
-	if (f->kind == FIELD_INTEGER || (f->kind != FIELD_WORDS && f->min > 0))
-		json_field_int(w, f->kind == FIELD_INTEGER ? "minimum" : "minLength", (int64_t)f->min);
-	if (f->kind != FIELD_WORDS && f->max > 0)
-		json_field_int(w, f->kind == FIELD_INTEGER ? "maximum" : "maxLength", (int64_t)f->max);
+	write_bounds(w, f);
 	json_key(w, "examples");
 	json_begin_array(w);
 	if (f->kind == FIELD_INTEGER)

@@ -66,8 +66,11 @@ static void write_text_or_null(struct json_writer *w, const char *name, struct s
 static void write_delivery(struct json_writer *w, const struct delivery_view *view)
 {
 	const struct effect *const row = &view->row;
+	moment next_attempt_at = { 0 };
 	char event_id[SHOWN_ID_SIZE];
 
+	if (!row->done)
+		next_attempt_at = row->due_at;
 	shown_id_write(EVENT_ID_PREFIX, row->event_id.text, event_id);
 	json_begin_object(w);
 	json_field_text(w, "id", str_of(row->id.text));
@@ -81,7 +84,7 @@ static void write_delivery(struct json_writer *w, const struct delivery_view *vi
 	write_number_or_null(
 		w, "duration_ms", row->duration_ms, row->http_status == 0 && row->error[0] == '\0');
 	write_text_or_null(w, "excerpt", view->excerpt);
-	write_moment_or_null(w, "next_attempt_at", row->done ? (moment){ 0 } : row->due_at);
+	write_moment_or_null(w, "next_attempt_at", next_attempt_at);
 	json_end_object(w);
 }
 

@@ -56,7 +56,7 @@ static enum err read_lines(struct tx *tx, void *arg)
 }
 
 enum err event_list_read(const struct world *world, struct arena *a, struct event_list_cursor *cursor,
-	struct event_line *lines, size_t limit, size_t *n, bool *more)
+	struct event_line *lines, size_t limit, size_t *n)
 {
 	struct list_job job = { .world = world, .cursor = cursor, .lines = lines, .limit = limit };
 
@@ -66,7 +66,7 @@ enum err event_list_read(const struct world *world, struct arena *a, struct even
 		cursor->begun = true;
 	}
 	*n = job.n;
-	*more = job.looked_at == limit;
+	cursor->more = job.looked_at == limit;
 	return OK;
 }
 

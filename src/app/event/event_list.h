@@ -18,6 +18,7 @@ struct event_list_cursor {
 	struct tenant_id tenant_id; /* empty: all tenants */
 	event_type_set types;
 	bool begun; /* `from` was listed already; the caller sets it to false */
+	bool more;  /* set by event_list_read: there may be further events */
 };
 
 struct event_line {
@@ -26,10 +27,9 @@ struct event_line {
 	struct str json; /* as in the feed */
 };
 
-/* Looks at the next `limit` events and writes those that the cursor does not leave out. Sets `more` if there
- * may be further events. */
+/* Looks at the next `limit` events and writes those that the cursor does not leave out. */
 enum err event_list_read(const struct world *world, struct arena *a, struct event_list_cursor *cursor,
-	struct event_line *lines, size_t limit, size_t *n, bool *more) must_use;
+	struct event_line *lines, size_t limit, size_t *n) must_use;
 /* Loads an event by its id as it is shown. ERR_NOT_FOUND: there is no such event. */
 enum err event_list_load(
 	const struct world *world, struct arena *a, struct str id, struct event_line *out) must_use;

@@ -35,6 +35,7 @@ static enum err load_event(const struct world *world, struct tx *tx, const struc
 {
 	struct event oldest;
 
+	*out = (struct event){ .type = EVENT_NONE };
 	if (!shown_id_read(EVENT_ID_PREFIX, id, out->id.text))
 		return ERR_NOT_FOUND;
 	TRY(store_load_event(tx, out));

@@ -176,7 +176,9 @@ static enum err clean_batch(const struct world *world, struct event_cleanup_curs
 		e = store_transact(world->store, TX_WRITE, &a, remove_expired_events, &batch);
 	arena_finish(&a);
 	*at_end = batch.at_end;
-	cursor->from = batch.at_end ? (struct event_id){ "" } : batch.next;
+	cursor->from = batch.next;
+	if (batch.at_end)
+		cursor->from = (struct event_id){ "" };
 	return e;
 }
 

@@ -7,7 +7,7 @@
 #include "text/encode.h"
 
 /* An enrolment has no id of its own, so its tenant and user name the place of the sealed value. */
-#define ROW_SIZE (2 * ID_SIZE)
+#define ROW_SIZE (2 * (size_t)ID_SIZE)
 
 static void write_row(const struct enrolment *enrolment, char out[ROW_SIZE])
 {

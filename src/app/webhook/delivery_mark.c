@@ -189,7 +189,7 @@ static void sort_by_endpoint(struct attempt *const *attempts, size_t n, size_t i
 static enum err mark_in_tx(struct tx *tx, void *arg)
 {
 	struct mark_job *const job = arg;
-	size_t indexes[MARK_BATCH];
+	size_t indexes[MARK_BATCH] = { 0 };
 
 	job->endpoint = (struct marked_endpoint){ .is_known = false };
 	job->out->n_disabled = 0;

@@ -75,17 +75,16 @@ static enum exit_code print_all_events(struct runtime *runtime, struct event_lis
 {
 	struct arena a;
 	enum err e = OK;
-	bool more = true;
 	int error = 0;
 	size_t n;
 
 	arena_init(&a, PAGE_MEMORY);
-	while (e == OK && more && error == 0) {
+	cursor->more = true;
+	while (e == OK && cursor->more && error == 0) {
 		arena_reset(&a);
 		struct event_line *const lines = arena_array(&a, struct event_line, PAGE);
 
-		e = lines ? event_list_read(&runtime->world, &a, cursor, lines, PAGE, &n, &more)
-			  : ERR_INTERNAL;
+		e = lines ? event_list_read(&runtime->world, &a, cursor, lines, PAGE, &n) : ERR_INTERNAL;
 		if (e == OK)
 			e = print_events(&a, lines, n, json, &error);
 	}

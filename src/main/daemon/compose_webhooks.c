@@ -5,11 +5,10 @@
 
 static void add_listener(struct destination_rules *rules, struct str host, int port)
 {
-	struct webhook_listener *const listener = &rules->own[rules->n_own];
+	struct webhook_listener listener = { .port = port };
 
-	listener->port = port;
-	if (rules->n_own < WEBHOOK_LISTENERS_MAX && ip_read(host, &listener->ip))
-		rules->n_own++;
+	if (rules->n_own < WEBHOOK_LISTENERS_MAX && ip_read(host, &listener.ip))
+		rules->own[rules->n_own++] = listener;
 }
 
 /* A name in this setting is one of this machine, so every address of this machine counts. */

@@ -76,7 +76,7 @@ export async function resolveDatabase(settings, args, folder) {
 function runSql(app, sql, options) {
 	const url = app.server.settings.KYCD_DATABASE;
 	if (!url.startsWith('sqlite:')) return execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { encoding: 'utf8' });
-	return execFileSync('sqlite3', [...options, path.resolve(app.folder, url.slice('sqlite:'.length)), sql], { encoding: 'utf8' });
+	return execFileSync('sqlite3', ['-cmd', '.timeout 5000', ...options, path.resolve(app.folder, url.slice('sqlite:'.length)), sql], { encoding: 'utf8' });
 }
 
 /** Runs a query on the app's database. The SQL must be valid for both engines. Returns rows as lines, columns separated by `|`. */
