@@ -87,7 +87,7 @@ static void each_transaction_numbers_a_bounded_batch(void **state)
 	} rows[] = { { EVENT_NUMBER_BATCH - 1, EVENT_NUMBER_BATCH - 1, 1 },
 		{ EVENT_NUMBER_BATCH, EVENT_NUMBER_BATCH, 2 },
 		{ EVENT_NUMBER_BATCH + 1, EVENT_NUMBER_BATCH, 2 },
-		{ 2 * EVENT_NUMBER_BATCH, EVENT_NUMBER_BATCH, 3 } };
+		{ (size_t)2 * EVENT_NUMBER_BATCH, EVENT_NUMBER_BATCH, 3 } };
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	struct counter counter = { .name = COUNTER_EVENTS };

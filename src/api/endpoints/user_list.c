@@ -52,7 +52,7 @@ static void write_list(struct buf *text, const struct people_page *page)
 /* The page is prepared in an arena of its own, which is larger than that of the call. */
 static struct reply list_users(struct call *call, const struct people_params *params, struct arena *a)
 {
-	struct people_page page;
+	struct people_page page = { .n = 0 };
 	struct buf text;
 	struct str json;
 

@@ -34,7 +34,7 @@ static void write_timeline(struct buf *text, const struct timeline_page *page)
 
 static struct reply get_timeline(struct call *call, const struct timeline_params *params, struct arena *a)
 {
-	struct timeline_page page;
+	struct timeline_page page = { .n = 0 };
 	struct buf text;
 	struct str json;
 

@@ -95,7 +95,7 @@ static void write_details(struct buf *text, const struct person_details *details
 
 static struct reply get_user(struct call *call, const struct person_request *request, struct arena *a)
 {
-	struct person_details details;
+	struct person_details details = { .n = 0 };
 	struct buf text;
 	struct str json;
 

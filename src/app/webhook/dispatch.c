@@ -260,15 +260,17 @@ static enum err make_attempts(struct dispatch *d)
 static void take_result(struct dispatch *d, const struct webhook_transfer_result *result)
 {
 	struct attempt *const attempt = result->owner;
+	struct str excerpt = result->excerpt;
 
 	attempt->http_status = result->http_status;
 	attempt->error = result->error;
 	attempt->took = result->took;
 	attempt->retry_after = result->retry_after;
-	attempt->excerpt_length = result->excerpt.n < WEBHOOK_EXCERPT_MAX ? result->excerpt.n
-									  : WEBHOOK_EXCERPT_MAX;
-	if (attempt->excerpt_length > 0)
-		memcpy(attempt->excerpt, result->excerpt.p, attempt->excerpt_length);
+	if (excerpt.n > WEBHOOK_EXCERPT_MAX)
+		excerpt.n = WEBHOOK_EXCERPT_MAX;
+	attempt->excerpt_length = excerpt.n;
+	if (excerpt.n > 0)
+		memcpy(attempt->excerpt, excerpt.p, excerpt.n);
 	end_attempt(d, attempt);
 }
 

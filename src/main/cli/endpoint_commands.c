@@ -128,12 +128,13 @@ enum exit_code run_endpoint_add(
 static enum err print_endpoint(
 	struct arena *a, const struct webhook_endpoint_view *view, const char *tenant, bool json)
 {
-	char id[SHOWN_ID_SIZE];
 	struct buf text;
 	struct json_writer w;
 	struct str body;
 
 	if (!json) {
+		char id[SHOWN_ID_SIZE];
+
 		shown_id_write(ENDPOINT_ID_PREFIX, view->row.id.text, id);
 		printf("%s  %-16s  %-8s  pending %lld  types %s  %.*s  %s\n", id, tenant,
 			webhook_endpoint_is_enabled(&view->row) ? "enabled" : "disabled",

@@ -138,7 +138,7 @@ enum exit_code run_event_list(
 
 static enum exit_code show_event(struct runtime *runtime, struct str id, bool json)
 {
-	struct event_line line;
+	struct event_line line = { .tenant_name = "" };
 	struct buf text;
 	struct str done;
 	const enum err e = event_list_load(&runtime->world, &runtime->arena, id, &line);
