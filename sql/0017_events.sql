@@ -81,5 +81,5 @@ DROP INDEX effects_by_due;
 CREATE INDEX effects_by_due ON effects (endpoint_id, done, due_at, id);
 CREATE INDEX effects_by_state ON effects (endpoint_id, state, event_position, id) WHERE endpoint_id <> '';
 CREATE INDEX effects_by_retry ON effects (endpoint_id, state, due_at, id) WHERE endpoint_id <> '';
-CREATE INDEX effects_open_by_endpoint ON effects (endpoint_id, id) WHERE done = 0;
+CREATE INDEX effects_open_by_endpoint ON effects (done, endpoint_id, id) WHERE done = 0;
 CREATE INDEX effects_by_event ON effects (endpoint_id, event_position, id) WHERE endpoint_id <> '';

@@ -230,6 +230,12 @@ static bool is_key(const struct record *r, const char *name)
 	return false;
 }
 
+/* These ids grow with the time of their creation too, and index entries are sorted by them. */
+static bool is_id_of_another_row(const char *name)
+{
+	return strcmp(name, "public_user_id") == 0 || strcmp(name, "endpoint_id") == 0;
+}
+
 static bool filter_is_valid(const struct record *r, const struct filter *filter)
 {
 	const int kind = kind_of(r, filter->column);
@@ -244,9 +250,9 @@ static bool filter_is_valid(const struct record *r, const struct filter *filter)
 	case MATCH_FROM:
 		/* ids grow with the time of their creation */
 		return kind == COLUMN_MOMENT || kind == COLUMN_INT || is_first_key(r, filter->column) ||
-		       strcmp(filter->column, "public_user_id") == 0;
+		       is_id_of_another_row(filter->column);
 	case MATCH_ZERO:
-		return kind == COLUMN_INT;
+		return kind == COLUMN_INT || kind == COLUMN_FLAG;
 	case MATCH_EQUAL_NOT_EMPTY:
 		return kind == COLUMN_ID;
 	case MATCH_UNIQUE:
