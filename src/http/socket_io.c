@@ -20,6 +20,10 @@ static struct timeval timeval_of(duration s)
 	return (struct timeval){ .tv_sec = s.ms / 1000, .tv_usec = s.ms % 1000 * 1000 };
 }
 
+/* Without a limit, the kernel copies the whole of a large response, such as the API description, for a client
+ * that never reads it. */
+#define SEND_BUFFER_BYTES (64 * 1024)
+
 static bool option_set(int fd, int level, int option, const void *value, socklen_t n)
 {
 	return setsockopt(fd, level, option, value, n) == 0;
@@ -29,11 +33,13 @@ static bool option_set(int fd, int level, int option, const void *value, socklen
  * copies the time-outs). */
 enum err socket_set_read_timeout(int listener, duration idle)
 {
+	const int send_bytes = SEND_BUFFER_BYTES;
 	const struct timeval in = timeval_of(idle);
 	const int on = 1;
 
 	if (!option_set(listener, SOL_SOCKET, SO_RCVTIMEO, &in, sizeof(in)) ||
-		!option_set(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
+		!option_set(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) ||
+		!option_set(listener, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes)))
 		return ERR_INTERNAL;
 	return OK;
 }

@@ -17,7 +17,8 @@ enum socket_result {
 	SOCKET_BROKEN,	/* the connection failed */
 };
 
-/* Sets the read time-out that accepted sockets inherit from the listening socket, and TCP_NODELAY. */
+/* Sets the read time-out that accepted sockets inherit from the listening socket, TCP_NODELAY, and the size
+ * of the send buffer. */
 enum err socket_set_read_timeout(int listener, duration idle) must_use;
 /* Reads at most `room` bytes; waits at most the time set by socket_set_read_timeout. */
 enum socket_result socket_read(int fd, char *p, size_t room, size_t *n) must_use;
