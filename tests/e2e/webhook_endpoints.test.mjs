@@ -193,3 +193,20 @@ sqliteTest('URL and secrets are neither in the files nor in the log', async (t) 
 		for (const text of ['planted', secret.slice(6), rotated.slice(6), ...raw.map((bytes) => bytes.toString('latin1')), ...raw.map((bytes) => bytes.toString('hex'))])
 			assert.ok(!content.includes(text), `${place} has a part of the URL or a secret`);
 });
+
+test('every route needs its scope, and a body must be JSON', async (t) => {
+	const app = await open(t);
+	const { id } = await create(app);
+	const where = `${ROUTE}/${id}`;
+	const other = await app.addKey('shop', '--scope', 'kyc:write');
+	const calls = [['GET', ROUTE], ['POST', ROUTE], ['GET', where], ['PATCH', where], ['DELETE', where], ['GET', `${where}/deliveries`],
+		['POST', `${where}/rotate-secret`], ['POST', `${where}/test`], ['POST', `${where}/resend`]];
+	for (const [method, path] of calls)
+		expect(await app.call(method, path, { key: other, body: method === 'GET' || method === 'DELETE' ? undefined : {} }), 403, 'insufficient_scope');
+	const body = JSON.stringify({ disabled: true });
+	for (const [method, path] of calls.filter(([name]) => name === 'POST' || name === 'PATCH')) {
+		expect(await app.call(method, path, { body, headers: { 'content-type': 'text/plain' } }), 415, 'unsupported_media_type');
+		const compressed = await app.call(method, path, { body, headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } });
+		assert.equal(compressed.http, 415, `${method} ${path}`);
+	}
+});

@@ -16,6 +16,7 @@ enum check_scope {
 	CHECK_SCOPE,
 	CHECK_PATH_VALUES,
 	CHECK_FORM,
+	CHECK_NEEDED, /* a field must be given */
 	CHECK_BODY,
 	CHECK_IDEMPOTENT
 };
@@ -98,12 +99,21 @@ static const struct {
 	{ CHECK_PATH_VALUES, ANSWER_METHOD_NOT_FOUND,       NULL, NULL },
 	{ CHECK_BODY,        ANSWER_UNSUPPORTED_MEDIA_TYPE, NULL, &media_doc },
 	{ CHECK_BODY,        ANSWER_UNSUPPORTED_CONTENT_CODING, NULL, &coding_doc },
-	{ CHECK_FORM,        ANSWER_MISSING_PARAMS,         NULL, &missing_doc },
+	{ CHECK_NEEDED,      ANSWER_MISSING_PARAMS,         NULL, &missing_doc },
 	{ CHECK_FORM,        ANSWER_INVALID_PARAMETERS,     NULL, &invalid_doc },
 	{ CHECK_IDEMPOTENT,  ANSWER_IDEMPOTENCY_IN_PROGRESS, NULL, NULL },
 	{ CHECK_IDEMPOTENT,  ANSWER_IDEMPOTENCY_KEY_REUSED, NULL, NULL },
 };
 /* clang-format on */
+
+/* Returns whether a field must be given. */
+static bool form_needs_a_field(const struct form *form)
+{
+	for (size_t i = 0; i < form->n; i++)
+		if (form->fields[i].presence == FIELD_REQUIRED)
+			return true;
+	return form->one_of;
+}
 
 static bool check_applies(enum check_scope scope, const struct route *route)
 {
@@ -118,6 +128,8 @@ static bool check_applies(enum check_scope scope, const struct route *route)
 		return route->path_is_known != NULL;
 	case CHECK_FORM:
 		return route->form != NULL;
+	case CHECK_NEEDED:
+		return route->form != NULL && form_needs_a_field(route->form);
 	case CHECK_IDEMPOTENT:
 		return idempotent_applies_to(route);
 	case CHECK_BODY:
