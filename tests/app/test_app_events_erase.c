@@ -105,7 +105,7 @@ static void linked_person_is_erased_with_one_event(void **state)
 		assert_true(after->rows[i].erased);
 }
 
-static void open_deliveries_are_dropped(void **state)
+static void open_deliveries_are_dropped_and_excerpts_removed(void **state)
 {
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
@@ -115,7 +115,8 @@ static void open_deliveries_are_dropped(void **state)
 		.state = EFFECT_QUEUED,
 		.created_at = { FIXTURE_NOW },
 		.endpoint_id = { "endpoint" },
-		.event_id = { "event" } };
+		.event_id = { "event" },
+		.sealed_excerpt = STR("sealed") };
 	struct effect other = delivery, done = delivery;
 
 	fixture_verify_email(fx, &shop, ANA);
@@ -135,6 +136,9 @@ static void open_deliveries_are_dropped(void **state)
 	assert_int_equal(delivery.state, EFFECT_DROPPED);
 	assert_int_equal(other.state, EFFECT_QUEUED);
 	assert_int_equal(done.state, EFFECT_ACCEPTED);
+	assert_int_equal(delivery.sealed_excerpt.n, 0);
+	assert_int_equal(done.sealed_excerpt.n, 0);
+	assert_int_equal(other.sealed_excerpt.n, strlen("sealed"));
 }
 
 static void failed_erasure_changes_no_event(void **state)
@@ -178,7 +182,8 @@ int main(void)
 			each_tenant_that_prepared_the_person_is_told, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			linked_person_is_erased_with_one_event, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(open_deliveries_are_dropped, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			open_deliveries_are_dropped_and_excerpts_removed, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			failed_erasure_changes_no_event, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -36,6 +36,8 @@ static enum err empty_events(struct tx *tx, const struct user_id *user)
 	return OK;
 }
 
+/* Drops open deliveries. An endpoint may have answered with what it knows of the person, so the excerpts of
+ * earlier answers are removed too. */
 static enum err drop_deliveries(const struct world *world, struct tx *tx, const struct user_id *user)
 {
 	struct effect *const rows = arena_array(tx->arena, struct effect, BATCH);
@@ -47,9 +49,11 @@ static enum err drop_deliveries(const struct world *world, struct tx *tx, const 
 	while (n == BATCH) {
 		TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe, page_of(seen, BATCH), rows, &n));
 		for (size_t i = 0; i < n; i++) {
-			if (rows[i].done)
+			if (rows[i].done && rows[i].sealed_excerpt.n == 0)
 				continue;
-			effect_finish(&rows[i], EFFECT_DROPPED, world_now(world));
+			if (!rows[i].done)
+				effect_finish(&rows[i], EFFECT_DROPPED, world_now(world));
+			rows[i].sealed_excerpt = STR("");
 			TRY(store_save_effect(tx, &rows[i]));
 		}
 		seen += n;

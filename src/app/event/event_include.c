@@ -2,9 +2,8 @@
 
 #include "app/core/sealed_names.h"
 #include "app/person/kyc_status.h"
-#include "app/person/linked_users.h"
+#include "app/person/person_addresses.h"
 #include "base/attr.h"
-#include "text/encode.h"
 #include "text/json.h"
 
 static enum err is_verified_to_tenant(
@@ -17,25 +16,6 @@ static enum err is_verified_to_tenant(
 	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, 1), &row, &n));
 	*out = n > 0 && enrolment_is_verified(&row);
 	return OK;
-}
-
-static enum err unseal_address(const struct world *world, struct tx *tx, const struct user *user,
-	struct str *email, struct str *wallet)
-{
-	struct address address = { .blind_index = user->blind_index };
-	char row[2 * sizeof(address.blind_index.bytes) + 1];
-	const struct sealed_field place = { SEALED_ADDRESS, row };
-	const enum err e = store_load_address(tx, &address);
-
-	if (e == ERR_NOT_FOUND)
-		return OK;
-	TRY(e);
-	struct str *const out = address.kind == ADDRESS_WALLET ? wallet : email;
-
-	if (out->n > 0)
-		return OK;
-	hex_write(address.blind_index.bytes, sizeof(address.blind_index.bytes), row);
-	return user_unseal(world, tx->arena, user, &place, address.sealed_address, out);
 }
 
 /* The address that the event is about comes first. The tenant may learn which other addresses belong to the
@@ -52,14 +32,14 @@ enum err event_addresses_load(const struct world *world, struct tx *tx, const st
 
 	if (!own)
 		return OK;
-	TRY(unseal_address(world, tx, own, email, wallet));
+	TRY(user_address_unseal(world, tx, own, email, wallet));
 	TRY(is_verified_to_tenant(tx, event, &own->id, &is_verified));
 	for (size_t i = 0; is_verified && i < linked.n; i++) {
 		bool is_known;
 
 		TRY(is_verified_to_tenant(tx, event, &linked.users[i].id, &is_known));
 		if (is_known)
-			TRY(unseal_address(world, tx, &linked.users[i], email, wallet));
+			TRY(user_address_unseal(world, tx, &linked.users[i], email, wallet));
 	}
 	return OK;
 }

@@ -3,8 +3,7 @@
 #include "app/core/sealed_names.h"
 #include "text/encode.h"
 
-/* Unseals the address of the user into the text of its kind, unless that is set already. */
-static enum err unseal_address(const struct world *world, struct tx *tx, const struct user *user,
+enum err user_address_unseal(const struct world *world, struct tx *tx, const struct user *user,
 	struct str *email, struct str *wallet)
 {
 	struct address address = { .blind_index = user->blind_index };
@@ -43,12 +42,12 @@ enum err person_addresses_load(const struct world *world, struct tx *tx, const s
 	*email = *wallet = STR("");
 	if (!enrolment_is_verified(enrolment)) {
 		TRY(store_load_user(tx, &own));
-		return unseal_address(world, tx, &own, email, wallet);
+		return user_address_unseal(world, tx, &own, email, wallet);
 	}
 	for (size_t i = 0; i < linked->n; i++) {
 		TRY(is_verified_by(tx, &enrolment->tenant_id, &linked->users[i], &is_verified));
 		if (is_verified)
-			TRY(unseal_address(world, tx, &linked->users[i], email, wallet));
+			TRY(user_address_unseal(world, tx, &linked->users[i], email, wallet));
 	}
 	return OK;
 }
