@@ -72,7 +72,7 @@ async function main() {
 		KYCD_RATE_PER_SECOND: 1_000_000, KYCD_RATE_PER_MINUTE: 1_000_000, KYCD_LOG: 'warn', KYCD_MAX_CONNECTIONS_PER_ADDRESS: 1024,
 		KYCD_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', KYCD_ALLOW_WEAK: 1,
 	};
-	const memory = (app) => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${app.server.pid}/status`, 'utf8'))[1]) / 1024;
+	const memory = (app) => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${app.server.child.pid}/status`, 'utf8'))[1]) / 1024;
 
 	/** Prepares `rate` people a second for `time` seconds; resolves to the number of events that this makes. */
 	async function prepareAtRate(app, rate, time) {
