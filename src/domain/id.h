@@ -33,6 +33,9 @@ struct endpoint_id { /* a webhook endpoint; the API shows it as `we_` and the id
 struct public_user_id { /* what a tenant calls a person; the API shows it as `usr_` and the id */
 	char text[ID_SIZE];
 };
+struct verification_link_id { /* the API shows it as `vl_` and the id */
+	char text[ID_SIZE];
+};
 struct audit_entry_id {
 	char text[ID_SIZE];
 };
