@@ -1,0 +1,51 @@
+/* The branding of a tenant: how its pages and e-mails look, and what they link to. Pure. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "domain/colour.h"
+#include "domain/id.h"
+#include "domain/tenant.h"
+
+#define LOGO_SIZE_MAX 16384	   /* bytes of the PNG file */
+#define CONSENT_TEXT_SIZE_MAX 2000 /* bytes in UTF-8 */
+
+/* A row of `brandings`. A tenant without a row has a branding in which everything but the id is empty. */
+struct branding {
+	struct tenant_id tenant_id;
+	char colour[COLOUR_SIZE];     /* "#rrggbb" as the operator gave it; empty: kycd's own colours */
+	char support_url[URL_SIZE];   /* empty: none */
+	char privacy_url[URL_SIZE];   /* empty: none */
+	struct digest logo_digest;    /* zeros: none */
+	struct digest consent_digest; /* of the text to which a person must agree; zeros: none */
+};
+
+/* A PNG image under its SHA-256. It is stored once, and removed when no branding refers to it. */
+struct logo {
+	struct digest digest;
+	struct str image;
+};
+
+/* A consent text under its SHA-256. It is stored once and never removed, because it says what people agreed
+ * to. */
+struct consent_text {
+	struct digest digest;
+	struct str text;
+};
+
+/* Backgrounds of kycd's pages and e-mails, in light and in dark mode. */
+#define BACKGROUND_LIGHT ((struct colour){ 0xff, 0xff, 0xff })
+#define BACKGROUND_DARK ((struct colour){ 0x16, 0x19, 0x1d })
+
+/* The tenant's colour as text, link or button in light and in dark mode: the given colour, or the nearest one
+ * that is readable on the background. */
+struct accent {
+	struct colour light, dark;
+};
+
+bool branding_has_colour(const struct branding *branding);
+bool branding_has_logo(const struct branding *branding);
+bool branding_has_consent_text(const struct branding *branding);
+/* Returns the accent of a colour. */
+struct accent accent_of(struct colour colour);
