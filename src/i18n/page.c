@@ -88,7 +88,8 @@ void page_begin(struct web_page *page, struct arena *a, enum message_id title, b
 	buf_init(&page->out, a);
 	page_markup(page, "<!DOCTYPE html>\n<html lang=\"");
 	buf_add(&page->out, language_tags[page->language]);
-	page_markup(page, "\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"
+	page_markup(page, language_is_rtl(page->language) ? "\" dir=\"rtl\">\n" : "\" dir=\"ltr\">\n");
+	page_markup(page, "<head>\n<meta charset=\"utf-8\">\n"
 			  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 			  "<meta name=\"robots\" content=\"noindex\">\n<title>");
 	page_message(page, title);

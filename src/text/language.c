@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/attr.h"
+
 #define TAG_MAX 35   /* RFC 5646 section 4.4.1 */
 #define SUBTAG_MAX 8 /* RFC 5646 section 2.1 */
 #define WEIGHT_ONE 1000
@@ -163,4 +165,29 @@ bool language_is_tag(struct str tag)
 		is_valid = is_subtag(subtag);
 	}
 	return is_valid;
+}
+
+static bool is_in(struct str subtag, const struct str *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tags_match(subtag, list[i]))
+			return true;
+	return false;
+}
+
+bool language_tag_is_rtl(struct str tag)
+{
+	static const struct str languages[] = { STR_INIT("ar"), STR_INIT("arc"), STR_INIT("ckb"),
+		STR_INIT("dv"), STR_INIT("fa"), STR_INIT("he"), STR_INIT("iw"), STR_INIT("ks"),
+		STR_INIT("ps"), STR_INIT("sd"), STR_INIT("ug"), STR_INIT("ur"), STR_INIT("yi") };
+	static const struct str scripts[] = { STR_INIT("Adlm"), STR_INIT("Arab"), STR_INIT("Hebr"),
+		STR_INIT("Nkoo"), STR_INIT("Syrc"), STR_INIT("Thaa") };
+	const struct str language = primary_subtag(tag);
+	const struct str rest = str_from(tag, language.n < tag.n ? language.n + 1 : tag.n);
+	const struct str script = primary_subtag(rest);
+
+	/* Only a script has four letters (RFC 5646 section 2.1; a variant of four begins with a digit). */
+	if (script.n == 4 && is_letter(script.p[0]))
+		return is_in(script, scripts, array_len(scripts));
+	return is_in(language, languages, array_len(languages));
 }

@@ -21,3 +21,6 @@ size_t language_accepted(struct str header, const struct str *offered, size_t n)
 /* Returns whether the text is a plausible tag: a two-letter code of ISO 639-1 or any three letters, then
  * subtags of 1 to 8 letters and digits separated by hyphens; at most 35 characters. */
 bool language_is_tag(struct str tag);
+/* Returns whether the language of the tag is written from right to left: its script is one that is, such as
+ * Arab or Hebr, or else the language is usually written in such a script. */
+bool language_tag_is_rtl(struct str tag);

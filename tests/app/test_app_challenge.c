@@ -101,7 +101,10 @@ static void text_uses_the_tenants_name_and_language(void **state)
 		{ "en", "Your signature shows Acme that this wallet is yours." },
 		{ "pt", "Sua assinatura mostra a Acme que esta carteira lhe pertence." },
 		{ "es-419", "Su firma muestra a Acme que esta cartera le pertenece." },
-		{ "fr", "Your signature shows Acme that this wallet is yours." },
+		{ "fr", "Votre signature montre que ce portefeuille vous appartient. Elle est pour Acme." },
+		{ "de", "Ihre Signatur zeigt Acme, dass diese Wallet Ihr Eigentum ist." },
+		{ "ar", "Your signature shows Acme that this wallet is yours." },
+		{ "it", "Your signature shows Acme that this wallet is yours." },
 	};
 	struct app_fixture *const fx = *state;
 	struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);

@@ -110,6 +110,18 @@ static void no_other_six_digits_in_sequence(void **state)
 	}
 }
 
+/* Digits that are separated by spaces would be shown in reverse order in a text from right to left. */
+static void values_in_an_arabic_mail_keep_their_direction(void **state)
+{
+	const struct mail_message message = write_mail_in(*state, &some_effect, STR("Shop"), false, "ar");
+
+	assert_true(contains(message.text, "\u20664 9 3 0 2 7\u2069"));
+	assert_true(contains(message.html, "\u20664 9 3 0 2 7\u2069"));
+	assert_true(contains(message.text, "\u206610:05 UTC\u2069"));
+	assert_true(contains(message.text, "\u2068Shop\u2069"));
+	assert_true(contains(message.html, "<bdi>Shop</bdi>"));
+}
+
 static void mail_is_written_in_each_language(void **state)
 {
 	static const struct {
@@ -125,6 +137,14 @@ static void mail_is_written_in_each_language(void **state)
 			"entorno de pruebas" },
 		{ "es-419", "es", "Su c\u00f3digo de Shop, solicitado a las 10:05 UTC", CODE " es su",
 			"Si no lo", "entorno" },
+		{ "fr-CA", "fr", "Votre code Shop, demand\u00e9 \u00e0 10:05 UTC",
+			CODE " est votre code Shop.\n", "Si vous n\u2019\u00eates pas",
+			"environnement de test" },
+		{ "de", "de", "Ihr Shop-Code, angefordert um 10:05 UTC",
+			CODE " ist Ihr Code f\u00fcr Shop.\n", "Wenn Sie dies nicht", "Testumgebung" },
+		{ "ar", "ar",
+			"\u0631\u0645\u0632 \u2068Shop\u2069 \u0627\u0644\u062e\u0627\u0635 \u0628\u0643\u060c \u206610:05 UTC\u2069",
+			CODE " \u0647\u0648", "\u0625\u0630\u0627 \u0644\u0645", "sandbox" },
 		{ "ja", "en", "Your Shop code, 10:05 UTC", CODE " is your", "If you did", "sandbox" },
 	};
 
@@ -133,7 +153,8 @@ static void mail_is_written_in_each_language(void **state)
 			*state, &some_effect, STR("Shop"), true, rows[i].language);
 		char page[64];
 
-		snprintf(page, sizeof(page), "<html lang=\"%s\" dir=\"ltr\">", rows[i].tag);
+		snprintf(page, sizeof(page), "<html lang=\"%s\" dir=\"%s\">", rows[i].tag,
+			strcmp(rows[i].tag, "ar") == 0 ? "rtl" : "ltr");
 		assert_string_equal(message.language.p, rows[i].tag);
 		assert_string_equal(message.subject.p, rows[i].subject);
 		assert_true(str_starts(message.text, str_of(rows[i].first_words)));
@@ -142,7 +163,9 @@ static void mail_is_written_in_each_language(void **state)
 			const struct str text = html ? message.html : message.text;
 
 			assert_true(contains(text, rows[i].not_you) && contains(text, rows[i].sandbox));
-			assert_true(contains(text, "10 minut") && contains(text, "4 9 3 0 2 7"));
+			assert_true(contains(text, " 10 Minut") || contains(text, " 10 minut") ||
+				    contains(text, ": 10\u060c"));
+			assert_true(contains(text, "4 9 3 0 2 7"));
 			assert_int_equal(count_numbers_except(text.p, CODE), 0);
 			assert_false(contains(text, "{"));
 		}
@@ -341,7 +364,7 @@ static void language_is_the_nearest_to_the_first_available_preference(void **sta
 		{ "", "", "en", "Your" },
 		{ "zh", "pt-PT", "es", "Seu" },
 		{ "zh-Hant", "ja", "es", "Su " },
-		{ "zh", "ja", "fr", "Your" },
+		{ "zh", "ja", "it", "Your" },
 		{ "en-GB", "es", "es", "Your" },
 		{ "ES_mx", "", "en", "Su " },
 	};
@@ -403,6 +426,7 @@ int main(void)
 		TEST(sandbox_notice_appears_in_the_sandbox_only),
 		TEST(name_is_the_tenants_display_name_else_the_brand),
 		TEST(mail_is_written_in_each_language),
+		TEST(values_in_an_arabic_mail_keep_their_direction),
 		TEST(validity_is_rounded_up_to_minutes),
 		TEST(link_code_mail_names_the_wallet),
 		TEST(digits_in_names_and_hosts_are_broken_up),

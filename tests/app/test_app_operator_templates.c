@@ -58,7 +58,7 @@ static const struct {
 	{ MAIL_TEXT, "{code} url(x) tel: \\ <b>", 0, NULL },
 	{ MAIL_HTML, "<p>{code}</p>", 0, NULL },
 	{ MAIL_HTML, "{code}", 0, NULL },
-	{ MAIL_HTML, "<!DOCTYPE html>\n<html lang=\"de\" dir=ltr><head><meta charset='utf-8'><title>{brand}</title>"
+	{ MAIL_HTML, "<!DOCTYPE html>\n<html lang=\"it\" dir=ltr><head><meta charset='utf-8'><title>{brand}</title>"
 		"<style media=\"screen\">p{margin:0}\nb > i { color: red }</style></head>"
 		"<body style=\"margin:0\"><table role=presentation cellpadding=0><tr><td aria-label=\"x\">{code}<br/>"
 		"</td></tr></table>{sandbox}</body></html>\n", 0, NULL },
@@ -139,16 +139,16 @@ static void html_language_must_match_the_folder(void **state)
 		const char *folder, *text;
 		size_t line; /* line number of the expected fault; 0: the language matches the folder */
 	} pages[] = {
-		{ "de", "<html lang=\"de\">{code}</html>", 0 },
-		{ "de", "<html lang=DE>{code}</html>", 0 },
-		{ "de", "<html lang='de-AT'>{code}</html>", 0 },
+		{ "it", "<html lang=\"it\">{code}</html>", 0 },
+		{ "it", "<html lang=IT>{code}</html>", 0 },
+		{ "it", "<html lang='it-CH'>{code}</html>", 0 },
 		{ "pt-BR", "<html lang=\"pt\">{code}</html>", 0 },
-		{ "de", "<html>{code}</html>", 0 },
-		{ "de", "<html lang=\"de\"><p lang=\"en\">{code}</p></html>", 0 },
-		{ "de", "<html\nlang=\"en\">{code}</html>", 2 },
-		{ "de", "<html lang=\"den\">{code}</html>", 1 },
-		{ "de", "<html lang=\"d\">{code}</html>", 1 },
-		{ "de", "<html lang=\"\">{code}</html>", 1 },
+		{ "it", "<html>{code}</html>", 0 },
+		{ "it", "<html lang=\"it\"><p lang=\"en\">{code}</p></html>", 0 },
+		{ "it", "<html\nlang=\"en\">{code}</html>", 2 },
+		{ "it", "<html lang=\"itn\">{code}</html>", 1 },
+		{ "it", "<html lang=\"i\">{code}</html>", 1 },
+		{ "it", "<html lang=\"\">{code}</html>", 1 },
 		{ "pt-BR", "<html lang=\"pt-PT\">{code}</html>", 1 },
 		{ "", "<html lang=\"en\">{code}</html>", 0 },
 	};
@@ -226,15 +226,15 @@ static void nul_is_a_control_character(void **state)
 	assert_int_equal(fault.line, 2);
 }
 
-/* The operator provides one part of the e-mail in Portuguese, and all parts in German. */
+/* The operator provides one part of the e-mail in Portuguese, and all parts in Italian. */
 static const struct templates operator_templates = {
 	.languages = {
 		{ .tag = STR_INIT("pt-BR"),
 			.parts[MAIL_CODE][MAIL_HTML] = STR_INIT(
 				"<title>{brand}</title><body><p>{code} {brand} {minutes} {time}</p></body>") },
-		{ .tag = STR_INIT("de"),
-			.parts[MAIL_CODE] = { [MAIL_SUBJECT] = STR_INIT("Code f\u00fcr {brand}"),
-				[MAIL_TEXT] = STR_INIT("{code}: der Code. {digits} {language}\n"),
+		{ .tag = STR_INIT("it"),
+			.parts[MAIL_CODE] = { [MAIL_SUBJECT] = STR_INIT("Codice per {brand}"),
+				[MAIL_TEXT] = STR_INIT("{code}: il codice. {digits} {language}\n"),
 				[MAIL_HTML] = STR_INIT("<p>{sandbox}{code}</p>") } },
 	},
 	.n = 2,
@@ -276,19 +276,19 @@ static void language_of_the_operator_can_be_selected(void **state)
 	static const struct {
 		const char *preferred[2], *tag;
 	} choices[] = {
-		{ { "de", "en" }, "de" },
-		{ { "de-AT", "en" }, "de" },
-		{ { "DE", "en" }, "de" },
-		{ { "fr", "de" }, "de" },
-		{ { "pt", "de" }, "pt-BR" },
-		{ { "fr", "ja" }, "en" },
+		{ { "it", "en" }, "it" },
+		{ { "it-CH", "en" }, "it" },
+		{ { "IT", "en" }, "it" },
+		{ { "ja", "it" }, "it" },
+		{ { "pt", "it" }, "pt-BR" },
+		{ { "zh", "ja" }, "en" },
 	};
-	const struct mail_message message = write_mail(*state, "de", false);
+	const struct mail_message message = write_mail(*state, "it", false);
 
-	assert_string_equal(message.subject.p, "Code f\u00fcr A<B>{code}");
-	assert_string_equal(message.text.p, "493027: der Code. 4 9 3 0 2 7 de\n");
+	assert_string_equal(message.subject.p, "Codice per A<B>{code}");
+	assert_string_equal(message.text.p, "493027: il codice. 4 9 3 0 2 7 it\n");
 	assert_string_equal(message.html.p, "<p>493027</p>");
-	assert_string_equal(message.language.p, "de");
+	assert_string_equal(message.language.p, "it");
 	for (size_t i = 0; i < array_len(choices); i++) {
 		const struct str preferred[] = { str_of(choices[i].preferred[0]),
 			str_of(choices[i].preferred[1]) };
@@ -296,8 +296,8 @@ static void language_of_the_operator_can_be_selected(void **state)
 		assert_string_equal(mail_template_language(&operator_templates, MAIL_CODE, preferred, 2).p,
 			choices[i].tag);
 	}
-	const struct str de = STR("de");
-	assert_string_equal(mail_template_language(NULL, MAIL_CODE, &de, 1).p, "en");
+	const struct str italian = STR("it");
+	assert_string_equal(mail_template_language(NULL, MAIL_CODE, &italian, 1).p, "en");
 }
 
 /* The e-mail with a link code: if the operator's language has no template for it, the next preferred language
@@ -314,7 +314,7 @@ static void link_code_mail_has_its_own_templates(void **state)
 		{ "{wallet}", "has no {code}" },
 	};
 	struct app_fixture *const fx = *state;
-	const struct str preferred[] = { STR("de"), STR("es") };
+	const struct str preferred[] = { STR("it"), STR("es") };
 
 	assert_string_equal(mail_template_language(&operator_templates, MAIL_LINK, preferred, 2).p, "es");
 	for (size_t i = 0; i < array_len(texts); i++)
@@ -335,11 +335,11 @@ static void link_code_mail_has_its_own_templates(void **state)
 
 static void sandbox_notice_is_added_if_the_template_has_none(void **state)
 {
-	assert_true(contains(write_mail(*state, "de", true).html,
+	assert_true(contains(write_mail(*state, "it", true).html,
 		"<p><p>This e-mail comes from a sandbox: no real person is being verified.</p>\n493027</p>"));
-	assert_true(contains(write_mail(*state, "de", true).text, "de\n\nThis e-mail comes from a sandbox"));
+	assert_true(contains(write_mail(*state, "it", true).text, "it\n\nThis e-mail comes from a sandbox"));
 	assert_true(contains(write_mail(*state, "pt-BR", true).html, "verificada.</p>\n</body>"));
-	assert_false(contains(write_mail(*state, "de", false).text, "sandbox"));
+	assert_false(contains(write_mail(*state, "it", false).text, "sandbox"));
 }
 
 int main(void)

@@ -30,9 +30,9 @@ async function sendCode(app, language, options) {
 }
 
 const german = {
-	'de/code.subject': '{brand}: Ihr Code von {time}\n',
-	'de/code.txt': '\ufeff{code}: Ihr Code für {brand}.\r\n\r\nZiffer für Ziffer: {digits}\r\nGültig {minutes} Minuten.\r\n',
-	'de/code.html': '<!DOCTYPE html><html lang="de" dir="ltr"><head><title>{brand}</title><style>p { margin: 0 }</style></head><body><main><h1>{code}</h1><p>{brand}</p></main></body></html>',
+	'it/code.subject': '{brand}: Ihr Code von {time}\n',
+	'it/code.txt': '\ufeff{code}: Ihr Code für {brand}.\r\n\r\nZiffer für Ziffer: {digits}\r\nGültig {minutes} Minuten.\r\n',
+	'it/code.html': '<!DOCTYPE html><html lang="it" dir="ltr"><head><title>{brand}</title><style>p { margin: 0 }</style></head><body><main><h1>{code}</h1><p>{brand}</p></main></body></html>',
 };
 
 test('templates of the operator replace the built-in ones, language by language', async (t) => {
@@ -44,7 +44,7 @@ test('templates of the operator replace the built-in ones, language by language'
 		'es/.DS_Store': 'ignored',
 		'en': (file) => mkdir(file),
 	});
-	const app = await App.open(t, { tenant: null, settings: { KYCD_MAIL_TEMPLATES: folder, KYCD_LANGUAGE: 'de' } });
+	const app = await App.open(t, { tenant: null, settings: { KYCD_MAIL_TEMPLATES: folder, KYCD_LANGUAGE: 'it' } });
 	app.key = await app.addTenant('shop', '--display-name', 'Böhm & <Söhne> {code}');
 	const name = 'Böhm & <Söhne> {code}';
 	const escaped = '<bdi>Böhm &amp; &lt;Söhne&gt; {code}</bdi>';
@@ -54,9 +54,9 @@ test('templates of the operator replace the built-in ones, language by language'
 	assert.equal(de.mail.text.trimEnd().replaceAll('\r', ''), `${de.code}: Ihr Code für ${name}.\n\nZiffer für Ziffer: ${[...de.code].join(' ')}\nGültig 10 Minuten.`);
 	assert.ok(de.mail.html.includes(`<h1>${de.code}</h1><p>${escaped}</p>`), de.mail.html);
 	assert.ok(de.mail.html.includes('<title>Böhm &amp; &lt;Söhne&gt; {code}</title><style>p { margin: 0 }</style>'), de.mail.html);
-	assert.equal(de.mail.headers.get('content-language'), 'de');
-	assert.equal((await sendCode(app, 'de-AT')).mail.headers.get('content-language'), 'de');
-	assert.equal((await sendCode(app, 'zh')).mail.headers.get('content-language'), 'de', 'an unsupported language falls back to KYCD_LANGUAGE');
+	assert.equal(de.mail.headers.get('content-language'), 'it');
+	assert.equal((await sendCode(app, 'it-CH')).mail.headers.get('content-language'), 'it');
+	assert.equal((await sendCode(app, 'zh')).mail.headers.get('content-language'), 'it', 'an unsupported language falls back to KYCD_LANGUAGE');
 
 	const pt = await sendCode(app, 'pt');
 	assert.ok(pt.mail.html.includes(`<h1>${pt.code}</h1><p>${escaped} ${[...pt.code].join(' ')}</p>`));
@@ -95,7 +95,7 @@ test('the largest allowed message is sent', async (t) => {
 const validText = '{code}';
 /** Rows: a description, the files, the beginning of the message with file and line, and optionally a pattern for the rest. */
 const invalidTemplates = [
-	['a folder that is not a language', { 'x-y/code.txt': validText }, 'x-y is not a language', /de\n$/],
+	['a folder that is not a language', { 'x-y/code.txt': validText }, 'x-y is not a language', /it\n$/],
 	['an unknown language', { 'xx/code.txt': validText }, 'xx is not a language'],
 	['the name of a language instead of its tag', { 'portuguese/code.txt': validText }, 'portuguese is not a language'],
 	['a language with an underscore', { 'pt_BR/code.txt': validText }, 'pt_BR is not a language'],
@@ -109,8 +109,8 @@ const invalidTemplates = [
 	['a dangling symbolic link', { 'en/code.txt': (file) => symlink('/nowhere/at/all', file) }, 'en/code.txt is not a file'],
 	['a named pipe', { 'en/code.txt': (file) => execFileSync('mkfifo', [file]) }, 'en/code.txt is not a file'],
 	['two folders for one language', { 'pt-BR/code.txt': validText, 'pt-br/code.txt': validText }, 'pt-br exists twice'],
-	['an incomplete template in a language without built-in texts', { 'de/code.html': validText, 'de/code.txt': validText }, 'de/code.subject is missing'],
-	['an empty folder for a language without built-in texts', { de: (file) => mkdir(file) }, 'de/code.subject is missing'],
+	['an incomplete template in a language without built-in texts', { 'it/code.html': validText, 'it/code.txt': validText }, 'it/code.subject is missing'],
+	['an empty folder for a language without built-in texts', { it: (file) => mkdir(file) }, 'it/code.subject is missing'],
 	['an unknown placeholder', { 'en/code.txt': '{code}\n\n{name}\n' }, 'en/code.txt:3: `{name}` is not a known placeholder', /\{code\} \{digits\} \{brand\} \{minutes\} \{time\}/],
 	['an unknown placeholder in the subject', { 'en/code.subject': 'x {Brand}' }, 'en/code.subject:1: `{Brand}` is not a known placeholder'],
 	['no code in the text', { 'en/code.txt': 'hello' }, 'en/code.txt:1: has no {code}'],
@@ -119,7 +119,7 @@ const invalidTemplates = [
 	['an image', { 'pt-BR/code.html': '<p>{code}</p>\n<img alt="" src="cid:1">' }, 'pt-BR/code.html:2: <img> is not allowed in e-mails'],
 	['an external resource', { 'en/code.html': '{code}\n<style>body { background: url(x) }</style>' }, 'en/code.html:2: `url(` is not allowed in e-mails'],
 	['a URL in the text', { 'en/code.txt': '{code}\nhttps://example.com' }, 'en/code.txt:2: `://` is not allowed in e-mails'],
-	['a lang attribute that differs from the folder', { 'en/code.html': '<!DOCTYPE html>\n<html lang="de">{code}</html>' }, 'en/code.html:2: lang="de" does not fit the folder: write lang="en"'],
+	['a lang attribute that differs from the folder', { 'en/code.html': '<!DOCTYPE html>\n<html lang="it">{code}</html>' }, 'en/code.html:2: lang="it" does not fit the folder: write lang="en"'],
 	['a placeholder in an attribute', { 'en/code.html': '<html lang="{language}">{code}</html>' }, 'en/code.html:1: placeholders are allowed between elements only'],
 	['a file that is too large', { 'en/code.html': '{code}'.padEnd(16_385, 'x') }, 'en/code.html:1: is too large: it may have at most 16384'],
 	['a subject that is too large', { 'en/code.subject': 'x'.repeat(201) }, 'en/code.subject:1: is too large: it may have at most 200'],
@@ -156,7 +156,7 @@ test('an invalid template prevents the start, and `config check` prints the same
 		}
 	}
 	const folder = await templateFolder(t, german);
-	const check = (templates) => run(['config', 'check'], { folder, settings: { ...settings, KYCD_MAIL_TEMPLATES: templates, KYCD_LANGUAGE: 'de' } });
+	const check = (templates) => run(['config', 'check'], { folder, settings: { ...settings, KYCD_MAIL_TEMPLATES: templates, KYCD_LANGUAGE: 'it' } });
 	assert.deepEqual(await check(folder), { code: 0, stdout: 'the settings are valid\n', stderr: '' });
 	assert.equal((await check('.')).code, 0, 'a relative path starts from the working directory');
 	const without = await check('');
@@ -165,8 +165,8 @@ test('an invalid template prevents the start, and `config check` prints the same
 	assert.equal(missing.code, 1);
 	assert.match(missing.stderr, /KYCD_MAIL_TEMPLATES: .*nowhere is not a folder of language folders that this user may read/);
 	if (process.getuid() !== 0) {
-		await chmod(path.join(folder, 'de'), 0);
-		assert.match((await check(folder)).stderr, /KYCD_MAIL_TEMPLATES: .*de is not a folder of e-mail templates/);
-		await chmod(path.join(folder, 'de'), 0o700);
+		await chmod(path.join(folder, 'it'), 0);
+		assert.match((await check(folder)).stderr, /KYCD_MAIL_TEMPLATES: .*it is not a folder of e-mail templates/);
+		await chmod(path.join(folder, 'it'), 0o700);
 	}
 });

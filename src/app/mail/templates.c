@@ -26,10 +26,10 @@ static const struct piece code_text[] = {
 };
 
 /* The HTML sets no colours, because the mail program's own colours suit its light and dark mode best. */
-#define HTML_HEAD                                                                                            \
-	"<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n"        \
-	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                         \
-	"<meta name=\"color-scheme\" content=\"light dark\">\n"                                              \
+#define HTML_HEAD                                                                                             \
+	"<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n<meta charset=\"utf-8\">\n" \
+	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                          \
+	"<meta name=\"color-scheme\" content=\"light dark\">\n"                                               \
 	"<title>"
 #define HTML_CODE                                                                                            \
 	"</title>\n</head>\n"                                                                                \
@@ -141,12 +141,19 @@ struct str mail_template_language(const struct templates *templates, enum mail_k
 	return tags[found < n ? found : LANGUAGE_EN];
 }
 
+/* Characters that begin and end an isolate (UAX #9): text whose direction is independent of the text around
+ * it. U+2066: left to right; U+2068: the direction of its first letter; U+2069 ends the isolate. */
+#define ISOLATE_LTR "\u2066"
+#define ISOLATE_ANY "\u2068"
+#define POP_ISOLATE "\u2069"
+
 /* The values that are filled into an e-mail. */
 struct mail_content {
 	const struct code_mail_params *params;
 	enum mail_kind kind;
 	struct mail_language mail_language;
 	struct str tag, brand, digits;
+	bool is_rtl; /* the language is written from right to left */
 	char time[MOMENT_CLOCK_SIZE];
 	int64_t minutes;
 };
@@ -232,28 +239,45 @@ static struct str custom_pattern(const struct mail_content *content, enum mail_p
 		a, "%.*s{sandbox}%.*s", (int)end, custom.p, (int)(custom.n - end), custom.p + end);
 }
 
+/* In a language that is written from right to left, encloses a value in the characters `start` and U+2069,
+ * which isolate its direction (UAX #9): otherwise digits that are separated by spaces would be shown in
+ * reverse order. The subject and the text part have no markup for this. */
+static struct str isolate(
+	const struct mail_content *content, const char *start, struct str value, struct arena *a)
+{
+	if (value.n == 0)
+		return STR("");
+	return content->is_rtl ? arena_printf(a, "%s%.*s" POP_ISOLATE, start, STR_ARG(value)) : value;
+}
+
 static enum err write_part(
 	const struct mail_content *content, enum mail_part part, struct arena *a, struct str *out)
 {
 	const bool html = part == MAIL_HTML;
 	const struct str minutes = arena_printf(a, "%lld", (long long)content->minutes);
 	const struct str remark = sandbox_remark(content, html, a);
+	const struct str digits = isolate(content, ISOLATE_LTR, content->digits, a);
+	const struct str time = isolate(content, ISOLATE_LTR, str_of(content->time), a);
+	const struct str wallet = isolate(content, ISOLATE_LTR, content->params->wallet, a);
+	const struct str brand = html ? content->brand : isolate(content, ISOLATE_ANY, content->brand, a);
 	struct str pattern = custom_pattern(content, part, a);
 	struct buf text;
 
 	if (!pattern.p)
 		pattern = builtin_pattern(content, part, a);
-	if (!pattern.p || !minutes.p || !remark.p)
+	if (!pattern.p || !minutes.p || !remark.p || !digits.p || !time.p || !wallet.p || !brand.p)
 		return ERR_INPUT;
 	const struct placeholder values[] = {
 		{ "code", content->params->code, PLACEHOLDER_TEXT },
-		{ "digits", content->digits, PLACEHOLDER_TEXT },
-		{ "brand", content->brand, PLACEHOLDER_NAME },
+		{ "digits", digits, PLACEHOLDER_TEXT },
+		{ "brand", brand, PLACEHOLDER_NAME },
 		{ "minutes", minutes, PLACEHOLDER_TEXT },
-		{ "time", str_of(content->time), PLACEHOLDER_TEXT },
+		{ "time", time, PLACEHOLDER_TEXT },
 		{ "language", content->tag, PLACEHOLDER_TEXT },
 		{ "sandbox", remark, PLACEHOLDER_MARKUP },
-		{ "wallet", content->params->wallet, PLACEHOLDER_TEXT },
+		{ "wallet", wallet, PLACEHOLDER_TEXT },
+		/* only for the built-in e-mails: a template states the direction of its language itself */
+		{ "direction", content->is_rtl ? STR("rtl") : STR("ltr"), PLACEHOLDER_TEXT },
 	};
 	buf_init(&text, a);
 	placeholders_fill(&text, pattern, values, array_len(values), html);
@@ -298,9 +322,11 @@ enum err mail_write_code(const struct code_mail_params *params, struct arena *a,
 	const size_t n = list_mail_languages(params->templates, kind, languages, tags);
 	const size_t found = language_nearest(params->language, tags, n);
 	const size_t chosen = found < n ? found : LANGUAGE_EN;
-	struct mail_content content = {
-		.params = params, .kind = kind, .mail_language = languages[chosen], .tag = tags[chosen]
-	};
+	struct mail_content content = { .params = params,
+		.kind = kind,
+		.mail_language = languages[chosen],
+		.tag = tags[chosen],
+		.is_rtl = language_tag_is_rtl(tags[chosen]) };
 	struct mail_message message = {
 		.to = params->to, .language = content.tag, .date = params->effect->created_at
 	};

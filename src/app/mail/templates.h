@@ -1,4 +1,4 @@
-/* Writes e-mails: makes subject, text and HTML of an effect from the texts of i18n/messages.def or an
+/* Writes e-mails: makes subject, text and HTML of an effect from the texts of i18n/messages/mail.def or an
  * operator's templates. The built-in e-mails begin with the code. No e-mail contains six digits in a row
  * other than the code, because a phone would offer them as the code. */
 #pragma once

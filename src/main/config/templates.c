@@ -160,8 +160,8 @@ static enum err check_no_part_missing(
 		for (size_t part = 0; part < MAIL_PARTS; part++)
 			if (is_required(language, kind) && !language->parts[kind][part].p)
 				return refuse_templates(reader,
-					"%s/%s.%s is missing: a built-in part can replace it only in en, pt-BR "
-					"and es; give subject, txt and html",
+					"%s/%s.%s is missing: a built-in part can replace it only in a "
+					"language that kycd has e-mails in; give subject, txt and html",
 					path, mail_names[kind], mail_part_names[part]);
 	return OK;
 }
@@ -178,7 +178,7 @@ static enum err add_language(
 		return refuse_templates(reader, "%s: the path is too long", folder);
 	if (!language_is_tag(tag))
 		return refuse_templates(reader,
-			"%s is not a language: name the folder by a language tag, such as en, pt-BR, es or de",
+			"%s is not a language: name the folder by a language tag, such as en, pt-BR or it",
 			path);
 	if (all->n == TEMPLATE_LANGUAGES_MAX)
 		return refuse_templates(reader, "%s is one language too many: at most %d are possible", path,

@@ -49,13 +49,13 @@ static void untrusted_text_is_escaped(void **state)
 	assert_false(has(text, "<b>") || has(text, "<i>") || has(text, "<u>"));
 }
 
-static void page_states_its_language_and_the_sandbox(void **state)
+static void page_states_its_language_its_direction_and_the_sandbox(void **state)
 {
 	(void)state;
 	for (enum language language = 0; language < LANGUAGES; language++) {
 		const struct str real = build_page(language, false), sandbox = build_page(language, true);
-		const struct str tag = arena_printf(
-			&arena, "<html lang=\"%s\" dir=\"ltr\">", language_tags[language].p);
+		const struct str tag = arena_printf(&arena, "<html lang=\"%s\" dir=\"%s\">",
+			language_tags[language].p, language == LANGUAGE_AR ? "rtl" : "ltr");
 
 		assert_true(has(real, tag.p));
 		assert_false(has(real, "<header>"));
@@ -98,7 +98,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(untrusted_text_is_escaped),
-		cmocka_unit_test(page_states_its_language_and_the_sandbox),
+		cmocka_unit_test(page_states_its_language_its_direction_and_the_sandbox),
 		cmocka_unit_test(policy_contains_the_hash_of_the_style_sheet),
 		cmocka_unit_test(page_larger_than_the_arena_fails),
 	};

@@ -172,7 +172,8 @@ static void language_comes_from_the_link_then_the_browser(void **state)
 		{ "/pt", NULL, "pt-BR" },
 		{ "/pt-BR", "Accept-Language: es", "pt-BR" },
 		{ "/es", "Accept-Language: en", "es" },
-		{ "/fr", "Accept-Language: es", "es" },
+		{ "/it", "Accept-Language: es", "es" },
+		{ "/ar", "Accept-Language: es", "ar" },
 		{ "/zh-CN", NULL, "en" },
 	};
 	struct sandbox_fixture *const fx = *state;
@@ -202,7 +203,7 @@ static void session_language_takes_precedence_over_the_browser(void **state)
 {
 	static const struct {
 		const char *path, *tag;
-	} rows[] = { { "/session/", "es" }, { "/pt-BR/session/", "pt-BR" }, { "/fr/session/", "es" } };
+	} rows[] = { { "/session/", "es" }, { "/pt-BR/session/", "pt-BR" }, { "/it/session/", "es" } };
 	struct sandbox_fixture *const fx = *state;
 	char path[96], token[16], expected[64];
 

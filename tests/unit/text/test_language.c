@@ -164,6 +164,34 @@ static void plausible_tags_are_recognised(void **state)
 	}
 }
 
+static void direction_follows_the_script_or_else_the_language(void **state)
+{
+	static const struct {
+		const char *tag;
+		bool is_rtl;
+	} rows[] = {
+		{ "ar", true },
+		{ "AR-eg", true },
+		{ "ar_EG", true },
+		{ "he", true },
+		{ "fa-IR", true },
+		{ "ckb", true },
+		{ "az-Arab", true },
+		{ "az-Latn-AZ", false },
+		{ "ar-Latn", false },
+		{ "ur-1994", true },
+		{ "en", false },
+		{ "pt-BR", false },
+		{ "arn", false },
+		{ "a", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++)
+		assert_int_equal(language_tag_is_rtl(str_of(rows[i].tag)), rows[i].is_rtl);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -171,6 +199,7 @@ int main(void)
 		cmocka_unit_test(first_preferred_language_that_matches_is_chosen),
 		cmocka_unit_test(accept_language_header_is_evaluated),
 		cmocka_unit_test(plausible_tags_are_recognised),
+		cmocka_unit_test(direction_follows_the_script_or_else_the_language),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
