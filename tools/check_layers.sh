@@ -8,7 +8,11 @@ cd "${1:-$(dirname "$0")/..}"
 
 find src -name '*.[ch]' -o -name '*.def' | sort | xargs awk '
 function module_of(path) { sub(/\.[a-z]+$/, "", path); return path }
-function folder_of(path) { return sub(/\/[^\/]*$/, "", path) ? path : "" }
+# The files of i18n/messages/ are parts of i18n/messages.def and belong to i18n/.
+function folder_of(path) {
+	sub(/^i18n\/messages\//, "i18n/", path)
+	return sub(/\/[^\/]*$/, "", path) ? path : ""
+}
 function top_of(path) { sub(/\/.*/, "", path); return path }
 function report(what) { print FILENAME ":" FNR ": " what; bad = 1 }
 function report_at(where, what) { print where ": " what; bad = 1 }
