@@ -21,7 +21,7 @@ function may_include(folder, other) {
 		return 1
 	if (top_of(folder) == top_of(other))
 		return (folder, other) in may
-	return (folder, top_of(other)) in may || (top_of(folder), top_of(other)) in may || (top_of(folder), "*") in may
+	return (folder, other) in may || (folder, top_of(other)) in may || (top_of(folder), top_of(other)) in may || (top_of(folder), "*") in may
 }
 
 # Depth first through the modules of one folder; stack[] holds the path from the start.

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 
-#define METRIC_ROWS 64	  /* values of the first label; larger indexes count as the last one */
+#define METRIC_ROWS 96	  /* values of the first label; larger indexes count as the last one */
 #define METRIC_COLUMNS 32 /* values of the second label; larger indexes count as the last one */
 
 /* clang-format off */

@@ -12,6 +12,7 @@
 enum language { LANGUAGE_EN, LANGUAGE_PT_BR, LANGUAGE_ES, LANGUAGE_FR, LANGUAGE_DE, LANGUAGE_AR, LANGUAGES };
 
 enum message_id {
+	MESSAGE_NONE, /* no message; its text is empty */
 #define MESSAGE(key, en, pt_br, es, fr, de, ar) MESSAGE_##key,
 #include "i18n/messages.def"
 #undef MESSAGE

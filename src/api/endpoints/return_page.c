@@ -1,10 +1,10 @@
-#include "api/endpoints/routes.h"
+#include "api/endpoints/return_page.h"
 
+#include "api/endpoints/routes.h"
 #include "app/session/decision.h"
 #include "app/session/return_redirect.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "i18n/page.h"
 #include "text/encode.h"
 #include "text/language.h"
 
@@ -24,28 +24,19 @@ static enum language choose_language(struct call *call, const struct return_redi
 	return language_for(preferred, array_len(preferred));
 }
 
+DECLARE_TEMPLATE(return_thanks);
+const struct page_template thanks_page = { .template = &template_return_thanks };
+
 static struct reply respond_thanks(struct call *call, const struct return_redirect *redirect)
 {
 	const bool is_named = redirect->tenant_name.n > 0;
-	struct web_page page = { .language = choose_language(call, redirect),
-		.brand = is_named ? redirect->tenant_name : call->world->rules->brand };
-	struct str body, policy;
+	const struct page_frame frame = { .language = choose_language(call, redirect),
+		.brand = is_named ? redirect->tenant_name : call->world->rules->brand,
+		.sandbox = call->world->rules->sandbox };
 	struct reply reply;
 
-	page_begin(&page, call->arena, MESSAGE_RETURN_TITLE, call->world->rules->sandbox);
-	page_markup(&page, "<div class=\"card\">\n");
-	page_paragraph(&page, MESSAGE_RETURN_RECEIVED);
-	page_paragraph(&page, MESSAGE_RETURN_CLOSE);
-	page_markup(&page, "</div>\n");
-	if (page_end(&page, &body) != OK || page_policy(call->arena, &policy) != OK)
+	if (page_reply(call->arena, &frame, &thanks_page, NULL, 200, &reply) != OK)
 		return respond(call->arena, ANSWER_UNAVAILABLE);
-	policy = arena_printf(call->arena, "%.*s; frame-ancestors 'none'", STR_ARG(policy));
-	if (!policy.p)
-		return respond(call->arena, ANSWER_UNAVAILABLE);
-	reply = respond_text(200, "text/html; charset=utf-8", body);
-	reply_header(&reply, STR("Content-Language"), language_tags[page.language]);
-	reply_header(&reply, STR("Content-Security-Policy"), policy);
-	reply_header(&reply, STR("Referrer-Policy"), STR("no-referrer"));
 	return reply;
 }
 

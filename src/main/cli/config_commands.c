@@ -12,6 +12,7 @@
 #include "main/daemon/master_key.h"
 #include "store/sqlite/diagnosis.h"
 #include "text/json.h"
+#include "web/routes.h"
 
 bool command_open(struct runtime *runtime, const struct config_source *source)
 {
@@ -193,6 +194,7 @@ enum exit_code run_routes(
 	(void)c;
 	(void)source;
 	print_routes(public_routes, n_public_routes, "public", json, &first);
+	print_routes(web_routes, n_web_routes, "public", json, &first);
 	print_routes(public_routes + n_public_routes, n_public_routes_in_dev - n_public_routes, "dev", json,
 		&first);
 	print_routes(admin_routes, n_admin_routes, "admin", json, &first);

@@ -21,6 +21,7 @@
 #include "main/daemon/compose_webhooks.h"
 #include "main/daemon/database.h"
 #include "main/daemon/master_key.h"
+#include "main/daemon/public_routes.h"
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
 #include "port/provider.h"
@@ -264,14 +265,14 @@ static void set_api_contexts(struct runtime *runtime)
 		.poll_queue = runtime->poll_queue,
 		.version = STR(KYCD_VERSION),
 		.micros = system_micros,
-		.routes = public_routes,
-		.n_routes = runtime->config.dev ? n_public_routes_in_dev : n_public_routes,
+		.routes = runtime->public_routes,
+		.n_routes = public_routes_list(runtime->config.dev, runtime->public_routes),
 		.first_label = 1,
 		.extra_prefix = "/api" };
 	runtime->admin_api = runtime->public_api;
 	runtime->admin_api.routes = admin_routes;
 	runtime->admin_api.n_routes = n_admin_routes;
-	runtime->admin_api.first_label = 1 + n_public_routes_in_dev;
+	runtime->admin_api.first_label = 1 + runtime->public_api.n_routes;
 	runtime->admin_api.extra_prefix = NULL;
 	dispatch_label(&runtime->public_api);
 	dispatch_label(&runtime->admin_api);

@@ -50,6 +50,7 @@ struct runtime {
 	struct cleanup_thread *cleanup;
 	struct pollers *pollers;
 	struct measurements *measurements;
+	const struct route *public_routes[ROUTER_MAX];
 	struct api_context public_api, admin_api;
 	struct server *public_server, *admin_server;
 };

@@ -166,7 +166,7 @@ static void put_session_details(struct page_writer *writer)
 static void put_language_links(struct page_writer *writer)
 {
 	put_markup(writer, "<nav aria-label=\"");
-	page_message(&writer->page, MESSAGE_CHECK_LANGUAGE);
+	page_message(&writer->page, MESSAGE_FRAME_LANGUAGE);
 	put_markup(writer, "\">\n");
 	for (enum language language = 0; language < LANGUAGES; language++) {
 		const struct str tag = language_tags[language];

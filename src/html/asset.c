@@ -1,0 +1,30 @@
+#include "html/asset.h"
+
+const struct asset *asset_style(void)
+{
+	return &assets[0];
+}
+
+const struct asset *asset_script(struct str base)
+{
+	for (size_t i = 1; i < n_assets; i++)
+		if (str_eq(base, str_of(assets[i].base)))
+			return &assets[i];
+	return NULL;
+}
+
+const struct asset *asset_find(struct str name)
+{
+	for (size_t i = 0; i < n_assets; i++)
+		if (str_eq(name, assets[i].name))
+			return &assets[i];
+	return NULL;
+}
+
+struct reply asset_reply(const struct asset *asset, struct str content)
+{
+	struct reply reply = { .status = 200, .content_type = asset->type, .body = content };
+
+	reply_header(&reply, STR("Cache-Control"), STR("public, max-age=31536000, immutable"));
+	return reply;
+}
