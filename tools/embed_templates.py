@@ -241,6 +241,24 @@ def small_style(text):
     return re.sub(r" ?([{};,>]) ?", r"\1", re.sub(r": ", ":", text)).replace(";}", "}").strip()
 
 
+def with_imports(path, text):
+    """The script with the scripts that it imports for their effects, each in a block, in which its names stay separate. A page
+    thus loads one script."""
+    def imported(found):
+        other = os.path.join(os.path.dirname(path), found[1])
+        if not os.path.isfile(other):
+            raise Failure(f"{path}: there is no script {found[1]}")
+        inner = read(other)
+        if re.search(r"^(import|export)\b", inner, re.M):
+            raise Failure(f"{path}: {found[1]} has imports or exports itself")
+        return "{\n" + inner + "\n}"
+
+    text = re.sub(r"^import '\./([a-z0-9_]+\.js)';$", imported, text, flags=re.M)
+    if re.search(r"^import\b", text, re.M):
+        raise Failure(f"{path}: write an import as: import './NAME.js';")
+    return text
+
+
 def small_script(path, text):
     if re.search(r"`[^`\n]*\n", re.sub(r"`[^`\n]*`", "", text)):
         raise Failure(f"{path}: a template literal must end on its line, because the white space of lines is removed")
@@ -258,7 +276,7 @@ def write_assets(root, out):
     style = "".join(read(path) for path in files_of(root, "style", ".css"))
     rows = [("kycd", "css", "text/css; charset=utf-8", small_style(style))]
     for path in files_of(root, "script", ".js"):
-        rows.append((os.path.basename(path)[:-3], "js", "text/javascript; charset=utf-8", small_script(path, read(path))))
+        rows.append((os.path.basename(path)[:-3], "js", "text/javascript; charset=utf-8", small_script(path, with_imports(path, read(path)))))
     table = []
     for number, (base, extension, kind, text) in enumerate(rows):
         numbers = textwrap.fill(", ".join(str(byte) for byte in text.encode("ascii") + b"\0"), 100)

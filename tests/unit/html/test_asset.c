@@ -23,7 +23,14 @@ static void files_are_joined_by_name_and_made_smaller(void **state)
 	assert_string_equal(
 		asset_script(STR("demo"))->content.p, "const a = 1; // a remark\ndocument.title = `${a}`;\n");
 	assert_null(asset_script(STR("kycd")));
-	assert_int_equal(n_assets, 2);
+	assert_int_equal(n_assets, 3);
+}
+
+static void imported_script_is_part_of_the_script(void **state)
+{
+	(void)state;
+	assert_string_equal(asset_script(STR("more"))->content.p,
+		"{\nconst a = 1; // a remark\ndocument.title = `${a}`;\n}\nconst a = 2;\n");
 }
 
 static void name_contains_the_hash_of_the_content(void **state)
@@ -59,6 +66,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_joined_by_name_and_made_smaller),
+		cmocka_unit_test(imported_script_is_part_of_the_script),
 		cmocka_unit_test(name_contains_the_hash_of_the_content),
 		cmocka_unit_test(browsers_may_keep_an_asset),
 	};

@@ -1,0 +1,4 @@
+// A script that imports another one.
+import './demo.js';
+
+const a = 2;
