@@ -1,6 +1,7 @@
 // kycd behind the reverse proxies that docs/operating.md describes. Each proxy runs with its configuration file in packaging/.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import https from 'node:https';
@@ -130,6 +131,9 @@ for (const name of Object.keys(proxies))
 		assert.match(proxied.headers['x-request-id'], /^[0-9a-z]{20,}$/);
 		expect(await proxy.call('GET', `/kyc/status?email=${email}`), 401);
 		expect(await proxy.call('GET', `/nowhere?email=${email}`, { headers: key }), 404, 'route_not_found');
+		const linkToken = randomBytes(32).toString('base64url');
+		const linkPaths = ['', '?lang=pt-BR', '/state', '/state?lang=en', '/unknown/more', `/${linkToken}`].map((end) => `/verify/${linkToken}${end}`);
+		for (const path of [...linkPaths, `/Verify/${linkToken}`, `//verify//${linkToken}`]) assert.notEqual((await proxy.call('GET', path)).http, 200, path);
 		expect(await proxy.call('POST', '/kyc/prepare', { body: { email, more: 'x'.repeat(70_000) }, headers: key }), 413, 'payload_too_large');
 
 		const answers = await Promise.all(Array.from({ length: 32 }, (_, i) =>
@@ -141,15 +145,16 @@ for (const name of Object.keys(proxies))
 		const whileStopped = expect(await proxy.call('GET', `/kyc/status?email=${email}`, { headers: key }), 503, 'unavailable');
 		assert.equal(whileStopped.headers['retry-after'], '5');
 		expect(await proxy.call('POST', '/kyc/prepare', { body: { email }, headers: key }), 503, 'unavailable');
+		for (const path of linkPaths) expect(await proxy.call('GET', path), 503, 'unavailable');
 		await app.server.start();
 		await until('requests to reach kycd again', async () => (await proxy.call('GET', `/kyc/status?email=${email}`, { headers: key })).http === 404);
 
 		const logs = await until('the requests to be in the proxy\'s log', async () => {
 			const text = await proxy.allLogs();
-			return text.includes('/kyc/status') && text.includes('/nowhere') && text;
+			return ['/kyc/status', '/nowhere', '/verify/'].every((path) => text.includes(path)) && text;
 		});
 		assert.ok(logs.includes(proxied.headers['x-request-id']) || name === 'caddy', 'the log contains the request id');
-		for (const secret of [email, email.split('@')[0], encodeURIComponent(email), '@example', app.key, app.key.slice(-20)]) assert.ok(!logs.includes(secret), `${secret} in the log`);
+		for (const secret of [linkToken, email, email.split('@')[0], encodeURIComponent(email), '@example', app.key, app.key.slice(-20)]) assert.ok(!logs.includes(secret), `${secret} in the log`);
 	});
 
 for (const name of ['without a proxy', ...Object.keys(proxies)])
