@@ -26,6 +26,7 @@ help:
 #:   make asan           all tests with ASan and UBSan
 #:   make tsan           all tests with TSan, without the end-to-end tests
 #:   make fuzz T=json    fuzz one target for a minute          build-fuzz/
+#:   make screenshots    every page in three widths, light and dark, in English and Arabic   build-screenshots/index.html
 #:   make bench          throughput compared with the disk's flush, SQLite, nginx and pgbench
 #:   make cover          run all tests, report the coverage    build-cover/cover.html
 #:   make deb            build a Debian package             build-deb/
@@ -70,6 +71,9 @@ fuzz: build-fuzz/build.ninja
 	@$(call ninja,build-fuzz) fuzz/fuzz_$(T)
 	@mkdir -p build-fuzz/corpus/$(T)
 	@build-fuzz/fuzz/fuzz_$(T) -max_total_time=60 -timeout=5 -artifact_prefix=build-fuzz/ build-fuzz/corpus/$(T) fuzz/seeds/$(T)
+
+screenshots: all
+	@cd tests && { [ -d node_modules ] || npm ci --no-audit --no-fund; } && KYCD=$(CURDIR)/build/kycd node screenshots.mjs $(CURDIR)/build-screenshots
 
 bench:
 	@tools/setup.sh bench
@@ -120,4 +124,4 @@ build-fuzz/build.ninja:
 build-cover/build.ninja:
 	@$(call configure,gcc,--buildtype=debug -Db_coverage=true -Dtests=enabled)
 
-.PHONY: all help setup run debug test clients test-unit check asan tsan fuzz bench cover deb test-deb sbom reproducible reading-guide clean
+.PHONY: all help setup run debug test clients test-unit check asan tsan fuzz bench screenshots cover deb test-deb sbom reproducible reading-guide clean

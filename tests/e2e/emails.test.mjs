@@ -9,18 +9,24 @@ const expectedTexts = {
 	en: { subject: /^Your shop code, \d\d:\d\d UTC$/, first: 'is your code for shop.', notYou: 'If you did not request this' },
 	'pt-BR': { subject: /^Seu código shop, pedido às \d\d:\d\d UTC$/, first: 'é o seu código shop.', notYou: 'Se não foi você quem pediu' },
 	es: { subject: /^Su código de shop, solicitado a las \d\d:\d\d UTC$/, first: 'es su código de shop.', notYou: 'Si no lo solicitó usted' },
+	fr: { subject: /^Votre code shop, demandé à \d\d:\d\d UTC$/, first: 'est votre code shop.', notYou: 'Si vous n’êtes pas à l’origine' },
+	de: { subject: /^Ihr shop-Code, angefordert um \d\d:\d\d UTC$/, first: 'ist Ihr Code für shop.', notYou: 'Wenn Sie dies nicht angefordert haben' },
+	ar: { subject: /^رمز \u2068shop\u2069 الخاص بك، \u2066\d\d:\d\d UTC\u2069$/, first: 'هو رمزك لدى \u2068shop\u2069.', notYou: 'إذا لم تطلب ذلك' },
 };
+
+/** Without the characters that isolate the direction of a text. */
+const withoutIsolates = (text) => text.replace(/[\u2066-\u2069]/g, '');
 
 function assertLanguage(message, tag) {
 	const expected = expectedTexts[tag];
 	const { mail, code } = message;
 	assert.match(mail.subject, expected.subject);
 	assert.equal(mail.text.split('\n')[0], `${code} ${expected.first}`);
-	assert.ok(mail.html.includes(`<html lang="${tag}" dir="ltr">`), mail.html.slice(0, 100));
+	assert.ok(mail.html.includes(`<html lang="${tag}" dir="${tag === 'ar' ? 'rtl' : 'ltr'}">`), mail.html.slice(0, 100));
 	assert.equal(mail.headers.get('content-language'), tag);
 	for (const text of [mail.text, mail.html]) {
 		assert.ok(text.includes(expected.notYou), text);
-		assert.ok(text.includes(`: ${[...code].join(' ')}`), 'the digits once more, separated by spaces for screen readers');
+		assert.ok(withoutIsolates(text).includes(`: ${[...code].join(' ')}`), 'the digits once more, separated by spaces for screen readers');
 	}
 	assert.deepEqual(message.raw.match(/\d{6,}/g).filter((run) => run !== code), [], 'no other number that looks like a code');
 }
@@ -40,6 +46,9 @@ test('the language of an e-mail is the nearest match of the request, else of the
 		{ tenant: 'plain', requested: { prepare: 'pt-PT' }, language: 'pt-BR' },
 		{ tenant: 'portuguese', requested: { prepare: 'en-GB' }, language: 'en' },
 		{ tenant: 'portuguese', requested: { prepare: 'es-419' }, language: 'es' },
+		{ tenant: 'portuguese', requested: { prepare: 'fr-CA' }, language: 'fr' },
+		{ tenant: 'portuguese', requested: { prepare: 'de-AT' }, language: 'de' },
+		{ tenant: 'portuguese', requested: { prepare: 'ar-EG' }, language: 'ar' },
 		{ tenant: 'portuguese', requested: { prepare: 'zh' }, language: 'pt-BR' },
 		{ tenant: 'chinese', requested: { prepare: 'tlh' }, language: 'es' },
 		{ tenant: 'plain', requested: { send: 'PT_br' }, language: 'pt-BR' },
@@ -91,8 +100,8 @@ test('without a stored language the return page uses Accept-Language, else KYCD_
 	assert.match((await openReturnPage(named.session_id, 'en')).text, /<bdi>Ada &amp; Söhne<\/bdi>/, 'the page shows the tenant\'s display name');
 	const { session_id } = await app.startSession(newEmail(), { key: key.plain });
 	const cases = [
-		[undefined, 'pt-BR'], ['*', 'pt-BR'], ['en-US,en;q=0.9', 'en'], ['fr-FR,fr;q=0.9,es;q=0.5,en;q=0.4', 'es'], ['ja', 'pt-BR'], ['', 'pt-BR'],
-		['en;q=0', 'pt-BR'], [`${'de,'.repeat(2000)}es`, 'es'],
+		[undefined, 'pt-BR'], ['*', 'pt-BR'], ['en-US,en;q=0.9', 'en'], ['it-IT,it;q=0.9,es;q=0.5,en;q=0.4', 'es'], ['fr-FR,fr;q=0.9,es;q=0.5', 'fr'], ['ar', 'ar'], ['ja', 'pt-BR'], ['', 'pt-BR'],
+		['en;q=0', 'pt-BR'], [`${'it,'.repeat(2000)}es`, 'es'],
 	];
 	for (const [accept, tag] of cases) {
 		const known = await openReturnPage(session_id, accept);
@@ -121,8 +130,8 @@ test('e-mails are accessible in every language, view and colour scheme', async (
 			expect(await app.send(email, { key }), 201);
 			const { mail, code, raw } = await app.mailServer.messageTo(email);
 			assert.deepEqual(raw.match(/\d{6,}/g).filter((run) => run !== code), [], name);
-			const shown = /^\d+ (is your code for|é o seu código|es su código de) (.*)\.$/m.exec(mail.text)[2];
-			assert.ok(mail.subject.includes(shown), mail.subject);
+			const shown = /^\d+ (is your code for|é o seu código|es su código de|est votre code|ist Ihr Code für|هو رمزك لدى) (.*)\.$/m.exec(withoutIsolates(mail.text))[2];
+			assert.ok(withoutIsolates(mail.subject).includes(shown), mail.subject);
 			for (const [viewIndex, view] of VIEWS.entries()) {
 				if (i > 0 && view.width !== NARROW_WIDTH) continue;
 				const page = pages[viewIndex];
@@ -142,7 +151,7 @@ test('e-mails are accessible in every language, view and colour scheme', async (
 test('the return page is accessible and works without scripts', async (t) => {
 	const app = await App.open(t, { tenant: null, settings: { KYCD_BRAND: 'شركة التحقق <W>'.padEnd(40, 'W') } });
 	const browser = await Browser.open(t);
-	const titles = { 'en-US': 'Thank you', 'pt-BR': 'Obrigado', 'es-419': 'Gracias' };
+	const titles = { 'en-US': 'Thank you', 'pt-BR': 'Obrigado', 'es-419': 'Gracias', fr: 'Merci', de: 'Vielen Dank', ar: 'شكرًا لك' };
 	for (const [language, title] of Object.entries(titles)) {
 		for (const view of [...VIEWS, ZOOMED]) {
 			const label = `${language}, ${view.name}`;
