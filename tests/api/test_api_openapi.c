@@ -161,13 +161,14 @@ static void undocumented_replies_are_detected(void **state)
 	}
 }
 
-static void page_is_served_in_development_only(void **state)
+static void page_is_served_only_with_the_documentation(void **state)
 {
 	struct api_fixture *const fx = *state;
 
 	assert_int_equal(api_get(fx, NULL, "/docs").status, 404);
 	assert_int_equal(api_post(fx, NULL, "/docs", "{}").status, 404);
-	fx->api.n_routes = n_public_routes_in_dev;
+	fx->api.n_routes = n_public_routes_with_docs;
+	assert_int_equal(api_get(fx, NULL, "/").status, 404);
 	const struct reply page = api_get(fx, NULL, "/docs");
 	assert_int_equal(page.status, 200);
 	assert_non_null(memmem(page.body.p, page.body.n, "</html>", 7));
@@ -221,7 +222,7 @@ int main(void)
 		TEST(enums_list_all_values),
 		TEST(every_public_route_has_its_own_description),
 		TEST(undocumented_replies_are_detected),
-		TEST(page_is_served_in_development_only),
+		TEST(page_is_served_only_with_the_documentation),
 		TEST(too_little_memory_gives_an_error),
 	};
 

@@ -7,9 +7,9 @@ import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
 
 const docs = new URL('../../docs/', import.meta.url);
 
-async function start(t) {
+async function start(t, settings = {}) {
 	const folder = await makeFolder();
-	const server = new Server({ folder, args: ['--dev'] });
+	const server = new Server({ folder, args: ['--dev'], settings });
 	t.after(async () => {
 		await server.stop().finally(() => server.kill());
 		await removeFolder(folder);
@@ -52,7 +52,24 @@ test('links between the served pages lead to served pages', async (t) => {
 	}
 });
 
-test('other paths below /docs/ are not found, and nothing is served outside of development mode', async (t) => {
+test('KYCD_DOCS=1 serves the documentation outside of development mode, with samples that send the API key', async (t) => {
+	const app = await App.open(t, { settings: { KYCD_DOCS: '1', KYCD_PUBLIC_URL: 'https://kyc.shop.example' } });
+	const get = (path) => fetch(new URL(path, app.server.base), { redirect: 'manual' });
+	for (const path of ['/docs/integrating.md', '/llms.txt']) assert.equal((await get(path)).status, 200, path);
+	const page = await (await get('/docs')).text();
+	assert.match(page, /x-api-key: \$KYCD_API_KEY/);
+	assert.match(page, /https:\/\/kyc\.shop\.example\/kyc\/prepare/);
+	assert.doesNotMatch(page, /inbox/);
+	assert.equal((await get('/')).status, 404, 'only in development mode / leads to the reference');
+});
+
+test('the reference links the inbox only if e-mails are captured', async (t) => {
+	const reference = async (settings) => (await (await start(t, settings))('/docs')).text();
+	assert.match(await reference(), /href="\/sandbox\/inbox"/);
+	assert.doesNotMatch(await reference({ KYCD_SMTP_URL: 'smtp://127.0.0.1:2525', KYCD_MAIL_FROM: 'kyc@example.com' }), /sandbox\/inbox/);
+});
+
+test('other paths below /docs/ are not found, and without KYCD_DOCS nothing is served outside of development mode', async (t) => {
 	const get = await start(t);
 	for (const path of ['/docs/plan.md', '/docs/integrating', '/docs/..%2Fkycd.conf', '/docs/%2e%2e/README.md', '/docs/'])
 		assert.equal((await get(path)).status, 404, path);

@@ -13,6 +13,12 @@
 #include "app/session/single_flight.h"
 #include "http/server.h"
 
+/* What the API reference at /docs offers besides the descriptions. */
+struct docs_options {
+	bool is_dev;	/* calls can be sent from the page, without an API key */
+	bool has_inbox; /* e-mails are captured and shown at /sandbox/inbox */
+};
+
 /* What all requests of one listener share. It does not change while the listener serves. */
 struct api_context {
 	const struct world *world;
@@ -38,6 +44,7 @@ struct api_context {
 	const char *extra_prefix;
 	/* Body of `GET /openapi.json`, from openapi_describe; if empty, the response is a 503. */
 	struct str openapi_document;
+	struct docs_options docs;
 };
 
 /* Serves a request; a callback of struct server_conf. `api` is the callback's `arg`, a struct api_context. */

@@ -259,7 +259,7 @@ static void add_curl(struct docs *docs, const struct route *route)
 	add_text(docs, rules->public_url);
 	add_path(docs, route);
 	if (route->guard == GUARD_TENANT && !rules->keys_optional)
-		add_html(docs, " -H &#39;x-api-key: &lt;api_key&gt;&#39;");
+		add_html(docs, " -H \"x-api-key: $KYCD_API_KEY\"");
 	if (route->form)
 		add_request(docs, route);
 	add_html(docs, "</code></pre>\n");
@@ -327,9 +327,9 @@ static void add_opening(struct docs *docs)
 	add_text(docs, rules->public_url);
 	add_html(docs, "</code>. Machine-readable: <a href=\"/openapi.json\">openapi.json</a>.</p>\n");
 	if (rules->sandbox)
-		add_html(docs,
-			"<p><strong>Sandbox: no identity is really verified.</strong> E-mails are in the "
-			"<a href=\"/sandbox/inbox\">inbox</a>, unless a mail server is configured.</p>\n");
+		add_html(docs, "<p><strong>Sandbox: no identity is really verified.</strong></p>\n");
+	if (docs->call->api->docs.has_inbox)
+		add_html(docs, "<p>E-mails are in the <a href=\"/sandbox/inbox\">inbox</a>.</p>\n");
 	add_prose(docs,
 		"Send your API key as `x-api-key`, from your server only. Branch on `status`, never on `message`. "
 		"Every path is also served below `/api`. Optional headers: `X-End-User-Address` is the person's IP "

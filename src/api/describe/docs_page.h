@@ -1,4 +1,4 @@
-/* Serves GET /docs in development mode: the API reference as one HTML page without scripts. */
+/* Serves GET /docs with KYCD_DOCS=1 and in development mode: the API reference as one HTML page. */
 #pragma once
 
 #include "api/core/route.h"

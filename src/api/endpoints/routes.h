@@ -4,16 +4,19 @@
 #include "api/core/route.h"
 
 #define PUBLIC_ROUTE(name) extern const struct route name;
+#define DOCS_ROUTE(name) extern const struct route name;
 #define DEV_ROUTE(name) extern const struct route name;
 #define ADMIN_ROUTE(name) extern const struct route name;
 #include "api/endpoints/routes.def"
 #undef PUBLIC_ROUTE
+#undef DOCS_ROUTE
 #undef DEV_ROUTE
 #undef ADMIN_ROUTE
 
 extern const struct route *const public_routes[];
-extern const size_t n_public_routes;
-extern const size_t n_public_routes_in_dev; /* number of public routes in development mode, which adds some */
+/* How many of them the public listener serves: without the documentation, with it (KYCD_DOCS), and in
+ * development mode. */
+extern const size_t n_public_routes, n_public_routes_with_docs, n_public_routes_in_dev;
 extern const struct route *const admin_routes[];
 extern const size_t n_admin_routes;
 

@@ -195,8 +195,10 @@ enum exit_code run_routes(
 	(void)source;
 	print_routes(public_routes, n_public_routes, "public", json, &first);
 	print_routes(web_routes, n_web_routes, "public", json, &first);
-	print_routes(public_routes + n_public_routes, n_public_routes_in_dev - n_public_routes, "dev", json,
-		&first);
+	print_routes(public_routes + n_public_routes, n_public_routes_with_docs - n_public_routes, "docs",
+		json, &first);
+	print_routes(public_routes + n_public_routes_with_docs,
+		n_public_routes_in_dev - n_public_routes_with_docs, "dev", json, &first);
 	print_routes(admin_routes, n_admin_routes, "admin", json, &first);
 	if (json)
 		printf("]\n");

@@ -23,6 +23,6 @@ struct config {
 		reconcile_every;
 	duration keep_events, keep_outgoing_events;
 	struct tries_rule tries;
-	bool allow_weak, dev_open;
+	bool allow_weak, dev_open, docs;
 	bool dev; /* --dev */
 };

@@ -256,6 +256,13 @@ static bool add_default_tenant(struct runtime *runtime)
 	       compose_fail(STR("the tenant `default` cannot be created: run `kycd db check`"));
 }
 
+static size_t count_public_routes(const struct config *c)
+{
+	if (c->dev)
+		return n_public_routes_in_dev;
+	return c->docs ? n_public_routes_with_docs : n_public_routes;
+}
+
 static void set_api_contexts(struct runtime *runtime)
 {
 	runtime->public_api = (struct api_context){ .world = &runtime->world,
@@ -266,7 +273,8 @@ static void set_api_contexts(struct runtime *runtime)
 		.version = STR(KYCD_VERSION),
 		.micros = system_micros,
 		.routes = runtime->public_routes,
-		.n_routes = public_routes_list(runtime->config.dev, runtime->public_routes),
+		.n_routes = public_routes_list(count_public_routes(&runtime->config), runtime->public_routes),
+		.docs = { .is_dev = runtime->config.dev, .has_inbox = runtime->inbox != NULL },
 		.first_label = 1,
 		.extra_prefix = "/api" };
 	runtime->admin_api = runtime->public_api;

@@ -5,9 +5,8 @@
 #include "api/endpoints/routes.h"
 #include "web/routes.h"
 
-size_t public_routes_list(bool dev, const struct route *out[ROUTER_MAX])
+size_t public_routes_list(size_t n_api, const struct route *out[ROUTER_MAX])
 {
-	const size_t n_api = dev ? n_public_routes_in_dev : n_public_routes;
 	size_t n = 0;
 
 	assert(n_api + n_web_routes <= ROUTER_MAX);
