@@ -81,16 +81,20 @@ static void write_field_schema(struct json_writer *w, const struct field *f)
 	json_end_object(w);
 }
 
+static bool has_required_field(const struct form *form)
+{
+	for (size_t i = 0; i < form->n; i++)
+		if (form->fields[i].presence == FIELD_REQUIRED)
+			return true;
+	return false;
+}
+
 /* `alternative` is one more field that must be given, or form->n. */
 static void write_object_schema(struct json_writer *w, const struct form *form, size_t alternative)
 {
-	bool any = alternative < form->n;
-
 	json_begin_object(w);
 	json_field_text(w, "type", str_of("object"));
-	for (size_t i = 0; i < form->n; i++)
-		any = any || form->fields[i].presence == FIELD_REQUIRED;
-	if (any) {
+	if (alternative < form->n || has_required_field(form)) {
 		json_key(w, "required");
 		json_begin_array(w);
 		for (size_t i = 0; i < form->n; i++)
@@ -169,18 +173,21 @@ void write_query_params(struct json_writer *w, const struct form *form)
 
 void write_form_example(struct json_writer *w, const struct form *form)
 {
+	const bool any_required = has_required_field(form);
+
 	json_begin_object(w);
 	for (size_t i = 0; i < form->n; i++) {
 		const struct field *const f = &form->fields[i];
 
-		if (f->presence != FIELD_REQUIRED && !(form->one_of && i == 0))
+		if (f->presence != FIELD_REQUIRED && !(i == 0 && (form->one_of || !any_required)))
 			continue;
-		if (f->kind == FIELD_WORDS) {
-			json_key(w, f->name);
+		json_key(w, f->name);
+		if (f->kind == FIELD_WORDS)
 			write_words(w, f->example);
-		} else {
-			json_field_text(w, f->name, str_of(f->example));
-		}
+		else if (f->kind == FIELD_INTEGER || f->kind == FIELD_FLAG)
+			json_put_raw(w, str_of(f->example));
+		else
+			json_put_text(w, str_of(f->example));
 	}
 	json_end_object(w);
 }

@@ -6,7 +6,7 @@
 /* Writes the JSON Schema of a JSON body. */
 void write_form_schema(struct json_writer *w, const struct form *form);
 /* Writes an example body. It has all required fields; if one field of a group is required, it has the first
- * field of that group. */
+ * field of that group, and if no field is required, the first field. */
 void write_form_example(struct json_writer *w, const struct form *form);
 /* A parameter object. */
 void write_param(struct json_writer *w, const struct param_doc *param);
