@@ -273,8 +273,13 @@ def files_of(root, folder, extension):
 
 
 def write_assets(root, out):
-    style = "".join(read(path) for path in files_of(root, "style", ".css"))
-    rows = [("kycd", "css", "text/css; charset=utf-8", small_style(style))]
+    styles = files_of(root, "style", ".css")
+    # The files whose names begin with a digit are the style sheet of all pages; each other one is for some pages only.
+    shared = "".join(read(path) for path in styles if os.path.basename(path)[0].isdigit())
+    rows = [("kycd", "css", "text/css; charset=utf-8", small_style(shared))]
+    for path in styles:
+        if not os.path.basename(path)[0].isdigit():
+            rows.append((os.path.basename(path)[:-4], "css", "text/css; charset=utf-8", small_style(read(path))))
     for path in files_of(root, "script", ".js"):
         rows.append((os.path.basename(path)[:-3], "js", "text/javascript; charset=utf-8", small_script(path, with_imports(path, read(path)))))
     table = []

@@ -5,12 +5,22 @@ const struct asset *asset_style(void)
 	return &assets[0];
 }
 
-const struct asset *asset_script(struct str base)
+static const struct asset *find_asset(struct str base, struct str extension)
 {
 	for (size_t i = 1; i < n_assets; i++)
-		if (str_eq(base, str_of(assets[i].base)))
+		if (str_eq(base, str_of(assets[i].base)) && str_ends(assets[i].name, extension))
 			return &assets[i];
 	return NULL;
+}
+
+const struct asset *asset_page_style(struct str base)
+{
+	return find_asset(base, STR(".css"));
+}
+
+const struct asset *asset_script(struct str base)
+{
+	return find_asset(base, STR(".js"));
 }
 
 const struct asset *asset_find(struct str name)

@@ -14,12 +14,15 @@ struct asset {
 	struct str content;
 };
 
-/* The style sheet, then the scripts. */
+/* The style sheet of all pages, those of some pages, and the scripts. */
 extern const struct asset assets[];
 extern const size_t n_assets;
 
-/* The style sheet that all pages share: the files of src/web/style/ in the order of their names. */
+/* The style sheet that all pages share: the files of src/web/style/ whose names begin with a digit, in the
+ * order of their names. */
 const struct asset *asset_style(void);
+/* The style sheet src/web/style/<base>.css of some pages; NULL: there is none. */
+const struct asset *asset_page_style(struct str base);
 /* The script src/web/script/<base>.js; NULL: there is none. */
 const struct asset *asset_script(struct str base);
 /* The asset with this name, including its hash; NULL: there is none. */

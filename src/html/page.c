@@ -20,7 +20,8 @@ static const struct template_table language_links = TEMPLATE_TABLE(
 
 /* The values that the templates of src/web/frame/ use. A page can use them as well. */
 struct frame_values {
-	struct str lang, dir, brand, style_url, script_url, logo_url, support_url, privacy_url;
+	struct str lang, dir, brand, style_url, page_style_url, script_url, logo_url, support_url,
+		privacy_url;
 	bool is_sandbox, is_wide, has_footer;
 	struct template_list languages;
 };
@@ -30,6 +31,7 @@ static const struct template_value frame_value_rows[] = {
 	TEXT_VALUE(struct frame_values, dir),
 	NAME_VALUE(struct frame_values, brand),
 	TEXT_VALUE(struct frame_values, style_url),
+	TEXT_VALUE(struct frame_values, page_style_url),
 	TEXT_VALUE(struct frame_values, script_url),
 	TEXT_VALUE(struct frame_values, logo_url),
 	TEXT_VALUE(struct frame_values, support_url),
@@ -80,23 +82,30 @@ static enum err add_language_links(struct arena *a, const struct page_frame *fra
 	return OK;
 }
 
-static enum err set_urls(
-	struct arena *a, const struct page_frame *frame, const char *script, struct frame_values *out)
+/* Sets `out` to the URL of an asset that the page names; `base` is NULL if it names none. */
+static enum err set_asset_url(struct arena *a, const struct page_frame *frame, const char *base,
+	const struct asset *(*find)(struct str base), struct str *out)
 {
-	const struct asset *const asset = script ? asset_script(str_of(script)) : NULL;
+	const struct asset *const asset = base ? find(str_of(base)) : NULL;
 
-	out->style_url = style_url(a, frame);
-	if (script && !asset)
+	if (!base)
+		return OK;
+	if (!asset)
 		return ERR_INPUT;
-	if (asset)
-		out->script_url = arena_printf(
-			a, "%.*s/assets/%.*s", STR_ARG(frame->assets), STR_ARG(asset->name));
+	*out = arena_printf(a, "%.*s/assets/%.*s", STR_ARG(frame->assets), STR_ARG(asset->name));
+	return out->p ? OK : ERR_INPUT;
+}
+
+static enum err set_urls(struct arena *a, const struct page_frame *frame, const struct page_template *page,
+	struct frame_values *out)
+{
+	out->style_url = style_url(a, frame);
+	TRY(set_asset_url(a, frame, page->style, asset_page_style, &out->page_style_url));
+	TRY(set_asset_url(a, frame, page->script, asset_script, &out->script_url));
 	if (frame->logo.n > 0)
 		out->logo_url = arena_printf(
 			a, "%.*s/assets/logo-%.*s.png", STR_ARG(frame->assets), STR_ARG(frame->logo));
-	return out->style_url.p && (!asset || out->script_url.p) && (frame->logo.n == 0 || out->logo_url.p)
-		       ? OK
-		       : ERR_INPUT;
+	return out->style_url.p && (frame->logo.n == 0 || out->logo_url.p) ? OK : ERR_INPUT;
 }
 
 enum err page_render(struct arena *a, const struct page_frame *frame, const struct page_template *page,
@@ -117,7 +126,7 @@ enum err page_render(struct arena *a, const struct page_frame *frame, const stru
 	const struct template_scope scope = { &page->values, values, &outer };
 	struct buf text;
 
-	TRY(set_urls(a, frame, page->script, &frame_values));
+	TRY(set_urls(a, frame, page, &frame_values));
 	TRY(add_language_links(a, frame, &frame_values.languages));
 	buf_init(&text, a);
 	template_render(&text, page->template, frame->language, &scope);

@@ -16,6 +16,7 @@ struct page_template {
 	const struct template *template;
 	struct template_table values; /* the page's own values, used before those of the frame */
 	const char *script; /* base name of its script in src/web/script/; NULL: the page has none */
+	const char *style; /* base name of its own style sheet in src/web/style/; NULL: only the shared one */
 };
 
 /* What the frame of a page shows, and how browsers treat the page. */

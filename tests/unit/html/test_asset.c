@@ -23,7 +23,16 @@ static void files_are_joined_by_name_and_made_smaller(void **state)
 	assert_string_equal(
 		asset_script(STR("demo"))->content.p, "const a = 1; // a remark\ndocument.title = `${a}`;\n");
 	assert_null(asset_script(STR("kycd")));
-	assert_int_equal(n_assets, 3);
+	assert_int_equal(n_assets, 4);
+}
+
+static void style_sheet_of_some_pages_is_no_part_of_the_shared_one(void **state)
+{
+	(void)state;
+	assert_string_equal(asset_page_style(STR("printed"))->content.p, ".e{color:blue}");
+	assert_null(asset_page_style(STR("demo")));
+	assert_null(asset_page_style(STR("kycd")));
+	assert_null(asset_script(STR("printed")));
 }
 
 static void imported_script_is_part_of_the_script(void **state)
@@ -42,7 +51,7 @@ static void name_contains_the_hash_of_the_content(void **state)
 
 		sha256(assets[i].content, digest);
 		hex_write(digest, sizeof(digest), hex);
-		snprintf(name, sizeof(name), "%s-%.16s.%s", assets[i].base, hex, i == 0 ? "css" : "js");
+		snprintf(name, sizeof(name), "%s-%.16s.%s", assets[i].base, hex, i < 2 ? "css" : "js");
 		assert_string_equal(assets[i].name.p, name);
 		assert_ptr_equal(asset_find(str_of(name)), &assets[i]);
 	}
@@ -66,6 +75,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_joined_by_name_and_made_smaller),
+		cmocka_unit_test(style_sheet_of_some_pages_is_no_part_of_the_shared_one),
 		cmocka_unit_test(imported_script_is_part_of_the_script),
 		cmocka_unit_test(name_contains_the_hash_of_the_content),
 		cmocka_unit_test(browsers_may_keep_an_asset),
