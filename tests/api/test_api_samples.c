@@ -1,5 +1,5 @@
-/* Tests of the samples of calls in curl, Node.js and Python. tests/e2e/samples.test.mjs runs those of every
- * route. */
+/* Tests of the samples of calls in curl, Node.js and Python. tests/e2e/reference_samples.test.mjs runs those
+ * of every route. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,16 +1,11 @@
-// The OpenAPI description (`kycd openapi`, /openapi.json) and the reference page at /docs in dev mode.
+// The OpenAPI description: `kycd openapi`, /openapi.json.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import test from 'node:test';
-import { promisify } from 'node:util';
-import { Browser, VIEWS } from './lib/browser.mjs';
 import { apiDescription, assertDescribed } from './lib/description.mjs';
-import { App, UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
+import { App, UNLIMITED_RATES } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 
-const exec = promisify(execFile);
 const { createConfig, lintFromString } = createRequire(import.meta.url)('@redocly/openapi-core');
 
 async function startDevServer(t, settings = {}) {
@@ -109,61 +104,3 @@ for (const { name, answer, matches, error } of [
 		if (error) assert.throws(() => assertDescribed(answer), error);
 		else assert.equal(assertDescribed(answer).name, matches);
 	});
-
-test('/docs in dev mode shows the whole API, is accessible and loads nothing from elsewhere', async (t) => {
-	const server = await startDevServer(t);
-	const document = (await server.call('GET', '/openapi.json')).json;
-	const { http, headers } = await server.call('GET', '/docs');
-	assert.equal(http, 200);
-	assert.match(headers['content-security-policy'], /default-src 'none'/);
-	const browser = await Browser.open(t);
-
-	const plain = await browser.page({ scripts: false, allow: [server.base] });
-	await plain.goto(`${server.base}/docs`);
-	const text = await plain.textContent('main');
-	for (const [path, operations] of Object.entries(document.paths))
-		for (const [verb, { operationId }] of Object.entries(operations)) {
-			const section = plain.locator(`#${operationId}`);
-			assert.equal(await section.locator('h3').textContent(), `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
-			assert.ok((await plain.locator(`nav a[href="#${operationId}"]`).count()) === 1);
-		}
-	for (const word of ['otp_max_attempts', 'kyc_session_created', 'verify_quota_exceeded', 'unsupported_media_type', 'http_version']) assert.ok(text.includes(word), word);
-	assert.deepEqual(plain.blockedUrls, [], 'nothing is loaded from elsewhere');
-	await plain.locator('#verifyEmailOtp details').first().locator('summary').click();
-	assert.match(await plain.locator('#verifyEmailOtp details pre').first().textContent(), /^\{\n {2}"statusCode": 200,\n {2}"success": true,\n {2}"status": "email_verified",/);
-
-	for (const { name: viewName, ...view } of VIEWS) {
-		const page = await browser.page({ ...view, allow: [server.base] });
-		await page.goto(`${server.base}/docs`);
-		await page.evaluate(() => document.querySelectorAll('details').forEach((element) => (element.open = true)));
-		assert.equal(await browser.overflowWidth(page), 0, viewName);
-		assert.deepEqual(await browser.accessibilityErrors(page), [], viewName);
-		if (process.env.KYCD_SHOTS) {
-			await mkdir(process.env.KYCD_SHOTS, { recursive: true });
-			await writeFile(`${process.env.KYCD_SHOTS}/docs ${viewName}.png`, await page.screenshot());
-		}
-		assert.deepEqual(page.consoleErrors, [], viewName);
-	}
-});
-
-test('outside dev mode /docs does not exist', async (t) => {
-	const app = await App.open(t);
-	for (const method of ['GET', 'POST']) expect(await app.call(method, '/docs', { key: null }), 404, 'route_not_found');
-	expect(await app.prepare(newEmail()), 201);
-});
-
-test('the curl commands of /docs work as printed', async (t) => {
-	const server = await startDevServer(t);
-	const browser = await Browser.open(t);
-	const page = await browser.page({ scripts: false, allow: [server.base] });
-	await page.goto(`${server.base}/docs`);
-	const lines = (await page.locator('pre code').allTextContents()).filter((line) => line.startsWith('curl '));
-	const operations = Object.values(apiDescription().paths).flatMap((path) => Object.values(path));
-	assert.equal(lines.length, operations.length - 1, 'one command per route except the webhook, whose body must be signed');
-	const statuses = [];
-	for (const line of lines) {
-		const { stdout } = await exec('bash', ['-c', `${line} -w '\\n%{http_code}'`]);
-		statuses.push(Number(stdout.trim().split('\n').at(-1)));
-	}
-	assert.deepEqual(statuses, [201, 201, 400, 201, 400, 403, 404, 404, 410, 404, 200, 404, 404, 201, 200, 404, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200, 200, 200, 200]);
-});

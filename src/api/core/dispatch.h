@@ -19,6 +19,8 @@ struct docs_options {
 	bool has_inbox; /* e-mails are captured and shown at /sandbox/inbox */
 };
 
+struct docs_pages;
+
 /* What all requests of one listener share. It does not change while the listener serves. */
 struct api_context {
 	const struct world *world;
@@ -45,6 +47,8 @@ struct api_context {
 	/* Body of `GET /openapi.json`, from openapi_describe; if empty, the response is a 503. */
 	struct str openapi_document;
 	struct docs_options docs;
+	/* The pages of /docs, from docs_describe; NULL: the response is a 503. */
+	const struct docs_pages *docs_pages;
 };
 
 /* Serves a request; a callback of struct server_conf. `api` is the callback's `arg`, a struct api_context. */

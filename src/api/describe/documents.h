@@ -4,12 +4,15 @@
 
 #include <stddef.h>
 
+#include "base/str.h"
+
 struct document {
 	const char *name; /* "integrating.md" */
 	const char *title;
-	const char *summary;	   /* one sentence */
-	const unsigned char *text; /* Markdown in UTF-8 */
-	size_t n;
+	const char *summary; /* one sentence */
+	struct str text;     /* Markdown in UTF-8 */
+	struct str html;     /* the same as HTML, without a page around it */
+	struct str contents; /* list items with links to its headings, as HTML */
 };
 
 extern const struct document documents[];

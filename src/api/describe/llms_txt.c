@@ -1,19 +1,7 @@
-#include "api/describe/document_pages.h"
+#include "api/describe/llms_txt.h"
 
 #include "api/describe/documents.h"
 #include "base/buf.h"
-
-static struct reply handle_document(struct call *call)
-{
-	for (size_t i = 0; i < n_documents; i++) {
-		const struct document *const page = &documents[i];
-
-		if (str_eq(call->params[0], str_of(page->name)))
-			return respond_text(200, "text/markdown; charset=utf-8",
-				(struct str){ (const char *)page->text, page->n });
-	}
-	return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
-}
 
 /* The form is described on llmstxt.org: a heading, a summary in a quote, and lists of links. */
 static struct reply handle_llms_txt(struct call *call)
@@ -36,12 +24,6 @@ static struct reply handle_llms_txt(struct call *call)
 		return respond(call->arena, ANSWER_UNAVAILABLE);
 	return respond_text(200, "text/plain; charset=utf-8", body);
 }
-
-const struct route document_route = {
-	.entry = { METHOD_GET, "/docs/:page" },
-	HANDLE_INLINE(handle_document),
-	.failure = ANSWER_UNAVAILABLE,
-};
 
 const struct route llms_txt_route = {
 	.entry = { METHOD_GET, "/llms.txt" },

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/describe/docs_page.h"
 #include "api/describe/openapi.h"
 #include "api/endpoints/routes.h"
 #include "app/admin/operator.h"
@@ -31,7 +32,7 @@
 /* How long a starting server waits for the database lock of the previous server, which may need 10 s to
  * stop. */
 #define LOCK_WAIT seconds(30)
-#define RUNTIME_MEMORY ((size_t)1024 * 1024 + TEMPLATES_MEMORY)
+#define RUNTIME_MEMORY ((size_t)1024 * 1024 + TEMPLATES_MEMORY + DOCS_MEMORY)
 
 /* Prints the reason on stderr. Always returns false. */
 static bool compose_fail(struct str why)
@@ -287,6 +288,14 @@ static void set_api_contexts(struct runtime *runtime)
 	routes_label();
 }
 
+/* Builds the documentation if it is served. */
+static bool describe_docs(struct runtime *runtime)
+{
+	if (!runtime->config.dev && !runtime->config.docs)
+		return true;
+	return docs_describe(&runtime->public_api, &runtime->arena) == OK;
+}
+
 static const char *listen_error_message(enum err e)
 {
 	if (e == ERR_CONFLICT)
@@ -350,7 +359,7 @@ bool compose_serving(struct runtime *runtime)
 	if (!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted_proxies))
 		return false;
 	set_api_contexts(runtime);
-	if (openapi_describe(&runtime->public_api, &runtime->arena) != OK)
+	if (openapi_describe(&runtime->public_api, &runtime->arena) != OK || !describe_docs(runtime))
 		return compose_fail(STR("out of memory"));
 	return open_server(runtime, runtime->config.listen, "KYCD_LISTEN", &runtime->public_api,
 		       &runtime->public_server) &&

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/describe/docs_values.h"
 #include "api/endpoints/return_page.h"
 #include "base/attr.h"
 #include "html/page.h"
@@ -20,6 +21,8 @@
 
 static const struct page_template *const pages[] = {
 	&thanks_page,
+	&docs_reference_page,
+	&docs_document_page,
 };
 
 /* The tables in which a name is searched, the innermost first. */
