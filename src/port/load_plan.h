@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "port/record.h"
+#include "port/query.h"
 
 /* How many of a user's newest sessions are loaded at first to find the KYC status. Few users have more. */
 #define SESSIONS_NEWEST 4

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "domain/audit.h"
+#include "domain/branding.h"
 #include "domain/challenge.h"
 #include "domain/claim.h"
 #include "domain/counter.h"
@@ -30,6 +31,7 @@
 #include "domain/webhook_endpoint.h"
 #include "port/keyring.h"
 #include "port/load_plan.h"
+#include "port/query.h"
 #include "port/record.h"
 
 /* A part of a query's result: at most `limit` rows after the first `skip` rows. */
@@ -177,6 +179,9 @@ STORE_RECORD(idempotency_entry, struct idempotency_entry, RECORD_IDEMPOTENCY_ENT
 STORE_RECORD(counter, struct counter, RECORD_COUNTER)
 STORE_RECORD(event, struct event, RECORD_EVENT)
 STORE_RECORD(webhook_endpoint, struct webhook_endpoint, RECORD_WEBHOOK_ENDPOINT)
+STORE_RECORD(branding, struct branding, RECORD_BRANDING)
+STORE_RECORD(logo, struct logo, RECORD_LOGO)
+STORE_RECORD(consent_text, struct consent_text, RECORD_CONSENT_TEXT)
 
 /* Adds an event; the thread that numbers events is notified after the commit. */
 static inline enum err must_use store_add_new_event(struct tx *tx, const struct event *event)

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "port/record.h"
+#include "port/query.h"
 
 /* Compares one column of two rows. Returns a number below 0, 0 or above 0. The order is SQL's: numbers by
  * value, texts and bytes byte by byte. */

@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 #include "domain/idempotency.h"
+#include "port/query.h"
 #include "port/store.h"
 
 #define ID_COLUMN_MAX 513 /* size of the longest text column, including the terminating 0 */
@@ -51,6 +52,9 @@ static const struct {
 	{ RECORD_COUNTER, "counters", sizeof(struct counter), { "name" } },
 	{ RECORD_EVENT, "events", sizeof(struct event), { "id" } },
 	{ RECORD_WEBHOOK_ENDPOINT, "webhook_endpoints", sizeof(struct webhook_endpoint), { "id" } },
+	{ RECORD_BRANDING, "brandings", sizeof(struct branding), { "tenant_id" } },
+	{ RECORD_LOGO, "logos", sizeof(struct logo), { "digest" } },
+	{ RECORD_CONSENT_TEXT, "consent_texts", sizeof(struct consent_text), { "digest" } },
 };
 
 static void every_record_begins_with_its_key_columns(void **state)

@@ -1,0 +1,143 @@
+/* Describes the queries on the records of port/record. The SQL statements of the store, and the queries of
+ * the memory store of the tests, are derived from this table. */
+#pragma once
+
+#include <stddef.h>
+
+#include "port/record.h"
+
+enum match {
+	MATCH_EQUAL,
+	MATCH_BELOW,
+	MATCH_UP_TO,
+	MATCH_ABOVE,
+	MATCH_FROM,
+	MATCH_NOT,
+	MATCH_ZERO,	       /* equal, and 0; an index on rows with 0 can be used */
+	MATCH_EQUAL_NOT_EMPTY, /* equal, for a text; an empty text matches no row, and an index that leaves
+				  out rows with an empty text can be used */
+	MATCH_UNIQUE,	       /* equal, on the record's unique column; an empty value matches no row */
+};
+
+struct filter {
+	const char *column;
+	enum match match;
+};
+
+#define QUERY_FILTERS 4
+
+/* A query returns the rows that match all filters. The caller passes the values of the filters in a probe,
+ * which is a row of the record's struct. Rows are sorted by one column, then by key; newest_first reverses
+ * both. */
+struct query {
+	enum record_kind of;
+	struct filter filters[QUERY_FILTERS];
+	size_t n;
+	const char *sort_column;
+	int newest_first;
+};
+
+/* Each comment states which rows a query returns, and their order if it matters. The values come from the
+ * probe. "Until" and "from" include the probe's moment; "before" and "after" do not. */
+enum query_kind {
+	/* all keys of the database */
+	QUERY_KEYRING,
+	/* all tenants, by name */
+	QUERY_TENANTS,
+	/* the tenant with this name */
+	QUERY_TENANT_BY_NAME,
+	/* all API keys, oldest first */
+	QUERY_KEYS,
+	/* the API keys of a tenant, oldest first */
+	QUERY_KEYS_OF_TENANT,
+	/* the enrolments of a tenant, sorted by user */
+	QUERY_ENROLMENTS_OF_TENANT,
+	/* the enrolments of a user for a tenant */
+	QUERY_ENROLMENTS_OF_USER,
+	/* the sessions of a user, newest first */
+	QUERY_SESSIONS_OF_USER,
+	/* the sessions of a user that have a status, newest first */
+	QUERY_SESSIONS_OF_USER_BY_STATUS,
+	/* the sessions with a status that were created until a moment, oldest first */
+	QUERY_SESSIONS_BY_STATUS,
+	/* the sessions with a status that were last updated until a moment, oldest update first */
+	QUERY_SESSIONS_STALE,
+	/* the sessions with a status whose next poll is due until a moment, longest due first */
+	QUERY_SESSIONS_DUE,
+	/* the session with this id of the provider */
+	QUERY_SESSION_BY_PROVIDER,
+	/* the sessions of a user that were created from a moment on, newest first */
+	QUERY_SESSIONS_OF_USER_SINCE,
+	/* the blocklisted sessions of a user that were created from a moment on, newest first */
+	QUERY_BLOCKLISTED_OF_USER,
+	/* the quotas of all tenants for a month */
+	QUERY_QUOTAS_OF_MONTH,
+	/* the effects of an endpoint (empty: e-mails) that are due until a moment and whose lease expires
+	 * until a moment, longest due first; the probe states whether they are done */
+	QUERY_EFFECTS_DUE,
+	/* the effects whose lease expires after a moment; the probe states whether they are done; used when
+	 * an instance takes over effects at its start */
+	QUERY_EFFECTS_LEASED,
+	/* the effects of one kind for a user that were created after a moment, newest first */
+	QUERY_EFFECTS_OF_USER_SINCE,
+	/* the effects of an endpoint (empty: e-mails) that are done, or those that are not, oldest first */
+	QUERY_EFFECTS_OPEN,
+	/* the effects that are done, or those that are not, created before a moment; used by the clean-up */
+	QUERY_EFFECTS_BEFORE,
+	/* the audit entries of a subject from an id on, oldest first */
+	QUERY_AUDIT_OF_SUBJECT,
+	/* the audit entries from an id on (id_lower_bound of a moment), oldest first */
+	QUERY_AUDIT_SINCE,
+	/* the rows of IP addresses that expire until a moment; used by the clean-up */
+	QUERY_IP_LIMITS_EXPIRED,
+	/* the event bodies received until a moment, oldest first; used by the clean-up */
+	QUERY_EVENT_BODIES_UNTIL,
+	/* the event bodies of a session, oldest first */
+	QUERY_EVENT_BODIES_OF_SESSION,
+	/* the challenges that expire until a moment; used by the clean-up */
+	QUERY_CHALLENGES_EXPIRED,
+	/* the entries of calls with an Idempotency-Key that expire until a moment; used by the clean-up */
+	QUERY_IDEMPOTENCY_EXPIRED,
+	/* the claims of a wallet */
+	QUERY_CLAIMS_OF_WALLET,
+	/* the enrolments of a tenant whose public user id sorts before another one, newest first */
+	QUERY_PEOPLE_OF_TENANT,
+	/* the same, only those with an overall status */
+	QUERY_PEOPLE_BY_STATUS,
+	/* the same, only those with a reference; an empty index matches nothing */
+	QUERY_PEOPLE_BY_REFERENCE,
+	/* the enrolment of a tenant with this public user id */
+	QUERY_ENROLMENT_BY_PUBLIC_USER,
+	/* the events without a position, sorted by sequence */
+	QUERY_EVENTS_UNNUMBERED,
+	/* the events from an id on (id_lower_bound of a moment), sorted by id */
+	QUERY_EVENTS_FROM,
+	/* the events of a tenant after a position, sorted by position; from 0 on, without the unnumbered ones
+	 */
+	QUERY_EVENTS_OF_TENANT,
+	/* the events of a tenant, highest position first; the unnumbered ones last */
+	QUERY_NEWEST_EVENTS_OF_TENANT,
+	/* the events of a user after a sequence, sorted by sequence, of all tenants */
+	QUERY_EVENTS_OF_USER,
+	/* all webhook endpoints, oldest first */
+	QUERY_WEBHOOK_ENDPOINTS,
+	/* the webhook endpoints of a tenant, oldest first */
+	QUERY_WEBHOOK_ENDPOINTS_OF_TENANT,
+	/* the open effects of the endpoints whose ids sort after an id, by endpoint; its first row names the
+	 * next endpoint that has any */
+	QUERY_OPEN_DELIVERIES_AFTER,
+	/* the deliveries of an endpoint in a state, from an event position on, in the order of events */
+	QUERY_DELIVERIES_BY_STATE,
+	/* the deliveries of an endpoint in a state, before an event position, newest event first */
+	QUERY_NEWEST_DELIVERIES_BY_STATE,
+	/* the deliveries of an endpoint in a state that are due until a moment, longest due first */
+	QUERY_DELIVERIES_DUE,
+	/* the deliveries of an endpoint before an event position, newest event first */
+	QUERY_NEWEST_DELIVERIES,
+	/* the delivery of the event with this position to an endpoint */
+	QUERY_DELIVERY_OF_EVENT,
+	/* the brandings with this logo */
+	QUERY_BRANDINGS_OF_LOGO,
+	QUERY_COUNT
+};
+extern const struct query queries[QUERY_COUNT];
