@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "base/attr.h"
 #include "base/str.h"
 #include "domain/colour.h"
 #include "domain/id.h"
@@ -44,6 +45,23 @@ struct accent {
 	struct colour light, dark;
 };
 
+/* The result of consent_text_read(): CONSENT_TEXT_VALID, or what is wrong with the text. */
+enum consent_text_form {
+	CONSENT_TEXT_VALID,
+	CONSENT_TEXT_EMPTY,
+	CONSENT_TEXT_TOO_LONG,	 /* more than CONSENT_TEXT_SIZE_MAX bytes */
+	CONSENT_TEXT_PARAGRAPHS, /* contains an empty line */
+	CONSENT_TEXT_CHARACTERS, /* is not UTF-8, or contains characters that cannot be shown */
+};
+
+/* Converts a consent text to one line: removes white space at both ends, and writes a space for each line end
+ * and for each run of white space. Writes `out` only if it returns CONSENT_TEXT_VALID. */
+enum consent_text_form consent_text_read(struct str text, char out[CONSENT_TEXT_SIZE_MAX + 1]) must_use;
+/* Returns what a text with this fault must be instead, as static text that follows "must be ". */
+const char *consent_text_form_message(enum consent_text_form form);
+
+/* Returns whether any part of the branding is set. */
+bool branding_is_set(const struct branding *branding);
 bool branding_has_colour(const struct branding *branding);
 bool branding_has_logo(const struct branding *branding);
 bool branding_has_consent_text(const struct branding *branding);

@@ -72,7 +72,8 @@ static enum err add_tenant(struct tx *tx, void *arg)
 	TRY(apply_change(job->change, &tenant));
 	TRY(store_add_tenant(tx, &tenant));
 	job->tenant = tenant;
-	return append_audit(job, tx, AUDIT_TENANT_ADDED, "");
+	TRY(append_audit(job, tx, AUDIT_TENANT_ADDED, ""));
+	return operator_change_branding(job->world, tx, &tenant.id, &job->change->branding);
 }
 
 static enum err check_group_change(const struct change_job *job, struct tx *tx)
@@ -105,6 +106,13 @@ static void apply_disabled(const struct change_job *job, struct tenant *t)
 		t->disabled_at = world_now(job->world);
 }
 
+/* Whether a field of the tenant itself is to be set, and not only its branding. */
+static bool changes_tenant(const struct tenant_change *change)
+{
+	return change->has_quota || change->disabled != CHANGE_NOTHING || change->group_name.p ||
+	       change->display_name.p || change->language.p || change->return_url.p || change->site.p;
+}
+
 static enum err set_tenant(struct tx *tx, void *arg)
 {
 	struct change_job *const job = arg;
@@ -114,7 +122,9 @@ static enum err set_tenant(struct tx *tx, void *arg)
 	TRY(apply_change(job->change, &job->tenant));
 	apply_disabled(job, &job->tenant);
 	TRY(store_save_tenant(tx, &job->tenant));
-	return append_audit(job, tx, AUDIT_TENANT_CHANGED, change_detail(job->change));
+	if (changes_tenant(job->change))
+		TRY(append_audit(job, tx, AUDIT_TENANT_CHANGED, change_detail(job->change)));
+	return operator_change_branding(job->world, tx, &job->tenant.id, &job->change->branding);
 }
 
 static enum err rename_tenant(struct tx *tx, void *arg)

@@ -7,7 +7,7 @@
 
 #include "base/str.h"
 
-#define ARGS_OPTIONS 16
+#define ARGS_OPTIONS 20
 #define ARGS_WORDS 4
 #define ARGS_REPEATED 32 /* values of the options that may be given several times */
 

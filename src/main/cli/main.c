@@ -11,16 +11,17 @@
 
 /* clang-format off */
 #define COMMON { "--config", OPTION_VALUE }, { "--dev", OPTION_FLAG }, { "--help", OPTION_FLAG }, { "--json", OPTION_FLAG }
+#define BRANDING_OPTIONS { "--logo", OPTION_VALUE }, { "--colour", OPTION_VALUE }, { "--support-url", OPTION_VALUE }, { "--privacy-url", OPTION_VALUE }, { "--consent-text", OPTION_VALUE }
 #define KEY_OPTIONS { "--label", OPTION_VALUE }, { "--expires", OPTION_VALUE }, { "--rate-per-minute", OPTION_VALUE }, { "--rate-per-second", OPTION_VALUE }, { "--scope", OPTION_REPEATED }, { "--allow-from", OPTION_REPEATED }
 static const struct command commands[] = {
 	{ "serve", NULL, "[--dev] [--create]", "Run the server. With --create, create the database even if one existed before.",
 	  { COMMON, { "--create", OPTION_FLAG } }, 0, 0, run_serve },
 	{ "sandbox", NULL, "[--listen HOST:PORT] [--database URL] [--webhook URL --webhook-secret TEXT]", "Run only the sandbox: a local simulation of the provider Didit, to develop against without an account.",
 	  { COMMON, { "--listen", OPTION_VALUE }, { "--database", OPTION_VALUE }, { "--webhook", OPTION_VALUE }, { "--webhook-secret", OPTION_VALUE } }, 0, 0, run_sandbox },
-	{ "tenant", "add", "NAME [--group NAME] [--monthly-quota N] [--display-name TEXT] [--language TAG] [--return-url URL] [--site URL]", "Add a tenant.",
-	  { COMMON, { "--group", OPTION_VALUE }, { "--monthly-quota", OPTION_VALUE }, { "--display-name", OPTION_VALUE }, { "--language", OPTION_VALUE }, { "--return-url", OPTION_VALUE }, { "--site", OPTION_VALUE } }, 1, 1, run_tenant_add },
-	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL|none] [--site URL|none] [--disabled on|off]", "Change a tenant.",
-	  { COMMON, { "--group", OPTION_VALUE }, { "--monthly-quota", OPTION_VALUE }, { "--display-name", OPTION_VALUE }, { "--language", OPTION_VALUE }, { "--return-url", OPTION_VALUE }, { "--site", OPTION_VALUE }, { "--disabled", OPTION_VALUE } }, 1, 1, run_tenant_set },
+	{ "tenant", "add", "NAME [--group NAME] [--monthly-quota N] [--display-name TEXT] [--language TAG] [--return-url URL] [--site URL] [--logo FILE] [--colour #RRGGBB] [--support-url URL] [--privacy-url URL] [--consent-text FILE]", "Add a tenant.",
+	  { COMMON, { "--group", OPTION_VALUE }, { "--monthly-quota", OPTION_VALUE }, { "--display-name", OPTION_VALUE }, { "--language", OPTION_VALUE }, { "--return-url", OPTION_VALUE }, { "--site", OPTION_VALUE }, BRANDING_OPTIONS }, 1, 1, run_tenant_add },
+	{ "tenant", "set", "NAME [--group NAME] [--monthly-quota N|none] [--display-name TEXT] [--language TAG] [--return-url URL|none] [--site URL|none] [--logo FILE|none] [--colour #RRGGBB|none] [--support-url URL|none] [--privacy-url URL|none] [--consent-text FILE|none] [--disabled on|off]", "Change a tenant.",
+	  { COMMON, { "--group", OPTION_VALUE }, { "--monthly-quota", OPTION_VALUE }, { "--display-name", OPTION_VALUE }, { "--language", OPTION_VALUE }, { "--return-url", OPTION_VALUE }, { "--site", OPTION_VALUE }, BRANDING_OPTIONS, { "--disabled", OPTION_VALUE } }, 1, 1, run_tenant_set },
 	{ "tenant", "rename", "NAME NEW", "Give a tenant another name. Its keys and people stay the same.",
 	  { COMMON }, 2, 2, run_tenant_rename },
 	{ "tenant", "list", "", "List all tenants.",

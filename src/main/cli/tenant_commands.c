@@ -5,10 +5,11 @@
 #include "app/core/access.h"
 #include "base/buf.h"
 #include "i18n/messages.h"
+#include "main/cli/branding_options.h"
 #include "main/cli/command.h"
+#include "main/cli/tenant_output.h"
 #include "main/config/setting.h"
 #include "main/config/url_check.h"
-#include "text/json.h"
 #include "text/language.h"
 
 #define PAGE 32
@@ -91,70 +92,19 @@ static bool read_tenant_change(const struct args *args, bool may_be_none, struct
 	return read_disabled(args, out) && read_quota(args, may_be_none, out);
 }
 
-static void write_tenant_json(struct json_writer *w, const struct tenant *t)
+static enum exit_code print_tenant(struct runtime *runtime, const struct args *args, const struct tenant *t)
 {
-	char disabled_at[MOMENT_RFC3339_SIZE];
+	struct shown_tenant shown = { .tenant = t };
+	const enum err e = operator_load_branding(
+		&runtime->world, &runtime->arena, &t->id, &shown.branding, &shown.consent_text);
 
-	json_begin_object(w);
-	json_field_text(w, "id", str_of(t->id.text));
-	json_field_text(w, "name", str_of(t->name));
-	if (tenant_has_own_group(t))
-		json_field_null(w, "group");
+	if (e != OK)
+		return command_failed("the branding of the tenant cannot be read", e);
+	if (args_has(args, "--json"))
+		tenant_print_json(&shown);
 	else
-		json_field_text(w, "group", str_of(t->group_name));
-	if (t->monthly_quota == NO_QUOTA)
-		json_field_null(w, "monthly_quota");
-	else
-		json_field_int(w, "monthly_quota", t->monthly_quota);
-	json_field_text(w, "display_name", str_of(t->display_name));
-	json_field_text(w, "language", str_of(t->language));
-	json_field_text(w, "return_url", str_of(t->return_url));
-	json_field_text(w, "site", str_of(t->site));
-	moment_rfc3339(t->disabled_at, disabled_at);
-	if (tenant_is_disabled(t))
-		json_field_text(w, "disabled_at", str_of(disabled_at));
-	else
-		json_field_null(w, "disabled_at");
-	json_end_object(w);
-}
-
-static void print_tenant_json(const struct tenant *t)
-{
-	struct arena a;
-	struct buf text;
-	struct json_writer w;
-	struct str body;
-
-	arena_init(&a, ARENA_CALL_LIMIT);
-	buf_init(&text, &a);
-	json_writer_init(&w, &text);
-	write_tenant_json(&w, t);
-	if (buf_done(&text, &body) == OK)
-		printf("%.*s", STR_ARG(body));
-	arena_finish(&a);
-}
-
-static void print_tenant_line(const struct tenant *t)
-{
-	char quota[24] = "no quota";
-
-	if (t->monthly_quota != NO_QUOTA)
-		snprintf(quota, sizeof(quota), "%lld per month", (long long)t->monthly_quota);
-	printf("%-24s %-20s %-16s language %-8s return %s  site %s  %s%s\n", t->name,
-		tenant_has_own_group(t) ? "no group" : t->group_name, quota,
-		t->language[0] != '\0' ? t->language : "-", t->return_url[0] != '\0' ? t->return_url : "-",
-		t->site[0] != '\0' ? t->site : "-", tenant_is_disabled(t) ? "disabled  " : "",
-		t->display_name);
-}
-
-static enum exit_code print_tenant(const struct args *args, const struct tenant *t)
-{
-	if (args_has(args, "--json")) {
-		print_tenant_json(t);
-		printf("\n");
-	} else {
-		print_tenant_line(t);
-	}
+		tenant_print_line(&shown);
+	printf("%s", args_has(args, "--json") ? "\n" : "");
 	return EXIT_DONE;
 }
 
@@ -195,17 +145,52 @@ static void print_quota_hint(const struct tenant_change *change)
 			STR_ARG(change->name), STR_ARG(change->name));
 }
 
+/* Rounds down, so that a contrast that is not sufficient never looks as if it were. */
+static double floor_to_hundredths(double ratio)
+{
+	return (double)(int64_t)(ratio * 100) / 100;
+}
+
+/* Prints which colours are used instead, if the tenant's colour cannot be read on a light or dark background.
+ */
+static void print_colour_hint(const struct tenant_change *change)
+{
+	struct colour colour;
+	char light[COLOUR_SIZE], dark[COLOUR_SIZE];
+
+	if (!colour_parse(change->branding.colour, &colour))
+		return;
+	const struct accent accent = accent_of(colour);
+	colour_format(accent.light, light);
+	colour_format(accent.dark, dark);
+	const struct {
+		struct colour used, background;
+		const char *text, *mode;
+	} modes[] = { { accent.light, BACKGROUND_LIGHT, light, "light" },
+		{ accent.dark, BACKGROUND_DARK, dark, "dark" } };
+	for (size_t i = 0; i < array_len(modes); i++)
+		if (!colour_eq(modes[i].used, colour))
+			fprintf(stderr,
+				"hint: the colour %.*s has a contrast of %.2f in %s mode, and text needs %.1f: pages and "
+				"e-mails use %s there instead\n",
+				STR_ARG(change->branding.colour),
+				floor_to_hundredths(colour_contrast(colour, modes[i].background)),
+				modes[i].mode, COLOUR_CONTRAST_TEXT, modes[i].text);
+}
+
 static void print_hints(struct runtime *runtime, const struct tenant_change *change)
 {
 	print_quota_hint(change);
 	print_group_hint(runtime, change);
 	print_language_hint(runtime, change);
+	print_colour_hint(change);
 }
 
 static bool is_empty_change(const struct tenant_change *c)
 {
 	return !c->has_quota && !c->group_name.p && !c->display_name.p && !c->language.p &&
-	       !c->return_url.p && !c->site.p && c->disabled == CHANGE_NOTHING;
+	       !c->return_url.p && !c->site.p && c->disabled == CHANGE_NOTHING &&
+	       branding_change_is_empty(&c->branding);
 }
 
 enum exit_code run_tenant_add(
@@ -214,16 +199,18 @@ enum exit_code run_tenant_add(
 	struct tenant_change change;
 	struct tenant tenant;
 	struct runtime runtime;
+	struct branding_options branding;
 	char site[SITE_SIZE];
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_tenant_change(args, false, &change) || !read_site(args, false, site, &change))
+	if (!read_tenant_change(args, false, &change) || !read_site(args, false, site, &change) ||
+		!branding_change_read(args, false, &branding, &change.branding))
 		return EXIT_USAGE;
 	if (command_open(&runtime, source)) {
 		const enum err e = operator_add_tenant(&runtime.world, &runtime.arena, &change, &tenant);
 
-		code = e == OK		   ? print_tenant(args, &tenant)
+		code = e == OK		   ? print_tenant(&runtime, args, &tenant)
 		       : e == ERR_CONFLICT ? command_failed("a tenant with this name already exists", OK)
 					   : command_failed("the tenant cannot be added", e);
 		if (e == OK)
@@ -239,11 +226,13 @@ enum exit_code run_tenant_set(
 	struct tenant_change change;
 	struct tenant tenant;
 	struct runtime runtime;
+	struct branding_options branding;
 	char site[SITE_SIZE];
 	enum exit_code code = EXIT_FAILED;
 
 	(void)c;
-	if (!read_tenant_change(args, true, &change) || !read_site(args, true, site, &change))
+	if (!read_tenant_change(args, true, &change) || !read_site(args, true, site, &change) ||
+		!branding_change_read(args, true, &branding, &change.branding))
 		return EXIT_USAGE;
 	if (is_empty_change(&change)) {
 		fprintf(stderr,
@@ -253,7 +242,7 @@ enum exit_code run_tenant_set(
 	if (command_open(&runtime, source)) {
 		const enum err e = operator_set_tenant(&runtime.world, &runtime.arena, &change, &tenant);
 
-		code = e == OK ? print_tenant(args, &tenant)
+		code = e == OK ? print_tenant(&runtime, args, &tenant)
 		       : e == ERR_NOT_FOUND
 			       ? command_failed(
 					 "there is no tenant with this name: see `kycd tenant list`", OK)
@@ -293,7 +282,7 @@ enum exit_code run_tenant_rename(
 			&runtime.world, &runtime.arena, name, new_name, &tenant);
 
 		if (e == OK)
-			code = print_tenant(args, &tenant);
+			code = print_tenant(&runtime, args, &tenant);
 		else if (e == ERR_NOT_FOUND)
 			command_failed("there is no tenant with this name: see `kycd tenant list`", OK);
 		else if (e == ERR_CONFLICT)
@@ -311,14 +300,20 @@ static enum err print_tenant_page(struct runtime *runtime, bool json, size_t ski
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
-	const enum err e = operator_list_tenants(&runtime->world, &a, page_of(skip, PAGE), rows, n);
+	enum err e = operator_list_tenants(&runtime->world, &a, page_of(skip, PAGE), rows, n);
 	for (size_t i = 0; e == OK && i < *n; i++) {
+		struct shown_tenant shown = { .tenant = &rows[i] };
+
+		e = operator_load_branding(
+			&runtime->world, &a, &rows[i].id, &shown.branding, &shown.consent_text);
+		if (e != OK)
+			break;
 		if (!json) {
-			print_tenant_line(&rows[i]);
+			tenant_print_line(&shown);
 			continue;
 		}
 		printf("%s", skip + i > 0 ? ",\n " : "[");
-		print_tenant_json(&rows[i]);
+		tenant_print_json(&shown);
 	}
 	arena_finish(&a);
 	return e;

@@ -39,8 +39,8 @@ static void each_part_of_a_branding_is_told_apart(void **state)
 
 static void an_accent_is_readable_in_light_and_in_dark_mode(void **state)
 {
-	static const char *const colours[] = { "#000000", "#ffffff", "#ffd400", "#0052cc", "#777777", "#16191d",
-		"#ff0000" };
+	static const char *const colours[] = { "#000000", "#ffffff", "#ffd400", "#0052cc", "#777777",
+		"#16191d", "#ff0000" };
 
 	(void)state;
 	for (size_t i = 0; i < array_len(colours); i++) {
@@ -62,6 +62,57 @@ static void a_colour_that_is_readable_stays_as_it_is(void **state)
 	assert_false(colour_eq(accent_of(yellow).light, yellow));
 }
 
+static void a_consent_text_becomes_one_line(void **state)
+{
+	static const struct {
+		const char *raw;
+		enum consent_text_form form;
+		const char *text;
+	} rows[] = {
+		{ "I agree.", CONSENT_TEXT_VALID, "I agree." },
+		{ "\n  I agree.\r\n", CONSENT_TEXT_VALID, "I agree." },
+		{ "I agree\nto the  \tcheck.\n", CONSENT_TEXT_VALID, "I agree to the check." },
+		{ "I agree\r\nto the check.", CONSENT_TEXT_VALID, "I agree to the check." },
+		{ "\u0623\u0648\u0627\u0641\u0642", CONSENT_TEXT_VALID, "\u0623\u0648\u0627\u0641\u0642" },
+		{ "", CONSENT_TEXT_EMPTY, NULL },
+		{ " \r\n\t", CONSENT_TEXT_EMPTY, NULL },
+		{ "I agree.\n\nReally.", CONSENT_TEXT_PARAGRAPHS, NULL },
+		{ "I agree.\r\n \r\nReally.", CONSENT_TEXT_PARAGRAPHS, NULL },
+		{ "I agree\x07", CONSENT_TEXT_CHARACTERS, NULL },
+		{ "I agree\xff", CONSENT_TEXT_CHARACTERS, NULL },
+		{ "I \u202eagree", CONSENT_TEXT_CHARACTERS, NULL },
+	};
+	char out[CONSENT_TEXT_SIZE_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		print_message("# row %zu\n", i);
+		strcpy(out, "unchanged");
+		assert_int_equal(consent_text_read(str_of(rows[i].raw), out), rows[i].form);
+		assert_string_equal(out, rows[i].text != NULL ? rows[i].text : "unchanged");
+	}
+}
+
+static void a_consent_text_has_at_most_2000_bytes(void **state)
+{
+	static char raw[CONSENT_TEXT_SIZE_MAX + 2];
+	char out[CONSENT_TEXT_SIZE_MAX + 1];
+
+	(void)state;
+	memset(raw, 'a', sizeof(raw));
+	assert_int_equal(consent_text_read((struct str){ raw, 1999 }, out), CONSENT_TEXT_VALID);
+	assert_int_equal(consent_text_read((struct str){ raw, 2000 }, out), CONSENT_TEXT_VALID);
+	assert_int_equal(strlen(out), 2000);
+	assert_int_equal(consent_text_read((struct str){ raw, 2001 }, out), CONSENT_TEXT_TOO_LONG);
+}
+
+static void every_fault_of_a_consent_text_has_a_message(void **state)
+{
+	(void)state;
+	for (int form = CONSENT_TEXT_EMPTY; form <= CONSENT_TEXT_CHARACTERS; form++)
+		assert_true(strlen(consent_text_form_message((enum consent_text_form)form)) > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -69,6 +120,9 @@ int main(void)
 		cmocka_unit_test(each_part_of_a_branding_is_told_apart),
 		cmocka_unit_test(an_accent_is_readable_in_light_and_in_dark_mode),
 		cmocka_unit_test(a_colour_that_is_readable_stays_as_it_is),
+		cmocka_unit_test(a_consent_text_becomes_one_line),
+		cmocka_unit_test(a_consent_text_has_at_most_2000_bytes),
+		cmocka_unit_test(every_fault_of_a_consent_text_has_a_message),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
