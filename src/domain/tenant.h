@@ -14,7 +14,7 @@
 #define TENANT_NAME_SIZE 64
 #define DISPLAY_NAME_SIZE 161 /* room for 40 characters of at most 4 bytes and the final NUL */
 #define LANGUAGE_SIZE 36
-#define URL_SIZE 513
+#define URL_SIZE 513 /* room for URL_TEXT_MAX bytes (net/url_check.h) and the final NUL */
 #define NO_QUOTA (-1)
 #define ALLOW_FROM_MAX 10   /* networks of one key */
 #define ALLOW_FROM_SIZE 448 /* room for ALLOW_FROM_MAX networks with their commas, and the final NUL */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "main/config/url_check.h"
+#include "net/url_check.h"
 #include "text/png.h"
 
 /* Size of a file with a consent text: room for its white space, which is removed. */

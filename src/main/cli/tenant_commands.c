@@ -9,7 +9,7 @@
 #include "main/cli/command.h"
 #include "main/cli/tenant_output.h"
 #include "main/config/setting.h"
-#include "main/config/url_check.h"
+#include "net/url_check.h"
 #include "text/language.h"
 
 #define PAGE 32

@@ -7,9 +7,9 @@
 #include "domain/session.h"
 #include "domain/tenant.h"
 #include "main/config/database_text.h"
-#include "main/config/url_check.h"
 #include "main/config/values.h"
 #include "net/host_scope.h"
+#include "net/url_check.h"
 #include "text/ip.h"
 #include "text/language.h"
 

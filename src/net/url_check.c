@@ -1,7 +1,6 @@
-#include "main/config/url_check.h"
+#include "net/url_check.h"
 
 #include "base/arena.h"
-#include "domain/tenant.h"
 #include "net/https_client.h"
 
 static bool starts_nocase(struct str s, struct str prefix)
@@ -39,7 +38,7 @@ const char *url_fault(struct str url)
 
 	if (scheme == 0)
 		return "a URL that begins with https:// or http://";
-	if (url.n >= URL_SIZE)
+	if (url.n > URL_TEXT_MAX)
 		return "a URL of at most 512 bytes";
 	const struct str authority = url_authority(str_from(url, scheme));
 	if (str_has(authority, '@'))

@@ -1,7 +1,10 @@
-/* Checks URLs that an operator gives in a setting or for a tenant. */
+/* Checks URLs that an operator gives in a setting or for a tenant, and those of pages to which a tenant has
+ * people sent. */
 #pragma once
 
 #include "base/str.h"
+
+#define URL_TEXT_MAX 512 /* bytes */
 
 /* Returns NULL if `url` is a valid http or https URL, else the form that it must have, worded to follow "must
  * be ". The result is static. */
