@@ -15,6 +15,7 @@ static const char *const actor_kind_names[] = {
 	[ACTOR_OPERATOR] = "operator",
 	[ACTOR_WORKER] = "worker",
 	[ACTOR_PROVIDER] = "provider",
+	[ACTOR_LINK] = "link",
 };
 
 const char *audit_action_name(enum audit_action a)

@@ -36,7 +36,9 @@
 	ACTION(WEBHOOK_ENDPOINT_CHANGED, "webhook_endpoint_changed") \
 	ACTION(WEBHOOK_ENDPOINT_DELETED, "webhook_endpoint_deleted") \
 	ACTION(WEBHOOK_SECRET_ROTATED, "webhook_secret_rotated") \
-	ACTION(EVENTS_RESENT, "events_resent")
+	ACTION(EVENTS_RESENT, "events_resent") \
+	ACTION(VERIFICATION_LINK_CREATED, "verification_link_created") \
+	ACTION(VERIFICATION_LINK_DELETED, "verification_link_deleted")
 
 enum audit_action {
 #define ACTION(id, name) AUDIT_##id,
@@ -46,13 +48,14 @@ enum audit_action {
 };
 /* clang-format on */
 
-enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER };
+enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER, ACTOR_LINK };
 
 /* The actor that caused an audit entry, and the request in which it acted. */
 struct actor {
 	enum actor_kind kind;
 	/* for ACTOR_KEY, the id of the API key, or empty for a call without a key (development mode or
-	 * KYCD_API_KEYS=optional); empty for all other kinds */
+	 * KYCD_API_KEYS=optional); for ACTOR_LINK, who acts on the pages of a verification link, its id as the
+	 * API shows it; empty for all other kinds */
 	char id[33];
 	char request_id[65]; /* empty outside of a request */
 };
@@ -63,7 +66,7 @@ struct audit_entry {
 	enum actor_kind actor_kind;
 	char actor[33];
 	enum audit_action action;
-	char subject[65]; /* id of a user, session, tenant, key or webhook endpoint (we_…) */
+	char subject[65]; /* id of a user, session, tenant, key, webhook endpoint (we_…) or verification link (vl_…) */
 	char tenant_id[ID_SIZE];
 	char request_id[65];
 	char detail[65]; /* a fixed word or a number, for example the new status */

@@ -14,6 +14,8 @@ enum effect_kind {
 	EFFECT_MAIL_CODE = 1,
 	EFFECT_MAIL_LINK_CODE, /* a code that links a wallet with the e-mail address */
 	EFFECT_WEBHOOK,	       /* the delivery of an event to a webhook endpoint */
+	/* A verification link, at the request of the tenant. The effect has the id of the link. */
+	EFFECT_MAIL_VERIFICATION_LINK,
 };
 
 /* State of an e-mail or a delivery. The names of the states are the values of `last_code.state` in the API

@@ -36,6 +36,8 @@ struct user {
 	 * address (the wallet) requests them. */
 	moment link_send_tat;
 	struct digest blind_index; /* of the user's only address */
+	/* Like send_tat, for e-mails with a verification link, which tenants request. */
+	moment verification_link_send_tat;
 };
 
 /* Returns whether the user was erased. An erased user has no personal data left, only the id that sessions
@@ -49,7 +51,7 @@ static inline void user_erase(struct user *u)
 	u->wrapped_key = STR("");
 	u->language[0] = u->linked_user_ids[0] = '\0';
 	u->blind_index = (struct digest){ { 0 } };
-	u->tries_reset_at = u->send_tat = u->link_send_tat = u->orphan_suspected_at = (moment){ 0 };
+	u->tries_reset_at = u->send_tat = u->link_send_tat = u->verification_link_send_tat = u->orphan_suspected_at = (moment){ 0 };
 }
 
 enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };

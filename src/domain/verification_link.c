@@ -44,7 +44,7 @@ static enum verification_step step_before_proof(const struct verification_link *
 enum verification_step verification_link_step(
 	const struct verification_link *link, bool has_session, enum session_status status)
 {
-	if (!verification_link_is_proven(link))
+	if (!verification_link_is_verified(link))
 		return step_before_proof(link);
 	if (!has_session || (session_status_is_open(status) && status != STATUS_IN_REVIEW))
 		return VERIFICATION_STEP_CHECK;

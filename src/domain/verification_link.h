@@ -15,8 +15,10 @@
 #include "domain/verification.h"
 
 #define VERIFICATION_LINK_LIFE days(7) /* unless the tenant asks for another */
-#define VERIFICATION_LINK_LIFE_MIN minutes(1)
-#define VERIFICATION_LINK_LIFE_MAX days(30)
+#define VERIFICATION_LINK_LIFE_MIN_SECONDS 60
+#define VERIFICATION_LINK_LIFE_MAX_SECONDS 2592000 /* 30 days */
+#define VERIFICATION_LINK_LIFE_MIN seconds(VERIFICATION_LINK_LIFE_MIN_SECONDS)
+#define VERIFICATION_LINK_LIFE_MAX seconds(VERIFICATION_LINK_LIFE_MAX_SECONDS)
 /* A link is kept for this long after it expires, so that its page says that it has expired, and its tenant
  * can read its state. */
 #define VERIFICATION_LINK_RETENTION days(30)
@@ -57,7 +59,7 @@ struct verification_link {
 	struct digest consent_digest;
 	char consent_language[LANGUAGE_SIZE];
 	struct user_id user_id; /* the user who proved an address; empty before the proof */
-	moment proven_at;
+	moment verified_at;
 	struct session_id session_id; /* the last session that the link's page handed over to; empty: none */
 	moment completed_at;	      /* 0: not completed */
 	moment revoked_at;	      /* 0: not revoked */
@@ -82,7 +84,7 @@ const char *verification_link_state_name(size_t i);
  * session with a final status and may not have another one. */
 bool verification_link_is_complete(bool has_session, enum create_verdict verdict);
 
-static inline bool verification_link_is_proven(const struct verification_link *link)
+static inline bool verification_link_is_verified(const struct verification_link *link)
 {
 	return link->user_id.text[0] != '\0';
 }

@@ -66,6 +66,23 @@ const struct query queries[QUERY_COUNT] = {
 	                                     { "endpoint_id", MATCH_EQUAL_NOT_EMPTY }, { "event_position", MATCH_BELOW }),
 	[QUERY_DELIVERY_OF_EVENT]    = QUERY(EFFECT,    2, "event_position", 0,
 	                                     { "endpoint_id", MATCH_EQUAL_NOT_EMPTY }, { "event_position", MATCH_EQUAL }),
+	[QUERY_VERIFICATION_LINK_BY_TOKEN] =
+	                               QUERY(VERIFICATION_LINK, 1, "created_at", 0, { "token_digest", MATCH_EQUAL }),
+	[QUERY_VERIFICATION_LINKS_BY_ADDRESS] =
+	                               QUERY(VERIFICATION_LINK, 1, "created_at", 0, { "address_index", MATCH_EQUAL }),
+	[QUERY_VERIFICATION_LINKS_OF_USER] =
+	                               QUERY(VERIFICATION_LINK, 1, "created_at", 0, { "user_id", MATCH_EQUAL_NOT_EMPTY }),
+	[QUERY_VERIFICATION_LINKS_OF_USER_BY_COMPLETION] =
+	                               QUERY(VERIFICATION_LINK, 2, "created_at", 0,
+	                                     { "user_id", MATCH_EQUAL_NOT_EMPTY }, { "completed_at", MATCH_EQUAL }),
+	[QUERY_VERIFICATION_LINKS_OF_SESSION] =
+	                               QUERY(VERIFICATION_LINK, 1, "created_at", 1, { "session_id", MATCH_EQUAL_NOT_EMPTY }),
+	[QUERY_VERIFICATION_LINKS_EXPIRED] =
+	                               QUERY(VERIFICATION_LINK, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
+	[QUERY_VERIFICATION_RESULTS_OF_LINK] =
+	                               QUERY(VERIFICATION_RESULT, 1, "created_at", 0, { "link_id", MATCH_EQUAL }),
+	[QUERY_VERIFICATION_RESULTS_EXPIRED] =
+	                               QUERY(VERIFICATION_RESULT, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
 	[QUERY_BRANDINGS_OF_LOGO]    = QUERY(BRANDING,  1, "tenant_id",  0, { "logo_digest", MATCH_EQUAL }),
 };
 /* clang-format on */

@@ -138,6 +138,22 @@ enum query_kind {
 	QUERY_DELIVERY_OF_EVENT,
 	/* the brandings with this logo */
 	QUERY_BRANDINGS_OF_LOGO,
+	/* the verification link with this digest of its token */
+	QUERY_VERIFICATION_LINK_BY_TOKEN,
+	/* the verification links whose address has this blind index, oldest first */
+	QUERY_VERIFICATION_LINKS_BY_ADDRESS,
+	/* the verification links on whose pages a user has verified an address, oldest first */
+	QUERY_VERIFICATION_LINKS_OF_USER,
+	/* the same, only those whose completed_at equals the probe's, which is 0 for those not completed */
+	QUERY_VERIFICATION_LINKS_OF_USER_BY_COMPLETION,
+	/* the verification links that handed over to a session, newest first */
+	QUERY_VERIFICATION_LINKS_OF_SESSION,
+	/* the verification links that expire until a moment; used by the clean-up */
+	QUERY_VERIFICATION_LINKS_EXPIRED,
+	/* the result tokens of a verification link, oldest first */
+	QUERY_VERIFICATION_RESULTS_OF_LINK,
+	/* the result tokens that expire until a moment; used by the clean-up */
+	QUERY_VERIFICATION_RESULTS_EXPIRED,
 	QUERY_COUNT
 };
 extern const struct query queries[QUERY_COUNT];

@@ -24,6 +24,7 @@
 #include "domain/session.h"
 #include "domain/tenant.h"
 #include "domain/user.h"
+#include "domain/verification_link.h"
 #include "domain/webhook_endpoint.h"
 #include "port/keyring.h"
 
@@ -83,6 +84,7 @@ static const struct column user_columns[] = {
 	COLUMN(ID,     struct user, linked_user_ids),
 	COLUMN(MOMENT, struct user, link_send_tat),
 	COLUMN(DIGEST, struct user, blind_index),
+	COLUMN(MOMENT, struct user, verification_link_send_tat),
 };
 static const struct column address_columns[] = {
 	COLUMN(DIGEST, struct address, blind_index),
@@ -307,6 +309,38 @@ static const struct column consent_text_columns[] = {
 	COLUMN(BYTES,  struct consent_text, text),
 };
 
+static const struct column verification_link_columns[] = {
+	COLUMN(ID,     struct verification_link, id),
+	COLUMN(ID,     struct verification_link, tenant_id),
+	COLUMN(DIGEST, struct verification_link, token_digest),
+	COLUMN(ID,     struct verification_link, language),
+	COLUMN(BYTES,  struct verification_link, sealed_return_url),
+	COLUMN(BYTES,  struct verification_link, sealed_reference),
+	COLUMN(ENUM,   struct verification_link, address_kind),
+	COLUMN(BYTES,  struct verification_link, sealed_address),
+	COLUMN(DIGEST, struct verification_link, address_index),
+	COLUMN(ENUM,   struct verification_link, attempt),
+	COLUMN(BYTES,  struct verification_link, sealed_challenge),
+	COLUMN(MOMENT, struct verification_link, challenge_expires_at),
+	COLUMN(MOMENT, struct verification_link, created_at),
+	COLUMN(MOMENT, struct verification_link, expires_at),
+	COLUMN(MOMENT, struct verification_link, started_at),
+	COLUMN(DIGEST, struct verification_link, consent_digest),
+	COLUMN(ID,     struct verification_link, consent_language),
+	COLUMN(ID,     struct verification_link, user_id),
+	COLUMN(MOMENT, struct verification_link, verified_at),
+	COLUMN(ID,     struct verification_link, session_id),
+	COLUMN(MOMENT, struct verification_link, completed_at),
+	COLUMN(MOMENT, struct verification_link, revoked_at),
+	COLUMN(MOMENT, struct verification_link, updated_at),
+};
+static const struct column verification_result_columns[] = {
+	COLUMN(DIGEST, struct verification_result, token_digest),
+	COLUMN(ID,     struct verification_result, link_id),
+	COLUMN(MOMENT, struct verification_result, created_at),
+	COLUMN(MOMENT, struct verification_result, expires_at),
+};
+
 /* Table names are plural, because SQL reserves words such as `user`. Statements quote all names. */
 #define RECORD(table, type, columns, n_keys, unique) \
 	{ table, sizeof(type), columns, array_len(columns), n_keys, unique }
@@ -338,6 +372,8 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_BRANDING]  = RECORD("brandings",  struct branding,  branding_columns,  1, NULL),
 	[RECORD_LOGO]      = RECORD("logos",      struct logo,      logo_columns,      1, NULL),
 	[RECORD_CONSENT_TEXT] = RECORD("consent_texts", struct consent_text, consent_text_columns, 1, NULL),
+	[RECORD_VERIFICATION_LINK] = RECORD("verification_links", struct verification_link, verification_link_columns, 1, NULL),
+	[RECORD_VERIFICATION_RESULT] = RECORD("verification_results", struct verification_result, verification_result_columns, 1, NULL),
 };
 
 const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY, RECORD_EVENT };

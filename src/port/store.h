@@ -28,6 +28,7 @@
 #include "domain/session.h"
 #include "domain/tenant.h"
 #include "domain/user.h"
+#include "domain/verification_link.h"
 #include "domain/webhook_endpoint.h"
 #include "port/keyring.h"
 #include "port/load_plan.h"
@@ -182,6 +183,8 @@ STORE_RECORD(webhook_endpoint, struct webhook_endpoint, RECORD_WEBHOOK_ENDPOINT)
 STORE_RECORD(branding, struct branding, RECORD_BRANDING)
 STORE_RECORD(logo, struct logo, RECORD_LOGO)
 STORE_RECORD(consent_text, struct consent_text, RECORD_CONSENT_TEXT)
+STORE_RECORD(verification_link, struct verification_link, RECORD_VERIFICATION_LINK)
+STORE_RECORD(verification_result, struct verification_result, RECORD_VERIFICATION_RESULT)
 
 /* Adds an event; the thread that numbers events is notified after the commit. */
 static inline enum err must_use store_add_new_event(struct tx *tx, const struct event *event)

@@ -50,8 +50,9 @@ static void every_actor_kind_has_a_name(void **state)
 	assert_string_equal(actor_kind_name(ACTOR_OPERATOR), "operator");
 	assert_string_equal(actor_kind_name(ACTOR_WORKER), "worker");
 	assert_string_equal(actor_kind_name(ACTOR_PROVIDER), "provider");
+	assert_string_equal(actor_kind_name(ACTOR_LINK), "link");
 	assert_string_equal(actor_kind_name((enum actor_kind)0), "unknown");
-	assert_string_equal(actor_kind_name((enum actor_kind)(ACTOR_PROVIDER + 1)), "unknown");
+	assert_string_equal(actor_kind_name((enum actor_kind)(ACTOR_LINK + 1)), "unknown");
 	assert_string_equal(audit_action_name(AUDIT_COUNT), "unknown");
 }
 

@@ -82,7 +82,7 @@ static const struct {
 	{ "started", true, VERIFICATION_ATTEMPT_NONE, "", false, 0, VERIFICATION_STEP_ADDRESS },
 	{ "code sent", true, VERIFICATION_ATTEMPT_CODE, "", false, 0, VERIFICATION_STEP_CODE },
 	{ "challenge issued", true, VERIFICATION_ATTEMPT_SIGNATURE, "", false, 0, VERIFICATION_STEP_WALLET },
-	{ "proven", true, VERIFICATION_ATTEMPT_CODE, "u", false, STATUS_NOT_STARTED,
+	{ "verified", true, VERIFICATION_ATTEMPT_CODE, "u", false, STATUS_NOT_STARTED,
 		VERIFICATION_STEP_CHECK },
 	{ "session not started", true, VERIFICATION_ATTEMPT_CODE, "u", true, STATUS_NOT_STARTED,
 		VERIFICATION_STEP_CHECK },

@@ -55,6 +55,9 @@ static const struct {
 	{ RECORD_BRANDING, "brandings", sizeof(struct branding), { "tenant_id" } },
 	{ RECORD_LOGO, "logos", sizeof(struct logo), { "digest" } },
 	{ RECORD_CONSENT_TEXT, "consent_texts", sizeof(struct consent_text), { "digest" } },
+	{ RECORD_VERIFICATION_LINK, "verification_links", sizeof(struct verification_link), { "id" } },
+	{ RECORD_VERIFICATION_RESULT, "verification_results", sizeof(struct verification_result),
+		{ "token_digest" } },
 };
 
 static void every_record_begins_with_its_key_columns(void **state)
