@@ -12,6 +12,7 @@
 #include "app/session/pending_session.h"
 #include "app/session/provider_event.h"
 #include "app/session/staleness.h"
+#include "app/verification/cleanup.h"
 #include "app/webhook/backlog.h"
 #include "base/lock.h"
 #include "base/log.h"
@@ -57,6 +58,7 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 	TRY(ip_limit_clean(world, a));
 	TRY(idempotency_clean(world, a));
 	TRY(challenge_clean(world, a));
+	TRY(verification_link_clean(world, a));
 	TRY(provider_event_clean(world));
 	TRY(event_clean(world, &thread->events));
 	TRY(backlog_clean(world, a));

@@ -1,5 +1,6 @@
 #include "app/admin/erase.h"
 
+#include "app/admin/erase_links.h"
 #include "app/core/audit.h"
 #include "app/event/erase_event.h"
 #include "app/person/tenant_group.h"
@@ -235,8 +236,10 @@ static enum err erase_addresses(struct tx *tx, struct erasure_state *state)
 	for (size_t i = 0; i < state->out->addresses; i++) {
 		if (state->addresses[i].kind == ADDRESS_WALLET)
 			TRY(erase_claims_by_wallet(tx, state, &state->addresses[i]));
-		if (state->job->really)
-			TRY(store_remove_address(tx, &state->addresses[i]));
+		if (!state->job->really)
+			continue;
+		TRY(erase_links_by_address(state->job->world, tx, &state->addresses[i].blind_index));
+		TRY(store_remove_address(tx, &state->addresses[i]));
 	}
 	return OK;
 }
@@ -245,8 +248,12 @@ static enum err erase_user(struct tx *tx, struct erasure_state *state)
 {
 	TRY(drop_mails(tx, state, EFFECT_MAIL_CODE));
 	TRY(drop_mails(tx, state, EFFECT_MAIL_LINK_CODE));
+	TRY(drop_mails(tx, state, EFFECT_MAIL_VERIFICATION_LINK));
 	TRY(erase_sessions(tx, state));
-	return state->job->really ? erase_key(tx, state) : OK;
+	if (!state->job->really)
+		return OK;
+	TRY(erase_links_of_user(state->job->world, tx, &state->user->id));
+	return erase_key(tx, state);
 }
 
 static enum err erase_person(

@@ -19,3 +19,7 @@
 #define SEALED_WEBHOOK_OLD_SECRET "webhook_endpoints", "sealed_old_secret"
 #define SEALED_WEBHOOK_EXCERPT "effects", "sealed_excerpt"
 #define SEALED_IDEMPOTENCY_REPLY "idempotency_entries", "sealed_reply"
+#define SEALED_VERIFICATION_RETURN_URL "verification_links", "sealed_return_url"
+#define SEALED_VERIFICATION_REFERENCE "verification_links", "sealed_reference"
+#define SEALED_VERIFICATION_ADDRESS "verification_links", "sealed_address"
+#define SEALED_VERIFICATION_CHALLENGE "verification_links", "sealed_challenge"

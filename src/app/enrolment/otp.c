@@ -41,35 +41,58 @@ static duration shorter_of(duration a, duration b)
 	return duration_is_shorter(a, b) ? a : b;
 }
 
-/* Two limits apply. The short-term limit is the bucket in the user's row. The daily limit counts the e-mails
- * of the last 24 hours in the outbox. If the clock was set back, it also counts those of the future, and the
- * wait is at most a day. */
-enum err otp_check_rate(const struct world *world, struct tx *tx, const struct caller *caller,
-	enum effect_kind kind, struct user *user, struct send_result *out)
+/* The bucket of each kind of e-mail. */
+static moment *send_tat_of(struct user *user, enum effect_kind kind)
+{
+	if (kind == EFFECT_MAIL_LINK_CODE)
+		return &user->link_send_tat;
+	return kind == EFFECT_MAIL_VERIFICATION_LINK ? &user->verification_link_send_tat : &user->send_tat;
+}
+
+/* Takes a unit of the recipient's limits. The short-term limit is the bucket in the user's row. The daily limit
+ * counts the e-mails of the last 24 hours in the outbox. If the clock was set back, it also counts those of the
+ * future, and the wait is at most a day. */
+static enum err take_from_recipient(const struct world *world, struct tx *tx, enum effect_kind kind,
+	struct user *user, bool *taken, duration *wait)
 {
 	const moment now = world_now(world);
 	const struct effect probe = {
 		.user_id = user->id, .kind = kind, .created_at = moment_sub(now, days(1))
 	};
-	moment *const send_tat = kind == EFFECT_MAIL_LINK_CODE ? &user->link_send_tat : &user->send_tat;
 	struct effect oldest;
 	size_t n;
 
 	TRY(store_find(tx, QUERY_EFFECTS_OF_USER_SINCE, &probe,
 		page_of((size_t)world->rules->sends_per_day - 1, 1), &oldest, &n));
-	if (n > 0) {
-		*out = (struct send_result){ .verdict = SEND_LIMITED,
-			.wait = shorter_of(
-				moment_diff(now, moment_add(oldest.created_at, days(1))), days(1)) };
-		return OK;
-	}
-	const bool allowed = bucket_take(
-		&world->rules->send_bucket, send_tat, world_expiry_now(world), &out->wait);
-	bool taken = allowed;
+	*taken = n == 0 && bucket_take(&world->rules->send_bucket, send_tat_of(user, kind),
+				   world_expiry_now(world), wait);
+	if (n > 0)
+		*wait = shorter_of(moment_diff(now, moment_add(oldest.created_at, days(1))), days(1));
+	return OK;
+}
+
+enum err otp_check_rate(const struct world *world, struct tx *tx, const struct caller *caller,
+	enum effect_kind kind, struct user *user, struct send_result *out)
+{
+	bool allowed, taken = false;
+
+	TRY(take_from_recipient(world, tx, kind, user, &allowed, &out->wait));
 	if (allowed)
 		TRY(ip_limit_take(world, tx, caller, &taken, &out->wait));
 	out->limited_by_ip = allowed && !taken;
 	out->verdict = taken ? SEND_QUEUED : SEND_LIMITED;
+	return OK;
+}
+
+enum err otp_send_wait(const struct world *world, struct tx *tx, enum effect_kind kind,
+	const struct user *user, duration *wait)
+{
+	struct user copy = *user;
+	bool allowed;
+
+	TRY(take_from_recipient(world, tx, kind, &copy, &allowed, wait));
+	if (allowed)
+		*wait = milliseconds(0);
 	return OK;
 }
 

@@ -37,3 +37,20 @@ struct prepare_wallet_result {
 
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct prepare_wallet_params *params, struct prepare_wallet_result *out) must_use;
+
+/* The two halves of app_prepare_wallet(), for a caller that changes more in the second transaction. The struct
+ * must not be changed in between. */
+struct wallet_proof {
+	const struct world *world;
+	const struct caller *caller;
+	const struct prepare_wallet_params *params;
+	struct challenge answer;
+	struct new_user new_user;
+	struct prepare_wallet_result out;
+};
+/* Checks the signature, outside of any transaction. If out.verdict is CHALLENGE_OPEN afterwards, the caller
+ * calls wallet_proof_finish(); otherwise `out` is the result. */
+enum err wallet_proof_begin(const struct world *world, struct arena *a, const struct caller *caller,
+	const struct prepare_wallet_params *params, struct wallet_proof *proof) must_use;
+/* Uses the challenge and registers the wallet, in the caller's write transaction. May run again. */
+enum err wallet_proof_finish(struct wallet_proof *proof, struct tx *tx) must_use;

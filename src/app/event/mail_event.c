@@ -34,6 +34,11 @@ static enum err load_person(
 enum err email_failed_event(
 	const struct world *world, struct tx *tx, const struct effect *effect, const char *reason)
 {
+	static const struct str messages[] = {
+		[EFFECT_MAIL_CODE] = STR_INIT("code"),
+		[EFFECT_MAIL_LINK_CODE] = STR_INIT("link"),
+		[EFFECT_MAIL_VERIFICATION_LINK] = STR_INIT("verification_link"),
+	};
 	struct user user;
 	struct enrolment enrolment;
 	struct event_draft draft;
@@ -43,8 +48,7 @@ enum err email_failed_event(
 		return OK;
 	TRY(e);
 	TRY(event_draft_begin(world, tx, &user, &enrolment, EVENT_EMAIL_FAILED, &draft));
-	json_field_text(
-		&draft.w, "message", effect->kind == EFFECT_MAIL_LINK_CODE ? STR("link") : STR("code"));
+	json_field_text(&draft.w, "message", messages[effect->kind]);
 	json_field_text(&draft.w, "reason", str_of(reason));
 	TRY(event_draft_add(world, tx, &user, &draft));
 	return store_save_enrolment(tx, &enrolment);

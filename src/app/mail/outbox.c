@@ -2,6 +2,7 @@
 
 #include "app/core/sealed_names.h"
 #include "app/event/mail_event.h"
+#include "app/mail/code_state.h"
 #include "app/mail/health.h"
 #include "app/mail/templates.h"
 #include "app/person/person.h"
@@ -11,62 +12,15 @@
 #include "port/mailer.h"
 #include "text/json.h"
 
-/* The user that an e-mail is addressed to. The user is loaded, and thereby locked, before the code. Requests
- * for codes use the same order, so the transactions cannot deadlock. */
-struct recipient {
-	struct user user;
-	bool known;
+/* The e-mails that effects are. */
+static const enum mail_kind mail_kinds[] = {
+	[EFFECT_MAIL_CODE] = MAIL_CODE,
+	[EFFECT_MAIL_LINK_CODE] = MAIL_LINK,
+	[EFFECT_MAIL_VERIFICATION_LINK] = MAIL_VERIFICATION_LINK,
 };
 
-static enum err load_recipient(struct tx *tx, const struct effect *effect, struct recipient *out)
-{
-	*out = (struct recipient){ .user = { .id = effect->user_id } };
-
-	const enum err e = store_load_user(tx, &out->user);
-	out->known = e == OK;
-	return e == ERR_NOT_FOUND ? OK : e;
-}
-
-/* Loads a code that links a wallet. Such a code is stored with the claim on the e-mail. */
-static enum err load_link_code(
-	struct tx *tx, const struct effect *effect, const struct recipient *to, struct otp *otp)
-{
-	struct claim claim = { .code = { .tenant_id = effect->tenant_id },
-		.email_index = to->user.blind_index };
-
-	TRY(store_load_claim(tx, &claim));
-	*otp = claim.code;
-	return OK;
-}
-
-enum code_state {
-	CODE_USELESS, /* replaced, used or locked, or removed */
-	CODE_EXPIRED,
-	CODE_LIVE,
-};
-
-/* Finds out whether the code of an e-mail is still valid. An e-mail with an invalid code is not sent. */
-static enum err load_code_state(struct tx *tx, const struct effect *effect, const struct recipient *to,
-	moment now, enum code_state *out)
-{
-	struct otp otp = { .tenant_id = effect->tenant_id, .user_id = effect->user_id };
-
-	const enum err e = effect->kind == EFFECT_MAIL_LINK_CODE ? load_link_code(tx, effect, to, &otp)
-								 : store_load_otp(tx, &otp);
-	if (e != OK && e != ERR_NOT_FOUND)
-		return e;
-	*out = CODE_USELESS;
-	if (e == ERR_NOT_FOUND || !str_eq(str_of(otp.mail_id.text), str_of(effect->id.text)))
-		return OK;
-	if (otp_is_live(&otp, now))
-		*out = CODE_LIVE;
-	else if (!otp.used && otp.tries_left > 0)
-		*out = CODE_EXPIRED;
-	return OK;
-}
-
-/* Uses the first known language of: the recipient's, that of the wallet's owner (link codes only), the
- * tenant's, and the setting's. */
+/* Uses the first known language of: that of a verification link, the recipient's, that of the wallet's owner
+ * (link codes only), the tenant's, and the setting's. */
 static enum err choose_language(
 	struct outbox_delivery *delivery, const struct user *user, const struct tenant *tenant)
 {
@@ -74,15 +28,17 @@ static enum err choose_language(
 	const struct json_value *payload cleanup_with(json_cleanup) = NULL;
 
 	TRY(json_parse(delivery->plain, true, &payload));
-	const struct str preferred[] = { str_of(user->language), json_text(json_get(payload, "language")),
+	const struct str requested = json_text(json_get(payload, "language"));
+	const bool is_of_link = delivery->effect.kind == EFFECT_MAIL_VERIFICATION_LINK;
+	const struct str preferred[] = { is_of_link ? requested : STR(""), str_of(user->language), requested,
 		str_of(tenant->language), world->rules->language };
-	delivery->language = mail_template_language(world->templates,
-		delivery->effect.kind == EFFECT_MAIL_LINK_CODE ? MAIL_LINK : MAIL_CODE, preferred,
-		array_len(preferred));
+	delivery->language = mail_template_language(
+		world->templates, mail_kinds[delivery->effect.kind], preferred, array_len(preferred));
 	return OK;
 }
 
-static enum err prepare_delivery(struct outbox_delivery *delivery, struct tx *tx, const struct recipient *to)
+static enum err prepare_delivery(
+	struct outbox_delivery *delivery, struct tx *tx, const struct mail_recipient *to)
 {
 	const struct world *const world = delivery->world;
 	struct tenant tenant = { .id = delivery->effect.tenant_id };
@@ -100,7 +56,8 @@ static enum err prepare_delivery(struct outbox_delivery *delivery, struct tx *tx
 
 /* A row that cannot be unsealed, because the person was erased or the data is corrupt, is dropped. Otherwise
  * it would block the rows that follow it. */
-static enum err prepare_if_useful(struct outbox_delivery *delivery, struct tx *tx, const struct recipient *to)
+static enum err prepare_if_useful(
+	struct outbox_delivery *delivery, struct tx *tx, const struct mail_recipient *to)
 {
 	const enum err e = delivery->useful ? prepare_delivery(delivery, tx, to) : OK;
 
@@ -130,14 +87,14 @@ static enum err lease_effect(struct tx *tx, void *arg)
 {
 	struct outbox_delivery *const delivery = arg;
 	const moment now = world_expiry_now(delivery->world);
-	struct recipient to;
+	struct mail_recipient to;
 	enum code_state code;
 
 	TRY(find_due_effect(tx, delivery));
 	if (!delivery->found)
 		return OK;
-	TRY(load_recipient(tx, &delivery->effect, &to));
-	TRY(load_code_state(tx, &delivery->effect, &to, now, &code));
+	TRY(mail_recipient_load(tx, &delivery->effect, &to));
+	TRY(code_state_load(tx, &delivery->effect, &to, now, &code));
 	delivery->useful = code == CODE_LIVE;
 	TRY(prepare_if_useful(delivery, tx, &to));
 	if (delivery->useful)
@@ -164,15 +121,15 @@ static enum err load_if_leased(
 /* Reports that the e-mail was refused, or was given up before its code was replaced or used. */
 static enum err report_failure(const struct world *world, struct tx *tx, const struct effect *effect)
 {
-	struct recipient to;
+	struct mail_recipient to;
 	enum code_state code;
 
 	if (effect->state == EFFECT_REFUSED)
 		return email_failed_event(world, tx, effect, "refused");
 	if (effect->state != EFFECT_DROPPED)
 		return OK;
-	TRY(load_recipient(tx, effect, &to));
-	TRY(load_code_state(tx, effect, &to, world_expiry_now(world), &code));
+	TRY(mail_recipient_load(tx, effect, &to));
+	TRY(code_state_load(tx, effect, &to, world_expiry_now(world), &code));
 	return code == CODE_USELESS ? OK : email_failed_event(world, tx, effect, "expired");
 }
 
@@ -212,6 +169,7 @@ void outbox_label(void)
 		metric_label(METRIC_OUTBOX_DELIVERIES, 1, i, outcomes[i].label);
 	metric_label(METRIC_OUTBOX_DELIVERIES, 0, EFFECT_MAIL_CODE, "code");
 	metric_label(METRIC_OUTBOX_DELIVERIES, 0, EFFECT_MAIL_LINK_CODE, "link_code");
+	metric_label(METRIC_OUTBOX_DELIVERIES, 0, EFFECT_MAIL_VERIFICATION_LINK, "verification_link");
 }
 
 /* Returns the host for the right side of a Message-ID. It is the host of the public URL; an IPv6 address
@@ -276,6 +234,7 @@ static enum err send_effect_mail(struct outbox_delivery *delivery, struct arena 
 		.effect = &delivery->effect,
 		.to = json_text(json_get(payload, "to")),
 		.code = json_text(json_get(payload, "code")),
+		.url = json_text(json_get(payload, "url")),
 		.wallet = json_text(json_get(payload, "wallet")),
 		.brand = delivery->brand,
 		.language = delivery->language,

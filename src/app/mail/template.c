@@ -3,7 +3,8 @@
 #include "app/mail/template_html.h"
 #include "text/digit_input.h"
 
-const char *const mail_names[MAIL_KINDS] = { [MAIL_CODE] = "code", [MAIL_LINK] = "link" };
+const char *const mail_names[MAIL_KINDS] = { [MAIL_CODE] = "code", [MAIL_LINK] = "link",
+	[MAIL_VERIFICATION_LINK] = "verification_link" };
 const char *const mail_part_names[MAIL_PARTS] = {
 	[MAIL_SUBJECT] = "subject", [MAIL_TEXT] = "txt", [MAIL_HTML] = "html"
 };

@@ -20,6 +20,8 @@ static const struct {
 		"{code} {digits} {brand} {minutes} {time} {language} {sandbox}" },
 	[MAIL_LINK] = { { "code", "wallet", "digits", "brand", "minutes", "time", "language", "sandbox" }, 2,
 		"{code} {wallet} {digits} {brand} {minutes} {time} {language} {sandbox}" },
+	[MAIL_VERIFICATION_LINK] = { { "url", "brand", "time", "language", "sandbox" }, 1,
+		"{url} {brand} {time} {language} {sandbox}" },
 };
 
 enum err template_fault_at(struct template_parser *parser, size_t at, const char *format, ...)

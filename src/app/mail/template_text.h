@@ -13,6 +13,7 @@
 enum mail_kind {
 	MAIL_CODE, /* carries a code that verifies the address */
 	MAIL_LINK, /* carries a code that links a wallet to the address */
+	MAIL_VERIFICATION_LINK, /* carries a verification link */
 	MAIL_KINDS
 };
 enum mail_part { MAIL_SUBJECT, MAIL_TEXT, MAIL_HTML, MAIL_PARTS };

@@ -76,6 +76,27 @@ static const struct piece link_html[] = {
 
 static const struct piece link_subject[] = { { "", MESSAGE_LINK_SUBJECT } };
 
+/* The e-mail with a verification link. */
+static const struct piece verification_link_text[] = {
+	{ "", MESSAGE_VERIFICATION_LINK_OPEN },
+	{ "\n\n{url}\n\n", MESSAGE_VERIFICATION_LINK_SECRET },
+	{ "\n\n", MESSAGE_VERIFICATION_LINK_NOT_YOU },
+	{ "\n{sandbox}", MESSAGE_COUNT },
+};
+#define HTML_LINK                                                                                            \
+	"</title>\n</head>\n"                                                                                \
+	"<body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5\">\n"     \
+	"<main style=\"max-width:32em;margin:0 auto;overflow-wrap:anywhere\">\n"                             \
+	"<p>"
+static const struct piece verification_link_html[] = {
+	{ HTML_HEAD, MESSAGE_VERIFICATION_LINK_SUBJECT },
+	{ HTML_LINK, MESSAGE_VERIFICATION_LINK_OPEN },
+	{ "</p>\n<p><a href=\"{url}\">{url}</a></p>\n<p>", MESSAGE_VERIFICATION_LINK_SECRET },
+	{ "</p>\n<p>", MESSAGE_VERIFICATION_LINK_NOT_YOU },
+	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", MESSAGE_COUNT },
+};
+static const struct piece verification_link_subject[] = { { "", MESSAGE_VERIFICATION_LINK_SUBJECT } };
+
 #define PIECES(list)                                                                                         \
 	{                                                                                                    \
 		list, array_len(list)                                                                        \
@@ -90,6 +111,9 @@ static const struct {
 	[MAIL_LINK] = { [MAIL_SUBJECT] = PIECES(link_subject),
 		[MAIL_TEXT] = PIECES(link_text),
 		[MAIL_HTML] = PIECES(link_html) },
+	[MAIL_VERIFICATION_LINK] = { [MAIL_SUBJECT] = PIECES(verification_link_subject),
+		[MAIL_TEXT] = PIECES(verification_link_text),
+		[MAIL_HTML] = PIECES(verification_link_html) },
 };
 
 /* A language that an e-mail can be written in. */
@@ -278,6 +302,7 @@ static enum err write_part(
 		{ "wallet", wallet, PLACEHOLDER_TEXT },
 		/* only for the built-in e-mails: a template states the direction of its language itself */
 		{ "direction", content->is_rtl ? STR("rtl") : STR("ltr"), PLACEHOLDER_TEXT },
+		{ "url", content->params->url, PLACEHOLDER_TEXT },
 	};
 	buf_init(&text, a);
 	placeholders_fill(&text, pattern, values, array_len(values), html);
@@ -318,7 +343,9 @@ enum err mail_write_code(const struct code_mail_params *params, struct arena *a,
 {
 	struct mail_language languages[MAIL_LANGUAGES_MAX];
 	struct str tags[MAIL_LANGUAGES_MAX];
-	const enum mail_kind kind = params->wallet.n > 0 ? MAIL_LINK : MAIL_CODE;
+	const enum mail_kind kind = params->url.n > 0	   ? MAIL_VERIFICATION_LINK
+				    : params->wallet.n > 0 ? MAIL_LINK
+							   : MAIL_CODE;
 	const size_t n = list_mail_languages(params->templates, kind, languages, tags);
 	const size_t found = language_nearest(params->language, tags, n);
 	const size_t chosen = found < n ? found : LANGUAGE_EN;

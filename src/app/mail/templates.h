@@ -13,6 +13,7 @@
 struct code_mail_params {
 	const struct effect *effect;
 	struct str to, code;
+	struct str url;	     /* the verification link, if the e-mail has one and no code; otherwise empty */
 	struct str wallet;   /* short form for display, if the code links a wallet to the address; otherwise
 				empty */
 	struct str brand;    /* the tenant's display name; if that is empty, the brand */

@@ -4,6 +4,7 @@
 #include "app/core/sealed_names.h"
 #include "app/event/kyc_event.h"
 #include "app/person/kyc_status.h"
+#include "app/person/link_completion.h"
 #include "app/person/person.h"
 #include "app/session/decision_count.h"
 #include "app/session/failure_log.h"
@@ -119,6 +120,8 @@ enum err decision_apply(const struct world *world, struct tx *tx, const struct a
 	if (transition != TRANSITION_APPLIED)
 		return OK;
 	TRY(session_updated_events(world, tx, session, previous));
+	if (!session_status_is_open(session->status))
+		TRY(link_completion_save(world, tx, &session->user_id));
 	const struct audit_params params = { AUDIT_DECISION, session->user_id.text, session->tenant_id.text,
 		session_status_provider_name(session->status) };
 	return audit_append(world, tx, actor, &params);

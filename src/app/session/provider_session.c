@@ -8,6 +8,7 @@
 #include "app/event/kyc_event.h"
 #include "app/event/quota_event.h"
 #include "app/person/kyc_status.h"
+#include "app/person/link_completion.h"
 #include "app/person/person.h"
 #include "app/session/pending_session.h"
 #include "base/log.h"
@@ -58,7 +59,10 @@ static enum err update_known_session(struct tx *tx, const struct recording_job *
 	known->last_poll_at = known->last_update_at;
 	TRY(seal_url(job, tx, known));
 	TRY(store_save_session(tx, known));
-	return known->status != previous ? session_updated_events(world, tx, known, previous) : OK;
+	if (known->status == previous)
+		return OK;
+	TRY(session_updated_events(world, tx, known, previous));
+	return session_status_is_open(known->status) ? OK : link_completion_save(world, tx, &known->user_id);
 }
 
 /* Turns the pending session into a session. If the person was erased while the provider was called, the

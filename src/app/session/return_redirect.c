@@ -13,6 +13,16 @@ struct return_job {
 	struct return_redirect out;
 };
 
+static enum err load_has_link(struct tx *tx, const struct session *session, bool *out)
+{
+	struct verification_link link = { .session_id = session->id };
+	size_t n;
+
+	TRY(store_find(tx, QUERY_VERIFICATION_LINKS_OF_SESSION, &link, page_of(0, 1), &link, &n));
+	*out = n > 0;
+	return OK;
+}
+
 static enum err load_redirect(struct tx *tx, void *arg)
 {
 	struct return_job *const job = arg;
@@ -29,6 +39,7 @@ static enum err load_redirect(struct tx *tx, void *arg)
 	const enum err e = store_load_user(tx, &user);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
+	TRY(load_has_link(tx, &session, &job->out.has_link));
 	job->out.person_language = arena_copy(tx->arena, str_of(user.language));
 	job->out.tenant_language = arena_copy(tx->arena, str_of(tenant.language));
 	job->out.tenant_name = arena_copy(tx->arena, str_of(tenant.display_name));

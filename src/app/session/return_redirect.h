@@ -12,6 +12,8 @@
 struct return_redirect {
 	struct str url; /* the tenant's page; empty: kycd's own page */
 	bool poll_now;	/* the session is open, and no return caused a poll of it within the last 10 s */
+	/* A verification link handed over to the session: the person goes on there and not to `url`. */
+	bool has_link;
 	/* Stored languages of the person and the tenant; empty if none was set. */
 	struct str person_language, tenant_language;
 	struct str tenant_name; /* the tenant's display name; if empty, the page shows the configured brand */

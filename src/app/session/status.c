@@ -25,6 +25,13 @@ static enum err read_ip_analysis(const struct world *world, struct tx *tx, const
 	return OK;
 }
 
+bool session_is_stale(const struct world *world, const struct session *session)
+{
+	return session_status_is_open(session->status) &&
+	       !expiry_is_open(moment_add(session->last_update_at, STALE_AFTER), STALE_AFTER,
+		       world_now(world));
+}
+
 /* Describes a session of the person for the API. */
 static enum err describe_session(const struct world *world, struct tx *tx, const struct caller *caller,
 	const struct linked_users *linked, const struct session *session, struct person_status *out)
@@ -39,9 +46,7 @@ static enum err describe_session(const struct world *world, struct tx *tx, const
 		.ref = session->provider_ref,
 		.session_status = session_status_provider_name(session->status),
 		.blocklisted = session->blocklisted,
-		.is_stale = session_status_is_open(session->status) &&
-			    !expiry_is_open(moment_add(session->last_update_at, STALE_AFTER), STALE_AFTER,
-				    world_now(world)),
+		.is_stale = session_is_stale(world, session),
 	};
 	const struct sealed_field url = { SEALED_SESSION_URL, session->id.text };
 

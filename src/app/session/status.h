@@ -46,3 +46,7 @@ enum err app_address_status(const struct world *world, struct tx *tx, const stru
  * this tenant. If `identifiers` is not NULL, they must be verified addresses of the same person. */
 enum err app_session_status(const struct world *world, struct tx *tx, const struct caller *caller,
 	struct str ref, const struct identifier_pair *identifiers, struct person_status *out) must_use;
+
+/* Returns whether the session is open and was not updated for 10 s, so that a caller who waits for its result
+ * has it polled (app/session/poll_queue). */
+bool session_is_stale(const struct world *world, const struct session *session);

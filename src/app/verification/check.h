@@ -13,7 +13,7 @@ struct verification_check_params {
 };
 
 struct verification_check_result {
-	bool is_closed; /* the link is not open, or nobody has proven an address: `create` is not set */
+	bool is_closed; /* the link is not open, or nobody has verified an address: `create` is not set */
 	/* As for POST /kyc/create/:kyc_type; `url` is where the person goes on. */
 	struct create_result create;
 };
@@ -23,9 +23,3 @@ struct verification_check_result {
 enum err verification_link_create_session(const struct world *world, struct single_flights *single_flights,
 	struct arena *a, const struct verification_check_params *params,
 	struct verification_check_result *out) must_use;
-
-/* Reads the current session of the link's person from the provider if it is open and was not read within the
- * last 10 s, for *Check again*. Does nothing for a link without a session. Blocks while the provider answers;
- * its failure is not a failure of the page. */
-enum err verification_link_refresh(
-	const struct world *world, struct arena *a, const struct verification_visit *visit) must_use;

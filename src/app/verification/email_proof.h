@@ -1,6 +1,6 @@
 /* Proves an e-mail address on the pages of a verification link: sends a code and checks it. An address is
- * always proven anew, also one that is verified to the tenant. A code proves only the address it was sent to,
- * and only until the first proof. */
+ * always verified again, also one that is verified to the tenant. A code proves only the address it was sent
+ * to, and only until the first proof. */
 #pragma once
 
 #include "app/verification/visit.h"
@@ -17,8 +17,9 @@ struct verification_send_params {
 
 enum verification_send_verdict {
 	VERIFICATION_SEND_QUEUED,
-	VERIFICATION_SEND_CLOSED, /* the link is not open, not started, or proven: the page says what follows
-				   */
+	VERIFICATION_SEND_CLOSED,   /* the link is not open, not started, or verified: the page says what
+				     * follows
+				     */
 	VERIFICATION_SEND_NO_EMAIL, /* no e-mail was given, and the link has none */
 	VERIFICATION_SEND_MAIL_DOWN,
 	VERIFICATION_SEND_LIMITED, /* nothing was sent or changed; another code is allowed after `wait` */
@@ -36,12 +37,13 @@ enum err verification_link_send_code(const struct world *world, struct arena *a,
 	const struct verification_send_params *params, struct verification_send_result *out) must_use;
 
 enum verification_proof_verdict {
-	VERIFICATION_PROVEN,
+	VERIFICATION_PROOF_ACCEPTED,
 	VERIFICATION_PROOF_WRONG, /* wrong code, or wrong signature */
 	VERIFICATION_PROOF_EXPIRED,
-	VERIFICATION_PROOF_LOCKED,	   /* too many wrong codes or signatures */
-	VERIFICATION_PROOF_ALREADY_PROVEN, /* another proof was first; nothing was checked */
-	VERIFICATION_PROOF_CLOSED,	   /* the link is not open or has no code or challenge */
+	/* Too many wrong codes or signatures, or the challenge was replaced: request a new one. */
+	VERIFICATION_PROOF_LOCKED,
+	VERIFICATION_PROOF_TOO_LATE, /* another proof was first; nothing was checked */
+	VERIFICATION_PROOF_CLOSED,   /* the link is not open or has no code or challenge */
 };
 
 /* Checks a code. `code` is what the person typed, normalised by text/digit_input. */

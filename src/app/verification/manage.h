@@ -3,6 +3,7 @@
 
 #include "app/core/caller.h"
 #include "app/person/person.h"
+#include "app/verification/link_status.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "domain/verification_link.h"
@@ -11,14 +12,15 @@
 
 struct verification_link_params {
 	struct identifier suggestion;		    /* normal.n is 0: none */
-	struct str reference, language, return_url; /* may be empty; the URL was checked with url_fault() */
+	struct str reference, language, return_url; /* may be empty */
 	duration life;				    /* valid by verification_link_life_is_valid */
 	bool send;				    /* send the link to the suggestion, which is an e-mail */
 };
 
 enum verification_create_verdict {
 	VERIFICATION_LINK_CREATED,
-	VERIFICATION_LINK_MAIL_DOWN, /* for `send`: nothing was stored */
+	VERIFICATION_LINK_URL_REFUSED, /* see `url_fault` */
+	VERIFICATION_LINK_MAIL_DOWN,   /* for `send`: nothing was stored */
 	VERIFICATION_LINK_LIMITED,   /* for `send`: nothing was stored; try again after `wait` */
 };
 
@@ -29,20 +31,13 @@ struct verification_create_result {
 	moment expires_at;
 	duration wait;
 	bool limited_by_ip;
+	/* What the return URL must be instead, worded to follow "must be " (net/url_check.h). It is judged as a
+	 * tenant's. */
+	const char *url_fault;
 };
 
 enum err verification_link_create(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct verification_link_params *params, struct verification_create_result *out) must_use;
-
-struct verification_link_status {
-	struct verification_link_id id;
-	enum verification_link_state state;
-	moment created_at, expires_at;
-	/* After the proof: what the tenant calls the person, and the person's KYC status, as GET /kyc/status
-	 * tells it. Empty and NULL before it. */
-	struct public_user_id user_id;
-	const char *kyc_status;
-};
 
 /* Returns ERR_NOT_FOUND if the tenant has no such link. */
 enum err verification_link_get(const struct world *world, struct tx *tx, const struct caller *caller,

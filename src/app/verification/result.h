@@ -10,7 +10,7 @@
 
 struct verification_return {
 	/* Where the browser goes: the link's return URL with `link_id` and `result` added to its query.
-	 * Empty: the link is neither open nor completed, nobody has proven an address, or it has no return
+	 * Empty: the link is neither open nor completed, nobody has verified an address, or it has no return
 	 * URL. */
 	struct str location;
 };

@@ -1,5 +1,5 @@
 /* What the pages of a verification link show. Only reads: opening a link changes nothing, because mail
- * scanners open links too. Every visitor of the link gets the same view, on whichever device. */
+ * scanners open links too. The view is the same on every device. */
 #pragma once
 
 #include <stdbool.h>
@@ -31,6 +31,9 @@ struct verification_challenge_view {
 /* What is known about the person after the proof. */
 struct verification_person_view {
 	bool has_session;
+	/* The session's id of the provider if it is open and was not updated for 10 s, so that the page adds
+	 * it to the queue of polls (app/session/poll_queue.h); otherwise empty. */
+	struct provider_ref stale_session;
 	enum session_status session_status; /* of the current session; STATUS_NOT_STARTED without one */
 	const char *kyc_status;		    /* pending, in_review, approved, declined or expired */
 	struct next_step next_step;	    /* reasons and next action, as the API tells them */
@@ -46,7 +49,7 @@ struct verification_view {
 	struct str language; /* that the link was made with; empty: none */
 	/* For an open or completed link; a completed one is at VERIFICATION_STEP_RESULT. */
 	enum verification_step step;
-	bool is_proven;
+	bool is_verified;
 	/* Before the proof: the address of the link, shortened so that it is recognised only by whoever knows
 	 * it, such as "j•••@example.com" or "0x19E7…Ff2A". Empty: there is none. */
 	enum address_kind address_kind;
