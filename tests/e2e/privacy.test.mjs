@@ -95,7 +95,10 @@ test('files, logs and metrics contain no personal data and no secrets', async (t
 		expect(await app.post('/security/wallet/challenge', by), 201); // this challenge stays open
 	}
 
+	const link = expect(await app.post('/v1/verification-links', { email: refusedEmail, reference: 'reference-planted-4711', return_url: 'https://return-planted.example/done' }), 201).data;
+
 	const planted = {
+		'the token of a link': link.url.split('/').pop(), 'the reference of a link': 'reference-planted', 'the return URL of a link': 'return-planted',
 		'the e-mail address': email, 'its local part': 'zelda.quixote', 'a part of it': 'quixote', 'its domain': 'windmill-planted', 'the refused e-mail address': refusedEmail, 'its beginning': 'sancho.planted',
 		'an EVM address': wallets[0].address, 'the EVM address without 0x': wallets[0].address.slice(2), 'the end of the EVM address': wallets[0].address.slice(-12),
 		'the bytes of the EVM address': Buffer.from(wallets[0].address.slice(2), 'hex').toString('latin1'),

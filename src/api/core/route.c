@@ -5,6 +5,7 @@
 const struct operation_group operation_groups[] = {
 	{ "Address", "Register an e-mail address or a wallet, and have the person prove that it is theirs." },
 	{ "Verification", "The identity check and its status." },
+	{ "Links", "One link that leads a person through the whole check on kycd's pages." },
 	{ "Events", "What happened to your people." },
 	{ "People", "The people whom your tenant has registered." },
 	{ "Webhooks", "The URLs to which your events are delivered, and what became of the deliveries." },

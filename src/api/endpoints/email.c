@@ -3,6 +3,7 @@
 #include "api/core/fields.h"
 #include "api/endpoints/identifiers.h"
 #include "api/endpoints/include.h"
+#include "api/endpoints/send_limit.h"
 #include "app/enrolment/link_otp.h"
 #include "app/enrolment/prepare.h"
 #include "base/attr.h"
@@ -118,26 +119,6 @@ static enum err send_otp(struct call *call, const struct wallet *wallet, struct 
 				  : app_send_email_otp(call->world, call->arena, &call->caller, &alone, sent);
 }
 
-static const struct {
-	const char *cause, *explanation;
-} limits[] = {
-	{ "person", "too many codes for this person, counted over all tenants of the group" },
-	{ "ip_address",
-		"too many codes at the request of one IP address: that of X-End-User-Address, or of your server "
-		"if that header is not an IP address" },
-};
-
-static struct reply respond_limited(struct call *call, const struct send_result *sent)
-{
-	const size_t limit = sent->limited_by_ip ? 1 : 0;
-	struct reply reply = respond_cause(call->arena, ANSWER_OTP_SEND_LIMITED, (struct str){ NULL, 0 },
-		str_of(limits[limit].cause), str_of(limits[limit].explanation));
-
-	if (reply.n_headers == 0) /* the response if the arena is full has it already */
-		respond_add_retry_after(call->arena, &reply, sent->wait);
-	return reply;
-}
-
 static struct reply handle_send_otp(struct call *call, struct store *store)
 {
 	const struct send_otp_body *const body = call->body;
@@ -152,7 +133,7 @@ static struct reply handle_send_otp(struct call *call, struct store *store)
 	if (e != OK)
 		return respond_failure(call->arena, e, call->route->failure);
 	if (sent.verdict == SEND_LIMITED)
-		return respond_limited(call, &sent);
+		return respond_send_limited(call, sent.limited_by_ip, sent.wait);
 	return respond(call->arena, answer_to_send[sent.verdict]);
 }
 
@@ -163,15 +144,6 @@ static const struct field send_otp_fields[] = {
 	FIELD_DOC(struct send_otp_body, language, FIELD_LANGUAGE, FIELD_OPTIONAL, LIMITS_LANGUAGE, DOC_LANGUAGE),
 };
 static const struct form send_otp_form = FORM(send_otp_fields, struct send_otp_body, "email is required");
-
-static const char *limit_values(size_t i)
-{
-	return i < array_len(limits) ? limits[i].cause : NULL;
-}
-static const struct schema_member limited_members[] = {
-	CAUSE_MEMBERS("person", "Whose limit is reached.", limit_values, "too many codes for this person, counted over all tenants of the group"),
-};
-static const struct json_schema limited_schema = SCHEMA(limited_members);
 /* clang-format on */
 
 const struct route send_otp_route = {
@@ -194,10 +166,7 @@ const struct route send_otp_route = {
 				"sent also if the e-mail is already verified. `user_not_found`: there is no open "
 				"request to link this wallet and this e-mail.",
 			RESPONSES({ .answer = ANSWER_OTP_SENT }, { .answer = ANSWER_EMAIL_ALREADY_VERIFIED },
-				{ .answer = ANSWER_USER_NOT_FOUND },
-				{ .answer = ANSWER_OTP_SEND_LIMITED,
-					.details = &limited_schema,
-					.details_optional = true }),
+				{ .answer = ANSWER_USER_NOT_FOUND }, RESPONSE_SEND_LIMITED),
 		},
 };
 
