@@ -92,6 +92,26 @@ export class Kycd {
     return this.#call('queryKycStatus', params, options);
   }
 
+  /** Creates a link that leads a person through the whole check. Only this answer has its URL. */
+  createVerificationLink(params: Params<'createVerificationLink'> = {}, options?: CallOptions): AnswerOf<'createVerificationLink'> {
+    return this.#call('createVerificationLink', params, options);
+  }
+
+  /** Reads the state of a link. */
+  getVerificationLink(params: Params<'getVerificationLink'>, options?: CallOptions): AnswerOf<'getVerificationLink'> {
+    return this.#call('getVerificationLink', params, options);
+  }
+
+  /** Revokes a link. */
+  deleteVerificationLink(params: Params<'deleteVerificationLink'>, options?: CallOptions): AnswerOf<'deleteVerificationLink'> {
+    return this.#call('deleteVerificationLink', params, options);
+  }
+
+  /** Redeems the `result` with which a browser came back from a link's page, once. */
+  redeemVerificationLinkResult(params: Params<'redeemVerificationLinkResult'>, options?: CallOptions): AnswerOf<'redeemVerificationLinkResult'> {
+    return this.#call('redeemVerificationLinkResult', params, options);
+  }
+
   /** Lists what the tenant may use. */
   listProducts(options?: CallOptions): AnswerOf<'listProducts'> {
     return this.#call('listProducts', {}, options);

@@ -37,6 +37,15 @@ export const OPERATIONS = {
   queryKycStatus: operation({
     method: 'POST', path: '/kyc/status', fields: ['email', 'wallet', 'session_id', 'wait', 'known_status', 'include'], joined: ['include'],
   }),
+  createVerificationLink: operation({
+    method: 'POST', path: '/v1/verification-links',
+    fields: ['email', 'wallet', 'reference', 'language', 'return_url', 'expires_in', 'send'],
+  }),
+  getVerificationLink: operation({ method: 'GET', path: '/v1/verification-links/{link_id}', fields: ['link_id'] }),
+  deleteVerificationLink: operation({ method: 'DELETE', path: '/v1/verification-links/{link_id}', fields: ['link_id'] }),
+  redeemVerificationLinkResult: operation({
+    method: 'POST', path: '/v1/verification-links/{link_id}/result', fields: ['link_id', 'result'],
+  }),
   listProducts: operation({ method: 'GET', path: '/config/products', fields: [] }),
   getQuota: operation({ method: 'GET', path: '/v1/quota', fields: [] }),
   getMe: operation({ method: 'GET', path: '/v1/me', fields: [] }),
@@ -83,6 +92,16 @@ export interface Calls {
   createKycSession: { params: types.CreateKycSessionParams; answer: types.CreateKycSessionAnswer };
   getKycStatus: { params: types.GetKycStatusParams; answer: types.Answer<'kyc_status_retrieved', types.KycStatusData> };
   queryKycStatus: { params: types.QueryKycStatusParams; answer: types.Answer<'kyc_status_retrieved', types.KycStatusData> };
+  createVerificationLink: {
+    params: types.CreateVerificationLinkParams;
+    answer: types.Answer<'verification_link_created', types.CreatedVerificationLink>;
+  };
+  getVerificationLink: { params: types.LinkParams; answer: types.Answer<'verification_link_retrieved', types.VerificationLink> };
+  deleteVerificationLink: { params: types.LinkParams; answer: types.Answer<'verification_link_deleted', undefined> };
+  redeemVerificationLinkResult: {
+    params: types.RedeemVerificationLinkResultParams;
+    answer: types.Answer<'verification_link_retrieved', types.VerificationLink>;
+  };
   listProducts: { params: None; answer: types.Answer<'products_retrieved', types.Products> };
   getQuota: { params: None; answer: types.Answer<'quota_retrieved', types.Quota> };
   getMe: { params: None; answer: types.Answer<'me_retrieved', types.Me> };

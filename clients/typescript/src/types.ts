@@ -330,6 +330,43 @@ export interface GetEventParams {
 
 // Webhook endpoints
 
+/** `email` or `wallet` is a suggestion: the person may prove another address. */
+export type CreateVerificationLinkParams = {
+  reference?: string;
+  language?: string;
+  return_url?: string;
+  /** 60 to 2,592,000; 7 days if left out. */
+  expires_in?: number;
+} & (
+  | { email?: string; wallet?: never; send?: boolean }
+  | { email?: never; wallet: string; send?: never }
+);
+
+export interface CreatedVerificationLink {
+  id: string;
+  /** Whoever has it can go through the check. */
+  url: string;
+  expires_at: string;
+}
+
+export interface LinkParams {
+  link_id: string;
+}
+
+export interface RedeemVerificationLinkResultParams extends LinkParams {
+  result: string;
+}
+
+export interface VerificationLink {
+  id: string;
+  state: 'open' | 'completed' | 'expired' | 'revoked';
+  /** The person who proved an address; `null` before. */
+  user_id: string | null;
+  status: KycStatus | null;
+  created_at: string;
+  expires_at: string;
+}
+
 export interface CreateWebhookEndpointParams {
   url: string;
   /** Types, or prefixes such as `kyc.*`; `["*"]` is all. */

@@ -14,6 +14,7 @@ from .types import (
     Answer,
     CallOptions,
     CreatedSession,
+    CreatedVerificationLink,
     CreatedWebhookEndpoint,
     DeliveryPage,
     DeliveryState,
@@ -32,6 +33,7 @@ from .types import (
     TimelinePage,
     UserPage,
     UserWithSessions,
+    VerificationLink,
     WalletChallenge,
     WebhookEndpoint,
     WebhookEndpointPage,
@@ -236,6 +238,45 @@ class Kycd:
             "include": include,
         }
         return self._call("query_kyc_status", fields, options)
+
+    def create_verification_link(
+        self,
+        *,
+        email: str | None = None,
+        wallet: str | None = None,
+        reference: str | None = None,
+        language: str | None = None,
+        return_url: str | None = None,
+        expires_in: int | None = None,
+        send: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Answer[CreatedVerificationLink]:
+        """Creates a link that leads a person through the whole check. Only this answer has its URL. Takes `email` or
+        `wallet` as a suggestion, not both."""
+        fields = {
+            "email": email,
+            "wallet": wallet,
+            "reference": reference,
+            "language": language,
+            "return_url": return_url,
+            "expires_in": expires_in,
+            "send": send,
+        }
+        return self._call("create_verification_link", fields, options)
+
+    def get_verification_link(self, *, link_id: str, **options: Unpack[CallOptions]) -> Answer[VerificationLink]:
+        """Reads the state of a link."""
+        return self._call("get_verification_link", {"link_id": link_id}, options)
+
+    def delete_verification_link(self, *, link_id: str, **options: Unpack[CallOptions]) -> Answer[None]:
+        """Revokes a link."""
+        return self._call("delete_verification_link", {"link_id": link_id}, options)
+
+    def redeem_verification_link_result(
+        self, *, link_id: str, result: str, **options: Unpack[CallOptions]
+    ) -> Answer[VerificationLink]:
+        """Redeems the `result` with which a browser came back from a link's page, once."""
+        return self._call("redeem_verification_link_result", {"link_id": link_id, "result": result}, options)
 
     def list_products(self, **options: Unpack[CallOptions]) -> Answer[Products]:
         """Lists what the tenant may use."""

@@ -19,6 +19,7 @@ class Operation:
     timeout_seconds: float = 0
 
 
+_LINK = "/v1/verification-links/{link_id}"
 _ENDPOINT = "/v1/webhook-endpoints/{endpoint_id}"
 
 OPERATIONS: dict[str, Operation] = {
@@ -30,6 +31,10 @@ OPERATIONS: dict[str, Operation] = {
     "create_kyc_session": Operation("POST", "/kyc/create/{kyc_type}", timeout_seconds=30),
     "get_kyc_status": Operation("GET", "/kyc/status", joined=("include",)),
     "query_kyc_status": Operation("POST", "/kyc/status", joined=("include",)),
+    "create_verification_link": Operation("POST", "/v1/verification-links"),
+    "get_verification_link": Operation("GET", _LINK),
+    "delete_verification_link": Operation("DELETE", _LINK),
+    "redeem_verification_link_result": Operation("POST", _LINK + "/result"),
     "list_products": Operation("GET", "/config/products"),
     "get_quota": Operation("GET", "/v1/quota"),
     "get_me": Operation("GET", "/v1/me"),

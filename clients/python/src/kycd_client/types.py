@@ -198,6 +198,23 @@ class EventPage(Page):
     events: list[Event]
 
 
+class CreatedVerificationLink(TypedDict):
+    id: str
+    #: Whoever has it can go through the check.
+    url: str
+    expires_at: str
+
+
+class VerificationLink(TypedDict):
+    id: str
+    state: Literal["open", "completed", "expired", "revoked"]
+    #: The person who proved an address; None before.
+    user_id: str | None
+    status: KycStatus | None
+    created_at: str
+    expires_at: str
+
+
 class WebhookEndpoint(TypedDict):
     id: str
     url: str
