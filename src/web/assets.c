@@ -1,12 +1,56 @@
-#include "html/asset.h"
+#include "web/assets.h"
 
+#include "domain/colour.h"
 #include "web/routes.h"
+
+/* Backgrounds of src/web/style/10_tokens.css: in each colour scheme, of --ground and --surface the one with
+ * which the tenant's colour has less contrast. */
+static const struct colour light_ground = { 0xf5, 0xf6, 0xf8 }, dark_surface = { 0x1a, 0x1e, 0x23 };
+
+/* Reads the six digits of "kycd-<hash>-<rrggbb>.css". The digits are in lower case, so that a colour has one
+ * name. */
+static bool read_colour(struct str file, struct colour *out)
+{
+	static const struct str extension = STR_INIT(".css");
+	const struct str name = asset_style()->name;
+	const struct str start = { name.p, name.n - extension.n };
+	char text[COLOUR_SIZE], again[COLOUR_SIZE];
+
+	if (file.n != name.n + 7 || !str_starts(file, start) || file.p[start.n] != '-' ||
+		!str_ends(file, extension))
+		return false;
+	text[0] = '#';
+	for (size_t i = 1; i < COLOUR_SIZE - 1; i++)
+		text[i] = file.p[start.n + i];
+	text[COLOUR_SIZE - 1] = '\0';
+	if (!colour_parse(str_of(text), out))
+		return false;
+	colour_format(*out, again);
+	return str_eq(str_of(text), str_of(again));
+}
+
+struct str style_with_colour(struct arena *a, struct colour colour)
+{
+	char light[COLOUR_SIZE], dark[COLOUR_SIZE];
+
+	colour_format(colour_adjusted(colour, light_ground, COLOUR_CONTRAST_TEXT), light);
+	colour_format(colour_adjusted(colour, dark_surface, COLOUR_CONTRAST_TEXT), dark);
+	return arena_printf(a, "%.*s:root{--accent:%s}@media (prefers-color-scheme:dark){:root{--accent:%s}}",
+		STR_ARG(asset_style()->content), light, dark);
+}
 
 static struct reply handle_asset(struct call *call)
 {
 	const struct asset *const asset = asset_find(call->params[0]);
+	struct colour colour;
+	struct str style;
 
-	return asset ? asset_reply(asset, asset->content) : respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
+	if (asset)
+		return asset_reply(asset, asset->content);
+	if (!read_colour(call->params[0], &colour))
+		return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
+	style = style_with_colour(call->arena, colour);
+	return style.p ? asset_reply(asset_style(), style) : respond(call->arena, ANSWER_UNAVAILABLE);
 }
 
 const struct route asset_route = {
