@@ -11,6 +11,10 @@
 #include "http/message.h"
 #include "i18n/messages.h"
 
+/* Largest HTML of a page in bytes, which a new TCP connection can send before the first acknowledgement. With
+ * its style sheet, script and logo, a page has at most 40 KB (spec/pages-and-console.md). */
+#define PAGE_MAX ((size_t)14 * 1024)
+
 /* What a kind of page consists of. */
 struct page_template {
 	const struct template *template;

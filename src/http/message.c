@@ -85,6 +85,15 @@ void reply_header(struct reply *reply, struct str name, struct str value)
 	reply->headers[reply->n_headers++] = (struct header){ name, value };
 }
 
+bool reply_has_header(const struct reply *reply, struct str name)
+{
+	for (size_t i = 0; i < reply->n_headers; i++) {
+		if (str_eq_nocase(reply->headers[i].name, name))
+			return true;
+	}
+	return false;
+}
+
 struct str method_name(enum method m)
 {
 	assert(m < METHOD_COUNT);

@@ -69,6 +69,7 @@ size_t request_header_count(const struct request *r, struct str name);
 /* Adds a header. Asserts that the reply still has room for one (REPLY_HEADERS_MAX) and that the value has no
  * CR or LF. */
 void reply_header(struct reply *reply, struct str name, struct str value);
+bool reply_has_header(const struct reply *reply, struct str name);
 /* Returns e.g. "GET"; "OTHER" for METHOD_OTHER. */
 struct str method_name(enum method m);
 /* Returns the reason phrase of a status, e.g. "Bad Request"; "Status" for a status that kycd does not use. */

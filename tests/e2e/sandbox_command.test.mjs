@@ -54,6 +54,8 @@ test('standalone: a person goes from prepare to approved although the sandbox is
 	assert.equal(created.http, 201, created.text);
 	const url = created.json.data.session.session_url;
 	assert.ok(url.startsWith(`${sandbox.base}/`), url);
+	const [, style] = /<link rel="stylesheet" href="([^"]+)"/.exec(await (await fetch(url)).text());
+	assert.equal((await fetch(new URL(style, url))).status, 200, 'the sandbox alone serves the style sheet of its page');
 
 	await sandbox.kill();
 	await sandbox.start();

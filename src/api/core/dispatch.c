@@ -108,19 +108,11 @@ static void add_request_id(const struct call *call, struct reply *reply)
 		reply_header(reply, STR("X-Request-Id"), id);
 }
 
-static bool has_header(const struct reply *reply, struct str name)
-{
-	for (size_t i = 0; i < reply->n_headers; i++)
-		if (str_eq_nocase(reply->headers[i].name, name))
-			return true;
-	return false;
-}
-
 /* Responses are not stored unless the endpoint permits it, as for the style sheet of the pages. */
 static void add_headers(const struct call *call, struct reply *reply)
 {
 	add_request_id(call, reply);
-	if (!has_header(reply, STR("Cache-Control")))
+	if (!reply_has_header(reply, STR("Cache-Control")))
 		reply_header(reply, STR("Cache-Control"), STR("no-store"));
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }

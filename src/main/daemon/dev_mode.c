@@ -22,7 +22,7 @@ static struct reply handle_dev_request(struct dev_request *ctx)
 
 	if (sandbox_control_serve(ctx->runtime->sandbox.sandbox, request, ctx->arena, &reply))
 		return reply;
-	if (!str_eq(request->path, STR("/sandbox/inbox")))
+	if (!inbox_has_path(request->path))
 		return respond(ctx->arena, ANSWER_ROUTE_NOT_FOUND);
 	if (request->method == METHOD_GET || request->method == METHOD_HEAD)
 		return inbox_show(ctx->runtime, request, ctx->arena);

@@ -1,18 +1,13 @@
 #include "main/daemon/inbox.h"
 
-#include <string.h>
-
 #include "base/buf.h"
-#include "i18n/page.h"
 #include "mail/inbox_mailer.h"
+#include "main/daemon/inbox_page.h"
 #include "text/encode.h"
 #include "text/json.h"
-#include "text/language.h"
 
-/* Number of e-mails per response; this many fit into the memory of one call. */
-#define INBOX_PAGE 20
-/* Number of bytes that are reserved for the HTML after the last e-mail. */
-#define INBOX_TAIL 1024
+/* Number of e-mails in a JSON response; this many fit into the memory of one call. */
+#define INBOX_JSON_MAX 20
 #define MESSAGE_ID_PREFIX "mail-"
 
 struct inbox_request {
@@ -80,125 +75,57 @@ static struct reply inbox_json(struct inbox_request *inbox)
 	return inbox_reply(inbox, &text, "application/json; charset=utf-8");
 }
 
-/* Writes a link to this page. If `to` is not empty, the page shows only e-mails to that address. If `before`
- * is not empty, it shows only e-mails that are older than the one with that id. */
-static void write_page_link(struct web_page *page, enum message_id text, struct str to, struct str before)
+static bool read_message_number(struct str id, int64_t *out)
 {
-	page_markup(page, "<a href=\"?");
-	if (to.n > 0) {
-		page_markup(page, "to=");
-		percent_encode(&page->out, to);
-	}
-	if (before.n > 0) {
-		page_markup(page, to.n > 0 ? "&amp;before=" : "before=");
-		percent_encode(&page->out, before);
-	}
-	page_markup(page, "\">");
-	page_message(page, text);
-	page_markup(page, "</a>\n");
+	return str_starts(id, STR(MESSAGE_ID_PREFIX)) &&
+	       str_number(str_from(id, sizeof(MESSAGE_ID_PREFIX) - 1), INT64_MAX - 1, out);
 }
 
-/* Returns the language that the e-mail's HTML part declares, which screen readers need. The result is empty
- * if it declares none. */
-static struct str message_language(const struct inbox_message *message)
+static struct reply inbox_html(struct inbox_request *inbox)
 {
-	static const struct str start = STR_INIT("<html lang=\"");
-	const char *const at = memmem(message->html.p, message->html.n, start.p, start.n);
-	struct str rest, tag;
-
-	if (!at)
-		return STR("");
-	rest = str_from(message->html, (size_t)(at - message->html.p) + start.n);
-	return str_cut(&rest, '"', &tag) && language_is_tag(tag) ? tag : STR("");
-}
-
-static void write_start_tag(struct web_page *page, const char *tag, struct str language)
-{
-	if (language.n > 0)
-		buf_printf(&page->out, "<%s lang=\"%.*s\">", tag, STR_ARG(language));
-	else
-		buf_printf(&page->out, "<%s>", tag);
-}
-
-/* Formats one e-mail as HTML. Only its text part is shown, escaped, so that browsers never interpret its HTML
- * part. */
-static struct str message_card(
-	struct inbox_request *inbox, enum language language, const struct inbox_message *message)
-{
-	struct web_page card = { .language = language, .address = message->to };
-	const struct str tag = message_language(message);
-	char sent[MOMENT_RFC3339_SIZE];
-	struct str text;
-
-	moment_rfc3339(message->sent, sent);
-	buf_init(&card.out, inbox->arena);
-	page_markup(&card, "<article class=\"card\">\n");
-	write_start_tag(&card, "h2", tag);
-	page_text(&card, message->subject);
-	page_markup(&card, "</h2>\n<p class=\"soft\">");
-	page_message(&card, MESSAGE_INBOX_TO);
-	buf_printf(&card.out, "<br><time datetime=\"%s\">%.10s %.8s UTC</time></p>\n", sent, sent, sent + 11);
-	write_start_tag(&card, "pre", tag);
-	page_text(&card, message->text);
-	page_markup(&card, "</pre>\n</article>\n");
-	return buf_done(&card.out, &text) == OK ? text : (struct str){ NULL, 0 };
-}
-
-/* Writes as many e-mails as fit into PAGE_MAX, at least one, and a link to older ones. */
-static void write_messages(struct web_page *page, struct inbox_request *inbox)
-{
-	size_t shown = 0;
-
-	while (shown < inbox->n && shown < INBOX_PAGE) {
-		const struct str card = message_card(inbox, page->language, &inbox->messages[shown]);
-
-		if (!card.p)
-			page->out.failed = true;
-		if (shown > 0 && page->out.n + card.n + INBOX_TAIL > PAGE_MAX)
-			break;
-		buf_add(&page->out, card);
-		shown++;
-	}
-	if (shown < inbox->n)
-		write_page_link(page, MESSAGE_INBOX_OLDER, inbox->query.to, inbox->messages[shown - 1].id);
-}
-
-static enum language inbox_language(const struct inbox_request *inbox)
-{
+	const struct inbox_view view = { .rules = &inbox->runtime->rules,
+		.public_url = inbox->runtime->config.public_url,
+		.to = inbox->query.to,
+		.before = inbox->query.before > 0 ? query_value(inbox, STR("before")) : STR(""),
+		.lang = query_value(inbox, STR("lang")),
+		.messages = inbox->messages,
+		.n = inbox->n };
 	const struct str accepted = request_header(inbox->request, STR("Accept-Language"));
-	const size_t found = language_accepted(accepted, language_tags, LANGUAGES);
-	const struct str preferred[] = { found < LANGUAGES ? language_tags[found] : STR(""),
-		inbox->runtime->rules.language };
+	struct reply reply;
 
-	return language_for(preferred, array_len(preferred));
+	if (inbox_page_reply(inbox->arena, &view, accepted, &reply) != OK)
+		return respond(inbox->arena, ANSWER_UNAVAILABLE);
+	return reply;
 }
 
-static struct reply inbox_page(struct inbox_request *inbox)
+/* The id in "/sandbox/inbox/mail-1/html"; empty: the path is another one. */
+static struct str preview_id(struct str path)
 {
-	struct web_page page = { .language = inbox_language(inbox),
-		.brand = inbox->runtime->rules.brand,
-		.address = inbox->query.to };
-	struct str policy, body;
+	static const struct str start = STR_INIT(INBOX_PATH "/"), end = STR_INIT("/html");
 
-	page_begin(&page, inbox->arena, MESSAGE_INBOX_TITLE, inbox->runtime->rules.sandbox);
-	page_paragraph(&page, MESSAGE_INBOX_EXPLANATION);
-	if (inbox->query.to.n > 0)
-		page_paragraph(&page, MESSAGE_INBOX_FILTERED);
-	page_markup(&page, "<nav>\n");
-	write_page_link(&page, MESSAGE_INBOX_REFRESH, inbox->query.to, STR(""));
-	if (inbox->query.to.n > 0)
-		write_page_link(&page, MESSAGE_INBOX_ALL, STR(""), STR(""));
-	page_markup(&page, "</nav>\n");
-	if (inbox->n == 0)
-		page_paragraph(&page, MESSAGE_INBOX_EMPTY);
-	write_messages(&page, inbox);
-	if (page_end(&page, &body) != OK || page_policy(inbox->arena, &policy) != OK)
+	if (path.n <= start.n + end.n || !str_starts(path, start) || !str_ends(path, end))
+		return STR("");
+	return (struct str){ path.p + start.n, path.n - start.n - end.n };
+}
+
+/* The HTML part as it was sent. Its policy makes the browser treat it as a foreign document: it runs no
+ * script, sends no form, loads nothing, and can be shown only in a frame of this server. Inline styles are
+ * what e-mails consist of. */
+static struct reply show_preview(struct inbox_request *inbox, struct str id)
+{
+	int64_t number;
+	struct reply reply;
+
+	if (!read_message_number(id, &number) || number < 1)
+		return respond(inbox->arena, ANSWER_ROUTE_NOT_FOUND);
+	inbox->query = (struct inbox_query){ .before = number + 1, .max = 1 };
+	if (inbox_list(inbox->runtime->inbox, &inbox->query, inbox->arena, &inbox->messages, &inbox->n) != OK)
 		return respond(inbox->arena, ANSWER_UNAVAILABLE);
-
-	struct reply reply = respond_text(200, "text/html; charset=utf-8", body);
-
-	reply_header(&reply, STR("Content-Language"), language_tags[page.language]);
-	reply_header(&reply, STR("Content-Security-Policy"), policy);
+	if (inbox->n == 0 || !str_eq(inbox->messages[0].id, id) || inbox->messages[0].html.n == 0)
+		return respond(inbox->arena, ANSWER_ROUTE_NOT_FOUND);
+	reply = respond_text(200, "text/html; charset=utf-8", inbox->messages[0].html);
+	reply_header(&reply, STR("Content-Security-Policy"),
+		STR("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"));
 	reply_header(&reply, STR("Referrer-Policy"), STR("no-referrer"));
 	return reply;
 }
@@ -216,21 +143,25 @@ static bool accepts_html(const struct request *request)
 	return false;
 }
 
+bool inbox_has_path(struct str path)
+{
+	return str_eq(path, STR(INBOX_PATH)) || preview_id(path).n > 0;
+}
+
 struct reply inbox_show(struct runtime *runtime, const struct request *request, struct arena *arena)
 {
 	struct inbox_request inbox = { .runtime = runtime, .request = request, .arena = arena };
-	struct str before;
+	const struct str preview = preview_id(request->path);
 
 	if (!runtime->inbox)
 		return respond_message(arena, ANSWER_ROUTE_NOT_FOUND,
 			STR("E-mails are sent to KYCD_SMTP_URL and not captured here"));
+	if (preview.n > 0)
+		return show_preview(&inbox, preview);
 	inbox.query.to = query_value(&inbox, STR("to"));
-	inbox.query.max = accepts_html(request) ? INBOX_PAGE + 1 : INBOX_PAGE;
-	before = query_value(&inbox, STR("before"));
-	if (str_starts(before, STR(MESSAGE_ID_PREFIX)))
-		(void)str_number(
-			str_from(before, sizeof(MESSAGE_ID_PREFIX) - 1), INT64_MAX, &inbox.query.before);
+	inbox.query.max = accepts_html(request) ? INBOX_PAGE + 1 : INBOX_JSON_MAX;
+	(void)read_message_number(query_value(&inbox, STR("before")), &inbox.query.before);
 	if (inbox_list(runtime->inbox, &inbox.query, arena, &inbox.messages, &inbox.n) != OK)
 		return respond(arena, ANSWER_UNAVAILABLE);
-	return accepts_html(request) ? inbox_page(&inbox) : inbox_json(&inbox);
+	return accepts_html(request) ? inbox_html(&inbox) : inbox_json(&inbox);
 }

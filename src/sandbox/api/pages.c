@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "i18n/page.h"
+#include "html/asset.h"
 #include "sandbox/api/transitions.h"
 #include "sandbox/page/hosted_page.h"
 #include "sandbox/request/body_fields.h"
@@ -109,24 +109,20 @@ static struct hosted_page page_for(const struct request_ctx *ctx, const struct s
 
 static void respond_page(struct request_ctx *ctx, int status, struct hosted_page *page)
 {
-	struct str policy, text;
-
-	if (page_policy(ctx->arena, &policy) != OK ||
-		(page->session && page->session->callback.n &&
-			return_url_write(ctx->arena, page->session, &page->return_url) != OK) ||
-		hosted_page_write(ctx->arena, page, &text) != OK) {
+	if ((page->session && page->session->callback.n &&
+		    return_url_write(ctx->arena, page->session, &page->return_url) != OK) ||
+		hosted_page_reply(ctx->arena, page, status, ctx->reply) != OK)
 		respond_empty(ctx, 500);
-		return;
-	}
-	ctx->reply->status = status;
-	ctx->reply->content_type = "text/html; charset=utf-8";
-	ctx->reply->body = text;
-	/* The policy has no form-action, because browsers also apply it to the redirect after a form is sent,
-	 * and the integrator's callback may have any host. It has no frame-ancestors, because integrators may
-	 * show Didit's page in a frame. */
-	reply_header(ctx->reply, STR("Content-Security-Policy"), policy);
-	reply_header(ctx->reply, STR("Content-Language"), language_tags[page->language]);
-	reply_header(ctx->reply, STR("Referrer-Policy"), STR("no-referrer"));
+}
+
+void serve_asset(struct request_ctx *ctx)
+{
+	const struct asset *const asset = asset_find(ctx->params[0]);
+
+	if (asset)
+		*ctx->reply = asset_reply(asset, asset->content);
+	else
+		respond_not_found(ctx);
 }
 
 static bool is_waiting_for_person(const struct sandbox_session *session)

@@ -6,6 +6,8 @@
 
 void serve_page(struct request_ctx *ctx);
 void serve_page_in_language(struct request_ctx *ctx);
+/* Serves the style sheet of the page. */
+void serve_asset(struct request_ctx *ctx);
 void serve_submit(struct request_ctx *ctx);
 void serve_submit_in_language(struct request_ctx *ctx);
 /* Writes the session's callback URL with the query parameters verificationSessionId and status. They are

@@ -1,46 +1,81 @@
 #include "sandbox/page/hosted_page.h"
 
-#include "i18n/page.h"
+#include "base/attr.h"
 #include "sandbox/page/page_text.h"
 
-/* The page that is being written, and its contents. */
-struct page_writer {
-	struct web_page page;
-	const struct hosted_page *content;
+/* A scenario of the catalogue, as a button or as a reason in a list. */
+struct outcome_values {
+	struct str slug;
+	enum message_id outcome;
+	bool is_secondary, is_chosen, is_not_included;
 };
+static const struct template_value outcome_rows[] = {
+	TEXT_VALUE(struct outcome_values, slug),
+	MESSAGE_VALUE(struct outcome_values, outcome),
+	FLAG_VALUE(struct outcome_values, is_secondary),
+	FLAG_VALUE(struct outcome_values, is_chosen),
+	FLAG_VALUE(struct outcome_values, is_not_included),
+};
+static const struct template_table outcome_table = TEMPLATE_TABLE(struct outcome_values, outcome_rows);
 
-static void put_markup(struct page_writer *writer, const char *markup)
-{
-	page_markup(&writer->page, markup);
-}
+struct group_values {
+	enum message_id legend;
+	struct template_list reasons;
+};
+static const struct template_value group_rows[] = {
+	MESSAGE_VALUE(struct group_values, legend),
+	LIST_VALUE(struct group_values, reasons, &outcome_table),
+};
+static const struct template_table group_table = TEMPLATE_TABLE(struct group_values, group_rows);
 
-static void put_steps(struct page_writer *writer)
-{
-	enum message_id steps[STEPS_MAX];
-	const size_t n = steps_of(writer->content->session, steps);
+struct step_values {
+	enum message_id step;
+};
+static const struct template_value step_rows[] = { MESSAGE_VALUE(struct step_values, step) };
+static const struct template_table step_table = TEMPLATE_TABLE(struct step_values, step_rows);
 
-	put_markup(writer, "<h2>");
-	page_message(&writer->page, MESSAGE_CHECK_STEPS);
-	put_markup(writer, "</h2>\n<ol class=\"soft\">\n");
-	for (size_t i = 0; i < n; i++) {
-		put_markup(writer, "<li>");
-		page_message(&writer->page, steps[i]);
-		put_markup(writer, "</li>\n");
-	}
-	put_markup(writer, "</ol>\n");
-}
+/* The groups of reasons: declined and in review. */
+#define GROUPS 2
 
-static void put_form_start(struct page_writer *writer)
-{
-	put_markup(writer, "<form method=\"post\" action=\"");
-	page_text(&writer->page, writer->content->base_path);
-	buf_printf(&writer->page.out, "/session/%s/submit\">\n", writer->content->session->token);
-	if (!writer->content->by_link)
-		return;
-	put_markup(writer, "<input type=\"hidden\" name=\"language\" value=\"");
-	page_text(&writer->page, language_tags[writer->page.language]);
-	put_markup(writer, "\">\n");
-}
+struct choice_values {
+	struct str submit_url, form_language, status, number;
+	bool has_error, has_chosen_reason;
+	struct template_list results, groups, steps;
+	struct group_values group_values[GROUPS];
+	struct step_values step_values[STEPS_MAX];
+};
+static const struct template_value choice_rows[] = {
+	TEXT_VALUE(struct choice_values, submit_url),
+	TEXT_VALUE(struct choice_values, form_language),
+	TEXT_VALUE(struct choice_values, status),
+	TEXT_VALUE(struct choice_values, number),
+	FLAG_VALUE(struct choice_values, has_error),
+	FLAG_VALUE(struct choice_values, has_chosen_reason),
+	LIST_VALUE(struct choice_values, results, &outcome_table),
+	LIST_VALUE(struct choice_values, groups, &group_table),
+	LIST_VALUE(struct choice_values, steps, &step_table),
+};
+DECLARE_TEMPLATE(sandbox_choice);
+const struct page_template choice_page = { .template = &template_sandbox_choice,
+	.values = TEMPLATE_TABLE(struct choice_values, choice_rows) };
+
+struct result_values {
+	enum message_id title, body, advice;
+	bool may_close;
+	struct str return_url, status, number;
+};
+static const struct template_value result_rows[] = {
+	MESSAGE_VALUE(struct result_values, title),
+	MESSAGE_VALUE(struct result_values, body),
+	MESSAGE_VALUE(struct result_values, advice),
+	FLAG_VALUE(struct result_values, may_close),
+	TEXT_VALUE(struct result_values, return_url),
+	TEXT_VALUE(struct result_values, status),
+	TEXT_VALUE(struct result_values, number),
+};
+DECLARE_TEMPLATE(sandbox_result);
+const struct page_template result_page = { .template = &template_sandbox_result,
+	.values = TEMPLATE_TABLE(struct result_values, result_rows) };
 
 /* Returns true for the scenarios approve, decline and review, which have buttons. All others are in the list
  * of reasons. */
@@ -49,160 +84,126 @@ static bool has_own_button(const struct scenario *scenario)
 	return !str_has(scenario->slug, '_');
 }
 
-static void put_buttons(struct page_writer *writer)
+/* Lists the scenarios with or without a button of their own; of the latter, those with the status. */
+static enum err list_outcomes(struct arena *a, const struct hosted_page *content, bool buttons,
+	enum didit_status status, struct template_list *out)
 {
-	size_t n;
+	size_t n, found = 0;
 	const struct scenario *const catalogue = scenario_catalogue(&n);
+	struct outcome_values *const rows = arena_array(a, struct outcome_values, n);
 
-	put_form_start(writer);
+	if (!rows)
+		return ERR_INPUT;
 	for (size_t i = 0; i < n; i++) {
-		if (!has_own_button(&catalogue[i]))
+		if (has_own_button(&catalogue[i]) != buttons || (!buttons && catalogue[i].status != status))
 			continue;
-		buf_printf(&writer->page.out, "<button class=\"%s\" name=\"scenario\" value=\"%.*s\">",
-			catalogue[i].status == DIDIT_APPROVED	? "yes"
-			: catalogue[i].status == DIDIT_DECLINED ? "no"
-								: "wait",
-			STR_ARG(catalogue[i].slug));
-		page_message(&writer->page, outcome_message(&catalogue[i]));
-		put_markup(writer, "</button>\n");
+		rows[found++] = (struct outcome_values){ .slug = catalogue[i].slug,
+			.outcome = outcome_message(&catalogue[i]),
+			.is_secondary = catalogue[i].status != DIDIT_APPROVED,
+			.is_chosen = &catalogue[i] == content->chosen,
+			.is_not_included = !outcome_applies(content->session, &catalogue[i]) };
 	}
-	put_markup(writer, "</form>\n");
+	*out = (struct template_list){ rows, found };
+	return OK;
 }
 
-static void put_scenario_option(struct page_writer *writer, const struct scenario *scenario)
+static enum err list_groups(struct arena *a, const struct hosted_page *content, struct choice_values *values)
 {
-	buf_printf(&writer->page.out,
-		"<label><input type=\"radio\" name=\"scenario\" required value=\"%.*s\"%s> <span>",
-		STR_ARG(scenario->slug), scenario == writer->content->chosen ? " checked" : "");
-	page_message(&writer->page, outcome_message(scenario));
-	if (!outcome_applies(writer->content->session, scenario)) {
-		put_markup(writer, " <span class=\"soft\">(");
-		page_message(&writer->page, MESSAGE_CHECK_NOT_INCLUDED);
-		put_markup(writer, ")</span>");
+	static const struct {
+		enum didit_status status;
+		enum message_id legend;
+	} groups[GROUPS] = {
+		{ DIDIT_DECLINED, MESSAGE_CHECK_DECLINED },
+		{ DIDIT_IN_REVIEW, MESSAGE_CHECK_IN_REVIEW },
+	};
+
+	for (size_t i = 0; i < GROUPS; i++) {
+		values->group_values[i].legend = groups[i].legend;
+		TRY(list_outcomes(a, content, false, groups[i].status, &values->group_values[i].reasons));
 	}
-	put_markup(writer, "</span></label>\n");
+	values->groups = (struct template_list){ values->group_values, GROUPS };
+	return OK;
 }
 
-static void put_scenario_group(struct page_writer *writer, enum didit_status status, enum message_id legend)
+static void list_steps(const struct hosted_page *content, struct choice_values *values)
 {
-	size_t n;
-	const struct scenario *const catalogue = scenario_catalogue(&n);
+	enum message_id steps[STEPS_MAX];
+	const size_t n = steps_of(content->session, steps);
 
-	put_markup(writer, "<fieldset>\n<legend>");
-	page_message(&writer->page, legend);
-	put_markup(writer, "</legend>\n");
 	for (size_t i = 0; i < n; i++)
-		if (!has_own_button(&catalogue[i]) && catalogue[i].status == status)
-			put_scenario_option(writer, &catalogue[i]);
-	put_markup(writer, "</fieldset>\n");
+		values->step_values[i].step = steps[i];
+	values->steps = (struct template_list){ values->step_values, n };
 }
 
-static void put_reason_form(struct page_writer *writer)
+static enum err reply_choice(struct arena *a, const struct hosted_page *content,
+	const struct page_frame *frame, int status, struct reply *reply)
 {
-	const struct scenario *const chosen = writer->content->chosen;
+	const struct sandbox_session *const session = content->session;
+	struct choice_values values = {
+		.submit_url = arena_printf(
+			a, "%.*s/session/%s/submit", STR_ARG(content->base_path), session->token),
+		.form_language = content->by_link ? language_tags[content->language] : STR(""),
+		.status = didit_status_text(session->status),
+		.number = arena_printf(a, "%lld", (long long)session->number),
+		.has_error = content->has_error,
+		.has_chosen_reason = content->chosen && !has_own_button(content->chosen),
+	};
 
-	put_markup(writer,
-		chosen && !has_own_button(chosen) ? "<details open>\n<summary>" : "<details>\n<summary>");
-	page_message(&writer->page, MESSAGE_CHECK_CHOOSE_REASON);
-	put_markup(writer, "</summary>\n");
-	put_form_start(writer);
-	put_scenario_group(writer, DIDIT_DECLINED, MESSAGE_CHECK_DECLINED);
-	put_scenario_group(writer, DIDIT_IN_REVIEW, MESSAGE_CHECK_IN_REVIEW);
-	put_markup(writer, "<button>");
-	page_message(&writer->page, MESSAGE_CHECK_APPLY);
-	put_markup(writer, "</button>\n</form>\n</details>\n");
+	if (!values.submit_url.p || !values.number.p)
+		return ERR_INPUT;
+	TRY(list_outcomes(a, content, true, DIDIT_STATUSES, &values.results));
+	TRY(list_groups(a, content, &values));
+	list_steps(content, &values);
+	return page_reply(a, frame, &choice_page, &values, status, reply);
 }
 
-static void put_scenario_form(struct page_writer *writer)
+static enum err reply_result(struct arena *a, const struct hosted_page *content,
+	const struct page_frame *frame, int status, struct reply *reply)
 {
-	put_markup(writer, "<div class=\"card\">\n");
-	if (writer->content->has_error) {
-		put_markup(writer, "<p class=\"trouble\" role=\"alert\">");
-		page_message(&writer->page, MESSAGE_CHECK_UNKNOWN_RESULT);
-		put_markup(writer, "</p>\n");
+	const struct sandbox_session *const session = content->session;
+	const struct result_text text = result_text_of(session);
+	struct result_values values = { .title = text.title, .body = text.body, .advice = text.advice };
+
+	if (session) {
+		values.return_url = content->return_url;
+		values.may_close = content->return_url.n == 0 && text.advice != MESSAGE_RESULT_START_AGAIN;
+		values.status = didit_status_text(session->status);
+		values.number = arena_printf(a, "%lld", (long long)session->number);
+		if (!values.number.p)
+			return ERR_INPUT;
 	}
-	page_paragraph(&writer->page, MESSAGE_CHECK_EXPLANATION);
-	put_steps(writer);
-	put_markup(writer, "<h2>");
-	page_message(&writer->page, MESSAGE_CHECK_CHOOSE_RESULT);
-	put_markup(writer, "</h2>\n");
-	put_buttons(writer);
-	put_reason_form(writer);
-	put_markup(writer, "</div>\n");
+	return page_reply(a, frame, &result_page, &values, status, reply);
 }
 
-static void put_result(struct page_writer *writer, const struct result_text *result)
+/* The language is part of the path, as in Didit's links. */
+static enum err set_language_urls(
+	struct arena *a, const struct hosted_page *content, struct page_frame *frame)
 {
-	put_markup(writer, "<div class=\"card\">\n");
-	page_paragraph(&writer->page, result->body);
-	page_paragraph(&writer->page, result->advice);
-	if (writer->content->session && writer->content->return_url.n > 0) {
-		put_markup(writer, "<p><a class=\"button\" href=\"");
-		page_text(&writer->page, writer->content->return_url);
-		put_markup(writer, "\">");
-		page_message(&writer->page, MESSAGE_RESULT_RETURN);
-		put_markup(writer, "</a></p>\n");
-	} else if (writer->content->session && result->advice != MESSAGE_RESULT_START_AGAIN) {
-		page_paragraph(&writer->page, MESSAGE_RETURN_CLOSE);
-	}
-	put_markup(writer, "</div>\n");
-}
-
-/* Writes status and number of the session. The status is not translated, because it is a value of the API. */
-static void put_session_details(struct page_writer *writer)
-{
-	const struct sandbox_session *const session = writer->content->session;
-
-	put_markup(writer, "<dl>\n<dt>");
-	page_message(&writer->page, MESSAGE_CHECK_STATUS);
-	put_markup(writer, "</dt><dd lang=\"en\">");
-	page_text(&writer->page, didit_status_text(session->status));
-	put_markup(writer, "</dd>\n<dt>");
-	page_message(&writer->page, MESSAGE_CHECK_SESSION);
-	buf_printf(&writer->page.out, "</dt><dd>%lld</dd>\n</dl>\n", (long long)session->number);
-}
-
-/* Writes links to this page in the other languages. The text of each link is the language's own name. */
-static void put_language_links(struct page_writer *writer)
-{
-	put_markup(writer, "<nav aria-label=\"");
-	page_message(&writer->page, MESSAGE_FRAME_LANGUAGE);
-	put_markup(writer, "\">\n");
 	for (enum language language = 0; language < LANGUAGES; language++) {
-		const struct str tag = language_tags[language];
-
-		if (language == writer->page.language) {
-			put_markup(writer, "<span aria-current=\"page\">");
-		} else {
-			put_markup(writer, "<a href=\"");
-			page_text(&writer->page, writer->content->base_path);
-			buf_printf(&writer->page.out, "/%.*s/session/%s\" lang=\"%.*s\" hreflang=\"%.*s\">",
-				STR_ARG(tag), writer->content->session->token, STR_ARG(tag), STR_ARG(tag));
-		}
-		page_text(&writer->page, message_text(language, MESSAGE_LANGUAGE_NAME));
-		put_markup(writer, language == writer->page.language ? "</span>\n" : "</a>\n");
+		frame->language_urls[language] = arena_printf(a, "%.*s/%.*s/session/%s",
+			STR_ARG(content->base_path), STR_ARG(language_tags[language]),
+			content->session->token);
+		if (!frame->language_urls[language].p)
+			return ERR_INPUT;
 	}
-	put_markup(writer, "</nav>\n");
+	return OK;
 }
 
-enum err hosted_page_write(struct arena *a, const struct hosted_page *content, struct str *out)
+enum err hosted_page_reply(
+	struct arena *a, const struct hosted_page *content, int status, struct reply *reply)
 {
-	struct page_writer writer = { .content = content,
-		.page = { .language = content->language, .brand = content->brand } };
-	const bool open = content->session && sandbox_session_is_open(content->session);
+	/* Browsers apply form-action also to the redirect after a form is sent, and the integrator's callback
+	 * may have any host. Integrators may show Didit's page in a frame. */
+	struct page_frame frame = { .language = content->language,
+		.brand = content->brand,
+		.sandbox = true,
+		.assets = content->base_path,
+		.any_form_origin = true,
+		.may_be_framed = true };
 
-	if (open) {
-		page_begin(&writer.page, a, MESSAGE_CHECK_TITLE, true);
-		put_scenario_form(&writer);
-	} else {
-		const struct result_text result = result_text_of(content->session);
-
-		page_begin(&writer.page, a, result.title, true);
-		put_result(&writer, &result);
-	}
-	if (content->session) {
-		put_session_details(&writer);
-		put_language_links(&writer);
-	}
-	return page_end(&writer.page, out);
+	if (content->session)
+		TRY(set_language_urls(a, content, &frame));
+	if (content->session && sandbox_session_is_open(content->session))
+		return reply_choice(a, content, &frame, status, reply);
+	return reply_result(a, content, &frame, status, reply);
 }

@@ -1,10 +1,11 @@
-/* Writes the hosted page that a person sees at a session's link: one HTML document with inline styles and
- * without scripts or external resources. All values that come from requests are escaped. */
+/* The hosted page that a person sees at a session's link. All values that come from requests are escaped. The
+ * templates are src/web/sandbox/choice.html, for a session that waits for its result, and result.html. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "html/page.h"
 #include "i18n/messages.h"
 #include "sandbox/state/state.h"
 
@@ -21,4 +22,8 @@ struct hosted_page {
 	bool by_link; /* the language comes from the link's path; the form sends it on */
 };
 
-enum err hosted_page_write(struct arena *a, const struct hosted_page *content, struct str *out) must_use;
+extern const struct page_template choice_page, result_page;
+
+/* Sets `reply` to the page. Errors as for page_reply (html/page.h). */
+enum err hosted_page_reply(
+	struct arena *a, const struct hosted_page *content, int status, struct reply *reply) must_use;

@@ -81,6 +81,7 @@ static const struct sandbox_route sandbox_routes[] = {
 	{ { METHOD_GET,    "/v3/billing/balance/" },                   FAULTS_APPLY,   RATE_GET,      API_KEY,      serve_balance,               &didit_v3 },
 	{ { METHOD_GET,    "/system/healthcheck" },                    FAULTS_APPLY,   RATE_NONE,     NULL,         serve_health,                NULL },
 	{ { METHOD_GET,    "/v1/sandbox/scenarios/" },                 FAULTS_APPLY,   RATE_GET,      ANY_LOGIN,    serve_scenario_list,         NULL },
+	{ { METHOD_GET,    "/assets/:file" },                          FAULTS_IGNORED, RATE_NONE,     NULL,         serve_asset,                 NULL },
 	{ { METHOD_GET,    "/session/:token" },                        FAULTS_IGNORED, RATE_NONE,     NULL,         serve_page,                  NULL },
 	{ { METHOD_GET,    "/:lang/session/:token" },                  FAULTS_IGNORED, RATE_NONE,     NULL,         serve_page_in_language,      NULL },
 	{ { METHOD_POST,   "/session/:token/submit" },                 FAULTS_IGNORED, RATE_NONE,     NULL,         serve_submit,                NULL },

@@ -332,7 +332,8 @@ void sandbox_serve(struct sandbox *sandbox, const struct request *request, struc
 
 	*reply = (struct reply){ 0 };
 	sandbox_dispatch(sandbox, &ctx, console_path_resolve(arena, path));
-	reply_header(reply, STR("Cache-Control"), STR("no-store"));
+	if (!reply_has_header(reply, STR("Cache-Control")))
+		reply_header(reply, STR("Cache-Control"), STR("no-store"));
 	reply_header(reply, STR("X-Content-Type-Options"), STR("nosniff"));
 }
 

@@ -17,9 +17,14 @@
 #include "base/attr.h"
 #include "html/page.h"
 #include "html/templates.h"
+#include "main/daemon/inbox_page.h"
+#include "sandbox/page/hosted_page.h"
 #include "text/placeholders.h"
 
 static const struct page_template *const pages[] = {
+	&choice_page,
+	&inbox_page,
+	&result_page,
 	&thanks_page,
 	&docs_reference_page,
 	&docs_document_page,

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "i18n/page.h"
+#include "html/asset.h"
 #include "sandbox/api/pages.h"
 #include "sandbox/page/hosted_page.h"
 #include "sandbox/page/page_text.h"
@@ -117,7 +117,7 @@ static void page_shows_the_requested_steps(void **state)
 		{ "OCR + FACE", "selfie, to check", "Reading the chip" },
 		{ "OCR + NFC + FACE + AML", "Reading the chip", "A proof of address" },
 		{ "OCR",
-			"chip of the document could not be verified <span class=\"soft\">(not part of this session)",
+			"chip of the document could not be verified <span class=\"muted\">(not part of this session)",
 			"the document has expired <" },
 		{ "OCR + NFC", "chip of the document could not be verified</span>",
 			"could not be verified <span" },
@@ -257,8 +257,7 @@ static void link_with_an_invalid_language_is_not_found(void **state)
 	assert_true(str_eq(read_status(fx, &session), STR("Not Started")));
 }
 
-/* A page needs no other files and fits into the first window of a new TCP connection, so that one round trip
- * suffices. */
+/* A page fits into the first window of a new TCP connection, so that one round trip suffices. */
 static void every_page_fits_the_size_limit(void **state)
 {
 	static const enum didit_status statuses[] = { DIDIT_IN_PROGRESS, DIDIT_APPROVED, DIDIT_DECLINED,
@@ -277,11 +276,11 @@ static void every_page_fits_the_size_limit(void **state)
 				.by_link = true,
 				.has_error = true
 			};
-			struct str text;
+			struct reply reply;
 
 			session.status = statuses[i % array_len(statuses)];
-			assert_int_equal(hosted_page_write(&fx->arena, &page, &text), OK);
-			assert_in_range(text.n, 3000, PAGE_MAX);
+			assert_int_equal(hosted_page_reply(&fx->arena, &page, 200, &reply), OK);
+			assert_in_range(reply.body.n, 1000, PAGE_MAX);
 			arena_reset(&fx->arena);
 		}
 	}
@@ -292,11 +291,11 @@ static void page_without_callback_has_no_return_button(void **state)
 	struct sandbox_fixture *const fx = *state;
 	const struct sandbox_session session = { .token = "AAAAAAAAAAAA", .status = DIDIT_APPROVED };
 	const struct hosted_page page = { .brand = STR("b"), .session = &session };
-	struct str text;
+	struct reply reply;
 
-	assert_int_equal(hosted_page_write(&fx->arena, &page, &text), OK);
-	assert_null(memmem(text.p, text.n, "class=\"button\"", 14));
-	assert_non_null(memmem(text.p, text.n, "You can close this page", 23));
+	assert_int_equal(hosted_page_reply(&fx->arena, &page, 200, &reply), OK);
+	assert_null(memmem(reply.body.p, reply.body.n, "class=\"button\"", 14));
+	assert_non_null(memmem(reply.body.p, reply.body.n, "You can close this page", 23));
 }
 
 static void brand_is_escaped(void **state)
@@ -310,43 +309,36 @@ static void brand_is_escaped(void **state)
 	assert_false(page_contains(fx, "Exa<m>"));
 }
 
-/* The policy allows the page's own style by its hash, and no scripts or external resources. */
-static void content_security_policy_matches_the_page(void **state)
+/* The sandbox may run alone, so it serves the style sheet itself, below its base path. */
+static void page_uses_only_the_sandbox_s_own_style_sheet(void **state)
 {
 	struct sandbox_fixture *const fx = *state;
+	const struct asset *const style = asset_style();
 	struct session_ref session;
-	unsigned char digest[DIGEST_BYTES];
-	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char hash[45] = { 0 };
+	char link[128], path[96];
 
 	fixture_create_v1(fx, CREATE_BODY, &session);
 	(void)request_page(fx, &session, "GET");
-
-	const char *const body = fx->reply.body.p;
-	const char *const start = strstr(body, "<style>") + 7, *const end = strstr(body, "</style>");
-
-	sha256((struct str){ start, (size_t)(end - start) }, digest);
-	for (size_t i = 0; i < 43; i++) {
-		unsigned bits = 0;
-
-		for (size_t b = 0; b < 6; b++) {
-			const size_t at = 6 * i + b;
-
-			bits = bits << 1 | (at < 256 ? (unsigned)(digest[at / 8] >> (7 - at % 8)) & 1U : 0);
-		}
-		hash[i] = base64[bits];
-	}
-	hash[43] = '=';
-
-	const struct str policy = reply_header_value(fx, "Content-Security-Policy");
-
-	assert_true(str_starts(policy, STR("default-src 'none'; style-src 'sha256-")));
-	assert_non_null(memmem(policy.p, policy.n, hash, 44));
-	assert_null(memmem(policy.p, policy.n, "unsafe", 6));
+	(void)snprintf(link, sizeof(link), "href=\"/sandbox/didit/assets/%s\"", style->name.p);
+	assert_true(page_contains(fx, link));
 	assert_false(page_contains(fx, "<script"));
 	assert_false(page_contains(fx, " style="));
 	assert_false(page_contains(fx, "src="));
+
+	/* Without form-action and frame-ancestors: the callback may have any host, and the page may be
+	 * framed. */
+	const struct str policy = reply_header_value(fx, "Content-Security-Policy");
+	assert_true(
+		str_eq(policy, STR("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+				   "connect-src 'self'; base-uri 'none'")));
 	assert_true(str_eq(reply_header_value(fx, "Referrer-Policy"), STR("no-referrer")));
+	assert_true(str_eq(reply_header_value(fx, "Cache-Control"), STR("no-store")));
+
+	(void)snprintf(path, sizeof(path), "/assets/%s", style->name.p);
+	assert_int_equal(fixture_call(fx, "GET", path, NULL, NULL), 200);
+	assert_true(str_eq(fx->reply.body, style->content));
+	assert_true(str_starts(reply_header_value(fx, "Cache-Control"), STR("public, max-age=")));
+	assert_int_equal(fixture_call(fx, "GET", "/assets/kycd-0000000000000000.css", NULL, NULL), 404);
 }
 
 static void form_redirects_to_the_callback(void **state)
@@ -613,7 +605,7 @@ int main(void)
 		TEST(every_page_fits_the_size_limit),
 		TEST(page_without_callback_has_no_return_button),
 		TEST(brand_is_escaped),
-		TEST(content_security_policy_matches_the_page),
+		TEST(page_uses_only_the_sandbox_s_own_style_sheet),
 		TEST(form_redirects_to_the_callback),
 		TEST(return_url_keeps_the_query_and_fragment_of_the_callback),
 		TEST(submit_validates_the_scenario),
