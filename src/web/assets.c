@@ -1,6 +1,9 @@
 #include "web/assets.h"
 
+#include "app/core/branding.h"
+#include "crypto/digest.h"
 #include "domain/colour.h"
+#include "text/encode.h"
 #include "web/routes.h"
 
 /* Backgrounds of src/web/style/10_tokens.css: in each colour scheme, of --ground and --surface the one with
@@ -39,14 +42,52 @@ struct str style_with_colour(struct arena *a, struct colour colour)
 		STR_ARG(asset_style()->content), light, dark);
 }
 
-static struct reply handle_asset(struct call *call)
+/* Reads "logo-<digest>.png". The digits are in lower case. */
+static bool read_logo_name(struct str file, struct digest *out)
+{
+	static const struct str start = STR_INIT("logo-"), end = STR_INIT(".png");
+	char again[2 * DIGEST_BYTES + 1];
+	struct str hex;
+
+	if (file.n != start.n + 2 * DIGEST_BYTES + end.n || !str_starts(file, start) || !str_ends(file, end))
+		return false;
+	hex = (struct str){ file.p + start.n, 2 * DIGEST_BYTES };
+	if (!hex_read(hex, out->bytes, DIGEST_BYTES))
+		return false;
+	hex_write(out->bytes, DIGEST_BYTES, again);
+	return str_eq(hex, str_of(again));
+}
+
+static enum err load_logo(struct tx *tx, void *arg)
+{
+	struct logo *const logo = arg;
+	const struct digest digest = logo->digest;
+
+	return logo_load(tx, &digest, logo);
+}
+
+static struct reply reply_logo(struct call *call, struct store *store, const struct digest *digest)
+{
+	static const struct asset png = { .type = "image/png" };
+	struct logo logo = { .digest = *digest };
+	const enum err e = store_transact(store, TX_READ, call->arena, load_logo, &logo);
+
+	if (e == ERR_NOT_FOUND)
+		return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
+	return e == OK ? asset_reply(&png, logo.image) : respond_failure(call->arena, e, ANSWER_UNAVAILABLE);
+}
+
+static struct reply handle_asset(struct call *call, struct store *store)
 {
 	const struct asset *const asset = asset_find(call->params[0]);
+	struct digest digest;
 	struct colour colour;
 	struct str style;
 
 	if (asset)
 		return asset_reply(asset, asset->content);
+	if (read_logo_name(call->params[0], &digest))
+		return reply_logo(call, store, &digest);
 	if (!read_colour(call->params[0], &colour))
 		return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
 	style = style_with_colour(call->arena, colour);
@@ -55,6 +96,6 @@ static struct reply handle_asset(struct call *call)
 
 const struct route asset_route = {
 	.entry = { METHOD_GET, "/assets/:file" },
-	HANDLE_INLINE(handle_asset),
+	HANDLE_WAITING(handle_asset),
 	.failure = ANSWER_UNAVAILABLE,
 };

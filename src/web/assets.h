@@ -1,5 +1,5 @@
-/* Serves the style sheet and the scripts of the pages, `GET /assets/:file`. The name of the style sheet may
- * end in a tenant's colour. */
+/* Serves the style sheet and the scripts of the pages, and the logos of tenants, `GET /assets/:file`. The
+ * name of the style sheet may end in a tenant's colour. */
 #pragma once
 
 #include "base/arena.h"
