@@ -85,7 +85,7 @@ test('a person goes from prepare to approved by clicking, with scripts and witho
 			const returnUrl = new URL(page.url());
 			assert.deepEqual([returnUrl.searchParams.get('verificationSessionId'), returnUrl.searchParams.get('status')], [session_id, 'Approved']);
 			assert.equal(await page.locator('h1').innerText(), titles[language]);
-			assert.match(await page.locator('aside').innerText(), /sandbox/);
+			assert.match(await page.locator('aside').innerText(), /sandbox/i);
 			const { status, approved } = await kycStatus(server, email);
 			assert.deepEqual({ status, approved }, { status: 'approved', approved: true });
 			assertNoErrors(page);
@@ -242,7 +242,7 @@ pageTest('the hosted page is accessible in every state, language, colour scheme 
 				await check(page);
 				assert.equal(await page.locator('html').getAttribute('lang'), language, name);
 				assert.equal(await page.locator('html').getAttribute('dir'), language === 'ar' ? 'rtl' : 'ltr', name);
-				assert.match(await page.locator('aside').innerText(), /sandbox/, name);
+				assert.match(await page.locator('aside').innerText(), /sandbox/i, name);
 				headings.add(await page.locator('h1').innerText());
 				assertNoErrors(page);
 				if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/hosted ${name}.png`, fullPage: true });

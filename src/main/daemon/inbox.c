@@ -6,8 +6,10 @@
 #include "text/encode.h"
 #include "text/json.h"
 
-/* Number of e-mails in a JSON response; this many fit into the memory of one call. */
+/* Largest number of e-mails in a JSON response and on a page; fewer if they do not fit into the memory of one
+ * call. */
 #define INBOX_JSON_MAX 20
+#define INBOX_PAGE_MAX 10
 #define MESSAGE_ID_PREFIX "mail-"
 
 struct inbox_request {
@@ -19,15 +21,6 @@ struct inbox_request {
 	const struct inbox_message *messages;
 	size_t n;
 };
-
-static struct reply inbox_reply(struct inbox_request *inbox, struct buf *text, const char *type)
-{
-	struct str body;
-
-	if (buf_done(text, &body) != OK)
-		return respond(inbox->arena, ANSWER_UNAVAILABLE);
-	return respond_text(200, type, body);
-}
 
 /* Returns the value of a query parameter. The value is empty if the parameter is missing or malformed. */
 static struct str query_value(struct inbox_request *inbox, struct str parameter)
@@ -58,10 +51,11 @@ static void write_message_json(struct json_writer *w, const struct inbox_message
 	json_end_object(w);
 }
 
-static struct reply inbox_json(struct inbox_request *inbox)
+static enum err inbox_json(struct inbox_request *inbox, struct reply *reply)
 {
 	struct buf text;
 	struct json_writer w;
+	struct str body;
 
 	buf_init(&text, inbox->arena);
 	json_writer_init(&w, &text);
@@ -72,7 +66,9 @@ static struct reply inbox_json(struct inbox_request *inbox)
 		write_message_json(&w, &inbox->messages[i]);
 	json_end_array(&w);
 	json_end_object(&w);
-	return inbox_reply(inbox, &text, "application/json; charset=utf-8");
+	TRY(buf_done(&text, &body));
+	*reply = respond_text(200, "application/json; charset=utf-8", body);
+	return OK;
 }
 
 static bool read_message_number(struct str id, int64_t *out)
@@ -81,7 +77,7 @@ static bool read_message_number(struct str id, int64_t *out)
 	       str_number(str_from(id, sizeof(MESSAGE_ID_PREFIX) - 1), INT64_MAX - 1, out);
 }
 
-static struct reply inbox_html(struct inbox_request *inbox)
+static enum err inbox_html(struct inbox_request *inbox, struct reply *reply)
 {
 	const struct inbox_view view = { .rules = &inbox->runtime->rules,
 		.public_url = inbox->runtime->config.public_url,
@@ -89,13 +85,28 @@ static struct reply inbox_html(struct inbox_request *inbox)
 		.before = inbox->query.before > 0 ? query_value(inbox, STR("before")) : STR(""),
 		.lang = query_value(inbox, STR("lang")),
 		.messages = inbox->messages,
-		.n = inbox->n };
-	const struct str accepted = request_header(inbox->request, STR("Accept-Language"));
+		.n = inbox->n,
+		.max = inbox->query.max - 1 };
+
+	return inbox_page_reply(
+		inbox->arena, &view, request_header(inbox->request, STR("Accept-Language")), reply);
+}
+
+/* Lists at most `max` e-mails; half as many, and so on, until they fit into the memory of the call. */
+static struct reply show_messages(struct inbox_request *inbox, bool html)
+{
+	const struct arena_mark start = arena_mark(inbox->arena);
 	struct reply reply;
 
-	if (inbox_page_reply(inbox->arena, &view, accepted, &reply) != OK)
-		return respond(inbox->arena, ANSWER_UNAVAILABLE);
-	return reply;
+	for (size_t max = html ? INBOX_PAGE_MAX : INBOX_JSON_MAX; max > 0; max /= 2) {
+		arena_rewind(inbox->arena, start);
+		inbox->query.max = html ? max + 1 : max;
+		if (inbox_list(inbox->runtime->inbox, &inbox->query, inbox->arena, &inbox->messages,
+			    &inbox->n) == OK &&
+			(html ? inbox_html(inbox, &reply) : inbox_json(inbox, &reply)) == OK)
+			return reply;
+	}
+	return respond(inbox->arena, ANSWER_UNAVAILABLE);
 }
 
 /* The id in "/sandbox/inbox/mail-1/html"; empty: the path is another one. */
@@ -159,9 +170,6 @@ struct reply inbox_show(struct runtime *runtime, const struct request *request, 
 	if (preview.n > 0)
 		return show_preview(&inbox, preview);
 	inbox.query.to = query_value(&inbox, STR("to"));
-	inbox.query.max = accepts_html(request) ? INBOX_PAGE + 1 : INBOX_JSON_MAX;
 	(void)read_message_number(query_value(&inbox, STR("before")), &inbox.query.before);
-	if (inbox_list(runtime->inbox, &inbox.query, arena, &inbox.messages, &inbox.n) != OK)
-		return respond(arena, ANSWER_UNAVAILABLE);
-	return accepts_html(request) ? inbox_html(&inbox) : inbox_json(&inbox);
+	return show_messages(&inbox, accepts_html(request));
 }

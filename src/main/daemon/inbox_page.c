@@ -164,7 +164,7 @@ static enum language choose_language(const struct inbox_view *view, struct str a
 enum err inbox_page_reply(
 	struct arena *a, const struct inbox_view *view, struct str accepted, struct reply *reply)
 {
-	const size_t shown = view->n < INBOX_PAGE ? view->n : INBOX_PAGE;
+	const size_t shown = view->n < view->max ? view->n : view->max;
 	const struct str none = STR("");
 	struct page_frame frame = { .language = choose_language(view, accepted),
 		.brand = view->rules->brand,

@@ -8,8 +8,6 @@
 #include "mail/inbox_mailer.h"
 
 #define INBOX_PATH "/sandbox/inbox"
-/* Number of e-mails on one page. */
-#define INBOX_PAGE 10
 
 extern const struct page_template inbox_page;
 
@@ -19,9 +17,9 @@ struct inbox_view {
 	/* Of the query: shows only e-mails to `to`, or older than `before`; the page's language, if it was
 	 * chosen. Empty: not given. */
 	struct str to, before, lang;
-	/* Newest first; one more than INBOX_PAGE if there are older ones. */
+	/* Newest first. The page shows at most `max`; one more means that there are older ones. */
 	const struct inbox_message *messages;
-	size_t n;
+	size_t n, max;
 };
 
 /* Sets `reply` to the page. `accepted`: the browser's languages (Accept-Language). Errors as for page_reply
