@@ -42,16 +42,18 @@ struct str style_with_colour(struct arena *a, struct colour colour)
 		STR_ARG(asset_style()->content), light, dark);
 }
 
+#define DIGEST_HEX ((size_t)2 * DIGEST_BYTES)
+
 /* Reads "logo-<digest>.png". The digits are in lower case. */
 static bool read_logo_name(struct str file, struct digest *out)
 {
 	static const struct str start = STR_INIT("logo-"), end = STR_INIT(".png");
-	char again[2 * DIGEST_BYTES + 1];
+	char again[DIGEST_HEX + 1];
 	struct str hex;
 
-	if (file.n != start.n + 2 * DIGEST_BYTES + end.n || !str_starts(file, start) || !str_ends(file, end))
+	if (file.n != start.n + DIGEST_HEX + end.n || !str_starts(file, start) || !str_ends(file, end))
 		return false;
-	hex = (struct str){ file.p + start.n, 2 * DIGEST_BYTES };
+	hex = (struct str){ file.p + start.n, DIGEST_HEX };
 	if (!hex_read(hex, out->bytes, DIGEST_BYTES))
 		return false;
 	hex_write(out->bytes, DIGEST_BYTES, again);

@@ -12,8 +12,8 @@ import { until } from './lib/wait.mjs';
 
 /** Largest HTML of a page: what a new TCP connection sends in its first round trip. lib/page_checks.mjs limits the whole page. */
 const MAX_HTML_BYTES = 14 * 1024;
-/** For tests of the layout: the longest words, and the direction from right to left. */
-const LAYOUT_LANGUAGES = ['en', 'de', 'ar'];
+/** For tests of the layout: the longest words. page_checks.test.mjs opens the pages in English and in Arabic. */
+const LAYOUT_LANGUAGES = ['de'];
 const KEY = { 'x-api-key': 'sandbox' };
 const FULL = '00000000-0000-4000-8000-00000000abcd'; // an id that selects no subset of the checks, so the session has all steps
 const STEPS = 11;
@@ -311,7 +311,7 @@ pageTest('the inbox is accessible in every language, colour scheme and width', a
 	await load(page, `${server.base}/sandbox/inbox`);
 	for (;;) {
 		for (const text of await page.locator('article p.muted').allInnerTexts()) seen.push(/\S+@\S+/.exec(text)[0]);
-		const older = page.getByRole('link', { name: 'Older e-mails' });
+		const older = page.getByRole('link', { name: 'Ältere E-Mails' });
 		if ((await older.count()) === 0) break;
 		await older.click();
 	}

@@ -50,8 +50,10 @@ static void check_value(
 {
 	const struct template_value *const value = find(tables, name);
 
-	if (!value)
+	if (!value) {
 		fail_msg("%s: {{%.*s}} has no value", path, STR_ARG(name));
+		return;
+	}
 	if (value->kind == TEMPLATE_FLAG || value->kind == TEMPLATE_LIST ||
 		(value->kind == TEMPLATE_MARKUP && place != TEMPLATE_IN_TEXT))
 		fail_msg("%s: {{%.*s}} is of a kind that cannot be written here", path, STR_ARG(name));
@@ -82,8 +84,10 @@ static void check_ops(const struct template *template, size_t from, size_t to, c
 			fail_msg("%s: {{#if %.*s}} has no value", template->path, STR_ARG(op->text));
 		if (op->kind != TEMPLATE_OP_EACH)
 			continue;
-		if (!value || value->kind != TEMPLATE_LIST)
+		if (!value || value->kind != TEMPLATE_LIST) {
 			fail_msg("%s: {{#each %.*s}} is no list", template->path, STR_ARG(op->text));
+			return;
+		}
 		check_ops(template, i + 1, op->next, &(struct tables){ value->items, tables });
 		i = op->next - 1;
 	}
