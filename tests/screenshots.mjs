@@ -4,7 +4,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Browser } from './e2e/lib/browser.mjs';
-import { PAGES, PeopleServer } from './e2e/lib/people_pages.mjs';
+import { PeopleServer, pagesIn } from './e2e/lib/people_pages.mjs';
 
 const [folder = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../build-screenshots'), ...names] = process.argv.slice(2);
 const LANGUAGES = (process.env.LANGUAGES ?? 'en ar').split(' ');
@@ -18,17 +18,16 @@ let failed = 0;
 try {
 	const browser = await Browser.open({ after: (work) => cleanUp.push(work) });
 	await mkdir(folder, { recursive: true });
-	const rows = PAGES.filter(({ name }) => names.length === 0 || names.some((start) => name.startsWith(start)));
 	for (const language of LANGUAGES) {
 		const pages = [];
 		for (const view of VIEWS) pages.push({ view, page: await browser.page({ ...view, language, allow: [people.base] }) });
-		for (const row of rows) {
+		for (const row of pagesIn(language).filter(({ name }) => names.length === 0 || names.some((start) => name.startsWith(start)))) {
 			try {
 				const url = people.base + (await row.path(people, language));
 				for (const { view, page } of pages) {
 					await page.goto(url);
 					await row.open?.(page);
-					await page.screenshot({ path: path.join(folder, `${row.name} ${language} ${view.name}.png`), fullPage: true });
+					await page.screenshot({ path: path.join(folder, `${row.name} ${language} ${view.name}.png`), fullPage: !row.isLarge });
 				}
 				console.log(`${row.name} ${language}`);
 			} catch (error) {

@@ -2,7 +2,7 @@
 // in English only.
 import { Browser } from './lib/browser.mjs';
 import { pageTest } from './lib/database.mjs';
-import { PAGES, PeopleServer } from './lib/people_pages.mjs';
+import { PeopleServer, pagesIn } from './lib/people_pages.mjs';
 import { PageChecker } from './lib/page_checks.mjs';
 
 for (const language of ['en', 'ar']) {
@@ -11,7 +11,7 @@ for (const language of ['en', 'ar']) {
 		t.after(() => people.close());
 		const browser = await Browser.open(t);
 		const checker = await PageChecker.open(t, browser, language, [people.base]);
-		for (const { name, path, status, open } of PAGES)
-			await t.test(name, async () => checker.check(people.base + (await path(people, language)), { open, status, light: language === 'en', label: name }));
+		for (const { name, path, status, open, isLarge } of pagesIn(language))
+			await t.test(name, async () => checker.check(people.base + (await path(people, language)), { open, status, light: language === 'en' && !isLarge, label: name }));
 	});
 }

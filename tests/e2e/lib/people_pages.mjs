@@ -63,7 +63,8 @@ export class PeopleServer {
 
 /**
  * The pages. `path(people, language)` makes the state and returns the path. `status`: the HTTP status, 200 if missing.
- * `open(page)`: what to do after the page was loaded.
+ * `open(page)`: what to do after the page was loaded. `languages`: the languages that the page has, if not all. `isLarge`: the
+ * limits of weight and time do not apply.
  */
 export const PAGES = [
 	{ name: 'inbox-empty', path: async () => `/sandbox/inbox?to=${newEmail('nobody')}` },
@@ -80,5 +81,10 @@ export const PAGES = [
 	{ name: 'sandbox-expired', path: (people, language) => people.expired(language, false) },
 	{ name: 'sandbox-abandoned', path: (people, language) => people.expired(language, true) },
 	{ name: 'sandbox-unknown', status: 404, path: async (people, language) => `/sandbox/didit/${language}/session/nobodyknows1` },
+	{ name: 'docs-reference', languages: ['en'], isLarge: true, path: async () => '/docs' },
+	{ name: 'docs-page', languages: ['en'], isLarge: true, path: async () => '/docs/integrating' },
 	{ name: 'return', path: async () => '/return?verificationSessionId=nobody&status=Approved' },
 ];
+
+/** Returns the pages that exist in the language. */
+export const pagesIn = (language) => PAGES.filter(({ languages }) => !languages || languages.includes(language));
