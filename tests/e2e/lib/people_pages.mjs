@@ -63,8 +63,8 @@ export class PeopleServer {
 
 /**
  * The pages. `path(people, language)` makes the state and returns the path. `status`: the HTTP status, 200 if missing.
- * `open(page)`: what to do after the page was loaded. `languages`: the languages that the page has, if not all. `isLarge`: the
- * limits of weight and time do not apply.
+ * `open(page)`: what to do after the page was loaded. `languages`: the languages that the page has, if not all. `isLarge`: not a page
+ * for people: documentation.test.mjs checks it.
  */
 export const PAGES = [
 	{ name: 'inbox-empty', path: async () => `/sandbox/inbox?to=${newEmail('nobody')}` },
