@@ -28,6 +28,8 @@ struct rules {
 	struct tries_rule tries;
 	int64_t rate_per_minute, rate_per_second;
 	struct str brand, language, public_url, docs_url, callback_url;
+	/* KYCD_DIDIT_SESSION_HOSTS: the hosts, separated by commas, to which people are sent for a check. */
+	struct str session_hosts;
 	/* What a session checks; for v1 a list of features, for v2 and v3 a workflow id. */
 	struct str features;
 	/* KYCD_WEBHOOK_ALLOWED_NETWORKS (text/ip.h): networks that webhook endpoints may be in although they

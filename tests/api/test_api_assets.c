@@ -16,8 +16,8 @@
 #include "crypto/digest.h"
 #include "kit/api_fixture.h"
 #include "text/encode.h"
-#include "web/assets.h"
-#include "web/routes.h"
+#include "web/core/assets.h"
+#include "web/core/routes.h"
 
 #define IMMUTABLE "public, max-age=31536000, immutable"
 

@@ -20,6 +20,7 @@ struct docs_options {
 };
 
 struct docs_pages;
+struct page_limits;
 
 /* What all requests of one listener share. It does not change while the listener serves. */
 struct api_context {
@@ -28,6 +29,8 @@ struct api_context {
 	struct single_flights *single_flights;
 	struct long_polls *long_polls;
 	struct poll_queue *poll_queue; /* NULL: no background polling of sessions */
+	/* Of the pages that need no API key (web/core/page_limit.h); NULL: they are not limited. */
+	struct page_limits *page_limits;
 	struct str version;
 	int64_t (*micros)(void); /* monotonic clock in microseconds, for the metrics */
 	/* In development mode another server, the sandbox, handles all paths that begin with `mount`

@@ -27,12 +27,18 @@ static enum language choose_language(struct call *call, const struct return_redi
 DECLARE_TEMPLATE(return_thanks);
 const struct page_template thanks_page = { .template = &template_return_thanks };
 
-static struct reply respond_thanks(struct call *call, const struct return_redirect *redirect)
+struct page_frame return_page_frame(struct call *call, const struct return_redirect *redirect)
 {
 	const bool is_named = redirect->tenant_name.n > 0;
-	const struct page_frame frame = { .language = choose_language(call, redirect),
+
+	return (struct page_frame){ .language = choose_language(call, redirect),
 		.brand = is_named ? redirect->tenant_name : call->world->rules->brand,
 		.sandbox = call->world->rules->sandbox };
+}
+
+static struct reply respond_thanks(struct call *call, const struct return_redirect *redirect)
+{
+	const struct page_frame frame = return_page_frame(call, redirect);
 	struct reply reply;
 
 	if (page_reply(call->arena, &frame, &thanks_page, NULL, 200, &reply) != OK)
@@ -79,6 +85,18 @@ static struct str query_value(struct call *call, struct str key)
 	return (struct str){ NULL, 0 };
 }
 
+/* Responds to a known session, which was polled if that was necessary. */
+static struct reply respond_returned(struct call *call, struct return_redirect *redirect, struct str ref)
+{
+	if (!redirect->has_link)
+		return redirect->url.n > 0 ? respond_redirect(call, redirect, ref)
+					   : respond_thanks(call, redirect);
+	/* The page of a link says what the poll found. */
+	if (redirect->poll_now && app_return(call->world, call->arena, ref, redirect) != OK)
+		return respond(call->arena, ANSWER_UNAVAILABLE);
+	return respond_returned_to_link(call, redirect, ref);
+}
+
 static struct reply handle_return(struct call *call, struct store *store)
 {
 	const struct str ref = query_value(call, STR("verificationSessionId"));
@@ -93,11 +111,13 @@ static struct reply handle_return(struct call *call, struct store *store)
 		return respond_thanks(call, &redirect);
 	if (redirect.poll_now && app_poll_session(call->world, call->arena, &actor, &params, &cause) != OK)
 		log_event(LOG_WARN, "return_poll_failed", LOG_WORD("cause", provider_cause_name(cause)));
-	return redirect.url.n > 0 ? respond_redirect(call, &redirect, ref) : respond_thanks(call, &redirect);
+	return respond_returned(call, &redirect, ref);
 }
 
-static const struct plain_response thanks = { 200, "thanks", "text/html", NULL,
-	"A page that thanks the person. Shown when the tenant has no return URL." };
+static const struct plain_response thanks = {
+	200, "thanks", "text/html", NULL,
+	"A page that thanks the person, if the tenant has no return URL; or one that says where the check stands, if a verification link led the person to the provider."
+};
 static const struct plain_response onward = { 303, "onward", NULL, NULL,
 	"Redirect to the tenant's return URL, with `session_id` added to the query." };
 

@@ -39,6 +39,7 @@ static enum err load_redirect(struct tx *tx, void *arg)
 	const enum err e = store_load_user(tx, &user);
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
+	job->out.session_status = session.status;
 	TRY(load_has_link(tx, &session, &job->out.has_link));
 	job->out.person_language = arena_copy(tx->arena, str_of(user.language));
 	job->out.tenant_language = arena_copy(tx->arena, str_of(tenant.language));

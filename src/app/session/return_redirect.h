@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "domain/verification.h"
 #include "port/world.h"
 
 struct return_redirect {
@@ -14,6 +15,7 @@ struct return_redirect {
 	bool poll_now;	/* the session is open, and no return caused a poll of it within the last 10 s */
 	/* A verification link handed over to the session: the person goes on there and not to `url`. */
 	bool has_link;
+	enum session_status session_status;
 	/* Stored languages of the person and the tenant; empty if none was set. */
 	struct str person_language, tenant_language;
 	struct str tenant_name; /* the tenant's display name; if empty, the page shows the configured brand */

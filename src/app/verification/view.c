@@ -146,10 +146,36 @@ static void write_version(struct view_job *job)
 	hex_write(digest, sizeof(out->version) / 2, job->out.version);
 }
 
+/* Returns scheme, host and port of a URL, which url_fault() has checked. */
+static struct str origin_of(struct str url)
+{
+	struct str rest = url, before;
+
+	for (int slashes = 0; slashes < 2; slashes++)
+		(void)str_cut(&rest, '/', &before);
+	const size_t start = url.n - rest.n;
+	size_t end = start;
+	while (end < url.n && url.p[end] != '/' && url.p[end] != '?' && url.p[end] != '#')
+		end++;
+	return (struct str){ url.p, end };
+}
+
+static enum err view_return_url(struct view_job *job, struct tx *tx)
+{
+	const struct link_field field = { SEALED_VERIFICATION_RETURN_URL };
+	const struct verification_link *const row = &job->link.row;
+	struct str url;
+
+	TRY(link_field_unseal(job->world, tx->arena, row, field, row->sealed_return_url, &url));
+	job->out.return_origin = origin_of(url);
+	return OK;
+}
+
 static enum err view_open_link(struct view_job *job, struct tx *tx)
 {
 	struct verification_view *const out = &job->out;
 
+	TRY(view_return_url(job, tx));
 	TRY(out->is_verified ? view_person(job, tx) : view_address(job, tx));
 	out->step = out->state == VERIFICATION_LINK_COMPLETED
 			    ? VERIFICATION_STEP_RESULT

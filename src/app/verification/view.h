@@ -60,6 +60,7 @@ struct verification_view {
 	enum verification_link_attempt attempt;
 	struct verification_person_view person; /* after the proof */
 	bool has_return_url;
+	struct str return_origin; /* scheme, host and port of the return URL; empty: there is none */
 	moment expires_at;
 	/* A word that differs whenever the page would differ. The script of a page polls it. */
 	char version[17];

@@ -12,7 +12,7 @@
 #include "main/daemon/master_key.h"
 #include "store/sqlite/diagnosis.h"
 #include "text/json.h"
-#include "web/routes.h"
+#include "web/core/routes.h"
 
 bool command_open(struct runtime *runtime, const struct config_source *source)
 {

@@ -27,6 +27,7 @@
 #include "main/platform/system_clock.h"
 #include "port/provider.h"
 #include "port/shared_state.h"
+#include "web/core/page_limit.h"
 #include "webhook/curl_sender.h"
 
 /* How long a starting server waits for the database lock of the previous server, which may need 10 s to
@@ -87,6 +88,7 @@ static void set_rules(struct runtime *runtime)
 		.public_url = c->public_url,
 		.docs_url = c->docs_url,
 		.callback_url = c->didit_callback_url,
+		.session_hosts = c->didit_session_hosts,
 		.features = didit_checks(c),
 		.webhook_networks = webhook_networks(runtime),
 		.webhook_plain = c->allow_weak || c->dev,
@@ -273,6 +275,7 @@ static void set_api_contexts(struct runtime *runtime)
 		.poll_queue = runtime->poll_queue,
 		.version = STR(KYCD_VERSION),
 		.micros = system_micros,
+		.page_limits = runtime->page_limits,
 		.routes = runtime->public_routes,
 		.n_routes = public_routes_list(count_public_routes(&runtime->config), runtime->public_routes),
 		.docs = { .is_dev = runtime->config.dev, .has_inbox = runtime->inbox != NULL },
@@ -350,6 +353,7 @@ bool compose_serving(struct runtime *runtime)
 	if (single_flights_open(&runtime->single_flights) != OK ||
 		long_polls_open(long_polls_max(&runtime->config), &runtime->long_polls) != OK ||
 		poll_queue_open(&runtime->poll_queue) != OK ||
+		page_limits_open(&runtime->page_limits) != OK ||
 		guard_open(&runtime->world, &runtime->guard) != OK)
 		return compose_fail(STR("out of memory"));
 	if (!open_mailer(runtime) || !open_webhook_sender(runtime) || !compose_provider(runtime) ||
@@ -384,6 +388,7 @@ void compose_down(struct runtime *runtime)
 	single_flights_close(runtime->single_flights);
 	long_polls_close(runtime->long_polls);
 	poll_queue_close(runtime->poll_queue);
+	page_limits_close(runtime->page_limits);
 	if (runtime->world.store)
 		runtime->world.store->ops->close(runtime->world.store);
 	instance_lock_release(&runtime->lock);

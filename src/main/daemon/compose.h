@@ -51,6 +51,7 @@ struct runtime {
 	struct pollers *pollers;
 	struct measurements *measurements;
 	const struct route *public_routes[ROUTER_MAX];
+	struct page_limits *page_limits;
 	struct api_context public_api, admin_api;
 	struct server *public_server, *admin_server;
 };

@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "api/endpoints/routes.h"
-#include "web/routes.h"
+#include "web/core/routes.h"
 
 size_t public_routes_list(size_t n_api, const struct route *out[ROUTER_MAX])
 {

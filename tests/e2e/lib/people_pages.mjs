@@ -1,6 +1,7 @@
 // Every page that a person sees in development mode, and how to get there. The tests of all pages and `make screenshots` use it.
 import { Server, makeFolder, removeFolder } from './kycd.mjs';
 import { UNLIMITED_RATES, expect, newEmail } from './app.mjs';
+import { VERIFY_PAGES } from './verify_pages.mjs';
 import { until } from './wait.mjs';
 
 const KEY = { 'x-api-key': 'sandbox' };
@@ -67,6 +68,7 @@ export class PeopleServer {
  * for people: documentation.test.mjs checks it.
  */
 export const PAGES = [
+	...VERIFY_PAGES,
 	{ name: 'inbox-empty', path: async () => `/sandbox/inbox?to=${newEmail('nobody')}` },
 	{ name: 'inbox', path: async (people, language) => {
 		for (let i = 0; i < 3; i++) await people.mail(language, 'person');

@@ -20,6 +20,8 @@
 #include "main/daemon/inbox_page.h"
 #include "sandbox/page/hosted_page.h"
 #include "text/placeholders.h"
+#include "web/verify/notice.h"
+#include "web/verify/values.h"
 
 static const struct page_template *const pages[] = {
 	&choice_page,
@@ -28,6 +30,15 @@ static const struct page_template *const pages[] = {
 	&thanks_page,
 	&docs_reference_page,
 	&docs_document_page,
+	&return_link_page,
+	&verify_notice_page,
+	&verify_pages[VERIFY_PAGE_START],
+	&verify_pages[VERIFY_PAGE_ADDRESS],
+	&verify_pages[VERIFY_PAGE_CODE],
+	&verify_pages[VERIFY_PAGE_WALLET],
+	&verify_pages[VERIFY_PAGE_SIGN],
+	&verify_pages[VERIFY_PAGE_CHECK],
+	&verify_pages[VERIFY_PAGE_RESULT],
 };
 
 /* The tables in which a name is searched, the innermost first. */

@@ -1,6 +1,6 @@
 /* Tests of the colours of the style sheet, in both colour schemes and with the colour of a tenant: every text
  * and control has enough contrast with its background. */
-#include "web/assets.h"
+#include "web/core/assets.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
-#include "web/assets.h"
+#include "web/core/assets.h"
 
 #include "app/core/branding.h"
 #include "crypto/digest.h"
 #include "domain/colour.h"
 #include "text/encode.h"
-#include "web/routes.h"
+#include "web/core/routes.h"
 
 /* Backgrounds of src/web/style/10_tokens.css: in each colour scheme, of --ground and --surface the one with
  * which the tenant's colour has less contrast. */

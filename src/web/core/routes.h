@@ -5,7 +5,7 @@
 #include "api/core/route.h"
 
 #define WEB_ROUTE(name) extern const struct route name;
-#include "web/routes.def"
+#include "web/core/routes.def"
 #undef WEB_ROUTE
 
 extern const struct route *const web_routes[];
