@@ -148,6 +148,7 @@ async function follow() {
 	for (let wait = FIRST_POLL_MS; current() && !('final' in current().dataset); wait = Math.min(wait * 1.2, LAST_POLL_MS)) {
 		await new Promise((resolve) => setTimeout(resolve, wait));
 		await isVisible();
+		if (document.querySelector('form[data-sent]')) continue; // the answer to the form is on its way
 		try {
 			const response = await fetch(current().dataset.state, { cache: 'no-store' });
 			const ended = response.status === 404 || response.status === 410;
@@ -166,7 +167,7 @@ function goBackToLink() {
 	if (!document.querySelector('[data-returned]')) return false;
 	const path = recall(RETURN_PATH);
 	remember(RETURN_PATH);
-	if (!path?.startsWith('/') || path.startsWith('//')) return false;
+	if (!/^\/(?![/\\])/.test(path ?? '')) return false; // a path of this server only
 	location.replace(path);
 	return true;
 }

@@ -3,6 +3,7 @@
 #include "api/core/answer.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "html/qr_svg.h"
 #include "text/encode.h"
 #include "web/verify/result.h"
 #include "web/verify/values.h"
@@ -88,6 +89,7 @@ static void fill_sign(struct page_draft *draft)
 	const struct verification_challenge_view *const challenge = &draft->view->challenge;
 
 	draft->values.message = challenge->message;
+	draft->values.wallet = challenge->wallet;
 	if (!challenge->is_open)
 		draft->values.ended = MESSAGE_VERIFY_SIGNATURE_EXPIRED;
 	draft->values.valid_until = one_time(draft, wall_time(draft, challenge->expires_at));
@@ -126,9 +128,18 @@ static void set_form_origins(struct page_draft *draft, bool to_provider, bool to
 		draft->form_origins = str_trim(draft->form_origins);
 }
 
+/* A URL that is too long for a QR code is only copied. */
 static void fill_check(struct page_draft *draft)
 {
+	const struct verify_request *const request = draft->request;
+	struct verify_values *const values = &draft->values;
+
 	set_form_origins(draft, true, false);
+	values->link_url = arena_printf(draft->arena, "%.*s/verify/%.*s",
+		STR_ARG(request->call->world->rules->public_url), STR_ARG(request->visit.token));
+	draft->failed = !values->link_url.p;
+	if (!draft->failed && values->link_url.n <= QR_TEXT_MAX)
+		draft->failed = qr_svg_write(draft->arena, values->link_url, &values->qr) != OK;
 }
 
 static void fill_result(struct page_draft *draft)

@@ -32,6 +32,7 @@ static const struct template_value values[] = {
 	TEXT(consent_text), TEXT(consent_digest),
 	NAME(address), NAME(wallet), FLAG(given_email), FLAG(given_wallet), FLAG(is_other_open),
 	MESSAGE(ended), FLAG(is_sent), LIST(valid_until, &times), LIST(resend_at, &times), TEXT(message),
+	TEXT(link_url), MARKUP_VALUE(struct verify_values, qr),
 	TEXT(kind), MESSAGE(title), MESSAGE(action), LIST(texts, &texts), FLAG(may_return), FLAG(may_refresh),
 };
 /* clang-format on */
@@ -44,19 +45,19 @@ DECLARE_TEMPLATE(verify_sign);
 DECLARE_TEMPLATE(verify_check);
 DECLARE_TEMPLATE(verify_result);
 
-#define PAGE(name)                                                                                           \
+#define PAGE(name, page_script)                                                                              \
 	{                                                                                                    \
 		.template = &template_verify_##name, .values = TEMPLATE_TABLE(struct verify_values, values), \
-		.script = "verify"                                                                           \
+		.script = page_script                                                                        \
 	}
 const struct page_template verify_pages[VERIFY_PAGES] = {
-	[VERIFY_PAGE_START] = PAGE(start),
-	[VERIFY_PAGE_ADDRESS] = PAGE(address),
-	[VERIFY_PAGE_CODE] = PAGE(code),
-	[VERIFY_PAGE_WALLET] = PAGE(wallet),
-	[VERIFY_PAGE_SIGN] = PAGE(sign),
-	[VERIFY_PAGE_CHECK] = PAGE(check),
-	[VERIFY_PAGE_RESULT] = PAGE(result),
+	[VERIFY_PAGE_START] = PAGE(start, "verify"),
+	[VERIFY_PAGE_ADDRESS] = PAGE(address, "verify"),
+	[VERIFY_PAGE_CODE] = PAGE(code, "verify"),
+	[VERIFY_PAGE_WALLET] = PAGE(wallet, "wallet"),
+	[VERIFY_PAGE_SIGN] = PAGE(sign, "wallet"),
+	[VERIFY_PAGE_CHECK] = PAGE(check, "verify"),
+	[VERIFY_PAGE_RESULT] = PAGE(result, "verify"),
 };
 
 struct str verify_time_markup(struct arena *a, moment t, bool with_date)

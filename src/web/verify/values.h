@@ -50,6 +50,8 @@ struct verify_values {
 	bool is_sent; /* a new code was sent just now */
 	struct template_list valid_until, resend_at;
 	struct str message; /* the text to sign */
+	/* Check: the link itself, and its QR code. */
+	struct str link_url, qr;
 	/* Result. */
 	struct str kind; /* last part of the class of the badge */
 	enum message_id title, action;

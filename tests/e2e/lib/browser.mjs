@@ -25,15 +25,17 @@ export class Browser {
 	/**
 	 * Opens a page in a new browser context, without cookies or history. `allow`: prefixes of the URLs that the page may load.
 	 * `scripts`: whether JavaScript is enabled. The accessibility checker needs JavaScript, also for pages that have no scripts
-	 * or whose content security policy blocks them. Records `page.blockedUrls` and `page.consoleErrors`.
+	 * or whose content security policy blocks them. `touch`: a phone, whose pointer is a finger (`pointer: coarse`). Records `page.blockedUrls` and `page.consoleErrors`.
 	 */
-	async page({ width = 1024, height = 768, scale = 1, dark = false, scripts = true, language = 'en', allow = [] } = {}) {
+	async page({ width = 1024, height = 768, scale = 1, dark = false, scripts = true, touch = false, language = 'en', allow = [] } = {}) {
 		const context = await this.chromium.newContext({
 			viewport: { width, height },
 			deviceScaleFactor: scale,
 			colorScheme: dark ? 'dark' : 'light',
 			javaScriptEnabled: scripts,
 			locale: language,
+			hasTouch: touch,
+			isMobile: touch,
 			serviceWorkers: 'block',
 		});
 		const page = await context.newPage();
