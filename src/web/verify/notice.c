@@ -129,15 +129,30 @@ struct reply verify_failed(const struct verify_request *request, enum err e)
 	return reply;
 }
 
+/* Browsers say where a request comes from (W3C Fetch Metadata), also with `Referrer-Policy: no-referrer`, for
+ * which they send `Origin: null`. Other clients send no such header. */
+static bool is_form_of_other_site(const struct request *request)
+{
+	const struct str site = request_header(request, STR("Sec-Fetch-Site"));
+
+	return request->method == METHOD_POST && site.n > 0 && !str_eq(site, STR("same-origin")) &&
+	       !str_eq(site, STR("none"));
+}
+
 bool verify_admit(struct call *call, struct verify_request *out, struct reply *refused)
 {
 	struct page_limits *const limits = call->api->page_limits;
 	duration wait;
 
 	verify_request_read(call, out);
-	if (!limits || page_limit_take(limits, call->world, call->request->peer, call->api->micros(), &wait))
+	if (limits &&
+		!page_limit_take(limits, call->world, call->request->peer, call->api->micros(), &wait)) {
+		*refused = verify_notice(out, NULL, VERIFY_NOTICE_TOO_MANY);
+		respond_add_retry_after(call->arena, refused, wait);
+		return false;
+	}
+	if (!is_form_of_other_site(call->request))
 		return true;
-	*refused = verify_notice(out, NULL, VERIFY_NOTICE_TOO_MANY);
-	respond_add_retry_after(call->arena, refused, wait);
+	*refused = verify_redirect(out, &(struct verify_target){ .step = NULL });
 	return false;
 }

@@ -34,5 +34,6 @@ struct reply verify_notice(const struct verify_request *request, const struct ve
 /* Responds with 503, the notice VERIFY_NOTICE_UNAVAILABLE, and logs the failure. */
 struct reply verify_failed(const struct verify_request *request, enum err e);
 /* Reads a request. Returns false and sets `refused` to VERIFY_NOTICE_TOO_MANY if its IP address has requested
- * too many pages. */
+ * too many pages, and to a redirect to the link's page if a page of another site sent the form: a person's
+ * browser then does nothing that the person did not do on the link's own page. */
 bool verify_admit(struct call *call, struct verify_request *out, struct reply *refused) must_use;
