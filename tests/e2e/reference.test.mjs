@@ -4,7 +4,6 @@ import test from 'node:test';
 import { Browser } from './lib/browser.mjs';
 import { App, UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
-import { PageChecker } from './lib/page_checks.mjs';
 
 async function startDevServer(t, settings = {}) {
 	const folder = await makeFolder();
@@ -24,7 +23,7 @@ test('the reference has every call of the API description, also without scripts'
 	await page.goto(`${server.base}/docs`);
 	for (const [path, operations] of Object.entries(document.paths))
 		for (const [verb, { operationId }] of Object.entries(operations)) {
-			assert.equal(await page.locator(`#${operationId} .route`).innerText(), `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
+			assert.equal((await page.locator(`#${operationId} .route`).innerText()).replace('\n', ' '), `${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`);
 			assert.equal(await page.locator(`nav a[href="#${operationId}"]`).count(), 1);
 		}
 	const text = await page.textContent('main');
@@ -38,20 +37,6 @@ test('the reference has every call of the API description, also without scripts'
 	await page.locator('.menu a[href="#getQuota"]').click();
 	assert.ok(page.url().endsWith('#getQuota'));
 	assert.deepEqual(page.blockedUrls, [], 'nothing is loaded from elsewhere');
-});
-
-test('reference and pages are accessible, reflow at 320 px and 400 % zoom, work by keyboard, and are light and dark', async (t) => {
-	const server = await startDevServer(t);
-	const checker = await PageChecker.open(t, await Browser.open(t), 'en', [server.base]);
-	await checker.check(`${server.base}/docs/reasons`, { light: false });
-	await checker.check(`${server.base}/docs`, { light: false });
-	// The fields of every answer, which are closed at first, and an open form.
-	const openAll = (page) => page.evaluate(() => document.querySelectorAll('main details').forEach((details) => (details.open = true)));
-	for (const { page, view } of checker.views) {
-		await openAll(page);
-		assert.equal(await checker.browser.overflowWidth(page), 0, view.name);
-	}
-	assert.deepEqual(await checker.browser.accessibilityErrors(checker.views[0].page, { include: [['#createWebhookEndpoint']] }), []);
 });
 
 test('the page sends the headers of a page for people', async (t) => {

@@ -66,6 +66,13 @@ class Examples {
 		return /\b\d{6}\b/.exec(message.text)[0];
 	}
 
+	/** A new webhook endpoint. The one before is deleted, because a tenant may have only a few. */
+	async endpoint() {
+		if (this.endpointId) await this.server.call('DELETE', `/v1/webhook-endpoints/${this.endpointId}`);
+		this.endpointId = (await this.post('/v1/webhook-endpoints', { url: 'http://127.0.0.1:9/events', types: ['*'] })).id;
+		return this.endpointId;
+	}
+
 	/** Returns the program with values that exist. */
 	async fill(operation, program) {
 		const { email, userId } = await this.person(operation);
@@ -80,8 +87,7 @@ class Examples {
 			const events = expect(await this.server.call('GET', '/v1/events'), 200).json.data.events;
 			replacements.push([found, events[0].id]);
 		}
-		for (const [, found] of program.matchAll(/(we_[0-9a-z]{26})/g))
-			replacements.push([found, (await this.post('/v1/webhook-endpoints', { url: 'http://127.0.0.1:9/events', types: ['*'] })).endpoint_id]);
+		for (const [, found] of program.matchAll(/(we_[0-9a-z]{26})/g)) replacements.push([found, await this.endpoint()]);
 		return replacements.reduce((text, [from, to]) => text.replaceAll(from, to), program);
 	}
 }
