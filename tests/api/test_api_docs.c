@@ -182,6 +182,28 @@ static void tables_have_every_word_of_the_program(void **state)
 		assert_true(has(words, scope_name(scope)));
 }
 
+static void example_beside_the_samples_is_that_of_the_usual_answer(void **state)
+{
+	struct api_fixture *const fx = *state;
+	const struct str page = api_get(fx, NULL, "/docs").body;
+
+	for (size_t i = 0; i < n_public_routes; i++) {
+		const struct operation_doc *const doc = public_routes[i]->doc;
+		const struct str section = section_of(page, public_routes[i]);
+		char text[200];
+
+		if (doc->plain[0] || doc->n_responses == 0)
+			continue;
+		assert_true(answer_rows[doc->responses[0].answer].http < 300);
+		(void)snprintf(text, sizeof(text),
+			"<figcaption>Answer <span class=\"http good\">%d</span> <code>%s</code></figcaption>",
+			answer_rows[doc->responses[0].answer].http,
+			answer_rows[doc->responses[0].answer].status);
+		if (!has(section, text))
+			fail_msg("%s of %s is missing", text, doc->operation);
+	}
+}
+
 static void forms_are_only_in_development_mode(void **state)
 {
 	struct api_fixture *const fx = *state;
@@ -252,6 +274,7 @@ int main(void)
 		TEST(reference_has_every_call_with_all_fields_and_answers),
 		TEST(nullable_and_occasional_fields_are_marked),
 		TEST(tables_have_every_word_of_the_program),
+		TEST(example_beside_the_samples_is_that_of_the_usual_answer),
 		TEST(forms_are_only_in_development_mode),
 		TEST(values_of_the_settings_are_escaped),
 		TEST(pages_of_docs_are_served_as_html_and_as_markdown),

@@ -38,7 +38,8 @@ test('the documentation is accessible, reflows at 320 px and 400 % zoom, is ligh
 		{ path: '/docs', view: ZOOMED },
 		{ path: '/docs/operating', view: ZOOMED },
 		{ path: '/docs/reasons', view: DESKTOP, axe: true },
-		{ path: '/docs', view: DESKTOP_DARK, axe: true, open: true },
+		// A window in which the samples and the form beside a call need no scrolling: axe-core cannot see what is scrolled away.
+		{ path: '/docs', view: { ...DESKTOP_DARK, height: 3000 }, axe: true, open: true },
 	];
 	for (const { path, view, axe, keyboard, open } of rows) {
 		const label = `${path}, ${view.name}`;

@@ -51,6 +51,15 @@ static bool is_shared(const struct route_response *r)
 	       r->answer != ANSWER_METHOD_NOT_FOUND;
 }
 
+/* Returns whether this is the usual answer: the first one that the description of the route lists. */
+static bool is_usual(const struct route_response *r, const struct route *route)
+{
+	const struct operation_doc *const doc = route->doc;
+
+	return doc->plain[0] ? r->plain == doc->plain[0]
+			     : !r->plain && doc->n_responses > 0 && r->answer == doc->responses[0].answer;
+}
+
 void docs_set_answers(struct docs_builder *b, struct docs_call *call, const struct route *route)
 {
 	struct route_response responses[ROUTE_RESPONSES_MAX];
@@ -60,9 +69,9 @@ void docs_set_answers(struct docs_builder *b, struct docs_call *call, const stru
 		if (is_shared(&responses[i]))
 			continue;
 		struct docs_answer *const answer = add_answer(b, &call->answers, &responses[i], route);
-		if (!answer || call->answers.n > 1)
+		if (!answer || !is_usual(&responses[i], route))
 			continue;
-		/* The example of the first answer stands beside the samples. */
+		/* Its example stands beside the samples. */
 		call->answer_http = answer->http;
 		call->answer_word = answer->word;
 		call->answer_example = answer->example;

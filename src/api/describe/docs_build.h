@@ -29,7 +29,7 @@ void docs_add_request_fields(struct docs_builder *b, struct template_list *field
 /* The members of an answer that its envelope does not have. */
 void docs_add_answer_fields(
 	struct docs_builder *b, struct template_list *fields, const struct route_response *answer);
-/* Sets the answers of a call, without those that every call shares, and the example of the first one. */
+/* Sets the answers of a call, without those that every call shares, and the example of the usual one. */
 void docs_set_answers(struct docs_builder *b, struct docs_call *call, const struct route *route);
 /* The answers of the checks that precede an endpoint. */
 void docs_add_shared_answers(struct docs_builder *b, struct template_list *answers);
