@@ -50,6 +50,7 @@ const operations = Object.entries(apiDescription().paths).flatMap(([path, verbs]
 class Examples {
 	constructor(server) {
 		this.server = server;
+		this.endpointIds = [];
 	}
 
 	async post(path, body) {
@@ -69,11 +70,11 @@ class Examples {
 		return /\b\d{6}\b/.exec(message.text)[0];
 	}
 
-	/** A new webhook endpoint. The one before is deleted, because a tenant may have only a few. */
+	/** A new webhook endpoint. Only the last three are kept, because a tenant may have only a few. */
 	async endpoint() {
-		if (this.endpointId) await this.server.call('DELETE', `/v1/webhook-endpoints/${this.endpointId}`);
-		this.endpointId = (await this.post('/v1/webhook-endpoints', { url: 'http://127.0.0.1:9/events', types: ['*'] })).id;
-		return this.endpointId;
+		const { id } = await this.post('/v1/webhook-endpoints', { url: 'http://127.0.0.1:9/events', types: ['*'] });
+		if (this.endpointIds.push(id) > 3) await this.server.call('DELETE', `/v1/webhook-endpoints/${this.endpointIds.shift()}`);
+		return id;
 	}
 
 	async link() {
@@ -112,14 +113,18 @@ test('every call but the provider’s webhook has a sample in curl, Node.js and 
 	assert.equal(samples.length, 3 * (operations.length - 1), 'three for each call');
 	const examples = new Examples(server);
 	const statuses = {};
-	for (const { operation, language, program } of samples) {
-		const { method, path, responses } = operations.find(({ operationId }) => operationId === operation);
-		const answer = await RUNNERS[language](await examples.fill(operation, program), {});
-		const label = `${operation} in ${language}: ${answer.text.slice(0, 300)}`;
-		assert.ok(responses[answer.http] !== undefined, `${label}: ${answer.http} is not described`);
-		if (language === 'curl') assertDescribed({ method, path: path.replace(/\{\w+\}/g, 'x'), ...answer });
-		(statuses[operation] ??= []).push(answer.http);
+	for (const { operationId: operation, method, path, responses } of operations) {
+		const filled = [];
+		for (const sample of samples.filter((row) => row.operation === operation)) filled.push({ ...sample, program: await examples.fill(operation, sample.program) });
+		await Promise.all(filled.map(async ({ language, program }) => {
+			const answer = await RUNNERS[language](program, {});
+			const label = `${operation} in ${language}: ${answer.text.slice(0, 300)}`;
+			assert.ok(responses[answer.http] !== undefined, `${label}: ${answer.http} is not described`);
+			if (language === 'curl') assertDescribed({ method, path: path.replace(/\{\w+\}/g, 'x'), ...answer });
+			(statuses[operation] ??= []).push(answer.http);
+		}));
 	}
+	assert.equal(Object.keys(statuses).length, operations.length - 1);
 	for (const [operation, found] of Object.entries(statuses)) assert.equal(new Set(found).size, 1, `${operation}: ${found}`);
 	// These need what only a person can make: a signature, a session, and the result of a link. All other samples succeed.
 	const failing = Object.entries(statuses).filter(([, [http]]) => http >= 400).map(([operation]) => operation);
