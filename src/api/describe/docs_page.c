@@ -30,11 +30,11 @@ static void add_page(struct docs_builder *b, struct template_list *pages, struct
 
 /* Fills the values that both kinds of pages have. `current` is the document, or n_documents for the
  * reference. */
-static void set_common(struct docs_builder *b, struct docs_common *common, size_t current)
+static void set_site(struct docs_builder *b, struct docs_site *site, size_t current)
 {
 	const struct rules *const rules = b->api->world->rules;
 
-	*common = (struct docs_common){ .version = b->api->version,
+	*site = (struct docs_site){ .version = b->api->version,
 		.url = rules->public_url,
 		.is_dev = b->api->docs.is_dev,
 		.has_inbox = b->api->docs.has_inbox,
@@ -42,13 +42,13 @@ static void set_common(struct docs_builder *b, struct docs_common *common, size_
 	for (size_t i = 0; i < b->api->n_routes; i++)
 		if (b->api->routes[i]->doc && b->api->routes[i]->entry.method == METHOD_POST &&
 			str_eq(str_of(b->api->routes[i]->entry.pattern), STR("/v1/verification-links")))
-			common->link_call = str_of(b->api->routes[i]->doc->operation);
-	add_page(b, &common->pages, STR("/docs"), "API reference", current == n_documents);
+			site->link_call = str_of(b->api->routes[i]->doc->operation);
+	add_page(b, &site->pages, STR("/docs"), "API reference", current == n_documents);
 	for (size_t i = 0; i < n_documents; i++) {
 		const struct str name = page_name(&documents[i]);
 
-		add_page(b, &common->pages, arena_printf(b->a, "/docs/%.*s", STR_ARG(name)),
-			documents[i].title, current == i);
+		add_page(b, &site->pages, arena_printf(b->a, "/docs/%.*s", STR_ARG(name)), documents[i].title,
+			current == i);
 	}
 }
 
@@ -75,7 +75,7 @@ static enum err keep_reference(struct docs_builder *b, struct arena *kept, struc
 {
 	struct docs_reference reference = { .keys_optional = b->api->world->rules->keys_optional };
 
-	set_common(b, &reference.common, n_documents);
+	set_site(b, &reference.site, n_documents);
 	docs_add_groups(b, &reference.groups);
 	docs_add_shared_answers(b, &reference.shared_answers);
 	docs_set_words(b, &reference);
@@ -90,7 +90,7 @@ static enum err keep_document(struct docs_builder *b, size_t i, struct arena *ke
 		.contents_markup = document->contents,
 		.content_markup = document->html };
 
-	set_common(b, &values.common, i);
+	set_site(b, &values.site, i);
 	return keep_page(b, &docs_document_page, &values, kept, out);
 }
 

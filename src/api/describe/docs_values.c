@@ -91,19 +91,19 @@ static const struct template_value link_values[] = {
 static const struct template_table links = TEMPLATE_TABLE(struct docs_link, link_values);
 
 /* clang-format off */
-#define COMMON(kind, type, member) { #member, (kind), TEMPLATE_OFFSET(struct docs_reference, common.member, type), NULL }
-#define COMMON_VALUES                                                                                        \
-	COMMON(TEMPLATE_TEXT, struct str, version), COMMON(TEMPLATE_TEXT, struct str, url),                  \
-	COMMON(TEMPLATE_FLAG, bool, is_dev), COMMON(TEMPLATE_FLAG, bool, has_inbox),                         \
-	COMMON(TEMPLATE_FLAG, bool, is_sandbox), COMMON(TEMPLATE_TEXT, struct str, link_call),               \
-	{ "pages", TEMPLATE_LIST, offsetof(struct docs_reference, common.pages), &links }
+#define SITE(kind, type, member) { #member, (kind), TEMPLATE_OFFSET(struct docs_reference, site.member, type), NULL }
+#define SITE_VALUES                                                                                        \
+	SITE(TEMPLATE_TEXT, struct str, version), SITE(TEMPLATE_TEXT, struct str, url),                  \
+	SITE(TEMPLATE_FLAG, bool, is_dev), SITE(TEMPLATE_FLAG, bool, has_inbox),                         \
+	SITE(TEMPLATE_FLAG, bool, is_sandbox), SITE(TEMPLATE_TEXT, struct str, link_call),               \
+	{ "pages", TEMPLATE_LIST, offsetof(struct docs_reference, site.pages), &links }
 /* clang-format on */
 
-static_assert(offsetof(struct docs_reference, common) == 0 && offsetof(struct docs_document, common) == 0,
-	"COMMON_VALUES fits both structs");
+static_assert(offsetof(struct docs_reference, site) == 0 && offsetof(struct docs_document, site) == 0,
+	"SITE_VALUES fits both structs");
 
 static const struct template_value reference_values[] = {
-	COMMON_VALUES,
+	SITE_VALUES,
 	FLAG_VALUE(struct docs_reference, keys_optional),
 	LIST_VALUE(struct docs_reference, groups, &groups),
 	LIST_VALUE(struct docs_reference, shared_answers, &answers),
@@ -122,7 +122,7 @@ const struct page_template docs_reference_page = { .template = &template_docs_re
 	.style = "docs" };
 
 static const struct template_value document_values[] = {
-	COMMON_VALUES,
+	SITE_VALUES,
 	TEXT_VALUE(struct docs_document, title),
 	TEXT_VALUE(struct docs_document, markdown_url),
 	MARKUP_VALUE(struct docs_document, contents_markup),

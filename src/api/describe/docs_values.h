@@ -63,7 +63,7 @@ struct docs_link {
 };
 
 /* What both kinds of pages show beside their content. */
-struct docs_common {
+struct docs_site {
 	struct str version, url;
 	bool is_dev, has_inbox, is_sandbox;
 	struct str link_call; /* the operation that creates a verification link, if there is one */
@@ -71,7 +71,7 @@ struct docs_common {
 };
 
 struct docs_reference {
-	struct docs_common common;
+	struct docs_site site;
 	bool keys_optional;
 	struct template_list groups, shared_answers;
 	struct template_list answer_words, kyc_statuses, session_statuses, reasons, next_actions, event_types,
@@ -79,7 +79,7 @@ struct docs_reference {
 };
 
 struct docs_document {
-	struct docs_common common;
+	struct docs_site site;
 	struct str title, markdown_url, contents_markup, content_markup;
 };
 
