@@ -279,13 +279,11 @@ static void link_that_does_not_work_says_so(void **state)
 	assert_redirect(&pages, post(&pages, "/start", ""), NULL);
 	pages.link = fixture_create_link(&pages.fx->app, &pages.caller, NULL);
 	fixture_advance_clock(&pages.fx->app, VERIFICATION_LINK_LIFE);
-	reply = get(&pages, "");
-	assert_int_equal(reply.status, 410);
-	assert_contains(reply, "shop");
+	assert_int_equal(get(&pages, "").status, 410);
 	pages.link.visit.token = STR("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 	reply = get(&pages, "");
 	assert_int_equal(reply.status, 404);
-	assert_lacks(reply, "shop");
+	assert_lacks(reply, "/start?");
 	assert_int_equal(get(&pages, "/state").status, 404);
 }
 
