@@ -152,15 +152,16 @@ static void fill_result(struct page_draft *draft)
 
 static const struct {
 	enum verification_step step; /* whose errors the page can show */
+	const char *number;	     /* of the step in the list of the first page; empty: none */
 	void (*fill)(struct page_draft *draft);
 } pages[VERIFY_PAGES] = {
-	[VERIFY_PAGE_START] = { VERIFICATION_STEP_WELCOME, fill_start },
-	[VERIFY_PAGE_ADDRESS] = { VERIFICATION_STEP_ADDRESS, fill_address },
-	[VERIFY_PAGE_CODE] = { VERIFICATION_STEP_CODE, fill_code },
-	[VERIFY_PAGE_WALLET] = { VERIFICATION_STEP_WALLET, fill_address },
-	[VERIFY_PAGE_SIGN] = { VERIFICATION_STEP_WALLET, fill_sign },
-	[VERIFY_PAGE_CHECK] = { VERIFICATION_STEP_CHECK, fill_check },
-	[VERIFY_PAGE_RESULT] = { VERIFICATION_STEP_RESULT, fill_result },
+	[VERIFY_PAGE_START] = { VERIFICATION_STEP_WELCOME, "", fill_start },
+	[VERIFY_PAGE_ADDRESS] = { VERIFICATION_STEP_ADDRESS, "1", fill_address },
+	[VERIFY_PAGE_CODE] = { VERIFICATION_STEP_CODE, "1", fill_code },
+	[VERIFY_PAGE_WALLET] = { VERIFICATION_STEP_WALLET, "1", fill_address },
+	[VERIFY_PAGE_SIGN] = { VERIFICATION_STEP_WALLET, "1", fill_sign },
+	[VERIFY_PAGE_CHECK] = { VERIFICATION_STEP_CHECK, "2", fill_check },
+	[VERIFY_PAGE_RESULT] = { VERIFICATION_STEP_RESULT, "", fill_result },
 };
 
 /* Until the proof, the person may choose another address, or a wallet instead of an e-mail. */
@@ -284,6 +285,8 @@ struct reply verify_page(struct verify_request *request, const struct verificati
 
 	fill_link(&draft);
 	fill_error(&draft, pages[kind].step);
+	draft.values.step = str_of(pages[kind].number);
+	draft.values.steps = STR("3");
 	pages[kind].fill(&draft);
 	if (draft.failed || verify_frame(request, branding, &frame) != OK ||
 		page_set_language_urls(draft.arena, &frame, request->path, STR("")) != OK)

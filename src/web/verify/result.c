@@ -23,12 +23,12 @@ static const struct {
 	bool is_final;
 } rows[RESULTS] = {
 	[RESULT_APPROVED]    = { "good", MESSAGE_VERIFY_APPROVED_TITLE, { MESSAGE_VERIFY_APPROVED }, MESSAGE_NONE, true },
-	[RESULT_IN_REVIEW]   = { "wait", MESSAGE_VERIFY_REVIEW_TITLE, { MESSAGE_VERIFY_REVIEW, MESSAGE_VERIFY_REVIEW_CLOSE }, MESSAGE_NONE, false },
-	[RESULT_RESUBMIT]    = { "wait", MESSAGE_VERIFY_RESUBMIT_TITLE, { MESSAGE_VERIFY_RESUBMIT }, MESSAGE_VERIFY_CONTINUE, false },
+	[RESULT_IN_REVIEW]   = { "review", MESSAGE_VERIFY_REVIEW_TITLE, { MESSAGE_VERIFY_REVIEW, MESSAGE_VERIFY_REVIEW_CLOSE }, MESSAGE_NONE, false },
+	[RESULT_RESUBMIT]    = { "todo", MESSAGE_VERIFY_RESUBMIT_TITLE, { MESSAGE_VERIFY_RESUBMIT }, MESSAGE_VERIFY_CONTINUE, false },
 	[RESULT_AT_PROVIDER] = { "wait", MESSAGE_VERIFY_WAITING_TITLE, { MESSAGE_VERIFY_WAITING, MESSAGE_VERIFY_WAITING_UNFINISHED }, MESSAGE_VERIFY_CONTINUE, false },
 	[RESULT_TRY_AGAIN]   = { "bad",  MESSAGE_VERIFY_DECLINED_TITLE, { MESSAGE_VERIFY_DECLINED_RETRY }, MESSAGE_VERIFY_TRY_AGAIN, false },
-	[RESULT_UNFINISHED]  = { "wait", MESSAGE_VERIFY_EXPIRED_TITLE, { MESSAGE_VERIFY_EXPIRED }, MESSAGE_VERIFY_START, false },
-	[RESULT_OUTDATED]    = { "wait", MESSAGE_VERIFY_KYC_EXPIRED_TITLE, { MESSAGE_VERIFY_KYC_EXPIRED }, MESSAGE_VERIFY_START, false },
+	[RESULT_UNFINISHED]  = { "todo", MESSAGE_VERIFY_EXPIRED_TITLE, { MESSAGE_VERIFY_EXPIRED }, MESSAGE_VERIFY_START, false },
+	[RESULT_OUTDATED]    = { "todo", MESSAGE_VERIFY_KYC_EXPIRED_TITLE, { MESSAGE_VERIFY_KYC_EXPIRED }, MESSAGE_VERIFY_START, false },
 	[RESULT_TRY_LATER]   = { "bad",  MESSAGE_VERIFY_DECLINED_TITLE, { MESSAGE_VERIFY_DECLINED_RETRY_AT }, MESSAGE_NONE, false },
 	[RESULT_NO_MORE]     = { "bad",  MESSAGE_VERIFY_DECLINED_TITLE, { MESSAGE_VERIFY_DECLINED_FINAL }, MESSAGE_NONE, true },
 };
@@ -87,7 +87,10 @@ enum err verify_result_fill(
 	values->texts = (struct template_list){ texts, n };
 	values->action = rows[result].action;
 	values->is_final = rows[result].is_final;
-	values->may_refresh = !rows[result].is_final;
+	/* Where the person has something better to do, this action stands alone. */
+	values->may_refresh = !rows[result].is_final &&
+			      (rows[result].action == MESSAGE_NONE || result == RESULT_AT_PROVIDER);
+	values->needs_support = result == RESULT_TRY_LATER || result == RESULT_NO_MORE;
 	values->may_return = view->has_return_url;
 	return OK;
 }

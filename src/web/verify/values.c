@@ -28,12 +28,13 @@ static const struct template_value values[] = {
 	TEXT(self_url), TEXT(address_step_url), TEXT(wallet_step_url), TEXT(state_url),
 	TEXT(start_url), TEXT(email_url), TEXT(code_url), TEXT(resend_url),
 	TEXT(challenge_url), TEXT(signature_url), TEXT(check_url), TEXT(return_url),
-	TEXT(version), FLAG(is_final),
+	TEXT(version), TEXT(step), TEXT(steps), FLAG(is_final),
 	TEXT(consent_text), TEXT(consent_digest),
 	NAME(address), NAME(wallet), FLAG(given_email), FLAG(given_wallet), FLAG(is_other_open),
 	MESSAGE(ended), FLAG(is_sent), LIST(valid_until, &times), LIST(resend_at, &times), TEXT(message),
 	TEXT(link_url), MARKUP_VALUE(struct verify_values, qr),
 	TEXT(kind), MESSAGE(title), MESSAGE(action), LIST(texts, &texts), FLAG(may_return), FLAG(may_refresh),
+	FLAG(needs_support),
 };
 /* clang-format on */
 

@@ -37,7 +37,8 @@ struct verify_values {
 	struct str start_url, email_url, code_url, resend_url, challenge_url, signature_url, check_url,
 		return_url;
 	struct str version;
-	bool is_final; /* the script need not ask for changes */
+	struct str step, steps; /* numbers, for VERIFY_STEP; empty on pages outside the steps */
+	bool is_final;		/* the script need not ask for changes */
 	/* The first page. */
 	struct str consent_text, consent_digest;
 	/* Address, code and wallet. The address of the link, shortened, is `address` or, for a wallet,
@@ -57,6 +58,7 @@ struct verify_values {
 	enum message_id title, action;
 	struct template_list texts;
 	bool may_return, may_refresh;
+	bool needs_support; /* only the tenant can help */
 };
 
 /* The pages. A step of the link can have two: the wallet's address and its signature, the start of the check
