@@ -49,11 +49,10 @@ test('a body without fields is a link without a suggestion; wrong values are ref
 	const before = countLinks(app);
 	for (const body of [
 		{ email: newEmail(), wallet: evm.ethers('link').address }, { send: true }, { wallet: evm.ethers('link').address, send: true },
-		{ email: 'nobody' }, { expires_in: 59 }, { expires_in: 2_592_001 }, { expires_in: '60s' }, { reference: '\u200b' }, { reference: 'x'.repeat(129) },
+		{ email: 'nobody' }, { wallet: '0x12' }, { expires_in: 59 }, { expires_in: 2_592_001 }, { expires_in: '60s' }, { reference: '\u200b' }, { reference: 'x'.repeat(129) },
 		{ return_url: 'shop.example.com' }, { return_url: 'javascript:alert(1)' }, { return_url: 'https://user:pw@shop.example.com/' },
 		{ return_url: `https://shop.example.com/${'x'.repeat(512)}` }, { send: 'yes' },
 	]) expect(await create(app, body), 400, 'invalid_parameters');
-	expect(await create(app, { wallet: '0x12' }), 400, 'invalid_wallet');
 	assert.equal(countLinks(app), before);
 });
 
@@ -90,6 +89,7 @@ test('send: the link is mailed in its language, within the limits of the recipie
 	assert.ok(mail.mail.text.includes(first.url), mail.mail.text);
 	assert.match(mail.mail.text, /Identität/);
 	await created(app, { email, send: true });
+	await app.mailServer.messageTo(email, 2);
 	const before = countLinks(app);
 	const limited = expect(await create(app, { email, send: true }), 429, 'otp_send_limited');
 	assert.ok(Number(limited.headers['retry-after']) > 0);

@@ -7,7 +7,7 @@
 #include "base/attr.h"
 
 #define ROWS 60
-#define PROBES 12
+#define PROBES 20
 
 static int64_t number_at(const struct column *c, const char *at)
 {
@@ -179,12 +179,14 @@ static void every_query_returns_the_matching_rows(void **state)
 			if (queries[i].of != (enum record_kind)kind)
 				continue;
 			for (size_t p = 0; p < PROBES; p++) {
+				const struct arena_mark before = arena_mark(&f->arena);
 				size_t n;
 
 				q.probe = rows + random_u64() % ROWS * size;
 				n = assert_result(f, &q, rows, found);
 				assert_pages(f, &q, found, n);
 				most = n > most ? n : most;
+				arena_rewind(&f->arena, before);
 			}
 			assert_true(most > 0);
 		}
