@@ -41,8 +41,8 @@ PY
 # End-to-end tests mostly wait, so three files run at a time, the longest first. Files that measure run alone, before the others.
 alone=throughput
 first='webhook_faults mail_crash pooler postgres postgres_connections standby mail_relay mail limits stop'
-# Files that run only once, not again with PostgreSQL: they test SQLite's file, choose their database themselves, or do not run kycd.
-once='database|db_copy|upgrade|instance_lock|operating|database_faults|mail_crash|pooler|postgres|postgres_connections|standby|wallet_rows|clients|clients_description'
+# Files that run only once, not again with PostgreSQL: they test SQLite's file, choose their database themselves, do not run kycd, or look at pages that do not depend on the database.
+once='database|db_copy|upgrade|instance_lock|operating|database_faults|mail_crash|pooler|postgres|postgres_connections|standby|wallet_rows|clients|clients_description|documentation|reference|reference_access|reference_samples'
 run_e2e_files() { # files to leave out, as a pattern
 	for file in $alone; do tools/run_e2e.sh "$file.test.mjs"; done
 	{
