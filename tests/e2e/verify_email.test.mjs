@@ -25,7 +25,7 @@ for (const scripts of [true, false]) {
 		await prove(server, page, link, email);
 		await doCheck(page);
 		if (scripts) {
-			await page.locator('.mark.good').waitFor();
+			await page.locator('#result .mark.good').waitFor();
 			assert.equal(new URL(page.url()).pathname, link.path, 'the tab returns to the page of the link');
 		} else {
 			assert.equal(new URL(page.url()).pathname, '/return');
@@ -37,7 +37,7 @@ for (const scripts of [true, false]) {
 		const took = performance.now() - began;
 		assert.ok(took < FLOW_LIMIT_MS, `${Math.round(took)} ms`);
 		await page.goto(link.url);
-		await page.locator('.mark.good').waitFor();
+		await page.locator('#result .mark.good').waitFor();
 		const { state, status } = await readLink(server, link);
 		assert.deepEqual({ state, status }, { state: 'completed', status: 'approved' });
 		assertNoErrors(page);
@@ -175,7 +175,7 @@ test('the whole flow can be done with the keyboard alone', async (t) => {
 	await page.locator('button[value=approve]').waitFor();
 	await tabTo('button[value=approve]');
 	await page.keyboard.press('Enter');
-	await page.locator('.mark.good').waitFor();
+	await page.locator('#result .mark.good').waitFor();
 	assertNoErrors(page);
 });
 
