@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { MovableClock } from './lib/clock.mjs';
-import { queryDatabase } from './lib/database.mjs';
+import { queryDatabase, sqliteTest } from './lib/database.mjs';
 import { makeFolder, removeFolder } from './lib/kycd.mjs';
 import { evm } from './lib/wallets.mjs';
 
@@ -112,15 +112,21 @@ test('Idempotency-Key: a repeated call gets the same link and sends no second e-
 	assert.equal(app.mailServer.messagesTo(email).length, 1);
 });
 
-test('a link outlives a restart, and expires to the second', async (t) => {
+test('a link outlives a restart', async (t) => {
+	const app = await App.open(t);
+	const link = await created(app, { email: newEmail() });
+	await app.server.kill();
+	await app.server.start();
+	assert.equal(await stateOf(app, link.id), 'open');
+});
+
+// With PostgreSQL, the time is the database server's, which the test cannot move.
+sqliteTest('a link expires to the second', async (t) => {
 	const folder = await makeFolder();
 	t.after(() => removeFolder(folder));
 	const clock = await MovableClock.open(folder);
 	const app = await App.open(t, { under: clock.under });
 	const link = await created(app, { expires_in: 3600 });
-	await app.server.kill();
-	await app.server.start();
-	assert.equal(await stateOf(app, link.id), 'open');
 	await clock.set(3540);
 	assert.equal(await stateOf(app, link.id), 'open');
 	await clock.set(3600);
