@@ -14,8 +14,8 @@ The syntax of a template:
   {{! text }}                    a comment
 
 Names consist of lower-case letters and `_`. Attribute values are in double quotes. A value may stand in text or in the value
-of an attribute, but not in a script, a style, a comment, the name of an element or attribute, or in an attribute `on…` or
-`style`. White space at the start and end of a line, empty lines, and lines with nothing but blocks are removed, except in <pre>
+of an attribute, but not in a script, a comment, the name of an element or attribute, or in an attribute `on…`. In a style, only
+a colour may stand. White space at the start and end of a line, empty lines, and lines with nothing but blocks are removed, except in <pre>
 and <textarea>. Files are ASCII; other characters are written as references such as &ndash;.
 
 A file in frame/, or whose name begins with `_`, is a part that pages include; every other file is a page.
@@ -134,10 +134,14 @@ class Html:
         if self.place == "tag":
             raise Failure(f"a value cannot stand in <{self.element} outside of an attribute's value")
         if self.place == "text":
-            if self.element in ("script", "style"):
-                raise Failure(f"a value cannot stand in <{self.element}>")
+            if self.element == "script":
+                raise Failure("a value cannot stand in <script>")
+            if self.element == "style":
+                return "TEMPLATE_IN_STYLE"
             return "TEMPLATE_IN_ATTRIBUTE" if self.element else "TEMPLATE_IN_TEXT"
-        if self.attribute == "style" or self.attribute.startswith("on"):
+        if self.attribute == "style":
+            return "TEMPLATE_IN_STYLE"
+        if self.attribute.startswith("on"):
             raise Failure(f"a value cannot stand in the attribute {self.attribute}")
         start, self.at_start = self.at_start, False
         if self.attribute in URL_ATTRIBUTES:

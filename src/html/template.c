@@ -40,6 +40,7 @@ static bool is_true(const struct found_value *found)
 	case TEMPLATE_TEXT:
 	case TEMPLATE_NAME:
 	case TEMPLATE_MARKUP:
+	case TEMPLATE_COLOUR:
 		return ((const struct str *)member_of(found))->n > 0;
 	case TEMPLATE_FLAG:
 		return *(const bool *)member_of(found);
@@ -77,7 +78,28 @@ static void write_text(struct buf *out, enum template_place place, struct str te
 	case TEMPLATE_IN_URL_PART:
 		percent_encode(out, text);
 		return;
+	case TEMPLATE_IN_STYLE:
+		break;
 	}
+	out->failed = true;
+}
+
+static bool is_colour(struct str text)
+{
+	static const struct str allowed = STR_INIT("abcdefghijklmnopqrstuvwxyz0123456789#(),.%");
+
+	for (size_t i = 0; i < text.n; i++)
+		if (!str_has(allowed, text.p[i]))
+			return false;
+	return true;
+}
+
+static void write_colour(struct buf *out, enum template_place place, struct str colour)
+{
+	if (place == TEMPLATE_IN_STYLE && is_colour(colour))
+		buf_add(out, colour);
+	else
+		out->failed = true;
 }
 
 static void write_name(struct buf *out, enum template_place place, struct str name)
@@ -112,6 +134,9 @@ static void write_value(const struct rendering *r, const struct template_scope *
 		if (place != TEMPLATE_IN_TEXT)
 			break;
 		buf_add(r->out, *(const struct str *)member_of(&found));
+		return;
+	case TEMPLATE_COLOUR:
+		write_colour(r->out, place, *(const struct str *)member_of(&found));
 		return;
 	case TEMPLATE_MESSAGE:
 		write_message(r, scope, place, *(const enum message_id *)member_of(&found));

@@ -21,6 +21,7 @@ enum template_value_kind {
 	TEMPLATE_NAME, /* struct str, a name or an address in any script; in text it is put into <bdi>, which
 			  isolates its writing direction */
 	TEMPLATE_MARKUP,  /* struct str, trusted markup; not in attributes */
+	TEMPLATE_COLOUR,  /* struct str, a colour of CSS: rgb(0,82,204); only in styles */
 	TEMPLATE_FLAG,	  /* bool, for {{#if}} */
 	TEMPLATE_MESSAGE, /* enum message_id, shown in the page's language; MESSAGE_NONE: no message */
 	TEMPLATE_LIST,	  /* struct template_list, for {{#each}} */
@@ -55,6 +56,7 @@ struct template_value {
 #define TEXT_VALUE(type, member) { #member, TEMPLATE_TEXT, TEMPLATE_OFFSET(type, member, struct str), NULL }
 #define NAME_VALUE(type, member) { #member, TEMPLATE_NAME, TEMPLATE_OFFSET(type, member, struct str), NULL }
 #define MARKUP_VALUE(type, member) { #member, TEMPLATE_MARKUP, TEMPLATE_OFFSET(type, member, struct str), NULL }
+#define COLOUR_VALUE(type, member) { #member, TEMPLATE_COLOUR, TEMPLATE_OFFSET(type, member, struct str), NULL }
 #define FLAG_VALUE(type, member) { #member, TEMPLATE_FLAG, TEMPLATE_OFFSET(type, member, bool), NULL }
 #define MESSAGE_VALUE(type, member) { #member, TEMPLATE_MESSAGE, TEMPLATE_OFFSET(type, member, enum message_id), NULL }
 #define LIST_VALUE(type, member, table) { #member, TEMPLATE_LIST, TEMPLATE_OFFSET(type, member, struct template_list), (table) }
@@ -77,6 +79,7 @@ enum template_place {
 	TEMPLATE_IN_ATTRIBUTE, /* also in <title> and <textarea>, which contain no elements */
 	TEMPLATE_IN_URL, /* at the start of an attribute with a URL: a value is a whole URL, or its start */
 	TEMPLATE_IN_URL_PART, /* after the start: a value is percent-encoded */
+	TEMPLATE_IN_STYLE,    /* in <style> or an attribute `style`: only colours */
 };
 
 struct template_op {

@@ -33,7 +33,7 @@ struct item {
 };
 
 struct values {
-	struct str text, name, markup, url, address, else_text;
+	struct str text, name, markup, colour, url, address, else_text;
 	bool flag;
 	enum message_id message;
 	struct template_list items;
@@ -54,6 +54,7 @@ static const struct template_value value_rows[] = {
 	TEXT_VALUE(struct values, text),
 	NAME_VALUE(struct values, name),
 	MARKUP_VALUE(struct values, markup),
+	COLOUR_VALUE(struct values, colour),
 	TEXT_VALUE(struct values, url),
 	NAME_VALUE(struct values, address),
 	TEXT_VALUE(struct values, else_text),
@@ -80,9 +81,11 @@ static struct str rendered(
 
 static void values_are_escaped_for_their_place(void **state)
 {
-	const struct values values = {
-		.text = STR("<\"'&>"), .name = STR("<b>"), .markup = STR("<hr>"), .url = STR("/a?b=c&d")
-	};
+	const struct values values = { .text = STR("<\"'&>"),
+		.name = STR("<b>"),
+		.markup = STR("<hr>"),
+		.colour = STR("rgb(0,82,204)"),
+		.url = STR("/a?b=c&d") };
 
 	(void)state;
 	assert_string_equal(rendered(&template_places, LANGUAGE_EN, &values).p,
@@ -90,7 +93,26 @@ static void values_are_escaped_for_their_place(void **state)
 		"<p class=\"&lt;&quot;&#39;&amp;&gt;\" title=\"&lt;b&gt;\"><bdi>&lt;b&gt;</bdi> &lt;&quot;&#39;&amp;&gt; <hr></p>\n"
 		"<a href=\"/a?b=c&amp;d\">a</a><a href=\"/x/%3C%22%27%26%3E?y=%3C%22%27%26%3E#z\">b</a>"
 		"<form action=\"/a?b=c&amp;d/%3C%22%27%26%3E\"></form>\n"
-		"<textarea>\n &lt;b&gt;\n</textarea>\n");
+		"<textarea>\n &lt;b&gt;\n</textarea>\n"
+		"<style>\na { color: rgb(0,82,204); }\n</style>\n<p style=\"color: rgb(0,82,204)\">c</p>\n");
+}
+
+static void style_takes_nothing_but_a_colour(void **state)
+{
+	static const char *const refused[] = { "red;", "red}", "</style>", "url(a:b)", "RED", "red /*",
+		"\\72 ed", "\"", "red !important" };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(refused); i++) {
+		const struct values values = { .colour = str_of(refused[i]) };
+		const struct template_scope scope = { &table, &values, NULL };
+		struct buf out;
+		struct str text;
+
+		buf_init(&out, &arena);
+		template_render(&out, &template_places, LANGUAGE_EN, &scope);
+		assert_int_not_equal(buf_done(&out, &text), OK);
+	}
 }
 
 static void url_with_a_scheme_that_runs_scripts_is_replaced(void **state)
@@ -217,6 +239,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_escaped_for_their_place),
+		cmocka_unit_test(style_takes_nothing_but_a_colour),
 		cmocka_unit_test(url_with_a_scheme_that_runs_scripts_is_replaced),
 		cmocka_unit_test(blocks_without_values_are_left_out),
 		cmocka_unit_test(blocks_nest_and_inner_values_hide_outer_ones),
