@@ -349,7 +349,7 @@ const codes = [
 	{ args: ['tenant', 'set', 'shop', '--display-name='], code: 0, message: /^shop/ },
 	{ args: ['tenant', 'set', 'shop', '--display-name=A', '--display-name', 'B'], code: 2, message: /--display-name is given twice/ },
 	{ args: ['version', '--json=1'], code: 2, message: /--json takes no value/ },
-	{ args: ['tenant', 'add', 'a', '--colour=blue'], code: 2, message: /--colour is not an option/ },
+	{ args: ['tenant', 'add', 'a', '--shade=blue'], code: 2, message: /--shade is not an option/ },
 	{ args: ['tenant', 'add', 'a', '--=blue'], code: 2 },
 	{ args: ['openapi', '--json'], code: 0, message: /^\{"openapi":"3\.1\.0",/ },
 	{ args: ['routes'], code: 0, message: /POST +\/kyc\/prepare/ },

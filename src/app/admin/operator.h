@@ -3,24 +3,16 @@
 
 #include <stdbool.h>
 
+#include "app/admin/operator_branding.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "crypto/api_key.h"
-#include "domain/branding.h"
 #include "domain/tenant.h"
 #include "port/store.h"
 #include "port/world.h"
 
 enum disabled_change { CHANGE_NOTHING, CHANGE_DISABLE, CHANGE_ENABLE };
-
-/* The parts of a branding to be set. A part with p == NULL stays unchanged; an empty part removes it. The
- * caller has validated the values. */
-struct branding_change {
-	struct str colour, support_url, privacy_url;
-	struct str logo;	 /* the PNG file */
-	struct str consent_text; /* in the form of consent_text_read() */
-};
 
 /* The fields of a tenant to be set. A field with p == NULL stays unchanged. The caller has validated the
  * values. */
@@ -31,8 +23,6 @@ struct tenant_change {
 	enum disabled_change disabled;
 	struct branding_change branding;
 };
-
-bool branding_change_is_empty(const struct branding_change *change);
 
 /* Adds a tenant. Returns ERR_CONFLICT if the name is taken. */
 enum err operator_add_tenant(const struct world *world, struct arena *a, const struct tenant_change *change,
@@ -55,10 +45,6 @@ enum err operator_find_tenant(
 /* Loads a tenant by its id. Returns ERR_NOT_FOUND if there is no such tenant. */
 enum err operator_load_tenant(
 	const struct world *world, struct arena *a, const struct tenant_id *id, struct tenant *out) must_use;
-
-/* Loads the branding of a tenant, and its consent text (in the arena). Both are empty if there are none. */
-enum err operator_load_branding(const struct world *world, struct arena *a, const struct tenant_id *id,
-	struct branding *out, struct str *consent_text) must_use;
 
 struct key_params {
 	struct str tenant, label;

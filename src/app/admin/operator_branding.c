@@ -1,4 +1,4 @@
-#include "app/admin/operator.h"
+#include "app/admin/operator_branding.h"
 #include "app/admin/operator_tx.h"
 #include "app/core/branding.h"
 #include "crypto/digest.h"

@@ -1,7 +1,6 @@
 /* What the operator's changes of tenants and of API keys share, inside a transaction. */
 #pragma once
 
-#include "app/admin/operator.h"
 #include "app/core/audit.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -13,7 +12,3 @@
 enum err operator_audit(const struct world *world, struct tx *tx, const struct audit_params *params) must_use;
 /* Finds a tenant by its name. Returns ERR_NOT_FOUND if there is no such tenant. */
 enum err operator_tenant_by_name(struct tx *tx, struct str name, struct tenant *out) must_use;
-/* Changes the branding of a tenant, with an entry in the audit log; does nothing for an empty change. A logo
- * that no tenant uses any more is removed. */
-enum err operator_change_branding(const struct world *world, struct tx *tx, const struct tenant_id *tenant,
-	const struct branding_change *change) must_use;

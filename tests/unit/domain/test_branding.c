@@ -87,7 +87,7 @@ static void a_consent_text_becomes_one_line(void **state)
 	(void)state;
 	for (size_t i = 0; i < array_len(rows); i++) {
 		print_message("# row %zu\n", i);
-		strcpy(out, "unchanged");
+		memcpy(out, "unchanged", sizeof("unchanged"));
 		assert_int_equal(consent_text_read(str_of(rows[i].raw), out), rows[i].form);
 		assert_string_equal(out, rows[i].text != NULL ? rows[i].text : "unchanged");
 	}
