@@ -139,6 +139,15 @@ void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE])
 	*at = '\0';
 }
 
+void moment_date(moment t, char out[MOMENT_DATE_SIZE])
+{
+	char text[MOMENT_RFC3339_SIZE];
+
+	moment_rfc3339(t, text);
+	memcpy(out, text, MOMENT_DATE_SIZE - 1);
+	out[MOMENT_DATE_SIZE - 1] = '\0';
+}
+
 int64_t moment_month(moment t)
 {
 	const struct civil_time c = civil_time_of(t);

@@ -81,6 +81,9 @@ void moment_rfc5322(moment t, char out[MOMENT_RFC5322_SIZE]);
 /* The time of day for texts that people read, e.g. "10:05 UTC". */
 #define MOMENT_CLOCK_SIZE 10
 void moment_clock(moment t, char out[MOMENT_CLOCK_SIZE]);
+/* The day in UTC in the form of ISO 8601, which people of every language can read: "2026-01-05". */
+#define MOMENT_DATE_SIZE 11
+void moment_date(moment t, char out[MOMENT_DATE_SIZE]);
 /* Returns year and month in UTC as a number, e.g. 202601. It is the period of a monthly quota. */
 int64_t moment_month(moment t);
 /* Parses RFC 3339 with `Z` or an offset and 0 to 9 fraction digits. Digits finer than a millisecond are

@@ -35,9 +35,10 @@ struct consent_text {
 	struct str text;
 };
 
-/* Backgrounds of kycd's pages and e-mails, in light and in dark mode. */
-#define BACKGROUND_LIGHT ((struct colour){ 0xff, 0xff, 0xff })
-#define BACKGROUND_DARK ((struct colour){ 0x16, 0x19, 0x1d })
+/* The backgrounds with which a tenant's colour must have enough contrast: of those in src/web/style/ on which
+ * it stands, the darker one in light mode (--ground) and the lighter one in dark mode (--surface). */
+#define BACKGROUND_LIGHT ((struct colour){ 0xf5, 0xf6, 0xf8 })
+#define BACKGROUND_DARK ((struct colour){ 0x1a, 0x1e, 0x23 })
 
 /* The tenant's colour as text, link or button in light and in dark mode: the given colour, or the nearest one
  * that is readable on the background. */

@@ -8,7 +8,16 @@
 #include "base/lock.h"
 #include "port/world.h"
 
-enum text_kind { TEXT_TO, TEXT_SUBJECT, TEXT_PLAIN, TEXT_HTML, TEXT_MESSAGE_ID, TEXT_COUNT };
+enum text_kind {
+	TEXT_TO,
+	TEXT_SUBJECT,
+	TEXT_PLAIN,
+	TEXT_HTML,
+	TEXT_MESSAGE_ID,
+	TEXT_PICTURE,
+	TEXT_CONTENT_ID,
+	TEXT_COUNT
+};
 
 /* A stored e-mail. Its strings are stored one after another in one allocation. */
 struct stored_message {
@@ -43,6 +52,8 @@ static bool stored_message_init(struct stored_message *stored, const struct mail
 		[TEXT_PLAIN] = message->text,
 		[TEXT_HTML] = message->html,
 		[TEXT_MESSAGE_ID] = message->message_id,
+		[TEXT_PICTURE] = message->picture.bytes,
+		[TEXT_CONTENT_ID] = message->picture.content_id,
 	};
 	size_t n = 1;
 
@@ -137,8 +148,9 @@ static enum err stored_message_copy(
 {
 	struct str parts[TEXT_COUNT];
 
+	/* Lists leave out the pictures, which are large. */
 	for (enum text_kind i = 0; i < TEXT_COUNT; i++) {
-		parts[i] = arena_copy(a, stored_text(stored, i));
+		parts[i] = i == TEXT_PICTURE ? STR("") : arena_copy(a, stored_text(stored, i));
 		if (parts[i].p == NULL)
 			return ERR_INPUT;
 	}
@@ -149,6 +161,7 @@ static enum err stored_message_copy(
 		.text = parts[TEXT_PLAIN],
 		.html = parts[TEXT_HTML],
 		.message_id = parts[TEXT_MESSAGE_ID],
+		.content_id = parts[TEXT_CONTENT_ID],
 		.sent = stored->sent,
 	};
 	return out->id.p != NULL ? OK : ERR_INPUT;
@@ -191,6 +204,35 @@ enum err inbox_list(struct mailer *mailer, const struct inbox_query *query, stru
 
 	lock_acquire(&inbox->lock);
 	e = inbox_collect(inbox, query, a, messages, n);
+	lock_release(&inbox->lock);
+	return e;
+}
+
+/* The caller holds the lock. */
+static enum err copy_picture(
+	const struct inbox_mailer *inbox, int64_t number, struct arena *a, struct str *out)
+{
+	const uint64_t stored = inbox->accepted < INBOX_MESSAGES ? inbox->accepted : INBOX_MESSAGES;
+	const uint64_t age = inbox->accepted - (uint64_t)number;
+
+	if (number < 1 || (uint64_t)number > inbox->accepted || age >= stored)
+		return ERR_NOT_FOUND;
+	const struct stored_message *message = &inbox->messages[((uint64_t)number - 1) % INBOX_MESSAGES];
+	const struct str picture = stored_text(message, TEXT_PICTURE);
+
+	if (picture.n == 0)
+		return ERR_NOT_FOUND;
+	*out = arena_copy(a, picture);
+	return out->p ? OK : ERR_INPUT;
+}
+
+enum err inbox_picture(struct mailer *mailer, int64_t number, struct arena *a, struct str *out)
+{
+	struct inbox_mailer *inbox = inbox_from_base(mailer);
+	enum err e;
+
+	lock_acquire(&inbox->lock);
+	e = copy_picture(inbox, number, a, out);
 	lock_release(&inbox->lock);
 	return e;
 }

@@ -19,7 +19,8 @@ struct inbox_message {
 	struct str id; /* "mail-1", "mail-2" and so on, numbered from the start of the process */
 	struct str to, subject, text, html;
 	struct str message_id;
-	moment sent; /* wall-clock time of the mailer_send() call */
+	struct str content_id; /* the HTML shows its picture as "cid:" and this id; empty: no picture */
+	moment sent;	       /* wall-clock time of the mailer_send() call */
 };
 
 /* Opens the mailer. `clock` must outlive it. Returns ERR_INTERNAL when memory runs out. */
@@ -34,3 +35,6 @@ struct inbox_query {
  * must come from inbox_mailer_open(). */
 enum err inbox_list(struct mailer *inbox, const struct inbox_query *query, struct arena *a,
 	const struct inbox_message **messages, size_t *n) must_use;
+/* Copies the picture of an e-mail (a PNG file) into `a`, by the number in its id. Returns ERR_NOT_FOUND if
+ * the inbox has no such e-mail, or the e-mail has no picture; ERR_INPUT if it does not fit. */
+enum err inbox_picture(struct mailer *inbox, int64_t number, struct arena *a, struct str *out) must_use;

@@ -4,12 +4,14 @@
 
 #include "base/buf.h"
 #include "base/moment.h"
+#include "mail/mime_body.h"
+#include "text/encode.h"
 
 /* The boundary between the parts of the e-mail. Quoted-printable never produces "=_", so no content can look
  * like it (RFC 2045 section 6.7). */
 #define BOUNDARY "=_kycd_alternatives"
-/* Maximum length of a quoted-printable line with its soft line break (RFC 2045). */
-#define BODY_LINE_MAX 76
+/* The boundary between the HTML and its picture. Base64 contains no "_". */
+#define RELATED_BOUNDARY "=_kycd_related"
 #define HEADER_LINE_MAX 76  /* maximum length of a header line that contains an encoded word (RFC 2047) */
 #define ENCODED_WORD_MAX 75 /* RFC 2047 */
 #define HEADER_VALUE_MAX 900
@@ -83,15 +85,6 @@ static bool is_unencoded_in_q(char c)
 	       memchr("!*+-/", c, 5) != NULL;
 }
 
-static size_t character_length(struct str s, size_t i)
-{
-	size_t n = 1;
-
-	while (i + n < s.n && ((unsigned char)s.p[i + n] & 0xc0) == 0x80)
-		n++;
-	return n;
-}
-
 static size_t q_encoded_length(struct str s, size_t i, size_t n)
 {
 	size_t length = 0;
@@ -114,17 +107,6 @@ static void add_q_encoded(struct buf *out, char c)
 	}
 }
 
-/* Returns the length of the piece at `i` that must not be split: one UTF-8 character, or a run of up to 16
- * digits. A one-time code is such a run, so it stays whole. */
-static size_t unsplittable_length(struct str s, size_t i)
-{
-	size_t n = character_length(s, i);
-
-	while (is_digit(s.p[i]) && i + n < s.n && is_digit(s.p[i + n]) && n < 16)
-		n++;
-	return n;
-}
-
 /* Writes `s` as encoded words, folded over several lines. `column` is the number of characters already
  * written to the current line. */
 static void add_encoded_words(struct buf *out, struct str s, size_t column)
@@ -134,7 +116,7 @@ static void add_encoded_words(struct buf *out, struct str s, size_t column)
 
 	buf_add(out, lead);
 	for (size_t i = 0, n; i < s.n; i += n) {
-		n = unsplittable_length(s, i);
+		n = mime_unsplittable_length(s, i);
 		if (word + q_encoded_length(s, i, n) + 2 > ENCODED_WORD_MAX ||
 			column + word + q_encoded_length(s, i, n) + 2 > HEADER_LINE_MAX) {
 			buf_add(out, STR("?=\r\n "));
@@ -241,7 +223,7 @@ static bool is_message_id(struct str id)
 
 	for (size_t i = 0; i < id.n; i++) {
 		digits = is_digit(id.p[i]) ? digits + 1 : 0;
-		if (digits >= 6)
+		if (digits >= CODE_DIGITS)
 			return false;
 	}
 	return id.n <= MESSAGE_ID_MAX && address_is_safe(id);
@@ -280,79 +262,44 @@ static enum err add_headers(
 	return OK;
 }
 
-/* State of a writer of quoted-printable text (RFC 2045 section 6.7). */
-struct qp_writer {
-	struct buf *out;
-	size_t column;
-};
-
-static bool is_literal_in_qp(struct str s, size_t i)
-{
-	const char c = s.p[i];
-	const bool line_end = i + 1 == s.n || s.p[i + 1] == '\n' || s.p[i + 1] == '\r';
-
-	if (c == ' ' || c == '\t')
-		return !line_end;
-	return c > ' ' && c < 127 && c != '=';
-}
-
-/* Writes s[i .. i + n) without splitting it. Starts a new line with a soft line break if it does not fit on
- * the current one. */
-static void qp_add_unsplittable(struct qp_writer *q, struct str s, size_t i, size_t n)
-{
-	size_t length = 0;
-
-	for (size_t k = i; k < i + n; k++)
-		length += is_literal_in_qp(s, k) ? 1 : 3;
-	if (q->column + length > BODY_LINE_MAX - 1) {
-		buf_add(q->out, STR("=\r\n"));
-		q->column = 0;
-	}
-	for (size_t k = i; k < i + n; k++) {
-		if (is_literal_in_qp(s, k)) {
-			buf_char(q->out, s.p[k]);
-			continue;
-		}
-		buf_char(q->out, '=');
-		buf_char(q->out, hex[(unsigned char)s.p[k] >> 4]);
-		buf_char(q->out, hex[(unsigned char)s.p[k] & 15]);
-	}
-	q->column += length;
-}
-
-static size_t line_end_length(struct str s, size_t i)
-{
-	if (s.p[i] == '\n')
-		return 1;
-	return s.p[i] == '\r' && i + 1 < s.n && s.p[i + 1] == '\n' ? 2 : 0;
-}
-
-static void add_quoted_printable(struct buf *out, struct str s)
-{
-	struct qp_writer q = { .out = out };
-
-	for (size_t i = 0, n; i < s.n; i += n) {
-		n = line_end_length(s, i);
-		if (n > 0) {
-			buf_add(out, STR("\r\n"));
-			q.column = 0;
-		} else {
-			n = unsplittable_length(s, i);
-			qp_add_unsplittable(&q, s, i, n);
-		}
-	}
-	buf_add(out, STR("\r\n"));
-}
-
-static enum err add_part(struct buf *out, const char *type, struct str content)
+static enum err add_text_part(struct buf *out, const char *boundary, const char *type, struct str content)
 {
 	if (!str_is_utf8(content))
 		return ERR_INPUT;
 	buf_printf(out,
-		"--" BOUNDARY "\r\nContent-Type: %s; charset=utf-8\r\n"
+		"--%s\r\nContent-Type: %s; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-		type);
-	add_quoted_printable(out, content);
+		boundary, type);
+	mime_add_quoted_printable(out, content);
+	return OK;
+}
+
+static enum err add_picture(struct arena *a, struct buf *out, const struct mail_picture *picture)
+{
+	struct str encoded;
+
+	if (!is_message_id(picture->content_id))
+		return ERR_INPUT;
+	TRY(base64_write(a, (const unsigned char *)picture->bytes.p, picture->bytes.n, &encoded));
+	buf_printf(out,
+		"--" RELATED_BOUNDARY "\r\nContent-Type: image/png; name=\"logo.png\"\r\n"
+		"Content-Transfer-Encoding: base64\r\nContent-ID: <%.*s>\r\n"
+		"Content-Disposition: inline; filename=\"logo.png\"\r\n\r\n",
+		STR_ARG(picture->content_id));
+	mime_add_base64(out, encoded);
+	return OK;
+}
+
+/* Writes the HTML, together with its picture if it has one (RFC 2387). */
+static enum err add_html(struct arena *a, struct buf *out, const struct mail_message *message)
+{
+	if (message->picture.bytes.n == 0)
+		return add_text_part(out, BOUNDARY, "text/html", message->html);
+	buf_add(out, STR("--" BOUNDARY "\r\nContent-Type: multipart/related; boundary=\"" RELATED_BOUNDARY
+			 "\"; type=\"text/html\"\r\n\r\n"));
+	TRY(add_text_part(out, RELATED_BOUNDARY, "text/html", message->html));
+	TRY(add_picture(a, out, &message->picture));
+	buf_add(out, STR("--" RELATED_BOUNDARY "--\r\n"));
 	return OK;
 }
 
@@ -365,8 +312,8 @@ enum err mime_write(struct arena *a, const struct mail_message *message, struct 
 	TRY(add_headers(&out, message, from, reply_to));
 	/* The HTML part comes after the text part, because e-mail programs show the last alternative that
 	 * they support (RFC 2046 section 5.1.4). */
-	TRY(add_part(&out, "text/plain", message->text));
-	TRY(add_part(&out, "text/html", message->html));
+	TRY(add_text_part(&out, BOUNDARY, "text/plain", message->text));
+	TRY(add_html(a, &out, message));
 	buf_add(&out, STR("--" BOUNDARY "--\r\n"));
 	return buf_done(&out, bytes);
 }

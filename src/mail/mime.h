@@ -1,9 +1,10 @@
-/* Writes an e-mail as bytes (RFC 5322, MIME): text and HTML as alternatives in quoted-printable, header
- * values with UTF-8 as RFC 2047 encoded words (Q encoding). Lines have at most 78 characters where the
- * content allows and never more than 998.
+/* Writes an e-mail as bytes (RFC 5322, MIME): text and HTML as alternatives in quoted-printable, the picture
+ * of the HTML in base64, header values with UTF-8 as RFC 2047 encoded words (Q encoding). Lines have at most
+ * 78 characters where the content allows and never more than 998.
  *
  * Phones recognise a one-time code by its six digits in a row. So nothing that this module adds contains six
- * digits in a row (no base64, no numbered boundary), and no soft line break splits a run of digits. */
+ * digits in a row: there is no numbered boundary, base64 is only used for the picture, whose lines end before
+ * a sixth digit, and no soft line break splits a run of digits. */
 #pragma once
 
 #include <stdbool.h>

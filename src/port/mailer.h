@@ -11,6 +11,12 @@
 #include "base/moment.h"
 #include "base/str.h"
 
+/* A PNG picture that the HTML shows as `cid:` and its Content-ID. */
+struct mail_picture {
+	struct str bytes;      /* the file; empty: no picture */
+	struct str content_id; /* without <>; it has the form of an address and no six digits in a row */
+};
+
 /* All texts are UTF-8; the mailer encodes them for transport. `to` is an address in canonical form. */
 struct mail_message {
 	struct str to;
@@ -19,7 +25,8 @@ struct mail_message {
 	 * consecutive digits, which a person or a program could take for the code. */
 	struct str message_id;
 	struct str language; /* e.g. "en" */
-	moment date;	     /* when the e-mail was created; the same for all tries */
+	struct mail_picture picture;
+	moment date; /* when the e-mail was created; the same for all tries */
 };
 
 enum delivery_result {

@@ -36,7 +36,7 @@ static size_t count_numbers_except(const char *text, const char *code)
 static struct mail_message write_mail_in(struct app_fixture *fx, const struct effect *effect,
 	struct str brand, bool sandbox, const char *language)
 {
-	const struct code_mail_params from = {
+	const struct mail_params from = {
 		.effect = effect,
 		.to = STR(ANA),
 		.code = STR(CODE),
@@ -48,7 +48,7 @@ static struct mail_message write_mail_in(struct app_fixture *fx, const struct ef
 	};
 	struct mail_message message;
 
-	assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
+	assert_int_equal(mail_write(&from, &fx->arena, &message), OK);
 	return message;
 }
 
@@ -61,6 +61,14 @@ static struct mail_message write_mail(
 static bool contains(struct str text, const char *part)
 {
 	return memmem(text.p, text.n, part, strlen(part)) != NULL;
+}
+
+/* The part of the HTML after <style>, whose CSS has braces. */
+static struct str without_style(struct str html)
+{
+	const char *const end = strstr(html.p, "</style>");
+
+	return end ? str_of(end) : html;
 }
 
 static const struct effect some_effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
@@ -167,7 +175,7 @@ static void mail_is_written_in_each_language(void **state)
 				    contains(text, ": 10\u060c"));
 			assert_true(contains(text, "4 9 3 0 2 7"));
 			assert_int_equal(count_numbers_except(text.p, CODE), 0);
-			assert_false(contains(text, "{"));
+			assert_false(contains(without_style(text), "{"));
 		}
 	}
 }
@@ -186,7 +194,7 @@ static void validity_is_rounded_up_to_minutes(void **state)
 	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct code_mail_params from = { .effect = &some_effect,
+		const struct mail_params from = { .effect = &some_effect,
 			.to = STR(ANA),
 			.code = STR(CODE),
 			.brand = STR("Shop"),
@@ -195,7 +203,7 @@ static void validity_is_rounded_up_to_minutes(void **state)
 			.life = rows[i].life };
 		struct mail_message message;
 
-		assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
+		assert_int_equal(mail_write(&from, &fx->arena, &message), OK);
 		assert_true(
 			contains(message.text, rows[i].expected) && contains(message.html, rows[i].expected));
 	}
@@ -221,7 +229,7 @@ static void link_code_mail_names_the_wallet(void **state)
 	struct app_fixture *const fx = *state;
 
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct code_mail_params from = { .effect = &some_effect,
+		const struct mail_params from = { .effect = &some_effect,
 			.to = STR(ANA),
 			.code = STR(CODE),
 			.wallet = STR("0x1234\u20265678"),
@@ -231,7 +239,7 @@ static void link_code_mail_names_the_wallet(void **state)
 			.life = seconds(600) };
 		struct mail_message message;
 
-		assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
+		assert_int_equal(mail_write(&from, &fx->arena, &message), OK);
 		assert_string_equal(message.language.p, rows[i].language);
 		assert_true(str_starts(message.text, str_of(rows[i].first_words)));
 		assert_true(
@@ -243,7 +251,7 @@ static void link_code_mail_names_the_wallet(void **state)
 		assert_int_equal(count_numbers_except(message.subject.p, NULL), 0);
 		assert_int_equal(count_numbers_except(message.text.p, CODE), 0);
 		assert_int_equal(count_numbers_except(message.html.p, CODE), 0);
-		assert_false(contains(message.text, "{") || contains(message.html, "{") ||
+		assert_false(contains(message.text, "{") || contains(without_style(message.html), "{") ||
 			     contains(message.subject, "{"));
 	}
 }
@@ -265,13 +273,13 @@ static void digits_in_names_and_hosts_are_broken_up(void **state)
 		assert_true(contains(message.text, "\u202F"));
 	}
 	struct app_fixture *const fx = *state;
-	const struct code_mail_params from = { .effect = &some_effect,
+	const struct mail_params from = { .effect = &some_effect,
 		.to = STR(ANA),
 		.code = STR(CODE),
 		.host = STR("shop123456.example.com") };
 	struct mail_message message;
 
-	assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
+	assert_int_equal(mail_write(&from, &fx->arena, &message), OK);
 	assert_int_equal(count_numbers_except(message.message_id.p, NULL), 0);
 	assert_true(str_ends(message.message_id, STR("@shopBCDEFG.example.com")));
 }
@@ -317,6 +325,118 @@ static void placeholders_in_a_name_are_not_replaced(void **state)
 	assert_true(contains(message.text, "is your code for {code}{brand}."));
 }
 
+static struct mail_message write_branded(
+	struct app_fixture *fx, const struct branding *branding, struct str logo, const char *language)
+{
+	const struct mail_params from = { .effect = &some_effect,
+		.to = STR(ANA),
+		.code = STR(CODE),
+		.brand = STR("Shop"),
+		.branding = branding,
+		.logo = logo,
+		.language = str_of(language),
+		.host = STR("kyc.example.com"),
+		.life = seconds(600) };
+	struct mail_message message;
+
+	assert_int_equal(mail_write(&from, &fx->arena, &message), OK);
+	return message;
+}
+
+static void colour_of_the_tenant_is_used_in_light_and_dark_mode(void **state)
+{
+	static const struct {
+		const char *colour, *light, *dark;
+	} rows[] = {
+		{ "", "background-color:rgb(26,86,184)", "background-color: rgb(138,184,255) !important" },
+		{ "#0052cc", "background-color:rgb(0,82,204)", NULL },
+		{ "#ffd400", NULL, "background-color: rgb(255,212,0) !important" },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct branding branding = { .colour = "" };
+		snprintf(branding.colour, sizeof(branding.colour), "%s", rows[i].colour);
+		const struct str html = write_branded(*state, &branding, STR(""), "en").html;
+
+		assert_int_equal(contains(html, "rgb(26,86,184)"), i == 0);
+		assert_true(!rows[i].light || contains(html, rows[i].light));
+		assert_true(!rows[i].dark || contains(html, rows[i].dark));
+	}
+	/* A colour must not look like a code. */
+	for (unsigned digits = 0; digits < 1000000; digits += 12345) {
+		struct branding branding;
+
+		snprintf(branding.colour, sizeof(branding.colour), "#%06u", digits);
+		const struct str html = write_branded(*state, &branding, STR(""), "en").html;
+		assert_int_equal(count_numbers_except(html.p, CODE), 0);
+	}
+}
+
+static void logo_is_attached_and_shown_in_its_proportions(void **state)
+{
+	static const struct {
+		unsigned char size[8]; /* width and height, as in a PNG file */
+		const char *shown;
+	} rows[] = {
+		{ { 0, 0, 0, 100, 0, 0, 0, 40 }, "width=\"100\" height=\"40\"" },
+		{ { 0, 0, 0, 200, 0, 0, 0, 56 }, "width=\"200\" height=\"56\"" },
+		{ { 0, 0, 1, 144, 0, 0, 0, 100 }, "width=\"200\" height=\"50\"" },
+		{ { 0, 0, 0, 112, 0, 0, 0, 112 }, "width=\"56\" height=\"56\"" },
+		{ { 0, 0, 4, 0, 0, 0, 4, 0 }, "width=\"56\" height=\"56\"" },
+		{ { 0, 0, 4, 0, 0, 0, 0, 1 }, "width=\"200\" height=\"1\"" },
+		{ { 0, 0, 0, 1, 0, 0, 4, 0 }, "width=\"1\" height=\"56\"" },
+	};
+	const struct branding branding = { .logo_digest = { { 1 } } };
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char png[24] = "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
+
+		memcpy(png + 16, rows[i].size, 8);
+		const struct mail_message message = write_branded(
+			*state, &branding, (struct str){ png, sizeof(png) }, "en");
+		assert_true(contains(message.html, rows[i].shown));
+		assert_true(contains(message.html, "alt=\"Shop\""));
+		assert_true(message.picture.bytes.p == png && message.picture.bytes.n == sizeof(png));
+		/* The digits of the e-mail's id are letters. */
+		assert_string_equal(message.picture.content_id.p, "logo.ABkeGsvzHApwqnqCkfkaeeADHI@kycd");
+		assert_true(contains(message.html, "src=\"cid:logo.ABkeGsvzHApwqnqCkfkaeeADHI@kycd\""));
+	}
+	assert_int_equal(write_branded(*state, &branding, STR(""), "en").picture.bytes.n, 0);
+	assert_false(contains(write_branded(*state, &branding, STR(""), "en").html, "<img"));
+}
+
+static void link_mail_has_the_link_its_expiry_and_no_code(void **state)
+{
+	static const char *const tags[] = { "en", "pt-BR", "es", "fr", "de", "ar" };
+	struct app_fixture *const fx = *state;
+
+	for (size_t i = 0; i < array_len(tags); i++) {
+		const struct mail_params from = { .effect = &some_effect,
+			.to = STR(ANA),
+			.url = STR("https://kyc.example.com/verify/a-b_c"),
+			.expires_at = { FIXTURE_NOW + INT64_C(7) * 86400000 },
+			.brand = STR("Shop"),
+			.language = str_of(tags[i]),
+			.host = STR("kyc.example.com"),
+			.sandbox = true };
+		struct mail_message message;
+
+		assert_int_equal(mail_write(&from, &fx->arena, &message), OK);
+		assert_string_equal(message.language.p, tags[i]);
+		assert_true(contains(message.subject, "Shop"));
+		assert_true(contains(message.text, "\nhttps://kyc.example.com/verify/a-b_c\n"));
+		assert_true(contains(message.html, "href=\"https://kyc.example.com/verify/a-b_c\""));
+		assert_true(contains(message.html, ">https://kyc.example.com/verify/a-b_c</a>"));
+		assert_true(contains(message.text, "2026-01-12") && contains(message.html, "2026-01-12"));
+		assert_true(contains(message.text, "10:05 UTC") && contains(message.html, "10:05 UTC"));
+		assert_true(contains(message.text, "andbox") && contains(message.html, "andbox"));
+		assert_false(contains(message.text, "{") || contains(without_style(message.html), "{") ||
+			     contains(message.subject, "{"));
+		assert_false(contains(message.html, "<strong"));
+		assert_int_equal(count_numbers_except(message.html.p, NULL), 0);
+	}
+}
+
 static void sandbox_notice_appears_in_the_sandbox_only(void **state)
 {
 	for (int sandbox = 0; sandbox < 2; sandbox++) {
@@ -324,7 +444,7 @@ static void sandbox_notice_appears_in_the_sandbox_only(void **state)
 
 		assert_int_equal(contains(message.text, "sandbox"), sandbox);
 		assert_int_equal(contains(message.html, "sandbox"), sandbox);
-		assert_false(contains(message.html, "{"));
+		assert_false(contains(without_style(message.html), "{"));
 		assert_false(contains(message.text, "{"));
 	}
 }
@@ -424,6 +544,9 @@ int main(void)
 		TEST(name_is_escaped_in_html_only),
 		TEST(placeholders_in_a_name_are_not_replaced),
 		TEST(sandbox_notice_appears_in_the_sandbox_only),
+		TEST(colour_of_the_tenant_is_used_in_light_and_dark_mode),
+		TEST(logo_is_attached_and_shown_in_its_proportions),
+		TEST(link_mail_has_the_link_its_expiry_and_no_code),
 		TEST(name_is_the_tenants_display_name_else_the_brand),
 		TEST(mail_is_written_in_each_language),
 		TEST(values_in_an_arabic_mail_keep_their_direction),

@@ -244,7 +244,7 @@ static struct mail_message write_mail(struct app_fixture *fx, const char *langua
 {
 	static const struct effect effect = { .id = { "01ke6svz70pwqnq2kfkaee0378" },
 		.created_at = { FIXTURE_NOW } };
-	const struct code_mail_params from = { .effect = &effect,
+	const struct mail_params from = { .effect = &effect,
 		.to = STR("ana@example.com"),
 		.code = STR("493027"),
 		.brand = STR("A<B>{code}"),
@@ -255,7 +255,7 @@ static struct mail_message write_mail(struct app_fixture *fx, const char *langua
 		.sandbox = sandbox };
 	struct mail_message message;
 
-	assert_int_equal(mail_write_code(&from, &fx->arena, &message), OK);
+	assert_int_equal(mail_write(&from, &fx->arena, &message), OK);
 	return message;
 }
 
@@ -333,6 +333,58 @@ static void link_code_mail_has_its_own_templates(void **state)
 		ERR_INPUT);
 }
 
+/* The only link that a template can have is that of the e-mail with a verification link. */
+static void verification_link_mail_has_exactly_one_kind_of_link(void **state)
+{
+	static const struct {
+		enum mail_kind mail;
+		enum mail_part part;
+		const char *text, *mentioned; /* NULL: the template is valid */
+	} texts[] = {
+		{ MAIL_VERIFICATION_LINK, MAIL_SUBJECT, "{brand}", NULL },
+		{ MAIL_VERIFICATION_LINK, MAIL_TEXT, "{url} {brand} {date} {time} {language} {sandbox}",
+			NULL },
+		{ MAIL_VERIFICATION_LINK, MAIL_TEXT, "{brand}", "has no {url}" },
+		{ MAIL_VERIFICATION_LINK, MAIL_TEXT, "{url} {code}", "not a known placeholder" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href=\"{url}\">x</a>", NULL },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML,
+			"<A class=\"b\" HREF=\"{url}\" style=\"color:red\">{url}</A>", NULL },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href=\"{url}\">x</a><a href=\"{url}\">{url}</a>",
+			NULL },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "{url}", "has no <a href=" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a>{url}</a>", "has no <a href=" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<p href=\"{url}\">x</p>", "attribute `href`" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a x=\"{url}\">x</a>", "attribute `x`" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href=\"{url}\">x</a href=\"{url}\">",
+			"attribute `href`" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href='{url}'>x</a>", "the only link" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href={url}>x</a>", "the only link" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href>x</a>", "the only link" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href=\"{url}?a=b\">x</a>", "the only link" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href=\"{brand}\">x</a>", "the only link" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href=\"{url}\" href=\"/x\">x</a>", "the only link" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href=\"{url}\" title=\"{url}\">x</a>",
+			"between elements" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<a href=\"{url}\"><img></a>", "<img>" },
+		{ MAIL_VERIFICATION_LINK, MAIL_HTML, "<abbr href=\"{url}\">x</abbr>", "attribute `href`" },
+		{ MAIL_CODE, MAIL_HTML, "{code}<a href=\"{url}\">x</a>", "<a>" },
+		{ MAIL_LINK, MAIL_HTML, "{code}{wallet}<a>x</a>", "<a>" },
+		{ MAIL_CODE, MAIL_TEXT, "{code} {url}", "not a known placeholder" },
+	};
+	struct app_fixture *const fx = *state;
+
+	for (size_t i = 0; i < array_len(texts); i++) {
+		struct template_fault fault = { 0 };
+		const enum err e = template_check(
+			texts[i].mail, texts[i].part, STR(""), str_of(texts[i].text), &fx->arena, &fault);
+
+		print_message("# row %zu\n", i);
+		assert_int_equal(e, texts[i].mentioned ? ERR_INPUT : OK);
+		if (texts[i].mentioned && !contains(fault.sentence, texts[i].mentioned))
+			fail_msg("%s: %s", texts[i].mentioned, fault.sentence.p);
+	}
+}
+
 static void sandbox_notice_is_added_if_the_template_has_none(void **state)
 {
 	assert_true(contains(write_mail(*state, "it", true).html,
@@ -354,6 +406,7 @@ int main(void)
 		TEST(operator_part_replaces_the_built_in_part),
 		TEST(language_of_the_operator_can_be_selected),
 		TEST(link_code_mail_has_its_own_templates),
+		TEST(verification_link_mail_has_exactly_one_kind_of_link),
 		TEST(sandbox_notice_is_added_if_the_template_has_none),
 	};
 

@@ -65,6 +65,8 @@ struct faulty_store {
 
 struct captured_mail {
 	char *to, *subject, *text, *html, *message_id;
+	char *content_id;    /* of the picture; empty: none */
+	size_t picture_size; /* in bytes */
 	moment date, sent_at;
 };
 

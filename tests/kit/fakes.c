@@ -172,7 +172,8 @@ static enum delivery_result fake_mailer_send(struct mailer *mailer, const struct
 	assert_true(m->n < FAKE_MAILER_CAPACITY);
 	m->messages[m->n++] = (struct captured_mail){ copy_text(message->to), copy_text(message->subject),
 		copy_text(message->text), copy_text(message->html), copy_text(message->message_id),
-		message->date, m->clock->ops->now(m->clock) };
+		copy_text(message->picture.content_id), message->picture.bytes.n, message->date,
+		m->clock->ops->now(m->clock) };
 	m->waiting++;
 	cond_broadcast(&m->changed);
 	for (duration left = HOLD_MAX; m->holding && left.ms > 0; left.ms -= 20)
@@ -206,6 +207,7 @@ static void fake_mailer_close(struct mailer *mailer)
 		free(m->messages[i].text);
 		free(m->messages[i].html);
 		free(m->messages[i].message_id);
+		free(m->messages[i].content_id);
 	}
 	cond_finish(&m->changed);
 	lock_finish(&m->lock);

@@ -1,5 +1,6 @@
 #include "app/mail/outbox.h"
 
+#include "app/core/branding.h"
 #include "app/core/sealed_names.h"
 #include "app/event/mail_event.h"
 #include "app/mail/code_state.h"
@@ -37,6 +38,22 @@ static enum err choose_language(
 	return OK;
 }
 
+/* Loads the tenant's branding and logo. Without its logo, which another transaction may have removed, the
+ * e-mail is sent without one. */
+static enum err load_branding(struct outbox_delivery *delivery, struct tx *tx)
+{
+	struct logo logo;
+
+	TRY(branding_load(tx, &delivery->effect.tenant_id, &delivery->branding));
+	delivery->logo = STR("");
+	if (!branding_has_logo(&delivery->branding))
+		return OK;
+	const enum err e = logo_load(tx, &delivery->branding.logo_digest, &logo);
+	if (e == OK)
+		delivery->logo = logo.image;
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
 static enum err prepare_delivery(
 	struct outbox_delivery *delivery, struct tx *tx, const struct mail_recipient *to)
 {
@@ -50,6 +67,7 @@ static enum err prepare_delivery(
 	TRY(user_unseal(
 		world, tx->arena, &to->user, &place, delivery->effect.sealed_payload, &delivery->plain));
 	const char *const brand = tenant.display_name;
+	TRY(load_branding(delivery, tx));
 	delivery->brand = arena_copy(tx->arena, brand[0] ? str_of(brand) : world->rules->brand);
 	return delivery->brand.p ? choose_language(delivery, &to->user, &tenant) : ERR_INPUT;
 }
@@ -225,25 +243,30 @@ static enum err send_effect_mail(struct outbox_delivery *delivery, struct arena 
 	const struct world *const world = delivery->world;
 	const struct json_value *payload cleanup_with(json_cleanup) = NULL;
 	struct mail_message message;
+	moment link_expires_at = { 0 };
 
 	TRY(json_parse(delivery->plain, true, &payload));
+	(void)!json_int(json_get(payload, "expires_at"), &link_expires_at.ms);
 	if (!str_copy_to(json_text(json_get(payload, "request_id")), delivery->request_id,
 		    sizeof(delivery->request_id)))
 		delivery->request_id[0] = '\0';
-	const struct code_mail_params params = {
+	const struct mail_params params = {
 		.effect = &delivery->effect,
 		.to = json_text(json_get(payload, "to")),
 		.code = json_text(json_get(payload, "code")),
 		.url = json_text(json_get(payload, "url")),
+		.expires_at = link_expires_at,
 		.wallet = json_text(json_get(payload, "wallet")),
 		.brand = delivery->brand,
+		.branding = &delivery->branding,
+		.logo = delivery->logo,
 		.language = delivery->language,
 		.templates = world->templates,
 		.host = message_id_host(world->rules->public_url),
 		.life = world->rules->otp_ttl,
 		.sandbox = world->rules->sandbox,
 	};
-	TRY(mail_write_code(&params, a, &message));
+	TRY(mail_write(&params, a, &message));
 	struct mail_report report = mail_report_of("");
 	const enum delivery_result result = mailer_send(world->mailer, &message, a, &report);
 	const struct delivery_outcome *const row = &outcomes[result];

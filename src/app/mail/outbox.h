@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "domain/branding.h"
 #include "domain/effect.h"
 #include "port/world.h"
 
@@ -21,8 +22,10 @@ struct outbox_delivery {
 	moment leased_at;     /* moment of the lease, by the store's clock */
 	struct str plain;     /* the unsealed payload */
 	struct str brand, language;
-	enum effect_state state; /* the state that the row is marked with */
-	char request_id[65];	 /* the id of the request that queued the e-mail; empty if it is not known */
+	struct branding branding; /* of the tenant */
+	struct str logo;	  /* the PNG file; empty: none */
+	enum effect_state state;  /* the state that the row is marked with */
+	char request_id[65];	  /* the id of the request that queued the e-mail; empty if it is not known */
 	unsigned char jitter;
 };
 

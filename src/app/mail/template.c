@@ -3,8 +3,9 @@
 #include "app/mail/template_html.h"
 #include "text/digit_input.h"
 
-const char *const mail_names[MAIL_KINDS] = { [MAIL_CODE] = "code", [MAIL_LINK] = "link",
-	[MAIL_VERIFICATION_LINK] = "verification_link" };
+const char *const mail_names[MAIL_KINDS] = {
+	[MAIL_CODE] = "code", [MAIL_LINK] = "link", [MAIL_VERIFICATION_LINK] = "verification_link"
+};
 const char *const mail_part_names[MAIL_PARTS] = {
 	[MAIL_SUBJECT] = "subject", [MAIL_TEXT] = "txt", [MAIL_HTML] = "html"
 };
@@ -123,6 +124,9 @@ static enum err check_part(struct template_parser *parser, enum mail_part part)
 	if (part != MAIL_SUBJECT && template_missing_placeholder(parser))
 		return template_fault_at(parser, 0, "has no {%s}: add it, the recipient needs it",
 			template_missing_placeholder(parser));
+	if (part == MAIL_HTML && parser->mail == MAIL_VERIFICATION_LINK && !parser->has_link)
+		return template_fault_at(
+			parser, 0, "has no <a href=\"{url}\">: add it, the recipient needs the link");
 	if (parser->n_placeholders > placeholders_max[part])
 		return template_fault_at(parser, 0, "has too many {placeholders}: it may have at most %zu",
 			placeholders_max[part]);

@@ -1,7 +1,8 @@
 #include "app/mail/template_html.h"
 
 /* The elements and attributes that are allowed in e-mails. All others are rejected with a message that names
- * them: pictures, links, forms, scripts, and everything else that a mail program would load or execute. */
+ * them: pictures, links (but the one of a verification link), forms, scripts, and everything else that a mail
+ * program would load or execute. */
 static const char *const allowed_elements[] = { "html", "head", "meta", "title", "style", "body", "main",
 	"header", "footer", "section", "article", "div", "span", "p", "h1", "h2", "h3", "h4", "h5", "h6",
 	"strong", "b", "em", "i", "u", "small", "sup", "sub", "code", "pre", "blockquote", "br", "wbr", "hr",
@@ -14,6 +15,7 @@ static const char *const allowed_attributes[] = { "lang", "dir", "charset", "nam
 struct html_scanner {
 	struct template_parser *parser;
 	size_t at;
+	bool in_link;	      /* the scanner is inside a tag <a …> */
 	bool in_html;	      /* the scanner is inside the tag <html …> itself */
 	struct str text_only; /* inside <style> or <title>, which contain only text: the name of that element;
 				 elsewhere empty */
@@ -126,6 +128,20 @@ static enum err scan_value(struct html_scanner *scanner, struct str name)
 	return OK;
 }
 
+/* Reads the attribute `href` from its "=" on. Its only possible value is "{url}". */
+static enum err scan_href(struct html_scanner *scanner)
+{
+	static const struct str value = STR_INIT("=\"{url}\"");
+
+	if (!str_starts(rest_of_text(scanner), value))
+		return template_fault_at(
+			scanner->parser, scanner->at, "the only link that is allowed is <a href=\"{url}\">");
+	scanner->at += value.n;
+	scanner->parser->has_link = true;
+	template_count_placeholder(scanner->parser, STR("url"));
+	return OK;
+}
+
 static enum err scan_attribute(struct html_scanner *scanner)
 {
 	const size_t start = scanner->at;
@@ -134,6 +150,8 @@ static enum err scan_attribute(struct html_scanner *scanner)
 	if (name.n == 0)
 		return template_fault_at(scanner->parser, start,
 			"an element is not written right: write <name attribute=\"value\">");
+	if (scanner->in_link && str_eq_nocase(name, STR("href")))
+		return scan_href(scanner);
 	if (!is_listed(name, allowed_attributes, array_len(allowed_attributes)) &&
 		!starts_nocase(name, STR("aria-")))
 		return template_fault_at(scanner->parser, start,
@@ -154,12 +172,15 @@ static enum err scan_element(struct html_scanner *scanner, bool closing)
 	const size_t start = scanner->at;
 	const struct str name = scan_name(scanner);
 
-	if (!is_listed(name, allowed_elements, array_len(allowed_elements)))
+	const bool is_link = scanner->parser->mail == MAIL_VERIFICATION_LINK && str_eq_nocase(name, STR("a"));
+
+	if (!is_link && !is_listed(name, allowed_elements, array_len(allowed_elements)))
 		return template_fault_at(scanner->parser, start,
 			"<%.*s> is not allowed in e-mails: they must not hold links, pictures, forms or scripts, or "
 			"load anything (write &lt; for a < that begins no element)",
 			STR_ARG(template_excerpt(name)));
 	scanner->in_html = str_eq_nocase(name, STR("html"));
+	scanner->in_link = is_link && !closing;
 	for (;;) {
 		skip_spaces(scanner, true);
 		if (scanner->at == scanner->parser->text.n)

@@ -20,8 +20,8 @@ static const struct {
 		"{code} {digits} {brand} {minutes} {time} {language} {sandbox}" },
 	[MAIL_LINK] = { { "code", "wallet", "digits", "brand", "minutes", "time", "language", "sandbox" }, 2,
 		"{code} {wallet} {digits} {brand} {minutes} {time} {language} {sandbox}" },
-	[MAIL_VERIFICATION_LINK] = { { "url", "brand", "time", "language", "sandbox" }, 1,
-		"{url} {brand} {time} {language} {sandbox}" },
+	[MAIL_VERIFICATION_LINK] = { { "url", "brand", "date", "time", "language", "sandbox" }, 1,
+		"{url} {brand} {date} {time} {language} {sandbox}" },
 };
 
 enum err template_fault_at(struct template_parser *parser, size_t at, const char *format, ...)
@@ -67,6 +67,12 @@ static enum err fault_unknown_brace(struct template_parser *parser, size_t at, s
 		STR_ARG(line), placeholders[parser->mail].list);
 }
 
+void template_count_placeholder(struct template_parser *parser, struct str name)
+{
+	parser->seen |= 1U << find_placeholder(parser->mail, name);
+	parser->n_placeholders++;
+}
+
 enum err template_check_placeholders(struct template_parser *parser, size_t from, size_t to)
 {
 	struct str rest = { parser->text.p + from, to - from }, before, name;
@@ -86,8 +92,7 @@ enum err template_check_placeholders(struct template_parser *parser, size_t from
 		if (found == PLACEHOLDERS_MAX)
 			return fault_unknown_brace(parser, (size_t)(name.p - 1 - parser->text.p),
 				(struct str){ name.p - 1, name.n + 2 });
-		parser->seen |= 1U << found;
-		parser->n_placeholders++;
+		template_count_placeholder(parser, name);
 	}
 	return OK;
 }

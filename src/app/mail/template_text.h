@@ -11,9 +11,9 @@
 #include "base/str.h"
 
 enum mail_kind {
-	MAIL_CODE, /* carries a code that verifies the address */
-	MAIL_LINK, /* carries a code that links a wallet to the address */
-	MAIL_VERIFICATION_LINK, /* carries a verification link */
+	MAIL_CODE,		/* carries a code that verifies the address */
+	MAIL_LINK,		/* carries a code that links a wallet to the address */
+	MAIL_VERIFICATION_LINK, /* carries a link to the verification pages */
 	MAIL_KINDS
 };
 enum mail_part { MAIL_SUBJECT, MAIL_TEXT, MAIL_HTML, MAIL_PARTS };
@@ -30,6 +30,7 @@ struct template_parser {
 	struct arena *arena;
 	struct template_fault *fault;
 	size_t n_placeholders; /* number of placeholders found so far */
+	bool has_link;	       /* <a href="{url}"> was found */
 	uint32_t seen;	       /* has a bit for each placeholder; set if it was found */
 };
 
@@ -40,5 +41,7 @@ enum err template_fault_at(struct template_parser *parser, size_t at, const char
 struct str template_excerpt(struct str text);
 /* Checks the text from byte `from` up to `to`: every brace must be part of a known placeholder. */
 enum err template_check_placeholders(struct template_parser *parser, size_t from, size_t to) must_use;
+/* Counts a placeholder that was found outside of running text. */
+void template_count_placeholder(struct template_parser *parser, struct str name);
 /* Returns a placeholder that this e-mail must contain and that was not found; NULL if none is missing. */
 const char *template_missing_placeholder(const struct template_parser *parser);

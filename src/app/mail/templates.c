@@ -1,17 +1,16 @@
 #include "app/mail/templates.h"
 
-#include <stdio.h>
-
+#include "app/mail/mail_html.h"
 #include "base/buf.h"
 #include "i18n/messages.h"
 #include "text/digit_input.h"
 #include "text/language.h"
 #include "text/placeholders.h"
 
-/* A built-in e-mail is a list of pieces. Each piece is some markup, followed by a message of the catalogue;
- * MESSAGE_COUNT: no message follows. */
+/* The subject and the text of a built-in e-mail are lists of pieces; its HTML is a template of src/web/mail/.
+ * Each piece is some text, followed by a message of the catalogue; MESSAGE_NONE: no message follows. */
 struct piece {
-	const char *markup;
+	const char *text;
 	enum message_id message;
 };
 
@@ -22,29 +21,7 @@ static const struct piece code_text[] = {
 	{ "\n\n", MESSAGE_CODE_USE },
 	{ "\n\n", MESSAGE_CODE_SECRET },
 	{ "\n\n", MESSAGE_CODE_NOT_YOU },
-	{ "\n{sandbox}", MESSAGE_COUNT },
-};
-
-/* The HTML sets no colours, because the mail program's own colours suit its light and dark mode best. */
-#define HTML_HEAD                                                                                             \
-	"<!DOCTYPE html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n<meta charset=\"utf-8\">\n" \
-	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"                          \
-	"<meta name=\"color-scheme\" content=\"light dark\">\n"                                               \
-	"<title>"
-#define HTML_CODE                                                                                            \
-	"</title>\n</head>\n"                                                                                \
-	"<body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5\">\n"     \
-	"<main style=\"max-width:32em;margin:0 auto;overflow-wrap:anywhere\">\n"                             \
-	"<h1 style=\"margin:0 0 16px;font-size:18px;font-weight:normal;line-height:1.5\">"                   \
-	"<strong style=\"font-size:32px\">{code}</strong> "
-static const struct piece code_html[] = {
-	{ HTML_HEAD, MESSAGE_CODE_SUBJECT },
-	{ HTML_CODE, MESSAGE_CODE_LABEL },
-	{ "</h1>\n<p>", MESSAGE_CODE_DIGITS },
-	{ "</p>\n<p>", MESSAGE_CODE_USE },
-	{ "</p>\n<p>", MESSAGE_CODE_SECRET },
-	{ "</p>\n<p>", MESSAGE_CODE_NOT_YOU },
-	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", MESSAGE_COUNT },
+	{ "\n{sandbox}", MESSAGE_NONE },
 };
 
 static const struct piece code_subject[] = { { "", MESSAGE_CODE_SUBJECT } };
@@ -59,42 +36,20 @@ static const struct piece link_text[] = {
 	{ "\n\n", MESSAGE_CODE_DIGITS },
 	{ "\n\n", MESSAGE_CODE_USE },
 	{ "\n\n", MESSAGE_CODE_SECRET },
-	{ "\n{sandbox}", MESSAGE_COUNT },
-};
-
-static const struct piece link_html[] = {
-	{ HTML_HEAD, MESSAGE_LINK_SUBJECT },
-	{ HTML_CODE, MESSAGE_LINK_LABEL },
-	{ "</h1>\n<p><strong>", MESSAGE_LINK_REQUEST },
-	{ "</strong> ", MESSAGE_CODE_NOT_YOU },
-	{ "</p>\n<p>", MESSAGE_LINK_MEANING },
-	{ "</p>\n<p>", MESSAGE_CODE_DIGITS },
-	{ "</p>\n<p>", MESSAGE_CODE_USE },
-	{ "</p>\n<p>", MESSAGE_CODE_SECRET },
-	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", MESSAGE_COUNT },
+	{ "\n{sandbox}", MESSAGE_NONE },
 };
 
 static const struct piece link_subject[] = { { "", MESSAGE_LINK_SUBJECT } };
 
-/* The e-mail with a verification link. */
 static const struct piece verification_link_text[] = {
-	{ "", MESSAGE_VERIFICATION_LINK_OPEN },
-	{ "\n\n{url}\n\n", MESSAGE_VERIFICATION_LINK_SECRET },
+	{ "", MESSAGE_VERIFICATION_LINK_REQUEST },
+	{ " ", MESSAGE_VERIFICATION_LINK_NEEDED },
+	{ "\n\n", MESSAGE_VERIFICATION_LINK_OPEN },
+	{ "\n{url}\n\n", MESSAGE_VERIFICATION_LINK_EXPIRY },
 	{ "\n\n", MESSAGE_VERIFICATION_LINK_NOT_YOU },
-	{ "\n{sandbox}", MESSAGE_COUNT },
+	{ "\n{sandbox}", MESSAGE_NONE },
 };
-#define HTML_LINK                                                                                            \
-	"</title>\n</head>\n"                                                                                \
-	"<body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5\">\n"     \
-	"<main style=\"max-width:32em;margin:0 auto;overflow-wrap:anywhere\">\n"                             \
-	"<p>"
-static const struct piece verification_link_html[] = {
-	{ HTML_HEAD, MESSAGE_VERIFICATION_LINK_SUBJECT },
-	{ HTML_LINK, MESSAGE_VERIFICATION_LINK_OPEN },
-	{ "</p>\n<p><a href=\"{url}\">{url}</a></p>\n<p>", MESSAGE_VERIFICATION_LINK_SECRET },
-	{ "</p>\n<p>", MESSAGE_VERIFICATION_LINK_NOT_YOU },
-	{ "</p>\n{sandbox}</main>\n</body>\n</html>\n", MESSAGE_COUNT },
-};
+
 static const struct piece verification_link_subject[] = { { "", MESSAGE_VERIFICATION_LINK_SUBJECT } };
 
 #define PIECES(list)                                                                                         \
@@ -104,16 +59,11 @@ static const struct piece verification_link_subject[] = { { "", MESSAGE_VERIFICA
 static const struct {
 	const struct piece *pieces;
 	size_t n;
-} builtin_parts[MAIL_KINDS][MAIL_PARTS] = {
-	[MAIL_CODE] = { [MAIL_SUBJECT] = PIECES(code_subject),
-		[MAIL_TEXT] = PIECES(code_text),
-		[MAIL_HTML] = PIECES(code_html) },
-	[MAIL_LINK] = { [MAIL_SUBJECT] = PIECES(link_subject),
-		[MAIL_TEXT] = PIECES(link_text),
-		[MAIL_HTML] = PIECES(link_html) },
+} builtin_parts[MAIL_KINDS][MAIL_HTML] = {
+	[MAIL_CODE] = { [MAIL_SUBJECT] = PIECES(code_subject), [MAIL_TEXT] = PIECES(code_text) },
+	[MAIL_LINK] = { [MAIL_SUBJECT] = PIECES(link_subject), [MAIL_TEXT] = PIECES(link_text) },
 	[MAIL_VERIFICATION_LINK] = { [MAIL_SUBJECT] = PIECES(verification_link_subject),
-		[MAIL_TEXT] = PIECES(verification_link_text),
-		[MAIL_HTML] = PIECES(verification_link_html) },
+		[MAIL_TEXT] = PIECES(verification_link_text) },
 };
 
 /* A language that an e-mail can be written in. */
@@ -173,13 +123,14 @@ struct str mail_template_language(const struct templates *templates, enum mail_k
 
 /* The values that are filled into an e-mail. */
 struct mail_content {
-	const struct code_mail_params *params;
+	const struct mail_params *params;
 	enum mail_kind kind;
 	struct mail_language mail_language;
-	struct str tag, brand, digits;
+	struct str tag, brand, digits, subject;
 	bool is_rtl; /* the language is written from right to left */
-	char time[MOMENT_CLOCK_SIZE];
+	char time[MOMENT_CLOCK_SIZE], date[MOMENT_DATE_SIZE];
 	int64_t minutes;
+	struct mail_picture logo;
 };
 
 static bool is_digit(char c)
@@ -223,8 +174,8 @@ static struct str builtin_pattern(const struct mail_content *content, enum mail_
 
 		if (message == MESSAGE_CODE_USE && content->minutes == 1)
 			message = MESSAGE_CODE_USE_ONE_MINUTE;
-		buf_add(&text, str_of(piece->markup));
-		if (message != MESSAGE_COUNT)
+		buf_add(&text, str_of(piece->text));
+		if (message != MESSAGE_NONE)
 			buf_add(&text, message_text(content->mail_language.language, message));
 	}
 	return buf_done(&text, &pattern) == OK ? pattern : (struct str){ NULL, 0 };
@@ -274,39 +225,90 @@ static struct str isolate(
 	return content->is_rtl ? arena_printf(a, "%s%.*s" POP_ISOLATE, start, STR_ARG(value)) : value;
 }
 
-static enum err write_part(
-	const struct mail_content *content, enum mail_part part, struct arena *a, struct str *out)
+/* The values as an e-mail shows them. */
+struct shown_values {
+	struct str minutes, remark, digits, time, date, wallet, url, brand;
+};
+
+static enum err show_values(
+	const struct mail_content *content, bool html, struct arena *a, struct shown_values *out)
 {
-	const bool html = part == MAIL_HTML;
-	const struct str minutes = arena_printf(a, "%lld", (long long)content->minutes);
-	const struct str remark = sandbox_remark(content, html, a);
-	const struct str digits = isolate(content, ISOLATE_LTR, content->digits, a);
-	const struct str time = isolate(content, ISOLATE_LTR, str_of(content->time), a);
-	const struct str wallet = isolate(content, ISOLATE_LTR, content->params->wallet, a);
-	const struct str brand = html ? content->brand : isolate(content, ISOLATE_ANY, content->brand, a);
-	struct str pattern = custom_pattern(content, part, a);
+	*out = (struct shown_values){
+		.minutes = arena_printf(a, "%lld", (long long)content->minutes),
+		.remark = sandbox_remark(content, html, a),
+		.digits = isolate(content, ISOLATE_LTR, content->digits, a),
+		.time = isolate(content, ISOLATE_LTR, str_of(content->time), a),
+		.date = isolate(content, ISOLATE_LTR, str_of(content->date), a),
+		.wallet = isolate(content, ISOLATE_LTR, content->params->wallet, a),
+		/* An isolate could become a part of the address when it is copied. */
+		.url = content->params->url,
+		.brand = html ? content->brand : isolate(content, ISOLATE_ANY, content->brand, a),
+	};
+	const bool complete = out->minutes.p && out->remark.p && out->digits.p && out->time.p &&
+			      out->date.p && out->wallet.p && out->brand.p;
+	return complete ? OK : ERR_INPUT;
+}
+
+static enum err fill_pattern(
+	const struct mail_content *content, struct str pattern, bool html, struct arena *a, struct str *out)
+{
+	struct shown_values shown;
 	struct buf text;
 
-	if (!pattern.p)
-		pattern = builtin_pattern(content, part, a);
-	if (!pattern.p || !minutes.p || !remark.p || !digits.p || !time.p || !wallet.p || !brand.p)
-		return ERR_INPUT;
+	TRY(show_values(content, html, a, &shown));
 	const struct placeholder values[] = {
 		{ "code", content->params->code, PLACEHOLDER_TEXT },
-		{ "digits", digits, PLACEHOLDER_TEXT },
-		{ "brand", brand, PLACEHOLDER_NAME },
-		{ "minutes", minutes, PLACEHOLDER_TEXT },
-		{ "time", time, PLACEHOLDER_TEXT },
+		{ "digits", shown.digits, PLACEHOLDER_TEXT },
+		{ "brand", shown.brand, PLACEHOLDER_NAME },
+		{ "minutes", shown.minutes, PLACEHOLDER_TEXT },
+		{ "time", shown.time, PLACEHOLDER_TEXT },
+		{ "date", shown.date, PLACEHOLDER_TEXT },
 		{ "language", content->tag, PLACEHOLDER_TEXT },
-		{ "sandbox", remark, PLACEHOLDER_MARKUP },
-		{ "wallet", wallet, PLACEHOLDER_TEXT },
-		/* only for the built-in e-mails: a template states the direction of its language itself */
-		{ "direction", content->is_rtl ? STR("rtl") : STR("ltr"), PLACEHOLDER_TEXT },
-		{ "url", content->params->url, PLACEHOLDER_TEXT },
+		{ "sandbox", shown.remark, PLACEHOLDER_MARKUP },
+		{ "wallet", shown.wallet, PLACEHOLDER_TEXT },
+		{ "url", shown.url, PLACEHOLDER_TEXT },
 	};
 	buf_init(&text, a);
 	placeholders_fill(&text, pattern, values, array_len(values), html);
 	return buf_done(&text, out);
+}
+
+/* Writes the built-in HTML, which is in the language of the catalogue. */
+static enum err write_builtin_html(const struct mail_content *content, struct arena *a, struct str *out)
+{
+	const struct mail_params *const params = content->params;
+	struct shown_values shown;
+
+	TRY(show_values(content, true, a, &shown));
+	const struct mail_html mail = {
+		.language = content->mail_language.language,
+		.subject = content->subject,
+		.brand = shown.brand,
+		.code = params->code,
+		.digits = shown.digits,
+		.minutes = shown.minutes,
+		.wallet = shown.wallet,
+		.url = shown.url,
+		.time = shown.time,
+		.date = shown.date,
+		.one_minute = content->minutes == 1,
+		.sandbox = params->sandbox,
+		.branding = params->branding,
+		.logo = content->logo,
+	};
+	return mail_html_write(content->kind, &mail, a, out);
+}
+
+static enum err write_part(
+	const struct mail_content *content, enum mail_part part, struct arena *a, struct str *out)
+{
+	struct str pattern = custom_pattern(content, part, a);
+
+	if (!pattern.p && part == MAIL_HTML)
+		return write_builtin_html(content, a, out);
+	if (!pattern.p)
+		pattern = builtin_pattern(content, part, a);
+	return pattern.p ? fill_pattern(content, pattern, part == MAIL_HTML, a, out) : ERR_INPUT;
 }
 
 static void append_digits_as_letters(struct buf *out, struct str s)
@@ -325,7 +327,7 @@ static bool has_long_number(struct str s)
 
 /* Writes the Message-ID: the effect's id and the host. Digits are replaced by letters, because an id or a
  * host may contain six digits in a row. */
-static enum err write_message_id(const struct code_mail_params *params, struct arena *a, struct str *out)
+static enum err write_message_id(const struct mail_params *params, struct arena *a, struct str *out)
 {
 	struct buf text;
 
@@ -339,13 +341,29 @@ static enum err write_message_id(const struct code_mail_params *params, struct a
 	return buf_done(&text, out);
 }
 
-enum err mail_write_code(const struct code_mail_params *params, struct arena *a, struct mail_message *out)
+static enum mail_kind kind_of(const struct mail_params *params)
+{
+	if (params->url.n > 0)
+		return MAIL_VERIFICATION_LINK;
+	return params->wallet.n > 0 ? MAIL_LINK : MAIL_CODE;
+}
+
+/* Sets the logo, unless the HTML is a template of the operator's, which cannot show it. */
+static enum err choose_logo(struct mail_content *content, struct str message_id, struct arena *a)
+{
+	const struct template_language *const custom = content->mail_language.custom;
+
+	if (content->params->logo.n == 0 || (custom && custom->parts[content->kind][MAIL_HTML].p))
+		return OK;
+	content->logo = (struct mail_picture){ content->params->logo, mail_logo_id(a, message_id) };
+	return content->logo.content_id.p ? OK : ERR_INPUT;
+}
+
+enum err mail_write(const struct mail_params *params, struct arena *a, struct mail_message *out)
 {
 	struct mail_language languages[MAIL_LANGUAGES_MAX];
 	struct str tags[MAIL_LANGUAGES_MAX];
-	const enum mail_kind kind = params->url.n > 0	   ? MAIL_VERIFICATION_LINK
-				    : params->wallet.n > 0 ? MAIL_LINK
-							   : MAIL_CODE;
+	const enum mail_kind kind = kind_of(params);
 	const size_t n = list_mail_languages(params->templates, kind, languages, tags);
 	const size_t found = language_nearest(params->language, tags, n);
 	const size_t chosen = found < n ? found : LANGUAGE_EN;
@@ -353,19 +371,24 @@ enum err mail_write_code(const struct code_mail_params *params, struct arena *a,
 		.kind = kind,
 		.mail_language = languages[chosen],
 		.tag = tags[chosen],
-		.is_rtl = language_tag_is_rtl(tags[chosen]) };
+		.is_rtl = language_tag_is_rtl(tags[chosen]),
+		.minutes = (params->life.ms + 59999) / 60000 };
 	struct mail_message message = {
 		.to = params->to, .language = content.tag, .date = params->effect->created_at
 	};
+	const moment shown = kind == MAIL_VERIFICATION_LINK ? params->expires_at : params->effect->created_at;
 
-	content.minutes = (params->life.ms + 59999) / 60000;
-	moment_clock(params->effect->created_at, content.time);
+	moment_clock(shown, content.time);
+	moment_date(shown, content.date);
 	TRY(group_long_numbers(params->brand, a, &content.brand));
 	TRY(space_digits(params->code, a, &content.digits));
+	TRY(write_message_id(params, a, &message.message_id));
+	TRY(choose_logo(&content, message.message_id, a));
 	TRY(write_part(&content, MAIL_SUBJECT, a, &message.subject));
+	content.subject = message.subject;
 	TRY(write_part(&content, MAIL_TEXT, a, &message.text));
 	TRY(write_part(&content, MAIL_HTML, a, &message.html));
-	TRY(write_message_id(params, a, &message.message_id));
+	message.picture = content.logo;
 	*out = message;
 	return OK;
 }

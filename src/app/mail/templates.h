@@ -1,23 +1,27 @@
 /* Writes e-mails: makes subject, text and HTML of an effect from the texts of i18n/messages/mail.def or an
- * operator's templates. The built-in e-mails begin with the code. No e-mail contains six digits in a row
- * other than the code, because a phone would offer them as the code. */
+ * operator's templates. The built-in e-mails with a code begin with the code. No e-mail contains six digits
+ * in a row other than the code, because a phone would offer them as the code. */
 #pragma once
 
 #include "app/mail/template.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/moment.h"
+#include "domain/branding.h"
 #include "domain/effect.h"
 #include "port/mailer.h"
 
-struct code_mail_params {
+struct mail_params {
 	const struct effect *effect;
 	struct str to, code;
-	struct str url;	     /* the verification link, if the e-mail has one and no code; otherwise empty */
-	struct str wallet;   /* short form for display, if the code links a wallet to the address; otherwise
-				empty */
-	struct str brand;    /* the tenant's display name; if that is empty, the brand */
-	struct str language; /* chosen by mail_template_language */
+	struct str url;	   /* of a verification link; otherwise empty. Such an e-mail has no code */
+	moment expires_at; /* when the verification link expires */
+	struct str wallet; /* short form for display, if the code links a wallet to the address; otherwise
+			      empty */
+	struct str brand;  /* the tenant's display name; if that is empty, the brand */
+	const struct branding *branding;   /* of the tenant; NULL: none */
+	struct str logo;		   /* the tenant's PNG file; empty: none */
+	struct str language;		   /* chosen by mail_template_language */
 	const struct templates *templates; /* NULL: built-in texts only */
 	struct str host;		   /* the right side of the Message-ID */
 	duration life;			   /* how long the code is valid */
@@ -29,6 +33,5 @@ struct code_mail_params {
  * valid as long as `templates`. */
 struct str mail_template_language(
 	const struct templates *templates, enum mail_kind kind, const struct str *preferred, size_t n);
-/* Writes the e-mail for a code; its texts are in the arena. */
-enum err mail_write_code(
-	const struct code_mail_params *params, struct arena *a, struct mail_message *out) must_use;
+/* Writes the e-mail; its texts are in the arena, but the logo is that of `params`. */
+enum err mail_write(const struct mail_params *params, struct arena *a, struct mail_message *out) must_use;

@@ -32,7 +32,8 @@ static enum err save_recipient(
 }
 
 static enum err seal_payload(
-	const struct link_mail *mail, struct tx *tx, const struct user *user, struct effect *effect)
+	const struct link_mail *mail, struct tx *tx, const struct user *user, moment expires_at,
+	struct effect *effect)
 {
 	const struct sealed_field place = { SEALED_EFFECT, effect->id.text };
 	struct json_writer w;
@@ -44,6 +45,7 @@ static enum err seal_payload(
 	json_begin_object(&w);
 	json_field_text(&w, "to", mail->to.normal);
 	json_field_text(&w, "url", mail->url);
+	json_field_int(&w, "expires_at", expires_at.ms);
 	json_field_text(&w, "language", mail->language);
 	json_field_text(&w, "request_id", str_of(mail->caller->actor.request_id));
 	json_end_object(&w);
@@ -65,7 +67,7 @@ static enum err enqueue(const struct link_mail *mail, struct tx *tx, const struc
 
 	/* Both ids are of the same kind, so that the delivery finds the link (app/mail/outbox). */
 	(void)!str_copy_to(str_of(row->id.text), effect.id.text, sizeof(effect.id.text));
-	TRY(seal_payload(mail, tx, user, &effect));
+	TRY(seal_payload(mail, tx, user, row->expires_at, &effect));
 	return store_enqueue_effect(tx, &effect);
 }
 

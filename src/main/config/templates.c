@@ -108,7 +108,6 @@ static enum err add_template_file(
 {
 	struct template_language *const language = arg;
 	struct template_fault fault = { .line = 1 };
-	const char *const code = mail_names[MAIL_CODE], *const link = mail_names[MAIL_LINK];
 	char path[PATH_SIZE];
 	size_t kind, part;
 	struct str text;
@@ -117,9 +116,9 @@ static enum err add_template_file(
 		return refuse_templates(reader, "%s: the path is too long", folder);
 	if (!parse_file_name(name, &kind, &part))
 		return refuse_templates(reader,
-			"%s is not a template file: the files are %s.subject, %s.txt and %s.html, and %s.subject, "
-			"%s.txt and %s.html",
-			path, code, code, code, link, link, link);
+			"%s is not a template file: the files are code.subject, code.txt and code.html, and the "
+			"same of link and verification_link",
+			path);
 	if (!read_template_file(reader, path, mail_part_sizes[part], &text))
 		return refuse_templates(reader, "%s is not a file that this user may read", path);
 	if (str_starts(text, BYTE_ORDER_MARK))

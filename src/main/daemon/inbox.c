@@ -1,5 +1,7 @@
 #include "main/daemon/inbox.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "mail/inbox_mailer.h"
 #include "main/daemon/inbox_page.h"
@@ -119,6 +121,25 @@ static struct str preview_id(struct str path)
 	return (struct str){ path.p + start.n, path.n - start.n - end.n };
 }
 
+/* Replaces the reference to the e-mail's picture by the picture itself, because a browser knows no `cid:`. */
+static enum err embed_picture(
+	struct inbox_request *inbox, const struct inbox_message *message, int64_t number, struct str *html)
+{
+	const struct str reference = arena_printf(inbox->arena, "cid:%.*s", STR_ARG(message->content_id));
+	struct str picture, encoded;
+
+	*html = message->html;
+	const char *const at = reference.p ? memmem(html->p, html->n, reference.p, reference.n) : NULL;
+	if (message->content_id.n == 0 || !at)
+		return OK;
+	TRY(inbox_picture(inbox->runtime->inbox, number, inbox->arena, &picture));
+	TRY(base64_write(inbox->arena, (const unsigned char *)picture.p, picture.n, &encoded));
+	const size_t before = (size_t)(at - html->p);
+	*html = arena_printf(inbox->arena, "%.*sdata:image/png;base64,%.*s%.*s", (int)before, html->p,
+		STR_ARG(encoded), STR_ARG(str_from(*html, before + reference.n)));
+	return html->p ? OK : ERR_INPUT;
+}
+
 /* The HTML part as it was sent. Its policy makes the browser treat it as a foreign document: it runs no
  * script, sends no form, loads nothing, and can be shown only in a frame of this server. Inline styles are
  * what e-mails consist of. */
@@ -126,6 +147,7 @@ static struct reply show_preview(struct inbox_request *inbox, struct str id)
 {
 	int64_t number;
 	struct reply reply;
+	struct str html;
 
 	if (!read_message_number(id, &number) || number < 1)
 		return respond(inbox->arena, ANSWER_ROUTE_NOT_FOUND);
@@ -134,7 +156,9 @@ static struct reply show_preview(struct inbox_request *inbox, struct str id)
 		return respond(inbox->arena, ANSWER_UNAVAILABLE);
 	if (inbox->n == 0 || !str_eq(inbox->messages[0].id, id) || inbox->messages[0].html.n == 0)
 		return respond(inbox->arena, ANSWER_ROUTE_NOT_FOUND);
-	reply = respond_text(200, "text/html; charset=utf-8", inbox->messages[0].html);
+	if (embed_picture(inbox, &inbox->messages[0], number, &html) != OK)
+		return respond(inbox->arena, ANSWER_UNAVAILABLE);
+	reply = respond_text(200, "text/html; charset=utf-8", html);
 	reply_header(&reply, STR("Content-Security-Policy"),
 		STR("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"));
 	reply_header(&reply, STR("Referrer-Policy"), STR("no-referrer"));

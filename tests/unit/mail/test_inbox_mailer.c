@@ -165,6 +165,35 @@ static void oldest_message_is_dropped_when_the_inbox_is_full(void **state)
 	arena_finish(&a);
 }
 
+static void picture_is_read_by_the_number_of_its_message(void **state)
+{
+	struct mailer *inbox = *state;
+	const struct inbox_message *messages;
+	struct mail_message message = { .to = STR("ana@example.com"), .message_id = STR("id@kycd") };
+	struct mail_report report;
+	struct arena a;
+	struct str picture = STR("unchanged");
+	size_t n;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	send_message(inbox, STR("ana@example.com"), STR("one"));
+	message.picture = (struct mail_picture){ { "a\0b", 3 }, STR("logo.id@kycd") };
+	assert_int_equal(mailer_send(inbox, &message, &a, &report), DELIVERY_ACCEPTED);
+	assert_int_equal(
+		inbox_list(inbox, &(struct inbox_query){ .to = STR(""), .max = 10 }, &a, &messages, &n), OK);
+	assert_string_equal(messages[0].content_id.p, "logo.id@kycd");
+	assert_int_equal(messages[1].content_id.n, 0);
+	assert_int_equal(inbox_picture(inbox, 2, &a, &picture), OK);
+	assert_true(str_eq(picture, ((struct str){ "a\0b", 3 })));
+	static const int64_t others[] = { 0, 1, 3, -1, INT64_MAX, INT64_MIN };
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(inbox_picture(inbox, others[i], &a, &picture), ERR_NOT_FOUND);
+	for (size_t i = 0; i < INBOX_MESSAGES; i++)
+		send_message(inbox, STR("ana@example.com"), STR("later"));
+	assert_int_equal(inbox_picture(inbox, 2, &a, &picture), ERR_NOT_FOUND);
+	arena_finish(&a);
+}
+
 static void list_that_does_not_fit_the_arena_is_an_input_error(void **state)
 {
 	struct mailer *inbox = *state;
@@ -217,6 +246,7 @@ int main(void)
 		TEST(messages_are_listed_newest_first),
 		TEST(before_limits_the_list_to_older_messages),
 		TEST(oldest_message_is_dropped_when_the_inbox_is_full),
+		TEST(picture_is_read_by_the_number_of_its_message),
 		TEST(list_that_does_not_fit_the_arena_is_an_input_error),
 		TEST(several_threads_can_send_at_the_same_time),
 	};

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "mail/mime.h"
+#include "text/encode.h"
 
 static struct arena arena;
 
@@ -519,6 +520,98 @@ static void mailbox_address_extracts_the_address(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static struct str part_after(struct str bytes, const char *marker)
+{
+	const char *const at = memmem(bytes.p, bytes.n, marker, strlen(marker));
+
+	assert_non_null(at);
+	return str_from(bytes, (size_t)(at - bytes.p) + strlen(marker));
+}
+
+static void picture_is_part_of_the_html_alternative(void **state)
+{
+	struct mail_message message = sample();
+
+	(void)state;
+	message.picture = (struct mail_picture){ STR("picture"), STR("logo.abc@kycd") };
+	const struct str bytes = write_message(&message);
+	assert_lines_are_well_formed(bytes, 78);
+	const struct str related = part_after(bytes,
+		"\r\n--=_kycd_alternatives\r\nContent-Type: multipart/related; boundary=\"=_kycd_related\"; "
+		"type=\"text/html\"\r\n\r\n--=_kycd_related\r\nContent-Type: text/html;");
+	const struct str picture = part_after(related,
+		"\r\n--=_kycd_related\r\nContent-Type: image/png; name=\"logo.png\"\r\n"
+		"Content-Transfer-Encoding: base64\r\nContent-ID: <logo.abc@kycd>\r\n"
+		"Content-Disposition: inline; filename=\"logo.png\"\r\n\r\n");
+	assert_string_equal(picture.p, "cGljdHVyZQ==\r\n--=_kycd_related--\r\n--=_kycd_alternatives--\r\n");
+}
+
+/* Decodes base64 in lines, each of which must have at most 76 characters and whole groups of four. */
+static void assert_base64_decodes_to(struct str lines, const unsigned char *expected, size_t n)
+{
+	struct buf joined;
+	struct str line, text;
+	unsigned char *const decoded = arena_bytes(&arena, n + 1, 1);
+
+	buf_init(&joined, &arena);
+	while (lines.n > 0) {
+		(void)str_cut(&lines, '\n', &line);
+		line = str_trim(line);
+		assert_true(line.n > 0 && line.n <= 76 && line.n % 4 == 0);
+		buf_add(&joined, line);
+	}
+	assert_int_equal(buf_done(&joined, &text), OK);
+	assert_true(base64_read(text, decoded, n));
+	assert_memory_equal(decoded, expected, n);
+}
+
+/* The encoded picture has digits only, and then every combination of two groups with digits at their edges.
+ */
+static void base64_of_a_picture_has_no_six_digits_in_a_row(void **state)
+{
+	static unsigned char picture[6144];
+	static char encoded[8193];
+
+	(void)state;
+	for (size_t i = 0; i < 4096; i++)
+		encoded[i] = (char)('0' + i % 10);
+	for (size_t i = 0; i < 1024; i++)
+		for (size_t k = 0; k < 4; k++)
+			encoded[4096 + 4 * i + k] = (i * 2654435761U >> (8 + k)) & 1 ? '7' : 'z';
+	assert_true(base64_read((struct str){ encoded, 8192 }, picture, sizeof(picture)));
+	for (size_t n = sizeof(picture) - 4; n <= sizeof(picture); n++) {
+		struct mail_message message = sample();
+		struct str lines;
+
+		message.text = STR("none");
+		message.html = STR("none");
+		message.picture = (struct mail_picture){ { (const char *)picture, n }, STR("logo.abc@kycd") };
+		const struct str bytes = write_message(&message);
+		assert_int_equal(digit_runs(bytes).n, 0);
+		assert_lines_are_well_formed(bytes, 78);
+		lines = part_after(bytes, "filename=\"logo.png\"\r\n\r\n");
+		lines.n = (size_t)((const char *)memmem(lines.p, lines.n, "--=_kycd_related--", 18) -
+				   lines.p);
+		assert_base64_decodes_to(lines, picture, n);
+	}
+}
+
+static void content_id_with_six_digits_or_a_line_break_is_an_input_error(void **state)
+{
+	static const char *const ids[] = { "", "logo", "logo.123456@kycd", "logo@kycd\r\nBcc: a@b",
+		"<logo@kycd>" };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(ids); i++) {
+		struct mail_message message = sample();
+		struct str bytes;
+
+		message.picture = (struct mail_picture){ STR("picture"), str_of(ids[i]) };
+		assert_int_equal(
+			mime_write(&arena, &message, STR("a@example.com"), STR(""), &bytes), ERR_INPUT);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -534,6 +627,9 @@ int main(void)
 		TEST(message_id_may_have_five_digits_in_a_row),
 		TEST(message_that_does_not_fit_the_arena_is_an_input_error),
 		TEST(mailbox_address_extracts_the_address),
+		TEST(picture_is_part_of_the_html_alternative),
+		TEST(base64_of_a_picture_has_no_six_digits_in_a_row),
+		TEST(content_id_with_six_digits_or_a_line_break_is_an_input_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

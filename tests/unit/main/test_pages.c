@@ -14,6 +14,7 @@
 
 #include "api/describe/docs_values.h"
 #include "api/endpoints/return_page.h"
+#include "app/mail/mail_html.h"
 #include "base/attr.h"
 #include "html/page.h"
 #include "html/templates.h"
@@ -39,6 +40,9 @@ static const struct page_template *const pages[] = {
 	&verify_pages[VERIFY_PAGE_SIGN],
 	&verify_pages[VERIFY_PAGE_CHECK],
 	&verify_pages[VERIFY_PAGE_RESULT],
+	&mail_pages[MAIL_CODE],
+	&mail_pages[MAIL_LINK],
+	&mail_pages[MAIL_VERIFICATION_LINK],
 };
 
 /* The tables in which a name is searched, the innermost first. */
@@ -66,7 +70,8 @@ static void check_value(
 		return;
 	}
 	if (value->kind == TEMPLATE_FLAG || value->kind == TEMPLATE_LIST ||
-		(value->kind == TEMPLATE_MARKUP && place != TEMPLATE_IN_TEXT))
+		(value->kind == TEMPLATE_MARKUP && place != TEMPLATE_IN_TEXT) ||
+		(value->kind == TEMPLATE_COLOUR) != (place == TEMPLATE_IN_STYLE))
 		fail_msg("%s: {{%.*s}} is of a kind that cannot be written here", path, STR_ARG(name));
 }
 
@@ -141,6 +146,7 @@ static void *filled(struct arena *a, const struct template_table *table)
 		case TEMPLATE_TEXT:
 		case TEMPLATE_NAME:
 		case TEMPLATE_MARKUP:
+		case TEMPLATE_COLOUR:
 			*(struct str *)member = STR("a");
 			break;
 		case TEMPLATE_FLAG:
