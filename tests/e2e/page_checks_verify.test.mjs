@@ -1,0 +1,4 @@
+// Every page of a verification link satisfies the rules of lib/page_checks.mjs.
+import { declarePageChecks } from './lib/declare_page_checks.mjs';
+
+declarePageChecks((name) => name.startsWith('verify-'));
