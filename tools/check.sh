@@ -38,8 +38,9 @@ shell_files() {
 check_format() { c_files | xargs clang-format --dry-run -Werror; }
 check_shell() { shell_files | xargs shellcheck; }
 check_spelling() {
-	# Leaves out what is downloaded or built, and texts whose spelling is fixed.
-	find . \( -name .git -o -name 'build*' -type d -o -name node_modules -o -path ./var -o -path ./fuzz/seeds \) \
+	# Leaves out what is downloaded or built, texts whose spelling is fixed, and texts in several languages.
+	find . \( -name .git -o -name 'build*' -type d -o -name node_modules -o -path ./var -o -path ./fuzz/seeds \
+		-o -path ./src/i18n/messages \) \
 		-prune -o -type f ! -name package-lock.json ! -name LICENSE -print0 |
 		xargs -0 codespell --ignore-words=tools/codespell.words
 }
