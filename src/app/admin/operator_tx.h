@@ -8,6 +8,8 @@
 #include "port/store.h"
 #include "port/world.h"
 
+struct branding_change; /* app/admin/operator.h */
+
 /* Writes an entry of the operator to the audit log. */
 enum err operator_audit(const struct world *world, struct tx *tx, const struct audit_params *params) must_use;
 /* Finds a tenant by its name. Returns ERR_NOT_FOUND if there is no such tenant. */
