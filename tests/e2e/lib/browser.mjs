@@ -66,7 +66,9 @@ export class Browser {
 			if (transparent) document.documentElement.style.backgroundColor = 'Canvas';
 		});
 		const results = await page.evaluate((axeOptions) => window.axe.run(document, { resultTypes: ['violations', 'incomplete'], ...axeOptions }), options);
-		const lines = (mark, rows) => rows.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${mark}${id} at ${target.join(' ')}: ${failureSummary}`));
+		// axe-core cannot tell the background of a <textarea>, and says that another element covers it.
+		const isUndecidable = (id, { html }) => id === 'color-contrast' && html.startsWith('<textarea');
+		const lines = (mark, rows) => rows.flatMap(({ id, nodes }) => nodes.filter((node) => mark === '' || !isUndecidable(id, node)).map(({ target, failureSummary }) => `${mark}${id} at ${target.join(' ')}: ${failureSummary}`));
 		assert.ok(results.passes.length > 0, 'axe-core checked at least one rule');
 		const undecided = lines('? ', results.incomplete).filter((line) => !/^\? color-contrast .*(due to a pseudo element|partially obscured by another element)/s.test(line));
 		return [...lines('', results.violations), ...undecided];

@@ -51,6 +51,9 @@ async function expired(people, language) {
 
 const page = (name, make, more = {}) => ({ name: `verify-${name}`, path: async (people, language) => at(await make(people, language), language, more.query), ...more });
 
+/** Waits until the script has looked for wallets, and the page no longer moves. */
+const searched = (view) => view.locator('#wallet-status:not(:empty)').waitFor();
+
 export const VERIFY_PAGES = [
 	page('welcome', linkAfter),
 	page('address', (people, language) => linkAfter(people, language, [['start']])),
@@ -59,8 +62,8 @@ export const VERIFY_PAGES = [
 	page('code', (people, language) => linkAfter(people, language, [['start'], ['email', { email: newEmail() }]])),
 	page('code-error', (people, language) => linkAfter(people, language, [['start'], ['email', { email: newEmail() }]]), { query: '&error=code_wrong' }),
 	page('code-locked', lockedCode),
-	page('wallet', (people, language) => linkAfter(people, language, [['start']]), { query: '&step=wallet' }),
-	page('wallet-text', (people, language) => linkAfter(people, language, [['start'], ['challenge', { wallet: WALLET }]])),
+	page('wallet', (people, language) => linkAfter(people, language, [['start']]), { query: '&step=wallet', open: searched }),
+	page('wallet-text', (people, language) => linkAfter(people, language, [['start'], ['challenge', { wallet: WALLET }]]), { open: searched }),
 	page('check', async (people, language) => {
 		const link = await createLink(people.server, { language });
 		await proveByHttp(people.server, link, newEmail());
