@@ -49,7 +49,7 @@ test('tenant set stores each part of the branding, shows it, and removes it with
 		assert.deepEqual(brandingOf((await tenants(app))[0]), { ...before, ...removed }, option);
 	}
 	assert.ok(!(await app.server.run('tenant', 'list')).includes('colour'));
-	const entries = JSON.parse(await app.server.run('audit', 'list', '--json')).filter((entry) => entry.action === 'tenant_changed');
+	const entries = (await app.server.run('audit', 'list', '--json')).split('\n').map((line) => JSON.parse(line)).filter((entry) => entry.action === 'tenant_changed');
 	assert.deepEqual(entries.map((entry) => entry.detail), Array(6).fill('branding'));
 });
 
