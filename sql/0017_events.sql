@@ -48,7 +48,7 @@ CREATE TABLE events (
 	created_at {int} NOT NULL
 ) {strict};
 CREATE INDEX events_unnumbered ON events (position, sequence, id) WHERE position = 0;
-CREATE INDEX events_by_tenant ON events (tenant_id, position, id);
+CREATE INDEX events_by_tenant ON events (tenant_id, position, id) WHERE position > 0;
 CREATE INDEX events_by_user ON events (user_id, sequence, id) WHERE user_id <> '';
 
 CREATE TABLE webhook_endpoints (

@@ -47,9 +47,9 @@ const struct query queries[QUERY_COUNT] = {
 	                               QUERY(ENROLMENT, 2, "public_user_id", 0, { "tenant_id", MATCH_EQUAL }, { "public_user_id", MATCH_EQUAL }),
 	[QUERY_EVENTS_UNNUMBERED]    = QUERY(EVENT,     1, "sequence",   0, { "position", MATCH_ZERO }),
 	[QUERY_EVENTS_FROM]          = QUERY(EVENT,     1, "id",         0, { "id", MATCH_FROM }),
-	[QUERY_EVENTS_OF_TENANT]     = QUERY(EVENT,     2, "position",   0, { "tenant_id", MATCH_EQUAL }, { "position", MATCH_ABOVE }),
+	[QUERY_EVENTS_OF_TENANT]     = QUERY(EVENT,     2, "position",   0, { "tenant_id", MATCH_EQUAL }, { "position", MATCH_ABOVE_ZERO }),
 	[QUERY_NEWEST_EVENTS_OF_TENANT] =
-	                               QUERY(EVENT,     1, "position",   1, { "tenant_id", MATCH_EQUAL }),
+	                               QUERY(EVENT,     2, "position",   1, { "tenant_id", MATCH_EQUAL }, { "position", MATCH_ABOVE_ZERO }),
 	[QUERY_EVENTS_OF_USER]       = QUERY(EVENT,     2, "sequence",   0, { "user_id", MATCH_EQUAL_NOT_EMPTY }, { "sequence", MATCH_ABOVE }),
 	[QUERY_WEBHOOK_ENDPOINTS]    = QUERY(WEBHOOK_ENDPOINT, 0, "created_at", 0, { 0 }),
 	[QUERY_WEBHOOK_ENDPOINTS_OF_TENANT] =

@@ -11,6 +11,7 @@ enum match {
 	MATCH_BELOW,
 	MATCH_UP_TO,
 	MATCH_ABOVE,
+	MATCH_ABOVE_ZERO, /* above, for numbers that are at least 0; an index on rows above 0 can be used */
 	MATCH_FROM,
 	MATCH_NOT,
 	MATCH_ZERO,	       /* equal, and 0; an index on rows with 0 can be used */
@@ -112,10 +113,9 @@ enum query_kind {
 	QUERY_EVENTS_UNNUMBERED,
 	/* the events from an id on (id_lower_bound of a moment), sorted by id */
 	QUERY_EVENTS_FROM,
-	/* the events of a tenant after a position, sorted by position; from 0 on, without the unnumbered ones
-	 */
+	/* the events of a tenant after a position, sorted by position; without the unnumbered ones */
 	QUERY_EVENTS_OF_TENANT,
-	/* the events of a tenant, highest position first; the unnumbered ones last */
+	/* the same, highest position first */
 	QUERY_NEWEST_EVENTS_OF_TENANT,
 	/* the events of a user after a sequence, sorted by sequence, of all tenants */
 	QUERY_EVENTS_OF_USER,

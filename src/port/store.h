@@ -112,6 +112,9 @@ typedef enum err tx_work(struct tx *tx, void *arg);
 struct store {
 	const struct store_ops *ops;
 	bool shared; /* other instances may use the same database at the same time */
+	/* Write transactions run one after the other, also those of other processes: what a transaction reads
+	 * in the store stays true until it has committed. */
+	bool single_writer;
 };
 
 /* Called after a commit. `added` is what the committed transactions have added, a set of enum added_kind. */
@@ -186,10 +189,10 @@ STORE_RECORD(consent_text, struct consent_text, RECORD_CONSENT_TEXT)
 STORE_RECORD(verification_link, struct verification_link, RECORD_VERIFICATION_LINK)
 STORE_RECORD(verification_result, struct verification_result, RECORD_VERIFICATION_RESULT)
 
-/* Adds an event; the thread that numbers events is notified after the commit. */
+/* Adds an event. If it has no position, the thread that numbers events is notified after the commit. */
 static inline enum err must_use store_add_new_event(struct tx *tx, const struct event *event)
 {
-	tx->added |= ADDED_EVENT;
+	tx->added |= event->position == 0 ? ADDED_EVENT : 0;
 	return store_add_event(tx, event);
 }
 
@@ -213,10 +216,10 @@ static inline enum err must_use store_add_new_user_rows(struct tx *tx, const str
 /* Like store_add_new_user_rows(), but it must be the first operation of its transaction and, if it succeeds,
  * the last. PostgreSQL runs it as a complete transaction in one round trip and sets tx->committed. If the
  * connection drops before the result arrives, the work runs again and may find the user that it added itself;
- * the work must treat that as success. */
+ * the work must treat that as success. A store with a single writer has no such rules. */
 static inline enum err must_use store_insert_new_user(struct tx *tx, const struct new_user_rows *rows)
 {
-	tx->added |= ADDED_EVENT;
+	tx->added |= rows->event->position == 0 ? ADDED_EVENT : 0;
 	return tx->ops->insert_new_user != NULL ? tx->ops->insert_new_user(tx, rows)
 						: store_add_new_user_rows(tx, rows);
 }

@@ -182,6 +182,49 @@ static void a_failed_transaction_numbers_nothing(void **state)
 	assert_int_equal(deliveries_of(fx, "all", rows, 1), 1);
 }
 
+static bool is_numbered(struct app_fixture *fx)
+{
+	const struct event probe = { .position = 0 };
+	struct event row;
+
+	return fixture_find(fx, QUERY_EVENTS_UNNUMBERED, &probe, &row, 1) == 0;
+}
+
+static void single_writer_numbers_in_the_transaction_that_adds(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	struct counter counter = { .name = COUNTER_EVENTS };
+	struct effect rows[4];
+
+	fx->store.base.single_writer = true;
+	add_endpoint(fx, &shop, "all", "*", WEBHOOK_ENABLED);
+	add_endpoint(fx, &shop, "kyc", "kyc.*", WEBHOOK_ENABLED);
+	(void)fixture_prepare(fx, &shop, "ana@example.com");
+	(void)fixture_prepare(fx, &shop, "ana@example.com");
+	fixture_verify_email(fx, &shop, "bea@example.com");
+	fixture_load(fx, RECORD_COUNTER, &counter);
+	assert_int_equal(counter.value, 3);
+	assert_true(is_numbered(fx));
+	assert_int_equal(deliveries_of(fx, "all", rows, 4), 3);
+	for (int64_t i = 0; i < 3; i++)
+		assert_int_equal(rows[i].event_position, i + 1);
+	assert_int_equal(deliveries_of(fx, "kyc", rows, 4), 0);
+}
+
+/* Rows without a position come from a copy of a database of an engine with several writers. */
+static void single_writer_numbers_what_has_no_position(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+
+	fx->store.base.single_writer = true;
+	(void)add_event(fx, &shop, "a", 1, EVENT_USER_PREPARED);
+	(void)fixture_prepare(fx, &shop, "ana@example.com");
+	assert_int_equal(event_number_all(&fx->world), OK);
+	assert_int_equal(position_of(fx, "a"), 2);
+}
+
 static void finished_deliveries_are_removed_after_30_days(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -211,14 +254,6 @@ static void notify(void *worker, unsigned added)
 {
 	if ((added & ADDED_EVENT) != 0)
 		number_worker_notify(worker);
-}
-
-static bool is_numbered(struct app_fixture *fx)
-{
-	const struct event probe = { .position = 0 };
-	struct event row;
-
-	return fixture_find(fx, QUERY_EVENTS_UNNUMBERED, &probe, &row, 1) == 0;
 }
 
 /* Waits until the worker has numbered all events; returns the milliseconds that it took. */
@@ -265,6 +300,8 @@ int main(void)
 		TEST(no_write_transaction_is_used_without_events),
 		TEST(matching_enabled_endpoints_get_a_delivery),
 		TEST(a_failed_transaction_numbers_nothing),
+		TEST(single_writer_numbers_in_the_transaction_that_adds),
+		TEST(single_writer_numbers_what_has_no_position),
 		TEST(finished_deliveries_are_removed_after_30_days),
 		TEST(the_worker_numbers_after_a_commit_and_after_a_failure),
 	};

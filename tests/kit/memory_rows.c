@@ -85,6 +85,8 @@ static bool filter_matches(enum match match, const struct column *c, const void 
 		return comparison <= 0;
 	case MATCH_ABOVE:
 		return comparison > 0;
+	case MATCH_ABOVE_ZERO:
+		return comparison > 0 && number_of(c, row) > 0;
 	case MATCH_FROM:
 		return comparison >= 0;
 	case MATCH_NOT:

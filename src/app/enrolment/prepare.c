@@ -2,6 +2,7 @@
 
 #include "app/core/audit.h"
 #include "app/event/kyc_event.h"
+#include "app/event/numbering.h"
 #include "app/event/person_event.h"
 #include "app/person/kyc_status.h"
 #include "app/person/reference.h"
@@ -117,8 +118,10 @@ static enum err insert_new_user(const struct world *world, struct tx *tx, const 
 	} else {
 		TRY(begin_enrolment(world, params, &enrolment, &event));
 	}
+	TRY(event_add_begin(world, tx, &event));
 	TRY(store_insert_new_user(
 		tx, &(struct new_user_rows){ &new_user->address, &user, &enrolment, &entry, &event }));
+	TRY(event_add_end(world, tx, &event));
 	*lookup = (struct address_lookup){
 		.identifier = params->identifier, .address = new_user->address, .enrolment = enrolment
 	};

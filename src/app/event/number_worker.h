@@ -1,6 +1,6 @@
-/* The background thread that numbers events (app/event/numbering). A commit that added events wakes it, and
- * it also checks once a second, for events that another instance left. It pauses between two rounds, so that
- * under load one transaction numbers the events of many commits. */
+/* The background thread that numbers events (app/event/numbering). A commit that added events without a
+ * position wakes it, and it also checks once a second, for events that another instance left. It pauses
+ * between two rounds, so that under load one transaction numbers the events of many commits. */
 #pragma once
 
 #include "base/err.h"

@@ -42,12 +42,24 @@ enum err event_has_unnumbered(struct tx *tx, bool *out)
 	return OK;
 }
 
+static enum err has_endpoints(struct tx *tx, const struct tenant_id *tenant_id, bool *out)
+{
+	const struct webhook_endpoint probe = { .tenant_id = *tenant_id };
+	struct webhook_endpoint row;
+	size_t n;
+
+	TRY(store_find(tx, QUERY_WEBHOOK_ENDPOINTS_OF_TENANT, &probe, page_of(0, 1), &row, &n));
+	*out = n > 0;
+	return OK;
+}
+
 static enum err load_receivers(struct tx *tx, const struct tenant_id *tenant_id, struct tenant_receivers *out)
 {
 	const struct webhook_endpoint probe = { .tenant_id = *tenant_id };
+	struct receiver *const list = arena_array(tx->arena, struct receiver, WEBHOOK_ENDPOINTS_MAX);
+	const struct arena_mark before = arena_mark(tx->arena);
 	struct webhook_endpoint *const rows = arena_array(
 		tx->arena, struct webhook_endpoint, WEBHOOK_ENDPOINTS_MAX);
-	struct receiver *const list = arena_array(tx->arena, struct receiver, WEBHOOK_ENDPOINTS_MAX);
 	size_t n;
 
 	if (rows == NULL || list == NULL)
@@ -63,6 +75,7 @@ static enum err load_receivers(struct tx *tx, const struct tenant_id *tenant_id,
 			event_types_parse(str_of(rows[i].types), &receiver->types))
 			out->n++;
 	}
+	arena_rewind(tx->arena, before);
 	return OK;
 }
 
@@ -92,14 +105,12 @@ static enum err enqueue_delivery(const struct world *world, struct tx *tx, const
 	return store_enqueue_effect(tx, &delivery);
 }
 
-static enum err enqueue_deliveries(struct tx *tx, struct numbering *job, const struct event *event)
+static enum err enqueue_deliveries(const struct world *world, struct tx *tx, const struct event *event,
+	const struct tenant_receivers *receivers)
 {
-	const struct tenant_receivers *receivers;
-
-	TRY(find_receivers(tx, job, &event->tenant_id, &receivers));
 	for (size_t i = 0; i < receivers->n; i++)
 		if (event_types_have(receivers->list[i].types, event->type))
-			TRY(enqueue_delivery(job->world, tx, event, &receivers->list[i].id));
+			TRY(enqueue_delivery(world, tx, event, &receivers->list[i].id));
 	return OK;
 }
 
@@ -110,6 +121,54 @@ static enum err load_counter(struct tx *tx, struct counter *out)
 	const enum err e = store_load_counter(tx, out);
 
 	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum err event_add_begin(const struct world *world, struct tx *tx, struct event *event)
+{
+	struct counter counter;
+
+	if (!world->store->single_writer)
+		return OK;
+	TRY(load_counter(tx, &counter));
+	event->position = counter.value + 1;
+	return OK;
+}
+
+enum err event_add_end(const struct world *world, struct tx *tx, const struct event *event)
+{
+	const struct counter counter = { .name = COUNTER_EVENTS, .value = event->position };
+	struct tenant_receivers receivers;
+	bool any;
+
+	if (event->position == 0)
+		return OK;
+	TRY(store_save_counter(tx, &counter));
+	/* Most events belong to tenants without endpoints, for which the room for all rows is not needed. */
+	TRY(has_endpoints(tx, &event->tenant_id, &any));
+	if (!any)
+		return OK;
+	TRY(load_receivers(tx, &event->tenant_id, &receivers));
+	return enqueue_deliveries(world, tx, event, &receivers);
+}
+
+enum err event_add(const struct world *world, struct tx *tx, struct event *event)
+{
+	TRY(event_add_begin(world, tx, event));
+	TRY(store_add_new_event(tx, event));
+	return event_add_end(world, tx, event);
+}
+
+static enum err number(struct tx *tx, struct numbering *job, struct event *event, int64_t position)
+{
+	const struct tenant_receivers *receivers;
+
+	event->position = position;
+	TRY(store_save_event(tx, event));
+	/* The open deliveries of an erased person are dropped, so new ones are not added. */
+	if (event->erased)
+		return OK;
+	TRY(find_receivers(tx, job, &event->tenant_id, &receivers));
+	return enqueue_deliveries(job->world, tx, event, receivers);
 }
 
 /* The counter is loaded before the events: while another instance numbers events, the load waits, so that the
@@ -127,13 +186,8 @@ static enum err number_in_tx(struct tx *tx, void *arg)
 		return ERR_INTERNAL;
 	TRY(load_counter(tx, &counter));
 	TRY(store_find(tx, QUERY_EVENTS_UNNUMBERED, &probe, page_of(0, EVENT_NUMBER_BATCH), events, &job->n));
-	for (size_t i = 0; i < job->n; i++) {
-		events[i].position = ++counter.value;
-		TRY(store_save_event(tx, &events[i]));
-		/* The open deliveries of an erased person are dropped, so new ones are not added. */
-		if (!events[i].erased)
-			TRY(enqueue_deliveries(tx, job, &events[i]));
-	}
+	for (size_t i = 0; i < job->n; i++)
+		TRY(number(tx, job, &events[i], ++counter.value));
 	return job->n > 0 ? store_save_counter(tx, &counter) : OK;
 }
 

@@ -1,11 +1,14 @@
 /* Numbering: gives committed events their positions, which are the order of the feed and of deliveries
- * (spec/events.md 3). An event is stored without a position. A transaction of its own finds committed events
- * without one, gives each the next position, and enqueues its deliveries to webhook endpoints. The lock of
- * the counter's row makes numbering transactions of all instances run one after the other, so that a reader
- * that sees a position also sees all lower ones. The change itself needs no lock for this.
+ * (spec/events.md 3), and enqueues their deliveries to webhook endpoints. A reader that sees a position also
+ * sees all lower ones.
  *
- * Called by the thread of app/event/number_worker after commits, and by the feed before it answers.
- * Thread-safe. */
+ * A store with a single writer commits in the order of its transactions. There, an event gets its position in
+ * the transaction that adds it. In other stores an event is stored without a position, so that transactions
+ * need no common lock. A transaction of its own finds committed events without a position, and gives each the
+ * next one. The lock of the counter's row makes these transactions of all instances run one after the other.
+ *
+ * event_number_all() is called by the thread of app/event/number_worker after commits, by the feed before it
+ * answers, and before an endpoint is created or enabled. Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,6 +19,12 @@
 
 /* Number of events that one transaction numbers. */
 #define EVENT_NUMBER_BATCH 256
+
+/* Adds an event, with its position and its deliveries if the store has a single writer. */
+enum err event_add(const struct world *world, struct tx *tx, struct event *event) must_use;
+/* The parts of event_add() before and after the row is added, for a caller that adds the row itself. */
+enum err event_add_begin(const struct world *world, struct tx *tx, struct event *event) must_use;
+enum err event_add_end(const struct world *world, struct tx *tx, const struct event *event) must_use;
 
 /* Sets `out` to whether any event has no position. */
 enum err event_has_unnumbered(struct tx *tx, bool *out) must_use;

@@ -1,6 +1,7 @@
 #include "app/event/person_event.h"
 
 #include "app/core/sealed_names.h"
+#include "app/event/numbering.h"
 #include "app/person/person.h"
 #include "app/person/reference.h"
 #include "crypto/keys.h"
@@ -66,7 +67,7 @@ enum err person_event_add(const struct world *world, struct tx *tx, struct enrol
 		return add_with_reference(world, tx, enrolment, type, channel);
 	TRY(person_event_init(world, enrolment, type, &event));
 	(void)!str_copy_to(str_of(channel), event.detail, sizeof(event.detail));
-	return store_add_new_event(tx, &event);
+	return event_add(world, tx, &event);
 }
 
 static void begin_members(struct tx *tx, struct event_draft *draft)
@@ -125,5 +126,5 @@ enum err event_draft_add(
 		event->user_id = (struct user_id){ "" };
 		TRY(seal_with_database_key(world, tx, event, plain));
 	}
-	return store_add_new_event(tx, event);
+	return event_add(world, tx, event);
 }

@@ -81,6 +81,7 @@ static const char *const match_operators[] = {
 	[MATCH_BELOW] = "<",
 	[MATCH_UP_TO] = "<=",
 	[MATCH_ABOVE] = ">",
+	[MATCH_ABOVE_ZERO] = ">",
 	[MATCH_FROM] = ">=",
 	[MATCH_NOT] = "<>",
 	[MATCH_ZERO] = "=",
@@ -91,6 +92,7 @@ static const char *const match_operators[] = {
 /* The conditions of partial indexes. They are repeated literally in the query; without them the engine cannot
  * use the index. */
 static const char *const index_conditions[] = {
+	[MATCH_ABOVE_ZERO] = "> 0",
 	[MATCH_ZERO] = "= 0",
 	[MATCH_EQUAL_NOT_EMPTY] = "<> ''",
 	[MATCH_UNIQUE] = "<> ''",

@@ -93,7 +93,7 @@ enum err single_writer_store_open(const struct single_writer_conf *conf, struct 
 		statements_close(conf->statements);
 		return ERR_INTERNAL;
 	}
-	s->base.ops = &single_writer_ops;
+	s->base = (struct store){ .ops = &single_writer_ops, .single_writer = true };
 	s->write_connection = conf->writer;
 	s->statements = conf->statements;
 	e = open_parts(s, conf);

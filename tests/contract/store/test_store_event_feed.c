@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app/event/feed.h"
+#include "app/event/numbering.h"
 #include "base/attr.h"
 #include "base/lock.h"
 #include "kit/app_fixture.h"
@@ -43,6 +44,7 @@ static void close_instances(struct fixture *f, struct feed_fixture *s)
 }
 
 struct new_event {
+	const struct world *world;
 	struct event event;
 	atomic_bool *is_added, *may_commit; /* NULL: the transaction does not wait */
 };
@@ -61,8 +63,9 @@ static struct new_event event_of(const struct feed_fixture *s, unsigned number, 
 static enum err add_event(struct tx *tx, void *arg)
 {
 	const struct new_event *const added = arg;
+	struct event event = added->event;
 
-	TRY(store_add_new_event(tx, &added->event));
+	TRY(event_add(added->world, tx, &event));
 	if (added->is_added == NULL)
 		return OK;
 	/* The statement has been sent when the next one is answered. */
@@ -78,6 +81,7 @@ static enum err add(const struct world *world, struct new_event *added)
 {
 	struct arena a;
 
+	added->world = world;
 	arena_init(&a, ARENA_CALL_LIMIT);
 	const enum err e = store_transact(world->store, TX_WRITE, &a, add_event, added);
 	arena_finish(&a);

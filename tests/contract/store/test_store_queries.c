@@ -7,7 +7,7 @@
 #include "base/attr.h"
 
 #define ROWS 60
-#define PROBES 20
+#define PROBES 24
 
 static int64_t number_at(const struct column *c, const char *at)
 {
@@ -43,7 +43,12 @@ static bool is_none(const struct column *c, const void *row)
 				    : number_at(c, (const char *)row + c->offset) == 0;
 }
 
-static bool expected_to_hold(enum match match, int comparison, bool none)
+static bool is_above_zero(const struct column *c, const void *row)
+{
+	return c->kind == COLUMN_INT && number_at(c, (const char *)row + c->offset) > 0;
+}
+
+static bool expected_to_hold(enum match match, int comparison, bool none, bool above_zero)
 {
 	const bool below = comparison < 0, same = comparison == 0;
 	const bool holds[] = {
@@ -51,6 +56,7 @@ static bool expected_to_hold(enum match match, int comparison, bool none)
 		[MATCH_BELOW] = below,
 		[MATCH_UP_TO] = below || same,
 		[MATCH_ABOVE] = !below && !same,
+		[MATCH_ABOVE_ZERO] = !below && !same && above_zero,
 		[MATCH_FROM] = !below,
 		[MATCH_NOT] = !same,
 		[MATCH_ZERO] = same && none,
@@ -68,7 +74,8 @@ static bool expected_to_match(const struct query *q, const void *row, const void
 
 		const bool none = c->kind != COLUMN_DIGEST && is_none(c, row);
 
-		if (!expected_to_hold(q->filters[i].match, order_of(c, row, probe), none))
+		if (!expected_to_hold(
+			    q->filters[i].match, order_of(c, row, probe), none, is_above_zero(c, row)))
 			return false;
 	}
 	return true;
@@ -188,7 +195,8 @@ static void every_query_returns_the_matching_rows(void **state)
 				most = n > most ? n : most;
 				arena_rewind(&f->arena, before);
 			}
-			assert_true(most > 0);
+			if (most == 0)
+				fail_msg("query %d of %s found nothing", i, records[kind].table);
 		}
 	}
 }

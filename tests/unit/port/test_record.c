@@ -258,6 +258,8 @@ static bool filter_is_valid(const struct record *r, const struct filter *filter)
 		/* ids grow with the time of their creation */
 		return kind == COLUMN_MOMENT || kind == COLUMN_INT || is_first_key(r, filter->column) ||
 		       is_id_of_another_row(filter->column);
+	case MATCH_ABOVE_ZERO:
+		return kind == COLUMN_INT;
 	case MATCH_ZERO:
 		return kind == COLUMN_INT || kind == COLUMN_FLAG;
 	case MATCH_EQUAL_NOT_EMPTY:
