@@ -545,6 +545,49 @@ static void words_flags_and_clearable_texts_are_read(void **state maybe_unused)
 	}
 }
 
+/* The length is a number of characters, of whatever size. An empty text is malformed, not absent. */
+static void characters_are_counted(void **state maybe_unused)
+{
+	static const struct field characters[] = {
+		FIELD(struct body, name, FIELD_CHARACTERS, FIELD_OPTIONAL, 2, 3),
+	};
+	static const struct form one = {
+		.fields = characters, .n = array_len(characters), .size = sizeof(struct body), .missing = ""
+	};
+	static const struct {
+		const char *json, *name;
+		enum input_cause cause; /* if the name is malformed; otherwise INPUT_CAUSE_COUNT */
+	} rows[] = {
+		{ "{}", NULL, INPUT_CAUSE_COUNT },
+		{ "{\"name\":null}", NULL, INPUT_CAUSE_COUNT },
+		{ "{\"name\":\"\"}", NULL, CAUSE_TOO_SHORT },
+		{ "{\"name\":\"  \"}", NULL, CAUSE_TOO_SHORT },
+		{ "{\"name\":\"a\"}", NULL, CAUSE_TOO_SHORT },
+		{ "{\"name\":\"\u4f60\"}", NULL, CAUSE_TOO_SHORT },
+		{ "{\"name\":\" ab \"}", "ab", INPUT_CAUSE_COUNT },
+		{ "{\"name\":\"\u4f60\u597d\"}", "\u4f60\u597d", INPUT_CAUSE_COUNT },
+		{ "{\"name\":\"\U0001F600\U0001F600\U0001F600\"}", "\U0001F600\U0001F600\U0001F600",
+			INPUT_CAUSE_COUNT },
+		{ "{\"name\":\"\u00e4\u00f6\u00fc\u00df\"}", NULL, CAUSE_TOO_LONG },
+		{ "{\"name\":\"abcd\"}", NULL, CAUSE_TOO_LONG },
+		{ "{\"name\":\"a\\nb\"}", NULL, CAUSE_CONTROL_CHARACTER },
+		{ "{\"name\":7}", NULL, CAUSE_TYPE },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct form_problem problem = { { NULL, 0 }, INPUT_CAUSE_COUNT };
+		void *read = NULL;
+		const enum form_verdict verdict = form_read_json(
+			&one, str_of(rows[i].json), &arena, &read, &problem);
+
+		print_message("# %s\n", rows[i].json);
+		assert_int_equal(problem.cause, rows[i].cause);
+		assert_int_equal(verdict, rows[i].cause == INPUT_CAUSE_COUNT ? FORM_READ : FORM_MALFORMED);
+		if (verdict == FORM_READ)
+			assert_field(rows[i].json, ((const struct body *)read)->name, rows[i].name);
+	}
+}
+
 static void words_and_flags_are_read_from_a_query(void **state maybe_unused)
 {
 	struct form_problem problem;
@@ -572,6 +615,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(number_of_query_parameters_is_limited, setup, teardown),
 		cmocka_unit_test_setup_teardown(scalar_is_a_text_or_an_integer, setup, teardown),
 		cmocka_unit_test_setup_teardown(words_flags_and_clearable_texts_are_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(characters_are_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(words_and_flags_are_read_from_a_query, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_arena_is_too_large, setup, teardown),
 	};
