@@ -38,7 +38,9 @@
 	ACTION(WEBHOOK_SECRET_ROTATED, "webhook_secret_rotated") \
 	ACTION(EVENTS_RESENT, "events_resent") \
 	ACTION(VERIFICATION_LINK_CREATED, "verification_link_created") \
-	ACTION(VERIFICATION_LINK_DELETED, "verification_link_deleted")
+	ACTION(VERIFICATION_LINK_DELETED, "verification_link_deleted") \
+	ACTION(WEBHOOK_ENDPOINT_TESTED, "webhook_endpoint_tested") \
+	ACTION(WEBHOOK_ENDPOINT_DISABLED, "webhook_endpoint_disabled")
 
 enum audit_action {
 #define ACTION(id, name) AUDIT_##id,

@@ -64,6 +64,20 @@ bool event_types_parse(struct str words, event_type_set *out)
 	return true;
 }
 
+struct str event_types_unknown(struct str words)
+{
+	event_type_set set = 0;
+	bool more = true;
+	struct str word;
+
+	while (more) {
+		more = str_cut(&words, ',', &word);
+		if (!event_types_add(word, &set))
+			return word;
+	}
+	return STR("");
+}
+
 int64_t event_next_sequence(int64_t last, moment now)
 {
 	return now.ms > last ? now.ms : last + 1;

@@ -1,9 +1,9 @@
 /* Events: what integrators are told (spec/events.md 1). An event is a row that is written in the transaction
  * of the change that it reports, and it never changes except when its person is erased. Pure.
  *
- * Positions: an event is stored without a position (0). Later, a transaction that sees it committed gives it
- * the next position (app/event/numbering). The positions are therefore the order in which events became
- * visible, and the feed and the deliveries follow them. */
+ * Positions: the order in which events became visible, which the feed and the deliveries follow. A store
+ * with several writers stores an event without a position (0). Later, a transaction that sees it committed
+ * gives it the next position (app/event/numbering). */
 #pragma once
 
 #include <stdbool.h>
@@ -78,6 +78,8 @@ bool event_types_add(struct str word, event_type_set *set);
 /* Reads words separated by commas. Returns false for an empty list, an empty word, an unknown word or more
  * than EVENT_TYPE_WORDS_MAX words. */
 bool event_types_parse(struct str words, event_type_set *out);
+/* Returns the first of these words that names no type; empty: there is none. */
+struct str event_types_unknown(struct str words);
 static inline bool event_types_have(event_type_set set, enum event_type type)
 {
 	return (set & EVENT_TYPE_BIT(type)) != 0;

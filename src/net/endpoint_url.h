@@ -1,5 +1,6 @@
 /* Checks the URL of a webhook endpoint before it is stored, and splits it for the sender, so that both read
- * the URL in the same way. Does not resolve names. Thread-safe. */
+ * the URL in the same way. Does not resolve names. Does not know the listeners of this program, which may not
+ * be called either (port/webhook_sender.h). Thread-safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +26,7 @@
 	FAULT(ZONE,        "zone",                 "the IPv6 address has a zone (%), which has no meaning on another host") \
 	FAULT(PORT,        "port",                 "the port is not a number from 1 to 65535")                          \
 	FAULT(PLAINTEXT,   "plaintext_not_allowed", "http is accepted only to networks that the operator of kycd has listed") \
-	FAULT(ADDRESS,     "address_not_allowed",  "the address is not globally reachable, and the operator of kycd has not listed its network")
+	FAULT(ADDRESS,     "address_not_allowed",  "kycd may not call this address: it is not globally reachable and the operator of kycd has not listed its network, or it is an address of kycd itself")
 
 enum endpoint_url_fault {
 #define FAULT(name, word, explanation) ENDPOINT_URL_##name,

@@ -69,9 +69,14 @@ struct webhook_transfer_result {
 struct webhook_sender {
 	const struct webhook_sender_ops *ops;
 };
+struct ip;
+
 /* Opens senders for single requests, each of which is used by the thread that opened it. Thread-safe. */
 struct webhook_connector {
 	enum err (*open)(struct webhook_connector *connector, struct webhook_sender **out);
+	/* Returns whether a request may be sent to this address, as a sender decides it for each connection.
+	 * `is_plain`: by http. */
+	bool (*may_reach)(struct webhook_connector *connector, const struct ip *ip, int port, bool is_plain);
 };
 
 struct webhook_sender_ops {

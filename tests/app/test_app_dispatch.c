@@ -290,6 +290,7 @@ static void gone_disables_at_once_and_ends_what_is_open(void **state)
 	webhook_fixture_run(t->dispatch);
 	answer(t, 410);
 	assert_int_equal(webhook_fixture_reload(&t->fx, &t->endpoint).state, WEBHOOK_GONE);
+	assert_int_equal(fixture_count_audit(&t->fx, AUDIT_WEBHOOK_ENDPOINT_DISABLED), 1);
 	assert_int_equal(webhook_fixture_row(&t->fx, &first).state, EFFECT_REFUSED);
 	assert_int_equal(webhook_fixture_row(&t->fx, &first).http_status, 410);
 	assert_int_equal(webhook_fixture_row(&t->fx, &second).state, EFFECT_REFUSED);
@@ -320,6 +321,7 @@ static void five_days_of_failures_disable(void **state)
 		fake_sender_answer(fake_sender_find(&t->sender, OTHER_URL, 0), 500);
 		webhook_fixture_run(t->dispatch);
 		assert_int_equal(webhook_fixture_reload(&t->fx, &endpoint).state, rows[r].state);
+		assert_int_equal(fixture_count_audit(&t->fx, AUDIT_WEBHOOK_ENDPOINT_DISABLED), r);
 		/* What is left of an enabled endpoint must not be found by the next row. */
 		struct webhook_endpoint row = webhook_fixture_reload(&t->fx, &endpoint);
 		row.state = WEBHOOK_DISABLED;

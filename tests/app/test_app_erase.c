@@ -460,7 +460,8 @@ static void person_is_erased_in_all_groups_unless_one_is_selected(void **state)
 	struct app_fixture *const fx = *state;
 	const struct scenario s = scenario(fx);
 	const struct caller other_group = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
-	const struct person_selector other_selector = { identifier_from_text(ANA), STR("@lone") };
+	const struct person_selector other_selector = { .identifier = identifier_from_text(ANA),
+		.group = STR("@lone") };
 
 	(void)fixture_prepare(fx, &other_group, ANA);
 	assert_int_equal(try_erase(fx, &other_selector, true, OK)->search.n, 1);

@@ -76,7 +76,8 @@ static void person_is_found_in_all_groups_or_in_the_selected_one(void **state)
 	(void)fixture_prepare(fx, &kiosk, ANA);
 	(void)fixture_prepare(fx, &other_group, ANA);
 	for (size_t i = 0; i < array_len(rows); i++) {
-		const struct person_selector selector = { identifier_from_text(ANA), str_of(rows[i].group) };
+		const struct person_selector selector = { .identifier = identifier_from_text(ANA),
+			.group = str_of(rows[i].group) };
 		const struct person_search *const search = &read_reports(fx, &selector)->search;
 		struct str got;
 		struct buf text;
@@ -88,6 +89,33 @@ static void person_is_found_in_all_groups_or_in_the_selected_one(void **state)
 			buf_printf(&text, "%s ", search->list[p].group);
 		assert_int_equal(buf_done(&text, &got), OK);
 		assert_true(str_eq(got, str_of(rows[i].expected)));
+	}
+}
+
+static void id_of_any_tenant_selects_the_person(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
+	const struct caller kiosk = fixture_add_tenant(fx, "kiosk", "partners", NO_QUOTA);
+	const struct caller lone = fixture_add_tenant(fx, "lone", NULL, NO_QUOTA);
+	const struct caller *const tenants[] = { &bank, &kiosk, &lone };
+
+	for (size_t i = 0; i < array_len(tenants); i++)
+		(void)fixture_prepare(fx, tenants[i], ANA);
+	for (size_t i = 0; i < array_len(tenants); i++) {
+		const struct enrolment enrolment = fixture_enrolment(fx, tenants[i], ANA);
+		struct person_selector selector = { .public_id = enrolment.public_user_id };
+		const struct person_search *search = &read_reports(fx, &selector)->search;
+
+		assert_int_equal(search->n, 1);
+		assert_string_equal(search->list[0].group, i < 2 ? "partners" : "@lone");
+		assert_string_equal(
+			linked_users_primary(&search->list[0].linked)->id.text, enrolment.user_id.text);
+		selector.group = i < 2 ? STR("@lone") : STR("partners");
+		assert_int_equal(read_reports(fx, &selector)->search.verdict, PERSON_SEARCH_NOBODY);
+		selector.public_id.text[ID_LENGTH - 1] ^= 1;
+		selector.group = STR("");
+		assert_int_equal(read_reports(fx, &selector)->search.verdict, PERSON_SEARCH_NOBODY);
 	}
 }
 
@@ -112,7 +140,8 @@ static void too_many_matches_are_reported_and_not_listed(void **state)
 		assert_int_equal(search->verdict, fits ? PERSON_SEARCH_FOUND : PERSON_SEARCH_TOO_MANY);
 		assert_int_equal(search->n, fits ? i + 1 : 0);
 	}
-	const struct person_selector selector = { identifier_from_text(ANA), STR("@t64") };
+	const struct person_selector selector = { .identifier = identifier_from_text(ANA),
+		.group = STR("@t64") };
 	assert_int_equal(read_reports(fx, &selector)->search.n, 1);
 	assert_int_equal(reset_tries(fx, &ana)->search.verdict, PERSON_SEARCH_TOO_MANY);
 }
@@ -268,7 +297,8 @@ static void reset_applies_to_all_groups_unless_one_is_selected(void **state)
 	struct app_fixture *const fx = *state;
 	const struct caller shop = tenant_with_declined_person(fx, fx->rules.tries.tries);
 	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
-	const struct person_selector partners = { identifier_from_text(ANA), STR("partners") };
+	const struct person_selector partners = { .identifier = identifier_from_text(ANA),
+		.group = STR("partners") };
 
 	(void)fixture_prepare(fx, &bank, ANA);
 	assert_int_equal(reset_tries(fx, &partners)->search.n, 1);
@@ -298,6 +328,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(person_is_found_in_all_groups_or_in_the_selected_one),
+		TEST(id_of_any_tenant_selects_the_person),
 		TEST(too_many_matches_are_reported_and_not_listed),
 		TEST(report_shows_tries_left_and_time_of_the_next_try),
 		TEST(next_try_follows_a_limit_that_was_lowered),

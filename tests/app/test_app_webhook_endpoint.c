@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/event/numbering.h"
 #include "app/webhook/backlog.h"
 #include "base/attr.h"
 #include "domain/webhook_delivery.h"
@@ -62,6 +63,53 @@ static size_t count_deliveries(struct app_fixture *fx, const struct endpoint_id 
 	const struct effect probe = { .endpoint_id = *id, .state = state };
 
 	return fixture_find(fx, QUERY_DELIVERIES_BY_STATE, &probe, rows, array_len(rows));
+}
+
+/* An event that was committed, but has no position yet. */
+static void add_unnumbered_event(struct app_fixture *fx, const struct caller *caller, enum event_type type)
+{
+	struct event event = {
+		.tenant_id = caller->tenant.id, .type = type, .created_at = world_now(&fx->world)
+	};
+
+	assert_int_equal(world_id(&fx->world, event.id.text), OK);
+	fixture_save(fx, RECORD_EVENT, &event);
+}
+
+static void change(struct app_fixture *fx, const struct webhook_client *client, const struct endpoint_id *id,
+	const struct webhook_change *what)
+{
+	struct webhook_result result;
+
+	assert_int_equal(webhook_endpoint_update(&fx->world, &fx->arena, client, id, what, &result), OK);
+	assert_int_equal(result.refusal.verdict, WEBHOOK_DONE);
+}
+
+/* All events have the same time, so no comparison of times can tell them apart. */
+static void events_that_were_committed_earlier_are_not_delivered(void **state)
+{
+	static const struct webhook_change off = { .state = WEBHOOK_SWITCH_OFF },
+					   on = { .state = WEBHOOK_SWITCH_ON },
+					   types = { .types = STR_INIT("kyc.*,user.linked") };
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct webhook_client client = client_of(&shop);
+
+	add_unnumbered_event(fx, &shop, EVENT_KYC_APPROVED);
+	const struct endpoint_id id = must_create(fx, &client).endpoint.row.id;
+	add_unnumbered_event(fx, &shop, EVENT_USER_LINKED);
+	change(fx, &client, &id, &types);
+	assert_int_equal(event_number_all(&fx->world), OK);
+	assert_int_equal(count_deliveries(fx, &id, EFFECT_QUEUED), 0);
+	add_unnumbered_event(fx, &shop, EVENT_USER_LINKED);
+	assert_int_equal(event_number_all(&fx->world), OK);
+	assert_int_equal(count_deliveries(fx, &id, EFFECT_QUEUED), 1);
+	change(fx, &client, &id, &off);
+	assert_int_equal(count_deliveries(fx, &id, EFFECT_QUEUED), 0);
+	add_unnumbered_event(fx, &shop, EVENT_KYC_APPROVED);
+	change(fx, &client, &id, &on);
+	assert_int_equal(event_number_all(&fx->world), OK);
+	assert_int_equal(count_deliveries(fx, &id, EFFECT_QUEUED), 0);
 }
 
 static void seventeenth_endpoint_is_refused_and_a_deleted_one_makes_room(void **state)
@@ -362,6 +410,7 @@ static void include_needs_the_scope_also_when_the_url_changes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(events_that_were_committed_earlier_are_not_delivered),
 		TEST(seventeenth_endpoint_is_refused_and_a_deleted_one_makes_room),
 		TEST(parallel_calls_do_not_exceed_the_limit),
 		TEST(url_and_secret_are_sealed_for_their_endpoint),

@@ -145,7 +145,7 @@ const TIMESTAMP = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 test('user show prints ids, statuses and times of a person, but no personal data', async (t) => {
 	const app = await App.open(t);
 	const email = newEmail('zelda.quixote');
-	assert.deepEqual(await userCommand(app, 'show', email), { code: 1, stdout: '', stderr: 'kycd: there is no person with this address\n' });
+	assert.deepEqual(await userCommand(app, 'show', email), { code: 1, stdout: '', stderr: 'kycd: there is no person with this address or id\n' });
 
 	const { session_id, session_url } = await app.startSession(email);
 	const code = (await app.mailServer.messageTo(email)).code;
@@ -188,6 +188,9 @@ test('user show prints ids, statuses and times of a person, but no personal data
 
 	// The address may also be given on the command line.
 	assert.deepEqual(JSON.parse(await app.server.run('user', 'show', email, '--json')), { people: [person] });
+	// So may the id that a tenant knows.
+	assert.deepEqual(await showPeople(app, user_id), [person]);
+	assert.equal((await userCommand(app, 'show', user_id.slice(0, -1))).stderr, 'kycd: this is no id of a person (usr_ and 26 characters)\n');
 });
 
 test('an address in several groups belongs to several people', async (t) => {
@@ -206,7 +209,7 @@ test('an address in several groups belongs to several people', async (t) => {
 		assert.deepEqual([result.code, result.stdout], [1, '']);
 		assert.match(result.stderr, message);
 	}
-	assert.equal((await userCommand(app, 'show', newEmail(), '--group', 'ring')).stderr, 'kycd: there is no person with this address\n');
+	assert.equal((await userCommand(app, 'show', newEmail(), '--group', 'ring')).stderr, 'kycd: there is no person with this address or id\n');
 
 	// The person is first erased in one group and stays in the other, and is then erased in all groups.
 	assert.equal((await userCommand(app, 'erase', email, '--group', 'ring', '--yes')).code, 0);

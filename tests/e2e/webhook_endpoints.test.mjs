@@ -89,6 +89,19 @@ test('http and addresses that are not global need a listed network', async (t) =
 	assert.equal(await causeOf('http://internal.example/'), 'accepted');
 });
 
+test('a literal address of kycd itself is refused, also where its network is listed', async (t) => {
+	const app = await open(t, { KYCD_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', KYCD_ALLOW_WEAK: 1 });
+	const { port } = new URL(app.server.base);
+	const address = (number) => ({ url: `http://127.0.0.1:${number}/hook`, types: ['*'] });
+
+	assert.equal(expect(await app.post(ROUTE, address(port)), 400, 'invalid_parameters').json.details.cause, 'address_not_allowed');
+	for (const other of [Number(port) - 1, Number(port) + 1].filter((number) => number !== Number(new URL(app.server.admin).port)))
+		expect(await app.post(ROUTE, address(other)), 201);
+	const { code, stderr } = await run(['endpoint', 'add', '--tenant', 'shop', '--url', address(port).url], { settings: app.server.settings, folder: app.server.folder });
+	assert.equal(code, 1);
+	assert.match(stderr, /--url is not accepted: kycd may not call this address/);
+});
+
 test('operators manage endpoints with commands', async (t) => {
 	const app = await open(t);
 	const json = async (...args) => JSON.parse(await app.server.run(...args, '--json'));
@@ -143,6 +156,8 @@ test('kycd endpoint test sends a sample event, prints the answer and fails if th
 	assert.equal(JSON.parse(json.stdout).http_status, 500);
 	assert.ok(!json.stdout.includes('\u001b'));
 	assert.deepEqual(expect(await app.call('GET', `${ROUTE}/${id}/deliveries`), 200).data.deliveries, []);
+	assert.deepEqual((await auditOf(app)).filter(({ action }) => action === 'webhook_endpoint_tested').map(({ actor, subject, detail }) => [actor, subject, detail]),
+		['user.erased', 'kyc.approved', 'kyc.approved'].map((type) => ['operator', id, type]));
 	const refused = async (code, expected, ...args) => {
 		const result = await command(...args);
 		assert.deepEqual([result.code, result.stdout], [code, ''], result.stderr);

@@ -3,13 +3,32 @@
 #include "api/endpoints/identifiers.h"
 #include "base/attr.h"
 #include "domain/event.h"
+#include "domain/printable.h"
 #include "domain/reason.h"
 #include "domain/verification.h"
+#include "text/input_cause.h"
+
+/* Characters of a word that a response repeats. */
+#define REPEATED_MAX 40
 
 const char *event_type_values(size_t i)
 {
 	return i + EVENT_NONE + 1 < EVENT_TYPE_COUNT ? event_type_name((enum event_type)(i + EVENT_NONE + 1))
 						     : NULL;
+}
+
+struct reply respond_unknown_type(struct call *call, struct str word)
+{
+	struct str message = STR("types has a word that is no type and no prefix of types");
+
+	if (word.p && word.n == 0)
+		message = STR("types has an empty word, or more than 16 words");
+	else if (printable_is_valid(word, REPEATED_MAX))
+		message = arena_printf(call->arena,
+			"types has the word %.*s, which is no type and no prefix of types", STR_ARG(word));
+	return respond_cause(call->arena, ANSWER_INVALID_PARAMETERS,
+		message.p ? message : STR("types has an unknown word"), input_cause_name(CAUSE_VALUE),
+		input_cause_explanation(CAUSE_VALUE));
 }
 
 static const char *channel_values(size_t i)

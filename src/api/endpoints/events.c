@@ -127,9 +127,7 @@ static struct reply handle_events(struct call *call, struct store *store)
 
 	(void)store; /* the feed uses the one of the world */
 	if (body->types.n > 0 && !event_types_parse(body->types, &read.query.types))
-		return respond_cause(call->arena, ANSWER_INVALID_PARAMETERS,
-			STR("types has an unknown word, or more than 16 words"),
-			input_cause_name(CAUSE_VALUE), input_cause_explanation(CAUSE_VALUE));
+		return respond_unknown_type(call, event_types_unknown(body->types));
 	arena_init(&read.arena, FEED_MEMORY);
 	const struct reply reply = answer_events(&read, body->wait.value);
 	arena_finish(&read.arena);

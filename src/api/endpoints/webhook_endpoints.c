@@ -59,17 +59,16 @@ static struct reply handle_create(struct call *call, struct store *store)
 		.url = body->url, .types = body->types, .description = body->description
 	};
 	struct webhook_result result = { .secret = "" };
+	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions */
 	if (!read_include_words(body->include, &change))
 		return respond_webhook_value(
 			call, "include has an unknown word; it takes address and session_url", CAUSE_VALUE);
 	const enum err e = webhook_endpoint_create(call->world, call->arena, &client, &change, &result);
-	if (e != OK)
-		return respond_failure(call->arena, e, call->route->failure);
-	if (result.refusal.verdict != WEBHOOK_DONE)
-		return respond_webhook_refusal(call, &result.refusal);
-	return respond_endpoint(call, ANSWER_WEBHOOK_ENDPOINT_CREATED, &result);
+	return is_endpoint_call_done(call, e, &result.refusal, &reply)
+		       ? respond_endpoint(call, ANSWER_WEBHOOK_ENDPOINT_CREATED, &result)
+		       : reply;
 }
 
 /* clang-format off */
@@ -165,20 +164,16 @@ const struct route webhook_endpoint_list_route = {
 
 static struct reply handle_get(struct call *call, struct store *store)
 {
-	const struct webhook_client client = webhook_client_of(call);
-	struct webhook_result result = { .secret = "" };
-	struct endpoint_id id;
+	struct endpoint_call c;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transaction */
-	if (!read_endpoint_id(call, &id, &reply))
+	if (!read_endpoint_call(call, &c, &reply))
 		return reply;
-	const enum err e = webhook_endpoint_get(call->world, call->arena, &client, &id, &result);
-	if (e != OK)
-		return respond_failure(call->arena, e, call->route->failure);
-	if (result.refusal.verdict != WEBHOOK_DONE)
-		return respond_webhook_refusal(call, &result.refusal);
-	return respond_endpoint(call, ANSWER_WEBHOOK_ENDPOINT_RETRIEVED, &result);
+	const enum err e = webhook_endpoint_get(call->world, call->arena, &c.client, &c.id, &c.result);
+	return is_endpoint_call_done(call, e, &c.result.refusal, &reply)
+		       ? respond_endpoint(call, ANSWER_WEBHOOK_ENDPOINT_RETRIEVED, &c.result)
+		       : reply;
 }
 
 const struct route webhook_endpoint_get_route = {
@@ -203,25 +198,22 @@ const struct route webhook_endpoint_get_route = {
 static struct reply handle_update(struct call *call, struct store *store)
 {
 	const struct update_body *const body = call->body;
-	const struct webhook_client client = webhook_client_of(call);
 	struct webhook_change change = {
 		.url = body->url, .types = body->types, .description = body->description
 	};
-	struct webhook_result result = { .secret = "" };
-	struct endpoint_id id;
+	struct endpoint_call c;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions */
 	if (body->disabled.is_given)
 		change.state = body->disabled.value ? WEBHOOK_SWITCH_OFF : WEBHOOK_SWITCH_ON;
-	if (!read_endpoint_id(call, &id, &reply))
+	if (!read_endpoint_call(call, &c, &reply))
 		return reply;
-	const enum err e = webhook_endpoint_update(call->world, call->arena, &client, &id, &change, &result);
-	if (e != OK)
-		return respond_failure(call->arena, e, call->route->failure);
-	if (result.refusal.verdict != WEBHOOK_DONE)
-		return respond_webhook_refusal(call, &result.refusal);
-	return respond_endpoint(call, ANSWER_WEBHOOK_ENDPOINT_UPDATED, &result);
+	const enum err e = webhook_endpoint_update(
+		call->world, call->arena, &c.client, &c.id, &change, &c.result);
+	return is_endpoint_call_done(call, e, &c.result.refusal, &reply)
+		       ? respond_endpoint(call, ANSWER_WEBHOOK_ENDPOINT_UPDATED, &c.result)
+		       : reply;
 }
 
 /* clang-format off */
@@ -259,20 +251,16 @@ const struct route webhook_endpoint_update_route = {
 
 static struct reply handle_delete(struct call *call, struct store *store)
 {
-	const struct webhook_client client = webhook_client_of(call);
-	struct webhook_result result = { .secret = "" };
-	struct endpoint_id id;
+	struct endpoint_call c;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transactions */
-	if (!read_endpoint_id(call, &id, &reply))
+	if (!read_endpoint_call(call, &c, &reply))
 		return reply;
-	const enum err e = webhook_endpoint_delete(call->world, call->arena, &client, &id, &result);
-	if (e != OK)
-		return respond_failure(call->arena, e, call->route->failure);
-	if (result.refusal.verdict != WEBHOOK_DONE)
-		return respond_webhook_refusal(call, &result.refusal);
-	return respond(call->arena, ANSWER_WEBHOOK_ENDPOINT_DELETED);
+	const enum err e = webhook_endpoint_delete(call->world, call->arena, &c.client, &c.id, &c.result);
+	return is_endpoint_call_done(call, e, &c.result.refusal, &reply)
+		       ? respond(call->arena, ANSWER_WEBHOOK_ENDPOINT_DELETED)
+		       : reply;
 }
 
 const struct route webhook_endpoint_delete_route = {
@@ -310,23 +298,18 @@ static struct reply respond_secret(struct call *call, struct webhook_result *res
 static struct reply handle_rotate(struct call *call, struct store *store)
 {
 	const struct rotate_body *const body = call->body;
-	const struct webhook_client client = webhook_client_of(call);
 	const duration overlap = seconds(body->overlap_seconds.is_given ? body->overlap_seconds.value
 									: WEBHOOK_OVERLAP_DEFAULT_SECONDS);
-	struct webhook_result result = { .secret = "" };
-	struct endpoint_id id;
+	struct endpoint_call c;
 	struct reply reply;
 
 	(void)store; /* the use case opens its own transaction */
-	if (!read_endpoint_id(call, &id, &reply))
+	if (!read_endpoint_call(call, &c, &reply))
 		return reply;
 	const enum err e = webhook_endpoint_rotate_secret(
-		call->world, call->arena, &client, &id, overlap, &result);
-	if (e != OK)
-		return respond_failure(call->arena, e, call->route->failure);
-	if (result.refusal.verdict != WEBHOOK_DONE)
-		return respond_webhook_refusal(call, &result.refusal);
-	return respond_secret(call, &result);
+		call->world, call->arena, &c.client, &c.id, overlap, &c.result);
+	return is_endpoint_call_done(call, e, &c.result.refusal, &reply) ? respond_secret(call, &c.result)
+									 : reply;
 }
 
 /* clang-format off */

@@ -1,5 +1,6 @@
 #include "api/endpoints/webhook_view.h"
 
+#include "api/endpoints/event_schema.h"
 #include "base/attr.h"
 #include "text/input_cause.h"
 
@@ -24,6 +25,22 @@ struct reply respond_webhook_value(struct call *call, const char *message, enum 
 		input_cause_explanation(cause));
 }
 
+bool read_endpoint_call(struct call *call, struct endpoint_call *out, struct reply *reply)
+{
+	*out = (struct endpoint_call){ .client = webhook_client_of(call) };
+	return read_endpoint_id(call, &out->id, reply);
+}
+
+bool is_endpoint_call_done(
+	struct call *call, enum err e, const struct webhook_refusal *refusal, struct reply *reply)
+{
+	if (e == OK && refusal->verdict == WEBHOOK_DONE)
+		return true;
+	*reply = e != OK ? respond_failure(call->arena, e, call->route->failure)
+			 : respond_webhook_refusal(call, refusal);
+	return false;
+}
+
 struct reply respond_webhook_refusal(struct call *call, const struct webhook_refusal *refusal)
 {
 	switch (refusal->verdict) {
@@ -38,8 +55,7 @@ struct reply respond_webhook_refusal(struct call *call, const struct webhook_ref
 	case WEBHOOK_SCOPE_MISSING:
 		return respond_insufficient_scope(call->arena, refusal->scope);
 	case WEBHOOK_TYPES_UNKNOWN:
-		return respond_webhook_value(
-			call, "types has a word that is no type and no prefix of types", CAUSE_VALUE);
+		return respond_unknown_type(call, refusal->word);
 	case WEBHOOK_URL_REFUSED:
 		return respond_cause(call->arena, ANSWER_INVALID_PARAMETERS, STR("url is not accepted"),
 			refusal->url_fault.name, refusal->url_fault.explanation);

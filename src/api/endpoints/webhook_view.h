@@ -21,6 +21,18 @@ struct webhook_client webhook_client_of(const struct call *call);
 bool read_endpoint_id(struct call *call, struct endpoint_id *out, struct reply *reply);
 /* Responds to a call that was refused. */
 struct reply respond_webhook_refusal(struct call *call, const struct webhook_refusal *refusal);
+
+/* A call about the endpoint that the path names. The secret of the result must be wiped. */
+struct endpoint_call {
+	struct webhook_client client;
+	struct endpoint_id id;
+	struct webhook_result result;
+};
+/* Reads the client and the id in the path. If it is no id, returns false and sets `reply` to a 404. */
+bool read_endpoint_call(struct call *call, struct endpoint_call *out, struct reply *reply);
+/* Returns whether the use case did what the client wanted. Otherwise sets `reply`. */
+bool is_endpoint_call_done(
+	struct call *call, enum err e, const struct webhook_refusal *refusal, struct reply *reply);
 /* Responds 400 to a value that is well formed, but none of those that are permitted. */
 struct reply respond_webhook_value(struct call *call, const char *message, enum input_cause cause);
 /* Writes the members of an endpoint into the object that `w` has open. */

@@ -27,11 +27,29 @@ static enum err group_display_name(struct tx *tx, const struct tenant *tenant, s
 	return out->p ? OK : ERR_INTERNAL;
 }
 
+/* ERR_NOT_FOUND: the tenant's group does not know the address, or the tenant does not know the id. */
+static enum err find_person(struct tx *tx, const struct search_state *state, const struct tenant *tenant,
+	struct linked_users *out)
+{
+	const struct person_selector *const selector = state->selector;
+	struct address address = { .created_at = { 0 } };
+	const struct enrolment probe = { .tenant_id = tenant->id, .public_user_id = selector->public_id };
+	struct enrolment row;
+	size_t n;
+
+	if (selector->public_id.text[0] == '\0') {
+		blind_index_of(state->world, tenant->group_name, &selector->identifier, &address.blind_index);
+		TRY(store_load_address(tx, &address));
+		return linked_users_of_address(tx, &address, out);
+	}
+	TRY(store_find(tx, QUERY_ENROLMENT_BY_PUBLIC_USER, &probe, page_of(0, 1), &row, &n));
+	return n > 0 ? linked_users_of_user(tx, &row.user_id, out) : ERR_NOT_FOUND;
+}
+
 static enum err search_group_of(struct tx *tx, const struct tenant *tenant, void *arg)
 {
 	struct search_state *const state = arg;
 	struct person_search *const search = state->out;
-	struct address address = { .created_at = { 0 } };
 	struct person_match match = { .linked = { NULL, 0 } };
 	struct str group;
 
@@ -39,17 +57,14 @@ static enum err search_group_of(struct tx *tx, const struct tenant *tenant, void
 	if (state->selector->group.n > 0 && !str_eq(state->selector->group, group))
 		return OK;
 	state->group_seen = true;
-	blind_index_of(state->world, tenant->group_name, &state->selector->identifier, &address.blind_index);
-	const enum err e = store_load_address(tx, &address);
-	const struct user_id primary = primary_user_of(&address);
-	if (e == ERR_NOT_FOUND || (e == OK && is_listed(search, &primary)))
+	const enum err e = find_person(tx, state, tenant, &match.linked);
+	if (e == ERR_NOT_FOUND || (e == OK && is_listed(search, &linked_users_primary(&match.linked)->id)))
 		return OK;
 	TRY(e);
 	if (search->n == PERSON_SEARCH_MAX) {
 		state->too_many = true;
 		return OK;
 	}
-	TRY(linked_users_of_address(tx, &address, &match.linked));
 	if (!str_copy_to(group, match.group, sizeof(match.group)))
 		return ERR_INTERNAL;
 	search->list[search->n++] = match;

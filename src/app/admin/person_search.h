@@ -1,5 +1,5 @@
-/* Finds a person by address for operators. Searches every group separately, because the blind index of an
- * address includes the group. */
+/* Finds a person by address, or by an id that a tenant knows, for operators. Searches every group separately,
+ * because the blind index of an address includes the group. */
 #pragma once
 
 #include <stddef.h>
@@ -16,9 +16,10 @@
 #define PERSON_SEARCH_MAX 64
 
 struct person_selector {
-	struct identifier identifier;
+	struct identifier identifier; /* unless public_id is set */
 	struct str group; /* name of the group; "@" and the tenant's name for a tenant alone in its group;
 			     empty: all groups */
+	struct public_user_id public_id; /* of any tenant of the groups; empty: search for the identifier */
 };
 
 struct person_match {
@@ -40,7 +41,7 @@ struct person_search {
 	size_t n; /* 0 unless PERSON_SEARCH_FOUND */
 };
 
-/* Searches the selected groups for the address. */
+/* Searches the selected groups for the address or the id. */
 enum err person_search_run(const struct world *world, struct tx *tx, const struct person_selector *selector,
 	struct person_search *out) must_use;
 

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "app/core/audit.h"
+#include "app/event/numbering.h"
 #include "app/webhook/backlog.h"
 #include "base/attr.h"
 #include "net/endpoint_url.h"
+#include "port/webhook_sender.h"
 
 /* Rows of a tenant that are looked at: those that exist, and deleted ones whose deliveries are still being
  * removed. */
@@ -75,6 +77,16 @@ static enum err view(const struct world *world, struct tx *tx, const struct webh
 	return webhook_endpoint_url(world, tx->arena, row, &out->url);
 }
 
+/* A literal address is judged at once. A name is judged at each attempt, with the addresses that it has then.
+ */
+static bool has_refused_address(const struct world *world, struct str text)
+{
+	struct endpoint_url url;
+
+	return world->webhooks && endpoint_url_parse(text, &url) == ENDPOINT_URL_NONE && url.is_literal &&
+	       !world->webhooks->may_reach(world->webhooks, &url.ip, url.port, url.is_plain);
+}
+
 static struct webhook_refusal check_url(const struct world *world, struct str url)
 {
 	static const struct ip_nets none = { .n = 0 };
@@ -83,8 +95,10 @@ static struct webhook_refusal check_url(const struct world *world, struct str ur
 		.listed = rules->webhook_networks ? rules->webhook_networks : &none,
 		.allow_plain = rules->webhook_plain,
 	};
-	const enum endpoint_url_fault fault = endpoint_url_check(url, &url_rules);
+	enum endpoint_url_fault fault = endpoint_url_check(url, &url_rules);
 
+	if (fault == ENDPOINT_URL_NONE && has_refused_address(world, url))
+		fault = ENDPOINT_URL_ADDRESS;
 	if (fault == ENDPOINT_URL_NONE)
 		return (struct webhook_refusal){ .verdict = WEBHOOK_DONE };
 	return (struct webhook_refusal){ .verdict = WEBHOOK_URL_REFUSED,
@@ -113,7 +127,8 @@ static struct webhook_refusal check_change(const struct endpoint_job *job, bool 
 		refusal = check_url(job->world, change->url);
 	if (refusal.verdict == WEBHOOK_DONE && change->types.p &&
 		(change->types.n >= WEBHOOK_TYPES_SIZE || !event_types_parse(change->types, &set)))
-		refusal.verdict = WEBHOOK_TYPES_UNKNOWN;
+		refusal = (struct webhook_refusal){ .verdict = WEBHOOK_TYPES_UNKNOWN,
+			.word = event_types_unknown(change->types) };
 	if (refusal.verdict != WEBHOOK_DONE || !change->url.p)
 		return refusal;
 	refusal.scope = missing_scope(job->client, address, session_url);
@@ -199,6 +214,8 @@ enum err webhook_endpoint_create(const struct world *world, struct arena *a,
 	struct endpoint_job job = { .world = world, .client = client, .change = change, .out = out };
 
 	assert(client->tenant_id.text[0] != '\0' && change->url.p && change->types.p);
+	/* An endpoint gets no event that was committed before it existed. */
+	TRY(event_number_all(world));
 	return store_transact(world->store, TX_WRITE, a, create_in_tx, &job);
 }
 
@@ -255,6 +272,9 @@ enum err webhook_endpoint_update(const struct world *world, struct arena *a,
 		.world = world, .client = client, .id = id, .change = change, .out = out
 	};
 
+	/* Nor one that was committed before the endpoint was enabled, or received its type. */
+	if (change->state == WEBHOOK_SWITCH_ON || change->types.p)
+		TRY(event_number_all(world));
 	TRY(store_transact(world->store, TX_WRITE, a, update_in_tx, &job));
 	if (is_refused(&job) || change->state != WEBHOOK_SWITCH_OFF)
 		return OK;

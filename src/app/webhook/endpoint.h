@@ -48,6 +48,7 @@ struct webhook_refusal {
 	enum webhook_verdict verdict; /* WEBHOOK_DONE: it was not refused */
 	struct webhook_url_fault url_fault;
 	enum scope scope; /* what the client would need */
+	struct str word;  /* of the types: the first that names none; a slice of the client's text */
 };
 
 enum webhook_switch { WEBHOOK_SWITCH_NOTHING, WEBHOOK_SWITCH_OFF, WEBHOOK_SWITCH_ON };

@@ -3,10 +3,13 @@
 #include <assert.h>
 
 #include "app/event/person_event.h"
+#include "app/webhook/endpoint.h"
 
 enum err endpoint_disable(const struct world *world, struct tx *tx, struct webhook_endpoint *endpoint,
 	enum webhook_health health, const char **reason)
 {
+	static const struct actor worker = { .kind = ACTOR_WORKER };
+	const struct webhook_client client = { .actor = &worker };
 	const bool is_gone = health == WEBHOOK_HEALTH_GONE;
 	char shown[SHOWN_ID_SIZE];
 	struct event_draft draft;
@@ -15,6 +18,7 @@ enum err endpoint_disable(const struct world *world, struct tx *tx, struct webho
 	endpoint->state = is_gone ? WEBHOOK_GONE : WEBHOOK_FAILING;
 	*reason = is_gone ? "gone" : "failing";
 	shown_id_write(ENDPOINT_ID_PREFIX, endpoint->id.text, shown);
+	TRY(webhook_endpoint_audit(world, tx, &client, endpoint, AUDIT_WEBHOOK_ENDPOINT_DISABLED, *reason));
 	TRY(event_draft_begin_for_tenant(
 		world, tx, &endpoint->tenant_id, EVENT_WEBHOOK_ENDPOINT_DISABLED, &draft));
 	json_field_text(&draft.w, "endpoint_id", str_of(shown));

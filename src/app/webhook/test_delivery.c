@@ -76,6 +76,8 @@ static enum err begin_test(struct tx *tx, void *arg)
 	if (job->verdict != TEST_DELIVERY_DONE)
 		return OK;
 	TRY(store_save_lease(tx, &lease));
+	TRY(webhook_endpoint_audit(job->world, tx, job->client, &endpoint, AUDIT_WEBHOOK_ENDPOINT_TESTED,
+		event_type_name(job->type)));
 	TRY(world_id(job->world, event.id.text));
 	TRY(write_sample(job, tx, &endpoint, &event, &body));
 	return delivery_request_sign(job->world, tx->arena, &endpoint, event.id.text, body, &job->request);

@@ -1,6 +1,6 @@
 /* Sends a sample event to a webhook endpoint at once, and waits for the answer (spec/events.md 2). The sample
- * is not in the feed, and the endpoint's state does not change. Only one test of an endpoint runs at a time,
- * on all instances together. */
+ * is not in the feed; an entry of the audit log has its type. The endpoint's state does not change. Only one
+ * test of an endpoint runs at a time, on all instances together. */
 #pragma once
 
 #include <stdbool.h>

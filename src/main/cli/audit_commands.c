@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/admin/operator.h"
 #include "app/core/audit.h"
 #include "main/cli/audit_output.h"
 #include "main/cli/command.h"
+#include "main/cli/tenant_lookup.h"
 
 /* Number of entries that are read and printed at a time. */
 #define PAGE 256
@@ -118,18 +118,10 @@ static enum exit_code print_all_entries(struct runtime *runtime, struct audit_li
 static enum exit_code list_entries(
 	struct runtime *runtime, struct str tenant_name, struct audit_listing *listing)
 {
-	struct tenant tenant = { .id = { "" } };
+	struct tenant tenant;
 
-	if (tenant_name.p) {
-		const enum err e = operator_find_tenant(
-			&runtime->world, &runtime->arena, tenant_name, &tenant);
-
-		if (e == ERR_NOT_FOUND)
-			return command_failed(
-				"there is no tenant with this name: see `kycd tenant list`", OK);
-		if (e != OK)
-			return command_failed("the tenant cannot be read", e);
-	}
+	if (tenant_lookup_optional(runtime, tenant_name, &tenant) != EXIT_DONE)
+		return EXIT_FAILED;
 	listing->tenant = tenant.id;
 	return print_all_entries(runtime, listing);
 }

@@ -5,6 +5,7 @@
 #include "app/admin/operator.h"
 #include "main/cli/command.h"
 #include "main/cli/endpoint_access.h"
+#include "main/cli/tenant_lookup.h"
 
 /* Prints the new secret. If it cannot be printed, nobody has it. */
 static enum exit_code print_secret(const struct args *args, struct webhook_result *result)
@@ -90,14 +91,11 @@ static enum exit_code add_endpoint(struct runtime *runtime, const struct args *a
 {
 	struct webhook_client client = operator_webhook_client();
 	struct tenant tenant;
-	enum err e;
 
-	e = operator_find_tenant(&runtime->world, &runtime->arena, args_text(args, "--tenant"), &tenant);
-	if (e == ERR_NOT_FOUND)
-		return command_failed("there is no tenant with this name: see `kycd tenant list`", OK);
+	if (tenant_lookup(runtime, args_text(args, "--tenant"), &tenant) != EXIT_DONE)
+		return EXIT_FAILED;
 	client.tenant_id = tenant.id;
-	if (e == OK)
-		e = webhook_endpoint_create(&runtime->world, &runtime->arena, &client, change, result);
+	const enum err e = webhook_endpoint_create(&runtime->world, &runtime->arena, &client, change, result);
 	if (e != OK)
 		return command_failed("the webhook endpoint cannot be added", e);
 	if (result->refusal.verdict != WEBHOOK_DONE)
@@ -185,7 +183,7 @@ enum exit_code run_endpoint_list(
 		printf("%s\n", out.n > 0 ? "]" : "[]");
 	compose_down(&runtime);
 	if (e == ERR_NOT_FOUND)
-		return command_failed("there is no tenant with this name: see `kycd tenant list`", OK);
+		return tenant_lookup_none();
 	return e == OK ? EXIT_DONE : command_failed("the webhook endpoints cannot be read", e);
 }
 

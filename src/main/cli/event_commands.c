@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/admin/operator.h"
 #include "app/event/event_list.h"
 #include "main/cli/command.h"
+#include "main/cli/tenant_lookup.h"
 
 /* Number of events that are read and printed at a time. */
 #define PAGE 128
@@ -98,18 +98,10 @@ static enum exit_code print_all_events(struct runtime *runtime, struct event_lis
 static enum exit_code list_events(
 	struct runtime *runtime, struct str tenant_name, struct event_list_cursor *cursor, bool json)
 {
-	struct tenant tenant = { .id = { "" } };
+	struct tenant tenant;
 
-	if (tenant_name.p) {
-		const enum err e = operator_find_tenant(
-			&runtime->world, &runtime->arena, tenant_name, &tenant);
-
-		if (e == ERR_NOT_FOUND)
-			return command_failed(
-				"there is no tenant with this name: see `kycd tenant list`", OK);
-		if (e != OK)
-			return command_failed("the tenant cannot be read", e);
-	}
+	if (tenant_lookup_optional(runtime, tenant_name, &tenant) != EXIT_DONE)
+		return EXIT_FAILED;
 	cursor->tenant_id = tenant.id;
 	return print_all_events(runtime, cursor, json);
 }

@@ -5,6 +5,7 @@
 #include "main/cli/command.h"
 #include "main/cli/key_options.h"
 #include "main/cli/key_output.h"
+#include "main/cli/tenant_lookup.h"
 
 #define PAGE 64
 #define NO_SUCH_KEY "there is no key with this id: see `kycd key list`"
@@ -51,7 +52,7 @@ enum exit_code run_key_create(
 		if (e == OK) {
 			code = print_new_key(args, &key, text);
 		} else if (e == ERR_NOT_FOUND) {
-			command_failed("there is no tenant with this name: see `kycd tenant list`", OK);
+			tenant_lookup_none();
 		} else {
 			command_failed("the key cannot be created", e);
 		}
@@ -218,6 +219,6 @@ enum exit_code run_key_list(
 		printf("%s\n", skip > 0 ? "]" : "[]");
 	compose_down(&runtime);
 	if (e == ERR_NOT_FOUND)
-		return command_failed("there is no tenant with this name: see `kycd tenant list`", OK);
+		return tenant_lookup_none();
 	return e == OK ? EXIT_DONE : command_failed("the keys cannot be read", e);
 }

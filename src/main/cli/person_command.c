@@ -8,7 +8,7 @@
 #define COMMAND_MEMORY ((size_t)64 * 1024 * 1024)
 
 static const char *const search_errors[] = {
-	[PERSON_SEARCH_NOBODY] = "there is no person with this address",
+	[PERSON_SEARCH_NOBODY] = "there is no person with this address or id",
 	[PERSON_SEARCH_NO_GROUP] =
 		"there is no group with this name: see `kycd tenant list`; a tenant that is in no group is the "
 		"group @NAME",

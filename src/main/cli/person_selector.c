@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto/wallet.h"
+#include "domain/event.h"
 #include "text/email.h"
 #include "text/unicode.h"
 
@@ -53,6 +54,9 @@ bool person_selector_read(const struct args *args, struct arena *a, struct perso
 	if (str_eq(text, STR("-")) && !read_address_line(a, &text))
 		return false;
 	text = unicode_trim(text);
+	if (str_starts(text, STR(PUBLIC_USER_ID_PREFIX)))
+		return shown_id_read(PUBLIC_USER_ID_PREFIX, text, out->public_id.text) ||
+		       person_selector_fail("this is no id of a person (usr_ and 26 characters)");
 	if (!str_has(text, '@'))
 		return read_wallet_identifier(a, text, &out->identifier);
 	out->identifier.kind = ADDRESS_EMAIL;

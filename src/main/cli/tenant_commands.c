@@ -7,6 +7,7 @@
 #include "i18n/messages.h"
 #include "main/cli/branding_options.h"
 #include "main/cli/command.h"
+#include "main/cli/tenant_lookup.h"
 #include "main/cli/tenant_output.h"
 #include "main/config/setting.h"
 #include "net/url_check.h"
@@ -242,10 +243,8 @@ enum exit_code run_tenant_set(
 	if (command_open(&runtime, source)) {
 		const enum err e = operator_set_tenant(&runtime.world, &runtime.arena, &change, &tenant);
 
-		code = e == OK ? print_tenant(&runtime, args, &tenant)
-		       : e == ERR_NOT_FOUND
-			       ? command_failed(
-					 "there is no tenant with this name: see `kycd tenant list`", OK)
+		code = e == OK		    ? print_tenant(&runtime, args, &tenant)
+		       : e == ERR_NOT_FOUND ? tenant_lookup_none()
 		       : e == ERR_CONFLICT
 			       ? command_failed(
 					 "the group cannot be changed, because people are enrolled with this tenant already: add a "
@@ -284,7 +283,7 @@ enum exit_code run_tenant_rename(
 		if (e == OK)
 			code = print_tenant(&runtime, args, &tenant);
 		else if (e == ERR_NOT_FOUND)
-			command_failed("there is no tenant with this name: see `kycd tenant list`", OK);
+			tenant_lookup_none();
 		else if (e == ERR_CONFLICT)
 			command_failed("a tenant with the new name already exists", OK);
 		else

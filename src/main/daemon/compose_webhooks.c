@@ -28,11 +28,20 @@ static enum err open_sender(struct webhook_connector *connector, struct webhook_
 	return curl_sender_open(&container_of(connector, struct webhook_settings, connector)->conf, out);
 }
 
+static bool may_reach(struct webhook_connector *connector, const struct ip *ip, int port, bool is_plain)
+{
+	const struct webhook_settings *const own = container_of(
+		connector, struct webhook_settings, connector);
+
+	return destination_is_allowed(&own->conf.rules, ip, port, is_plain);
+}
+
 void compose_webhooks(const struct config *config, struct world *world, struct webhook_settings *out)
 {
 	const struct rules *const rules = world->rules;
 
-	*out = (struct webhook_settings){ .connector.open = open_sender, .conf.clock = world->clock };
+	*out = (struct webhook_settings){ .connector = { open_sender, may_reach },
+		.conf.clock = world->clock };
 	out->conf.rules.allow_plain = rules->webhook_plain;
 	if (rules->webhook_networks)
 		out->conf.rules.listed = *rules->webhook_networks;

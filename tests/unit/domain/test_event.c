@@ -46,6 +46,18 @@ static void unknown_words_are_refused(void **state)
 		assert_false(event_types_parse(str_of(bad[i]), &set));
 }
 
+static void the_first_unknown_word_is_named(void **state)
+{
+	static const struct {
+		const char *words, *unknown;
+	} rows[] = { { "kyc", "kyc" }, { "kyc.*,nothing.*,none", "nothing.*" }, { "user.erased,*", "" },
+		{ "*,", "" }, { "kyc.approved,kyc.Approved", "kyc.Approved" } };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++)
+		assert_true(str_eq(event_types_unknown(str_of(rows[i].words)), str_of(rows[i].unknown)));
+}
+
 static void number_of_words_is_bounded(void **state)
 {
 	char words[2 * (EVENT_TYPE_WORDS_MAX + 1)];
@@ -122,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(type_is_named_by_itself_a_prefix_or_a_star),
 		cmocka_unit_test(unknown_words_are_refused),
+		cmocka_unit_test(the_first_unknown_word_is_named),
 		cmocka_unit_test(number_of_words_is_bounded),
 		cmocka_unit_test(sequence_grows_with_the_time_and_without_it),
 		cmocka_unit_test(overall_status_has_an_event_type_of_its_own),
