@@ -192,7 +192,10 @@ class Compiler:
                 raise Failure(f"the parts of {{{{#{block['kind']}}}}} begin and end inside different tags or attributes")
             (block["other"][0] if block["other"] else block["op"])["next"] = len(self.ops)
         elif KEY.match(text):
-            self.add("MESSAGE", message="MESSAGE_" + KEY.match(text)[1], place=self.html.value())
+            place = self.html.value()
+            if place == "TEMPLATE_IN_STYLE":
+                raise Failure("a message cannot stand in a style")
+            self.add("MESSAGE", message="MESSAGE_" + KEY.match(text)[1], place=place)
         elif NAME.match(text) and text != "else":
             self.add("VALUE", text=text, place=self.html.value())
         else:

@@ -135,9 +135,9 @@ static void other_names_are_not_found(void **state)
 static void style_sheet_and_scripts_are_small(void **state)
 {
 	(void)state;
-	assert_in_range(asset_style()->content.n, 1, 10 * 1024);
+	assert_in_range(asset_style()->content.n, 1, 12 * 1024);
 	for (size_t i = 1; i < n_assets; i++)
-		assert_in_range(assets[i].content.n, 1, 12 * 1024);
+		assert_in_range(assets[i].content.n, 1, 16 * 1024);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, api_fixture_teardown)

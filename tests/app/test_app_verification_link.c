@@ -230,7 +230,7 @@ static void sent_link_is_in_the_mail_and_proves_nothing(void **state)
 	const struct captured_mail *const mail = fixture_last_mail(fx);
 	assert_string_equal(mail->to, ANA);
 	assert_non_null(memmem(mail->text, strlen(mail->text), link.visit.token.p, link.visit.token.n));
-	assert_non_null(strstr(mail->text, "Abra este link"));
+	assert_non_null(strstr(mail->text, "Abra este endereço"));
 	const struct verification_view view = fixture_view_link(fx, &link);
 	assert_int_equal(view.step, VERIFICATION_STEP_WELCOME);
 	assert_false(view.is_verified);
