@@ -1,5 +1,7 @@
 #include "html/asset.h"
 
+#include "html/gzip.h"
+
 const struct asset *asset_style(void)
 {
 	return &assets[0];
@@ -31,10 +33,16 @@ const struct asset *asset_find(struct str name)
 	return NULL;
 }
 
-struct reply asset_reply(const struct asset *asset, struct str content)
+struct reply asset_reply(
+	struct arena *a, const struct request *request, const struct asset *asset, struct str content)
 {
 	struct reply reply = { .status = 200, .content_type = asset->type, .body = content };
 
 	reply_header(&reply, STR("Cache-Control"), STR("public, max-age=31536000, immutable"));
+	if (!str_starts(str_of(asset->type), STR("text/")))
+		return reply;
+	reply_header(&reply, STR("Vary"), STR("Accept-Encoding"));
+	if (gzip_is_accepted(request) && gzip_write(a, content, &reply.body) == OK)
+		reply_header(&reply, STR("Content-Encoding"), STR("gzip"));
 	return reply;
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 #include "http/message.h"
 
@@ -27,5 +28,7 @@ const struct asset *asset_page_style(struct str base);
 const struct asset *asset_script(struct str base);
 /* The asset with this name, including its hash; NULL: there is none. */
 const struct asset *asset_find(struct str name);
-/* Replies 200 with `content`, which the browser may keep for a year. */
-struct reply asset_reply(const struct asset *asset, struct str content);
+/* Replies 200 with `content`, which the browser may keep for a year. Texts are compressed if the client
+ * accepts that and the arena has room. */
+struct reply asset_reply(
+	struct arena *a, const struct request *request, const struct asset *asset, struct str content);

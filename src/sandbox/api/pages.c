@@ -120,7 +120,7 @@ void serve_asset(struct request_ctx *ctx)
 	const struct asset *const asset = asset_find(ctx->params[0]);
 
 	if (asset)
-		*ctx->reply = asset_reply(asset, asset->content);
+		*ctx->reply = asset_reply(ctx->arena, ctx->request, asset, asset->content);
 	else
 		respond_not_found(ctx);
 }

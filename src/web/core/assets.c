@@ -76,7 +76,8 @@ static struct reply reply_logo(struct call *call, struct store *store, const str
 
 	if (e == ERR_NOT_FOUND)
 		return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
-	return e == OK ? asset_reply(&png, logo.image) : respond_failure(call->arena, e, ANSWER_UNAVAILABLE);
+	return e == OK ? asset_reply(call->arena, call->request, &png, logo.image)
+		       : respond_failure(call->arena, e, ANSWER_UNAVAILABLE);
 }
 
 static struct reply handle_asset(struct call *call, struct store *store)
@@ -87,13 +88,14 @@ static struct reply handle_asset(struct call *call, struct store *store)
 	struct str style;
 
 	if (asset)
-		return asset_reply(asset, asset->content);
+		return asset_reply(call->arena, call->request, asset, asset->content);
 	if (read_logo_name(call->params[0], &digest))
 		return reply_logo(call, store, &digest);
 	if (!read_colour(call->params[0], &colour))
 		return respond(call->arena, ANSWER_ROUTE_NOT_FOUND);
 	style = style_with_colour(call->arena, colour);
-	return style.p ? asset_reply(asset_style(), style) : respond(call->arena, ANSWER_UNAVAILABLE);
+	return style.p ? asset_reply(call->arena, call->request, asset_style(), style)
+		       : respond(call->arena, ANSWER_UNAVAILABLE);
 }
 
 const struct route asset_route = {
