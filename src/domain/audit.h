@@ -56,8 +56,8 @@ enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER, A
 struct actor {
 	enum actor_kind kind;
 	/* for ACTOR_KEY, the id of the API key, or empty for a call without a key (development mode or
-	 * KYCD_API_KEYS=optional); for ACTOR_LINK, who acts on the pages of a verification link, its id as the
-	 * API shows it; empty for all other kinds */
+	 * KYCD_API_KEYS=optional); for ACTOR_LINK, who acts on the pages of a verification link, its id as
+	 * the API shows it; empty for all other kinds */
 	char id[33];
 	char request_id[65]; /* empty outside of a request */
 };
@@ -68,7 +68,8 @@ struct audit_entry {
 	enum actor_kind actor_kind;
 	char actor[33];
 	enum audit_action action;
-	char subject[65]; /* id of a user, session, tenant, key, webhook endpoint (we_…) or verification link (vl_…) */
+	char subject[65]; /* id of a user, session, tenant, key, webhook endpoint (we_…) or verification link
+			     (vl_…) */
 	char tenant_id[ID_SIZE];
 	char request_id[65];
 	char detail[65]; /* a fixed word or a number, for example the new status */

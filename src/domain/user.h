@@ -51,7 +51,8 @@ static inline void user_erase(struct user *u)
 	u->wrapped_key = STR("");
 	u->language[0] = u->linked_user_ids[0] = '\0';
 	u->blind_index = (struct digest){ { 0 } };
-	u->tries_reset_at = u->send_tat = u->link_send_tat = u->verification_link_send_tat = u->orphan_suspected_at = (moment){ 0 };
+	u->tries_reset_at = u->send_tat = u->link_send_tat = u->verification_link_send_tat =
+		u->orphan_suspected_at = (moment){ 0 };
 }
 
 enum address_kind { ADDRESS_EMAIL = 1, ADDRESS_WALLET = 2 };

@@ -1,5 +1,6 @@
 #include "api/endpoints/return_page.h"
 
+#include "api/core/branded_frame.h"
 #include "api/endpoints/routes.h"
 #include "app/session/decision.h"
 #include "app/session/return_redirect.h"
@@ -31,9 +32,14 @@ struct page_frame return_page_frame(struct call *call, const struct return_redir
 {
 	const bool is_named = redirect->tenant_name.n > 0;
 
-	return (struct page_frame){ .language = choose_language(call, redirect),
+	struct page_frame frame = { .language = choose_language(call, redirect),
 		.brand = is_named ? redirect->tenant_name : call->world->rules->brand,
 		.sandbox = call->world->rules->sandbox };
+
+	/* Without memory for the colour or the logo, the page is shown without them. */
+	if (frame_add_branding(call->arena, &redirect->branding, &frame) != OK)
+		frame.colour = frame.logo = STR("");
+	return frame;
 }
 
 static struct reply respond_thanks(struct call *call, const struct return_redirect *redirect)

@@ -49,9 +49,9 @@ static moment *send_tat_of(struct user *user, enum effect_kind kind)
 	return kind == EFFECT_MAIL_VERIFICATION_LINK ? &user->verification_link_send_tat : &user->send_tat;
 }
 
-/* Takes a unit of the recipient's limits. The short-term limit is the bucket in the user's row. The daily limit
- * counts the e-mails of the last 24 hours in the outbox. If the clock was set back, it also counts those of the
- * future, and the wait is at most a day. */
+/* Takes a unit of the recipient's limits. The short-term limit is the bucket in the user's row. The daily
+ * limit counts the e-mails of the last 24 hours in the outbox. If the clock was set back, it also counts
+ * those of the future, and the wait is at most a day. */
 static enum err take_from_recipient(const struct world *world, struct tx *tx, enum effect_kind kind,
 	struct user *user, bool *taken, duration *wait)
 {

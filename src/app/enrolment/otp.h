@@ -31,7 +31,8 @@ struct send_result {
 enum err otp_check_rate(const struct world *world, struct tx *tx, const struct caller *caller,
 	enum effect_kind kind, struct user *user, struct send_result *out) must_use;
 
-/* Returns how long the recipient's limits refuse another e-mail of this kind; 0: not at all. Takes nothing. */
+/* Returns how long the recipient's limits refuse another e-mail of this kind; 0: not at all. Takes nothing.
+ */
 enum err otp_send_wait(const struct world *world, struct tx *tx, enum effect_kind kind,
 	const struct user *user, duration *wait) must_use;
 

@@ -22,12 +22,12 @@ static enum err check_link(
 	*out = LINK_ALREADY_CONFIRMED;
 	if (proof->params->email.n == 0)
 		return OK;
-	TRY(link_load(proof->world, tx, tenant, str_of(proof->params->wallet->text), proof->params->email, link));
+	TRY(link_load(
+		proof->world, tx, tenant, str_of(proof->params->wallet->text), proof->params->email, link));
 	return link_check(proof->world, tx, proof->caller, link, out);
 }
 
-static enum err register_wallet(
-	struct wallet_proof *proof, struct tx *tx, const struct challenge *challenge)
+static enum err register_wallet(struct wallet_proof *proof, struct tx *tx, const struct challenge *challenge)
 {
 	const struct prepare_params params = { .identifier = identifier_wallet(
 						       str_of(proof->params->wallet->text)),
@@ -62,8 +62,8 @@ enum err wallet_proof_finish(struct wallet_proof *proof, struct tx *tx)
 	bool same_text;
 
 	TRY(challenge_load(tx, &proof->answer, &challenge, &same_text));
-	proof->out.verdict = challenge_verify(
-		&challenge, same_text, proof->out.signature == WALLET_SIG_VALID, world_expiry_now(proof->world));
+	proof->out.verdict = challenge_verify(&challenge, same_text, proof->out.signature == WALLET_SIG_VALID,
+		world_expiry_now(proof->world));
 	if (proof->out.verdict == CHALLENGE_WRONG)
 		return store_save_challenge(tx, &challenge);
 	return proof->out.verdict == CHALLENGE_ACCEPTED ? register_wallet(proof, tx, &challenge) : OK;

@@ -38,8 +38,8 @@ struct prepare_wallet_result {
 enum err app_prepare_wallet(const struct world *world, struct arena *a, const struct caller *caller,
 	const struct prepare_wallet_params *params, struct prepare_wallet_result *out) must_use;
 
-/* The two halves of app_prepare_wallet(), for a caller that changes more in the second transaction. The struct
- * must not be changed in between. */
+/* The two halves of app_prepare_wallet(), for a caller that changes more in the second transaction. The
+ * struct must not be changed in between. */
 struct wallet_proof {
 	const struct world *world;
 	const struct caller *caller;

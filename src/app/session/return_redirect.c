@@ -1,5 +1,6 @@
 #include "app/session/return_redirect.h"
 
+#include "app/core/branding.h"
 #include "app/person/kyc_status.h"
 #include "domain/expiry.h"
 #include "port/store.h"
@@ -41,6 +42,7 @@ static enum err load_redirect(struct tx *tx, void *arg)
 		return e;
 	job->out.session_status = session.status;
 	TRY(load_has_link(tx, &session, &job->out.has_link));
+	TRY(branding_load(tx, &tenant.id, &job->out.branding));
 	job->out.person_language = arena_copy(tx->arena, str_of(user.language));
 	job->out.tenant_language = arena_copy(tx->arena, str_of(tenant.language));
 	job->out.tenant_name = arena_copy(tx->arena, str_of(tenant.display_name));

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "domain/branding.h"
 #include "domain/verification.h"
 #include "port/world.h"
 
@@ -19,6 +20,7 @@ struct return_redirect {
 	/* Stored languages of the person and the tenant; empty if none was set. */
 	struct str person_language, tenant_language;
 	struct str tenant_name; /* the tenant's display name; if empty, the page shows the configured brand */
+	struct branding branding;
 };
 
 /* `ref` is the provider's id of the session. Returns ERR_NOT_FOUND for an unknown session. If the session

@@ -28,8 +28,8 @@ static enum err read_ip_analysis(const struct world *world, struct tx *tx, const
 bool session_is_stale(const struct world *world, const struct session *session)
 {
 	return session_status_is_open(session->status) &&
-	       !expiry_is_open(moment_add(session->last_update_at, STALE_AFTER), STALE_AFTER,
-		       world_now(world));
+	       !expiry_is_open(
+		       moment_add(session->last_update_at, STALE_AFTER), STALE_AFTER, world_now(world));
 }
 
 /* Describes a session of the person for the API. */

@@ -5,6 +5,6 @@
 #include "base/err.h"
 #include "port/world.h"
 
-/* Removes result tokens that have expired, and links VERIFICATION_LINK_RETENTION after their expiry, at most 64
- * of each per call. */
+/* Removes result tokens that have expired, and links VERIFICATION_LINK_RETENTION after their expiry, at most
+ * 64 of each per call. */
 enum err verification_link_clean(const struct world *world, struct arena *a) must_use;

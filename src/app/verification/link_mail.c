@@ -7,8 +7,8 @@
 /* An e-mail that could not be handed over for so long is dropped, even if its link lives longer. */
 #define MAIL_LIFE days(1)
 
-static enum err load_recipient(
-	const struct link_mail *mail, struct tx *tx, struct address *address, struct user *user, bool *is_known)
+static enum err load_recipient(const struct link_mail *mail, struct tx *tx, struct address *address,
+	struct user *user, bool *is_known)
 {
 	blind_index_of(mail->world, mail->caller->tenant.group_name, &mail->to, &address->blind_index);
 	const enum err e = store_load_address(tx, address);
@@ -31,9 +31,8 @@ static enum err save_recipient(
 	return store_add_address(tx, &mail->new_user->address);
 }
 
-static enum err seal_payload(
-	const struct link_mail *mail, struct tx *tx, const struct user *user, moment expires_at,
-	struct effect *effect)
+static enum err seal_payload(const struct link_mail *mail, struct tx *tx, const struct user *user,
+	moment expires_at, struct effect *effect)
 {
 	const struct sealed_field place = { SEALED_EFFECT, effect->id.text };
 	struct json_writer w;

@@ -11,8 +11,8 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* The request to send a link. The recipient needs no enrolment; if nobody in the group has the address, it gets
- * a user, which is made before the transaction. */
+/* The request to send a link. The recipient needs no enrolment; if nobody in the group has the address, it
+ * gets a user, which is made before the transaction. */
 struct link_mail {
 	const struct world *world;
 	const struct caller *caller;

@@ -40,8 +40,8 @@ static enum err create_in_tx(struct tx *tx, void *arg)
 	if (job->sent.verdict != SEND_QUEUED)
 		return OK;
 	TRY(store_add_verification_link(tx, &job->row));
-	return audit_link(job->world, tx, job->caller, AUDIT_VERIFICATION_LINK_CREATED, &job->row,
-		sends ? "sent" : "");
+	return audit_link(
+		job->world, tx, job->caller, AUDIT_VERIFICATION_LINK_CREATED, &job->row, sends ? "sent" : "");
 }
 
 static enum err seal_row(struct create_job *job, struct arena *a)
@@ -72,7 +72,8 @@ static enum err make_row(struct create_job *job, struct arena *a, struct str *to
 	TRY(world_id(job->world, row->id.text));
 	if (!str_copy_to(job->params->language, row->language, sizeof(row->language)))
 		return ERR_INPUT;
-	row->sealed_return_url = row->sealed_reference = row->sealed_address = row->sealed_challenge = STR("");
+	row->sealed_return_url = row->sealed_reference = row->sealed_address = row->sealed_challenge = STR(
+		"");
 	return seal_row(job, a);
 }
 
@@ -111,8 +112,7 @@ enum err verification_link_create(const struct world *world, struct arena *a, co
 	if (out->url_fault)
 		return OK;
 	TRY(make_row(&job, a, &token));
-	out->url = arena_printf(
-		a, "%.*s/verify/%.*s", STR_ARG(world->rules->public_url), STR_ARG(token));
+	out->url = arena_printf(a, "%.*s/verify/%.*s", STR_ARG(world->rules->public_url), STR_ARG(token));
 	if (!out->url.p)
 		return ERR_INTERNAL;
 	TRY(make_mail(&job, a, out->url));

@@ -21,7 +21,7 @@ enum verification_create_verdict {
 	VERIFICATION_LINK_CREATED,
 	VERIFICATION_LINK_URL_REFUSED, /* see `url_fault` */
 	VERIFICATION_LINK_MAIL_DOWN,   /* for `send`: nothing was stored */
-	VERIFICATION_LINK_LIMITED,   /* for `send`: nothing was stored; try again after `wait` */
+	VERIFICATION_LINK_LIMITED,     /* for `send`: nothing was stored; try again after `wait` */
 };
 
 struct verification_create_result {
@@ -31,8 +31,8 @@ struct verification_create_result {
 	moment expires_at;
 	duration wait;
 	bool limited_by_ip;
-	/* What the return URL must be instead, worded to follow "must be " (net/url_check.h). It is judged as a
-	 * tenant's. */
+	/* What the return URL must be instead, worded to follow "must be " (net/url_check.h). It is judged as
+	 * a tenant's. */
 	const char *url_fault;
 };
 

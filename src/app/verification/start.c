@@ -29,8 +29,7 @@ static enum err save_start(struct start_job *job, struct tx *tx, struct verifica
 		if (!has_consented(params, &branding))
 			return OK;
 		row->consent_digest = branding.consent_digest;
-		(void)!str_copy_to(
-			params->language, row->consent_language, sizeof(row->consent_language));
+		(void)!str_copy_to(params->language, row->consent_language, sizeof(row->consent_language));
 	}
 	job->out = VERIFICATION_STARTED;
 	row->started_at = world_now(job->world);

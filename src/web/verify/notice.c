@@ -1,11 +1,11 @@
 #include "web/verify/notice.h"
 
 #include "api/core/answer.h"
+#include "api/core/branded_frame.h"
 #include "api/core/dispatch.h"
 #include "app/core/branding.h"
 #include "base/attr.h"
 #include "base/log.h"
-#include "text/encode.h"
 #include "web/core/page_limit.h"
 
 DECLARE_TEMPLATE(verify_notice);
@@ -61,24 +61,6 @@ enum err verify_branding_load(
 	return store_transact(call->world->store, TX_READ, call->arena, load_branding, &params);
 }
 
-/* The colour as the page's style sheet names it. */
-static struct str colour_of(struct arena *a, const struct branding *branding)
-{
-	const struct str colour = str_of(branding->colour);
-
-	return branding_has_colour(branding) ? arena_copy(a, str_from(colour, 1)) : STR("");
-}
-
-static struct str logo_of(struct arena *a, const struct branding *branding)
-{
-	char hex[2 * sizeof(branding->logo_digest.bytes) + 1];
-
-	if (!branding_has_logo(branding))
-		return STR("");
-	hex_write(branding->logo_digest.bytes, sizeof(branding->logo_digest.bytes), hex);
-	return arena_copy(a, str_of(hex));
-}
-
 enum err verify_frame(
 	const struct verify_request *request, const struct verify_branding *branding, struct page_frame *out)
 {
@@ -93,11 +75,7 @@ enum err verify_frame(
 		return OK;
 	if (branding->tenant.display_name[0] != '\0')
 		out->brand = str_of(branding->tenant.display_name);
-	out->colour = colour_of(a, &branding->branding);
-	out->logo = logo_of(a, &branding->branding);
-	out->support_url = str_of(branding->branding.support_url);
-	out->privacy_url = str_of(branding->branding.privacy_url);
-	return out->colour.p && out->logo.p ? OK : ERR_INTERNAL;
+	return frame_add_branding(a, &branding->branding, out);
 }
 
 struct reply verify_notice(const struct verify_request *request, const struct verify_branding *branding,

@@ -96,7 +96,6 @@ static const struct edge {
 
 static void ranges_begin_and_end_where_unicode_says(void **state)
 {
-
 	(void)state;
 	for (size_t i = 0; i < array_len(edges); i++) {
 		printf("# U+%04X\n", (unsigned)edges[i].c);
