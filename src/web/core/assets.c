@@ -2,13 +2,9 @@
 
 #include "app/core/branding.h"
 #include "crypto/digest.h"
-#include "domain/colour.h"
+#include "domain/branding.h"
 #include "text/encode.h"
 #include "web/core/routes.h"
-
-/* Backgrounds of src/web/style/10_tokens.css: in each colour scheme, of --ground and --surface the one with
- * which the tenant's colour has less contrast. */
-static const struct colour light_ground = { 0xf5, 0xf6, 0xf8 }, dark_surface = { 0x1a, 0x1e, 0x23 };
 
 /* Reads the six digits of "kycd-<hash>-<rrggbb>.css". The digits are in lower case, so that a colour has one
  * name. */
@@ -34,10 +30,11 @@ static bool read_colour(struct str file, struct colour *out)
 
 struct str style_with_colour(struct arena *a, struct colour colour)
 {
+	const struct accent accent = accent_of(colour);
 	char light[COLOUR_SIZE], dark[COLOUR_SIZE];
 
-	colour_format(colour_adjusted(colour, light_ground, COLOUR_CONTRAST_TEXT), light);
-	colour_format(colour_adjusted(colour, dark_surface, COLOUR_CONTRAST_TEXT), dark);
+	colour_format(accent.light, light);
+	colour_format(accent.dark, dark);
 	return arena_printf(a, "%.*s:root{--accent:%s}@media (prefers-color-scheme:dark){:root{--accent:%s}}",
 		STR_ARG(asset_style()->content), light, dark);
 }
