@@ -28,7 +28,7 @@ function recall(name) {
 
 /** Shows moments in the person's own time zone; the server writes them in UTC. */
 function showLocalTimes(root) {
-	const clock = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
+	const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' };
 	const date = { day: 'numeric', month: 'long', year: 'numeric', ...clock };
 	for (const time of root.querySelectorAll('time[datetime]')) {
 		const moment = new Date(time.dateTime);
