@@ -162,7 +162,7 @@ test('the return page is accessible and works without scripts', async (t) => {
 			assert.equal(await browser.overflowWidth(page), 0, label);
 			assert.equal(await page.locator('script, img, form').count(), 0);
 			assert.equal(await page.locator('h1').innerText(), title);
-			assert.equal(await page.locator('bdi').innerText(), app.server.settings.KYCD_BRAND);
+			assert.equal(await page.locator('main bdi').innerText(), app.server.settings.KYCD_BRAND);
 			assert.deepEqual([page.blockedUrls, page.consoleErrors], [[], []], label);
 			if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/return ${label}.png`, fullPage: true });
 			await page.context().close();

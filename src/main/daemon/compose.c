@@ -310,12 +310,14 @@ static const char *listen_error_message(enum err e)
 
 /* Memory of one call of the admin listener: /metrics grows with the number of tenants. */
 #define ADMIN_CALL_BYTES ((size_t)4 * 1024 * 1024)
+#define DEV_CALL_BYTES ((size_t)1024 * 1024) /* the inbox lists 20 e-mails with their HTML */
 
 static bool open_server(struct runtime *runtime, struct str address, const char *name,
 	struct api_context *api, struct server **out)
 {
+	const size_t public_bytes = runtime->config.dev ? DEV_CALL_BYTES : ARENA_CALL_LIMIT;
 	struct server_conf conf = { .trusted = &runtime->trusted_proxies,
-		.call_bytes = api == &runtime->admin_api ? ADMIN_CALL_BYTES : 0,
+		.call_bytes = api == &runtime->admin_api ? ADMIN_CALL_BYTES : public_bytes,
 		.serve = dispatch_serve,
 		.refuse = dispatch_refuse,
 		.served = dispatch_served,
@@ -356,11 +358,10 @@ bool compose_serving(struct runtime *runtime)
 		page_limits_open(&runtime->page_limits) != OK ||
 		guard_open(&runtime->world, &runtime->guard) != OK)
 		return compose_fail(STR("out of memory"));
+	/* The networks can be read, because the setting was validated when it was loaded. */
 	if (!open_mailer(runtime) || !open_webhook_sender(runtime) || !compose_provider(runtime) ||
-		!open_sandbox(runtime) || !add_default_tenant(runtime))
-		return false;
-	/* Cannot fail, because the setting was validated when it was loaded. */
-	if (!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted_proxies))
+		!open_sandbox(runtime) || !add_default_tenant(runtime) ||
+		!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted_proxies))
 		return false;
 	set_api_contexts(runtime);
 	if (openapi_describe(&runtime->public_api, &runtime->arena) != OK || !describe_docs(runtime))
