@@ -194,7 +194,7 @@ static void malformed_fields_have_a_cause(void **state)
 			"value" },
 		{ "\"types\":[\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"]",
 			"types has a word that is no type and no prefix of types", "value" },
-		{ "\"types\":[\"ky\u202ec\"]", "types has a word that is no type and no prefix of types",
+		{ "\"types\":[\"ky\u200ec\"]", "types has a word that is no type and no prefix of types",
 			"value" },
 		{ "\"types\":[\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\",\"*\"]",
 			"types is malformed", "too_long" },

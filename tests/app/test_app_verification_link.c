@@ -166,12 +166,11 @@ static void other_tenant_has_no_such_link(void **state)
 	struct app_fixture *const fx = *state;
 	const struct caller shop = shop_of(fx), bank = fixture_add_tenant(fx, "bank", NULL, NO_QUOTA);
 	const struct fixture_link link = fixture_create_link(fx, &shop, NULL);
-	struct verification_link_status status;
-	bool is_redeemed;
+	struct verification_redemption redemption;
 
 	assert_int_equal(fixture_revoke_link(fx, &bank, &link), ERR_NOT_FOUND);
 	assert_int_equal(verification_link_redeem_result(
-				 &fx->world, &fx->arena, &bank, &link.id, STR("x"), &is_redeemed, &status),
+				 &fx->world, &fx->arena, &bank, &link.id, STR("x"), &redemption),
 		ERR_NOT_FOUND);
 	assert_int_equal(fixture_get_link(fx, &shop, &link).state, VERIFICATION_LINK_OPEN);
 }
@@ -299,14 +298,13 @@ static struct str token_in(struct str location)
 static bool redeem(struct app_fixture *fx, const struct caller *caller, const struct fixture_link *link,
 	struct str token)
 {
-	struct verification_link_status status;
-	bool is_redeemed;
+	struct verification_redemption redemption;
 
 	assert_int_equal(verification_link_redeem_result(
-				 &fx->world, &fx->arena, caller, &link->id, token, &is_redeemed, &status),
+				 &fx->world, &fx->arena, caller, &link->id, token, &redemption),
 		OK);
-	assert_string_equal(status.id.text, link->id.text);
-	return is_redeemed;
+	assert_string_equal(redemption.link.id.text, link->id.text);
+	return redemption.is_redeemed;
 }
 
 static void result_is_redeemed_once_within_ten_minutes(void **state)

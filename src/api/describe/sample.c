@@ -158,32 +158,47 @@ static void add_node_url(const struct sample *s)
 	add(s, " })");
 }
 
-static void write_node(const struct sample *s)
+static void add_node_headers(const struct sample *s)
+{
+	const struct sample_call *const call = s->call;
+
+	if (!call->has_key && call->body.n == 0)
+		return;
+	add(s, "  headers: {\n");
+	if (call->has_key)
+		add(s, "    \"x-api-key\": process.env.KYCD_API_KEY,\n");
+	if (call->body.n > 0)
+		add(s, "    \"content-type\": \"application/json\",\n");
+	add(s, "  },\n");
+}
+
+/* Adds the second argument of fetch(), which a GET without a key does not have. */
+static void add_node_options(const struct sample *s)
 {
 	const struct sample_call *const call = s->call;
 	const bool is_get = str_eq(call->method, STR("GET"));
 
+	if (is_get && !call->has_key)
+		return;
+	add(s, ", {\n");
+	if (!is_get)
+		buf_printf(s->out, "  method: \"%.*s\",\n", STR_ARG(call->method));
+	add_node_headers(s);
+	if (call->body.n > 0) {
+		add(s, "  body: JSON.stringify(");
+		add_literal(s, call->body, "  ");
+		add(s, "),\n");
+	}
+	add(s, "}");
+}
+
+static void write_node(const struct sample *s)
+{
+	const struct sample_call *const call = s->call;
+
 	add(s, "const response = await fetch(");
 	add_node_url(s);
-	if (!is_get || call->has_key) {
-		add(s, ", {\n");
-		if (!is_get)
-			buf_printf(s->out, "  method: \"%.*s\",\n", STR_ARG(call->method));
-		if (call->has_key || call->body.n > 0)
-			add(s, "  headers: {\n");
-		if (call->has_key)
-			add(s, "    \"x-api-key\": process.env.KYCD_API_KEY,\n");
-		if (call->body.n > 0)
-			add(s, "    \"content-type\": \"application/json\",\n");
-		if (call->has_key || call->body.n > 0)
-			add(s, "  },\n");
-		if (call->body.n > 0) {
-			add(s, "  body: JSON.stringify(");
-			add_literal(s, call->body, "  ");
-			add(s, "),\n");
-		}
-		add(s, "}");
-	}
+	add_node_options(s);
 	add(s, call->is_json ? ");\nconsole.log(response.status, await response.json());"
 			     : ");\nconsole.log(response.status, await response.text());");
 }

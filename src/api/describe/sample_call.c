@@ -18,7 +18,7 @@ static struct str path_example(const struct route *route, struct str name)
 		if (route->doc->params[i].place == IN_PATH &&
 			str_eq(str_of(route->doc->params[i].name), name))
 			return str_of(route->doc->params[i].example);
-	assert(!"every parameter of a path is described");
+	assert(false); /* every parameter of a path is described */
 	return name;
 }
 

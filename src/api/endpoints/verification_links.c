@@ -276,19 +276,19 @@ const struct route verification_link_delete_route = {
 static struct reply handle_result(struct call *call, struct store *store)
 {
 	const struct result_body *const body = call->body;
-	struct verification_link_status link;
+	struct verification_redemption redemption;
 	struct verification_link_id id;
 	struct reply reply;
-	bool is_redeemed;
 
 	(void)store; /* the use case opens its own transaction */
 	if (!read_link_id(call, &id, &reply))
 		return reply;
 	const enum err e = verification_link_redeem_result(
-		call->world, call->arena, &call->caller, &id, body->result, &is_redeemed, &link);
+		call->world, call->arena, &call->caller, &id, body->result, &redemption);
 	if (e != OK)
 		return respond_link_failure(call, e);
-	return is_redeemed ? respond_link(call, &link) : respond(call->arena, ANSWER_RESULT_NOT_FOUND);
+	return redemption.is_redeemed ? respond_link(call, &redemption.link)
+				      : respond(call->arena, ANSWER_RESULT_NOT_FOUND);
 }
 
 /* clang-format off */

@@ -50,7 +50,8 @@ DECLARE_TEMPLATE(mail_verification_link);
 
 #define MAIL_PAGE(name)                                                                                      \
 	{                                                                                                    \
-		&template_mail_##name, TEMPLATE_TABLE(struct mail_values, mail_value_rows), NULL             \
+		.template = &template_mail_##name,                                                           \
+		.values = TEMPLATE_TABLE(struct mail_values, mail_value_rows)                                \
 	}
 const struct page_template mail_pages[MAIL_KINDS] = {
 	[MAIL_CODE] = MAIL_PAGE(code),

@@ -117,9 +117,9 @@ struct str mail_template_language(const struct templates *templates, enum mail_k
 
 /* Characters that begin and end an isolate (UAX #9): text whose direction is independent of the text around
  * it. U+2066: left to right; U+2068: the direction of its first letter; U+2069 ends the isolate. */
-#define ISOLATE_LTR "\u2066"
-#define ISOLATE_ANY "\u2068"
-#define POP_ISOLATE "\u2069"
+static const char isolate_ltr[] = { '\xE2', '\x81', '\xA6', '\0' };
+static const char isolate_any[] = { '\xE2', '\x81', '\xA8', '\0' };
+static const char pop_isolate[] = { '\xE2', '\x81', '\xA9', '\0' };
 
 /* The values that are filled into an e-mail. */
 struct mail_content {
@@ -222,7 +222,7 @@ static struct str isolate(
 {
 	if (value.n == 0)
 		return STR("");
-	return content->is_rtl ? arena_printf(a, "%s%.*s" POP_ISOLATE, start, STR_ARG(value)) : value;
+	return content->is_rtl ? arena_printf(a, "%s%.*s%s", start, STR_ARG(value), pop_isolate) : value;
 }
 
 /* The values as an e-mail shows them. */
@@ -236,13 +236,13 @@ static enum err show_values(
 	*out = (struct shown_values){
 		.minutes = arena_printf(a, "%lld", (long long)content->minutes),
 		.remark = sandbox_remark(content, html, a),
-		.digits = isolate(content, ISOLATE_LTR, content->digits, a),
-		.time = isolate(content, ISOLATE_LTR, str_of(content->time), a),
-		.date = isolate(content, ISOLATE_LTR, str_of(content->date), a),
-		.wallet = isolate(content, ISOLATE_LTR, content->params->wallet, a),
+		.digits = isolate(content, isolate_ltr, content->digits, a),
+		.time = isolate(content, isolate_ltr, str_of(content->time), a),
+		.date = isolate(content, isolate_ltr, str_of(content->date), a),
+		.wallet = isolate(content, isolate_ltr, content->params->wallet, a),
 		/* An isolate could become a part of the address when it is copied. */
 		.url = content->params->url,
-		.brand = html ? content->brand : isolate(content, ISOLATE_ANY, content->brand, a),
+		.brand = html ? content->brand : isolate(content, isolate_any, content->brand, a),
 	};
 	const bool complete = out->minutes.p && out->remark.p && out->digits.p && out->time.p &&
 			      out->date.p && out->wallet.p && out->brand.p;

@@ -116,13 +116,12 @@ static enum err redeem_in_tx(struct tx *tx, void *arg)
 
 enum err verification_link_redeem_result(const struct world *world, struct arena *a,
 	const struct caller *caller, const struct verification_link_id *id, struct str token,
-	bool *is_redeemed, struct verification_link_status *out)
+	struct verification_redemption *out)
 {
 	struct redeem_job job = { .world = world, .caller = caller, .id = id };
 
 	job.row.token_digest = verification_token_digest(world, VERIFICATION_TOKEN_RESULT, token);
 	TRY(store_transact(world->store, TX_WRITE, a, redeem_in_tx, &job));
-	*is_redeemed = job.is_redeemed;
-	*out = job.out;
+	*out = (struct verification_redemption){ job.is_redeemed, job.out };
 	return OK;
 }

@@ -20,8 +20,12 @@ struct verification_return {
 enum err verification_link_make_result(const struct world *world, struct arena *a,
 	const struct verification_visit *visit, struct verification_return *out) must_use;
 
-/* Redeems a result token of this link. Sets `is_redeemed` to false for a token that is unknown, expired, used
- * or of another link. Returns ERR_NOT_FOUND if the tenant has no such link. */
+struct verification_redemption {
+	bool is_redeemed; /* false: the token is unknown, expired, used or of another link */
+	struct verification_link_status link;
+};
+
+/* Redeems a result token of this link. Returns ERR_NOT_FOUND if the tenant has no such link. */
 enum err verification_link_redeem_result(const struct world *world, struct arena *a,
 	const struct caller *caller, const struct verification_link_id *id, struct str token,
-	bool *is_redeemed, struct verification_link_status *out) must_use;
+	struct verification_redemption *out) must_use;

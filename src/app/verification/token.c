@@ -12,7 +12,7 @@ struct digest verification_token_digest(
 		[VERIFICATION_TOKEN_RESULT] = STR_INIT("verification result"),
 	};
 	const struct str parts[] = { names[kind], token };
-	struct digest digest;
+	struct digest digest = { .bytes = { 0 } };
 
 	keyed_digest(&world->keys->access, parts, array_len(parts), digest.bytes);
 	return digest;

@@ -119,13 +119,14 @@ static void prove(void *arg)
 static void redeem(void *arg)
 {
 	struct device *const device = arg;
-	struct verification_link_status status;
+	struct verification_redemption redemption = { .is_redeemed = false };
 	struct arena a;
 
 	arena_init(&a, ARENA_CALL_LIMIT);
 	wait_for_all(device);
-	device->e = verification_link_redeem_result(&device->fx->world, &a, device->caller, &device->link->id,
-		device->text, &device->is_redeemed, &status);
+	device->e = verification_link_redeem_result(
+		&device->fx->world, &a, device->caller, &device->link->id, device->text, &redemption);
+	device->is_redeemed = redemption.is_redeemed;
 	arena_finish(&a);
 }
 

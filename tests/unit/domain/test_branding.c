@@ -80,7 +80,7 @@ static void a_consent_text_becomes_one_line(void **state)
 		{ "I agree.\r\n \r\nReally.", CONSENT_TEXT_PARAGRAPHS, NULL },
 		{ "I agree\x07", CONSENT_TEXT_CHARACTERS, NULL },
 		{ "I agree\xff", CONSENT_TEXT_CHARACTERS, NULL },
-		{ "I \u202eagree", CONSENT_TEXT_CHARACTERS, NULL },
+		{ "I \u200eagree", CONSENT_TEXT_CHARACTERS, NULL },
 	};
 	char out[CONSENT_TEXT_SIZE_MAX + 1];
 
