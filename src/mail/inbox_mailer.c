@@ -212,10 +212,8 @@ enum err inbox_list(struct mailer *mailer, const struct inbox_query *query, stru
 static enum err copy_picture(
 	const struct inbox_mailer *inbox, int64_t number, struct arena *a, struct str *out)
 {
-	const uint64_t stored = inbox->accepted < INBOX_MESSAGES ? inbox->accepted : INBOX_MESSAGES;
-	const uint64_t age = inbox->accepted - (uint64_t)number;
-
-	if (number < 1 || (uint64_t)number > inbox->accepted || age >= stored)
+	if (number < 1 || (uint64_t)number > inbox->accepted ||
+		inbox->accepted - (uint64_t)number >= INBOX_MESSAGES)
 		return ERR_NOT_FOUND;
 	const struct stored_message *message = &inbox->messages[((uint64_t)number - 1) % INBOX_MESSAGES];
 	const struct str picture = stored_text(message, TEXT_PICTURE);

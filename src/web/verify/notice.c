@@ -38,7 +38,6 @@ static const struct {
 
 struct branding_load_params {
 	const struct tenant *tenant;
-	struct arena *arena;
 	struct verify_branding *out;
 };
 
@@ -55,7 +54,7 @@ enum err verify_branding_load(
 	const struct verify_request *request, const struct tenant *tenant, struct verify_branding *out)
 {
 	struct call *const call = request->call;
-	struct branding_load_params params = { tenant, call->arena, out };
+	struct branding_load_params params = { tenant, out };
 
 	*out = (struct verify_branding){ .tenant = *tenant };
 	return store_transact(call->world->store, TX_READ, call->arena, load_branding, &params);
