@@ -98,9 +98,14 @@ test('listeners of kycd itself receive no deliveries', async (t) => {
 	const app = await open(t);
 	const receiver = await WebhookReceiver.open(t);
 	await createEndpoint(app, receiver.url);
-	const authorities = [app.server.port, app.server.adminPort].flatMap((port) => [`localhost:${port}`, `127.0.0.1:${port}`, `[::ffff:127.0.0.1]:${port}`]);
-	for (const authority of authorities) {
-		const { id } = await createEndpoint(app, `http://${authority}/kyc/prepare`);
+	const ports = [app.server.port, app.server.adminPort];
+	for (const authority of ports.flatMap((port) => [`127.0.0.1:${port}`, `[::ffff:127.0.0.1]:${port}`])) {
+		const refused = await app.post(ROUTE, { url: `http://${authority}/kyc/prepare`, types: ['*'] });
+		expect(refused, 400, 'invalid_parameters');
+		assert.equal(refused.json.details.cause, 'address_not_allowed', authority);
+	}
+	for (const port of ports) {
+		const { id } = await createEndpoint(app, `http://localhost:${port}/kyc/prepare`);
 		await deliverOne(app, receiver); // loopback itself is permitted in --dev
 		const row = await deliveryThat(app, id, ({ error }) => error);
 		assert.deepEqual([row.state, row.http_status, row.error], ['pending', null, 'address_refused']);

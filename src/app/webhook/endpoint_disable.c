@@ -17,6 +17,8 @@ enum err endpoint_disable(const struct world *world, struct tx *tx, struct webho
 	assert(health != WEBHOOK_HEALTH_USABLE && webhook_endpoint_is_enabled(endpoint));
 	endpoint->state = is_gone ? WEBHOOK_GONE : WEBHOOK_FAILING;
 	*reason = is_gone ? "gone" : "failing";
+	/* Saved before the event is added, which is delivered only to the endpoints that are enabled. */
+	TRY(store_save_webhook_endpoint(tx, endpoint));
 	shown_id_write(ENDPOINT_ID_PREFIX, endpoint->id.text, shown);
 	TRY(webhook_endpoint_audit(world, tx, &client, endpoint, AUDIT_WEBHOOK_ENDPOINT_DISABLED, *reason));
 	TRY(event_draft_begin_for_tenant(
