@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,60 +99,6 @@ void assert_contains(struct str text, const char *part)
 	}
 }
 
-/* A database with the present schema. Under ASan, the migrations would take most of the time of a test with
- * SQLite. Each program therefore runs them once, and the databases of its tests are copies of the result. The
- * test of migrations does not use it. */
-static struct fixture template;
-static pid_t template_owner;
-
-static void remove_template(void)
-{
-	if (getpid() == template_owner)
-		folder_remove(&template);
-}
-
-static void make_template(void)
-{
-	struct arena arena;
-	struct str why = STR("");
-
-	folder_make(&template);
-	template_owner = getpid();
-	assert_int_equal(atexit(remove_template), 0);
-	arena_init(&arena, ARENA_TEST_LIMIT);
-	assert_int_equal(sqlite_store_migrate(str_of(template.path), CREATE_FIRST, NULL, &arena, &why), OK);
-	arena_finish(&arena);
-}
-
-static void copy_file(const char *from, const char *to)
-{
-	FILE *const in = fopen(from, "rb"), *const out = fopen(to, "wbx");
-	char bytes[4096];
-	size_t n;
-
-	assert_non_null(in);
-	assert_non_null(out);
-	while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0)
-		assert_int_equal(fwrite(bytes, 1, n, out), n);
-	assert_int_equal(ferror(in), 0);
-	assert_int_equal(fclose(in), 0);
-	assert_int_equal(fclose(out), 0);
-}
-
-/* Creates the database of a new fixture. Its folder exists if there is, or was, one already. */
-static void copy_template(const struct fixture *f)
-{
-	char folder[FOLDER_SIZE + 8];
-
-	(void)snprintf(folder, sizeof(folder), "%s/var", f->folder);
-	if (mkdir(folder, 0700) != 0)
-		return;
-	if (template_owner == 0)
-		make_template();
-	copy_file(template.path, f->path);
-	assert_int_equal(chmod(f->path, 0600), 0);
-}
-
 struct store *sqlite_open(struct fixture *f, size_t queue)
 {
 	const struct sqlite_conf conf = {
@@ -161,8 +106,6 @@ struct store *sqlite_open(struct fixture *f, size_t queue)
 	};
 	struct store *store = NULL;
 	struct str why = STR("");
-
-	copy_template(f);
 	const enum err e = sqlite_store_open(&conf, &f->arena, &store, &why);
 
 	if (e != OK)
