@@ -19,7 +19,7 @@ static struct str url_authority(struct str rest)
 	return (struct str){ rest.p, n };
 }
 
-static bool is_valid_for_libcurl(struct str url)
+bool url_is_parsable(struct str url)
 {
 	struct str scheme, host, port;
 	struct arena a;
@@ -45,7 +45,7 @@ const char *url_fault(struct str url)
 		return "a URL without user and password, because it is shown to people";
 	if (authority.n == 0 || authority.p[0] == ':')
 		return "a URL with a host, such as https://kyc.example.com";
-	return is_valid_for_libcurl(url)
+	return url_is_parsable(url)
 		       ? NULL
 		       : "a URL that a browser accepts: check its host, its port and that it has no spaces";
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "text/encode.h"
 #include "text/language.h"
+#include "text/query.h"
 
 /* The time limit for reading the session from the provider, while the person's browser waits. */
 #define POLL_LIMIT seconds(3)
@@ -57,38 +58,22 @@ static struct reply respond_thanks(struct call *call, const struct return_redire
 static struct reply respond_redirect(
 	struct call *call, const struct return_redirect *redirect, struct str ref)
 {
-	struct buf text;
-	struct str url = redirect->url, location, before_fragment;
+	struct buf parameter, text;
+	struct str added, location;
 	struct reply reply = respond_text(303, NULL, STR(""));
 
+	buf_init(&parameter, call->arena);
+	buf_add(&parameter, STR("session_id="));
+	percent_encode(&parameter, ref);
+	if (buf_done(&parameter, &added) != OK)
+		return respond_thanks(call, redirect);
 	buf_init(&text, call->arena);
-	const bool has_fragment = str_cut(&url, '#', &before_fragment);
-	buf_add(&text, before_fragment);
-	buf_add(&text, str_has(before_fragment, '?') ? STR("&session_id=") : STR("?session_id="));
-	percent_encode(&text, ref);
-	if (has_fragment) {
-		buf_char(&text, '#');
-		buf_add(&text, url);
-	}
+	query_add(&text, redirect->url, added);
 	if (buf_done(&text, &location) != OK)
 		return respond_thanks(call, redirect);
 	reply_header(&reply, STR("Location"), location);
 	respond_add_page_headers(&reply);
 	return reply;
-}
-
-/* Returns the value of a query parameter. The value is empty if the parameter is absent or malformed. */
-static struct str query_value(struct call *call, struct str key)
-{
-	struct str rest = call->request->query, pair, name, value = { NULL, 0 };
-
-	while (rest.n > 0) {
-		(void)str_cut(&rest, '&', &pair);
-		(void)str_cut(&pair, '=', &name);
-		if (str_eq(name, key) && percent_decode_query(call->arena, pair, &value) == OK)
-			return value;
-	}
-	return (struct str){ NULL, 0 };
 }
 
 /* Responds to a known session, which was polled if that was necessary. */
@@ -105,7 +90,7 @@ static struct reply respond_returned(struct call *call, struct return_redirect *
 
 static struct reply handle_return(struct call *call, struct store *store)
 {
-	const struct str ref = query_value(call, STR("verificationSessionId"));
+	const struct str ref = query_value(call->arena, call->request->query, STR("verificationSessionId"));
 	struct return_redirect redirect = { .poll_now = false };
 	struct actor actor = call->caller.actor;
 	const struct poll_params params = { ref, POLL_LIMIT, POLL_FOR_CALLER };

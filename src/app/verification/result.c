@@ -5,6 +5,7 @@
 #include "app/verification/token.h"
 #include "base/buf.h"
 #include "domain/event.h"
+#include "text/query.h"
 
 struct make_job {
 	const struct world *world;
@@ -56,20 +57,18 @@ static enum err make_in_tx(struct tx *tx, void *arg)
 	return add_result(job, tx, &link.row);
 }
 
-/* Adds the parameters to the query of the URL, before a fragment. */
+/* Adds the link's id and the token to the return URL. */
 static enum err write_location(struct arena *a, const struct make_job *job, struct str token, struct str *out)
 {
 	char shown[SHOWN_ID_SIZE];
-	struct str fragment = job->return_url, url;
 	struct buf text;
 
-	const bool has_fragment = str_cut(&fragment, '#', &url);
 	shown_id_write(VERIFICATION_LINK_ID_PREFIX, job->link_id.text, shown);
+	const struct str parameters = arena_printf(a, "link_id=%s&result=%.*s", shown, STR_ARG(token));
+	if (!parameters.p)
+		return ERR_INTERNAL;
 	buf_init(&text, a);
-	buf_printf(&text, "%.*s%clink_id=%s&result=%.*s", STR_ARG(url), str_has(url, '?') ? '&' : '?', shown,
-		STR_ARG(token));
-	if (has_fragment)
-		buf_printf(&text, "#%.*s", STR_ARG(fragment));
+	query_add(&text, job->return_url, parameters);
 	return buf_done(&text, out);
 }
 

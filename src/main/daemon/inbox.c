@@ -7,6 +7,7 @@
 #include "main/daemon/inbox_page.h"
 #include "text/encode.h"
 #include "text/json.h"
+#include "text/query.h"
 
 /* Largest number of e-mails in a JSON response and on a page; fewer if they do not fit into the memory of one
  * call. */
@@ -23,20 +24,6 @@ struct inbox_request {
 	const struct inbox_message *messages;
 	size_t n;
 };
-
-/* Returns the value of a query parameter. The value is empty if the parameter is missing or malformed. */
-static struct str query_value(struct inbox_request *inbox, struct str parameter)
-{
-	struct str rest = inbox->request->query, pair, name, value;
-
-	while (rest.n > 0) {
-		(void)str_cut(&rest, '&', &pair);
-		(void)str_cut(&pair, '=', &name);
-		if (str_eq(name, parameter) && percent_decode_query(inbox->arena, pair, &value) == OK)
-			return value;
-	}
-	return STR("");
-}
 
 static void write_message_json(struct json_writer *w, const struct inbox_message *message)
 {
@@ -84,8 +71,10 @@ static enum err inbox_html(struct inbox_request *inbox, struct reply *reply)
 	const struct inbox_view view = { .rules = &inbox->runtime->rules,
 		.public_url = inbox->runtime->config.public_url,
 		.to = inbox->query.to,
-		.before = inbox->query.before > 0 ? query_value(inbox, STR("before")) : STR(""),
-		.lang = query_value(inbox, STR("lang")),
+		.before = inbox->query.before > 0
+				  ? query_value(inbox->arena, inbox->request->query, STR("before"))
+				  : STR(""),
+		.lang = query_value(inbox->arena, inbox->request->query, STR("lang")),
 		.messages = inbox->messages,
 		.n = inbox->n,
 		.max = inbox->query.max - 1 };
@@ -193,7 +182,8 @@ struct reply inbox_show(struct runtime *runtime, const struct request *request, 
 			STR("E-mails are sent to KYCD_SMTP_URL and not captured here"));
 	if (preview.n > 0)
 		return show_preview(&inbox, preview);
-	inbox.query.to = query_value(&inbox, STR("to"));
-	(void)read_message_number(query_value(&inbox, STR("before")), &inbox.query.before);
+	inbox.query.to = query_value(inbox.arena, inbox.request->query, STR("to"));
+	(void)read_message_number(
+		query_value(inbox.arena, inbox.request->query, STR("before")), &inbox.query.before);
 	return show_messages(&inbox, accepts_html(request));
 }

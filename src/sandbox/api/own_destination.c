@@ -1,21 +1,8 @@
 #include "sandbox/api/own_destination.h"
 
-#include "net/https_client.h"
+#include "net/url_check.h"
 #include "sandbox/api/transitions.h"
 #include "sandbox/state/ids.h"
-
-static bool is_url(struct str url)
-{
-	struct str scheme, host, port;
-	struct arena a;
-
-	arena_init(&a, ARENA_CALL_LIMIT);
-
-	const bool is = url_parts(&a, url, &scheme, &host, &port);
-
-	arena_finish(&a);
-	return is;
-}
 
 static struct destination *find_own(struct destinations *all)
 {
@@ -89,7 +76,7 @@ enum err own_destination_set(struct sandbox_ctx *sandbox, struct str url, struct
 		.label = STR("kycd") };
 	struct destination *const own = find_own(state_destinations(sandbox->state));
 
-	if (!secret.n || url.n > SANDBOX_URL_MAX || !is_url(url))
+	if (!secret.n || url.n > SANDBOX_URL_MAX || !url_is_parsable(url))
 		return ERR_INPUT;
 	if (!own)
 		return own_destination_create(sandbox, &wanted);

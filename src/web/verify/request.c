@@ -5,19 +5,11 @@
 #include "base/log.h"
 #include "text/encode.h"
 #include "text/language.h"
+#include "text/query.h"
 
 struct str verify_request_query(const struct verify_request *request, struct str name)
 {
-	struct str rest = request->call->request->query, pair, key, value = { NULL, 0 };
-
-	while (rest.n > 0) {
-		(void)str_cut(&rest, '&', &pair);
-		(void)str_cut(&pair, '=', &key);
-		if (str_eq(key, name))
-			return percent_decode_query(request->call->arena, pair, &value) == OK ? value
-											      : STR("");
-	}
-	return STR("");
+	return query_value(request->call->arena, request->call->request->query, name);
 }
 
 static struct str accepted_language(const struct verify_request *request)
