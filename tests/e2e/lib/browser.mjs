@@ -42,13 +42,17 @@ export class Browser {
 		page.setDefaultTimeout(20_000);
 		page.blockedUrls = [];
 		page.consoleErrors = [];
+		// Chromium logs an error for a page whose status is 4xx or 5xx, some time after it loaded the page. The tests check the status.
+		const pageUrls = new Set();
+		page.on('request', (request) => request.isNavigationRequest() && pageUrls.add(request.url()));
+		const isStatusOfPage = (message) => message.text().startsWith('Failed to load resource: the server responded with a status of') && pageUrls.has(message.location().url);
 		await page.route('**/*', (route) => {
 			const url = route.request().url();
 			if (allow.some((prefix) => url.startsWith(prefix))) return route.continue();
 			page.blockedUrls.push(url);
 			return route.abort();
 		});
-		page.on('console', (message) => message.type() === 'error' && page.consoleErrors.push(message.text()));
+		page.on('console', (message) => message.type() === 'error' && !isStatusOfPage(message) && page.consoleErrors.push(message.text()));
 		page.on('pageerror', (error) => page.consoleErrors.push(String(error)));
 		return page;
 	}

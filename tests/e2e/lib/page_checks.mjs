@@ -135,7 +135,6 @@ export class PageChecker {
 			const name = `${label}, ${this.language}, ${view.name}`;
 			const answer = await page.goto(url);
 			assert.equal(answer.status(), status, name);
-			if (status !== 200) page.consoleErrors.length = 0; // Chromium logs the status as an error
 			await open?.(page);
 			if (axe) assert.deepEqual(await this.browser.accessibilityErrors(page, axe), [], name);
 			assert.equal(await this.browser.overflowWidth(page), 0, `${name}: the page is wider than the window`);

@@ -86,7 +86,7 @@ static void browsers_may_keep_an_asset(void **state)
 	struct arena a;
 
 	(void)state;
-	arena_init(&a, 64 * 1024);
+	arena_init(&a, 65536);
 	const struct reply reply = reply_to(&a, asset_style(), NULL);
 	assert_int_equal(reply.status, 200);
 	assert_string_equal(reply.content_type, "text/css; charset=utf-8");
@@ -116,7 +116,7 @@ static void text_is_compressed_only_for_clients_that_accept_gzip(void **state)
 	struct arena a;
 
 	(void)state;
-	arena_init(&a, 64 * 1024);
+	arena_init(&a, 65536);
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const struct reply reply = reply_to(&a, asset_style(), rows[i].accepted);
 
@@ -133,7 +133,7 @@ static void compressed_text_is_the_text(void **state)
 	struct arena a;
 
 	(void)state;
-	arena_init(&a, 64 * 1024);
+	arena_init(&a, 65536);
 	const struct reply reply = reply_to(&a, asset_style(), "gzip");
 	z_stream stream = { .next_in = (const Bytef *)reply.body.p,
 		.avail_in = (uInt)reply.body.n,
@@ -165,7 +165,7 @@ static void picture_is_not_compressed(void **state)
 	struct arena a;
 
 	(void)state;
-	arena_init(&a, 64 * 1024);
+	arena_init(&a, 65536);
 	const struct reply reply = reply_to(&a, &png, "gzip");
 	assert_int_equal(reply.n_headers, 1);
 	assert_true(str_eq(reply.body, png.content));

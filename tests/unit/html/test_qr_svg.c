@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include <qrencode.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -24,26 +24,56 @@ struct raster {
 	int size;
 };
 
+/* Asserts that `*p` starts with `text` and moves behind it. */
+static void skip_text(const char **p, const char *text)
+{
+	assert_memory_equal(*p, text, strlen(text));
+	*p += strlen(text);
+}
+
+/* Returns the number at `*p` and moves behind it. */
+static int number(const char **p)
+{
+	char *end;
+	const long value = strtol(*p, &end, 10);
+
+	assert_ptr_not_equal(end, *p);
+	*p = end;
+	return (int)value;
+}
+
 /* Draws the path of an SVG as qr_svg_write() writes it: M, m and h commands only. */
 static void rasterise(struct str svg, struct raster *out)
 {
-	int x = 0, y = 0, n = 0, length;
+	const char *p = svg.p;
+	int x = 0, y = 0;
 
 	memset(out, 0, sizeof(*out));
-	assert_int_equal(sscanf(svg.p, "<svg viewBox=\"0 0 %d", &out->size), 1);
+	skip_text(&p, "<svg viewBox=\"0 0 ");
+	out->size = number(&p);
 	assert_true(out->size <= WIDEST);
-	const char *p = strstr(svg.p, " d=\"");
+	p = strstr(svg.p, " d=\"");
 	assert_non_null(p);
-	for (p += 4; *p != '"'; p += n) {
-		if (sscanf(p, "M%d %d.5%n", &x, &y, &n) == 2)
-			continue;
-		if (sscanf(p, "m%d 0%n", &length, &n) == 1) {
+	p += 4;
+	while (*p != '"') {
+		const char command = *p++;
+		const int length = number(&p);
+
+		switch (command) {
+		case 'M':
+			x = length;
+			y = number(&p);
+			skip_text(&p, ".5");
+			break;
+		case 'm':
 			x += length;
-			continue;
+			skip_text(&p, " 0");
+			break;
+		default:
+			assert_int_equal(command, 'h');
+			for (int i = 0; i < length; i++)
+				out->black[y][x++] = true;
 		}
-		assert_int_equal(sscanf(p, "h%d%n", &length, &n), 1);
-		for (int i = 0; i < length; i++)
-			out->black[y][x++] = true;
 	}
 	assert_string_equal(p, "\"/></svg>");
 }
