@@ -111,6 +111,37 @@ bool base64_read(struct str text, unsigned char *bytes, size_t n)
 	return true;
 }
 
+enum err base64url_write(struct arena *a, const unsigned char *bytes, size_t n, struct str *out)
+{
+	struct str standard;
+
+	TRY(base64_write(a, bytes, n, &standard));
+	char *const text = arena_bytes(a, standard.n + 1, 1);
+	if (!text)
+		return ERR_INTERNAL;
+	while (standard.n > 0 && standard.p[standard.n - 1] == '=')
+		standard.n--;
+	for (size_t i = 0; i < standard.n; i++)
+		text[i] = standard.p[i] == '+' ? '-' : standard.p[i] == '/' ? '_' : standard.p[i];
+	*out = (struct str){ text, standard.n };
+	return OK;
+}
+
+enum err base64url_read(struct arena *a, struct str text, struct str *bytes)
+{
+	const size_t n = text.n / 4 * 3 + text.n % 4 * 3 / 4;
+
+	if (str_has(text, '+') || str_has(text, '/') || str_has(text, '='))
+		return ERR_INPUT;
+	unsigned char *const decoded = arena_bytes(a, n + 1, 1);
+	if (!decoded)
+		return ERR_INTERNAL;
+	if (!base64_read(text, decoded, n))
+		return ERR_INPUT;
+	*bytes = (struct str){ (const char *)decoded, n };
+	return OK;
+}
+
 void base62_write(uint64_t value, char *out, size_t digits)
 {
 	for (size_t i = digits; i-- > 0; value /= 62)

@@ -1,5 +1,5 @@
-/* Encodes and decodes hex, base64, base62 and percent-encoding, and escapes HTML. Decoders accept only the
- * canonical form unless stated otherwise. Results are in the given arena or in the caller's memory.
+/* Encodes and decodes hex, base64, base64url, base62 and percent-encoding, and escapes HTML. Decoders accept
+ * only the canonical form unless stated otherwise. Results are in the given arena or in the caller's memory.
  * ERR_INTERNAL: the arena is full. Thread-safe. */
 #pragma once
 
@@ -24,6 +24,12 @@ enum err base64_write(struct arena *a, const unsigned char *bytes, size_t n, str
 /* Decodes exactly n bytes. Accepts the standard and the URL-safe alphabet, with or without padding; unused
  * bits after the last byte must be 0. */
 bool base64_read(struct str text, unsigned char *bytes, size_t n) must_use;
+
+/* Encodes with the URL-safe alphabet without padding (RFC 4648 section 5). A final NUL is not counted. */
+enum err base64url_write(struct arena *a, const unsigned char *bytes, size_t n, struct str *out) must_use;
+/* Decodes a text of any length into bytes in the arena. ERR_INPUT: the text is not exactly what
+ * base64url_write would write for these bytes, e.g. it has padding. */
+enum err base64url_read(struct arena *a, struct str text, struct str *bytes) must_use;
 
 /* Writes `value` with exactly `digits` digits from 0-9A-Za-z, most significant first, without a final NUL. */
 void base62_write(uint64_t value, char *out, size_t digits);

@@ -18,29 +18,12 @@ struct digest verification_token_digest(
 	return digest;
 }
 
-/* Writes base64url without padding (RFC 4648 section 5). */
-static enum err write_base64url(struct arena *a, const unsigned char *bytes, size_t n, struct str *out)
-{
-	struct str standard;
-
-	TRY(base64_write(a, bytes, n, &standard));
-	char *const text = arena_array(a, char, standard.n);
-	if (!text)
-		return ERR_INTERNAL;
-	while (standard.n > 0 && standard.p[standard.n - 1] == '=')
-		standard.n--;
-	for (size_t i = 0; i < standard.n; i++)
-		text[i] = standard.p[i] == '+' ? '-' : standard.p[i] == '/' ? '_' : standard.p[i];
-	*out = (struct str){ text, standard.n };
-	return OK;
-}
-
 static enum err write_random_text(const struct world *world, struct arena *a, struct str *out)
 {
 	unsigned char bytes[VERIFICATION_TOKEN_BYTES];
 
 	TRY(world_random(world, bytes, sizeof(bytes)));
-	const enum err e = write_base64url(a, bytes, sizeof(bytes), out);
+	const enum err e = base64url_write(a, bytes, sizeof(bytes), out);
 	secure_wipe(bytes, sizeof(bytes));
 	return e;
 }

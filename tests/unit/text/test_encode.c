@@ -163,6 +163,84 @@ static void base64_of_each_byte_is_decoded_again(void **state maybe_unused)
 	}
 }
 
+static const struct {
+	struct str plain, encoded;
+} base64url[] = {
+	{ STR_INIT(""), STR_INIT("") },
+	{ STR_INIT("\0"), STR_INIT("AA") },
+	{ STR_INIT("fo"), STR_INIT("Zm8") },
+	{ STR_INIT("foo"), STR_INIT("Zm9v") },
+	{ STR_INIT("foob"), STR_INIT("Zm9vYg") },
+	{ STR_INIT("fooba"), STR_INIT("Zm9vYmE") },
+	{ STR_INIT("\xFB\xEF\xFF"), STR_INIT("--__") },
+};
+
+static void base64url_has_no_padding(void **state maybe_unused)
+{
+	for (size_t i = 0; i < array_len(base64url); i++) {
+		const struct str plain = base64url[i].plain;
+		struct str text, bytes;
+
+		assert_int_equal(base64url_write(&arena, (const unsigned char *)plain.p, plain.n, &text), OK);
+		assert_text("encoded", text, base64url[i].encoded);
+		assert_int_equal(text.p[text.n], 0);
+		assert_int_equal(base64url_read(&arena, text, &bytes), OK);
+		assert_text("decoded", bytes, plain);
+		assert_non_null(bytes.p);
+	}
+}
+
+static void base64url_of_each_length_is_decoded_again(void **state maybe_unused)
+{
+	unsigned char all[256];
+
+	for (int i = 0; i < 256; i++)
+		all[i] = (unsigned char)(255 - i);
+	for (size_t n = 0; n <= sizeof(all); n++) {
+		struct str text, bytes;
+
+		assert_int_equal(base64url_write(&arena, all, n, &text), OK);
+		assert_int_equal(text.n, (n * 4 + 2) / 3);
+		assert_int_equal(base64url_read(&arena, text, &bytes), OK);
+		assert_text("decoded", bytes, (struct str){ (const char *)all, n });
+	}
+}
+
+static void base64url_accepts_only_the_canonical_form(void **state maybe_unused)
+{
+	static const struct {
+		const char *name;
+		struct str text;
+	} rows[] = {
+		{ "padding for 1 byte", STR_INIT("Zg==") },
+		{ "padding for 2 bytes", STR_INIT("Zm8=") },
+		{ "a group of padding only", STR_INIT("Zm9v====") },
+		{ "nothing but padding", STR_INIT("=") },
+		{ "one digit", STR_INIT("Z") },
+		{ "one digit after the last group", STR_INIT("Zm9vY") },
+		{ "the lowest unused bit after 1 byte", STR_INIT("Zh") },
+		{ "the highest unused bit after 1 byte", STR_INIT("Zo") },
+		{ "the lowest unused bit after 2 bytes", STR_INIT("Zm9") },
+		{ "the highest unused bit after 2 bytes", STR_INIT("Zm-") },
+		{ "standard alphabet", STR_INIT("++//") },
+		{ "a plus", STR_INIT("Zm9+") },
+		{ "a slash", STR_INIT("Zm9/") },
+		{ "a space", STR_INIT("Zm9 ") },
+		{ "a line break", STR_INIT("Zm9v\n") },
+		{ "a dot", STR_INIT("Zm.v") },
+		{ "a NUL", STR_INIT("Zm9\0") },
+		{ "a non-ASCII byte", STR_INIT("Zm9\xC3") },
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct str bytes = STR("before");
+
+		if (base64url_read(&arena, rows[i].text, &bytes) != ERR_INPUT)
+			fail_msg("%s", rows[i].name);
+		assert_text(rows[i].name, bytes, STR("before"));
+	}
+}
+
 static void base62_has_fixed_width(void **state maybe_unused)
 {
 	static const struct {
@@ -284,6 +362,8 @@ static void full_arena_is_a_distinct_error(void **state maybe_unused)
 	arena_init(&tiny, 4);
 	assert_int_equal(base64_write(&tiny, (const unsigned char *)"abcd", 4, &out), ERR_INTERNAL);
 	assert_int_equal(base64_write(&tiny, (const unsigned char *)"abcd", SIZE_MAX, &out), ERR_INTERNAL);
+	assert_int_equal(base64url_write(&tiny, (const unsigned char *)"abcd", 4, &out), ERR_INTERNAL);
+	assert_int_equal(base64url_read(&tiny, STR("Zm9vYg"), &out), ERR_INTERNAL);
 	assert_int_equal(percent_decode_query(&tiny, STR("abcd"), &out), ERR_INTERNAL);
 	assert_int_equal(percent_decode_path(&tiny, STR("abcd"), &out), ERR_INTERNAL);
 	assert_text("untouched", out, STR("before"));
@@ -299,6 +379,9 @@ int main(void)
 		cmocka_unit_test(base64_test_vectors_of_rfc_4648),
 		cmocka_unit_test(base64_accepts_only_the_canonical_form),
 		cmocka_unit_test(base64_of_each_byte_is_decoded_again),
+		cmocka_unit_test(base64url_has_no_padding),
+		cmocka_unit_test(base64url_of_each_length_is_decoded_again),
+		cmocka_unit_test(base64url_accepts_only_the_canonical_form),
 		cmocka_unit_test(base62_has_fixed_width),
 		cmocka_unit_test(percent_escapes_are_decoded),
 		cmocka_unit_test(percent_decoding_does_not_read_past_the_end),
