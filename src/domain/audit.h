@@ -40,7 +40,24 @@
 	ACTION(VERIFICATION_LINK_CREATED, "verification_link_created") \
 	ACTION(VERIFICATION_LINK_DELETED, "verification_link_deleted") \
 	ACTION(WEBHOOK_ENDPOINT_TESTED, "webhook_endpoint_tested") \
-	ACTION(WEBHOOK_ENDPOINT_DISABLED, "webhook_endpoint_disabled")
+	ACTION(WEBHOOK_ENDPOINT_DISABLED, "webhook_endpoint_disabled") \
+	ACTION(OPERATOR_ADDED, "operator_added") \
+	ACTION(OPERATOR_LINK_CREATED, "operator_link_created") \
+	ACTION(OPERATOR_DISABLED, "operator_disabled") \
+	ACTION(PASSKEY_REGISTERED, "passkey_registered") \
+	ACTION(OPERATOR_SIGNED_IN, "operator_signed_in") \
+	ACTION(OPERATOR_SIGN_IN_REFUSED, "operator_sign_in_refused") \
+	ACTION(OPERATOR_SIGNED_OUT, "operator_signed_out") \
+	ACTION(OPERATOR_STEPPED_UP, "operator_stepped_up") \
+	ACTION(CONSOLE_REFUSED, "console_refused") \
+	ACTION(PERSON_VIEWED, "person_viewed") \
+	ACTION(ADDRESS_SHOWN, "address_shown") \
+	ACTION(LIST_EXPORTED, "list_exported") \
+	ACTION(NOTE_ADDED, "note_added") \
+	ACTION(REVIEW_CLAIMED, "review_claimed") \
+	ACTION(REVIEW_DECIDED, "review_decided") \
+	ACTION(REVIEW_CONFIRMED, "review_confirmed") \
+	ACTION(REVIEW_REJECTED, "review_rejected")
 
 enum audit_action {
 #define ACTION(id, name) AUDIT_##id,
@@ -56,8 +73,9 @@ enum actor_kind { ACTOR_KEY = 1, ACTOR_OPERATOR, ACTOR_WORKER, ACTOR_PROVIDER, A
 struct actor {
 	enum actor_kind kind;
 	/* for ACTOR_KEY, the id of the API key, or empty for a call without a key (development mode or
-	 * KYCD_API_KEYS=optional); for ACTOR_LINK, who acts on the pages of a verification link, its id as
-	 * the API shows it; empty for all other kinds */
+	 * KYCD_API_KEYS=optional); for ACTOR_OPERATOR, the id of the operator in the console as it is shown
+	 * (op_…), or empty for a command; for ACTOR_LINK, who acts on the pages of a verification link, its
+	 * id as the API shows it; empty for all other kinds */
 	char id[33];
 	char request_id[65]; /* empty outside of a request */
 };

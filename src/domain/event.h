@@ -94,6 +94,7 @@ int64_t event_next_sequence(int64_t last, moment now);
 #define PUBLIC_USER_ID_PREFIX "usr_"
 #define ENDPOINT_ID_PREFIX "we_"
 #define VERIFICATION_LINK_ID_PREFIX "vl_"
+#define OPERATOR_ID_PREFIX "op_"
 /* Writes `prefix` (one of the above) and the id. */
 void shown_id_write(const char *prefix, const char id[ID_SIZE], char out[SHOWN_ID_SIZE]);
 /* Reads such a text. Returns false if the prefix is another one or the rest is no valid id. */

@@ -36,6 +36,9 @@ struct public_user_id { /* what a tenant calls a person; the API shows it as `us
 struct verification_link_id { /* the API shows it as `vl_` and the id */
 	char text[ID_SIZE];
 };
+struct operator_id { /* an operator of the console; shown as `op_` and the id */
+	char text[ID_SIZE];
+};
 struct audit_entry_id {
 	char text[ID_SIZE];
 };

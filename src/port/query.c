@@ -83,6 +83,18 @@ const struct query queries[QUERY_COUNT] = {
 	                               QUERY(VERIFICATION_RESULT, 1, "created_at", 0, { "link_id", MATCH_EQUAL }),
 	[QUERY_VERIFICATION_RESULTS_EXPIRED] =
 	                               QUERY(VERIFICATION_RESULT, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
+	[QUERY_OPERATOR_ACCOUNTS]    = QUERY(OPERATOR_ACCOUNT, 0, "created_at", 0, { 0 }),
+	[QUERY_OPERATOR_ACCOUNT_BY_EMAIL] =
+	                               QUERY(OPERATOR_ACCOUNT, 1, "created_at", 0, { "email_index", MATCH_EQUAL }),
+	[QUERY_OPERATOR_ACCOUNT_BY_LINK] =
+	                               QUERY(OPERATOR_ACCOUNT, 1, "created_at", 0, { "link_digest", MATCH_EQUAL }),
+	[QUERY_PASSKEYS_OF_OPERATOR] = QUERY(PASSKEY,   1, "created_at", 0, { "operator_id", MATCH_EQUAL }),
+	[QUERY_PASSKEY_CHALLENGES_EXPIRED] =
+	                               QUERY(PASSKEY_CHALLENGE, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
+	[QUERY_CONSOLE_SESSIONS_OF_OPERATOR] =
+	                               QUERY(CONSOLE_SESSION, 1, "created_at", 0, { "operator_id", MATCH_EQUAL }),
+	[QUERY_CONSOLE_SESSIONS_EXPIRED] =
+	                               QUERY(CONSOLE_SESSION, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
 	[QUERY_BRANDINGS_OF_LOGO]    = QUERY(BRANDING,  1, "tenant_id",  0, { "logo_digest", MATCH_EQUAL }),
 };
 /* clang-format on */

@@ -154,6 +154,20 @@ enum query_kind {
 	QUERY_VERIFICATION_RESULTS_OF_LINK,
 	/* the result tokens that expire until a moment; used by the clean-up */
 	QUERY_VERIFICATION_RESULTS_EXPIRED,
+	/* all operators of the console, oldest first */
+	QUERY_OPERATOR_ACCOUNTS,
+	/* the operator with this blind index of the e-mail address */
+	QUERY_OPERATOR_ACCOUNT_BY_EMAIL,
+	/* the operator with this digest of a one-time link */
+	QUERY_OPERATOR_ACCOUNT_BY_LINK,
+	/* the passkeys of an operator, oldest first */
+	QUERY_PASSKEYS_OF_OPERATOR,
+	/* the challenges of passkeys that expire until a moment; used by the clean-up */
+	QUERY_PASSKEY_CHALLENGES_EXPIRED,
+	/* the console sessions of an operator, oldest first */
+	QUERY_CONSOLE_SESSIONS_OF_OPERATOR,
+	/* the console sessions that expire until a moment; used by the clean-up */
+	QUERY_CONSOLE_SESSIONS_EXPIRED,
 	QUERY_COUNT
 };
 extern const struct query queries[QUERY_COUNT];

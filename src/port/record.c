@@ -16,6 +16,7 @@
 #include "domain/idempotency.h"
 #include "domain/ip_limit.h"
 #include "domain/lease.h"
+#include "domain/operator_account.h"
 #include "domain/otp.h"
 #include "domain/provider_event.h"
 #include "domain/provider_token.h"
@@ -341,6 +342,45 @@ static const struct column verification_result_columns[] = {
 	COLUMN(MOMENT, struct verification_result, expires_at),
 };
 
+static const struct column operator_account_columns[] = {
+	COLUMN(ID,     struct operator_account, id),
+	COLUMN(DIGEST, struct operator_account, email_index),
+	COLUMN(BYTES,  struct operator_account, sealed_email),
+	COLUMN(ENUM,   struct operator_account, role),
+	COLUMN(ID,     struct operator_account, tenant_ids),
+	COLUMN(DIGEST, struct operator_account, link_digest),
+	COLUMN(MOMENT, struct operator_account, link_expires_at),
+	COLUMN(MOMENT, struct operator_account, created_at),
+	COLUMN(MOMENT, struct operator_account, disabled_at),
+	COLUMN(MOMENT, struct operator_account, last_sign_in_at),
+};
+static const struct column passkey_columns[] = {
+	COLUMN(DIGEST, struct passkey, credential_digest),
+	COLUMN(ID,     struct passkey, operator_id),
+	COLUMN(BYTES,  struct passkey, credential_id),
+	COLUMN(INT,    struct passkey, algorithm),
+	COLUMN(BYTES,  struct passkey, public_key),
+	COLUMN(INT,    struct passkey, sign_count),
+	COLUMN(MOMENT, struct passkey, created_at),
+	COLUMN(MOMENT, struct passkey, last_used_at),
+};
+static const struct column passkey_challenge_columns[] = {
+	COLUMN(DIGEST, struct passkey_challenge, challenge_digest),
+	COLUMN(ENUM,   struct passkey_challenge, purpose),
+	COLUMN(ID,     struct passkey_challenge, operator_id),
+	COLUMN(MOMENT, struct passkey_challenge, created_at),
+	COLUMN(MOMENT, struct passkey_challenge, expires_at),
+};
+static const struct column console_session_columns[] = {
+	COLUMN(DIGEST, struct console_session, token_digest),
+	COLUMN(ID,     struct console_session, operator_id),
+	COLUMN(MOMENT, struct console_session, created_at),
+	COLUMN(MOMENT, struct console_session, seen_at),
+	COLUMN(MOMENT, struct console_session, expires_at),
+	COLUMN(MOMENT, struct console_session, signed_in_at),
+	COLUMN(MOMENT, struct console_session, step_up_at),
+};
+
 /* Table names are plural, because SQL reserves words such as `user`. Statements quote all names. */
 #define RECORD(table, type, columns, n_keys, unique) \
 	{ table, sizeof(type), columns, array_len(columns), n_keys, unique }
@@ -374,6 +414,10 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_CONSENT_TEXT] = RECORD("consent_texts", struct consent_text, consent_text_columns, 1, NULL),
 	[RECORD_VERIFICATION_LINK] = RECORD("verification_links", struct verification_link, verification_link_columns, 1, NULL),
 	[RECORD_VERIFICATION_RESULT] = RECORD("verification_results", struct verification_result, verification_result_columns, 1, NULL),
+	[RECORD_OPERATOR_ACCOUNT] = RECORD("operator_accounts", struct operator_account, operator_account_columns, 1, NULL),
+	[RECORD_PASSKEY]   = RECORD("passkeys",  struct passkey,    passkey_columns,   1, NULL),
+	[RECORD_PASSKEY_CHALLENGE] = RECORD("passkey_challenges", struct passkey_challenge, passkey_challenge_columns, 1, NULL),
+	[RECORD_CONSOLE_SESSION] = RECORD("console_sessions", struct console_session, console_session_columns, 1, NULL),
 };
 
 const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY, RECORD_EVENT };

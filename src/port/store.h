@@ -20,6 +20,7 @@
 #include "domain/idempotency.h"
 #include "domain/ip_limit.h"
 #include "domain/lease.h"
+#include "domain/operator_account.h"
 #include "domain/otp.h"
 #include "domain/provider_event.h"
 #include "domain/provider_token.h"
@@ -188,6 +189,10 @@ STORE_RECORD(logo, struct logo, RECORD_LOGO)
 STORE_RECORD(consent_text, struct consent_text, RECORD_CONSENT_TEXT)
 STORE_RECORD(verification_link, struct verification_link, RECORD_VERIFICATION_LINK)
 STORE_RECORD(verification_result, struct verification_result, RECORD_VERIFICATION_RESULT)
+STORE_RECORD(operator_account, struct operator_account, RECORD_OPERATOR_ACCOUNT)
+STORE_RECORD(passkey, struct passkey, RECORD_PASSKEY)
+STORE_RECORD(passkey_challenge, struct passkey_challenge, RECORD_PASSKEY_CHALLENGE)
+STORE_RECORD(console_session, struct console_session, RECORD_CONSOLE_SESSION)
 
 /* Adds an event. If it has no position, the thread that numbers events is notified after the commit. */
 static inline enum err must_use store_add_new_event(struct tx *tx, const struct event *event)

@@ -9,6 +9,7 @@
 #include "app/enrolment/challenge.h"
 #include "app/event/retention.h"
 #include "app/mail/outbox_rows.h"
+#include "app/operator/session.h"
 #include "app/session/pending_session.h"
 #include "app/session/provider_event.h"
 #include "app/session/staleness.h"
@@ -59,6 +60,7 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 	TRY(idempotency_clean(world, a));
 	TRY(challenge_clean(world, a));
 	TRY(verification_link_clean(world, a));
+	TRY(console_clean(world, a));
 	TRY(provider_event_clean(world));
 	TRY(event_clean(world, &thread->events));
 	TRY(backlog_clean(world, a));

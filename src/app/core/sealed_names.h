@@ -22,4 +22,5 @@
 #define SEALED_VERIFICATION_RETURN_URL "verification_links", "sealed_return_url"
 #define SEALED_VERIFICATION_REFERENCE "verification_links", "sealed_reference"
 #define SEALED_VERIFICATION_ADDRESS "verification_links", "sealed_address"
+#define SEALED_OPERATOR_EMAIL "operators", "sealed_email"
 #define SEALED_VERIFICATION_CHALLENGE "verification_links", "sealed_challenge"

@@ -58,6 +58,11 @@ static const struct {
 	{ RECORD_VERIFICATION_LINK, "verification_links", sizeof(struct verification_link), { "id" } },
 	{ RECORD_VERIFICATION_RESULT, "verification_results", sizeof(struct verification_result),
 		{ "token_digest" } },
+	{ RECORD_OPERATOR_ACCOUNT, "operator_accounts", sizeof(struct operator_account), { "id" } },
+	{ RECORD_PASSKEY, "passkeys", sizeof(struct passkey), { "credential_digest" } },
+	{ RECORD_PASSKEY_CHALLENGE, "passkey_challenges", sizeof(struct passkey_challenge),
+		{ "challenge_digest" } },
+	{ RECORD_CONSOLE_SESSION, "console_sessions", sizeof(struct console_session), { "token_digest" } },
 };
 
 static void every_record_begins_with_its_key_columns(void **state)
