@@ -90,6 +90,13 @@ const refusals = [
 	['KYCD_LISTEN', 'empty', { KYCD_LISTEN: '' }],
 	['KYCD_ADMIN_LISTEN', 'metrics on all interfaces', { KYCD_ADMIN_LISTEN: '0.0.0.0:8081' }],
 	['KYCD_ADMIN_LISTEN', 'the same address as KYCD_LISTEN', { KYCD_LISTEN: '127.0.0.1:18080', KYCD_ADMIN_LISTEN: '127.0.0.1:18080' }],
+	['KYCD_CONSOLE_LISTEN', 'a port without an address', { KYCD_CONSOLE_LISTEN: '8082' }],
+	['KYCD_CONSOLE_LISTEN', 'the address of the public listener', { KYCD_LISTEN: '127.0.0.1:18080', KYCD_CONSOLE_LISTEN: '127.0.0.1:18080', KYCD_CONSOLE_URL: 'https://console.example.com' }, /use another port/],
+	['KYCD_CONSOLE_LISTEN', 'the address of the admin listener', { KYCD_ADMIN_LISTEN: '127.0.0.1:18081', KYCD_CONSOLE_LISTEN: '127.0.0.1:18081', KYCD_CONSOLE_URL: 'https://console.example.com' }, /use another port/],
+	['KYCD_CONSOLE_URL', 'a listener without a URL', { KYCD_CONSOLE_LISTEN: '127.0.0.1:18082' }, /is not set, but KYCD_CONSOLE_LISTEN is/],
+	['KYCD_CONSOLE_URL', 'plain http', { KYCD_CONSOLE_LISTEN: '127.0.0.1:18082', KYCD_CONSOLE_URL: 'http://console.example.com' }, /begins with https/],
+	['KYCD_CONSOLE_URL', 'an IP address', { KYCD_CONSOLE_LISTEN: '127.0.0.1:18082', KYCD_CONSOLE_URL: 'https://10.0.0.1' }, /instead of an IP address/],
+	['KYCD_CONSOLE_URL', 'a path', { KYCD_CONSOLE_LISTEN: '127.0.0.1:18082', KYCD_CONSOLE_URL: 'https://example.com/console' }, /without path/],
 	['KYCD_DIDIT_BASE_URL', 'an empty URL', { KYCD_DIDIT_BASE_URL: '' }],
 	['KYCD_TRUSTED_PROXIES', 'an empty entry', { KYCD_TRUSTED_PROXIES: '10.0.0.0/8, ' }],
 	['KYCD_TRUSTED_PROXIES', 'a host name', { KYCD_TRUSTED_PROXIES: 'localhost' }],
@@ -205,6 +212,15 @@ test('config check applies the rules of the start and prints warnings, and confi
 	for (const bytes of [[...Array(32).keys()], 'password'.repeat(4)])
 		assert.deepEqual(await names({ KYCD_SECRET_KEY: Buffer.from(bytes).toString('base64') }), ['KYCD_SECRET_KEY']);
 	assert.deepEqual(await names({ KYCD_LISTEN: '0.0.0.0:8080', KYCD_TRUSTED_PROXIES: '10.0.0.1', KYCD_PUBLIC_URL: 'http://kyc.example' }), ['KYCD_PUBLIC_URL', 'KYCD_LISTEN']);
+	for (const [listen, proxies, url, weak] of [
+		['127.0.0.1:8082', undefined, 'https://console.example', []],
+		['0.0.0.0:8082', '10.0.0.1', 'https://console.example', []],
+		['0.0.0.0:8082', undefined, 'https://console.example', ['KYCD_CONSOLE_LISTEN']],
+		['127.0.0.1:8082', undefined, 'https://kyc.example:8443', ['KYCD_CONSOLE_URL']],
+		[undefined, undefined, 'https://console.example', ['KYCD_CONSOLE_URL']],
+	])
+		assert.deepEqual(await names({ KYCD_CONSOLE_LISTEN: listen, KYCD_TRUSTED_PROXIES: proxies, KYCD_CONSOLE_URL: url, KYCD_PUBLIC_URL: 'https://kyc.example' }), weak, `${listen} ${url}`);
+	assert.deepEqual(await names({ KYCD_CONSOLE_LISTEN: '127.0.0.1:8082', KYCD_CONSOLE_URL: 'https://console.example' }, '--dev'), ['KYCD_CONSOLE_LISTEN', 'KYCD_CONSOLE_URL'], 'dev mode ignores both');
 	for (const [database, weak] of [
 		['db.example/kycd', true], ['db.example/kycd?sslmode=require', true], ['db.example/kycd?sslmode=verify-ca', true], ['10.0.0.7/kycd?ssl=true', true],
 		['127.0.0.1,db.example/kycd', true], ['/kycd?host=db.example', true], ['localhost/kycd?hostaddr=192.0.2.1', true],

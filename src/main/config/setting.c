@@ -6,6 +6,7 @@
 #include "base/moment.h"
 #include "domain/session.h"
 #include "domain/tenant.h"
+#include "main/config/console_url.h"
 #include "main/config/database_text.h"
 #include "main/config/values.h"
 #include "net/host_scope.h"
@@ -64,6 +65,8 @@ static const char *url_setting_fault(const struct setting_input *in)
 {
 	if (in->text.n == 0 && in->setting->initial[0] == '\0')
 		return NULL;
+	if (is_setting(in, "CONSOLE_URL"))
+		return console_url_fault(in->text);
 	return is_setting(in, "DOCS_URL") || is_setting(in, "DIDIT_CALLBACK_URL") ? url_fault(in->text)
 										  : base_url_fault(in->text);
 }
@@ -108,10 +111,13 @@ bool host_is_loopback(struct str host)
 	return host_allows_plaintext(host, false);
 }
 
+/* An address may be empty only if the setting's default is empty: then there is no such listener. */
 static bool parse_address(const struct setting_input *in)
 {
 	struct str host, port;
 
+	if (in->text.n == 0 && in->setting->initial[0] == '\0')
+		return store_text(in);
 	return listen_parts(in->text, &host, &port) && store_text(in);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "main/config/console_url.h"
 #include "main/config/database_text.h"
 #include "main/config/setting.h"
 #include "net/host_scope.h"
@@ -77,6 +78,29 @@ bool listen_lacks_tls(const struct config *config, struct raw_config *raw)
 	(void)raw;
 	return !config->dev && !has_proxy && listen_parts(config->listen, &host, &port) &&
 	       !host_is_loopback(host);
+}
+
+bool console_listen_lacks_tls(const struct config *config, struct raw_config *raw)
+{
+	struct str host, port;
+
+	(void)raw;
+	return !config->dev && config->trusted_proxies.n == 0 &&
+	       listen_parts(config->console_listen, &host, &port) && !host_is_loopback(host);
+}
+
+bool console_shares_host(const struct config *config, struct raw_config *raw)
+{
+	struct str scheme, host, port;
+	struct arena a;
+
+	(void)raw;
+	arena_init(&a, ARENA_CALL_LIMIT);
+	const bool shares = !config->dev && config->console_url.n > 0 &&
+			    url_parts(&a, config->public_url, &scheme, &host, &port) &&
+			    str_eq_nocase(host, console_host(config->console_url));
+	arena_finish(&a);
+	return shares;
 }
 
 /* Returns true if `hosts`, a list separated by commas, contains another machine. If `forbidden` is true, only

@@ -15,6 +15,12 @@ bool secret_key_is_pattern(const struct config *config, struct raw_config *raw);
 /* Returns true if the public listener can be reached from other machines, and the settings name no TLS proxy
  * in front of it. */
 bool listen_lacks_tls(const struct config *config, struct raw_config *raw);
+/* Returns true if the console's listener can be reached from other machines, and the settings name no proxy
+ * in front of it. */
+bool console_listen_lacks_tls(const struct config *config, struct raw_config *raw);
+/* Returns true if the console has the host of the public pages, and so shares the browser's cookies and
+ * passkeys with them. */
+bool console_shares_host(const struct config *config, struct raw_config *raw);
 /* Returns true if PostgreSQL is on another machine and sslmode allows an unencrypted connection.
  * KYCD_ALLOW_WEAK=1 permits this for private addresses and host names. */
 bool database_is_plain(const struct config *config, struct raw_config *raw);

@@ -5,6 +5,7 @@
 
 #include "mail/mime.h"
 #include "mail/smtp_mailer.h"
+#include "main/config/console_url.h"
 #include "main/config/didit.h"
 #include "main/config/setting.h"
 #include "main/config/unsafe.h"
@@ -67,11 +68,23 @@ static enum err derive_session_hosts(struct config *config, bool sandbox, struct
 	return config->didit_session_hosts.p ? OK : ERR_INPUT;
 }
 
+/* Brings the URL of the console to the form in which browsers send it as `Origin`. */
+static enum err derive_console_url(struct config *config, struct arena *a)
+{
+	char origin[SITE_SIZE];
+
+	if (site_read(config->console_url, origin) != SITE_VALID)
+		return OK;
+	config->console_url = arena_copy(a, str_of(origin));
+	return config->console_url.p ? OK : ERR_INPUT;
+}
+
 enum err config_derive(struct config *config, struct raw_config *raw, struct arena *a)
 {
 	const bool sandbox = config_uses_sandbox(config, raw);
 
 	didit_derive_version(config, raw);
+	TRY(derive_console_url(config, a));
 	if (config->public_url.n == 0) {
 		config->public_url = config_own_url(a, config->listen);
 		/* An empty PUBLIC_URL counts as not set. */
@@ -269,15 +282,32 @@ static bool admin_listen_is_public(const struct config *c, struct raw_config *ra
 	return !c->allow_weak && is_beyond_loopback(c->admin_listen);
 }
 
-static bool listen_addresses_equal(const struct config *c, struct raw_config *raw)
+/* Equal addresses are allowed with port 0: the system then assigns a different free port to each
+ * listener. */
+static bool is_same_address(struct str a, struct str b)
 {
 	struct str host, port;
 
+	return str_eq(a, b) && listen_parts(a, &host, &port) && !str_eq(port, STR("0"));
+}
+
+static bool listen_addresses_equal(const struct config *c, struct raw_config *raw)
+{
 	(void)raw;
-	/* Equal addresses are allowed with port 0: the system then assigns a different free port to each
-	 * listener. */
-	return str_eq(c->admin_listen, c->listen) && listen_parts(c->listen, &host, &port) &&
-	       !str_eq(port, STR("0"));
+	return is_same_address(c->admin_listen, c->listen);
+}
+
+static bool console_address_is_used(const struct config *c, struct raw_config *raw)
+{
+	(void)raw;
+	return !c->dev && (is_same_address(c->console_listen, c->listen) ||
+				  is_same_address(c->console_listen, c->admin_listen));
+}
+
+static bool console_url_missing(const struct config *c, struct raw_config *raw)
+{
+	(void)raw;
+	return !c->dev && c->console_listen.n > 0 && c->console_url.n == 0;
 }
 
 static bool dev_mode_is_public(const struct config *c, struct raw_config *raw)
@@ -328,6 +358,8 @@ static const struct rule rules[] = {
 	{ "KEEP_OUTGOING_EVENTS", NEED_ALL,   outgoing_events_too_short, "is below 7d, so consumers of events could miss some after an outage: set it to 7d or more", NULL },
 	{ "ADMIN_LISTEN",         NEED_ALL,   admin_listen_is_public,   "is not a loopback address, so others could read the metrics: use 127.0.0.1 (or set KYCD_ALLOW_WEAK=1)", "ALLOW_WEAK" },
 	{ "ADMIN_LISTEN",         NEED_ALL,   listen_addresses_equal,   "is the same address as KYCD_LISTEN: use another port", "LISTEN" },
+	{ "CONSOLE_LISTEN",       NEED_ALL,   console_address_is_used,  "is the same address as KYCD_LISTEN or KYCD_ADMIN_LISTEN: use another port", "LISTEN" },
+	{ "CONSOLE_URL",          NEED_ALL,   console_url_missing,      "is not set, but KYCD_CONSOLE_LISTEN is: set it to the https URL at which operators open the console, such as https://console.example.com", "CONSOLE_LISTEN" },
 	{ "LISTEN",               NEED_ALL,   dev_mode_is_public,       "is not a loopback address, so other machines could use development mode: use 127.0.0.1 (or set KYCD_DEV_OPEN=1)", "DEV_OPEN" },
 	{ "SMTP_URL",             NEED_ALL,   public_dev_with_smtp,     "names a real mail server, which is refused while development mode is open to other machines: unset it, or listen on 127.0.0.1", "LISTEN" },
 	{ "DIDIT_BASE_URL",       NEED_ALL,   public_dev_with_provider, "names a real provider, which is refused while development mode is open to other machines: unset it, or listen on 127.0.0.1", "LISTEN" },

@@ -10,6 +10,8 @@
 #include "domain/session.h"
 
 struct config {
+	struct str console_listen; /* empty: no console */
+	struct str console_url;	   /* an origin in its normal form (domain/site); empty: none */
 	struct str listen, admin_listen, public_url, trusted_proxies, database, secret_key, api_keys, brand,
 		language;
 	struct str mail_templates, docs_url, webhook_allowed_networks, smtp_url, mail_from, mail_reply_to,

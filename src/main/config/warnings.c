@@ -152,9 +152,27 @@ static bool language_not_built_in(const struct config *c, struct raw_config *raw
 	       language_nearest(c->language, language_tags, LANGUAGES) == LANGUAGES;
 }
 
+static bool console_url_unused(const struct config *c, struct raw_config *raw)
+{
+	(void)raw;
+	return !c->dev && c->console_url.n > 0 && c->console_listen.n == 0;
+}
+
+static bool console_listen_ignored(const struct config *c, struct raw_config *raw)
+{
+	return c->dev && is_set_by_operator(raw, "CONSOLE_LISTEN");
+}
+
+static bool console_url_ignored(const struct config *c, struct raw_config *raw)
+{
+	return c->dev && is_set_by_operator(raw, "CONSOLE_URL");
+}
+
 /* Warnings for settings that are set but ignored; the operator would otherwise expect them to have an
  * effect. */
 #define IGNORED_ON_V1 "is set, but is only used with v2 and v3: it is ignored"
+#define IGNORED_IN_DEV                                                                                       \
+	"is set, but --dev serves the console at http://localhost and the port of KYCD_LISTEN: it is ignored"
 #define IGNORED_ON_V2_V3 "is set, but is only used with v1: it is ignored"
 
 /* clang-format off */
@@ -178,6 +196,11 @@ static const struct {
 	{ "API_KEYS",             api_keys_optional,      "is optional: any client that reaches the server can call it without a key, as the tenant `default`", NULL },
 	{ "SECRET_KEY",           secret_key_is_pattern,  "is not random: its bytes count or repeat a pattern, so it can be guessed: generate one with `kycd secret generate` before there is data", NULL },
 	{ "LISTEN",               listen_lacks_tls,       "is not a loopback address, and no TLS proxy is named: put one in front, with its https URL in KYCD_PUBLIC_URL and its address in KYCD_TRUSTED_PROXIES, or listen on 127.0.0.1", NULL },
+	{ "CONSOLE_LISTEN",       console_listen_lacks_tls, "is not a loopback address, and no TLS proxy is named: put one in front, with its address in KYCD_TRUSTED_PROXIES, or listen on 127.0.0.1", NULL },
+	{ "CONSOLE_URL",          console_shares_host,    "has the host of KYCD_PUBLIC_URL, so that the console shares cookies and passkeys with the public pages: give the console a host name of its own", NULL },
+	{ "CONSOLE_URL",          console_url_unused,     "is set, but KYCD_CONSOLE_LISTEN is not: this server does not serve the console", NULL },
+	{ "CONSOLE_LISTEN",       console_listen_ignored, IGNORED_IN_DEV, NULL },
+	{ "CONSOLE_URL",          console_url_ignored,    IGNORED_IN_DEV, NULL },
 	{ "DATABASE",             database_is_unverified, "does not verify the certificate of the PostgreSQL server, so another machine could take its place: append ?sslmode=verify-full, and sslrootcert=FILE if its CA is your own", NULL },
 	{ "TRUSTED_PROXIES",      proxies_are_broad,      "trusts a network larger than 10.0.0.0/8 or fc00::/7, so strangers could forge their address: list only the addresses of your proxies", NULL },
 	{ "DIDIT_CALLBACK_URL",   callback_url_is_plain,  "is plain http, so people return over an unencrypted connection: use an https URL", NULL },

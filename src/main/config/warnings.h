@@ -14,7 +14,7 @@ struct config_warning {
 	char sentence[CONFIG_WARNING_SIZE]; /* follows the environment name */
 };
 
-#define CONFIG_WARNINGS_MAX 24
+#define CONFIG_WARNINGS_MAX 32
 
 /* Writes the warnings that apply to these settings into `out` and returns their number. */
 size_t config_warnings_find(
