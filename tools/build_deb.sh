@@ -34,7 +34,8 @@ rm "$doc/plan.md" "$doc/measurements.md" # for developers
 install -m 0644 CHANGELOG.md "$doc/changelog"
 gzip -9n "$doc"/*.md "$doc/changelog"
 install -m 0644 packaging/debian/copyright "$doc/copyright"
-install -m 0644 packaging/nginx.conf packaging/Caddyfile packaging/alerts.yml packaging/grafana.json kycd.conf.example "$doc/examples"
+install -m 0644 packaging/nginx.conf packaging/nginx-console.conf packaging/Caddyfile packaging/Caddyfile-console \
+	packaging/alerts.yml packaging/grafana.json kycd.conf.example "$doc/examples"
 tools/sbom.py $program "$version" >"$doc/kycd.cdx.json"
 
 # dpkg-shlibdeps finds the packages of the linked libraries; it reads debian/control.

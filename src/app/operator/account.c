@@ -223,6 +223,29 @@ enum err operator_account_passkeys(
 	return store_find(tx, QUERY_PASSKEYS_OF_OPERATOR, &probe, page_of(0, PASSKEYS_MAX), rows, n);
 }
 
+struct count_job {
+	const struct operator_account *account;
+	size_t n;
+};
+
+static enum err count_passkeys(struct tx *tx, void *arg)
+{
+	struct count_job *const job = arg;
+	struct passkey *const rows = arena_array(tx->arena, struct passkey, PASSKEYS_MAX);
+
+	return rows ? operator_account_passkeys(tx, job->account, rows, &job->n) : ERR_INTERNAL;
+}
+
+enum err operator_account_count_passkeys(
+	const struct world *world, struct arena *a, const struct operator_account *account, size_t *n)
+{
+	struct count_job job = { .account = account };
+
+	TRY(store_transact(world->store, TX_READ, a, count_passkeys, &job));
+	*n = job.n;
+	return OK;
+}
+
 enum err operator_account_of_dev(const struct world *world, struct tx *tx, struct operator_account *out)
 {
 	static const struct operator_account_params params = { .role = OPERATOR_ADMIN };

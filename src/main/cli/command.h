@@ -98,6 +98,14 @@ enum exit_code run_endpoint_test(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_event_resend(
 	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_operator_add(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_operator_link(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_operator_list(
+	const struct command *c, const struct args *args, const struct config_source *source);
+enum exit_code run_operator_disable(
+	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_states(
 	const struct command *c, const struct args *args, const struct config_source *source);
 enum exit_code run_openapi(

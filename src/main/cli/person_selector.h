@@ -1,6 +1,4 @@
-/* Reads the address, or the id (usr_…), of the person that a command is about. If the argument is `-`, the
- * address is read from standard input, so that it does not appear in the shell history or the list of
- * processes. */
+/* Reads the address, or the id (usr_…), of the person that a command is about (main/cli/address_argument). */
 #pragma once
 
 #include <stdbool.h>

@@ -1,10 +1,6 @@
 #include "main/config/console_url.h"
 
-#include <stdio.h>
-
-#include "base/attr.h"
-#include "main/config/setting.h"
-#include "net/host_scope.h"
+#include "domain/site.h"
 
 /* clang-format off */
 static const char *const faults[] = {
@@ -60,22 +56,4 @@ const char *console_url_fault(struct str url)
 	return is_ip_address(console_host(str_of(origin)))
 		       ? "a URL with a host name instead of an IP address, because passkeys belong to a host name"
 		       : NULL;
-}
-
-bool console_is_served(const struct config *config)
-{
-	return config->dev ? !config->dev_open : config->console_listen.n > 0;
-}
-
-bool console_origin(const struct config *config, char out[SITE_SIZE])
-{
-	struct str host, port;
-	char local[SITE_SIZE];
-
-	if (!config->dev)
-		return site_read(config->console_url, out) == SITE_VALID;
-	if (!console_is_served(config) || !listen_parts(config->listen, &host, &port))
-		return false;
-	(void)snprintf(local, sizeof(local), "http://localhost:%.*s", STR_ARG(port));
-	return site_read(str_of(local), out) == SITE_VALID;
 }

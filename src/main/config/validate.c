@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/site.h"
 #include "mail/mime.h"
 #include "mail/smtp_mailer.h"
-#include "main/config/console_url.h"
 #include "main/config/didit.h"
 #include "main/config/setting.h"
 #include "main/config/unsafe.h"

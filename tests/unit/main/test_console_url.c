@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
+#include "main/config/console_place.h"
 
 /* clang-format off */
 static const struct {
