@@ -124,12 +124,11 @@ async function main() {
 		report('beside_nothing', (await receiver.ask({ all: true })).delays);
 
 		await app.server.run('endpoint', 'enable', endpoint);
-		let since = '2000-01-01T00:00:00Z', queued = 0;
-		while (since) {
-			const answer = JSON.parse(await app.server.run('event', 'resend', '--since', since, '--endpoint', endpoint, '--json'));
-			queued += answer.queued;
-			since = answer.next_since;
-		}
+		const resend = performance.now();
+		const { queued } = JSON.parse(await app.server.run('event', 'resend', '--since', '2000-01-01T00:00:00Z', '--endpoint', endpoint, '--json'));
+		console.log(`backlog_queued ${queued} count`);
+		console.log(`backlog_queued_rate ${(queued / ((performance.now() - resend) / 1000)).toFixed(0)} events/s`);
+		if (queued !== backlog) throw new Error(`resend queued ${queued} events instead of ${backlog}`);
 		await receiver.ask({ reset: true });
 		const began = performance.now();
 		const beside = await prepareAtRate(app, 50, seconds);

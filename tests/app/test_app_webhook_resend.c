@@ -16,7 +16,9 @@
 #include "base/attr.h"
 #include "kit/app_fixture.h"
 
-#define MAX 100 /* the limit of a call in a test; the API has RESEND_MAX */
+/* The limits of a call in a test; the API has RESEND_MAX and RESEND_LOOK_MAX. */
+#define MAX 15
+#define LOOK_MAX 30
 
 static struct webhook_client client_of(const struct caller *caller)
 {
@@ -36,17 +38,27 @@ static struct webhook_endpoint add_endpoint(
 	return result.endpoint.row;
 }
 
-static struct event add_event(
-	struct app_fixture *fx, const struct webhook_client *client, enum event_type type, int64_t position)
+static struct event add_event_at(struct app_fixture *fx, const struct webhook_client *client,
+	enum event_type type, int64_t position, moment at)
 {
-	struct event event = { .tenant_id = client->tenant_id,
-		.type = type,
-		.position = position,
-		.created_at = { FIXTURE_NOW + position * 1000 } };
+	struct event event = {
+		.tenant_id = client->tenant_id, .type = type, .position = position, .created_at = at
+	};
 
 	assert_int_equal(world_id(&fx->world, event.id.text), OK);
 	fixture_save(fx, RECORD_EVENT, &event);
 	return event;
+}
+
+static moment at_position(int64_t position)
+{
+	return (moment){ FIXTURE_NOW + position * 1000 };
+}
+
+static struct event add_event(
+	struct app_fixture *fx, const struct webhook_client *client, enum event_type type, int64_t position)
+{
+	return add_event_at(fx, client, type, position, at_position(position));
 }
 
 static struct resend_result resend(struct app_fixture *fx, const struct webhook_client *client,
@@ -54,13 +66,8 @@ static struct resend_result resend(struct app_fixture *fx, const struct webhook_
 {
 	struct resend_result result;
 
-	assert_int_equal(webhook_resend_since(&fx->world, &fx->arena, client, id, filter, &result), OK);
+	assert_int_equal(webhook_resend_since(&fx->world, client, id, filter, &result), OK);
 	return result;
-}
-
-static moment at_position(int64_t position)
-{
-	return (moment){ FIXTURE_NOW + position * 1000 };
 }
 
 static void period_types_and_what_was_never_queued(void **state)
@@ -195,6 +202,112 @@ static void call_queues_a_limited_number_and_says_where_to_continue(void **state
 	assert_false(result.has_more);
 }
 
+static void add_delivery(
+	struct app_fixture *fx, const struct endpoint_id *endpoint, const struct event *event)
+{
+	struct effect delivery;
+
+	delivery_init(endpoint, event, event->created_at, &delivery);
+	assert_int_equal(world_id(&fx->world, delivery.id.text), OK);
+	effect_finish(&delivery, EFFECT_REFUSED, event->created_at);
+	fixture_save(fx, RECORD_EFFECT, &delivery);
+}
+
+/* Repeats the call until it has reached no limit, and returns the sum of what the calls have queued. */
+static int64_t resend_repeatedly(struct app_fixture *fx, const struct webhook_client *client,
+	const struct endpoint_id *id, struct resend_filter filter)
+{
+	struct resend_result result;
+	int64_t queued = 0;
+
+	do {
+		result = resend(fx, client, id, &filter);
+		queued += result.queued;
+		assert_true(!result.has_more || moment_is_before(filter.since, result.next_since));
+		filter.since = result.next_since;
+	} while (result.has_more);
+	return queued;
+}
+
+#define MANY 105
+
+/* Timestamps in milliseconds of events in the order of their positions. */
+static int64_t one_a_second(int64_t position)
+{
+	return position * 1000;
+}
+
+static int64_t one_a_millisecond(int64_t position)
+{
+	return position;
+}
+
+static int64_t seven_a_millisecond(int64_t position)
+{
+	return position / 7;
+}
+
+static int64_t more_than_a_call_queues_in_one_millisecond(int64_t position)
+{
+	return position / (MAX + 5);
+}
+
+/* Each event begins up to 50 s before it becomes visible. */
+static int64_t transactions_of_different_length(int64_t position)
+{
+	return position * 600 - position * 7919 % 50000;
+}
+
+static int64_t clock_was_set_back(int64_t position)
+{
+	return position <= MANY / 2 ? position * 600 : position * 600 - 40000;
+}
+
+static void successive_calls_queue_each_event_once(void **state)
+{
+	static int64_t (*const times[])(int64_t) = { one_a_second, one_a_millisecond, seven_a_millisecond,
+		more_than_a_call_queues_in_one_millisecond, transactions_of_different_length,
+		clock_was_set_back };
+	static const struct {
+		const char *types;
+		bool failed_only, has_until;
+		int64_t expected;
+	} rows[] = { { "*", false, false, MANY }, { "kyc.*", true, true, MANY / 15 } };
+	struct app_fixture *const fx = *state;
+	char name[16];
+
+	for (size_t i = 0; i < array_len(times) * array_len(rows); i++) {
+		const size_t t = i / array_len(rows), r = i % array_len(rows);
+		(void)snprintf(name, sizeof(name), "shop-%zu", i);
+		const struct caller shop = fixture_add_tenant(fx, name, NULL, NO_QUOTA);
+		const struct webhook_client client = client_of(&shop);
+		const struct webhook_endpoint endpoint = add_endpoint(fx, &client, rows[r].types);
+
+		for (int64_t position = 1; position <= MANY; position++) {
+			/* Every third event has a type of kyc.*, every fifth a failed delivery. */
+			const struct event event = add_event_at(fx, &client,
+				position % 3 == 0 ? EVENT_KYC_UPDATED : EVENT_USER_PREPARED, position,
+				(moment){ FIXTURE_NOW + times[t](position) });
+
+			if (position % 5 == 0)
+				add_delivery(fx, &endpoint.id, &event);
+		}
+		print_message("# times %zu, row %zu\n", t, r);
+		const struct resend_filter filter = { .since = { FIXTURE_NOW - 60000 },
+			.has_until = rows[r].has_until,
+			.until = { FIXTURE_NOW + MANY * 1000 + 1 },
+			.has_state = rows[r].failed_only,
+			.state = DELIVERY_FAILED,
+			.max = MAX,
+			.look_max = LOOK_MAX };
+		assert_int_equal(resend_repeatedly(fx, &client, &endpoint.id, filter), rows[r].expected);
+		static struct effect deliveries[MANY + 1];
+		const struct effect probe = { .endpoint_id = endpoint.id, .state = EFFECT_QUEUED };
+		assert_int_equal(fixture_find(fx, QUERY_DELIVERIES_BY_STATE, &probe, deliveries, MANY + 1),
+			rows[r].expected);
+	}
+}
+
 static void pages_are_newest_first_and_merge_the_states(void **state)
 {
 	static const enum effect_state states[] = { EFFECT_QUEUED, EFFECT_DEFERRED, EFFECT_ACCEPTED };
@@ -254,6 +367,7 @@ int main(void)
 		TEST(state_selects_and_a_finished_delivery_waits_again),
 		TEST(erased_events_and_those_of_a_disabled_endpoint_are_not_queued),
 		TEST(call_queues_a_limited_number_and_says_where_to_continue),
+		TEST(successive_calls_queue_each_event_once),
 		TEST(pages_are_newest_first_and_merge_the_states),
 	};
 

@@ -265,7 +265,7 @@ static struct reply handle_resend(struct call *call, struct store *store)
 		return resend_event(call, &id, body->event_id);
 	if (!read_resend_filter(call, body, &filter, &reply))
 		return reply;
-	const enum err e = webhook_resend_since(call->world, call->arena, &client, &id, &filter, &result);
+	const enum err e = webhook_resend_since(call->world, &client, &id, &filter, &result);
 	return respond_resent(call, e, &result);
 }
 

@@ -29,11 +29,9 @@ static enum err resend_to(struct resend_run *run, const struct endpoint_id *id)
 			TRY(webhook_resend_event(
 				world, &run->runtime->arena, &client, id, &run->event_id, &result));
 		else
-			TRY(webhook_resend_since(world, &run->runtime->arena, &client, id, &filter, &result));
+			TRY(webhook_resend_since(world, &client, id, &filter, &result));
 		run->refusal = result.refusal;
 		run->queued += result.queued;
-		/* Events of one millisecond that exceed the limit of a call cannot be told apart. */
-		result.has_more = result.has_more && moment_is_before(filter.since, result.next_since);
 		filter.since = result.next_since;
 	}
 	run->endpoints += run->refusal.verdict == WEBHOOK_DONE ? 1 : 0;
