@@ -4,7 +4,7 @@
 set -eu
 cd "${1:-$(dirname "$0")/..}"
 # shellcheck disable=SC2046 # a list of flags
-set -- -std=gnu17 -D_GNU_SOURCE -Isrc -isystem /usr/share/include/llhttp $(pkg-config --cflags jansson sqlite3 libcurl libpq libsodium libsecp256k1 libidn2 libqrencode zlib) \
+set -- -std=gnu17 -D_GNU_SOURCE -Isrc -isystem /usr/share/include/llhttp $(pkg-config --cflags jansson sqlite3 libcurl libpq libsodium libsecp256k1 libfido2 libidn2 libqrencode zlib) \
 	-Wall -Wextra -Wpedantic -Wstrict-prototypes -Wundef -Werror -fsyntax-only -x c
 wrong=$(mktemp)
 trap 'rm -f "$wrong"' EXIT

@@ -8,7 +8,7 @@ for_what=${1:-build}
 
 # Entries: a package, or package:tool
 build='gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config python3:python3
-	libjansson-dev libsqlite3-dev libcurl4-openssl-dev libpq-dev libsodium-dev libsecp256k1-dev libidn2-dev libqrencode-dev zlib1g-dev node-llhttp
+	libjansson-dev libsqlite3-dev libcurl4-openssl-dev libpq-dev libsodium-dev libsecp256k1-dev libfido2-dev libidn2-dev libqrencode-dev zlib1g-dev node-llhttp
 	ca-certificates curl:curl cmark-gfm:cmark-gfm'
 test='clang:clang clang-format:clang-format clang-tidy:clang-tidy libclang-rt-14-dev cppcheck:cppcheck
 	codespell:codespell shellcheck:shellcheck libcmocka-dev nodejs:node npm:npm sqlite3:sqlite3 postgresql

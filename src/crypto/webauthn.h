@@ -1,5 +1,5 @@
 /* Checks of passkeys (WebAuthn Level 2 and 3): the answer of a browser to navigator.credentials.create(), a
- * registration, and to navigator.credentials.get(), an assertion. libfido2 reads keys and checks signatures.
+ * registration, and to navigator.credentials.get(), an assertion. libfido2 checks keys and signatures.
  * Both checks require that the person was present and that the authenticator verified them (by PIN, finger or
  * face). No attestation is verified: which product an authenticator is does not matter here.
  *
@@ -7,8 +7,8 @@
  * looks up the credential by its id, and stores the new sign count.
  *
  * The functions return ERR_INTERNAL if the system or the arena has no memory. Everything that is wrong with
- * the browser's answer is a verdict. Thread-safe; crypto_start() must have been called. A check takes up to
- * half a millisecond, so it is made outside of store transactions. */
+ * the browser's answer is a verdict. Thread-safe; crypto_start() must have been called. A check takes about
+ * half a millisecond, so callers make it outside of store transactions. */
 #pragma once
 
 #include <stdint.h>
@@ -17,42 +17,18 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "crypto/cose_key.h"
+#include "crypto/webauthn_verdict.h"
 
 /* Longer inputs are malformed (bytes). */
 #define WEBAUTHN_CLIENT_DATA_MAX ((size_t)4096)
 #define WEBAUTHN_ATTESTATION_MAX ((size_t)16 * 1024)
-#define WEBAUTHN_AUTHENTICATOR_DATA_MAX ((size_t)4096)
+/* Of an assertion. Without extensions, which the page does not request, it has 37 bytes. libfido2 1.12 cannot
+ * check an EdDSA signature of more. */
+#define WEBAUTHN_AUTHENTICATOR_DATA_MAX ((size_t)992)
 #define WEBAUTHN_SIGNATURE_MAX ((size_t)1024)
-/* Longest id of a credential (WebAuthn Level 3, 5.1), and longest public key in the stored form (bytes). */
+/* Longest id of a credential (WebAuthn Level 3, 5.1; bytes). */
 #define WEBAUTHN_ID_MAX 1023
-#define WEBAUTHN_PUBLIC_KEY_MAX 259
-
-/* Signature algorithms by their COSE numbers; the first is the most common. They belong into the member
- * `pubKeyCredParams` of the options of create(), in this order. */
-enum webauthn_algorithm {
-	WEBAUTHN_ES256 = -7,   /* ECDSA on P-256 with SHA-256 */
-	WEBAUTHN_EDDSA = -8,   /* Ed25519 */
-	WEBAUTHN_RS256 = -257, /* RSA with 2,048 bits, PKCS #1 1.5, SHA-256 */
-};
-
-/* The result of a check: accepted, or the first thing that is wrong. */
-enum webauthn_verdict {
-	WEBAUTHN_ACCEPTED,
-	WEBAUTHN_MALFORMED,	    /* an input is too long, or is not what its specification says */
-	WEBAUTHN_WRONG_TYPE,	    /* an assertion instead of a registration, or the reverse */
-	WEBAUTHN_WRONG_CHALLENGE,   /* the answer to another challenge */
-	WEBAUTHN_WRONG_ORIGIN,	    /* made on a page of another origin, or in a frame of one */
-	WEBAUTHN_WRONG_RP_ID,	    /* made for another host name */
-	WEBAUTHN_USER_NOT_PRESENT,  /* nobody touched the authenticator */
-	WEBAUTHN_USER_NOT_VERIFIED, /* neither PIN nor finger nor face was checked */
-	WEBAUTHN_UNKNOWN_ALGORITHM, /* none of enum webauthn_algorithm */
-	WEBAUTHN_WRONG_SIGNATURE,   /* made with another key, or of other bytes */
-	WEBAUTHN_COUNTER_WENT_BACK, /* the sign count did not grow: the authenticator may have been copied */
-	WEBAUTHN_VERDICT_COUNT
-};
-
-/* Returns a word for logs and for the audit log, e.g. "wrong_origin". */
-struct str webauthn_verdict_name(enum webauthn_verdict verdict);
 
 /* What the browser's answer must contain. */
 struct webauthn_expectation {
@@ -84,7 +60,7 @@ struct webauthn_assertion {
 };
 
 /* Checks an assertion with a stored credential. On WEBAUTHN_ACCEPTED `*new_sign_count` is the value that the
- * caller stores in the credential. */
+ * caller stores in the credential. ERR_STORAGE: the stored public key is not a key. */
 enum err webauthn_check_assertion(struct arena *a, const struct webauthn_expectation *expected,
 	const struct webauthn_credential *credential, const struct webauthn_assertion *assertion,
 	uint32_t *new_sign_count, enum webauthn_verdict *verdict) must_use;
