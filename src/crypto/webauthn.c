@@ -97,7 +97,7 @@ static enum webauthn_verdict check_authenticator(
 }
 
 /* Keys and signatures. Each function returns FIDO_ERR_INVALID_ARGUMENT if `key`, in the stored form, is not a
- * valid key; without an `assert` it checks only that. */
+ * valid key; without an `assert` it checks only that. FIDO_ERR_UNSUPPORTED_OPTION: an unknown algorithm. */
 
 static int verify_es256(const fido_assert_t *assert, struct str key)
 {
@@ -138,7 +138,7 @@ static int verify_rs256(const fido_assert_t *assert, struct str key)
 	return r;
 }
 
-static const struct verifier {
+static const struct {
 	int algorithm;
 	size_t length; /* of the stored key */
 	int (*verify)(const fido_assert_t *assert, struct str key);
@@ -148,17 +148,13 @@ static const struct verifier {
 	{ WEBAUTHN_RS256, 259, verify_rs256 },
 };
 
-static const struct verifier *verifier_of(int algorithm)
+static int verify(const fido_assert_t *assert, int algorithm, struct str key)
 {
 	for (size_t i = 0; i < array_len(verifiers); i++)
 		if (verifiers[i].algorithm == algorithm)
-			return &verifiers[i];
-	return NULL;
-}
-
-static int verify(const fido_assert_t *assert, const struct verifier *verifier, struct str key)
-{
-	return key.n == verifier->length ? verifier->verify(assert, key) : FIDO_ERR_INVALID_ARGUMENT;
+			return key.n == verifiers[i].length ? verifiers[i].verify(assert, key)
+							    : FIDO_ERR_INVALID_ARGUMENT;
+	return FIDO_ERR_UNSUPPORTED_OPTION;
 }
 
 static void drop_log_line(const char *line maybe_unused)
@@ -222,8 +218,7 @@ enum err webauthn_check_registration(struct arena *a, const struct webauthn_expe
 	if (*verdict != WEBAUTHN_ACCEPTED)
 		return OK;
 	start_libfido2();
-	const int r = verify(
-		NULL, verifier_of(key.algorithm), (struct str){ (const char *)key.bytes, key.n });
+	const int r = verify(NULL, key.algorithm, (struct str){ (const char *)key.bytes, key.n });
 	if (r == FIDO_OK)
 		return copy_credential(a, &data, &key, out);
 	*verdict = WEBAUTHN_MALFORMED;
@@ -274,6 +269,9 @@ static enum err result_of(int r, enum webauthn_verdict *verdict)
 	case FIDO_ERR_INVALID_PARAM: /* the data has an extension of CTAP that the page did not request */
 		*verdict = WEBAUTHN_MALFORMED;
 		return OK;
+	case FIDO_ERR_UNSUPPORTED_OPTION:
+		*verdict = WEBAUTHN_UNKNOWN_ALGORITHM;
+		return OK;
 	case FIDO_ERR_INVALID_ARGUMENT:
 		return ERR_STORAGE;
 	default:
@@ -285,19 +283,15 @@ static enum err check_signature(struct arena *a, const struct webauthn_expectati
 	const struct webauthn_credential *credential, const struct webauthn_assertion *assertion,
 	enum webauthn_verdict *verdict)
 {
-	const struct verifier *const verifier = verifier_of(credential->algorithm);
 	const struct str rp_id = arena_copy(a, expected->rp_id); /* with a final NUL */
 
-	*verdict = WEBAUTHN_UNKNOWN_ALGORITHM;
-	if (!verifier)
-		return OK;
 	start_libfido2();
 	fido_assert_t *assert = rp_id.p ? fido_assert_new() : NULL;
 	if (!assert)
 		return ERR_INTERNAL;
 	int r = fill_assert(assert, rp_id.p, assertion);
 	if (r == FIDO_OK)
-		r = verify(assert, verifier, credential->public_key);
+		r = verify(assert, credential->algorithm, credential->public_key);
 	fido_assert_free(&assert);
 	return result_of(r, verdict);
 }

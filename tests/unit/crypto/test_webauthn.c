@@ -16,6 +16,8 @@
 #include "crypto/digest.h"
 #include "crypto/webauthn.h"
 #include "kit/software_authenticator.h"
+#include "text/encode.h"
+#include "webauthn_vector.h"
 
 #define FLAGS (AUTHENTICATOR_USER_PRESENT | AUTHENTICATOR_USER_VERIFIED)
 
@@ -134,6 +136,38 @@ static void a_passkey_is_registered_and_then_accepted(void **state maybe_unused)
 		assert_int_equal(count, 0x01020305);
 		arena_finish(&a);
 	}
+}
+
+static struct str decoded(struct arena *a, struct str hex)
+{
+	unsigned char *const bytes = arena_bytes(a, hex.n / 2, 1);
+
+	assert_non_null(bytes);
+	assert_true(hex_read(hex, bytes, hex.n / 2));
+	return (struct str){ (const char *)bytes, hex.n / 2 };
+}
+
+static void the_published_example_is_accepted(void **state maybe_unused)
+{
+	struct webauthn_credential credential;
+	enum webauthn_verdict verdict;
+	uint32_t count;
+	struct arena a;
+
+	arena_init(&a, ARENA_CALL_LIMIT);
+	struct webauthn_expectation published = { decoded(&a, published_registration_challenge),
+		STR("https://example.org"), STR("example.org") };
+	assert_int_equal(webauthn_check_registration(&a, &published, decoded(&a, published_registration_json),
+				 decoded(&a, published_attestation_object), &credential, &verdict),
+		OK);
+	assert_verdict("registration", verdict, WEBAUTHN_ACCEPTED);
+	const struct webauthn_assertion assertion = { decoded(&a, published_assertion_json),
+		decoded(&a, published_authenticator_data), decoded(&a, published_signature) };
+	published.challenge = decoded(&a, published_assertion_challenge);
+	assert_int_equal(
+		webauthn_check_assertion(&a, &published, &credential, &assertion, &count, &verdict), OK);
+	assert_verdict("assertion", verdict, WEBAUTHN_ACCEPTED);
+	arena_finish(&a);
 }
 
 /* Answers that are correct but for one thing. A member that is not given is the correct one. */
@@ -820,6 +854,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_passkey_is_registered_and_then_accepted),
+		cmocka_unit_test(the_published_example_is_accepted),
 		cmocka_unit_test(each_wrong_answer_has_its_verdict),
 		cmocka_unit_test(registration_and_assertion_are_not_interchangeable),
 		cmocka_unit_test(malformed_client_json_is_refused),
