@@ -123,7 +123,8 @@ enum err page_render(struct arena *a, const struct page_frame *frame, const stru
 			      frame->language_urls[0].n > 0,
 	};
 	const struct template_scope outer = { &page_frame_values, &frame_values, NULL };
-	const struct template_scope scope = { &page->values, values, &outer };
+	const struct template_scope group = { page->group_values, frame->group, &outer };
+	const struct template_scope scope = { &page->values, values, page->group_values ? &group : &outer };
 	struct buf text;
 
 	TRY(set_urls(a, frame, page, &frame_values));
@@ -164,6 +165,7 @@ enum err page_reply(struct arena *a, const struct page_frame *frame, const struc
 	*reply = (struct reply){ .status = status, .content_type = "text/html; charset=utf-8", .body = body };
 	reply_header(reply, STR("Content-Language"), language_tags[frame->language]);
 	reply_header(reply, STR("Content-Security-Policy"), policy);
-	reply_header(reply, STR("Referrer-Policy"), STR("no-referrer"));
+	reply_header(reply, STR("Referrer-Policy"),
+		frame->same_origin_referrer ? STR("same-origin") : STR("no-referrer"));
 	return OK;
 }

@@ -19,6 +19,9 @@
 struct page_template {
 	const struct template *template;
 	struct template_table values; /* the page's own values, used before those of the frame */
+	/* Values that a group of pages has in common, used between the page's own and those of the frame;
+	 * NULL: none. */
+	const struct template_table *group_values;
 	const char *script; /* base name of its script in src/web/script/; NULL: the page has none */
 	const char *style; /* base name of its own style sheet in src/web/style/; NULL: only the shared one */
 };
@@ -51,6 +54,11 @@ struct page_frame {
 	bool may_be_framed;
 	/* The page shows other pages of this server in frames. */
 	bool has_frames;
+	/* Browsers send the URL of the page to this server: with `no-referrer` they send `Origin: null` with
+	 * its forms. */
+	bool same_origin_referrer;
+	/* The struct that page_template.group_values describes. */
+	const void *group;
 };
 
 /* The values of the frame, which every template can use. */

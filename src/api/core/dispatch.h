@@ -19,6 +19,7 @@ struct docs_options {
 	bool has_inbox; /* e-mails are captured and shown at /sandbox/inbox */
 };
 
+struct console_settings;
 struct docs_pages;
 struct page_limits;
 
@@ -31,6 +32,8 @@ struct api_context {
 	struct poll_queue *poll_queue; /* NULL: no background polling of sessions */
 	/* Of the pages that need no API key (web/core/page_limit.h); NULL: they are not limited. */
 	struct page_limits *page_limits;
+	/* Of the listener that serves the console (web/console/settings.h); NULL: another one. */
+	const struct console_settings *console;
 	struct str version;
 	int64_t (*micros)(void); /* monotonic clock in microseconds, for the metrics */
 	/* In development mode another server, the sandbox, handles all paths that begin with `mount`

@@ -2,11 +2,12 @@
 
 #include "app/core/audit.h"
 #include "app/core/sealed_names.h"
-#include "app/operator/session.h"
 #include "app/operator/token.h"
 #include "crypto/keys.h"
 #include "crypto/seal.h"
 #include "domain/event.h"
+
+#define SESSIONS_BATCH 64
 
 static const struct str dev_email = STR_INIT("admin@localhost");
 
@@ -81,6 +82,21 @@ static enum err remove_passkeys(struct tx *tx, const struct operator_account *ac
 	TRY(store_find(tx, QUERY_PASSKEYS_OF_OPERATOR, &probe, page_of(0, PASSKEYS_MAX), rows, &n));
 	for (size_t i = 0; i < n; i++)
 		TRY(store_remove_passkey(tx, &rows[i]));
+	return OK;
+}
+
+static enum err remove_sessions(struct tx *tx, const struct operator_account *account)
+{
+	const struct console_session probe = { .operator_id = account->id };
+	struct console_session rows[SESSIONS_BATCH];
+	size_t n;
+
+	do {
+		TRY(store_find(tx, QUERY_CONSOLE_SESSIONS_OF_OPERATOR, &probe, page_of(0, SESSIONS_BATCH),
+			rows, &n));
+		for (size_t i = 0; i < n; i++)
+			TRY(store_remove_console_session(tx, &rows[i]));
+	} while (n == SESSIONS_BATCH);
 	return OK;
 }
 
@@ -170,7 +186,7 @@ static enum err disable(struct tx *tx, void *arg)
 	account->link_digest = (struct digest){ { 0 } };
 	account->link_expires_at = (moment){ 0 };
 	TRY(remove_passkeys(tx, account));
-	TRY(console_session_end_all(tx, &account->id));
+	TRY(remove_sessions(tx, account));
 	TRY(store_save_operator_account(tx, account));
 	return append_audit(job, tx, AUDIT_OPERATOR_DISABLED, "");
 }

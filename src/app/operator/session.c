@@ -74,7 +74,7 @@ static enum err load_session(struct tx *tx, void *arg)
 	return operator_account_is_disabled(&out->account) ? ERR_NOT_FOUND : OK;
 }
 
-static enum err note_use(struct tx *tx, void *arg)
+static enum err store_use(struct tx *tx, void *arg)
 {
 	struct load_job *const job = arg;
 
@@ -91,7 +91,7 @@ enum err console_session_load(const struct world *world, struct arena *a, struct
 	TRY(store_transact(world->store, TX_READ, a, load_session, &job));
 	const duration unused = moment_diff(out->session.seen_at, world_expiry_now(world));
 	if (!duration_is_shorter(unused, SEEN_EVERY))
-		TRY(store_transact(world->store, TX_WRITE, a, note_use, &job));
+		TRY(store_transact(world->store, TX_WRITE, a, store_use, &job));
 	console_actor(&out->account, request_id, &out->actor);
 	return OK;
 }
@@ -116,20 +116,6 @@ enum err console_session_end(const struct world *world, struct arena *a, const s
 	struct end_job job = { world, caller };
 
 	return store_transact(world->store, TX_WRITE, a, end_session, &job);
-}
-
-enum err console_session_end_all(struct tx *tx, const struct operator_id *operator_id)
-{
-	const struct console_session probe = { .operator_id = *operator_id };
-	struct console_session rows[BATCH];
-	size_t n;
-
-	do {
-		TRY(store_find(tx, QUERY_CONSOLE_SESSIONS_OF_OPERATOR, &probe, page_of(0, BATCH), rows, &n));
-		for (size_t i = 0; i < n; i++)
-			TRY(store_remove_console_session(tx, &rows[i]));
-	} while (n == BATCH);
-	return OK;
 }
 
 void console_csrf_token(const struct world *world, struct str session_token, char out[CSRF_TOKEN_SIZE])

@@ -10,21 +10,18 @@
 #include "port/store.h"
 #include "port/world.h"
 
-/* Starts a session of an operator who has just proven to be them, in the caller's transaction. Sets `token`,
+/* Starts a session of an operator who has just used a passkey, in the caller's transaction. Sets `token`,
  * which is in the arena of the transaction. Writes the audit entry OPERATOR_SIGNED_IN. */
 enum err console_session_start(const struct world *world, struct tx *tx, struct operator_account *account,
 	struct str request_id, struct str *token) must_use;
 
-/* Finds the open session of a token and its operator, and notes, at most once a minute, that it was used.
+/* Finds the open session of a token and its operator, and stores, at most once a minute, that it was used.
  * Returns ERR_NOT_FOUND if there is no such session, if it has ended, or if the operator is disabled. */
 enum err console_session_load(const struct world *world, struct arena *a, struct str token,
 	struct str request_id, struct console_caller *out) must_use;
 /* Ends the session: *Sign out*. */
 enum err console_session_end(
 	const struct world *world, struct arena *a, const struct console_caller *caller) must_use;
-/* Ends all sessions of an operator, in the caller's transaction. */
-enum err console_session_end_all(struct tx *tx, const struct operator_id *operator_id) must_use;
-
 #define CSRF_TOKEN_SIZE 65
 /* Writes the token that every form of this session carries, as hexadecimal digits. It is derived from the
  * session's token, so that it is not stored. */

@@ -23,6 +23,13 @@ struct console_request {
  * page for signing in), or a form was sent by another site or without the CSRF token. */
 bool console_admit(struct call *call, struct console_request *out, struct reply *refused) must_use;
 
+/* Reads a request of anyone: the page for signing in. The same checks, but nobody needs to be signed in, and
+ * no CSRF token is needed. */
+bool console_admit_anyone(struct call *call, struct console_request *out, struct reply *refused) must_use;
+
+/* The values of the frame, which every template of the console can use. */
+extern const struct template_table console_frame_values;
+
 /* Responds with a page. `values` is the struct that page->values describes; the templates also see the values
  * of the frame (src/web/console/_top.html). */
 struct reply console_page(const struct console_request *request, const struct page_template *page,

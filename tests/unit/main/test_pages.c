@@ -21,6 +21,7 @@
 #include "main/daemon/inbox_page.h"
 #include "sandbox/page/hosted_page.h"
 #include "text/placeholders.h"
+#include "web/console/pages.h"
 #include "web/verify/notice.h"
 #include "web/verify/values.h"
 
@@ -43,6 +44,10 @@ static const struct page_template *const pages[] = {
 	&mail_pages[MAIL_CODE],
 	&mail_pages[MAIL_LINK],
 	&mail_pages[MAIL_VERIFICATION_LINK],
+	&console_notice_page,
+	&console_register_page,
+	&console_sign_in_page,
+	&console_step_up_page,
 };
 
 /* The tables in which a name is searched, the innermost first. */
@@ -114,9 +119,12 @@ static void every_name_in_a_template_has_a_value(void **state)
 	const struct tables frame = { &page_frame_values, NULL };
 
 	(void)state;
-	for (size_t i = 0; i < array_len(pages); i++)
+	for (size_t i = 0; i < array_len(pages); i++) {
+		const struct tables group = { pages[i]->group_values, &frame };
+
 		check_ops(pages[i]->template, 0, pages[i]->template->n,
-			&(struct tables){ &pages[i]->values, &frame });
+			&(struct tables){ &pages[i]->values, group.table ? &group : &frame });
+	}
 }
 
 static void every_template_is_checked(void **state)
@@ -183,10 +191,14 @@ static void every_page_is_rendered_in_every_language(void **state)
 			arena_init(&a, ARENA_CALL_LIMIT);
 			void *const empty = arena_bytes(&a, pages[i]->values.size + 1, 16);
 			assert_non_null(empty);
+			if (pages[i]->group_values)
+				frame.group = arena_bytes(&a, pages[i]->group_values->size + 1, 16);
 			print_message("# %s\n", pages[i]->template->path);
 			assert_int_equal(page_render(&a, &frame, pages[i], empty, &text), OK);
 			assert_complete(pages[i], text);
 			frame.sandbox = true;
+			if (pages[i]->group_values)
+				frame.group = filled(&a, pages[i]->group_values);
 			assert_int_equal(page_set_language_urls(&a, &frame, STR("/"), STR("")), OK);
 			assert_int_equal(
 				page_render(&a, &frame, pages[i], filled(&a, &pages[i]->values), &text), OK);

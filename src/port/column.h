@@ -1,0 +1,29 @@
+/* A column of a stored record (port/record.h), and how the tables of columns are written. */
+#pragma once
+
+#include <stddef.h>
+
+/* Kinds of columns: the C type of a row's field, and the type that the database stores. */
+enum column_kind {
+	COLUMN_ID,     /* char[size], a 0-terminated text; stored as TEXT */
+	COLUMN_INT,    /* int64_t; stored as an integer */
+	COLUMN_ENUM,   /* an enum; stored as an integer */
+	COLUMN_FLAG,   /* bool; stored as the integer 0 or 1 */
+	COLUMN_MOMENT, /* moment; stored as an integer, in milliseconds */
+	COLUMN_DIGEST, /* struct digest; stored as 32 bytes */
+	/* struct str, loaded into tx->arena; stored as bytes. An empty text is stored as an empty value,
+	 * never as NULL. */
+	COLUMN_BYTES,
+};
+
+struct column {
+	const char *name;
+	enum column_kind kind;
+	size_t offset, size;
+};
+
+/* A column whose value is the member of that name. */
+#define COLUMN(kind, type, member)                                                                           \
+	{                                                                                                    \
+#member, COLUMN_##kind, offsetof(type, member), sizeof(((type *)NULL)->member)               \
+	}

@@ -1,0 +1,7 @@
+/* The pages of the console, for their test. */
+#pragma once
+
+#include "html/page.h"
+
+extern const struct page_template console_notice_page, console_register_page, console_sign_in_page,
+	console_step_up_page;
