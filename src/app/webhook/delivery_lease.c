@@ -10,6 +10,8 @@
 /* Deliveries of an endpoint that are looked at for first attempts, and as many for retries. If one person has
  * more events than this at the front of the queue, the events behind them wait until some are delivered. */
 #define WINDOW 64
+/* Deliveries that are loaded at first, besides those that may be chosen and this instance's own attempts. */
+#define SPARE 4
 
 /* The deliveries that were chosen for one endpoint. */
 struct choice {
@@ -42,38 +44,72 @@ static bool person_waits(const struct effect *rows, size_t i)
 	return false;
 }
 
-static enum err choose_first_attempts(
-	struct tx *tx, const struct endpoint_id *endpoint, struct choice *choice, moment *oldest)
+/* The part of the window that is loaded at first. It nearly always has enough, and a row costs time. */
+static size_t first_part(const struct lease_candidate *candidate, const struct choice *choice)
 {
-	const struct effect probe = { .endpoint_id = *endpoint, .state = EFFECT_QUEUED };
-	struct effect *const rows = arena_array(tx->arena, struct effect, WINDOW);
-	size_t n;
+	const size_t n = candidate->in_flight + choice->max - choice->n + SPARE;
 
-	if (!rows)
+	return n < WINDOW ? n : WINDOW;
+}
+
+typedef void choose_from(struct choice *choice, const struct effect *rows, size_t n);
+
+/* Chooses from the first rows of the window, or from all if these are too few. Sets `*n` to the number of
+ * rows that were loaded, which are in `rows`. */
+static enum err choose_in_window(struct tx *tx, enum query_kind query, const struct effect *probe,
+	size_t part, struct choice *choice, choose_from *from, struct effect **rows, size_t *n)
+{
+	const size_t chosen = choice->n;
+
+	*rows = arena_array(tx->arena, struct effect, WINDOW);
+	if (!*rows)
 		return ERR_INTERNAL;
-	TRY(store_find(tx, QUERY_DELIVERIES_BY_STATE, &probe, page_of(0, WINDOW), rows, &n));
-	*oldest = n > 0 ? rows[0].created_at : (moment){ 0 };
+	for (size_t limit = part;; limit = WINDOW) {
+		TRY(store_find(tx, query, probe, page_of(0, limit), *rows, n));
+		choice->n = chosen;
+		from(choice, *rows, *n);
+		if (choice->n == choice->max || *n < limit || limit == WINDOW)
+			return OK;
+	}
+}
+
+static void choose_from_queued(struct choice *choice, const struct effect *rows, size_t n)
+{
 	for (size_t i = 0; i < n && choice->n < choice->max; i++)
 		if (!is_leased(&rows[i], choice->store_now) && !person_waits(rows, i))
 			choose(choice, &rows[i]);
+}
+
+static enum err choose_first_attempts(
+	struct tx *tx, const struct lease_candidate *candidate, struct choice *choice, moment *oldest)
+{
+	const struct effect probe = { .endpoint_id = candidate->id, .state = EFFECT_QUEUED };
+	struct effect *rows;
+	size_t n;
+
+	TRY(choose_in_window(tx, QUERY_DELIVERIES_BY_STATE, &probe, first_part(candidate, choice), choice,
+		choose_from_queued, &rows, &n));
+	*oldest = n > 0 ? rows[0].created_at : (moment){ 0 };
 	return OK;
 }
 
-static enum err choose_retries(struct tx *tx, const struct endpoint_id *endpoint, struct choice *choice)
+static void choose_from_due(struct choice *choice, const struct effect *rows, size_t n)
 {
-	const struct effect probe = {
-		.endpoint_id = *endpoint, .state = EFFECT_DEFERRED, .due_at = world_now(choice->world)
-	};
-	struct effect *const rows = arena_array(tx->arena, struct effect, WINDOW);
-	size_t n;
-
-	if (!rows)
-		return ERR_INTERNAL;
-	TRY(store_find(tx, QUERY_DELIVERIES_DUE, &probe, page_of(0, WINDOW), rows, &n));
 	for (size_t i = 0; i < n && choice->n < choice->max; i++)
 		if (!is_leased(&rows[i], choice->store_now))
 			choose(choice, &rows[i]);
-	return OK;
+}
+
+static enum err choose_retries(struct tx *tx, const struct lease_candidate *candidate, struct choice *choice)
+{
+	const struct effect probe = {
+		.endpoint_id = candidate->id, .state = EFFECT_DEFERRED, .due_at = world_now(choice->world)
+	};
+	struct effect *rows;
+	size_t n;
+
+	return choose_in_window(tx, QUERY_DELIVERIES_DUE, &probe, first_part(candidate, choice), choice,
+		choose_from_due, &rows, &n);
 }
 
 static size_t smaller_of(size_t a, size_t b)
@@ -98,8 +134,8 @@ static enum err choose_deliveries(struct tx *tx, const struct lease_candidate *c
 	choice->max = candidate->in_flight < limit ? smaller_of(limit - candidate->in_flight, room) : 0;
 	if (webhook_is_paused(endpoint.paused_until, world_now(choice->world)))
 		choice->max = 0;
-	TRY(choose_first_attempts(tx, &candidate->id, choice, oldest));
-	return choice->n < choice->max ? choose_retries(tx, &candidate->id, choice) : OK;
+	TRY(choose_first_attempts(tx, candidate, choice, oldest));
+	return choice->n < choice->max ? choose_retries(tx, candidate, choice) : OK;
 }
 
 static enum err new_choice(const struct world *world, struct tx *tx, struct choice **out)

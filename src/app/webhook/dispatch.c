@@ -18,6 +18,8 @@
 #define DISPATCH_MEMORY ((size_t)4 * 1024 * 1024)
 /* Results that one poll returns. */
 #define RESULTS_MAX MARK_BATCH
+/* Results that come so shortly after each other are marked together. */
+#define GATHER_TIME milliseconds(2)
 
 struct dispatch {
 	const struct world *world;
@@ -274,7 +276,7 @@ static void take_result(struct dispatch *d, const struct webhook_transfer_result
 	end_attempt(d, attempt);
 }
 
-static void take_results(struct dispatch *d, duration limit)
+static size_t poll_results(struct dispatch *d, duration limit)
 {
 	struct webhook_transfer_result results[RESULTS_MAX];
 
@@ -283,6 +285,23 @@ static void take_results(struct dispatch *d, duration limit)
 	for (size_t i = 0; i < n; i++)
 		take_result(d, &results[i]);
 	arena_reset(&d->arena);
+	return n;
+}
+
+/* Waits for the first results, and takes those that come shortly after them, so that they are marked in the
+ * same transaction. */
+static void take_results(struct dispatch *d, duration limit)
+{
+	int64_t began;
+	size_t n = poll_results(d, limit);
+
+	began = world_ticks(d->world);
+	for (size_t more = n; more > 0 && n < RESULTS_MAX && d->sender->ops->in_flight(d->sender) > 0;
+		n += more) {
+		const int64_t left = began + GATHER_TIME.ms - world_ticks(d->world);
+
+		more = left > 0 ? poll_results(d, milliseconds(left)) : 0;
+	}
 }
 
 static bool has_unmarked(struct dispatch *d)
