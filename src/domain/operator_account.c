@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "domain/expiry.h"
 
 static const char *const role_names[] = {
 	[OPERATOR_VIEWER] = "viewer",
@@ -71,6 +72,17 @@ bool operator_account_add_tenant(struct operator_account *account, const struct 
 	return true;
 }
 
+bool operator_link_is_open(const struct operator_account *account, moment now)
+{
+	return !operator_account_is_disabled(account) &&
+	       expiry_is_open(account->link_expires_at, OPERATOR_LINK_LIFE, now);
+}
+
+bool passkey_challenge_is_open(const struct passkey_challenge *challenge, moment now)
+{
+	return expiry_is_open(challenge->expires_at, PASSKEY_CHALLENGE_LIFE, now);
+}
+
 const char *console_action_name(enum console_action action)
 {
 	assert(action < CONSOLE_ACTION_COUNT);
@@ -124,6 +136,6 @@ enum console_verdict console_check(const struct operator_account *account,
 
 bool console_session_is_open(const struct console_session *session, moment now)
 {
-	return moment_is_before(now, session->expires_at) &&
-	       moment_is_before(now, moment_add(session->seen_at, CONSOLE_SESSION_IDLE));
+	return expiry_is_open(session->expires_at, CONSOLE_SESSION_LIFE, now) &&
+	       expiry_is_open(moment_add(session->seen_at, CONSOLE_SESSION_IDLE), CONSOLE_SESSION_IDLE, now);
 }

@@ -135,6 +135,10 @@ static inline bool operator_account_has_all_tenants(const struct operator_accoun
 {
 	return account->tenant_ids[0] == '\0';
 }
+/* Whether the operator has a one-time link that works at `now` (world_expiry_now). */
+bool operator_link_is_open(const struct operator_account *account, moment now);
+/* Whether the challenge can still be used at `now`. */
+bool passkey_challenge_is_open(const struct passkey_challenge *challenge, moment now);
 /* Adds a tenant. Returns false if there are OPERATOR_TENANTS_MAX already. */
 bool operator_account_add_tenant(struct operator_account *account, const struct tenant_id *tenant);
 /* Iterates over the tenants: sets `out` to the i-th one. Returns false after the last one. */
@@ -153,5 +157,6 @@ enum console_verdict console_check(const struct operator_account *account,
 
 /* Whether the session has a step-up that an action can use up at `now`. */
 bool console_step_up_is_usable(const struct console_session *session, moment now);
-/* Whether the session can still be used at `now`: it has neither expired nor been idle for too long. */
+/* Whether the session can still be used at `now`: it has neither expired nor been idle for too long. If the
+ * clock was set back since the session began or was used, it has ended (domain/expiry.h). */
 bool console_session_is_open(const struct console_session *session, moment now);

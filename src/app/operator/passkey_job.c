@@ -55,7 +55,7 @@ enum err passkey_take_challenge(struct tx *tx, struct passkey_job *job, const st
 		return e == ERR_NOT_FOUND ? OK : e;
 	TRY(store_remove_passkey_challenge(tx, &row));
 	if (row.purpose == job->purpose && strcmp(row.operator_id.text, operator_id->text) == 0 &&
-		moment_is_before(world_expiry_now(job->world), row.expires_at))
+		passkey_challenge_is_open(&row, world_expiry_now(job->world)))
 		job->verdict = PASSKEY_ACCEPTED;
 	return OK;
 }

@@ -12,9 +12,7 @@ static enum err find_link(struct tx *tx, struct passkey_job *job)
 	size_t n;
 
 	TRY(store_find(tx, QUERY_OPERATOR_ACCOUNT_BY_LINK, &probe, page_of(0, 1), &job->account, &n));
-	job->verdict = n > 0 && !operator_account_is_disabled(&job->account) &&
-				       moment_is_before(
-					       world_expiry_now(job->world), job->account.link_expires_at)
+	job->verdict = n > 0 && operator_link_is_open(&job->account, world_expiry_now(job->world))
 			       ? PASSKEY_ACCEPTED
 			       : PASSKEY_NO_LINK;
 	return OK;

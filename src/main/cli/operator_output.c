@@ -45,8 +45,7 @@ static const char *account_state(const struct world *world, const struct shown_o
 		return "disabled";
 	if (shown->n_passkeys > 0)
 		return "active";
-	return moment_is_before(world_expiry_now(world), shown->account->link_expires_at) ? "invited"
-											  : "no_passkey";
+	return operator_link_is_open(shown->account, world_expiry_now(world)) ? "invited" : "no_passkey";
 }
 
 static enum err load_shown(const struct world *world, struct arena *a, const struct operator_account *account,
