@@ -40,7 +40,7 @@ bool operator_role_read(struct str name, enum operator_role *out)
 
 bool operator_account_tenant_at(const struct operator_account *account, size_t i, struct tenant_id *out)
 {
-	if (i >= strlen(account->tenant_ids) / ID_LENGTH)
+	if (i >= str_of(account->tenant_ids).n / ID_LENGTH)
 		return false;
 	memcpy(out->text, account->tenant_ids + i * ID_LENGTH, ID_LENGTH);
 	out->text[ID_LENGTH] = '\0';
@@ -54,14 +54,14 @@ bool operator_account_has_tenant(const struct operator_account *account, const s
 	if (operator_account_has_all_tenants(account))
 		return true;
 	for (size_t i = 0; operator_account_tenant_at(account, i, &id); i++)
-		if (strcmp(id.text, tenant->text) == 0)
+		if (str_eq(str_of(id.text), str_of(tenant->text)))
 			return true;
 	return false;
 }
 
 bool operator_account_add_tenant(struct operator_account *account, const struct tenant_id *tenant)
 {
-	const size_t n = strlen(account->tenant_ids);
+	const size_t n = str_of(account->tenant_ids).n;
 
 	if (n > 0 && operator_account_has_tenant(account, tenant))
 		return true;

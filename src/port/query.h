@@ -89,6 +89,10 @@ enum query_kind {
 	QUERY_AUDIT_OF_SUBJECT,
 	/* the audit entries from an id on (id_lower_bound of a moment), oldest first */
 	QUERY_AUDIT_SINCE,
+	/* the audit entries of a subject before an id, newest first */
+	QUERY_AUDIT_OF_SUBJECT_BEFORE,
+	/* the audit entries before an id, newest first */
+	QUERY_AUDIT_BEFORE,
 	/* the rows of IP addresses that expire until a moment; used by the clean-up */
 	QUERY_IP_LIMITS_EXPIRED,
 	/* the event bodies received until a moment, oldest first; used by the clean-up */

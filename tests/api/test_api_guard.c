@@ -123,7 +123,7 @@ static void revoked_key_is_refused_within_a_second(void **state)
 	const struct test_key key = add_shop_with_key(fx);
 
 	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
-	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(key.id.text)), OK);
+	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, NULL, str_of(key.id.text)), OK);
 	/* The cache expires by the monotonic clock. */
 	atomic_fetch_add(&fx->app.clock.ticks, 999);
 	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
@@ -139,7 +139,7 @@ static void slow_store_does_not_extend_the_cache_time(void **state)
 	atomic_store(&fx->app.clock.ticks_step, 200); /* 200 ms pass with every read of the clock */
 	assert_reply(get_products(fx, key.text), 200, PRODUCTS);
 	atomic_store(&fx->app.clock.ticks_step, 0);
-	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(key.id.text)), OK);
+	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, NULL, str_of(key.id.text)), OK);
 	const size_t before = count_transactions(fx);
 	atomic_fetch_add(&fx->app.clock.ticks,
 		350); /* now 950 ms after the start of the lookup, 550 ms after its end */
@@ -376,7 +376,8 @@ static void refused_key_is_named_in_the_log(void **state)
 	static const char *const reasons[] = { "reason=revoked", "reason=expired" };
 	struct api_key expired = { .id = keys[1].id };
 
-	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(keys[0].id.text)), OK);
+	assert_int_equal(
+		operator_revoke_key(&fx->app.world, &fx->app.arena, NULL, str_of(keys[0].id.text)), OK);
 	fixture_load(&fx->app, RECORD_API_KEY, &expired);
 	expired.expires_at = (moment){ FIXTURE_NOW };
 	fixture_save(&fx->app, RECORD_API_KEY, &expired);
@@ -470,7 +471,7 @@ static void refused_call_is_no_use(void **state)
 	struct api_fixture *const fx = *state;
 	const struct test_key key = add_shop_with_key(fx);
 
-	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(key.id.text)), OK);
+	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, NULL, str_of(key.id.text)), OK);
 	assert_reply(get_products(fx, key.text), 401, UNAUTHORIZED);
 	dispatch_served(&fx->api);
 	assert_int_equal(load_last_used(fx, &key), 0);

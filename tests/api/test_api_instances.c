@@ -228,7 +228,7 @@ static void revoked_key_is_refused_by_all_instances_within_a_second(void **state
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_int_equal(check_key(c, i).verdict, GUARD_PASSED);
 	assert_int_equal(
-		operator_revoke_key(&c->worlds[0], &c->pair.first.arena, str_of(c->row.id.text)), OK);
+		operator_revoke_key(&c->worlds[0], &c->pair.first.arena, NULL, str_of(c->row.id.text)), OK);
 	instance_pair_advance_clocks(&c->pair, milliseconds(999));
 	for (size_t i = 0; i < INSTANCES; i++)
 		assert_int_equal(check_key(c, i).verdict, GUARD_UNAUTHORIZED);

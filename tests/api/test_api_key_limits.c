@@ -134,7 +134,7 @@ static void address_is_checked_before_the_rate(void **state)
 			"The API key may not be used from this address");
 	assert_int_equal(verdict_from(fx, &key, "198.51.100.1"), GUARD_PASSED);
 	assert_int_equal(verdict_from(fx, &key, "198.51.100.1"), GUARD_LIMITED);
-	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, str_of(key.id.text)), OK);
+	assert_int_equal(operator_revoke_key(&fx->app.world, &fx->app.arena, NULL, str_of(key.id.text)), OK);
 	atomic_fetch_add(&fx->app.clock.ticks, 999);
 	assert_int_equal(products_status(fx, key.text), 401);
 }

@@ -140,12 +140,13 @@ static void key_without_lifetime_does_not_expire_and_revoking_is_idempotent(void
 	assert_int_equal(operator_create_key(&fx->world, &fx->arena, &params, &key, text), OK);
 	assert_true(moment_is_unset(key.expires_at));
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, str_of(key.id.text)), OK);
+		assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, NULL, str_of(key.id.text)), OK);
 		fixture_advance_clock(fx, seconds(1));
 	}
 	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_REVOKED), 1);
-	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, STR("zzzzzzzz")), ERR_NOT_FOUND);
-	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, STR("far too long")), ERR_NOT_FOUND);
+	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, NULL, STR("zzzzzzzz")), ERR_NOT_FOUND);
+	assert_int_equal(
+		operator_revoke_key(&fx->world, &fx->arena, NULL, STR("far too long")), ERR_NOT_FOUND);
 	assert_int_equal(
 		operator_list_keys(&fx->world, &fx->arena, STR("shop"), (struct page){ 0, 4 }, rows, &n), OK);
 	assert_int_equal(n, 1);
@@ -274,7 +275,7 @@ static void key_change_keeps_fields_that_are_not_set(void **state)
 	assert_string_equal(changed.allow_from, "");
 	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_CHANGED), 2);
 	assert_int_equal(set_key(fx, STR("AAAAAAAA"), all, &changed), ERR_NOT_FOUND);
-	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, id), OK);
+	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, NULL, id), OK);
 	assert_int_equal(set_key(fx, id, all, &changed), ERR_CONFLICT);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_KEY_CHANGED), 2);
 }
@@ -284,7 +285,7 @@ static enum err rotate(
 {
 	char text[API_KEY_LENGTH + 1];
 
-	return operator_rotate_key(&fx->world, &fx->arena, str_of(key->id.text), overlap, out, text);
+	return operator_rotate_key(&fx->world, &fx->arena, NULL, str_of(key->id.text), overlap, out, text);
 }
 
 static void rotated_key_has_a_successor_like_itself(void **state)
@@ -339,7 +340,7 @@ static void revoked_or_expired_key_is_not_rotated(void **state)
 	(void)fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	const struct api_key revoked = create_key(fx, (duration){ 0 }), expired = create_key(fx, seconds(1));
 	const struct api_key unknown = { .id = { "AAAAAAAA" } };
-	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, str_of(revoked.id.text)), OK);
+	assert_int_equal(operator_revoke_key(&fx->world, &fx->arena, NULL, str_of(revoked.id.text)), OK);
 	fixture_advance_clock(fx, seconds(1));
 	assert_int_equal(rotate(fx, &revoked, hours(1), &rotated), ERR_CONFLICT);
 	assert_false(moment_is_unset(rotated.key.revoked_at));

@@ -16,9 +16,10 @@ struct change_job {
 	struct tenant tenant;
 };
 
-enum err operator_audit(const struct world *world, struct tx *tx, const struct audit_params *params)
+enum err operator_audit(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct audit_params *params)
 {
-	return audit_append(world, tx, &operator_actor, params);
+	return audit_append(world, tx, actor ? actor : &operator_actor, params);
 }
 
 static enum err append_audit(
@@ -26,7 +27,8 @@ static enum err append_audit(
 {
 	const char *const id = job->tenant.id.text;
 
-	return operator_audit(job->world, tx, &(const struct audit_params){ action, id, id, detail });
+	return operator_audit(
+		job->world, tx, job->change->actor, &(const struct audit_params){ action, id, id, detail });
 }
 
 enum err operator_tenant_by_name(struct tx *tx, struct str name, struct tenant *out)
@@ -73,7 +75,8 @@ static enum err add_tenant(struct tx *tx, void *arg)
 	TRY(store_add_tenant(tx, &tenant));
 	job->tenant = tenant;
 	TRY(append_audit(job, tx, AUDIT_TENANT_ADDED, ""));
-	return operator_change_branding(job->world, tx, &tenant.id, &job->change->branding);
+	return operator_change_branding(
+		job->world, tx, job->change->actor, &tenant.id, &job->change->branding);
 }
 
 static enum err check_group_change(const struct change_job *job, struct tx *tx)
@@ -124,7 +127,8 @@ static enum err set_tenant(struct tx *tx, void *arg)
 	TRY(store_save_tenant(tx, &job->tenant));
 	if (changes_tenant(job->change))
 		TRY(append_audit(job, tx, AUDIT_TENANT_CHANGED, change_detail(job->change)));
-	return operator_change_branding(job->world, tx, &job->tenant.id, &job->change->branding);
+	return operator_change_branding(
+		job->world, tx, job->change->actor, &job->tenant.id, &job->change->branding);
 }
 
 static enum err rename_tenant(struct tx *tx, void *arg)

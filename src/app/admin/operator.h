@@ -22,6 +22,7 @@ struct tenant_change {
 	int64_t monthly_quota;
 	enum disabled_change disabled;
 	struct branding_change branding;
+	const struct actor *actor; /* for the audit log; NULL: a command */
 };
 
 /* Adds a tenant. Returns ERR_CONFLICT if the name is taken. */
@@ -52,6 +53,7 @@ struct key_params {
 	int64_t rate_per_minute, rate_per_second; /* 0: the limit in the settings applies */
 	scope_set scopes;			  /* empty: SCOPES_DEFAULT */
 	struct str allow_from;			  /* in the form of struct api_key */
+	const struct actor *actor;		  /* for the audit log; NULL: a command */
 };
 
 /* Creates an API key. `text` is the key itself. It is not stored: the caller shows it once and wipes it.
@@ -79,12 +81,13 @@ struct rotated_key {
 /* Creates a successor with the label, rates, scopes and networks of the key. The key expires after the
  * overlap, or when it would have expired before. `text` is as for operator_create_key. Returns ERR_NOT_FOUND
  * if there is no such key; ERR_CONFLICT if it is revoked or expired, and then `out->key` is the stored key.
- */
-enum err operator_rotate_key(const struct world *world, struct arena *a, struct str id, duration overlap,
-	struct rotated_key *out, char text[API_KEY_LENGTH + 1]) must_use;
+ * `actor`: NULL for a command. */
+enum err operator_rotate_key(const struct world *world, struct arena *a, const struct actor *actor,
+	struct str id, duration overlap, struct rotated_key *out, char text[API_KEY_LENGTH + 1]) must_use;
 /* Revokes a key. Succeeds also if the key was revoked before. Returns ERR_NOT_FOUND if there is no such
- * key. */
-enum err operator_revoke_key(const struct world *world, struct arena *a, struct str id) must_use;
+ * key. `actor`: NULL for a command. */
+enum err operator_revoke_key(
+	const struct world *world, struct arena *a, const struct actor *actor, struct str id) must_use;
 /* Lists the keys of one tenant, or of all tenants if `tenant` is empty. Returns ERR_NOT_FOUND if there is no
  * such tenant. */
 enum err operator_list_keys(const struct world *world, struct arena *a, struct str tenant, struct page page,

@@ -58,8 +58,8 @@ static enum err remove_unused_logo(struct tx *tx, const struct branding *old)
 	return n == 0 ? store_remove_logo(tx, &logo) : OK;
 }
 
-enum err operator_change_branding(const struct world *world, struct tx *tx, const struct tenant_id *tenant,
-	const struct branding_change *change)
+enum err operator_change_branding(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct tenant_id *tenant, const struct branding_change *change)
 {
 	struct branding old;
 
@@ -78,7 +78,7 @@ enum err operator_change_branding(const struct world *world, struct tx *tx, cons
 	TRY(store_save_branding(tx, &branding));
 	if (change->logo.p)
 		TRY(remove_unused_logo(tx, &old));
-	return operator_audit(world, tx,
+	return operator_audit(world, tx, actor,
 		&(const struct audit_params){ AUDIT_TENANT_CHANGED, tenant->text, tenant->text, "branding" });
 }
 

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "domain/audit.h"
 #include "domain/branding.h"
 #include "port/store.h"
 #include "port/world.h"
@@ -19,10 +20,10 @@ struct branding_change {
 };
 
 bool branding_change_is_empty(const struct branding_change *change);
-/* Changes the branding of a tenant, with an entry in the audit log; does nothing for an empty change. A logo
- * that no tenant uses any more is removed. */
-enum err operator_change_branding(const struct world *world, struct tx *tx, const struct tenant_id *tenant,
-	const struct branding_change *change) must_use;
+/* Changes the branding of a tenant, with an entry of the actor (NULL: a command) in the audit log; does
+ * nothing for an empty change. A logo that no tenant uses any more is removed. */
+enum err operator_change_branding(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct tenant_id *tenant, const struct branding_change *change) must_use;
 /* Loads the branding of a tenant, and its consent text (in the arena). Both are empty if there are none. */
 enum err operator_load_branding(const struct world *world, struct arena *a, const struct tenant_id *id,
 	struct branding *out, struct str *consent_text) must_use;

@@ -10,6 +10,7 @@ struct key_job {
 	const struct world *world;
 	const struct key_params *params;
 	const struct key_change *change;
+	const struct actor *actor; /* NULL: a command */
 	duration overlap;
 	struct api_key key, successor;
 };
@@ -19,7 +20,7 @@ static enum err append_audit(const struct key_job *job, struct tx *tx, enum audi
 {
 	const struct audit_params params = { action, key->id.text, key->tenant_id.text, detail };
 
-	return operator_audit(job->world, tx, &params);
+	return operator_audit(job->world, tx, job->actor, &params);
 }
 
 static bool set_text(struct str value, char *out, size_t size)
@@ -105,7 +106,7 @@ static enum err create_secret(const struct world *world, struct api_key *key, ch
 enum err operator_create_key(const struct world *world, struct arena *a, const struct key_params *params,
 	struct api_key *out, char text[API_KEY_LENGTH + 1])
 {
-	struct key_job job = { .world = world, .params = params };
+	struct key_job job = { .world = world, .params = params, .actor = params->actor };
 
 	TRY(create_secret(world, &job.key, text));
 	TRY(store_transact(world->store, TX_WRITE, a, add_key, &job));
@@ -125,9 +126,10 @@ static enum err revoke_key(struct tx *tx, void *arg)
 	return append_audit(job, tx, AUDIT_KEY_REVOKED, &job->key, "");
 }
 
-enum err operator_revoke_key(const struct world *world, struct arena *a, struct str id)
+enum err operator_revoke_key(
+	const struct world *world, struct arena *a, const struct actor *actor, struct str id)
 {
-	struct key_job job = { .world = world };
+	struct key_job job = { .world = world, .actor = actor };
 
 	if (!str_copy_to(id, job.key.id.text, sizeof(job.key.id.text)))
 		return ERR_NOT_FOUND;
@@ -208,10 +210,10 @@ static enum err rotate_key(struct tx *tx, void *arg)
 	return append_audit(job, tx, AUDIT_KEY_CREATED, &job->successor, "");
 }
 
-enum err operator_rotate_key(const struct world *world, struct arena *a, struct str id, duration overlap,
-	struct rotated_key *out, char text[API_KEY_LENGTH + 1])
+enum err operator_rotate_key(const struct world *world, struct arena *a, const struct actor *actor,
+	struct str id, duration overlap, struct rotated_key *out, char text[API_KEY_LENGTH + 1])
 {
-	struct key_job job = { .world = world, .overlap = overlap };
+	struct key_job job = { .world = world, .actor = actor, .overlap = overlap };
 
 	if (!str_copy_to(id, job.key.id.text, sizeof(job.key.id.text)))
 		return ERR_NOT_FOUND;

@@ -10,7 +10,8 @@
 
 struct branding_change; /* app/admin/operator.h */
 
-/* Writes an entry of the operator to the audit log. */
-enum err operator_audit(const struct world *world, struct tx *tx, const struct audit_params *params) must_use;
+/* Writes an entry to the audit log. `actor`: NULL for a command. */
+enum err operator_audit(const struct world *world, struct tx *tx, const struct actor *actor,
+	const struct audit_params *params) must_use;
 /* Finds a tenant by its name. Returns ERR_NOT_FOUND if there is no such tenant. */
 enum err operator_tenant_by_name(struct tx *tx, struct str name, struct tenant *out) must_use;

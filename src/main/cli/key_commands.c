@@ -71,7 +71,7 @@ enum exit_code run_key_revoke(
 	(void)c;
 	if (command_open(&runtime, source)) {
 		const enum err e = operator_revoke_key(
-			&runtime.world, &runtime.arena, str_of(args->words[0]));
+			&runtime.world, &runtime.arena, NULL, str_of(args->words[0]));
 
 		code = e == OK ? EXIT_DONE : EXIT_FAILED;
 		/* The id needs no JSON escaping: it was found in the store, so it consists of letters and
@@ -172,8 +172,8 @@ enum exit_code run_key_rotate(
 	if (!key_overlap_read(args, &overlap))
 		return EXIT_USAGE;
 	if (command_open(&runtime, source)) {
-		const enum err e = operator_rotate_key(
-			&runtime.world, &runtime.arena, str_of(args->words[0]), overlap, &rotated, text);
+		const enum err e = operator_rotate_key(&runtime.world, &runtime.arena, NULL,
+			str_of(args->words[0]), overlap, &rotated, text);
 
 		if (e == OK) {
 			char until[MOMENT_RFC3339_SIZE];

@@ -58,6 +58,9 @@ static const struct {
 	const char *word, *text;
 } done_texts[] = {
 	{ "signed-in", "You are signed in." },
+	{ "tenant-added", "The tenant was added. Create an API key for it now." },
+	{ "quota-changed", "The quota was changed." },
+	{ "key-revoked", "The key was revoked. It is refused from now on." },
 	{ "stepped-up", "Your passkey was checked. Continue with the action now." },
 };
 

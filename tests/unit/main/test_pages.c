@@ -44,10 +44,14 @@ static const struct page_template *const pages[] = {
 	&mail_pages[MAIL_CODE],
 	&mail_pages[MAIL_LINK],
 	&mail_pages[MAIL_VERIFICATION_LINK],
+	&console_audit_page,
+	&console_key_page,
 	&console_notice_page,
 	&console_register_page,
 	&console_sign_in_page,
 	&console_step_up_page,
+	&console_tenant_page,
+	&console_tenants_page,
 };
 
 /* The tables in which a name is searched, the innermost first. */

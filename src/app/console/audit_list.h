@@ -1,0 +1,37 @@
+/* The audit log in the console: newest entries first, of the caller's tenants. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/operator/access.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "domain/audit.h"
+#include "port/world.h"
+
+#define AUDIT_LIST_MAX 100
+/* A page ends after as many entries even if few of them match. */
+#define AUDIT_LOOKED_AT_MAX 2000
+/* The limit of the arena of one call. */
+#define AUDIT_LIST_ARENA ((size_t)1024 * 1024)
+
+struct audit_filter {
+	struct str subject;	      /* only entries of this subject; empty: all */
+	struct str action;	      /* only entries with this action; empty: all */
+	struct audit_entry_id before; /* only older entries than this one; empty: the newest */
+	size_t limit;		      /* 1 to AUDIT_LIST_MAX */
+};
+
+struct audit_list {
+	struct audit_entry rows[AUDIT_LIST_MAX];
+	size_t n;
+	struct audit_entry_id next_before; /* where the next page begins */
+	bool has_more;
+};
+
+/* Sets `verdict`; `out` only if it is CONSOLE_PERMITTED. An operator who is limited to tenants sees only
+ * entries that name one of them. */
+enum err console_audit_list(const struct world *world, struct arena *a, const struct console_caller *caller,
+	const struct audit_filter *filter, struct audit_list *out, enum console_verdict *verdict) must_use;

@@ -1,0 +1,97 @@
+#include "app/console/keys.h"
+
+#include <string.h>
+
+struct step_up_job {
+	const struct world *world;
+	const struct console_caller *caller;
+	bool usable;
+};
+
+static enum err use_step_up(struct tx *tx, void *arg)
+{
+	struct step_up_job *const job = arg;
+
+	return console_use_step_up(job->world, tx, job->caller, &job->usable);
+}
+
+/* The step-up is used up before the key is made. If that fails, the operator uses the passkey again. */
+static enum err take_step_up(const struct world *world, struct arena *a, const struct console_caller *caller,
+	enum console_verdict *verdict)
+{
+	struct step_up_job job = { .world = world, .caller = caller };
+
+	TRY(store_transact(world->store, TX_WRITE, a, use_step_up, &job));
+	*verdict = job.usable ? CONSOLE_PERMITTED : CONSOLE_STEP_UP_NEEDED;
+	return OK;
+}
+
+static enum err permit(const struct world *world, struct arena *a, const struct console_caller *caller,
+	enum console_action action, struct str tenant_name, struct tenant *tenant,
+	enum console_verdict *verdict)
+{
+	TRY(operator_find_tenant(world, a, tenant_name, tenant));
+	*verdict = console_permit(world, caller, action, &tenant->id);
+	return OK;
+}
+
+enum err console_key_create(const struct world *world, struct arena *a, const struct console_caller *caller,
+	const struct key_params *params, struct api_key *out, char text[API_KEY_LENGTH + 1],
+	enum console_verdict *verdict)
+{
+	struct key_params by_caller = *params;
+	struct tenant tenant;
+
+	TRY(permit(world, a, caller, CONSOLE_CREATE_KEY, params->tenant, &tenant, verdict));
+	if (*verdict == CONSOLE_PERMITTED)
+		TRY(take_step_up(world, a, caller, verdict));
+	if (*verdict != CONSOLE_PERMITTED)
+		return OK;
+	by_caller.actor = &caller->actor;
+	return operator_create_key(world, a, &by_caller, out, text);
+}
+
+static enum err load_key(struct tx *tx, void *arg)
+{
+	return store_load_api_key(tx, arg);
+}
+
+/* Checks that the key belongs to the tenant, to which the caller was admitted. */
+static enum err check_owner(
+	const struct world *world, struct arena *a, struct str id, const struct tenant *tenant)
+{
+	struct api_key key = { 0 };
+
+	if (!str_copy_to(id, key.id.text, sizeof(key.id.text)))
+		return ERR_NOT_FOUND;
+	TRY(store_transact(world->store, TX_READ, a, load_key, &key));
+	return strcmp(key.tenant_id.text, tenant->id.text) == 0 ? OK : ERR_NOT_FOUND;
+}
+
+enum err console_key_rotate(const struct world *world, struct arena *a, const struct console_caller *caller,
+	const struct console_key_ref *key, duration overlap, struct rotated_key *out,
+	char text[API_KEY_LENGTH + 1], enum console_verdict *verdict)
+{
+	struct tenant tenant;
+
+	TRY(permit(world, a, caller, CONSOLE_CREATE_KEY, key->tenant, &tenant, verdict));
+	if (*verdict != CONSOLE_PERMITTED)
+		return OK;
+	TRY(check_owner(world, a, key->id, &tenant));
+	TRY(take_step_up(world, a, caller, verdict));
+	if (*verdict != CONSOLE_PERMITTED)
+		return OK;
+	return operator_rotate_key(world, a, &caller->actor, key->id, overlap, out, text);
+}
+
+enum err console_key_revoke(const struct world *world, struct arena *a, const struct console_caller *caller,
+	const struct console_key_ref *key, enum console_verdict *verdict)
+{
+	struct tenant tenant;
+
+	TRY(permit(world, a, caller, CONSOLE_REVOKE_KEY, key->tenant, &tenant, verdict));
+	if (*verdict != CONSOLE_PERMITTED)
+		return OK;
+	TRY(check_owner(world, a, key->id, &tenant));
+	return operator_revoke_key(world, a, &caller->actor, key->id);
+}

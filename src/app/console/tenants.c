@@ -1,0 +1,121 @@
+#include "app/console/tenants.h"
+
+#include "app/core/branding.h"
+
+#define BATCH 32
+
+struct list_job {
+	const struct world *world;
+	const struct console_caller *caller;
+	struct console_tenant *rows;
+	size_t n;
+};
+
+static enum err add_row(struct tx *tx, struct list_job *job, const struct tenant *tenant)
+{
+	struct console_tenant *const row = &job->rows[job->n];
+
+	if (!operator_account_has_tenant(&job->caller->account, &tenant->id))
+		return OK;
+	job->n++;
+	row->tenant = *tenant;
+	return app_quota_state(job->world, tx, &tenant->id, &row->quota);
+}
+
+static enum err list_tenants(struct tx *tx, void *arg)
+{
+	struct list_job *const job = arg;
+	const struct tenant probe = { 0 };
+	struct tenant *const batch = arena_array(tx->arena, struct tenant, BATCH);
+	size_t found = BATCH;
+
+	job->rows = arena_array(tx->arena, struct console_tenant, CONSOLE_TENANTS_MAX);
+	job->n = 0;
+	if (!batch || !job->rows)
+		return ERR_INTERNAL;
+	for (size_t skip = 0; found == BATCH && job->n < CONSOLE_TENANTS_MAX; skip += BATCH) {
+		TRY(store_find(tx, QUERY_TENANTS, &probe, page_of(skip, BATCH), batch, &found));
+		for (size_t i = 0; i < found && job->n < CONSOLE_TENANTS_MAX; i++)
+			TRY(add_row(tx, job, &batch[i]));
+	}
+	return OK;
+}
+
+enum err console_tenant_list(const struct world *world, struct arena *a, const struct console_caller *caller,
+	struct console_tenant **rows, size_t *n, enum console_verdict *verdict)
+{
+	struct list_job job = { .world = world, .caller = caller };
+
+	*verdict = console_permit(world, caller, CONSOLE_VIEW, NULL);
+	if (*verdict != CONSOLE_PERMITTED)
+		return OK;
+	TRY(store_transact(world->store, TX_READ, a, list_tenants, &job));
+	*rows = job.rows;
+	*n = job.n;
+	return OK;
+}
+
+struct read_job {
+	const struct world *world;
+	struct console_tenant_view *out;
+};
+
+static enum err read_tenant(struct tx *tx, void *arg)
+{
+	struct read_job *const job = arg;
+	struct console_tenant_view *const out = job->out;
+	const struct tenant_id id = out->summary.tenant.id;
+	const struct api_key probe = { .tenant_id = id };
+
+	out->keys = arena_array(tx->arena, struct api_key, CONSOLE_KEYS_MAX);
+	if (!out->keys)
+		return ERR_INTERNAL;
+	TRY(app_quota_state(job->world, tx, &id, &out->summary.quota));
+	TRY(branding_load(tx, &id, &out->branding));
+	TRY(consent_text_load(tx, &out->branding, &out->consent_text));
+	return store_find(
+		tx, QUERY_KEYS_OF_TENANT, &probe, page_of(0, CONSOLE_KEYS_MAX), out->keys, &out->n_keys);
+}
+
+/* Finds the tenant and whether the caller may take the action on it. */
+static enum err find_tenant(const struct world *world, struct arena *a, const struct console_caller *caller,
+	enum console_action action, struct str name, struct tenant *out, enum console_verdict *verdict)
+{
+	TRY(operator_find_tenant(world, a, name, out));
+	*verdict = console_permit(world, caller, action, &out->id);
+	return OK;
+}
+
+enum err console_tenant_read(const struct world *world, struct arena *a, const struct console_caller *caller,
+	struct str name, struct console_tenant_view *out, enum console_verdict *verdict)
+{
+	struct read_job job = { world, out };
+
+	TRY(find_tenant(world, a, caller, CONSOLE_VIEW, name, &out->summary.tenant, verdict));
+	return *verdict == CONSOLE_PERMITTED ? store_transact(world->store, TX_READ, a, read_tenant, &job)
+					     : OK;
+}
+
+enum err console_tenant_add(const struct world *world, struct arena *a, const struct console_caller *caller,
+	const struct tenant_change *change, struct tenant *out, enum console_verdict *verdict)
+{
+	struct tenant_change by_caller = *change;
+
+	*verdict = console_permit(world, caller, CONSOLE_MANAGE_TENANTS, NULL);
+	if (*verdict != CONSOLE_PERMITTED)
+		return OK;
+	by_caller.actor = &caller->actor;
+	return operator_add_tenant(world, a, &by_caller, out);
+}
+
+enum err console_tenant_set(const struct world *world, struct arena *a, const struct console_caller *caller,
+	const struct tenant_change *change, struct tenant *out, enum console_verdict *verdict)
+{
+	struct tenant_change by_caller = *change;
+
+	TRY(find_tenant(world, a, caller, CONSOLE_MANAGE_TENANTS, change->name, out, verdict));
+	if (*verdict != CONSOLE_PERMITTED)
+		return OK;
+	by_caller.actor = &caller->actor;
+	return operator_set_tenant(world, a, &by_caller, out);
+}
