@@ -68,17 +68,23 @@ static bool is_worth_answering(const struct feed_page *page)
 	return page->is_expired || page->n > 0 || page->has_more;
 }
 
+/* Frees the memory of a page without events, because many calls wait at the same time. */
+static void free_empty_page(struct events_read *read)
+{
+	arena_finish(&read->arena);
+	arena_init(&read->arena, FEED_MEMORY);
+	read->page.events = STR("[]");
+}
+
 /* Reads the events after those that were looked at, if there are any. */
 static enum err read_news(struct events_read *read)
 {
 	bool found;
 
-	arena_reset(&read->arena);
 	TRY(feed_has_news(read->call->world, &read->arena, read->query.tenant, read->page.position, &found));
-	if (!found) {
-		read->page.events = STR("[]");
+	if (!found)
 		return OK;
-	}
+	arena_reset(&read->arena);
 	memcpy(read->cursor, read->page.next_after, sizeof(read->cursor));
 	if (read->cursor[0] != '\0')
 		read->query.after = str_of(read->cursor);
@@ -97,6 +103,7 @@ static enum err wait_for_events(struct events_read *read, int64_t wait_seconds)
 	if (!long_poll_begin(polls))
 		return OK;
 	for (int64_t i = 0; i < intervals && e == OK && !is_worth_answering(&read->page); i++) {
+		free_empty_page(read);
 		if (!long_poll_sleep(polls, LONG_POLL_INTERVAL))
 			break;
 		e = read_news(read);
