@@ -49,6 +49,9 @@ typedef uint32_t event_type_set;
 #define EVENT_TYPE_BIT(type) ((event_type_set)1 << (type))
 #define EVENT_TYPES_ALL ((EVENT_TYPE_BIT(EVENT_TYPE_COUNT) - 1) & ~EVENT_TYPE_BIT(EVENT_NONE))
 
+/* Size of event.uncounted: four hexadecimal numbers, separated by dots. */
+#define EVENT_UNCOUNTED_SIZE 25
+
 struct event {
 	struct event_id id;
 	struct tenant_id tenant_id;
@@ -59,6 +62,8 @@ struct event {
 	int64_t sequence; /* per person and tenant; without a person, the time in milliseconds (not shown) */
 	int64_t position; /* 0: not numbered yet */
 	bool erased;	  /* the person was erased: the data is gone */
+	/* What the event adds to the daily counts (struct count_facts), until it is numbered; then empty. */
+	char uncounted[EVENT_UNCOUNTED_SIZE];
 	/* The members of `data` that are not in columns, as a JSON object; empty: there are none. Sealed with
 	 * the person's key. Without a user_id, sealed with a key of the database. */
 	struct str sealed_data;

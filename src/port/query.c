@@ -98,6 +98,10 @@ const struct query queries[QUERY_COUNT] = {
 	                               QUERY(CONSOLE_SESSION, 1, "created_at", 0, { "operator_id", MATCH_EQUAL }),
 	[QUERY_CONSOLE_SESSIONS_EXPIRED] =
 	                               QUERY(CONSOLE_SESSION, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
+	[QUERY_DAILY_COUNTS_OF_TENANT] =
+	                               QUERY(DAILY_COUNT, 2, "day", 1, { "tenant_id", MATCH_EQUAL }, { "day", MATCH_FROM }),
+	[QUERY_DECISION_COUNTS_OF_TENANT] =
+	                               QUERY(DECISION_COUNT, 2, "day", 0, { "tenant_id", MATCH_EQUAL }, { "day", MATCH_FROM }),
 	[QUERY_BRANDINGS_OF_LOGO]    = QUERY(BRANDING,  1, "tenant_id",  0, { "logo_digest", MATCH_EQUAL }),
 };
 /* clang-format on */

@@ -172,6 +172,10 @@ enum query_kind {
 	QUERY_CONSOLE_SESSIONS_OF_OPERATOR,
 	/* the console sessions that expire until a moment; used by the clean-up */
 	QUERY_CONSOLE_SESSIONS_EXPIRED,
+	/* the daily counts of a tenant from a day on, newest first */
+	QUERY_DAILY_COUNTS_OF_TENANT,
+	/* the decision counts of a tenant from a day on, oldest first */
+	QUERY_DECISION_COUNTS_OF_TENANT,
 	QUERY_COUNT
 };
 extern const struct query queries[QUERY_COUNT];

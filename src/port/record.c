@@ -271,6 +271,7 @@ static const struct column event_columns[] = {
 	COLUMN(FLAG,   struct event, erased),
 	COLUMN(BYTES,  struct event, sealed_data),
 	COLUMN(MOMENT, struct event, created_at),
+	COLUMN(ID,     struct event, uncounted),
 };
 static const struct column webhook_endpoint_columns[] = {
 	COLUMN(ID,     struct webhook_endpoint, id),
@@ -375,6 +376,8 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_PASSKEY]   = RECORD("passkeys",  struct passkey,    passkey_columns,   1, NULL),
 	[RECORD_PASSKEY_CHALLENGE] = RECORD("passkey_challenges", struct passkey_challenge, passkey_challenge_columns, 1, NULL),
 	[RECORD_CONSOLE_SESSION] = RECORD("console_sessions", struct console_session, console_session_columns, 1, NULL),
+	[RECORD_DAILY_COUNT] = RECORD("daily_counts", struct daily_count, daily_count_columns, 2, NULL),
+	[RECORD_DECISION_COUNT] = RECORD("decision_counts", struct decision_count, decision_count_columns, 3, NULL),
 };
 
 const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY, RECORD_EVENT };

@@ -1,8 +1,15 @@
 /* The columns of the records of the console. Included by record.c only, whose table refers to them. */
 #pragma once
 
+#include "domain/daily_count.h"
 #include "domain/operator_account.h"
 #include "port/column.h"
+
+/* A column whose value is an element of an array of int64_t. */
+#define ELEMENT(type, name, element)                                                                         \
+	{                                                                                                    \
+		name, COLUMN_INT, offsetof(type, element), sizeof(int64_t)                                   \
+	}
 
 /* clang-format off */
 static const struct column operator_account_columns[] = {
@@ -42,5 +49,28 @@ static const struct column console_session_columns[] = {
 	COLUMN(MOMENT, struct console_session, expires_at),
 	COLUMN(MOMENT, struct console_session, signed_in_at),
 	COLUMN(MOMENT, struct console_session, step_up_at),
+};
+static const struct column daily_count_columns[] = {
+	COLUMN(ID,     struct daily_count, tenant_id),
+	COLUMN(INT,    struct daily_count, day),
+	ELEMENT(struct daily_count, "prepared", counts[DAY_PREPARED]),
+	ELEMENT(struct daily_count, "verified", counts[DAY_VERIFIED]),
+	ELEMENT(struct daily_count, "started", counts[DAY_STARTED]),
+	ELEMENT(struct daily_count, "approved", counts[DAY_APPROVED]),
+	ELEMENT(struct daily_count, "declined", counts[DAY_DECLINED]),
+	ELEMENT(struct daily_count, "in_review", counts[DAY_IN_REVIEW]),
+	ELEMENT(struct daily_count, "expired", counts[DAY_EXPIRED]),
+	ELEMENT(struct daily_count, "people_pending", people[PEOPLE_WITH(OVERALL_PENDING)]),
+	ELEMENT(struct daily_count, "people_in_review", people[PEOPLE_WITH(OVERALL_IN_REVIEW)]),
+	ELEMENT(struct daily_count, "people_approved", people[PEOPLE_WITH(OVERALL_APPROVED)]),
+	ELEMENT(struct daily_count, "people_declined", people[PEOPLE_WITH(OVERALL_DECLINED)]),
+	ELEMENT(struct daily_count, "people_expired", people[PEOPLE_WITH(OVERALL_EXPIRED)]),
+	COLUMN(FLAG,   struct daily_count, closed),
+};
+static const struct column decision_count_columns[] = {
+	COLUMN(ID,     struct decision_count, tenant_id),
+	COLUMN(INT,    struct decision_count, day),
+	COLUMN(ID,     struct decision_count, name),
+	COLUMN(INT,    struct decision_count, number),
 };
 /* clang-format on */

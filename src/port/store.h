@@ -14,6 +14,7 @@
 #include "domain/challenge.h"
 #include "domain/claim.h"
 #include "domain/counter.h"
+#include "domain/daily_count.h"
 #include "domain/effect.h"
 #include "domain/event.h"
 #include "domain/heartbeat.h"
@@ -193,6 +194,8 @@ STORE_RECORD(operator_account, struct operator_account, RECORD_OPERATOR_ACCOUNT)
 STORE_RECORD(passkey, struct passkey, RECORD_PASSKEY)
 STORE_RECORD(passkey_challenge, struct passkey_challenge, RECORD_PASSKEY_CHALLENGE)
 STORE_RECORD(console_session, struct console_session, RECORD_CONSOLE_SESSION)
+STORE_RECORD(daily_count, struct daily_count, RECORD_DAILY_COUNT)
+STORE_RECORD(decision_count, struct decision_count, RECORD_DECISION_COUNT)
 
 /* Adds an event. If it has no position, the thread that numbers events is notified after the commit. */
 static inline enum err must_use store_add_new_event(struct tx *tx, const struct event *event)

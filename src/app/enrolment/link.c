@@ -125,12 +125,14 @@ static enum err add_verified_event(const struct world *world, struct tx *tx, str
 {
 	struct enrolment *const email = &link->email.enrolment;
 	struct enrolment *const wallet = &link->wallet.enrolment;
+	/* The enrolment counts as a person until it is merged. */
+	const struct count_facts added = { .after = OVERALL_PENDING };
 
 	if (link->email.is_enrolled)
 		return person_event_add(world, tx, email, EVENT_USER_EMAIL_VERIFIED, "");
 	email->overall_status = OVERALL_PENDING;
 	email->updated_at = email->verified_at;
-	TRY(person_event_add(world, tx, wallet, EVENT_USER_EMAIL_VERIFIED, ""));
+	TRY(person_event_add_counting(world, tx, wallet, EVENT_USER_EMAIL_VERIFIED, &added));
 	return store_save_enrolment(tx, wallet);
 }
 

@@ -103,7 +103,7 @@ static enum err insert_new_user(const struct world *world, struct tx *tx, const 
 {
 	const struct new_user *const new_user = params->new_user;
 	struct enrolment enrolment = new_enrolment(world, caller, new_user);
-	struct event event;
+	struct event event, row;
 	const struct audit_params audit = { AUDIT_PREPARED, new_user->user.id.text, caller->tenant.id.text,
 		"" };
 	struct user user = new_user->user;
@@ -119,8 +119,9 @@ static enum err insert_new_user(const struct world *world, struct tx *tx, const 
 		TRY(begin_enrolment(world, params, &enrolment, &event));
 	}
 	TRY(event_add_begin(world, tx, &event));
+	row = event_as_stored(&event);
 	TRY(store_insert_new_user(
-		tx, &(struct new_user_rows){ &new_user->address, &user, &enrolment, &entry, &event }));
+		tx, &(struct new_user_rows){ &new_user->address, &user, &enrolment, &entry, &row }));
 	TRY(event_add_end(world, tx, &event));
 	*lookup = (struct address_lookup){
 		.identifier = params->identifier, .address = new_user->address, .enrolment = enrolment

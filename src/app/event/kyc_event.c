@@ -1,5 +1,7 @@
 #include "app/event/kyc_event.h"
 
+#include <string.h>
+
 #include "app/event/person_event.h"
 #include "app/event/tenant_person.h"
 #include "app/person/next_step.h"
@@ -12,6 +14,8 @@ struct person_change {
 	const struct linked_users *linked;
 	const struct kyc_status *kyc_status;
 	bool may_merge; /* a link or a proof: enrolments may have become one person */
+	/* The session whose status changed; NULL: the change is a link or a proof, not a decision. */
+	const struct session *decided;
 };
 
 static enum overall_status overall_status_now(const struct kyc_status *kyc_status)
@@ -32,11 +36,10 @@ static void put_id_or_null(struct json_writer *w, const char *key, const char *p
 }
 
 static enum err put_kyc_members(struct tx *tx, const struct person_change *change,
-	enum overall_status previous, struct json_writer *w)
+	enum overall_status previous, struct json_writer *w, struct reasons *reasons)
 {
 	const struct kyc_status *const kyc_status = change->kyc_status;
 	const struct session *const session = &kyc_status->session;
-	struct reasons reasons = { 0 };
 
 	json_field_text(w, "status", str_of(overall_status_name(overall_status_now(kyc_status))));
 	json_field_text(w, "previous_status", str_of(overall_status_name(previous)));
@@ -44,26 +47,57 @@ static enum err put_kyc_members(struct tx *tx, const struct person_change *chang
 	if (kyc_status->has_session) {
 		json_field_text(w, "session_id", str_of(session->provider_ref.text));
 		TRY(session_reasons_load(change->world, tx,
-			linked_users_find(change->linked, &session->user_id), session, &reasons));
+			linked_users_find(change->linked, &session->user_id), session, reasons));
 	} else {
 		json_field_null(w, "session_id");
 	}
 	json_key(w, "reasons");
 	json_begin_array(w);
 	for (enum reason r = 0; r < REASON_COUNT; r++)
-		if (reasons_have(reasons, r))
+		if (reasons_have(*reasons, r))
 			json_put_text(w, str_of(reason_name(r)));
 	json_end_array(w);
 	return OK;
+}
+
+/* Returns the class of the time that the decision took, plus 1. 0: the tenant's session was not decided now.
+ */
+static size_t time_class_of_decision(
+	const struct person_change *change, const struct enrolment *enrolment, moment now)
+{
+	const struct session *const session = change->decided;
+
+	if (session == NULL || strcmp(session->tenant_id.text, enrolment->tenant_id.text) != 0)
+		return 0;
+	return decision_time_class(moment_diff(session->created_at, now)) + 1;
+}
+
+/* kyc.updated counts the change of the status, and the type that repeats it counts the decision. */
+static void set_kyc_counts(const struct person_change *change, const struct enrolment *enrolment,
+	struct reasons reasons, struct event *event)
+{
+	struct count_facts facts = { 0 };
+
+	if (event->type == EVENT_KYC_UPDATED) {
+		facts.before = enrolment->overall_status;
+		facts.after = overall_status_now(change->kyc_status);
+	}
+	if (event->type == EVENT_KYC_DECLINED)
+		facts.reasons = reasons;
+	if (event->type == EVENT_KYC_DECLINED || event->type == EVENT_KYC_APPROVED)
+		facts.time_class = time_class_of_decision(change, enrolment, event->created_at);
+	person_event_set_counts(event, &facts);
 }
 
 static enum err add_kyc_event(struct tx *tx, const struct person_change *change, enum event_type type,
 	const struct user *user, struct enrolment *enrolment)
 {
 	struct event_draft draft;
+	struct reasons reasons = { 0 };
 
 	TRY(event_draft_begin(change->world, tx, user, enrolment, type, &draft));
-	TRY(put_kyc_members(tx, change, enrolment->overall_status, &draft.w));
+	TRY(put_kyc_members(tx, change, enrolment->overall_status, &draft.w, &reasons));
+	set_kyc_counts(change, enrolment, reasons, &draft.event);
 	return event_draft_add(change->world, tx, user, &draft);
 }
 
@@ -112,11 +146,15 @@ static enum err merge_enrolment(
 {
 	const struct user *const user = person->users[0];
 	struct enrolment *const wallet = &person->enrolments[0], *const email = &person->enrolments[i];
+	const struct count_facts facts = { .before = email->overall_status == 0 ? OVERALL_PENDING
+										: email->overall_status };
 	struct event_draft draft;
 
 	TRY(keep_reference(tx, change->world, person, i));
 	wallet->event_sequence = larger_of(wallet->event_sequence, email->event_sequence);
 	TRY(event_draft_begin(change->world, tx, user, wallet, EVENT_USER_LINKED, &draft));
+	/* The tenant knows one person less. */
+	person_event_set_counts(&draft.event, &facts);
 	put_id_or_null(&draft.w, "merged_user_id", PUBLIC_USER_ID_PREFIX, email->public_user_id.text);
 	TRY(event_draft_add(change->world, tx, user, &draft));
 	email->merged = true;
@@ -200,7 +238,7 @@ static enum err session_events(const struct world *world, struct tx *tx, const s
 	struct linked_users linked;
 	struct kyc_status kyc_status;
 	struct tenant_person person;
-	struct person_change change = { world, &linked, &kyc_status, false };
+	struct person_change change = { world, &linked, &kyc_status, false, previous ? session : NULL };
 
 	TRY(linked_users_of_user(tx, &session->user_id, &linked));
 	TRY(tenant_person_load(tx, &session->tenant_id, &linked, &person));
@@ -228,7 +266,7 @@ enum err session_updated_events(
 enum err proof_events(const struct world *world, struct tx *tx, const struct tenant_id *tenant,
 	const struct linked_users *linked, const struct kyc_status *kyc_status)
 {
-	const struct person_change change = { world, linked, kyc_status, true };
+	const struct person_change change = { world, linked, kyc_status, true, NULL };
 
 	return report_tenant(tx, tenant, &change);
 }
@@ -237,7 +275,7 @@ enum err link_events(const struct world *world, struct tx *tx, const struct tena
 	const struct linked_users *linked)
 {
 	struct kyc_status kyc_status;
-	struct person_change change = { world, linked, &kyc_status, true };
+	struct person_change change = { world, linked, &kyc_status, true, NULL };
 
 	TRY(kyc_status_load(tx, linked, &kyc_status));
 	return report_group(tx, tenant, &change);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/event/counting.h"
 #include "base/attr.h"
 #include "domain/webhook_delivery.h"
 
@@ -29,6 +30,7 @@ struct numbering {
 	/* The receivers of the tenants that have events in this batch. */
 	struct tenant_receivers *tenants;
 	size_t n_tenants;
+	struct count_batch counts;
 };
 
 enum err event_has_unnumbered(struct tx *tx, bool *out)
@@ -123,6 +125,15 @@ static enum err load_counter(struct tx *tx, struct counter *out)
 	return e == ERR_NOT_FOUND ? OK : e;
 }
 
+struct event event_as_stored(const struct event *event)
+{
+	struct event row = *event;
+
+	if (row.position > 0)
+		row.uncounted[0] = '\0';
+	return row;
+}
+
 enum err event_add_begin(const struct world *world, struct tx *tx, struct event *event)
 {
 	struct counter counter;
@@ -134,6 +145,16 @@ enum err event_add_begin(const struct world *world, struct tx *tx, struct event 
 	return OK;
 }
 
+/* Counts a single event. */
+static enum err count_event(struct tx *tx, const struct event *event)
+{
+	struct count_changes changes;
+	struct count_batch counts = { &changes, 0 };
+
+	count_batch_add(&counts, event);
+	return count_batch_save(tx, &counts);
+}
+
 enum err event_add_end(const struct world *world, struct tx *tx, const struct event *event)
 {
 	const struct counter counter = { .name = COUNTER_EVENTS, .value = event->position };
@@ -143,6 +164,7 @@ enum err event_add_end(const struct world *world, struct tx *tx, const struct ev
 	if (event->position == 0)
 		return OK;
 	TRY(store_save_counter(tx, &counter));
+	TRY(count_event(tx, event));
 	/* Most events belong to tenants without endpoints, for which the room for all rows is not needed. */
 	TRY(has_endpoints(tx, &event->tenant_id, &any));
 	if (!any)
@@ -153,8 +175,11 @@ enum err event_add_end(const struct world *world, struct tx *tx, const struct ev
 
 enum err event_add(const struct world *world, struct tx *tx, struct event *event)
 {
+	struct event row;
+
 	TRY(event_add_begin(world, tx, event));
-	TRY(store_add_new_event(tx, event));
+	row = event_as_stored(event);
+	TRY(store_add_new_event(tx, &row));
 	return event_add_end(world, tx, event);
 }
 
@@ -162,7 +187,9 @@ static enum err number(struct tx *tx, struct numbering *job, struct event *event
 {
 	const struct tenant_receivers *receivers;
 
+	count_batch_add(&job->counts, event);
 	event->position = position;
+	event->uncounted[0] = '\0';
 	TRY(store_save_event(tx, event));
 	/* The open deliveries of an erased person are dropped, so new ones are not added. */
 	if (event->erased)
@@ -181,13 +208,15 @@ static enum err number_in_tx(struct tx *tx, void *arg)
 	struct counter counter;
 
 	job->tenants = arena_array(tx->arena, struct tenant_receivers, EVENT_NUMBER_BATCH);
-	job->n = job->n_tenants = 0;
-	if (events == NULL || job->tenants == NULL)
+	job->counts.changes = arena_array(tx->arena, struct count_changes, EVENT_NUMBER_BATCH);
+	job->n = job->n_tenants = job->counts.n = 0;
+	if (events == NULL || job->tenants == NULL || job->counts.changes == NULL)
 		return ERR_INTERNAL;
 	TRY(load_counter(tx, &counter));
 	TRY(store_find(tx, QUERY_EVENTS_UNNUMBERED, &probe, page_of(0, EVENT_NUMBER_BATCH), events, &job->n));
 	for (size_t i = 0; i < job->n; i++)
 		TRY(number(tx, job, &events[i], ++counter.value));
+	TRY(count_batch_save(tx, &job->counts));
 	return job->n > 0 ? store_save_counter(tx, &counter) : OK;
 }
 

@@ -1,6 +1,6 @@
 /* Numbering: gives committed events their positions, which are the order of the feed and of deliveries
- * (spec/events.md 3), and enqueues their deliveries to webhook endpoints. A reader that sees a position also
- * sees all lower ones.
+ * (spec/events.md 3), enqueues their deliveries to webhook endpoints, and adds them to the daily counts
+ * (app/event/counting). A reader that sees a position also sees all lower ones.
  *
  * A store with a single writer commits in the order of its transactions. There, an event gets its position in
  * the transaction that adds it. In other stores an event is stored without a position, so that transactions
@@ -24,6 +24,8 @@
 enum err event_add(const struct world *world, struct tx *tx, struct event *event) must_use;
 /* The parts of event_add() before and after the row is added, for a caller that adds the row itself. */
 enum err event_add_begin(const struct world *world, struct tx *tx, struct event *event) must_use;
+/* Returns the row to add: an event that has a position is counted in event_add_end(). */
+struct event event_as_stored(const struct event *event);
 enum err event_add_end(const struct world *world, struct tx *tx, const struct event *event) must_use;
 
 /* Sets `out` to whether any event has no position. */

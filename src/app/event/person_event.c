@@ -7,6 +7,28 @@
 #include "crypto/keys.h"
 #include "crypto/seal.h"
 
+void person_event_set_counts(struct event *event, const struct count_facts *facts)
+{
+	count_facts_write(facts, event->uncounted);
+}
+
+/* Types that are counted. The others never have anything to count. */
+#define COUNTED_TYPES                                                                                        \
+	(EVENT_TYPE_BIT(EVENT_USER_PREPARED) | EVENT_TYPE_BIT(EVENT_USER_EMAIL_VERIFIED) |                   \
+		EVENT_TYPE_BIT(EVENT_USER_WALLET_VERIFIED) | EVENT_TYPE_BIT(EVENT_SESSION_CREATED) |         \
+		EVENT_TYPE_BIT(EVENT_USER_ERASED))
+
+static void set_counts_of_type(const struct enrolment *enrolment, struct event *event)
+{
+	const struct count_facts facts = {
+		.before = event->type == EVENT_USER_ERASED ? enrolment->overall_status : 0,
+		.after = event->type == EVENT_USER_PREPARED ? OVERALL_PENDING : 0,
+	};
+
+	if (event_types_have(COUNTED_TYPES, event->type))
+		person_event_set_counts(event, &facts);
+}
+
 enum err person_event_init(
 	const struct world *world, struct enrolment *enrolment, enum event_type type, struct event *out)
 {
@@ -25,6 +47,7 @@ enum err person_event_init(
 		.type = type,
 		.sequence = enrolment->event_sequence,
 		.created_at = now };
+	set_counts_of_type(enrolment, out);
 	return world_id(world, out->id.text);
 }
 
@@ -47,7 +70,7 @@ enum err person_event_seal_reference(const struct world *world, struct arena *a,
 
 /* Adds an event that has a reference, which must be sealed. */
 static enum err add_with_reference(const struct world *world, struct tx *tx, struct enrolment *enrolment,
-	enum event_type type, const char *channel)
+	enum event_type type, const char *channel, const struct count_facts *facts)
 {
 	struct user user = { .id = enrolment->user_id };
 	struct event_draft draft;
@@ -55,19 +78,35 @@ static enum err add_with_reference(const struct world *world, struct tx *tx, str
 	TRY(store_load_user(tx, &user));
 	TRY(event_draft_begin(world, tx, &user, enrolment, type, &draft));
 	(void)!str_copy_to(str_of(channel), draft.event.detail, sizeof(draft.event.detail));
+	if (facts != NULL)
+		person_event_set_counts(&draft.event, facts);
 	return event_draft_add(world, tx, &user, &draft);
+}
+
+static enum err add_event(const struct world *world, struct tx *tx, struct enrolment *enrolment,
+	enum event_type type, const char *channel, const struct count_facts *facts)
+{
+	struct event event;
+
+	if (enrolment->sealed_reference.n > 0)
+		return add_with_reference(world, tx, enrolment, type, channel, facts);
+	TRY(person_event_init(world, enrolment, type, &event));
+	(void)!str_copy_to(str_of(channel), event.detail, sizeof(event.detail));
+	if (facts != NULL)
+		person_event_set_counts(&event, facts);
+	return event_add(world, tx, &event);
 }
 
 enum err person_event_add(const struct world *world, struct tx *tx, struct enrolment *enrolment,
 	enum event_type type, const char *channel)
 {
-	struct event event;
+	return add_event(world, tx, enrolment, type, channel, NULL);
+}
 
-	if (enrolment->sealed_reference.n > 0)
-		return add_with_reference(world, tx, enrolment, type, channel);
-	TRY(person_event_init(world, enrolment, type, &event));
-	(void)!str_copy_to(str_of(channel), event.detail, sizeof(event.detail));
-	return event_add(world, tx, &event);
+enum err person_event_add_counting(const struct world *world, struct tx *tx, struct enrolment *enrolment,
+	enum event_type type, const struct count_facts *facts)
+{
+	return add_event(world, tx, enrolment, type, "", facts);
 }
 
 static void begin_members(struct tx *tx, struct event_draft *draft)

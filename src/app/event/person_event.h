@@ -5,11 +5,16 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "domain/daily_count.h"
 #include "domain/event.h"
 #include "domain/user.h"
 #include "port/store.h"
 #include "port/world.h"
 #include "text/json.h"
+
+/* What an event counts is set by its type: EVENT_USER_PREPARED adds a person, EVENT_USER_ERASED removes one,
+ * and other types move nobody. Callers set it themselves where the person's status changes. */
+void person_event_set_counts(struct event *event, const struct count_facts *facts);
 
 /* Fills `out` with a new event without data, and advances the sequence of the enrolment. Gives the enrolment
  * its public user id if it has none. The caller stores both rows in one transaction. */
@@ -19,6 +24,9 @@ enum err person_event_init(const struct world *world, struct enrolment *enrolmen
  * nothing and loads nothing unless the enrolment has a reference. The caller saves the enrolment. */
 enum err person_event_add(const struct world *world, struct tx *tx, struct enrolment *enrolment,
 	enum event_type type, const char *channel) must_use;
+/* The same with other counts than those of the type, and without a channel. */
+enum err person_event_add_counting(const struct world *world, struct tx *tx, struct enrolment *enrolment,
+	enum event_type type, const struct count_facts *facts) must_use;
 
 /* Seals the data of an event whose only member is the reference. */
 enum err person_event_seal_reference(const struct world *world, struct arena *a, const struct user *user,

@@ -63,6 +63,9 @@ static const struct {
 	{ RECORD_PASSKEY_CHALLENGE, "passkey_challenges", sizeof(struct passkey_challenge),
 		{ "challenge_digest" } },
 	{ RECORD_CONSOLE_SESSION, "console_sessions", sizeof(struct console_session), { "token_digest" } },
+	{ RECORD_DAILY_COUNT, "daily_counts", sizeof(struct daily_count), { "tenant_id", "day" } },
+	{ RECORD_DECISION_COUNT, "decision_counts", sizeof(struct decision_count),
+		{ "tenant_id", "day", "name" } },
 };
 
 static void every_record_begins_with_its_key_columns(void **state)
