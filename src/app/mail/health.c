@@ -96,6 +96,11 @@ static void report_mail_down(struct mailer *mailer, const struct mail_report *re
 	log_write(LOG_ERROR, "mail_down", fields, array_len(fields));
 }
 
+bool mail_is_reported_down(const struct world *world)
+{
+	return atomic_load(&world->mailer->reported_down);
+}
+
 static bool mail_is_failing_for(const struct world *world, duration limit)
 {
 	const int64_t now = world_now(world).ms;

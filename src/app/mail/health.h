@@ -18,6 +18,8 @@ void mail_health_record(
  * succeeds after one that failed. If probes succeed while e-mails still fail, one call in ten seconds gets
  * false, so that the e-mail of that call tests the delivery (interface.md 3). */
 bool mail_is_down(const struct world *world);
+/* Returns whether the same state was logged and has not ended yet. It only reads, for pages of operators. */
+bool mail_is_reported_down(const struct world *world);
 /* While e-mails fail, tests every ten seconds (or every mail_retry, if that is shorter) whether the mail
  * server would accept an e-mail. Does nothing otherwise. May block as long as sending an e-mail. */
 void mail_health_probe(const struct world *world, struct arena *a);
