@@ -126,6 +126,49 @@ static void addresses_of_schema_10_are_kept_on_postgresql(void **state)
 		postgres_migrate_from(*state, 10, USERS_AND_ADDRESS("'\\x01'", "''", "'\\x" AB32 "'")));
 }
 
+/* Enrolments of the days 1 and 3 and an approval on day 3; one enrolment was merged into another. The last
+ * event has no position, and must not be counted again. */
+#define PEOPLE_AND_EVENTS(bytes, empty)                                                                         \
+	"INSERT INTO enrolments (tenant_id, user_id, blind_index, prepared_at, verified_at, last_mail_id,"      \
+	" overall_status, merged) VALUES ('t', 'a', " bytes ", 86400000, 259200000, '', 3, 0),"                 \
+	" ('t', 'b', " bytes ", 172799999, 0, '', 1, 0), ('t', 'c', " bytes                                     \
+	", 259200000, 259200001, '', 3, 1);"                                                                    \
+	"INSERT INTO events (id, tenant_id, user_id, public_user_id, type, detail, sequence, position, erased," \
+	" sealed_data, created_at) VALUES ('e', 't', 'a', 'p', 8, '', 1, 1, 0, " empty ", 259200000),"          \
+	" ('f', 't', 'a', 'p', 9, '', 2, 0, 0, " empty ", 345600000)"
+
+static void assert_counted(struct fixture *f, struct store *store)
+{
+	static const struct daily_count expected[] = {
+		{ { "t" }, 1, { 2, 0, 0, 0, 0, 0, 0 }, { 1, 0, 1, 0, 0 }, true },
+		{ { "t" }, 3, { 1, 2, 0, 1, 0, 0, 0 }, { 1, 0, 1, 0, 0 }, true },
+		{ { "t" }, 4, { 0, 0, 0, 0, 1, 0, 0 }, { 1, 0, 1, 0, 0 }, false },
+	};
+	struct event event = { .id = { "f" } };
+
+	for (size_t i = 0; i < array_len(expected); i++) {
+		struct daily_count row = { .tenant_id = { "t" }, .day = expected[i].day };
+
+		assert_int_equal(run_action(f, store, DO_LOAD, RECORD_DAILY_COUNT, &row), OK);
+		assert_memory_equal(row.counts, expected[i].counts, sizeof(row.counts));
+		assert_memory_equal(row.people, expected[i].people, sizeof(row.people));
+		assert_int_equal(row.closed, expected[i].closed);
+	}
+	assert_int_equal(run_action(f, store, DO_LOAD, RECORD_EVENT, &event), OK);
+	assert_string_equal(event.uncounted, "");
+	store->ops->close(store);
+}
+
+static void people_and_events_of_schema_20_are_counted_on_sqlite(void **state)
+{
+	assert_counted(*state, sqlite_migrate_from(*state, 20, PEOPLE_AND_EVENTS("x'" AB32 "'", "x''")));
+}
+
+static void people_and_events_of_schema_20_are_counted_on_postgresql(void **state)
+{
+	assert_counted(*state, postgres_migrate_from(*state, 20, PEOPLE_AND_EVENTS("'\\x" AB32 "'", "''")));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -137,6 +180,10 @@ int main(void)
 			addresses_of_schema_10_are_kept_on_sqlite, folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(
 			addresses_of_schema_10_are_kept_on_postgresql, postgres_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(people_and_events_of_schema_20_are_counted_on_sqlite,
+			folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(people_and_events_of_schema_20_are_counted_on_postgresql,
+			postgres_set_up, folder_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
