@@ -21,6 +21,8 @@
 #include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
 
+static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
+
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
 #define WAIT_LIMIT seconds(20)
@@ -33,7 +35,7 @@ static struct erasures *try_erase(
 	struct erasures *const out = arena_new(&fx->arena, struct erasures);
 
 	assert_non_null(out);
-	assert_int_equal(app_erase(&fx->world, &fx->arena, selector, apply, out), expected);
+	assert_int_equal(app_erase(&fx->world, &fx->arena, &operator_actor, selector, apply, out), expected);
 	return out;
 }
 

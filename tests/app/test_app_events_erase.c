@@ -14,6 +14,8 @@
 
 #include "kit/app_fixture.h"
 
+static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
+
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
 
@@ -24,7 +26,7 @@ static void erase_ana(struct app_fixture *fx, bool really, enum err expected)
 	struct erasures *const out = arena_new(&fx->arena, struct erasures);
 
 	assert_non_null(out);
-	assert_int_equal(app_erase(&fx->world, &fx->arena, &ana, really, out), expected);
+	assert_int_equal(app_erase(&fx->world, &fx->arena, &operator_actor, &ana, really, out), expected);
 }
 
 static void events_of_an_erased_person_are_empty(void **state)

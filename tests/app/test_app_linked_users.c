@@ -18,6 +18,8 @@
 #include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
 
+static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
+
 #define ANA "ana.exemplo@example.com"
 #define BIA "bia.exemplo@example.com"
 
@@ -219,7 +221,7 @@ static void tries_of_linked_users_are_counted_together(void **state)
 	assert_int_equal(read_reports(fx, ANA)->list[0].tries_left, 0);
 	struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
 	assert_non_null(all);
-	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &selector, all), OK);
+	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &operator_actor, &selector, all), OK);
 	assert_true(all->list[0].was_needed);
 	assert_int_equal(read_reports(fx, wallet)->list[0].tries_left, 5);
 	assert_int_equal(fixture_create_session(fx, &shop, wallet).outcome, CREATE_OUTCOME_CREATED);
@@ -255,7 +257,8 @@ static void blocklist_warning_applies_after_linking(void **state)
 		assert_int_equal(fixture_create_session(fx, &shop, other).outcome, CREATE_OUTCOME_REFUSED);
 		struct tries_resets *const all = arena_new(&fx->arena, struct tries_resets);
 		assert_non_null(all);
-		assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &selector, all), OK);
+		assert_int_equal(
+			reset_tries_run(&fx->world, &fx->arena, &operator_actor, &selector, all), OK);
 		assert_true(all->list[0].blocklisted);
 		assert_int_equal(fixture_create_session(fx, &shop, warned).outcome, CREATE_OUTCOME_CREATED);
 	}
@@ -265,7 +268,7 @@ static void erase(struct app_fixture *fx, const char *address, bool apply, struc
 {
 	const struct person_selector selector = { .identifier = identifier_from_text(address) };
 
-	assert_int_equal(app_erase(&fx->world, &fx->arena, &selector, apply, out), OK);
+	assert_int_equal(app_erase(&fx->world, &fx->arena, &operator_actor, &selector, apply, out), OK);
 }
 
 static size_t find_claims(struct app_fixture *fx, const struct caller *caller, const char *wallet)

@@ -14,6 +14,8 @@
 #include "base/buf.h"
 #include "kit/app_fixture.h"
 
+static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
+
 #define ANA "ana.exemplo@example.com"
 
 static const struct person_selector ana = { .identifier = { ADDRESS_EMAIL, STR_INIT(ANA) } };
@@ -32,7 +34,7 @@ static struct tries_resets *reset_tries(struct app_fixture *fx, const struct per
 	struct tries_resets *const out = arena_new(&fx->arena, struct tries_resets);
 
 	assert_non_null(out);
-	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, selector, out), OK);
+	assert_int_equal(reset_tries_run(&fx->world, &fx->arena, &operator_actor, selector, out), OK);
 	return out;
 }
 
@@ -317,7 +319,7 @@ static void store_failure_resets_nothing(void **state)
 	struct tries_resets *const out = arena_new(&fx->arena, struct tries_resets);
 
 	atomic_store(&fx->store.fault, STORE_FAULT_AFTER_WORK);
-	assert_int_not_equal(reset_tries_run(&fx->world, &fx->arena, &ana, out), OK);
+	assert_int_not_equal(reset_tries_run(&fx->world, &fx->arena, &operator_actor, &ana, out), OK);
 	atomic_store(&fx->store.fault, STORE_FAULT_NONE);
 	assert_true(moment_is_unset(fixture_user(fx, &shop, ANA).tries_reset_at));
 	assert_int_equal(fixture_count_audit(fx, AUDIT_TRIES_RESET), 0);

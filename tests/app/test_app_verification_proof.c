@@ -16,6 +16,8 @@
 #include "kit/fake_provider.h"
 #include "kit/verification_fixture.h"
 
+static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
+
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
 
@@ -343,7 +345,7 @@ static void erasure_revokes_the_links_of_the_person(void **state)
 
 	fixture_prove_email(fx, &verified, ANA);
 	(void)fixture_check(fx, &verified);
-	assert_int_equal(app_erase(&fx->world, &fx->arena, &selector, true, erasures), OK);
+	assert_int_equal(app_erase(&fx->world, &fx->arena, &operator_actor, &selector, true, erasures), OK);
 	const struct verification_link_status status = fixture_get_link(fx, &shop, &verified);
 	assert_int_equal(status.state, VERIFICATION_LINK_REVOKED);
 	assert_null(status.kyc_status);

@@ -9,10 +9,9 @@
 #define BATCH 32     /* rows per query */
 #define BODY_BATCH 4 /* event bodies per query; fewer, because each may be as large as a request */
 
-static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
-
 struct erase_job {
 	const struct world *world;
+	const struct actor *actor;
 	const struct person_selector *selector;
 	bool really;
 	struct erasures *out;
@@ -228,7 +227,7 @@ static enum err erase_key(struct tx *tx, const struct erasure_state *state)
 	user_erase(state->user);
 	TRY(store_save_user(tx, state->user));
 	const struct audit_params params = { AUDIT_USER_ERASED, state->user->id.text, "", "" };
-	return audit_append(state->job->world, tx, &operator_actor, &params);
+	return audit_append(state->job->world, tx, state->job->actor, &params);
 }
 
 static enum err erase_addresses(struct tx *tx, struct erasure_state *state)
@@ -289,10 +288,10 @@ static enum err erase_in_tx(struct tx *tx, void *arg)
 	return OK;
 }
 
-enum err app_erase(const struct world *world, struct arena *a, const struct person_selector *selector,
-	bool really, struct erasures *out)
+enum err app_erase(const struct world *world, struct arena *a, const struct actor *actor,
+	const struct person_selector *selector, bool really, struct erasures *out)
 {
-	struct erase_job job = { world, selector, really, out };
+	struct erase_job job = { world, actor, selector, really, out };
 
 	return store_transact(world->store, really ? TX_WRITE : TX_READ, a, erase_in_tx, &job);
 }

@@ -1,7 +1,7 @@
-/* `kycd user erase`: erases a person. Destroys the person's keys, so that everything sealed under them
- * becomes unreadable, and removes everything that the person could be found by. Rows without personal data
- * remain: an empty user, sessions with the provider's ids and outcomes, the audit log, quotas. The provider
- * is not contacted; operators delete the person's data there. */
+/* `kycd user erase` and the console: erases a person. Destroys the person's keys, so that everything sealed
+ * under them becomes unreadable, and removes everything that the person could be found by. Rows without
+ * personal data remain: an empty user, sessions with the provider's ids and outcomes, the audit log, quotas.
+ * The provider is not contacted; operators delete the person's data there. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +9,7 @@
 
 #include "app/admin/person_search.h"
 #include "base/arena.h"
+#include "domain/audit.h"
 
 struct erasure {
 	/* The numbers of erased objects. */
@@ -26,7 +27,7 @@ struct erasures {
 };
 
 /* Erases the person in every group in which the address is known, or in the selected group, in one
- * transaction. If `really` is false, only counts what would be erased. Nothing is erased unless
- * out->search.verdict is PERSON_SEARCH_FOUND. */
-enum err app_erase(const struct world *world, struct arena *a, const struct person_selector *selector,
-	bool really, struct erasures *out) must_use;
+ * transaction. `actor` is who does it, for the audit log. If `really` is false, only counts what would be
+ * erased. Nothing is erased unless out->search.verdict is PERSON_SEARCH_FOUND. */
+enum err app_erase(const struct world *world, struct arena *a, const struct actor *actor,
+	const struct person_selector *selector, bool really, struct erasures *out) must_use;

@@ -4,10 +4,9 @@
 #include "app/person/linked_users.h"
 #include "app/person/retry_policy.h"
 
-static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
-
 struct reset_job {
 	const struct world *world;
+	const struct actor *actor;
 	const struct person_selector *selector;
 	struct tries_resets *out;
 };
@@ -35,8 +34,9 @@ static enum err reset_user_tries(const struct world *world, struct tx *tx, struc
 }
 
 static enum err reset_person_tries(
-	const struct world *world, struct tx *tx, struct person_match *match, struct tries_reset *out)
+	const struct reset_job *job, struct tx *tx, struct person_match *match, struct tries_reset *out)
 {
+	const struct world *const world = job->world;
 	const struct linked_users *const linked = &match->linked;
 	struct kyc_status kyc_status;
 	struct retry_check check;
@@ -52,7 +52,7 @@ static enum err reset_person_tries(
 		TRY(reset_user_tries(world, tx, &linked->users[i]));
 	const struct audit_params params = { AUDIT_TRIES_RESET, linked_users_primary(linked)->id.text, "",
 		check.facts.blocklisted ? "blocklisted" : "declined" };
-	return audit_append(world, tx, &operator_actor, &params);
+	return audit_append(world, tx, job->actor, &params);
 }
 
 static enum err reset_tries_in_tx(struct tx *tx, void *arg)
@@ -62,14 +62,14 @@ static enum err reset_tries_in_tx(struct tx *tx, void *arg)
 
 	TRY(person_search_run(job->world, tx, job->selector, search));
 	for (size_t i = 0; i < search->n; i++)
-		TRY(reset_person_tries(job->world, tx, &search->list[i], &job->out->list[i]));
+		TRY(reset_person_tries(job, tx, &search->list[i], &job->out->list[i]));
 	return OK;
 }
 
-enum err reset_tries_run(const struct world *world, struct arena *a, const struct person_selector *selector,
-	struct tries_resets *out)
+enum err reset_tries_run(const struct world *world, struct arena *a, const struct actor *actor,
+	const struct person_selector *selector, struct tries_resets *out)
 {
-	struct reset_job job = { world, selector, out };
+	struct reset_job job = { world, actor, selector, out };
 
 	return store_transact(world->store, TX_WRITE, a, reset_tries_in_tx, &job);
 }

@@ -1,6 +1,6 @@
-/* `kycd user reset-tries`: lets a person start another session after declined sessions or a blocklist
- * warning. Takes effect at once in all instances, because they read the user's row whenever they evaluate the
- * rule. */
+/* `kycd user reset-tries` and the console: lets a person start another session after declined sessions or a
+ * blocklist warning. Takes effect at once in all instances, because they read the user's row whenever they
+ * evaluate the rule. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +8,7 @@
 
 #include "app/admin/person_search.h"
 #include "base/arena.h"
+#include "domain/audit.h"
 
 struct tries_reset {
 	bool was_needed; /* the person had used tries or a blocklist warning; if false, nothing was written */
@@ -21,6 +22,7 @@ struct tries_resets {
 };
 
 /* Resets the tries of the person in every group in which the address is known, or in the selected group.
- * Nothing is reset unless out->search.verdict is PERSON_SEARCH_FOUND. */
-enum err reset_tries_run(const struct world *world, struct arena *a, const struct person_selector *selector,
-	struct tries_resets *out) must_use;
+ * `actor` is who does it, for the audit log. Nothing is reset unless out->search.verdict is
+ * PERSON_SEARCH_FOUND. */
+enum err reset_tries_run(const struct world *world, struct arena *a, const struct actor *actor,
+	const struct person_selector *selector, struct tries_resets *out) must_use;

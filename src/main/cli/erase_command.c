@@ -119,11 +119,12 @@ static void truncate_wal(struct person_command *p)
 
 static enum exit_code run_erase(struct person_command *p)
 {
+	const struct actor actor = { .kind = ACTOR_OPERATOR };
 	struct erasures *const all = arena_new(&p->arena, struct erasures);
 	enum err e = ERR_INTERNAL;
 
 	if (all)
-		e = app_erase(&p->runtime.world, &p->arena, &p->selector, p->yes, all);
+		e = app_erase(&p->runtime.world, &p->arena, &actor, &p->selector, p->yes, all);
 	if (e != OK)
 		return command_failed("the person cannot be erased; nothing was changed", e);
 	if (!person_command_found(&all->search))

@@ -171,11 +171,12 @@ static void write_reset(
 
 static enum exit_code reset_people(struct person_command *p)
 {
+	const struct actor actor = { .kind = ACTOR_OPERATOR };
 	struct tries_resets *const all = arena_new(&p->arena, struct tries_resets);
 	enum err e = ERR_INTERNAL;
 
 	if (all)
-		e = reset_tries_run(&p->runtime.world, &p->arena, &p->selector, all);
+		e = reset_tries_run(&p->runtime.world, &p->arena, &actor, &p->selector, all);
 	if (e != OK)
 		return command_failed("the person'log tries cannot be reset", e);
 	if (!person_command_found(&all->search))

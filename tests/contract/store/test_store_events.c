@@ -10,6 +10,8 @@
 #include "base/lock.h"
 #include "kit/app_fixture.h"
 
+static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
+
 #define ANA "ana.exemplo@example.com"
 #define ROUNDS 12
 
@@ -79,7 +81,7 @@ static void erase_ana(struct app_fixture *fx)
 	struct erasures *const out = arena_new(&fx->arena, struct erasures);
 
 	assert_non_null(out);
-	assert_int_equal(app_erase(&fx->world, &fx->arena, &ana, true, out), OK);
+	assert_int_equal(app_erase(&fx->world, &fx->arena, &operator_actor, &ana, true, out), OK);
 }
 
 static void person_alone_with_a_tenant(void **state)
