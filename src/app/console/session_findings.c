@@ -1,0 +1,89 @@
+#include "app/console/session_findings.h"
+
+#include "app/core/sealed_names.h"
+#include "text/json.h"
+
+/* The document is freed, so the texts are copied. */
+static enum err copy_text(struct arena *a, const struct json_value *object, const char *key, struct str *out)
+{
+	*out = arena_copy(a, json_text(json_get(object, key)));
+	return out->p ? OK : ERR_INTERNAL;
+}
+
+static enum err read_warnings(struct arena *a, const struct json_value *list, struct session_findings *out)
+{
+	const size_t n = json_count(list) < SESSION_WARNINGS_MAX ? json_count(list) : SESSION_WARNINGS_MAX;
+
+	out->warnings = arena_array(a, struct session_warning, n + 1);
+	if (!out->warnings)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < n; i++) {
+		struct session_warning *const warning = &out->warnings[out->n_warnings++];
+
+		TRY(copy_text(a, json_at(list, i), "feature", &warning->feature));
+		TRY(copy_text(a, json_at(list, i), "risk", &warning->risk));
+		warning->is_information = json_bool(json_get(json_at(list, i), "information"));
+	}
+	return OK;
+}
+
+static enum err read_place(struct arena *a, const struct json_value *value, struct session_place *out)
+{
+	struct str brand, model, platform;
+
+	TRY(copy_text(a, value, "ip_country", &out->country));
+	TRY(copy_text(a, value, "ip_city", &out->city));
+	TRY(copy_text(a, value, "platform", &platform));
+	TRY(copy_text(a, value, "device_brand", &brand));
+	TRY(copy_text(a, value, "device_model", &model));
+	out->device = arena_printf(a, "%.*s %.*s %.*s", STR_ARG(brand), STR_ARG(model), STR_ARG(platform));
+	if (!out->device.p)
+		return ERR_INTERNAL;
+	out->device = str_trim(out->device);
+	out->is_vpn = json_bool(json_get(value, "is_vpn_or_tor"));
+	out->is_data_center = json_bool(json_get(value, "is_data_center"));
+	return OK;
+}
+
+static enum err read_places(struct arena *a, const struct json_value *list, struct session_findings *out)
+{
+	const size_t n = json_count(list) < SESSION_PLACES_MAX ? json_count(list) : SESSION_PLACES_MAX;
+
+	out->places = arena_array(a, struct session_place, n + 1);
+	if (!out->places)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < n; i++)
+		TRY(read_place(a, json_at(list, i), &out->places[out->n_places++]));
+	return OK;
+}
+
+/* A part that is no JSON is treated as empty: a stored decision must not make a person unreadable. */
+enum err session_findings_read(struct arena *a, struct str stored, struct session_findings *out)
+{
+	const struct json_value *places cleanup_with(json_cleanup) = NULL;
+	const struct json_value *warnings cleanup_with(json_cleanup) = NULL;
+	struct str ip_info;
+
+	*out = (struct session_findings){ .n_warnings = 0 };
+	if (!str_cut(&stored, '\n', &ip_info))
+		return OK;
+	if (json_parse(ip_info, false, &places) != OK)
+		places = NULL;
+	if (json_parse(stored, false, &warnings) != OK)
+		warnings = NULL;
+	TRY(read_places(a, places, out));
+	return read_warnings(a, warnings, out);
+}
+
+enum err session_findings_load(const struct world *world, struct tx *tx, const struct user *user,
+	const struct session *session, struct session_findings *out)
+{
+	const struct sealed_field decision = { SEALED_SESSION_DECISION, session->id.text };
+	struct str stored;
+
+	*out = (struct session_findings){ .n_warnings = 0 };
+	if (!user || user_is_erased(user) || session->sealed_decision.n == 0)
+		return OK;
+	TRY(user_unseal(world, tx->arena, user, &decision, session->sealed_decision, &stored));
+	return session_findings_read(tx->arena, stored, out);
+}
