@@ -62,6 +62,8 @@ static const struct {
 	{ "quota-changed", "The quota was changed." },
 	{ "key-revoked", "The key was revoked. It is refused from now on." },
 	{ "stepped-up", "Your passkey was checked. Continue with the action now." },
+	{ "try-allowed", "The person may start another check now." },
+	{ "no-try-used", "Nothing was changed: the person may start a check already." },
 };
 
 static bool has_page(const char *path)

@@ -53,6 +53,11 @@ static const struct page_template *const pages[] = {
 	&console_step_up_page,
 	&console_tenant_page,
 	&console_tenants_page,
+	&console_people_page,
+	&console_people_found_page,
+	&console_person_page,
+	&console_person_erase_page,
+	&console_person_erased_page,
 };
 
 /* The tables in which a name is searched, the innermost first. */
