@@ -58,6 +58,9 @@ static const struct page_template *const pages[] = {
 	&console_person_page,
 	&console_person_erase_page,
 	&console_person_erased_page,
+	&console_delivery_page,
+	&console_webhook_page,
+	&console_webhooks_page,
 };
 
 /* The tables in which a name is searched, the innermost first. */
