@@ -123,7 +123,7 @@ static void number_of_flights_is_limited(void **state)
 {
 	struct single_flights *single_flights;
 	int outcome = 0;
-	char key[16];
+	char key[32];
 
 	(void)state;
 	assert_int_equal(single_flights_open(&single_flights), OK);
