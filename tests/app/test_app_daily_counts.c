@@ -170,6 +170,8 @@ static void present_people_are_in_the_newest_day(void **state)
 	assert_people_counted(fx, &shop);
 }
 
+static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
+
 static void erased_person_is_no_longer_counted(void **state)
 {
 	static const struct person_selector ana = { .identifier = { ADDRESS_EMAIL, STR_INIT(ANA) } };
@@ -182,7 +184,7 @@ static void erased_person_is_no_longer_counted(void **state)
 	(void)fixture_create_session(fx, &shop, ANA);
 	fixture_poll_status(fx, &shop, ANA, STATUS_APPROVED);
 	/* With several writers, the events are counted after the erasure has emptied them. */
-	assert_int_equal(app_erase(&fx->world, &fx->arena, &ana, true, out), OK);
+	assert_int_equal(app_erase(&fx->world, &fx->arena, &operator_actor, &ana, true, out), OK);
 	count_all(fx);
 	assert_counts(fx, &shop, TODAY, (int64_t[]){ 2, 1, 1, 1, 0, 0, 0 });
 	assert_int_equal(counts_of(fx, &shop, TODAY).people[PEOPLE_WITH(OVERALL_PENDING)], 1);
