@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import { App } from './lib/app.mjs';
+import { App, expect, newEmail } from './lib/app.mjs';
 import { run } from './lib/kycd.mjs';
 import { png } from './lib/png.mjs';
 
@@ -110,4 +110,20 @@ test('values that cannot be used are refused and change nothing', async (t) => {
 	assert.deepEqual([none.code, none.stderr.slice(0, 30)], [2, 'kycd: --colour must be # and s']);
 	assert.equal((await set(app, ['--logo', 'largest.png'], { 'largest.png': sized(16_384) })).code, 0);
 	assert.equal((await tenants(app))[0].logo, digestOf(sized(16_384)));
+});
+
+test('an e-mail has the logo as an attachment that its HTML refers to, and the code in both forms', async (t) => {
+	const app = await App.open(t);
+	await set(app, ['--logo', 'logo.png', '--colour', '#0052CC', '--display-name', 'Ana\'s <Shop>'], { 'logo.png': LOGO });
+	const email = newEmail();
+	expect(await app.prepare(email), 201);
+	expect(await app.send(email), 201);
+	const { mail: message } = await app.mailServer.messageTo(email);
+	const [logo] = message.attachments;
+	assert.deepEqual([message.attachments.length, logo.contentType, logo.contentDisposition, logo.content.equals(LOGO)], [1, 'image/png', 'inline', true]);
+	assert.ok(message.html.includes('data:image/png') || message.html.includes(`cid:${logo.cid}`), 'the HTML shows the attachment');
+	const code = /\b\d{6}\b/.exec(message.text)[0];
+	assert.ok(message.html.includes(code));
+	assert.ok(!message.html.includes('<Shop>'));
+	assert.doesNotMatch(message.html, /(src|href)="https?:/, 'the e-mail loads nothing');
 });
