@@ -12,7 +12,7 @@
 #include "http/message.h"
 
 #define ROUTE_PARAMS_MAX 2
-#define ROUTER_MAX 88
+#define ROUTER_MAX 160
 
 struct router_entry {
 	enum method method;

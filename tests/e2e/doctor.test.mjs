@@ -12,7 +12,7 @@ import { App, masterKey, newEmail } from './lib/app.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
 
-const CHECKS = ['settings', 'rights', 'descriptors', 'clock', 'disk', 'database', 'key', 'server', 'relay', 'relay_certificate', 'provider', 'provider_auth', 'provider_login', 'public_url'];
+const CHECKS = ['settings', 'rights', 'descriptors', 'clock', 'disk', 'database', 'key', 'server', 'relay', 'relay_certificate', 'provider', 'provider_auth', 'provider_login', 'public_url', 'console'];
 
 /** Runs `kycd doctor` with some settings changed. Returns the exit code and the findings by check. */
 async function examine(app, change = {}, args = []) {

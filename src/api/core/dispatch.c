@@ -29,20 +29,29 @@ static size_t status_index(int status)
 	return i;
 }
 
-/* Routes with the same path (two methods, or both listeners) have one row of the metrics, because a scrape
+/* Routes of all listeners. */
+#define ROUTES_MAX ((size_t)3 * ROUTER_MAX)
+/* The pages of the console have one row of the metrics together. They are many, each row has a series for
+ * each status, and few people use them. */
+#define CONSOLE_PATTERN "/console"
+
+/* Routes with the same path (two methods, or two listeners) have one row of the metrics, because a scrape
  * must not contain the same labels twice. Index: first_label of the listener plus the route's index; 0: not
  * labelled. */
-static size_t row_of_route[METRIC_ROWS];
+static size_t row_of_route[ROUTES_MAX];
 static const char *row_patterns[METRIC_ROWS];
+static size_t n_rows = NO_ROUTE + 1;
 
-/* Returns the row of the first route with this path. */
-static size_t find_row(size_t number, const char *pattern)
+/* Returns the row of this path, or a new one. */
+static size_t find_row(const char *pattern)
 {
-	size_t row = NO_ROUTE + 1;
-
-	while (row < number && !(row_patterns[row] != NULL && strcmp(row_patterns[row], pattern) == 0))
-		row++;
-	return row;
+	for (size_t row = NO_ROUTE + 1; row < n_rows; row++)
+		if (strcmp(row_patterns[row], pattern) == 0)
+			return row;
+	/* Requests beyond the last row of the metric would be counted as "other". */
+	assert(n_rows < METRIC_ROWS - 1);
+	row_patterns[n_rows] = pattern;
+	return n_rows++;
 }
 
 static void label_route(size_t row, const char *pattern)
@@ -53,15 +62,17 @@ static void label_route(size_t row, const char *pattern)
 
 static void add_route(size_t number, const char *pattern)
 {
-	row_of_route[number] = find_row(number, pattern);
-	row_patterns[number] = pattern;
-	label_route(row_of_route[number], pattern);
+	const bool is_console = str_starts(str_of(pattern), STR(CONSOLE_PATTERN));
+	const char *const label = is_console ? CONSOLE_PATTERN : pattern;
+
+	row_of_route[number] = find_row(label);
+	label_route(row_of_route[number], label);
 }
 
 void dispatch_label(const struct api_context *api)
 {
-	/* Requests beyond the last row or column of the metric would be counted as "other". */
-	assert(api->first_label + api->n_routes < METRIC_ROWS);
+	/* Requests beyond the last column of the metric would be counted as "other". */
+	assert(api->first_label + api->n_routes <= ROUTES_MAX);
 	static_assert(array_len(counted_names) < METRIC_COLUMNS, "every status needs a label");
 	provider_event_label();
 	label_route(NO_ROUTE, "none");

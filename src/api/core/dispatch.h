@@ -46,7 +46,7 @@ struct api_context {
 	/* The routes that this listener serves. */
 	const struct route *const *routes;
 	size_t n_routes;
-	/* METRIC_REQUESTS row of the first route; row 0 counts requests without a route. */
+	/* Number of the first route among those of all listeners, from 1 on (dispatch_label). */
 	size_t first_label;
 	/* Every path is also served below this prefix ("/api"); NULL: no prefix. */
 	const char *extra_prefix;

@@ -12,6 +12,7 @@
 #include "main/daemon/master_key.h"
 #include "store/sqlite/diagnosis.h"
 #include "text/json.h"
+#include "web/console/routes.h"
 #include "web/core/routes.h"
 
 bool command_open(struct runtime *runtime, const struct config_source *source)
@@ -200,6 +201,7 @@ enum exit_code run_routes(
 	print_routes(public_routes + n_public_routes_with_docs,
 		n_public_routes_in_dev - n_public_routes_with_docs, "dev", json, &first);
 	print_routes(admin_routes, n_admin_routes, "admin", json, &first);
+	print_routes(console_routes, n_console_routes, "console", json, &first);
 	if (json)
 		printf("]\n");
 	return EXIT_DONE;

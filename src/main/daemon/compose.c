@@ -15,9 +15,9 @@
 #include "mail/inbox_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "main/config/didit.h"
-#include "main/config/setting.h"
 #include "main/config/templates.h"
 #include "main/config/validate.h"
+#include "main/daemon/compose_listener.h"
 #include "main/daemon/compose_sandbox.h"
 #include "main/daemon/compose_webhooks.h"
 #include "main/daemon/database.h"
@@ -268,6 +268,8 @@ static size_t count_public_routes(const struct config *c)
 
 static void set_api_contexts(struct runtime *runtime)
 {
+	const bool has_console = runtime->console.is_served && runtime->config.dev;
+
 	runtime->public_api = (struct api_context){ .world = &runtime->world,
 		.guard = runtime->guard,
 		.single_flights = runtime->single_flights,
@@ -277,7 +279,9 @@ static void set_api_contexts(struct runtime *runtime)
 		.micros = system_micros,
 		.page_limits = runtime->page_limits,
 		.routes = runtime->public_routes,
-		.n_routes = public_routes_list(count_public_routes(&runtime->config), runtime->public_routes),
+		.console = has_console ? &runtime->console.settings : NULL,
+		.n_routes = public_routes_list(
+			count_public_routes(&runtime->config), has_console, runtime->public_routes),
 		.docs = { .is_dev = runtime->config.dev, .has_inbox = runtime->inbox != NULL },
 		.first_label = 1,
 		.extra_prefix = "/api" };
@@ -286,8 +290,11 @@ static void set_api_contexts(struct runtime *runtime)
 	runtime->admin_api.n_routes = n_admin_routes;
 	runtime->admin_api.first_label = 1 + runtime->public_api.n_routes;
 	runtime->admin_api.extra_prefix = NULL;
+	runtime->admin_api.console = NULL;
 	dispatch_label(&runtime->public_api);
 	dispatch_label(&runtime->admin_api);
+	compose_console_routes(
+		&runtime->public_api, runtime->admin_api.first_label + n_admin_routes, &runtime->console);
 	routes_label();
 }
 
@@ -299,46 +306,26 @@ static bool describe_docs(struct runtime *runtime)
 	return docs_describe(&runtime->public_api, &runtime->arena) == OK;
 }
 
-static const char *listen_error_message(enum err e)
-{
-	if (e == ERR_CONFLICT)
-		return "another program uses this address: stop it, or choose another port";
-	if (e == ERR_INPUT)
-		return "this machine does not have this address: use one of its IP addresses";
-	return "the system refused it: a port below 1024 may need privileges that this user does not have";
-}
-
 /* Memory of one call of the admin listener: /metrics grows with the number of tenants. */
 #define ADMIN_CALL_BYTES ((size_t)4 * 1024 * 1024)
-#define DEV_CALL_BYTES ((size_t)1024 * 1024) /* the inbox lists 20 e-mails with their HTML */
+#define DEV_CALL_BYTES CONSOLE_CALL_BYTES /* the inbox lists 20 e-mails with their HTML */
 
-static bool open_server(struct runtime *runtime, struct str address, const char *name,
-	struct api_context *api, struct server **out)
+static bool open_listeners(struct runtime *runtime)
 {
-	const size_t public_bytes = runtime->config.dev ? DEV_CALL_BYTES : ARENA_CALL_LIMIT;
-	struct server_conf conf = { .trusted = &runtime->trusted_proxies,
-		.call_bytes = api == &runtime->admin_api ? ADMIN_CALL_BYTES : public_bytes,
-		.serve = dispatch_serve,
-		.refuse = dispatch_refuse,
-		.served = dispatch_served,
-		.arg = api,
-		.ticks = system_ticks,
-		.now = system_now };
+	const struct config *const config = &runtime->config;
+	const struct listener_conf public_listener = { .setting = "KYCD_LISTEN",
+		.address = config->listen,
+		.call_bytes = config->dev ? DEV_CALL_BYTES : ARENA_CALL_LIMIT,
+		.api = &runtime->public_api };
+	const struct listener_conf admin_listener = { .setting = "KYCD_ADMIN_LISTEN",
+		.address = config->admin_listen,
+		.call_bytes = ADMIN_CALL_BYTES,
+		.api = &runtime->admin_api };
+	const struct ip_nets *const trusted = &runtime->trusted_proxies;
 
-	conf.limits = (struct server_limits){ .header_bytes = (size_t)16 * 1024,
-		.body_bytes = (size_t)64 * 1024,
-		.request = seconds(10),
-		.idle = seconds(60),
-		.write = seconds(10),
-		.connections = (size_t)runtime->config.max_connections,
-		.connections_per_address = (size_t)runtime->config.max_connections_per_address };
-	if (!listen_parts(address, &conf.host, &conf.port))
-		return false;
-	const enum err e = server_open(&conf, out);
-	if (e != OK)
-		fprintf(stderr, "kycd: %s: cannot listen on %.*s: %s\n", name, STR_ARG(address),
-			listen_error_message(e));
-	return e == OK;
+	return compose_listener(config, trusted, &public_listener, &runtime->public_server) &&
+	       compose_listener(config, trusted, &admin_listener, &runtime->admin_server) &&
+	       compose_console_listener(config, trusted, &runtime->console);
 }
 
 size_t long_polls_max(const struct config *config)
@@ -361,21 +348,21 @@ bool compose_serving(struct runtime *runtime)
 	/* The networks can be read, because the setting was validated when it was loaded. */
 	if (!open_mailer(runtime) || !open_webhook_sender(runtime) || !compose_provider(runtime) ||
 		!open_sandbox(runtime) || !add_default_tenant(runtime) ||
-		!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted_proxies))
+		!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted_proxies) ||
+		!compose_console_settings(
+			&runtime->config, &runtime->world, &runtime->arena, &runtime->console))
 		return false;
 	set_api_contexts(runtime);
 	if (openapi_describe(&runtime->public_api, &runtime->arena) != OK || !describe_docs(runtime))
 		return compose_fail(STR("out of memory"));
-	return open_server(runtime, runtime->config.listen, "KYCD_LISTEN", &runtime->public_api,
-		       &runtime->public_server) &&
-	       open_server(runtime, runtime->config.admin_listen, "KYCD_ADMIN_LISTEN", &runtime->admin_api,
-		       &runtime->admin_server);
+	return open_listeners(runtime);
 }
 
 void compose_down(struct runtime *runtime)
 {
 	server_close(runtime->public_server);
 	server_close(runtime->admin_server);
+	server_close(runtime->console.server);
 	compose_sandbox_down(&runtime->sandbox);
 	if (runtime->world.provider)
 		runtime->world.provider->ops->close(runtime->world.provider);

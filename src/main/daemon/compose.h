@@ -14,6 +14,7 @@
 #include "domain/rules.h"
 #include "http/server.h"
 #include "main/config/config.h"
+#include "main/daemon/compose_console.h"
 #include "main/daemon/compose_sandbox.h"
 #include "main/daemon/compose_webhooks.h"
 #include "port/store.h"
@@ -54,6 +55,7 @@ struct runtime {
 	struct page_limits *page_limits;
 	struct api_context public_api, admin_api;
 	struct server *public_server, *admin_server;
+	struct console_runtime console;
 };
 
 /* Loads the settings and builds the clock and the random source, and for NEED_STORE and NEED_ALL also the

@@ -9,6 +9,8 @@
 #include "main/daemon/local_request.h"
 #include "main/daemon/sandbox_control.h"
 
+#define CONSOLE_LINE_SIZE 160
+
 struct dev_request {
 	struct runtime *runtime;
 	const struct request *request;
@@ -69,8 +71,20 @@ void dev_mode_mount(struct runtime *runtime)
 	runtime->public_api.mounted_arg = runtime;
 }
 
+/* Writes the line with the link that signs in to the console, once. It is empty if there is no console. */
+static void write_console_line(const struct runtime *runtime, char out[CONSOLE_LINE_SIZE])
+{
+	const struct console_settings *const settings = &runtime->console.settings;
+
+	out[0] = '\0';
+	if (runtime->console.is_served)
+		(void)snprintf(out, CONSOLE_LINE_SIZE, "  console    %.*s/console/dev/%.*s\n",
+			STR_ARG(settings->site.origin), STR_ARG(settings->dev_token));
+}
+
 void dev_mode_print_intro(const struct runtime *runtime)
 {
+	char console[CONSOLE_LINE_SIZE];
 	const struct str url = runtime->config.public_url;
 	const int n = (int)url.n;
 	const char *const p = url.p;
@@ -79,6 +93,7 @@ void dev_mode_print_intro(const struct runtime *runtime)
 					    ? STR("as in KYCD_DATABASE")
 					    : runtime->config.database;
 
+	write_console_line(runtime, console);
 	fprintf(stderr,
 		"\n"
 		"kycd is running in development mode. Do not use it for real people.\n"
@@ -87,6 +102,7 @@ void dev_mode_print_intro(const struct runtime *runtime)
 		"  API        %.*s\n"
 		"  API docs   %.*s/docs\n"
 		"  e-mails    %.*s%s\n"
+		"%s"
 		"  metrics    http://%.*s/metrics\n"
 		"  database   %.*s\n"
 		"\n"
@@ -100,6 +116,6 @@ void dev_mode_print_intro(const struct runtime *runtime)
 			? "The sandbox verifies: no identity is really verified."
 			: "A real provider is configured: it verifies people and may charge for it.",
 		n, p, n, p, has_inbox ? n : 0, p,
-		has_inbox ? "/sandbox/inbox" : "sent to the mail server of KYCD_SMTP_URL",
+		has_inbox ? "/sandbox/inbox" : "sent to the mail server of KYCD_SMTP_URL", console,
 		STR_ARG(runtime->config.admin_listen), STR_ARG(database), n, p, n, p);
 }

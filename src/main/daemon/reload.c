@@ -148,6 +148,8 @@ static bool apply_settings(struct reload *reload, const struct reload_report *re
 	long_polls_limit(runtime->long_polls, long_polls_max(c));
 	metric_set(METRIC_CONNECTIONS_MAX, (int64_t)connections);
 	server_limit(runtime->admin_server, connections, per_address);
+	if (runtime->console.server)
+		server_limit(runtime->console.server, connections, per_address);
 	return true;
 }
 

@@ -25,6 +25,8 @@
 
 /* How long a stop may take at most, including requests in progress (interface.md 1). */
 #define STOP_LIMIT seconds(10)
+/* How long requests of the console in progress may delay the stop of the public listener. */
+#define CONSOLE_STOP_LIMIT seconds(2)
 
 static void init_signal_set(sigset_t *set)
 {
@@ -115,6 +117,7 @@ static bool start_threads(struct runtime *runtime)
 	}
 	runtime->world.store->ops->on_commit(runtime->world.store, wake_threads, runtime);
 	if (server_start(runtime->admin_server) == OK && server_start(runtime->public_server) == OK &&
+		(!runtime->console.server || server_start(runtime->console.server) == OK) &&
 		(!runtime->sandbox.sandbox || sandbox_start(runtime->sandbox.sandbox) == OK))
 		return true;
 	fprintf(stderr,
@@ -133,9 +136,12 @@ static void stop_threads(struct runtime *runtime)
 		sandbox_stop(runtime->sandbox.sandbox);
 	long_polls_stop(runtime->long_polls);
 	dispatcher_begin_stop(runtime->dispatcher, milliseconds(STOP_LIMIT.ms - 1500));
+	const bool console_stopped = !runtime->console.server ||
+				     server_stop(runtime->console.server, CONSOLE_STOP_LIMIT);
 	const bool public_stopped = server_stop(runtime->public_server,
 		moment_diff((moment){ system_ticks() }, (moment){ started + STOP_LIMIT.ms - 800 }));
-	const bool all_stopped = server_stop(runtime->admin_server, milliseconds(400)) && public_stopped;
+	const bool all_stopped = server_stop(runtime->admin_server, milliseconds(400)) && public_stopped &&
+				 console_stopped;
 
 	/* The checkpoint comes first, because SIGALRM may end the process during the steps below: old pages
 	 * in the write-ahead log still contain data that was erased meanwhile. */
@@ -177,7 +183,8 @@ static bool wait_for_stop(
 	struct watchdog watchdog;
 	bool stop = false, lost = false;
 
-	watchdog_init(&watchdog, &runtime->arena, runtime->config.listen, runtime->config.admin_listen);
+	watchdog_init(&watchdog, &runtime->arena, runtime->config.listen, runtime->config.admin_listen,
+		runtime->console.server ? runtime->config.console_listen : STR(""));
 	systemd_report_ready();
 	while (!stop && !lost) {
 		const int signal_number = sigtimedwait(signals, NULL, &lock_interval);

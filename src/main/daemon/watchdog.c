@@ -8,13 +8,16 @@
 
 #define PROBE_LIMIT seconds(2)
 
-void watchdog_init(struct watchdog *watchdog, struct arena *a, struct str listen, struct str admin_listen)
+void watchdog_init(struct watchdog *watchdog, struct arena *a, struct str listen, struct str admin_listen,
+	struct str console_listen)
 {
 	*watchdog = (struct watchdog){
 		/* systemd recommends half of its limit. A third permits one report to be late. */
 		.interval = milliseconds(systemd_watchdog_limit().ms / 3),
 		.public_url = arena_printf(a, "http://%.*s/health/live", STR_ARG(listen)),
 		.admin_url = arena_printf(a, "http://%.*s/health/live", STR_ARG(admin_listen)),
+		.has_console = console_listen.n > 0,
+		.console_url = arena_printf(a, "http://%.*s/", STR_ARG(console_listen)),
 		.next = system_ticks(),
 	};
 }
@@ -38,11 +41,12 @@ void watchdog_run(struct watchdog *watchdog)
 	if (watchdog->interval.ms == 0 || now < watchdog->next)
 		return;
 	watchdog->next = now + watchdog->interval.ms;
-	if (listener_answers(watchdog->admin_url) && listener_answers(watchdog->public_url)) {
+	if (listener_answers(watchdog->admin_url) && listener_answers(watchdog->public_url) &&
+		(!watchdog->has_console || listener_answers(watchdog->console_url))) {
 		systemd_report_alive();
 		return;
 	}
 	log_event(LOG_ERROR, "listener_not_answering",
-		LOG_TEXT("reason", "a listener did not answer a request to /health/live within 2 s"),
+		LOG_TEXT("reason", "a listener did not answer a request within 2 s"),
 		LOG_TEXT("effect", "systemd restarts kycd if this continues"));
 }

@@ -125,11 +125,13 @@ void doctor_check_database(struct doctor_ctx *ctx)
 		doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(why));
 }
 
-static struct store *doctor_open_store(struct doctor_ctx *ctx)
+struct store *doctor_open_current_store(struct doctor_ctx *ctx)
 {
 	struct str why = STR("the database cannot be opened");
 	struct store *store;
 
+	if (!has_current_schema(ctx))
+		return NULL;
 	if (database_open(&ctx->config, DATABASE_EXISTING, &ctx->arena, &store, &why) == OK)
 		return store;
 	doctor_report(ctx, FINDING_ERROR, "%.*s", STR_ARG(why));
@@ -145,16 +147,13 @@ struct database_query {
 	size_t n;
 };
 
-/* Opens the database. Returns false if it does not exist or has another schema, without a finding, because
- * doctor_check_database reports that. */
+/* Returns false if doctor_open_current_store() opens no database. */
 static bool open_database(struct doctor_ctx *ctx, struct database_query *q)
 {
 	*q = (struct database_query){ .ctx = ctx };
-	if (!has_current_schema(ctx))
-		return false;
 	q->world.clock = system_clock();
 	q->world.random = system_random();
-	q->world.store = doctor_open_store(ctx);
+	q->world.store = doctor_open_current_store(ctx);
 	return q->world.store != NULL;
 }
 

@@ -27,8 +27,7 @@
 #define CLOCK_ERROR_MS ((int64_t)300 * 1000)
 #define CLOCK_WARNING_MS ((int64_t)30 * 1000)
 
-/* Reports when the certificate of the server at `url` expires. Returns false if the server presents none. */
-static bool report_certificate(struct doctor_ctx *ctx, struct str url)
+bool doctor_report_certificate(struct doctor_ctx *ctx, struct str url)
 {
 	char at[MOMENT_RFC3339_SIZE];
 	moment expires_at = { 0 };
@@ -192,7 +191,7 @@ void doctor_check_relay(struct doctor_ctx *ctx)
  * error. */
 void doctor_check_relay_certificate(struct doctor_ctx *ctx)
 {
-	if (ctx->config.smtp_url.n > 0 && !report_certificate(ctx, ctx->config.smtp_url))
+	if (ctx->config.smtp_url.n > 0 && !doctor_report_certificate(ctx, ctx->config.smtp_url))
 		doctor_report(ctx, FINDING_OK, "the mail server presents no certificate");
 }
 
@@ -211,7 +210,7 @@ static void report_provider_host(struct doctor_ctx *ctx, struct str url, const c
 	struct probe_result probe;
 	const enum err e = probe_http(url, ctx->config.allow_weak, CALL_LIMIT, &ctx->arena, &probe);
 
-	(void)report_certificate(ctx, url);
+	(void)doctor_report_certificate(ctx, url);
 	if (e == OK) {
 		if (probe.status >= 500)
 			doctor_report(ctx, FINDING_WARNING,
@@ -373,6 +372,6 @@ void doctor_check_public_url(struct doctor_ctx *ctx)
 			"KYCD_PUBLIC_URL is plain http: links and provider events can be read in transit; use an https "
 			"URL");
 	else
-		(void)report_certificate(ctx, url);
+		(void)doctor_report_certificate(ctx, url);
 	report_public_url_target(ctx, url);
 }

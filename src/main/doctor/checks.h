@@ -3,8 +3,12 @@
  * secret. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "main/config/config.h"
+
+struct store;
 
 enum finding { FINDING_OK, FINDING_WARNING, FINDING_ERROR };
 
@@ -28,6 +32,12 @@ struct str doctor_database_folder(struct doctor_ctx *ctx);
 /* Reports audit log entries whose time is in the future. doctor_check_clock calls this function. */
 void doctor_check_row_times(struct doctor_ctx *ctx);
 
+/* Opens the database. Returns NULL if it does not exist or has another schema, without a finding, because
+ * doctor_check_database reports that; or if it cannot be opened, with a finding. */
+struct store *doctor_open_current_store(struct doctor_ctx *ctx);
+/* Reports when the certificate of the server at `url` expires. Returns false if the server presents none. */
+bool doctor_report_certificate(struct doctor_ctx *ctx, struct str url);
+
 /* main/doctor/check_machine */
 void doctor_check_settings(struct doctor_ctx *ctx);
 void doctor_check_descriptors(struct doctor_ctx *ctx);
@@ -46,3 +56,5 @@ void doctor_check_provider(struct doctor_ctx *ctx);
 void doctor_check_provider_auth(struct doctor_ctx *ctx);
 void doctor_check_provider_login(struct doctor_ctx *ctx);
 void doctor_check_public_url(struct doctor_ctx *ctx);
+/* main/doctor/check_console */
+void doctor_check_console(struct doctor_ctx *ctx);

@@ -44,6 +44,7 @@ static const struct check {
 	{ "provider_auth",     doctor_check_provider_auth,     FINDING_ERROR, "KYCD_DIDIT_AUTH_URL does not answer within 5 s: check the network and the firewall" },
 	{ "provider_login",    doctor_check_provider_login,    FINDING_ERROR, "the provider does not answer a call with our credentials within 5 s: check the network and the firewall" },
 	{ "public_url",        doctor_check_public_url,        FINDING_WARNING,  "KYCD_PUBLIC_URL does not answer within 5 s from here: try it from outside" },
+	{ "console",           doctor_check_console,           FINDING_WARNING,  "KYCD_CONSOLE_URL or the database does not answer within 5 s: try the URL in a browser" },
 };
 /* clang-format on */
 

@@ -8,5 +8,8 @@
 #include "web/console/routes.def"
 #undef CONSOLE_ROUTE
 
+/* `GET /` leads to the console. It is in no list: on the public listener, this path leads elsewhere. */
+extern const struct route console_root_route;
+
 extern const struct route *const console_routes[];
 extern const size_t n_console_routes;

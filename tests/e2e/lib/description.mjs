@@ -101,7 +101,7 @@ function statusOf(pointer) {
 }
 
 /** Routes that are not part of the API: the pages for people, the sandbox, and the documentation. */
-const isOutsideApi = (path) => /^\/(sandbox|verify|assets)\//.test(path) || /^(\/api)?\/docs([/?]|$)/.test(path);
+const isOutsideApi = (path) => /^\/(sandbox|verify|assets)\//.test(path) || /^(\/api)?\/console([/?]|$)/.test(path) || /^(\/api)?\/docs([/?]|$)/.test(path);
 
 /**
  * Fails unless the document describes this answer. `method` and `path` are of the request; `http` (status), `type` (Content-Type) and
