@@ -130,7 +130,7 @@ test('disabling an operator ends the session within a second', async (t) => {
 test('a form needs the token of its session', async (t) => {
 	const server = await ConsoleServer.open(t);
 	const client = await ConsoleClient.ofDev(server);
-	assert.equal((await new ConsoleClient(server).get(server.devLink)).http, 404, 'the link works once');
+	assert.equal((await new ConsoleClient(server).get(await server.devLink())).http, 404, 'the link works once');
 	await client.get('/console/tenants');
 	const { csrf } = client;
 	const name = 'shop-a';
