@@ -16,8 +16,6 @@
 #include "kit/app_fixture.h"
 #include "kit/fake_provider.h"
 
-static const struct actor operator_actor = { .kind = ACTOR_OPERATOR };
-
 #define ANA "ana.exemplo@example.com"
 #define BOB "bob.exemplo@example.com"
 #define TODAY (FIXTURE_NOW / 86400000)
