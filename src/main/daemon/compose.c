@@ -350,7 +350,7 @@ bool compose_serving(struct runtime *runtime)
 		!open_sandbox(runtime) || !add_default_tenant(runtime) ||
 		!ip_nets_read(runtime->config.trusted_proxies, &runtime->trusted_proxies) ||
 		!compose_console_settings(
-			&runtime->config, &runtime->world, &runtime->arena, &runtime->console))
+			&runtime->config, runtime->raw, &runtime->world, &runtime->arena, &runtime->console))
 		return false;
 	set_api_contexts(runtime);
 	if (openapi_describe(&runtime->public_api, &runtime->arena) != OK || !describe_docs(runtime))

@@ -2,7 +2,9 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "main/config/config.h"
 #include "main/config/console_place.h"
 #include "main/config/console_url.h"
 #include "main/daemon/compose_listener.h"
@@ -21,8 +23,24 @@ static bool make_dev_token(const struct world *world, struct arena *a, struct st
 	       base64url_write(a, bytes, sizeof(bytes), out) == OK;
 }
 
-bool compose_console_settings(const struct config *config, const struct world *world, struct arena *a,
-	struct console_runtime *console)
+/* Writes what `kycd config show` prints, without secrets. */
+static bool write_settings(const struct raw_config *raw, struct arena *a, struct str *out)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *const file = open_memstream(&text, &n);
+
+	if (!file)
+		return false;
+	config_show(raw, file, false);
+	const bool ok = fclose(file) == 0;
+	*out = ok ? arena_copy(a, (struct str){ text, n }) : (struct str){ NULL, 0 };
+	free(text);
+	return out->p != NULL;
+}
+
+bool compose_console_settings(const struct config *config, const struct raw_config *raw,
+	const struct world *world, struct arena *a, struct console_runtime *console)
 {
 	char origin[SITE_SIZE];
 
@@ -37,6 +55,7 @@ bool compose_console_settings(const struct config *config, const struct world *w
 		.is_dev = config->dev,
 	};
 	if (console->settings.site.origin.p && console->settings.site.rp_id.p &&
+		write_settings(raw, a, &console->settings.settings_text) &&
 		(!config->dev || make_dev_token(world, a, &console->settings.dev_token)))
 		return true;
 	fprintf(stderr, "kycd: the console cannot be set up: out of memory or of random bytes\n");

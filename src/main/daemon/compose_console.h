@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "main/config/raw_config.h"
 #include "main/config/values.h"
 #include "port/world.h"
 #include "text/ip.h"
@@ -27,10 +28,10 @@ struct console_runtime {
 	struct server *server; /* NULL: there is no such listener */
 };
 
-/* Sets where the console is served, if it is. Called before the routes of the listeners are listed. On
- * failure prints the reason and returns false. */
-bool compose_console_settings(const struct config *config, const struct world *world, struct arena *a,
-	struct console_runtime *console);
+/* Sets where the console is served, if it is, and which settings (`raw`) it shows. Called before the routes
+ * of the listeners are listed. On failure prints the reason and returns false. */
+bool compose_console_settings(const struct config *config, const struct raw_config *raw,
+	const struct world *world, struct arena *a, struct console_runtime *console);
 /* Sets the routes of the console's listener, if it has one. The rest is as on the public listener.
  * `first_label` as in struct api_context. */
 void compose_console_routes(

@@ -17,4 +17,6 @@ struct console_settings {
 	struct str dev_token;
 	atomic_bool *dev_token_is_used;
 	bool is_dev; /* a step-up is possible without a passkey */
+	/* The settings of the process as text, without secrets. */
+	struct str settings_text;
 };

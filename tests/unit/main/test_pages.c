@@ -51,6 +51,7 @@ static const struct page_template *const pages[] = {
 	&console_register_page,
 	&console_sign_in_page,
 	&console_step_up_page,
+	&console_system_page,
 	&console_tenant_page,
 	&console_tenants_page,
 	&console_people_page,
