@@ -65,6 +65,7 @@ async function main() {
 	process.env.KYCD ??= path.join(root, 'build/kycd');
 	process.env.TMPDIR = mkdtempSync(path.join(root, 'build/events.'));
 	const { App, expect, newEmail } = await import('../tests/e2e/lib/app.mjs');
+	const { run } = await import('../tests/e2e/lib/kycd.mjs');
 	const { until } = await import('../tests/e2e/lib/wait.mjs');
 	const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 	const closing = [];
@@ -125,7 +126,9 @@ async function main() {
 
 		await app.server.run('endpoint', 'enable', endpoint);
 		const resend = performance.now();
-		const { queued } = JSON.parse(await app.server.run('event', 'resend', '--since', '2000-01-01T00:00:00Z', '--endpoint', endpoint, '--json'));
+		const { settings: used, folder } = app.server;
+		const command = await run(['event', 'resend', '--since', '2000-01-01T00:00:00Z', '--endpoint', endpoint, '--json'], { settings: used, folder, limit: 600_000 });
+		const { queued } = JSON.parse(command.stdout);
 		console.log(`backlog_queued ${queued} count`);
 		console.log(`backlog_queued_rate ${(queued / ((performance.now() - resend) / 1000)).toFixed(0)} events/s`);
 		if (queued !== backlog) throw new Error(`resend queued ${queued} events instead of ${backlog}`);
