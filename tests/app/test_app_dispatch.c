@@ -134,6 +134,19 @@ static void one_first_attempt_per_person_is_made_in_order(void **state)
 	assert_string_equal(fake_sender_find(&t->sender, URL, 0)->id + 4, a3.event_id.text);
 }
 
+/* The dispatcher looks at the first deliveries of the queue before it looks at more. */
+static void many_events_of_one_person_do_not_hold_up_the_next_one(void **state)
+{
+	struct delivery_test *const t = *state;
+
+	for (int i = 0; i < 40; i++)
+		(void)webhook_fixture_delivery(&t->fx, &t->endpoint, "anna");
+	const struct effect other = webhook_fixture_delivery(&t->fx, &t->endpoint, "bert");
+	webhook_fixture_run(t->dispatch);
+	assert_int_equal(fake_sender_count(&t->sender, URL), 2);
+	assert_string_equal(fake_sender_find(&t->sender, URL, 1)->id + 4, other.event_id.text);
+}
+
 static void events_about_nobody_do_not_wait_for_each_other(void **state)
 {
 	struct delivery_test *const t = *state;
@@ -430,6 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_event_is_delivered_once_with_its_signature),
 		TEST(one_first_attempt_per_person_is_made_in_order),
+		TEST(many_events_of_one_person_do_not_hold_up_the_next_one),
 		TEST(events_about_nobody_do_not_wait_for_each_other),
 		TEST(eight_are_in_flight_and_one_after_a_failure),
 		TEST(transfers_of_one_instance_are_limited),
