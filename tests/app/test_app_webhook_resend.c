@@ -295,7 +295,7 @@ static void successive_calls_queue_each_event_once(void **state)
 		print_message("# times %zu, row %zu\n", t, r);
 		const struct resend_filter filter = { .since = { FIXTURE_NOW - 60000 },
 			.has_until = rows[r].has_until,
-			.until = { FIXTURE_NOW + MANY * 1000 + 1 },
+			.until = { FIXTURE_NOW + (int64_t)MANY * 1000 + 1 },
 			.has_state = rows[r].failed_only,
 			.state = DELIVERY_FAILED,
 			.max = MAX,

@@ -54,21 +54,30 @@ static size_t first_part(const struct lease_candidate *candidate, const struct c
 
 typedef void choose_from(struct choice *choice, const struct effect *rows, size_t n);
 
-/* Chooses from the first rows of the window, or from all if these are too few. Sets `*n` to the number of
- * rows that were loaded, which are in `rows`. */
-static enum err choose_in_window(struct tx *tx, enum query_kind query, const struct effect *probe,
-	size_t part, struct choice *choice, choose_from *from, struct effect **rows, size_t *n)
+struct delivery_window {
+	enum query_kind query;
+	const struct effect *probe;
+	choose_from *from;
+	/* Set by choose_in_window: the rows that were loaded. */
+	struct effect *rows;
+	size_t n;
+};
+
+/* Chooses from the first rows of the window, or from all if these are too few. */
+static enum err choose_in_window(struct tx *tx, const struct lease_candidate *candidate,
+	struct delivery_window *window, struct choice *choice)
 {
 	const size_t chosen = choice->n;
 
-	*rows = arena_array(tx->arena, struct effect, WINDOW);
-	if (!*rows)
+	window->rows = arena_array(tx->arena, struct effect, WINDOW);
+	if (!window->rows)
 		return ERR_INTERNAL;
-	for (size_t limit = part;; limit = WINDOW) {
-		TRY(store_find(tx, query, probe, page_of(0, limit), *rows, n));
+	for (size_t limit = first_part(candidate, choice);; limit = WINDOW) {
+		TRY(store_find(
+			tx, window->query, window->probe, page_of(0, limit), window->rows, &window->n));
 		choice->n = chosen;
-		from(choice, *rows, *n);
-		if (choice->n == choice->max || *n < limit || limit == WINDOW)
+		window->from(choice, window->rows, window->n);
+		if (choice->n == choice->max || window->n < limit || limit == WINDOW)
 			return OK;
 	}
 }
@@ -84,12 +93,12 @@ static enum err choose_first_attempts(
 	struct tx *tx, const struct lease_candidate *candidate, struct choice *choice, moment *oldest)
 {
 	const struct effect probe = { .endpoint_id = candidate->id, .state = EFFECT_QUEUED };
-	struct effect *rows;
-	size_t n;
+	struct delivery_window window = {
+		.query = QUERY_DELIVERIES_BY_STATE, .probe = &probe, .from = choose_from_queued
+	};
 
-	TRY(choose_in_window(tx, QUERY_DELIVERIES_BY_STATE, &probe, first_part(candidate, choice), choice,
-		choose_from_queued, &rows, &n));
-	*oldest = n > 0 ? rows[0].created_at : (moment){ 0 };
+	TRY(choose_in_window(tx, candidate, &window, choice));
+	*oldest = window.n > 0 ? window.rows[0].created_at : (moment){ 0 };
 	return OK;
 }
 
@@ -105,11 +114,11 @@ static enum err choose_retries(struct tx *tx, const struct lease_candidate *cand
 	const struct effect probe = {
 		.endpoint_id = candidate->id, .state = EFFECT_DEFERRED, .due_at = world_now(choice->world)
 	};
-	struct effect *rows;
-	size_t n;
+	struct delivery_window window = {
+		.query = QUERY_DELIVERIES_DUE, .probe = &probe, .from = choose_from_due
+	};
 
-	return choose_in_window(tx, QUERY_DELIVERIES_DUE, &probe, first_part(candidate, choice), choice,
-		choose_from_due, &rows, &n);
+	return choose_in_window(tx, candidate, &window, choice);
 }
 
 static size_t smaller_of(size_t a, size_t b)
