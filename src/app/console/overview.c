@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/console/visible_tenants.h"
 #include "app/mail/health.h"
 #include "base/metrics.h"
 #include "domain/quota.h"
@@ -16,7 +17,6 @@ struct overview_job {
 	const struct console_caller *caller;
 	struct str tenant;
 	struct overview *out;
-	enum console_verdict verdict;
 };
 
 int64_t overview_period_days(enum overview_period period)
@@ -160,23 +160,17 @@ static enum err add_tenants(struct tx *tx, const struct overview_job *job)
 	return OK;
 }
 
-static enum err add_named_tenant(struct tx *tx, struct overview_job *job)
+static enum err add_named_tenant(struct tx *tx, const struct overview_job *job)
 {
-	struct tenant probe = { .monthly_quota = 0 }, row;
-	size_t n;
+	struct visible_tenant found;
 
-	if (!str_copy_to(job->tenant, probe.name, sizeof(probe.name)))
-		return ERR_NOT_FOUND;
-	TRY(store_find(tx, QUERY_TENANT_BY_NAME, &probe, page_of(0, 1), &row, &n));
-	if (n == 0)
-		return ERR_NOT_FOUND;
-	job->verdict = console_permit(job->world, job->caller, CONSOLE_VIEW, &row.id);
-	return job->verdict == CONSOLE_PERMITTED ? add_tenant(tx, job, &row) : ERR_NOT_FOUND;
+	TRY(visible_tenant_find(job->world, tx, job->caller, CONSOLE_VIEW, job->tenant, &found));
+	return found.verdict == CONSOLE_PERMITTED ? add_tenant(tx, job, &found.row) : ERR_NOT_FOUND;
 }
 
 static enum err overview_in_tx(struct tx *tx, void *arg)
 {
-	struct overview_job *const job = arg;
+	const struct overview_job *const job = arg;
 	struct overview *const out = job->out;
 
 	*out = (struct overview){ .today = day_of(world_now(job->world)) };
@@ -189,7 +183,7 @@ static enum err overview_in_tx(struct tx *tx, void *arg)
 enum err app_console_overview(const struct world *world, struct arena *a, const struct console_caller *caller,
 	struct str tenant, struct overview *out, enum console_verdict *verdict)
 {
-	struct overview_job job = { world, caller, tenant, out, CONSOLE_PERMITTED };
+	struct overview_job job = { world, caller, tenant, out };
 
 	*verdict = console_permit(world, caller, CONSOLE_VIEW, NULL);
 	if (*verdict != CONSOLE_PERMITTED)

@@ -51,11 +51,7 @@ static const struct template_table health_table = TEMPLATE_TABLE(struct health_v
 static const struct template_value tenant_rows[] = {
 	NAME_VALUE(struct tenant_values, name),
 	TEXT_VALUE(struct tenant_values, url),
-	TEXT_VALUE(struct tenant_values, pending),
-	TEXT_VALUE(struct tenant_values, in_review),
-	TEXT_VALUE(struct tenant_values, approved),
-	TEXT_VALUE(struct tenant_values, declined),
-	TEXT_VALUE(struct tenant_values, expired),
+	LIST_VALUE(struct tenant_values, people, &tile_table),
 	TEXT_VALUE(struct tenant_values, prepared),
 	TEXT_VALUE(struct tenant_values, quota),
 	FLAG_VALUE(struct tenant_values, quota_is_low),

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "html/chart_svg.h"
 #include "web/console/page_path.h"
+#include "web/console/words.h"
 
 #define PEOPLE_PATH "/console/people"
 #define REVIEWS_PATH "/console/reviews"
@@ -77,28 +78,28 @@ static struct template_list list_of(const void *items, size_t n)
 	return (struct template_list){ items, items != NULL ? n : 0 };
 }
 
+static struct str people_text(const struct writer *w, const int64_t *people, enum overall_status status)
+{
+	return overview_number(w->a, people[PEOPLE_WITH(status)]);
+}
+
+/* Those in review are first: they wait for somebody. */
 static struct template_list tiles(const struct writer *w)
 {
-	static const struct {
-		enum overall_status status;
-		const char *label, *path;
-	} rows[] = {
-		{ OVERALL_IN_REVIEW, "Waiting for review", REVIEWS_PATH },
-		{ OVERALL_PENDING, "Pending", PEOPLE_PATH },
-		{ OVERALL_APPROVED, "Approved", PEOPLE_PATH },
-		{ OVERALL_DECLINED, "Declined", PEOPLE_PATH },
-		{ OVERALL_EXPIRED, "Expired", PEOPLE_PATH },
-	};
-	struct tile_values *const items = arena_array(w->a, struct tile_values, array_len(rows));
+	static const enum overall_status statuses[] = { OVERALL_IN_REVIEW, OVERALL_PENDING, OVERALL_APPROVED,
+		OVERALL_DECLINED, OVERALL_EXPIRED };
+	struct tile_values *const items = arena_array(w->a, struct tile_values, array_len(statuses));
 
-	for (size_t i = 0; items && i < array_len(rows); i++)
-		items[i] = (struct tile_values){ str_of(rows[i].label),
-			overview_number(w->a, w->data->people[PEOPLE_WITH(rows[i].status)]),
-			list_url(w, rows[i].path,
-				rows[i].status == OVERALL_IN_REVIEW ? NULL
-								    : overall_status_name(rows[i].status),
-				STR("")) };
-	return list_of(items, array_len(rows));
+	for (size_t i = 0; items && i < array_len(statuses); i++) {
+		const bool waits = statuses[i] == OVERALL_IN_REVIEW;
+
+		items[i] = (struct tile_values){ waits ? STR("Waiting for review")
+						       : console_status_label(statuses[i]),
+			people_text(w, w->data->people, statuses[i]),
+			list_url(w, waits ? REVIEWS_PATH : PEOPLE_PATH,
+				waits ? NULL : overall_status_name(statuses[i]), STR("")) };
+	}
+	return list_of(items, array_len(statuses));
 }
 
 /* Rows of what happened. The list of people can be filtered by status and day only. */
@@ -188,6 +189,14 @@ static void insert_reason(enum reason *sorted, size_t n, const int64_t *counts, 
 	sorted[at] = reason;
 }
 
+static struct reasons reasons_of(enum reason reason)
+{
+	struct reasons set = { 0 };
+
+	reasons_add(&set, reason);
+	return set;
+}
+
 static enum err fill_reasons(const struct writer *w, struct template_list *out)
 {
 	const int64_t *const counts = w->data->periods[OVERVIEW_MONTH].reasons;
@@ -201,7 +210,7 @@ static enum err fill_reasons(const struct writer *w, struct template_list *out)
 		if (counts[r] > 0)
 			insert_reason(sorted, n++, counts, r);
 	for (size_t i = 0; i < n; i++) {
-		items[i] = (struct bar_values){ .label = str_of(reason_name(sorted[i])),
+		items[i] = (struct bar_values){ .label = console_reasons_text(w->a, reasons_of(sorted[i])),
 			.value = overview_number(w->a, counts[sorted[i]]),
 			.url = period_url(w, OVERVIEW_MONTH, "declined") };
 		TRY(chart_bar_write(w->a, counts[sorted[i]], counts[sorted[0]], 1, &items[i].bar_markup));
@@ -260,6 +269,22 @@ static struct template_list health(const struct writer *w)
 	return list_of(items, 2);
 }
 
+/* The people of a tenant, each number with its list. */
+static struct template_list people_of(const struct writer *w, const struct overview_tenant *tenant)
+{
+	const struct writer of_tenant = { w->a, w->data, str_of(tenant->name) };
+	struct tile_values *const items = arena_array(w->a, struct tile_values, PEOPLE_COUNTS);
+
+	for (size_t i = 0; items && i < PEOPLE_COUNTS; i++) {
+		const enum overall_status status = (enum overall_status)(i + OVERALL_PENDING);
+
+		items[i] = (struct tile_values){ console_status_label(status),
+			people_text(w, tenant->people, status),
+			list_url(&of_tenant, PEOPLE_PATH, overall_status_name(status), STR("")) };
+	}
+	return list_of(items, PEOPLE_COUNTS);
+}
+
 static struct tenant_values tenant_row(const struct writer *w, const struct overview_tenant *tenant)
 {
 	const bool has_limit = tenant->quota_limit != NO_QUOTA;
@@ -269,11 +294,7 @@ static struct tenant_values tenant_row(const struct writer *w, const struct over
 	return (struct tenant_values){
 		.name = str_of(tenant->name),
 		.url = console_path_with(w->a, STR("/console"), "tenant", str_of(tenant->name)),
-		.pending = overview_number(w->a, tenant->people[PEOPLE_WITH(OVERALL_PENDING)]),
-		.in_review = overview_number(w->a, tenant->people[PEOPLE_WITH(OVERALL_IN_REVIEW)]),
-		.approved = overview_number(w->a, tenant->people[PEOPLE_WITH(OVERALL_APPROVED)]),
-		.declined = overview_number(w->a, tenant->people[PEOPLE_WITH(OVERALL_DECLINED)]),
-		.expired = overview_number(w->a, tenant->people[PEOPLE_WITH(OVERALL_EXPIRED)]),
+		.people = people_of(w, tenant),
 		.prepared = overview_number(w->a, tenant->prepared),
 		.quota = has_limit ? arena_printf(w->a, "%.*s of %.*s", STR_ARG(used), STR_ARG(limit)) : used,
 		/* 90 percent; a limit is at most INT32_MAX. */

@@ -25,7 +25,8 @@ struct health_values {
 	bool is_bad;
 };
 struct tenant_values {
-	struct str name, url, pending, in_review, approved, declined, expired, prepared, quota;
+	struct str name, url, prepared, quota;
+	struct template_list people; /* struct tile_values by status */
 	bool quota_is_low;
 };
 
