@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Browser } from './lib/browser.mjs';
 import { newEmail } from './lib/app.mjs';
+import { pageTest } from './lib/database.mjs';
 import { ConsoleClient, ConsoleServer, registerInBrowser } from './lib/console.mjs';
 import { PageChecker } from './lib/page_checks.mjs';
 import { until } from './lib/wait.mjs';
@@ -89,10 +90,10 @@ test('a person\'s page says where they stand, shows the address once, and allows
 	const page = async () => (await client.get(person.path)).text;
 	assert.match(await page(), /has not entered the code that proves it/);
 	await decide(server, person, 'decline_document_expired');
-	assert.match(await page(), /The last check was declined: document expired\. The next call of create starts a new check\. 1 of 1 tries/);
+	assert.match(await page(), /The last check was declined: document expired\. The person may start another check now\. Tries after a decline within 30 days: 0 of 1 used/);
 	await decide(server, person, 'decline');
 	const refused = await page();
-	assert.match(refused, /All 1 tries after a decline within 30 days are used, so create refuses another check until 20\d\d-/);
+	assert.match(refused, /Tries after a decline within 30 days: 1 of 1 used\. Another check is refused until 20\d\d-\d\d-\d\d \d\d:\d\d UTC, or/);
 	assert.match(refused, /accepted by the mail server/);
 	assert.match(refused, /An e-mail address of the person was registered/);
 	assert.ok(refused.includes('&lt;script&gt;') && !refused.includes('<script>alert'), 'markup in the reference is text');
@@ -153,7 +154,7 @@ test('the list is exported as CSV that a spreadsheet shows as text', async (t) =
 	assert.match(await audit(server), /list_exported +operator:op_[0-9a-z]{26}/);
 });
 
-test('a viewer sees no address and no action, an operator of another tenant nobody, and the pages pass the checks', async (t) => {
+test('a viewer sees no address and no action, an operator of another tenant nobody', async (t) => {
 	const server = await ConsoleServer.open(t);
 	const browser = await Browser.open(t);
 	await server.command('tenant', 'add', 'bank');
@@ -179,19 +180,29 @@ test('a viewer sees no address and no action, an operator of another tenant nobo
 	await server.waitForLog(/event=console_refused action=show_address reason=role/);
 	assert.doesNotMatch(await audit(server), /address_shown|list_exported|tries_reset/);
 
+});
+
+// console_pages.test.mjs checks the list and the person.
+pageTest('the pages that follow a search, *Show* and *Erase* pass the checks of every page', async (t) => {
+	const server = await ConsoleServer.open(t);
+	const browser = await Browser.open(t);
+	const person = await register(server, { reference: HOSTILE.repeat(4) });
+	await decide(server, person, 'decline_document_expired');
 	const admin = await ConsoleClient.ofDev(server);
 	const checker = await PageChecker.open(t, browser, 'en', [server.site]);
 	const [name, value] = admin.cookie.split('=');
 	for (const view of checker.views) await view.page.context().addCookies([{ name, value, url: server.site }]);
 	const check = (where, options) => checker.check(server.site + where, { light: false, ...options });
-	await check(LIST);
-	await check(person.path);
-	const click = (button) => (view) => Promise.all([view.waitForLoadState(), view.getByRole('button', { name: button }).click()]);
-	await check(person.path, { label: 'shown', open: click('Show the addresses') });
+	/** Presses the button and waits until the next page, which has the text, is loaded with its style. */
+	const follow = (button, text) => async (view) => {
+		await view.getByRole('button', { name: button, exact: true }).click();
+		await view.getByText(text).first().waitFor();
+		await view.waitForLoadState('load');
+	};
+	await check(person.path, { label: 'shown', open: follow('Show the addresses', 'shown this once') });
 	await check(LIST, { label: 'nobody', open: async (view) => {
 		await view.getByLabel('Find a person').fill('nobody');
-		await view.getByRole('button', { name: 'Find', exact: true }).click();
-		await view.getByRole('heading', { name: 'Nobody found' }).waitFor();
+		await follow('Find', 'Check the spelling')(view);
 	} });
 	await stepUp(admin);
 	await check(`${person.path}/erase`);

@@ -15,10 +15,10 @@ static void write_days(struct buf *out, duration period)
 
 static void write_tries(struct buf *out, const struct console_person *person, const struct tries_rule *rule)
 {
-	buf_printf(out, " %lld of %lld tries after a decline are left within ", (long long)person->tries_left,
-		(long long)rule->tries);
+	buf_add(out, STR(" Tries after a decline within "));
 	write_days(out, rule->period);
-	buf_char(out, '.');
+	buf_printf(out, ": %lld of %lld used.", (long long)(rule->tries - person->tries_left),
+		(long long)rule->tries);
 }
 
 /* How the last check ended, if there was one. */
@@ -47,9 +47,10 @@ static void write_last(struct buf *out, const struct console_person *person)
 static void write_new(struct buf *out, const struct console_person *person, const struct tries_rule *rule)
 {
 	write_last(out, person);
-	buf_add(out, STR(" The next call of create starts a new check."));
-	if (person->kyc_status.has_session)
-		write_tries(out, person, rule);
+	if (!person->kyc_status.has_session)
+		return;
+	buf_add(out, STR(" The person may start another check now."));
+	write_tries(out, person, rule);
 }
 
 static void write_resume(struct buf *out, const struct console_person *person, const struct tries_rule *rule)
@@ -62,10 +63,10 @@ static void write_resume(struct buf *out, const struct console_person *person, c
 			STR("The check is in review. Somebody must approve or decline it; the person can only wait."));
 	else if (session->status == STATUS_NOT_STARTED)
 		buf_add(out,
-			STR("A check was created, but the person has not opened it. They get the same link again from create."));
+			STR("A check was created, but the person has not opened it. They get the same link again."));
 	else
 		buf_printf(out,
-			"A check is open at the provider (%s). The person must complete it; create gives the same link again.",
+			"A check is open at the provider (%s). The person must complete it and gets the same link again.",
 			session_status_provider_name(session->status));
 }
 
@@ -89,8 +90,7 @@ static void write_abandoned(
 {
 	(void)person;
 	(void)rule;
-	buf_add(out,
-		STR("The creation of a check was interrupted. The next call of create starts a new one."));
+	buf_add(out, STR("The creation of a check was interrupted. The person may start again."));
 }
 
 static void write_refused(struct buf *out, const struct console_person *person, const struct tries_rule *rule)
@@ -100,16 +100,15 @@ static void write_refused(struct buf *out, const struct console_person *person, 
 	write_last(out, person);
 	if (person->check.facts.blocklisted) {
 		buf_add(out,
-			STR(" The provider reported a match with its blocklist, so create refuses another check until "
-			    "an operator allows another try."));
+			STR(" The provider reported a match with its blocklist. Another check is refused until an "
+			    "operator allows another try."));
 		return;
 	}
-	buf_printf(out, " All %lld tries after a decline within ", (long long)rule->tries);
-	write_days(out, rule->period);
-	buf_add(out, STR(" are used, so create refuses another check"));
+	write_tries(out, person, rule);
+	buf_add(out, STR(" Another check is refused"));
 	moment_rfc3339(person->check.next_try_at, next);
-	if (person->check.facts.tries > 0)
-		buf_printf(out, " until %s, or", next);
+	if (person->check.facts.tries > 0) /* "2026-01-05 10:05" */
+		buf_printf(out, " until %.10s %.5s UTC, or", next, next + sizeof("2026-01-05T") - 1);
 	buf_add(out, STR(" until an operator allows another try."));
 }
 

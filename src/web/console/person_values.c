@@ -30,7 +30,7 @@ static const struct template_value place_item_rows[] = { NAME_VALUE(struct place
 static const struct template_table place_values = TEMPLATE_TABLE(struct place_item, place_item_rows);
 
 struct session_item {
-	struct str session_id, status, tone, reasons, features, created_at, updated_at;
+	struct str session_id, status, tone, reasons, created_at, updated_at;
 	struct template_list warnings, places;
 	bool is_blocklisted, is_current;
 };
@@ -40,7 +40,6 @@ static const struct template_value session_item_rows[] = {
 	TEXT_VALUE(struct session_item, status),
 	TEXT_VALUE(struct session_item, tone),
 	TEXT_VALUE(struct session_item, reasons),
-	TEXT_VALUE(struct session_item, features),
 	MARKUP_VALUE(struct session_item, created_at),
 	MARKUP_VALUE(struct session_item, updated_at),
 	LIST_VALUE(struct session_item, warnings, &warning_values),
@@ -172,7 +171,6 @@ static struct template_list session_items(struct arena *a, const struct console_
 			.status = str_of(session_status_provider_name(row->session.status)),
 			.tone = console_status_tone(overall_status_of(row->session.status)),
 			.reasons = console_reasons_text(a, row->reasons),
-			.features = str_of(row->session.features),
 			.created_at = console_time(a, row->session.created_at),
 			.updated_at = console_time(a, row->session.last_update_at),
 			.warnings = warning_items(a, &person->findings[i]),
