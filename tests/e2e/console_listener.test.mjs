@@ -1,5 +1,9 @@
 // Where the console is served: on a listener of its own, in development mode on the public one, and nowhere by default.
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import net from 'node:net';
+import path from 'node:path';
 import test from 'node:test';
 import { App } from './lib/app.mjs';
 import { call, freePort } from './lib/http.mjs';
@@ -11,9 +15,9 @@ const HOST = 'console.example.com';
 const SIGN_IN = '/console/sign-in';
 
 /** Opens an app with a console. `app.console(method, path, options)` calls its listener as the proxy would. */
-async function openConsole(t, settings = {}) {
+async function openConsole(t, settings = {}, options = {}) {
 	const port = await freePort();
-	const app = await App.open(t, { settings: { KYCD_CONSOLE_LISTEN: `127.0.0.1:${port}`, KYCD_CONSOLE_URL: ORIGIN, ...settings } });
+	const app = await App.open(t, { settings: { KYCD_CONSOLE_LISTEN: `127.0.0.1:${port}`, KYCD_CONSOLE_URL: ORIGIN, ...settings }, ...options });
 	app.consolePort = port;
 	app.console = (method, where, { headers = {}, ...rest } = {}) => call(`http://127.0.0.1:${port}${where}`, { method, headers: { host: HOST, ...headers }, ...rest });
 	return app;
@@ -58,11 +62,10 @@ test('the limits of bodies and connections are those of the public listener', as
 	const app = await openConsole(t, { KYCD_MAX_CONNECTIONS_PER_ADDRESS: 8 });
 	const large = await app.console('POST', SIGN_IN, { headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN }, body: 'x'.repeat(64 * 1024 + 1) });
 	assert.deepEqual([large.http, large.word], [413, 'payload_too_large']);
-	const net = await import('node:net');
-	const sockets = await Promise.all(Array.from({ length: 8 }, () => new Promise((resolve) => {
-		const socket = net.connect(app.consolePort, '127.0.0.1', () => resolve(socket));
-	})));
+	await until('the connections of the setup to close', async () => (await app.server.metric('kycd_connections')) <= 1);
+	const sockets = Array.from({ length: 8 }, () => net.connect(app.consolePort, '127.0.0.1'));
 	t.after(() => sockets.forEach((socket) => socket.destroy()));
+	await until('the connections to be open', async () => (await app.server.metric('kycd_connections')) >= 8);
 	await until('the listener to refuse a connection', async () => (await app.console('GET', SIGN_IN)).http === 503);
 	assert.equal((await app.server.call('GET', '/health/live')).http, 200, 'the other listeners have limits of their own');
 });
@@ -89,10 +92,21 @@ test('kycd routes lists the console as a listener of its own', async () => {
 	for (const { guard, scope } of routes.filter(({ listener }) => listener === 'console')) assert.deepEqual([guard, scope], ['open', null]);
 });
 
-test('a reload changes the limits, and a stop ends the listener in time', async (t) => {
+test('a reload changes the limits of the listener', async (t) => {
+	const app = await openConsole(t, {}, { conf: 'max_connections_per_address = 256\n' });
+	await writeFile(path.join(app.folder, 'kycd.conf'), 'max_connections_per_address = 4\n');
+	app.server.child.kill('SIGHUP');
+	await app.server.waitForLog(/event=reload_applied .*max_connections_per_address=4/);
+	await until('the connections of the setup to close', async () => (await app.server.metric('kycd_connections')) <= 1);
+	const sockets = Array.from({ length: 4 }, () => net.connect(app.consolePort, '127.0.0.1'));
+	t.after(() => sockets.forEach((socket) => socket.destroy()));
+	await until('the connections to be open', async () => (await app.server.metric('kycd_connections')) >= 4);
+	await until('the listener to refuse a connection', async () => (await app.console('GET', SIGN_IN)).http === 503);
+});
+
+test('a stop ends the listener in time, also with an open connection', async (t) => {
 	const app = await openConsole(t);
 	const started = performance.now();
-	const { Agent } = await import('node:http');
 	const agent = new Agent({ keepAlive: true });
 	t.after(() => agent.destroy());
 	assert.equal((await app.console('GET', SIGN_IN, { agent })).http, 200);

@@ -122,14 +122,16 @@ static const struct {
 	bool recent, each;             /* whether an action of this rule is permitted */
 } uses[] = {
 #define NEVER INT64_MIN
+#define FIVE INT64_C(300000) /* minutes */
+#define TWO INT64_C(120000)
 	{ "just now",                                0,              NEVER,          true,  false },
-	{ "5 minutes ago, less 1 ms",                5 * 60000 - 1,  NEVER,          true,  false },
-	{ "5 minutes ago",                           5 * 60000,      NEVER,          false, false },
-	{ "5 minutes ago, and 1 ms",                 5 * 60000 + 1,  NEVER,          false, false },
+	{ "5 minutes ago, less 1 ms",                FIVE - 1,  NEVER,          true,  false },
+	{ "5 minutes ago",                           FIVE,      NEVER,          false, false },
+	{ "5 minutes ago, and 1 ms",                 FIVE + 1,  NEVER,          false, false },
 	{ "a step-up just now",                      0,              0,              true,  true },
-	{ "a step-up 2 minutes ago, less 1 ms",      2 * 60000 - 1,  2 * 60000 - 1,  true,  true },
-	{ "a step-up 2 minutes ago",                 2 * 60000,      2 * 60000,      true,  false },
-	{ "a step-up 2 minutes ago, and 1 ms",       2 * 60000 + 1,  2 * 60000 + 1,  true,  false },
+	{ "a step-up 2 minutes ago, less 1 ms",      TWO - 1,  TWO - 1,  true,  true },
+	{ "a step-up 2 minutes ago",                 TWO,      TWO,      true,  false },
+	{ "a step-up 2 minutes ago, and 1 ms",       TWO + 1,  TWO + 1,  true,  false },
 	{ "before the clock was set back by 1 ms",   -1,             -1,             false, false },
 	{ "before the clock was set back by a day",  -86400000,      -86400000,      false, false },
 	{ "never",                                   NEVER,          NEVER,          false, false },
