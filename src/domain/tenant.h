@@ -30,6 +30,7 @@ struct tenant {
 	char site[SITE_SIZE];		      /* in the normal form of domain/site; empty: none */
 	moment created_at;
 	moment disabled_at; /* since when the keys of the tenant are refused; 0: they are not */
+	bool four_eyes;	    /* a second operator confirms each decision of a review */
 };
 
 struct api_key {

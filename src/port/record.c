@@ -29,6 +29,7 @@
 #include "domain/webhook_endpoint.h"
 #include "port/keyring.h"
 #include "port/record_console.h"
+#include "port/record_review.h"
 
 /* A column whose value is in a nested struct of the row. */
 #define PART(kind, type, outer, member)                                                                      \
@@ -54,6 +55,7 @@ static const struct column tenant_columns[] = {
 	COLUMN(ID,     struct tenant, site),
 	COLUMN(MOMENT, struct tenant, created_at),
 	COLUMN(MOMENT, struct tenant, disabled_at),
+	COLUMN(FLAG,   struct tenant, four_eyes),
 };
 static const struct column api_key_columns[] = {
 	COLUMN(ID,     struct api_key, id),
@@ -378,6 +380,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_CONSOLE_SESSION] = RECORD("console_sessions", struct console_session, console_session_columns, 1, NULL),
 	[RECORD_DAILY_COUNT] = RECORD("daily_counts", struct daily_count, daily_count_columns, 2, NULL),
 	[RECORD_DECISION_COUNT] = RECORD("decision_counts", struct decision_count, decision_count_columns, 3, NULL),
+	[RECORD_REVIEW]    = RECORD("reviews",   struct review,     review_columns,    1, NULL),
 };
 
 const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY, RECORD_EVENT };

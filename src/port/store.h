@@ -27,6 +27,7 @@
 #include "domain/provider_token.h"
 #include "domain/quota.h"
 #include "domain/rate.h"
+#include "domain/review.h"
 #include "domain/session.h"
 #include "domain/tenant.h"
 #include "domain/user.h"
@@ -196,6 +197,7 @@ STORE_RECORD(passkey_challenge, struct passkey_challenge, RECORD_PASSKEY_CHALLEN
 STORE_RECORD(console_session, struct console_session, RECORD_CONSOLE_SESSION)
 STORE_RECORD(daily_count, struct daily_count, RECORD_DAILY_COUNT)
 STORE_RECORD(decision_count, struct decision_count, RECORD_DECISION_COUNT)
+STORE_RECORD(review, struct review, RECORD_REVIEW)
 
 /* Adds an event. If it has no position, the thread that numbers events is notified after the commit. */
 static inline enum err must_use store_add_new_event(struct tx *tx, const struct event *event)

@@ -185,6 +185,14 @@ static enum err erase_event_bodies(
 	return OK;
 }
 
+/* Removes the review of a session, with the operator's comment. The audit log keeps who decided it. */
+static enum err erase_review(struct tx *tx, const struct erasure_state *state, const struct session *session)
+{
+	const struct review review = { .session_id = session->id };
+
+	return state->job->really ? store_remove_review(tx, &review) : OK;
+}
+
 /* Removes the personal data of a session. Marks an open session as expired, because its result will never be
  * reported. A pending session stays: the call that added it will find that the person was erased. */
 static enum err erase_session(struct tx *tx, struct erasure_state *state, struct session *session)
@@ -199,6 +207,7 @@ static enum err erase_session(struct tx *tx, struct erasure_state *state, struct
 	if (session_status_is_open(session->status))
 		session->status = STATUS_EXPIRED;
 	TRY(erase_event_bodies(tx, state, session));
+	TRY(erase_review(tx, state, session));
 	return state->job->really ? store_save_session(tx, session) : OK;
 }
 

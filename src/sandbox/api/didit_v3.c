@@ -193,7 +193,7 @@ static void put_decision(struct json_writer *w, const struct sandbox_ctx *sandbo
  * comment (didit-api.md 7.3). */
 static void put_resubmit_members(struct json_writer *w, const struct sandbox_session *session)
 {
-	const struct review *last = session->reviews;
+	const struct sandbox_review *last = session->reviews;
 
 	while (last && last->next)
 		last = last->next;

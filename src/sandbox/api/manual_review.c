@@ -260,7 +260,7 @@ void serve_feature_status_update(struct request_ctx *ctx)
 	respond_section(ctx, session, section);
 }
 
-static void respond_reviews(struct request_ctx *ctx, int status, const struct review *first)
+static void respond_reviews(struct request_ctx *ctx, int status, const struct sandbox_review *first)
 {
 	const bool one = status == 201;
 	struct json_writer w;
@@ -305,7 +305,7 @@ void serve_review_add(struct request_ctx *ctx)
 	const struct json_value *body cleanup_with(json_cleanup) = session ? read_json_body(ctx) : NULL;
 	const struct str comment = json_text(json_get(body, "comment"));
 	enum didit_status status = DIDIT_NOT_STARTED;
-	const struct review *last;
+	const struct sandbox_review *last;
 
 	if (!session)
 		respond_not_found(ctx);

@@ -139,7 +139,7 @@ void put_device_and_location(struct json_writer *w, const struct sandbox_session
 	json_field_text(w, "time_zone_offset", person->time_zone_offset);
 }
 
-void put_review(struct json_writer *w, const struct review *review)
+void put_review(struct json_writer *w, const struct sandbox_review *review)
 {
 	json_begin_object(w);
 	json_field_text(w, "user", STR("sandbox@example.com"));
@@ -149,10 +149,10 @@ void put_review(struct json_writer *w, const struct review *review)
 	json_end_object(w);
 }
 
-void put_review_list(struct json_writer *w, const struct review *first)
+void put_review_list(struct json_writer *w, const struct sandbox_review *first)
 {
 	json_begin_array(w);
-	for (const struct review *review = first; review; review = review->next)
+	for (const struct sandbox_review *review = first; review; review = review->next)
 		put_review(w, review);
 	json_end_array(w);
 }

@@ -51,9 +51,9 @@ void fake_ip(const struct sandbox_session *session, char out[FAKE_IP_SIZE]);
 /* Writes the members device_brand to time_zone_offset of v1's `location`. */
 void put_device_and_location(struct json_writer *w, const struct sandbox_session *session);
 /* Writes one review as an object. */
-void put_review(struct json_writer *w, const struct review *review);
+void put_review(struct json_writer *w, const struct sandbox_review *review);
 /* Writes `first` and all later reviews as an array. `first` may be NULL. */
-void put_review_list(struct json_writer *w, const struct review *first);
+void put_review_list(struct json_writer *w, const struct sandbox_review *first);
 /* Writes the member `reviews` with all reviews of the session. */
 void put_reviews(struct json_writer *w, const struct sandbox_session *session);
 /* Writes the URL of the session's hosted page. If the create request had a language, the URL contains it. */

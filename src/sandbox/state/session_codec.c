@@ -53,7 +53,7 @@ static void encode_lists(struct json_writer *w, const struct sandbox_session *se
 	json_end_array(w);
 	json_key(w, "reviews");
 	json_begin_array(w);
-	for (const struct review *review = session->reviews; review; review = review->next) {
+	for (const struct sandbox_review *review = session->reviews; review; review = review->next) {
 		json_begin_object(w);
 		json_field_text(w, "status", didit_status_text(review->status));
 		json_field_int(w, "at", review->at.ms);

@@ -141,7 +141,7 @@ static void free_slot(struct slot *slot)
 	struct sandbox_session *const session = &slot->session;
 
 	while (session->reviews) {
-		struct review *const review = session->reviews;
+		struct sandbox_review *const review = session->reviews;
 
 		session->reviews = review->next;
 		free(review);
@@ -316,8 +316,8 @@ void state_changes_saved(struct state *state)
 enum err state_review(
 	struct sandbox_session *session, enum didit_status status, struct str comment, moment at)
 {
-	struct review *const review = calloc(1, sizeof(*review) + comment.n);
-	struct review **end = &session->reviews;
+	struct sandbox_review *const review = calloc(1, sizeof(*review) + comment.n);
+	struct sandbox_review **end = &session->reviews;
 
 	if (!review)
 		return ERR_INTERNAL;
@@ -328,7 +328,7 @@ enum err state_review(
 	review->at = at;
 	review->comment = state_copy_text(&text, comment);
 	if (session->n_reviews == REVIEWS_MAX) {
-		struct review *const oldest = session->reviews;
+		struct sandbox_review *const oldest = session->reviews;
 
 		session->reviews = oldest->next;
 		free(oldest);

@@ -36,8 +36,8 @@
 
 /* A session keeps its last REVIEWS_MAX reviews. A review is a decision or a comment by a reviewer. */
 #define REVIEWS_MAX 16
-struct review {
-	struct review *next; /* the next newer one */
+struct sandbox_review {
+	struct sandbox_review *next; /* the next newer one */
 	enum didit_status status;
 	moment at;
 	struct str comment;
@@ -77,7 +77,7 @@ struct sandbox_session {
 	enum didit_status manual_status[SECTIONS];
 	unsigned redo;	   /* parts that the person must repeat; they count as not done */
 	moment last_rerun; /* time when the automatic checks were last repeated */
-	struct review *reviews;
+	struct sandbox_review *reviews;
 	size_t n_reviews;
 	struct status_change changes[STATUS_CHANGES_MAX]; /* oldest first */
 	size_t n_changes;

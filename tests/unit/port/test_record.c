@@ -66,6 +66,7 @@ static const struct {
 	{ RECORD_DAILY_COUNT, "daily_counts", sizeof(struct daily_count), { "tenant_id", "day" } },
 	{ RECORD_DECISION_COUNT, "decision_counts", sizeof(struct decision_count),
 		{ "tenant_id", "day", "name" } },
+	{ RECORD_REVIEW, "reviews", sizeof(struct review), { "session_id" } },
 };
 
 static void every_record_begins_with_its_key_columns(void **state)

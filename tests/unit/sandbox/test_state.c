@@ -142,7 +142,7 @@ static void newest_reviews_are_kept(void **state)
 
 	for (int i = 1; i <= REVIEWS_MAX + 2; i++)
 		assert_int_equal(state_review(session, DIDIT_APPROVED, STR("because"), (moment){ i }), OK);
-	for (const struct review *review = session->reviews; review; review = review->next) {
+	for (const struct sandbox_review *review = session->reviews; review; review = review->next) {
 		n++;
 		assert_int_equal(review->at.ms, n + 2);
 		assert_true(str_eq(review->comment, STR("because")));

@@ -1,0 +1,157 @@
+#include "domain/review.h"
+
+#include <string.h>
+
+#include "domain/expiry.h"
+#include "domain/reason.h"
+
+static const struct {
+	const char *name;
+	enum session_status status;
+} verdicts[REVIEW_VERDICTS] = {
+	[REVIEW_NO_VERDICT] = { "", STATUS_IN_REVIEW },
+	[REVIEW_APPROVE] = { "approve", STATUS_APPROVED },
+	[REVIEW_DECLINE] = { "decline", STATUS_DECLINED },
+};
+
+const char *review_verdict_name(enum review_verdict verdict)
+{
+	return verdict < REVIEW_VERDICTS ? verdicts[verdict].name : "";
+}
+
+bool review_verdict_read(struct str name, enum review_verdict *out)
+{
+	for (enum review_verdict v = REVIEW_APPROVE; v < REVIEW_VERDICTS; v++)
+		if (str_eq(name, str_of(verdicts[v].name))) {
+			*out = v;
+			return true;
+		}
+	return false;
+}
+
+enum session_status review_verdict_status(enum review_verdict verdict)
+{
+	return verdict < REVIEW_VERDICTS ? verdicts[verdict].status : STATUS_IN_REVIEW;
+}
+
+bool review_reason_is_valid(enum review_verdict verdict, struct str reason)
+{
+	if (reason.n == 0)
+		return verdict == REVIEW_APPROVE;
+	for (size_t i = 0; reason_name_at(i); i++)
+		if (str_eq(reason, str_of(reason_name_at(i))))
+			return true;
+	return false;
+}
+
+struct review review_new(const struct session_id *session, const struct tenant_id *tenant)
+{
+	return (struct review){ .session_id = *session, .tenant_id = *tenant, .state = REVIEW_OPEN };
+}
+
+static bool is_same(const struct operator_id *a, const struct operator_id *b)
+{
+	return strcmp(a->text, b->text) == 0;
+}
+
+bool review_is_claimed(const struct review *review, moment now)
+{
+	return review->claimed_by.text[0] != '\0' &&
+	       expiry_is_open(review->claimed_until, REVIEW_CLAIM_LIFE, now);
+}
+
+bool review_is_claimed_by(const struct review *review, const struct operator_id *operator_id, moment now)
+{
+	return review_is_claimed(review, now) && is_same(&review->claimed_by, operator_id);
+}
+
+static enum review_check check_claim(
+	const struct review *review, const struct operator_id *operator_id, moment now)
+{
+	if (!review_is_claimed(review, now))
+		return REVIEW_NOT_CLAIMED;
+	return is_same(&review->claimed_by, operator_id) ? REVIEW_PERMITTED : REVIEW_CLAIMED;
+}
+
+static void end_claim(struct review *review)
+{
+	review->claimed_by = (struct operator_id){ "" };
+	review->claimed_until = (moment){ 0 };
+}
+
+enum review_check review_claim(struct review *review, const struct operator_id *operator_id, moment now)
+{
+	if (check_claim(review, operator_id, now) == REVIEW_CLAIMED)
+		return REVIEW_CLAIMED;
+	if (review->state == REVIEW_PROPOSED && is_same(&review->decided_by, operator_id))
+		return REVIEW_OWN_DECISION;
+	if (review->state == REVIEW_DECIDED)
+		*review = review_new(&review->session_id, &review->tenant_id);
+	review->claimed_by = *operator_id;
+	review->claimed_until = moment_add(now, REVIEW_CLAIM_LIFE);
+	return REVIEW_PERMITTED;
+}
+
+enum review_check review_release(struct review *review, const struct operator_id *operator_id, moment now)
+{
+	const enum review_check check = check_claim(review, operator_id, now);
+
+	if (check == REVIEW_PERMITTED)
+		end_claim(review);
+	return check;
+}
+
+enum review_check review_check_decide(
+	const struct review *review, const struct operator_id *operator_id, moment now)
+{
+	const enum review_check check = check_claim(review, operator_id, now);
+
+	return check == REVIEW_PERMITTED && review->state != REVIEW_OPEN ? REVIEW_OUTDATED : check;
+}
+
+enum review_check review_check_confirm(const struct review *review, const struct operator_id *operator_id,
+	enum review_verdict verdict, moment now)
+{
+	const enum review_check check = check_claim(review, operator_id, now);
+
+	if (check != REVIEW_PERMITTED)
+		return check;
+	if (review->state != REVIEW_PROPOSED || review->verdict != verdict)
+		return REVIEW_OUTDATED;
+	return is_same(&review->decided_by, operator_id) ? REVIEW_OWN_DECISION : REVIEW_PERMITTED;
+}
+
+static void set_decision(
+	struct review *review, const struct review_decision *decision, enum review_state state)
+{
+	*review = review_new(&review->session_id, &review->tenant_id);
+	review->state = state;
+	review->verdict = decision->verdict;
+	(void)!str_copy_to(decision->reason, review->reason, sizeof(review->reason));
+	review->sealed_comment = decision->sealed_comment;
+	review->decided_by = decision->by;
+	review->decided_at = decision->at;
+}
+
+void review_propose(struct review *review, const struct review_decision *decision)
+{
+	set_decision(review, decision, REVIEW_PROPOSED);
+}
+
+void review_decide(struct review *review, const struct review_decision *decision)
+{
+	set_decision(review, decision, REVIEW_DECIDED);
+}
+
+void review_confirm(struct review *review, const struct operator_id *operator_id, moment at)
+{
+	review->state = REVIEW_DECIDED;
+	review->confirmed_by = *operator_id;
+	review->confirmed_at = at;
+	end_claim(review);
+}
+
+void review_reject(struct review *review)
+{
+	*review = review_new(&review->session_id, &review->tenant_id);
+}
