@@ -96,6 +96,14 @@ struct session_search {
 	duration limit; /* how long the call may take */
 };
 
+/* An operator's decision about a session that the provider has put in review. */
+struct verdict_params {
+	struct str ref;		    /* the provider's id of the session */
+	enum session_status status; /* STATUS_APPROVED or STATUS_DECLINED */
+	struct str comment;	    /* for the provider's own log; empty: none */
+	duration limit;		    /* how long the call may take */
+};
+
 struct session_snapshot {
 	struct provider_ref ref;
 	enum session_status status;
@@ -154,7 +162,7 @@ struct provider {
 
 struct provider_ops {
 	const char *(*version)(struct provider *provider); /* "v1" */
-	/* create, poll and find return OK, or ERR_UPSTREAM with a `failure`. For reasons that are not the
+	/* create, poll, find and decide return OK, or ERR_UPSTREAM with a `failure`. For reasons that are not the
 	 * provider's they return ERR_BUSY (the call was not made; with PROVIDER_PAUSED no calls are made at
 	 * present) or ERR_INTERNAL (a failure inside kycd). They never repeat a call by themselves. */
 	enum err (*create)(struct provider *provider, const struct session_params *params, struct arena *a,
@@ -167,6 +175,9 @@ struct provider_ops {
 	enum err (*find)(struct provider *provider, const struct session_search *search, struct arena *a,
 		struct provider_session *created, struct provider_failure *failure);
 	bool (*can_find)(struct provider *provider);
+	/* Sets the status of a session. Succeeds also if the session has this status already. */
+	enum err (*decide)(struct provider *provider, const struct verdict_params *params,
+		struct provider_failure *failure);
 	/* After PROVIDER_PAUSED (the breaker is open, the budget is used up, or too many calls are in
 	 * progress), returns how long to wait before the next attempt. After PROVIDER_LIMIT, returns the
 	 * provider's `Retry-After`; 0: there is none. */

@@ -24,6 +24,7 @@ static const char *const call_labels[] = {
 	[CALL_READ] = "read",
 	[CALL_TOKEN] = "token",
 	[CALL_FIND] = "find",
+	[CALL_DECIDE] = "decide",
 };
 
 static const char *const outcome_labels[] = {

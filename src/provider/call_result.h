@@ -6,7 +6,7 @@
 #include "net/https_client.h"
 #include "port/provider.h"
 
-enum provider_call { CALL_CREATE, CALL_READ, CALL_TOKEN, CALL_FIND };
+enum provider_call { CALL_CREATE, CALL_READ, CALL_TOKEN, CALL_FIND, CALL_DECIDE };
 
 /* Classifies a call of https_call() that returned `e` (ERR_BUSY: too many calls were running, and no request
  * was sent). `error` is used only if `e` is ERR_UPSTREAM or ERR_INPUT. `reply` holds what was received. Sets

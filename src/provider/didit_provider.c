@@ -12,6 +12,7 @@
 #include "provider/didit_decision.h"
 #include "provider/didit_event.h"
 #include "provider/didit_find.h"
+#include "provider/didit_verdict.h"
 #include "provider/didit_version.h"
 #include "provider/provider_ref.h"
 #include "provider/session_response.h"
@@ -240,6 +241,14 @@ static enum err didit_find(struct provider *provider, const struct session_searc
 	return e;
 }
 
+static enum err didit_decide(
+	struct provider *provider, const struct verdict_params *params, struct provider_failure *failure)
+{
+	const struct didit_provider *const p = didit_from_base(provider);
+
+	return didit_send_verdict(p->client, p->version, params, failure);
+}
+
 static bool didit_can_find(struct provider *provider)
 {
 	return didit_from_base(provider)->version->has_list;
@@ -280,6 +289,7 @@ static const struct provider_ops didit_ops = {
 	.poll = didit_poll,
 	.find = didit_find,
 	.can_find = didit_can_find,
+	.decide = didit_decide,
 	.pause = didit_pause,
 	.parse_event = didit_parse_event,
 	.close = didit_close,

@@ -213,6 +213,22 @@ static enum err throttled_find(struct provider *provider, const struct session_s
 	return e;
 }
 
+/* Uses the budget of the polls that a request waits for: decisions are rare, and an operator waits for each. */
+static enum err throttled_decide(
+	struct provider *provider, const struct verdict_params *params, struct provider_failure *failure)
+{
+	struct throttled_provider *const p = throttled_from_base(provider);
+	const int64_t started = ticks(p);
+	struct verdict_params rest = *params;
+
+	if (!begin_call(p, THROTTLE_POLL_WAITING, params->limit))
+		return reject_call(CALL_DECIDE, failure);
+	rest.limit.ms -= ticks(p) - started;
+	const enum err e = p->inner->ops->decide(p->inner, &rest, failure);
+	end_call(p, THROTTLE_POLL_WAITING, e, failure->cause);
+	return e;
+}
+
 static bool throttled_can_find(struct provider *provider)
 {
 	struct provider *const inner = throttled_from_base(provider)->inner;
@@ -258,6 +274,7 @@ static const struct provider_ops throttled_ops = {
 	.poll = throttled_poll,
 	.find = throttled_find,
 	.can_find = throttled_can_find,
+	.decide = throttled_decide,
 	.pause = throttled_pause,
 	.parse_event = throttled_parse_event,
 	.close = throttled_close,

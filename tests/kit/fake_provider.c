@@ -17,6 +17,7 @@ struct fake_provider {
 	bool holding;
 	bool can_find, found;
 	size_t creates, reads, finds, sessions, waiting;
+	struct fake_verdicts verdicts;
 	struct provider_session found_session;
 	struct session_search search;
 	enum poll_priority last_priority;
@@ -140,6 +141,21 @@ static enum err fake_provider_find(struct provider *provider, const struct sessi
 	return e;
 }
 
+static enum err fake_provider_decide(
+	struct provider *provider, const struct verdict_params *params, struct provider_failure *failure)
+{
+	struct fake_provider *p = fake_provider_from_base(provider);
+
+	p->verdicts.n++;
+	p->verdicts.status = params->status;
+	(void)snprintf(p->verdicts.ref, sizeof(p->verdicts.ref), "%.*s", STR_ARG(params->ref));
+	(void)snprintf(p->verdicts.comment, sizeof(p->verdicts.comment), "%.*s", STR_ARG(params->comment));
+	*failure = p->failure;
+	if (p->verdicts.during)
+		p->verdicts.during(p->verdicts.arg);
+	return failure->cause == PROVIDER_OK ? OK : error_of_cause(failure->cause);
+}
+
 static bool fake_provider_can_find(struct provider *provider)
 {
 	struct fake_provider *p = fake_provider_from_base(provider);
@@ -197,6 +213,7 @@ static const struct provider_ops fake_provider_ops = {
 	.poll = fake_provider_poll,
 	.find = fake_provider_find,
 	.can_find = fake_provider_can_find,
+	.decide = fake_provider_decide,
 	.pause = fake_provider_retry_after,
 	.parse_event = fake_provider_parse_event,
 	.close = fake_provider_close,
@@ -249,6 +266,11 @@ size_t fake_provider_find_count(struct provider *provider)
 	n = p->finds;
 	lock_release(&p->lock);
 	return n;
+}
+
+struct fake_verdicts *fake_provider_verdicts(struct provider *provider)
+{
+	return &fake_provider_from_base(provider)->verdicts;
 }
 
 struct session_search fake_provider_last_search(struct provider *provider)

@@ -48,3 +48,14 @@ void fake_provider_set_retry_after(struct provider *provider, duration wait);
  * the provider. The default is EVENT_PARSE_BAD_SIGNATURE. */
 void fake_provider_set_event(struct provider *provider, enum provider_event_parse_result result,
 	const struct provider_event *event);
+
+/* The calls of `decide`: their number, and the parameters of the last one. A test that sets `during` has it
+ * run in each call, before the call returns. Not for several threads. */
+struct fake_verdicts {
+	size_t n;
+	enum session_status status;
+	char ref[65], comment[1200];
+	void (*during)(void *arg);
+	void *arg;
+};
+struct fake_verdicts *fake_provider_verdicts(struct provider *provider);
