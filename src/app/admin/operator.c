@@ -54,6 +54,8 @@ static enum err apply_change(const struct tenant_change *change, struct tenant *
 {
 	if (change->has_quota)
 		t->monthly_quota = change->monthly_quota;
+	if (change->has_four_eyes)
+		t->four_eyes = change->four_eyes;
 	const bool fits = set_text(change->group_name, t->group_name, sizeof(t->group_name)) &&
 			  set_text(change->display_name, t->display_name, sizeof(t->display_name)) &&
 			  set_text(change->language, t->language, sizeof(t->language)) &&
@@ -98,6 +100,7 @@ static const char *change_detail(const struct tenant_change *change)
 
 	return change->disabled != CHANGE_NOTHING ? words[change->disabled]
 	       : change->has_quota		  ? "quota"
+	       : change->has_four_eyes		  ? "four_eyes"
 						  : "";
 }
 
@@ -112,8 +115,9 @@ static void apply_disabled(const struct change_job *job, struct tenant *t)
 /* Whether a field of the tenant itself is to be set, and not only its branding. */
 static bool changes_tenant(const struct tenant_change *change)
 {
-	return change->has_quota || change->disabled != CHANGE_NOTHING || change->group_name.p ||
-	       change->display_name.p || change->language.p || change->return_url.p || change->site.p;
+	return change->has_quota || change->has_four_eyes || change->disabled != CHANGE_NOTHING ||
+	       change->group_name.p || change->display_name.p || change->language.p || change->return_url.p ||
+	       change->site.p;
 }
 
 static enum err set_tenant(struct tx *tx, void *arg)

@@ -21,6 +21,7 @@ struct tenant_change {
 	bool has_quota;
 	int64_t monthly_quota;
 	enum disabled_change disabled;
+	bool has_four_eyes, four_eyes;
 	struct branding_change branding;
 	const struct actor *actor; /* for the audit log; NULL: a command */
 };

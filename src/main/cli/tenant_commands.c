@@ -69,6 +69,16 @@ static bool read_disabled(const struct args *args, struct tenant_change *out)
 	return out->disabled != CHANGE_NOTHING || refuse_option("--disabled", "on or off");
 }
 
+static bool read_four_eyes(const struct args *args, struct tenant_change *out)
+{
+	const struct str value = args_text(args, "--four-eyes");
+
+	out->has_four_eyes = value.p != NULL;
+	out->four_eyes = str_eq(value, STR("on"));
+	return !value.p || out->four_eyes || str_eq(value, STR("off")) ||
+	       refuse_option("--four-eyes", "on or off");
+}
+
 static bool read_tenant_change(const struct args *args, bool may_be_none, struct tenant_change *out)
 {
 	*out = (struct tenant_change){
@@ -90,7 +100,7 @@ static bool read_tenant_change(const struct args *args, bool may_be_none, struct
 		out->return_url = STR("");
 	if (out->return_url.n > 0 && url_fault(out->return_url))
 		return refuse_option("--return-url", url_fault(out->return_url));
-	return read_disabled(args, out) && read_quota(args, may_be_none, out);
+	return read_disabled(args, out) && read_four_eyes(args, out) && read_quota(args, may_be_none, out);
 }
 
 static enum exit_code print_tenant(struct runtime *runtime, const struct args *args, const struct tenant *t)
@@ -189,8 +199,8 @@ static void print_hints(struct runtime *runtime, const struct tenant_change *cha
 
 static bool is_empty_change(const struct tenant_change *c)
 {
-	return !c->has_quota && !c->group_name.p && !c->display_name.p && !c->language.p &&
-	       !c->return_url.p && !c->site.p && c->disabled == CHANGE_NOTHING &&
+	return !c->has_quota && !c->has_four_eyes && !c->group_name.p && !c->display_name.p &&
+	       !c->language.p && !c->return_url.p && !c->site.p && c->disabled == CHANGE_NOTHING &&
 	       branding_change_is_empty(&c->branding);
 }
 

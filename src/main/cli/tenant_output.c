@@ -92,6 +92,7 @@ static void write_tenant_json(struct json_writer *w, const struct shown_tenant *
 	json_field_text(w, "language", str_of(t->language));
 	json_field_text(w, "return_url", str_of(t->return_url));
 	json_field_text(w, "site", str_of(t->site));
+	json_field_bool(w, "four_eyes", t->four_eyes);
 	moment_rfc3339(t->disabled_at, disabled_at);
 	if (tenant_is_disabled(t))
 		json_field_text(w, "disabled_at", str_of(disabled_at));
@@ -124,10 +125,10 @@ void tenant_print_line(const struct shown_tenant *shown)
 
 	if (t->monthly_quota != NO_QUOTA)
 		snprintf(quota, sizeof(quota), "%lld per month", (long long)t->monthly_quota);
-	printf("%-24s %-20s %-16s language %-8s return %s  site %s  %s%s\n", t->name,
+	printf("%-24s %-20s %-16s language %-8s return %s  site %s  %s%s%s\n", t->name,
 		tenant_has_own_group(t) ? "no group" : t->group_name, quota,
 		t->language[0] != '\0' ? t->language : "-", t->return_url[0] != '\0' ? t->return_url : "-",
 		t->site[0] != '\0' ? t->site : "-", tenant_is_disabled(t) ? "disabled  " : "",
-		t->display_name);
+		t->four_eyes ? "four eyes  " : "", t->display_name);
 	print_branding_line(shown);
 }
