@@ -1,0 +1,209 @@
+#include "app/console/reviews.h"
+
+#include <string.h>
+
+#include "app/core/audit.h"
+#include "app/core/sealed_names.h"
+#include "app/operator/account.h"
+#include "app/person/next_step.h"
+#include "app/person/person_ids.h"
+
+#define BATCH 50
+
+enum err console_review_load(struct tx *tx, const struct session *session, struct review *out)
+{
+	*out = review_new(&session->id, &session->tenant_id);
+	const enum err e = store_load_review(tx, out);
+
+	return e == ERR_NOT_FOUND ? OK : e;
+}
+
+enum err console_review_comment(const struct world *world, struct arena *a, const struct user *user,
+	const struct review *review, struct str *out)
+{
+	const struct sealed_field place = { SEALED_REVIEW_COMMENT, review->session_id.text };
+
+	*out = STR("");
+	if (review->sealed_comment.n == 0 || user_is_erased(user))
+		return OK;
+	return user_unseal(world, a, user, &place, review->sealed_comment, out);
+}
+
+/* The e-mail address of an operator; empty for an empty id. */
+static enum err operator_email(
+	const struct world *world, struct tx *tx, const struct operator_id *id, struct str *out)
+{
+	struct operator_account account = { .id = *id };
+
+	*out = STR("");
+	if (id->text[0] == '\0')
+		return OK;
+	const enum err e = store_load_operator_account(tx, &account);
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	return operator_account_email(world, tx->arena, &account, out);
+}
+
+struct list_job {
+	const struct world *world;
+	const struct console_caller *caller;
+	size_t skip;
+	struct review_list *out;
+};
+
+static enum err add_row(struct tx *tx, const struct list_job *job, const struct session *session)
+{
+	struct review_row *const row = &job->out->rows[job->out->n];
+	const moment now = world_expiry_now(job->world);
+	struct tenant tenant = { .id = session->tenant_id };
+	struct review review;
+
+	if (!operator_account_has_tenant(&job->caller->account, &session->tenant_id))
+		return OK;
+	TRY(store_load_tenant(tx, &tenant));
+	TRY(console_review_load(tx, session, &review));
+	*row = (struct review_row){ .session_id = session->id,
+		.created_at = session->created_at,
+		.is_proposed = review.state == REVIEW_PROPOSED,
+		.is_claimed = review_is_claimed(&review, now),
+		.is_own = review_is_claimed_by(&review, &job->caller->account.id, now),
+		.claimed_until = review.claimed_until };
+	memcpy(row->tenant, tenant.name, sizeof(row->tenant));
+	if (row->is_claimed)
+		TRY(operator_email(job->world, tx, &review.claimed_by, &row->claimed_by));
+	job->out->n++;
+	return OK;
+}
+
+static enum err list(struct tx *tx, void *arg)
+{
+	struct list_job *const job = arg;
+	struct review_list *const out = job->out;
+	const struct session probe = { .status = STATUS_IN_REVIEW, .created_at = { INT64_MAX } };
+	struct session *const rows = arena_array(tx->arena, struct session, BATCH);
+	size_t found = BATCH, used = BATCH;
+
+	if (!rows)
+		return ERR_INTERNAL;
+	out->n = 0;
+	out->next_skip = job->skip;
+	while (found == BATCH && used == BATCH && out->next_skip - job->skip < REVIEWS_LOOKED_AT_MAX) {
+		TRY(store_find(
+			tx, QUERY_SESSIONS_BY_STATUS, &probe, page_of(out->next_skip, BATCH), rows, &found));
+		for (used = 0; used < found && out->n < REVIEW_LIST_MAX; used++)
+			TRY(add_row(tx, job, &rows[used]));
+		out->next_skip += used;
+	}
+	out->has_more = found == BATCH || used < found;
+	return OK;
+}
+
+enum err console_review_list(const struct world *world, struct arena *a, const struct console_caller *caller,
+	size_t skip, struct review_list *out, enum console_verdict *verdict)
+{
+	struct list_job job = { world, caller, skip, out };
+
+	*verdict = console_permit(world, caller, CONSOLE_VIEW, NULL);
+	return *verdict == CONSOLE_PERMITTED ? store_transact(world->store, TX_READ, a, list, &job) : OK;
+}
+
+struct view_job {
+	const struct world *world;
+	const struct console_caller *caller;
+	struct review_view *out;
+};
+
+static enum err read_evidence(
+	const struct view_job *job, struct tx *tx, const struct user *user, struct review_view *out)
+{
+	TRY(console_review_comment(job->world, tx->arena, user, &out->review, &out->comment));
+	TRY(session_reasons_load(job->world, tx, user, &out->session, &out->reasons));
+	return session_findings_load(job->world, tx, user, &out->session, &out->findings);
+}
+
+/* The id by which the tenant knows the person. */
+static enum err read_person(struct tx *tx, struct review_view *out)
+{
+	const struct enrolment probe = { .tenant_id = out->session.tenant_id,
+		.user_id = out->session.user_id };
+	struct linked_users linked;
+	struct enrolment enrolment;
+	size_t n;
+
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, 1), &enrolment, &n));
+	if (n == 0)
+		return OK;
+	TRY(linked_users_of_user(tx, &out->session.user_id, &linked));
+	TRY(representing_enrolment_load(tx, &linked, &enrolment));
+	out->person = enrolment.public_user_id;
+	return OK;
+}
+
+static enum err read_operators(const struct view_job *job, struct tx *tx, struct review_view *out)
+{
+	const struct review *const review = &out->review;
+	const struct operator_id *const caller = &job->caller->account.id;
+	const moment now = world_expiry_now(job->world);
+
+	out->is_claimed = review_is_claimed(review, now);
+	out->is_own = review_is_claimed_by(review, caller, now);
+	out->is_own_decision = review->state == REVIEW_PROPOSED &&
+			       strcmp(review->decided_by.text, caller->text) == 0;
+	if (out->is_claimed)
+		TRY(operator_email(job->world, tx, &review->claimed_by, &out->claimed_by));
+	TRY(operator_email(job->world, tx, &review->decided_by, &out->decided_by));
+	return operator_email(job->world, tx, &review->confirmed_by, &out->confirmed_by);
+}
+
+static enum err read_view(struct tx *tx, void *arg)
+{
+	struct view_job *const job = arg;
+	struct review_view *const out = job->out;
+	struct session session = { .id = out->session.id };
+	struct user user;
+
+	TRY(store_load_session(tx, &session));
+	*out = (struct review_view){ .session = session,
+		.tenant = { .id = session.tenant_id },
+		.is_in_review = session.status == STATUS_IN_REVIEW };
+	TRY(console_review_load(tx, &session, &out->review));
+	if (!out->is_in_review && out->review.state != REVIEW_DECIDED)
+		return ERR_NOT_FOUND;
+	TRY(store_load_tenant(tx, &out->tenant));
+	user = (struct user){ .id = session.user_id };
+	TRY(store_load_user(tx, &user));
+	TRY(read_evidence(job, tx, &user, out));
+	TRY(read_person(tx, out));
+	TRY(read_operators(job, tx, out));
+	const struct audit_params params = { AUDIT_PERSON_VIEWED, session.user_id.text,
+		session.tenant_id.text, "review" };
+	return audit_append(job->world, tx, &job->caller->actor, &params);
+}
+
+static enum err load_session(struct tx *tx, void *arg)
+{
+	return store_load_session(tx, arg);
+}
+
+enum err console_review_session(
+	const struct world *world, struct arena *a, struct str session_id, struct session *out)
+{
+	struct session session = { .status = STATUS_CREATING };
+
+	if (!id_is_valid(session_id) || !str_copy_to(session_id, session.id.text, sizeof(session.id.text)))
+		return ERR_NOT_FOUND;
+	TRY(store_transact(world->store, TX_READ, a, load_session, &session));
+	*out = session;
+	return OK;
+}
+
+enum err console_review_read(const struct world *world, struct arena *a, const struct console_caller *caller,
+	struct str session_id, struct review_view *out, enum console_verdict *verdict)
+{
+	struct view_job job = { world, caller, out };
+
+	TRY(console_review_session(world, a, session_id, &out->session));
+	*verdict = console_permit(world, caller, CONSOLE_VIEW, &out->session.tenant_id);
+	return *verdict == CONSOLE_PERMITTED ? store_transact(world->store, TX_WRITE, a, read_view, &job)
+					     : OK;
+}

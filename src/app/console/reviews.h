@@ -1,0 +1,76 @@
+/* Reviews in the console: the queue of sessions in review, and one of them with what the provider found. Each
+ * function sets `verdict`, and its results only if that is CONSOLE_PERMITTED. The acts are in
+ * app/console/review_acts. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/console/session_findings.h"
+#include "app/operator/access.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "domain/reason.h"
+#include "domain/review.h"
+#include "domain/session.h"
+#include "domain/tenant.h"
+#include "port/store.h"
+#include "port/world.h"
+
+/* Number of sessions on a page of the queue. A page ends after as many sessions of other tenants. */
+#define REVIEW_LIST_MAX 50
+#define REVIEWS_LOOKED_AT_MAX 2000
+/* The limit of the arena of one call. */
+#define REVIEWS_ARENA ((size_t)2 * 1024 * 1024)
+
+struct review_row {
+	struct session_id session_id;
+	char tenant[TENANT_NAME_SIZE];
+	moment created_at; /* of the session */
+	bool is_proposed;  /* a second operator must confirm a decision */
+	bool is_claimed, is_own;
+	struct str claimed_by; /* the operator's e-mail address */
+	moment claimed_until;
+};
+
+struct review_list {
+	struct review_row rows[REVIEW_LIST_MAX];
+	size_t n;
+	size_t next_skip; /* where the next page begins */
+	bool has_more;
+};
+
+/* Lists the sessions in review of the caller's tenants, oldest first, after the first `skip` sessions of all
+ * tenants. */
+enum err console_review_list(const struct world *world, struct arena *a, const struct console_caller *caller,
+	size_t skip, struct review_list *out, enum console_verdict *verdict) must_use;
+
+struct review_view {
+	struct session session;
+	struct tenant tenant;
+	struct review review;
+	struct public_user_id person; /* empty: unknown */
+	struct reasons reasons;
+	struct session_findings findings;
+	struct str comment;
+	/* E-mail addresses of operators; empty: none. */
+	struct str claimed_by, decided_by, confirmed_by;
+	bool is_in_review; /* the session still has the status In Review */
+	bool is_claimed, is_own;
+	bool is_own_decision; /* the caller made the decision that another operator must confirm */
+};
+
+/* Loads a session in review, or one that was decided here. Reading it is an audit entry. Returns
+ * ERR_NOT_FOUND if there is no such session. */
+enum err console_review_read(const struct world *world, struct arena *a, const struct console_caller *caller,
+	struct str session_id, struct review_view *out, enum console_verdict *verdict) must_use;
+
+/* Loads a session by kycd's own id. Returns ERR_NOT_FOUND if there is no such session. */
+enum err console_review_session(
+	const struct world *world, struct arena *a, struct str session_id, struct session *out) must_use;
+/* Loads the review of a session, or a new one. */
+enum err console_review_load(struct tx *tx, const struct session *session, struct review *out) must_use;
+/* Opens the comment of a decision. `user` is the session's. */
+enum err console_review_comment(const struct world *world, struct arena *a, const struct user *user,
+	const struct review *review, struct str *out) must_use;
