@@ -5,6 +5,7 @@ import { pageTest } from './lib/database.mjs';
 import { UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
 import { ConsoleClient, ConsoleServer } from './lib/console.mjs';
 import { assertColourScheme, assertKeyboardOrder } from './lib/page_checks.mjs';
+import { openReview } from './lib/reviews.mjs';
 
 /** Creates something to show on each page. Returns the paths of the pages by name. */
 async function fill(server, client) {
@@ -13,13 +14,15 @@ async function fill(server, client) {
 	await server.command('key', 'create', '--tenant', 'default', '--label', 'L'.repeat(64));
 	const endpoint = JSON.parse(await server.command('endpoint', 'add', '--tenant', 'default', '--url', `http://127.0.0.1:9/${'p'.repeat(200)}`, '--type', '*', '--json')).id;
 	for (let i = 0; i < 3; i++) expect(await server.call('POST', '/kyc/prepare', { body: { email: newEmail(), reference: `<b>${'r'.repeat(60)}</b>` } }), 201);
+	const { path: review } = await openReview(server, client);
+	assert.equal((await client.post(`${review}/claim`)).http, 303);
 	const people = (await client.get('/console/people?tenant=default')).text;
 	const person = /href="(\/console\/people\/[^"?]+usr_[0-9a-z]{26})"/.exec(people)?.[1];
 	const event = /evt_[0-9a-z]{26}/.exec((await client.get(`/console/webhooks/${endpoint}`)).text)[0];
 	assert.ok(person, 'the list of people has a link to a person');
 	return {
 		overview: '/console', people: '/console/people?tenant=default', person, endpoints: '/console/webhooks', endpoint: `/console/webhooks/${endpoint}`,
-		event: `/console/webhooks/${endpoint}/${event}`, tenants: '/console/tenants', tenant: '/console/tenants/default', audit: '/console/audit', system: '/console/system',
+		event: `/console/webhooks/${endpoint}/${event}`, tenants: '/console/tenants', tenant: '/console/tenants/default', reviews: '/console/reviews', review, audit: '/console/audit', system: '/console/system',
 		'step-up': '/console/step-up?back=/console/tenants', 'not found': '/console/people/nobody/usr_00000000000000000000000000',
 	};
 }

@@ -3,31 +3,13 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "domain/event.h"
+#include "web/console/finding_values.h"
 #include "web/console/pages.h"
 #include "web/console/person_situation.h"
 #include "web/console/time.h"
 #include "web/console/words.h"
 
 DECLARE_TEMPLATE(console_person);
-
-struct warning_item {
-	struct str feature, risk;
-	bool is_information;
-};
-
-static const struct template_value warning_item_rows[] = {
-	TEXT_VALUE(struct warning_item, feature),
-	TEXT_VALUE(struct warning_item, risk),
-	FLAG_VALUE(struct warning_item, is_information),
-};
-static const struct template_table warning_values = TEMPLATE_TABLE(struct warning_item, warning_item_rows);
-
-struct place_item {
-	struct str text;
-};
-
-static const struct template_value place_item_rows[] = { NAME_VALUE(struct place_item, text) };
-static const struct template_table place_values = TEMPLATE_TABLE(struct place_item, place_item_rows);
 
 struct session_item {
 	struct str session_id, status, tone, reasons, created_at, updated_at;
@@ -42,8 +24,8 @@ static const struct template_value session_item_rows[] = {
 	TEXT_VALUE(struct session_item, reasons),
 	MARKUP_VALUE(struct session_item, created_at),
 	MARKUP_VALUE(struct session_item, updated_at),
-	LIST_VALUE(struct session_item, warnings, &warning_values),
-	LIST_VALUE(struct session_item, places, &place_values),
+	LIST_VALUE(struct session_item, warnings, &finding_warning_values),
+	LIST_VALUE(struct session_item, places, &finding_place_values),
 	FLAG_VALUE(struct session_item, is_blocklisted),
 	FLAG_VALUE(struct session_item, is_current),
 };
@@ -115,50 +97,6 @@ const struct page_template console_person_page = { .template = &template_console
 	.group_values = &console_frame_values,
 	.style = "console" };
 
-static struct template_list warning_items(struct arena *a, const struct session_findings *findings)
-{
-	struct warning_item *const items = arena_array(a, struct warning_item, findings->n_warnings + 1);
-
-	for (size_t i = 0; items && i < findings->n_warnings; i++)
-		items[i] = (struct warning_item){ findings->warnings[i].feature, findings->warnings[i].risk,
-			findings->warnings[i].is_information };
-	return (struct template_list){ items, items ? findings->n_warnings : 0 };
-}
-
-static struct str place_text(struct arena *a, const struct session_place *place)
-{
-	const struct {
-		struct str text;
-		bool is_set;
-	} parts[] = { { place->country, place->country.n > 0 }, { place->city, place->city.n > 0 },
-		{ place->device, place->device.n > 0 }, { STR("VPN or Tor"), place->is_vpn },
-		{ STR("data centre"), place->is_data_center } };
-	struct buf text;
-	struct str out;
-
-	buf_init(&text, a);
-	for (size_t i = 0; i < array_len(parts); i++) {
-		if (!parts[i].is_set)
-			continue;
-		if (text.n > 0)
-			buf_add(&text, STR(", "));
-		buf_add(&text, parts[i].text);
-	}
-	return buf_done(&text, &out) == OK ? out : STR("");
-}
-
-static struct template_list place_items(struct arena *a, const struct session_findings *findings)
-{
-	struct place_item *const items = arena_array(a, struct place_item, findings->n_places + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; items && i < findings->n_places; i++) {
-		items[n].text = place_text(a, &findings->places[i]);
-		n += items[n].text.n > 0;
-	}
-	return (struct template_list){ items, n };
-}
-
 static struct template_list session_items(struct arena *a, const struct console_person *person)
 {
 	const size_t n = person->details.n;
@@ -173,8 +111,8 @@ static struct template_list session_items(struct arena *a, const struct console_
 			.reasons = console_reasons_text(a, row->reasons),
 			.created_at = console_time(a, row->session.created_at),
 			.updated_at = console_time(a, row->session.last_update_at),
-			.warnings = warning_items(a, &person->findings[i]),
-			.places = place_items(a, &person->findings[i]),
+			.warnings = finding_warnings(a, &person->findings[i]),
+			.places = finding_places(a, &person->findings[i]),
 			.is_blocklisted = row->session.blocklisted,
 			.is_current = str_eq(
 				str_of(row->session.id.text), str_of(person->kyc_status.session.id.text)) };

@@ -49,6 +49,8 @@ static const struct page_template *const pages[] = {
 	&console_notice_page,
 	&console_overview_page,
 	&console_register_page,
+	&console_review_page,
+	&console_reviews_page,
 	&console_sign_in_page,
 	&console_step_up_page,
 	&console_system_page,

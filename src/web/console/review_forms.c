@@ -1,0 +1,202 @@
+#include "api/core/answer.h"
+#include "api/core/fields.h"
+#include "app/console/review_acts.h"
+#include "web/console/review_page.h"
+#include "web/console/routes.h"
+#include "web/core/form_body.h"
+
+static const char *const refusals[REVIEW_CHECKS] = {
+	[REVIEW_CLOSED] = "The session is not in review any more. Nothing was changed.",
+	[REVIEW_CLAIMED] = "Another operator has claimed this review. Nothing was changed.",
+	[REVIEW_NOT_CLAIMED] =
+		"You have not claimed this review, or your claim has expired. Nothing was changed.",
+	[REVIEW_OWN_DECISION] = "Another operator must confirm your decision. Nothing was changed.",
+	[REVIEW_OUTDATED] = "The page was out of date. Check the present state. Nothing was changed.",
+};
+
+#define UNANSWERED                                                                                                 \
+	"The provider did not answer, so the decision does not count yet. If it arrived all the same, the status " \
+	"changes by itself. You keep the claim: check the status and try again."
+#define NOT_ASKED                                                                                                  \
+	"The provider cannot be asked at the moment. Nothing was changed, and you keep the claim: try again in a " \
+	"minute."
+#define REFUSED                                                                                                     \
+	"The provider has refused the decision. Nothing was changed, and you keep the claim. The server's log has " \
+	"the reason."
+static const char *const failures[PROVIDER_CAUSES] = {
+	[PROVIDER_UNREACHABLE] = UNANSWERED,
+	[PROVIDER_INVALID_RESPONSE] = UNANSWERED,
+	[PROVIDER_PAUSED] = NOT_ASKED,
+	[PROVIDER_LIMIT] = NOT_ASKED,
+};
+
+/* Why the provider has not accepted a decision. */
+static struct str failure_text(enum provider_cause cause)
+{
+	return failures[cause] ? str_of(failures[cause]) : STR(REFUSED);
+}
+
+/* Responds to an act. `done`: the word of the message for success. */
+static struct reply respond_to_act(const struct console_request *request, enum err e,
+	enum console_verdict verdict, const struct review_result *result, const char *done)
+{
+	struct call *const call = request->call;
+
+	if (e != OK)
+		return console_failed(request, e);
+	if (verdict != CONSOLE_PERMITTED)
+		return console_refused(request, verdict, console_review_path(call->arena, call->params[0]));
+	if (result->check != REVIEW_PERMITTED)
+		return console_review_show(request, call->params[0], str_of(refusals[result->check]), 409);
+	if (result->cause != PROVIDER_OK)
+		return console_review_show(request, call->params[0], failure_text(result->cause), 502);
+	return console_redirect(request, console_review_path(call->arena, call->params[0]), done);
+}
+
+static struct reply handle_claim(struct call *call, struct store *store)
+{
+	struct console_request request;
+	struct review_result result;
+	enum console_verdict verdict;
+	struct reply refused;
+
+	(void)store; /* the use cases open their own transactions */
+	if (!console_admit(call, &request, &refused))
+		return refused;
+	const enum err e = console_review_claim(
+		call->world, call->arena, &request.caller, call->params[0], &result, &verdict);
+	return respond_to_act(&request, e, verdict, &result, "review-claimed");
+}
+
+static struct reply handle_release(struct call *call, struct store *store)
+{
+	struct console_request request;
+	struct review_result result;
+	enum console_verdict verdict;
+	struct reply refused;
+
+	(void)store;
+	if (!console_admit(call, &request, &refused))
+		return refused;
+	const enum err e = console_review_release(
+		call->world, call->arena, &request.caller, call->params[0], &result, &verdict);
+	return respond_to_act(&request, e, verdict, &result, "review-released");
+}
+
+struct decision_body {
+	struct str verdict, reason, comment;
+};
+
+/* clang-format off */
+static const struct field decision_fields[] = {
+	FIELD(struct decision_body, verdict, FIELD_TEXT,  FIELD_REQUIRED, 1, 16),
+	FIELD(struct decision_body, reason,  FIELD_TEXT,  FIELD_OPTIONAL, 1, REVIEW_REASON_SIZE - 1),
+	FIELD(struct decision_body, comment, FIELD_EXACT, FIELD_OPTIONAL, 0, REVIEW_COMMENT_MAX),
+};
+static const struct form decision_form = FORM(decision_fields, struct decision_body, "");
+
+static const struct field confirmation_fields[] = { FIELD(struct decision_body, verdict, FIELD_TEXT, FIELD_REQUIRED, 1, 16) };
+static const struct form confirmation_form = FORM(confirmation_fields, struct decision_body, "");
+/* clang-format on */
+
+/* Whether the text has no control characters but tabs and ends of lines. */
+static bool comment_is_valid(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		const unsigned char c = (unsigned char)text.p[i];
+
+		if ((c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7f)
+			return false;
+	}
+	return str_is_utf8(text);
+}
+
+static bool read_input(const struct decision_body *body, struct review_input *out)
+{
+	*out = (struct review_input){ .reason = body->reason, .comment = str_trim(body->comment) };
+	return review_verdict_read(body->verdict, &out->verdict) &&
+	       review_reason_is_valid(out->verdict, out->reason) && comment_is_valid(out->comment);
+}
+
+static struct reply handle_decide(struct call *call, struct store *store)
+{
+	struct console_request request;
+	struct review_input input;
+	struct review_result result = { .is_proposed = false };
+	enum console_verdict verdict;
+	void *body = NULL;
+	struct reply refused;
+
+	(void)store;
+	if (!console_admit(call, &request, &refused))
+		return refused;
+	const enum form_body_verdict form = form_body_read(call, &decision_form, &body, &refused);
+	if (form == FORM_BODY_REFUSED)
+		return refused;
+	if (form == FORM_BODY_BAD || !read_input(body, &input))
+		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
+	const enum err e = console_review_decide(
+		call->world, call->arena, &request.caller, call->params[0], &input, &result, &verdict);
+	return respond_to_act(
+		&request, e, verdict, &result, result.is_proposed ? "review-proposed" : "review-decided");
+}
+
+/* Reads the verdict that the operator confirms or rejects. */
+static bool read_confirmation(struct call *call, struct console_request *request,
+	enum review_verdict *proposed, struct reply *refused)
+{
+	void *read = NULL;
+
+	if (!console_admit(call, request, refused))
+		return false;
+	const enum form_body_verdict form = form_body_read(call, &confirmation_form, &read, refused);
+	if (form == FORM_BODY_REFUSED)
+		return false;
+	const struct decision_body *const body = read;
+	if (form == FORM_BODY_READ && review_verdict_read(body->verdict, proposed))
+		return true;
+	*refused = console_notice(request, CONSOLE_NOTICE_BAD_FORM);
+	return false;
+}
+
+static struct reply handle_confirm(struct call *call, struct store *store)
+{
+	struct console_request request;
+	struct review_result result;
+	enum review_verdict proposed;
+	enum console_verdict verdict;
+	struct reply refused;
+
+	(void)store;
+	if (!read_confirmation(call, &request, &proposed, &refused))
+		return refused;
+	const enum err e = console_review_confirm(
+		call->world, call->arena, &request.caller, call->params[0], proposed, &result, &verdict);
+	return respond_to_act(&request, e, verdict, &result, "review-confirmed");
+}
+
+static struct reply handle_reject(struct call *call, struct store *store)
+{
+	struct console_request request;
+	struct review_result result;
+	enum review_verdict proposed;
+	enum console_verdict verdict;
+	struct reply refused;
+
+	(void)store;
+	if (!read_confirmation(call, &request, &proposed, &refused))
+		return refused;
+	const enum err e = console_review_reject(
+		call->world, call->arena, &request.caller, call->params[0], proposed, &result, &verdict);
+	return respond_to_act(&request, e, verdict, &result, "review-rejected");
+}
+
+#define REVIEW_ROUTE(name, end, handler)                                                                     \
+	const struct route name = { .entry = { METHOD_POST, "/console/reviews/:session/" end },              \
+		HANDLE_WAITING(handler),                                                                     \
+		.failure = ANSWER_UNAVAILABLE }
+REVIEW_ROUTE(console_review_claim_route, "claim", handle_claim);
+REVIEW_ROUTE(console_review_release_route, "release", handle_release);
+REVIEW_ROUTE(console_review_decide_route, "decide", handle_decide);
+REVIEW_ROUTE(console_review_confirm_route, "confirm", handle_confirm);
+REVIEW_ROUTE(console_review_reject_route, "reject", handle_reject);

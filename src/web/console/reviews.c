@@ -1,0 +1,105 @@
+#include "app/console/reviews.h"
+
+#include "api/core/answer.h"
+#include "base/attr.h"
+#include "web/console/pages.h"
+#include "web/console/request.h"
+#include "web/console/routes.h"
+#include "web/console/time.h"
+
+/* Sessions before the page that a link can skip. */
+#define SKIP_MAX 1000000
+
+DECLARE_TEMPLATE(console_reviews);
+
+struct review_item {
+	struct str session, tenant, created_at, claimed_by, claimed_until;
+	bool is_proposed, is_claimed, is_own;
+};
+
+static const struct template_value review_item_rows[] = {
+	TEXT_VALUE(struct review_item, session),
+	TEXT_VALUE(struct review_item, tenant),
+	MARKUP_VALUE(struct review_item, created_at),
+	NAME_VALUE(struct review_item, claimed_by),
+	MARKUP_VALUE(struct review_item, claimed_until),
+	FLAG_VALUE(struct review_item, is_proposed),
+	FLAG_VALUE(struct review_item, is_claimed),
+	FLAG_VALUE(struct review_item, is_own),
+};
+static const struct template_table review_item_values = TEMPLATE_TABLE(struct review_item, review_item_rows);
+
+struct reviews_values {
+	struct template_list rows;
+	struct str next_url;
+	bool is_later_page;
+};
+
+static const struct template_value reviews_value_rows[] = {
+	LIST_VALUE(struct reviews_values, rows, &review_item_values),
+	TEXT_VALUE(struct reviews_values, next_url),
+	FLAG_VALUE(struct reviews_values, is_later_page),
+};
+const struct page_template console_reviews_page = { .template = &template_console_reviews,
+	.values = TEMPLATE_TABLE(struct reviews_values, reviews_value_rows),
+	.group_values = &console_frame_values,
+	.style = "console" };
+
+static struct template_list items_of(struct arena *a, const struct review_list *list)
+{
+	struct review_item *const items = arena_array(a, struct review_item, REVIEW_LIST_MAX);
+
+	for (size_t i = 0; items && i < list->n; i++) {
+		const struct review_row *const row = &list->rows[i];
+
+		items[i] = (struct review_item){ str_of(row->session_id.text), str_of(row->tenant),
+			console_time(a, row->created_at), row->claimed_by,
+			console_time(a, row->claimed_until), row->is_proposed, row->is_claimed, row->is_own };
+	}
+	return (struct template_list){ items, items ? list->n : 0 };
+}
+
+static struct reply show(
+	const struct console_request *request, struct arena *a, size_t skip, const struct review_list *list)
+{
+	const struct reviews_values values = { .rows = items_of(a, list),
+		.next_url = list->has_more ? arena_printf(a, "/console/reviews?skip=%zu", list->next_skip)
+					   : STR(""),
+		.is_later_page = skip > 0 };
+
+	return console_page(request, &console_reviews_page, &values, 200);
+}
+
+static struct reply handle_list(struct call *call, struct store *store)
+{
+	struct console_request request;
+	enum console_verdict verdict;
+	struct review_list *list;
+	struct reply reply;
+	struct arena a;
+	int64_t skip = 0;
+
+	(void)store; /* the use case opens its own transaction */
+	if (!console_admit(call, &request, &reply))
+		return reply;
+	const struct str parameter = console_query(&request, STR("skip"));
+	if (parameter.n > 0 && !str_number(parameter, SKIP_MAX, &skip))
+		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
+	arena_init(&a, REVIEWS_ARENA);
+	list = arena_new(&a, struct review_list);
+	const enum err e = list ? console_review_list(
+					  call->world, &a, &request.caller, (size_t)skip, list, &verdict)
+				: ERR_INTERNAL;
+	if (e != OK)
+		reply = console_failed(&request, e);
+	else if (verdict != CONSOLE_PERMITTED)
+		reply = console_refused(&request, verdict, STR("/console"));
+	else
+		reply = show(&request, &a, (size_t)skip, list);
+	arena_finish(&a);
+	return reply;
+}
+
+const struct route console_reviews_route = { .entry = { METHOD_GET, "/console/reviews" },
+	HANDLE_WAITING(handle_list),
+	.failure = ANSWER_UNAVAILABLE };
