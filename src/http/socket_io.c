@@ -14,6 +14,11 @@
 
 /* How often one call of socket_write waits for a client that reads only a little each time. */
 #define WRITE_WAITS_MAX 6
+/* A response of several times the send buffer, such as a list that an operator exports, makes the call wait
+ * for a fast client too: it may wait once more for each 32 KiB. Smaller responses, which anyone can request,
+ * keep the limit above. */
+#define LARGE_BYTES (512 * 1024)
+#define BYTES_PER_WAIT (32 * 1024)
 
 static struct timeval timeval_of(duration s)
 {
@@ -117,7 +122,8 @@ bool socket_write(int fd, duration limit, struct str first, struct str second)
 {
 	struct iovec parts[2] = { part_of(first), part_of(second) };
 	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = array_len(parts) };
-	int waits = 0;
+	const size_t total = first.n + second.n;
+	size_t waits = WRITE_WAITS_MAX + (total > LARGE_BYTES ? total / BYTES_PER_WAIT : 0);
 
 	while (parts[0].iov_len + parts[1].iov_len > 0) {
 		const ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -128,7 +134,7 @@ bool socket_write(int fd, duration limit, struct str first, struct str second)
 			return false;
 		if (n > 0)
 			skip_sent(parts, (size_t)n);
-		else if (waits++ == WRITE_WAITS_MAX || !wait_writable(fd, limit))
+		else if (waits-- == 0 || !wait_writable(fd, limit))
 			return false;
 	}
 	return true;

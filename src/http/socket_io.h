@@ -27,7 +27,8 @@ enum socket_result socket_read_within(int fd, duration limit, char *p, size_t ro
 /* Returns whether a byte can be read without waiting. */
 bool socket_has_data(int fd);
 /* Writes both parts completely. Returns false if the connection failed, if the other end read nothing for
- * `limit`, or if it read so little at a time that socket_write had to wait more than six times. */
+ * `limit`, or if it read so little at a time that socket_write had to wait more than six times,
+ * and once more for each 32 KiB of more than 512 KiB. */
 bool socket_write(int fd, duration limit, struct str first, struct str second) must_use;
 /* Shuts down the sending side, then reads and discards input until the other end closes its side, at most
  * `bytes` bytes and for at most `limit`. Without this, closing a socket with unread input would reset the

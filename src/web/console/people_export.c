@@ -7,7 +7,8 @@
 #include "web/console/request.h"
 #include "web/console/routes.h"
 
-/* Responds with the file. It does not fit into the usual memory of a call. */
+/* Responds with the file. It does not fit into the usual memory of a call, which the connection would keep:
+ * it is closed. */
 static struct reply send_file(const struct console_request *request, struct str text)
 {
 	struct arena *const arena = request->call->arena;
@@ -19,6 +20,7 @@ static struct reply send_file(const struct console_request *request, struct str 
 	if (!body.p)
 		return console_notice(request, CONSOLE_NOTICE_UNAVAILABLE);
 	reply = respond_text(200, "text/csv; charset=utf-8", body);
+	reply.close = true;
 	reply_header(&reply, STR("Content-Disposition"), STR("attachment; filename=\"people.csv\""));
 	return reply;
 }

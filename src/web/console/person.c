@@ -60,7 +60,8 @@ static struct reply answer_with_person(struct call *call, bool with_addresses)
 		return reply;
 	if (!person_path_read(&request, &name))
 		return console_notice(&request, CONSOLE_NOTICE_NOT_FOUND);
-	call->arena->limit += PAGE_MEMORY;
+	if (call->arena->limit < PAGE_MEMORY)
+		call->arena->limit = PAGE_MEMORY;
 	arena_init(&a, PEOPLE_MEMORY);
 	reply = show_person(&request, &a, &name, with_addresses);
 	arena_wipe(&a);
