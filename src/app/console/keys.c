@@ -26,29 +26,20 @@ static enum err take_step_up(const struct world *world, struct arena *a, const s
 	return OK;
 }
 
-static enum err permit(const struct world *world, struct arena *a, const struct console_caller *caller,
-	enum console_action action, struct str tenant_name, struct tenant *tenant,
-	enum console_verdict *verdict)
-{
-	TRY(operator_find_tenant(world, a, tenant_name, tenant));
-	*verdict = console_permit(world, caller, action, &tenant->id);
-	return OK;
-}
-
 enum err console_key_create(const struct world *world, struct arena *a, const struct console_caller *caller,
-	const struct key_params *params, struct api_key *out, char text[API_KEY_LENGTH + 1],
-	enum console_verdict *verdict)
+	const struct key_params *params, struct console_new_key *out, enum console_verdict *verdict)
 {
 	struct key_params by_caller = *params;
 	struct tenant tenant;
 
-	TRY(permit(world, a, caller, CONSOLE_CREATE_KEY, params->tenant, &tenant, verdict));
+	TRY(operator_find_tenant(world, a, params->tenant, &tenant));
+	*verdict = console_permit(world, caller, CONSOLE_CREATE_KEY, &tenant.id);
 	if (*verdict == CONSOLE_PERMITTED)
 		TRY(take_step_up(world, a, caller, verdict));
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
 	by_caller.actor = &caller->actor;
-	return operator_create_key(world, a, &by_caller, out, text);
+	return operator_create_key(world, a, &by_caller, &out->key, out->text);
 }
 
 static enum err load_key(struct tx *tx, void *arg)
@@ -69,19 +60,23 @@ static enum err check_owner(
 }
 
 enum err console_key_rotate(const struct world *world, struct arena *a, const struct console_caller *caller,
-	const struct console_key_ref *key, duration overlap, struct rotated_key *out,
-	char text[API_KEY_LENGTH + 1], enum console_verdict *verdict)
+	const struct console_key_ref *key, struct console_new_key *out, enum console_verdict *verdict)
 {
+	struct rotated_key rotated;
 	struct tenant tenant;
 
-	TRY(permit(world, a, caller, CONSOLE_CREATE_KEY, key->tenant, &tenant, verdict));
+	TRY(operator_find_tenant(world, a, key->tenant, &tenant));
+	*verdict = console_permit(world, caller, CONSOLE_CREATE_KEY, &tenant.id);
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
 	TRY(check_owner(world, a, key->id, &tenant));
 	TRY(take_step_up(world, a, caller, verdict));
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
-	return operator_rotate_key(world, a, &caller->actor, key->id, overlap, out, text);
+	TRY(operator_rotate_key(world, a, &caller->actor, key->id, key->overlap, &rotated, out->text));
+	out->key = rotated.successor;
+	out->predecessor = rotated.key;
+	return OK;
 }
 
 enum err console_key_revoke(const struct world *world, struct arena *a, const struct console_caller *caller,
@@ -89,7 +84,8 @@ enum err console_key_revoke(const struct world *world, struct arena *a, const st
 {
 	struct tenant tenant;
 
-	TRY(permit(world, a, caller, CONSOLE_REVOKE_KEY, key->tenant, &tenant, verdict));
+	TRY(operator_find_tenant(world, a, key->tenant, &tenant));
+	*verdict = console_permit(world, caller, CONSOLE_REVOKE_KEY, &tenant.id);
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
 	TRY(check_owner(world, a, key->id, &tenant));

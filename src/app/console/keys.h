@@ -9,22 +9,29 @@
 #include "base/str.h"
 #include "port/world.h"
 
-/* `text` is the key itself, which is shown once; the caller wipes it. Errors as for operator_create_key. */
+/* A new key. `text` is the key itself, which is shown once; the caller wipes it. */
+struct console_new_key {
+	struct api_key key;
+	struct api_key predecessor; /* only of a rotation: the key that it replaces */
+	char text[API_KEY_LENGTH + 1];
+};
+
+/* Errors as for operator_create_key. */
 enum err console_key_create(const struct world *world, struct arena *a, const struct console_caller *caller,
-	const struct key_params *params, struct api_key *out, char text[API_KEY_LENGTH + 1],
-	enum console_verdict *verdict) must_use;
+	const struct key_params *params, struct console_new_key *out, enum console_verdict *verdict) must_use;
 
 /* A key of a tenant, as a page names it. */
 struct console_key_ref {
 	struct str tenant; /* the tenant's name */
 	struct str id;
+	duration overlap; /* for a rotation: how long the key works beside its successor */
 };
 
-/* Creates a successor; the key itself expires after `overlap`. Returns ERR_NOT_FOUND if the tenant has no
- * such key; ERR_CONFLICT if it is revoked or expired. */
+/* Creates a successor. Returns ERR_NOT_FOUND if the tenant has no such key; ERR_CONFLICT if it is revoked or
+ * expired. */
 enum err console_key_rotate(const struct world *world, struct arena *a, const struct console_caller *caller,
-	const struct console_key_ref *key, duration overlap, struct rotated_key *out,
-	char text[API_KEY_LENGTH + 1], enum console_verdict *verdict) must_use;
+	const struct console_key_ref *key, struct console_new_key *out,
+	enum console_verdict *verdict) must_use;
 /* Revokes a key. Succeeds also if it was revoked before. Returns ERR_NOT_FOUND if the tenant has no such key.
  */
 enum err console_key_revoke(const struct world *world, struct arena *a, const struct console_caller *caller,

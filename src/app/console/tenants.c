@@ -77,21 +77,13 @@ static enum err read_tenant(struct tx *tx, void *arg)
 		tx, QUERY_KEYS_OF_TENANT, &probe, page_of(0, CONSOLE_KEYS_MAX), out->keys, &out->n_keys);
 }
 
-/* Finds the tenant and whether the caller may take the action on it. */
-static enum err find_tenant(const struct world *world, struct arena *a, const struct console_caller *caller,
-	enum console_action action, struct str name, struct tenant *out, enum console_verdict *verdict)
-{
-	TRY(operator_find_tenant(world, a, name, out));
-	*verdict = console_permit(world, caller, action, &out->id);
-	return OK;
-}
-
 enum err console_tenant_read(const struct world *world, struct arena *a, const struct console_caller *caller,
 	struct str name, struct console_tenant_view *out, enum console_verdict *verdict)
 {
 	struct read_job job = { world, out };
 
-	TRY(find_tenant(world, a, caller, CONSOLE_VIEW, name, &out->summary.tenant, verdict));
+	TRY(operator_find_tenant(world, a, name, &out->summary.tenant));
+	*verdict = console_permit(world, caller, CONSOLE_VIEW, &out->summary.tenant.id);
 	return *verdict == CONSOLE_PERMITTED ? store_transact(world->store, TX_READ, a, read_tenant, &job)
 					     : OK;
 }
@@ -113,7 +105,8 @@ enum err console_tenant_set(const struct world *world, struct arena *a, const st
 {
 	struct tenant_change by_caller = *change;
 
-	TRY(find_tenant(world, a, caller, CONSOLE_MANAGE_TENANTS, change->name, out, verdict));
+	TRY(operator_find_tenant(world, a, change->name, out));
+	*verdict = console_permit(world, caller, CONSOLE_MANAGE_TENANTS, &out->id);
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
 	by_caller.actor = &caller->actor;

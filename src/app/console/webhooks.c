@@ -80,20 +80,16 @@ static enum err read_tenant_name(struct tx *tx, void *arg)
 	return set_tenant_name(tx, arg);
 }
 
-/* Finds the endpoint and whether the caller may take the action on it. */
+/* Loads the endpoint. console_permit() then decides whether the caller may act on it. */
 static enum err find(const struct world *world, struct arena *a, const struct console_caller *caller,
-	enum console_action action, const struct endpoint_id *id, struct console_endpoint_view *out,
-	enum console_verdict *verdict)
+	const struct console_endpoint_ref *ref, struct console_endpoint_view *out)
 {
 	const struct webhook_client client = client_of(caller);
 	struct webhook_result result;
 
-	TRY(webhook_endpoint_get(world, a, &client, id, &result));
+	TRY(webhook_endpoint_get(world, a, &client, &ref->id, &result));
 	if (result.refusal.verdict != WEBHOOK_DONE)
 		return ERR_NOT_FOUND;
-	*verdict = console_permit(world, caller, action, &result.endpoint.row.tenant_id);
-	if (*verdict != CONSOLE_PERMITTED)
-		return OK;
 	out->endpoint.row = result.endpoint.row;
 	out->endpoint.url = result.endpoint.url;
 	out->pending = result.endpoint.pending;
@@ -101,64 +97,78 @@ static enum err find(const struct world *world, struct arena *a, const struct co
 }
 
 enum err console_endpoint_read(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id,
-	const struct delivery_filter *filter, struct console_endpoint_view *out,
-	enum console_verdict *verdict)
+	const struct console_caller *caller, const struct console_endpoint_ref *ref,
+	struct console_endpoint_view *out, enum console_verdict *verdict)
 {
 	const struct webhook_client client = client_of(caller);
 
-	TRY(find(world, a, caller, CONSOLE_VIEW, id, out, verdict));
+	TRY(find(world, a, caller, ref, out));
+	*verdict = console_permit(world, caller, CONSOLE_VIEW, &out->endpoint.row.tenant_id);
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
-	TRY(webhook_delivery_list(world, a, &client, id, filter, &out->deliveries));
+	TRY(webhook_delivery_list(world, a, &client, &ref->id, &ref->filter, &out->deliveries));
 	return out->deliveries.verdict == DELIVERY_LIST_READ ? OK : ERR_NOT_FOUND;
 }
 
 enum err console_delivery_read(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, struct str event_id,
-	struct event_line *out, enum console_verdict *verdict)
+	const struct console_caller *caller, const struct console_endpoint_ref *ref, struct event_line *out,
+	enum console_verdict *verdict)
 {
 	struct console_endpoint_view view;
+	char event_id[SHOWN_ID_SIZE];
 
-	TRY(find(world, a, caller, CONSOLE_VIEW, id, &view, verdict));
+	TRY(find(world, a, caller, ref, &view));
+	*verdict = console_permit(world, caller, CONSOLE_VIEW, &view.endpoint.row.tenant_id);
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
-	TRY(event_list_load(world, a, event_id, out));
+	shown_id_write(EVENT_ID_PREFIX, ref->event_id.text, event_id);
+	TRY(event_list_load(world, a, str_of(event_id), out));
 	return strcmp(out->event.tenant_id.text, view.endpoint.row.tenant_id.text) == 0 ? OK : ERR_NOT_FOUND;
 }
 
+/* Whether the caller may change the endpoint. */
+static enum err permit_change(const struct world *world, struct arena *a, const struct console_caller *caller,
+	const struct console_endpoint_ref *ref, enum console_verdict *verdict)
+{
+	struct console_endpoint_view view;
+
+	TRY(find(world, a, caller, ref, &view));
+	*verdict = console_permit(world, caller, CONSOLE_MANAGE_WEBHOOKS, &view.endpoint.row.tenant_id);
+	return OK;
+}
+
 enum err console_endpoint_resend(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, const struct event_id *event_id,
+	const struct console_caller *caller, const struct console_endpoint_ref *ref,
 	struct resend_result *out, enum console_verdict *verdict)
 {
 	const struct webhook_client client = client_of(caller);
-	struct console_endpoint_view view;
 
-	TRY(find(world, a, caller, CONSOLE_MANAGE_WEBHOOKS, id, &view, verdict));
-	return *verdict == CONSOLE_PERMITTED ? webhook_resend_event(world, a, &client, id, event_id, out)
-					     : OK;
+	TRY(permit_change(world, a, caller, ref, verdict));
+	return *verdict == CONSOLE_PERMITTED
+		       ? webhook_resend_event(world, a, &client, &ref->id, &ref->event_id, out)
+		       : OK;
 }
 
 enum err console_endpoint_test(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, struct test_delivery_result *out,
-	enum console_verdict *verdict)
+	const struct console_caller *caller, const struct console_endpoint_ref *ref,
+	struct test_delivery_result *out, enum console_verdict *verdict)
 {
 	const struct webhook_client client = client_of(caller);
-	struct console_endpoint_view view;
 
-	TRY(find(world, a, caller, CONSOLE_MANAGE_WEBHOOKS, id, &view, verdict));
-	return *verdict == CONSOLE_PERMITTED ? test_delivery_send(world, a, &client, id, STR(""), out) : OK;
+	TRY(permit_change(world, a, caller, ref, verdict));
+	return *verdict == CONSOLE_PERMITTED ? test_delivery_send(world, a, &client, &ref->id, STR(""), out)
+					     : OK;
 }
 
 enum err console_endpoint_switch(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, enum webhook_switch state,
+	const struct console_caller *caller, const struct console_endpoint_ref *ref,
 	struct webhook_result *out, enum console_verdict *verdict)
 {
 	const struct webhook_client client = client_of(caller);
-	const struct webhook_change change = { .state = state };
-	struct console_endpoint_view view;
+	const struct webhook_change change = { .state = ref->state };
 
-	TRY(find(world, a, caller, CONSOLE_MANAGE_WEBHOOKS, id, &view, verdict));
-	return *verdict == CONSOLE_PERMITTED ? webhook_endpoint_update(world, a, &client, id, &change, out)
-					     : OK;
+	TRY(permit_change(world, a, caller, ref, verdict));
+	return *verdict == CONSOLE_PERMITTED
+		       ? webhook_endpoint_update(world, a, &client, &ref->id, &change, out)
+		       : OK;
 }

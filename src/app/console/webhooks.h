@@ -32,6 +32,14 @@ enum err console_endpoint_list(const struct world *world, struct arena *a,
 	const struct console_caller *caller, struct console_endpoint **rows, size_t *n,
 	enum console_verdict *verdict) must_use;
 
+/* What a page names: an endpoint, and what of it. */
+struct console_endpoint_ref {
+	struct endpoint_id id;
+	struct delivery_filter filter; /* for reading */
+	struct event_id event_id;      /* for an event */
+	enum webhook_switch state;     /* for enabling and disabling */
+};
+
 struct console_endpoint_view {
 	struct console_endpoint endpoint;
 	int64_t pending; /* as in struct webhook_endpoint_view */
@@ -40,23 +48,22 @@ struct console_endpoint_view {
 
 /* Reads an endpoint and a page of its deliveries. */
 enum err console_endpoint_read(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id,
-	const struct delivery_filter *filter, struct console_endpoint_view *out,
-	enum console_verdict *verdict) must_use;
-/* Reads an event, by its id as it is shown, that was queued for the endpoint: its payload. */
+	const struct console_caller *caller, const struct console_endpoint_ref *ref,
+	struct console_endpoint_view *out, enum console_verdict *verdict) must_use;
+/* Reads an event of the endpoint's tenant: its payload. */
 enum err console_delivery_read(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, struct str event_id,
-	struct event_line *out, enum console_verdict *verdict) must_use;
+	const struct console_caller *caller, const struct console_endpoint_ref *ref, struct event_line *out,
+	enum console_verdict *verdict) must_use;
 
 /* Queues an event for the endpoint again. */
 enum err console_endpoint_resend(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, const struct event_id *event_id,
+	const struct console_caller *caller, const struct console_endpoint_ref *ref,
 	struct resend_result *out, enum console_verdict *verdict) must_use;
 /* Sends a sample event at once and waits for the answer. */
 enum err console_endpoint_test(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, struct test_delivery_result *out,
-	enum console_verdict *verdict) must_use;
+	const struct console_caller *caller, const struct console_endpoint_ref *ref,
+	struct test_delivery_result *out, enum console_verdict *verdict) must_use;
 /* Enables or disables the endpoint. */
 enum err console_endpoint_switch(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, enum webhook_switch state,
+	const struct console_caller *caller, const struct console_endpoint_ref *ref,
 	struct webhook_result *out, enum console_verdict *verdict) must_use;

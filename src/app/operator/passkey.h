@@ -47,6 +47,14 @@ struct passkey_answer {
 	struct str authenticator_data, signature; /* of a sign-in */
 };
 
+/* A form with a browser's answer. */
+struct passkey_form {
+	const struct passkey_site *site;
+	const struct passkey_answer *answer;
+	struct str link_token; /* only of a registration */
+	struct str request_id;
+};
+
 /* Finds the operator of a one-time link without changing anything. */
 enum err passkey_link_check(const struct world *world, struct arena *a, struct str token, struct str *email,
 	enum passkey_verdict *verdict) must_use;
@@ -54,16 +62,14 @@ enum err passkey_link_check(const struct world *world, struct arena *a, struct s
 enum err passkey_register_begin(const struct world *world, struct arena *a, struct str token,
 	struct passkey_registration *out, enum passkey_verdict *verdict) must_use;
 /* Registers a passkey, uses up the link, and starts a console session. */
-enum err passkey_register(const struct world *world, struct arena *a, const struct passkey_site *site,
-	struct str token, const struct passkey_answer *answer, struct str request_id,
+enum err passkey_register(const struct world *world, struct arena *a, const struct passkey_form *form,
 	struct str *session_token, enum passkey_verdict *verdict) must_use;
 
 /* Makes a challenge for a sign-in. Anyone can ask for one, so its number is limited by the caller. */
 enum err passkey_sign_in_begin(const struct world *world, struct arena *a, struct str *challenge) must_use;
 /* Signs in and starts a console session. */
-enum err passkey_sign_in(const struct world *world, struct arena *a, const struct passkey_site *site,
-	const struct passkey_answer *answer, struct str request_id, struct str *session_token,
-	enum passkey_verdict *verdict) must_use;
+enum err passkey_sign_in(const struct world *world, struct arena *a, const struct passkey_form *form,
+	struct str *session_token, enum passkey_verdict *verdict) must_use;
 
 /* Makes a challenge for a step-up of the caller. */
 enum err passkey_step_up_begin(const struct world *world, struct arena *a,

@@ -123,15 +123,14 @@ static enum err store_registration(struct tx *tx, void *arg)
 	return console_session_start(job->world, tx, &job->account, job->request_id, &job->session_token);
 }
 
-enum err passkey_register(const struct world *world, struct arena *a, const struct passkey_site *site,
-	struct str token, const struct passkey_answer *answer, struct str request_id,
+enum err passkey_register(const struct world *world, struct arena *a, const struct passkey_form *form,
 	struct str *session_token, enum passkey_verdict *verdict)
 {
 	struct passkey_job job = { .world = world,
-		.site = site,
-		.answer = answer,
-		.link_token = token,
-		.request_id = request_id,
+		.site = form->site,
+		.answer = form->answer,
+		.link_token = form->link_token,
+		.request_id = form->request_id,
 		.purpose = PASSKEY_REGISTER };
 
 	TRY(store_transact(world->store, TX_WRITE, a, take_registration, &job));

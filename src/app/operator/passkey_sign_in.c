@@ -177,14 +177,13 @@ static enum err run_assertion(struct arena *a, struct assertion_job *job)
 		       : OK;
 }
 
-enum err passkey_sign_in(const struct world *world, struct arena *a, const struct passkey_site *site,
-	const struct passkey_answer *answer, struct str request_id, struct str *session_token,
-	enum passkey_verdict *verdict)
+enum err passkey_sign_in(const struct world *world, struct arena *a, const struct passkey_form *form,
+	struct str *session_token, enum passkey_verdict *verdict)
 {
 	struct assertion_job job = { .passkey = { .world = world,
-					     .site = site,
-					     .answer = answer,
-					     .request_id = request_id,
+					     .site = form->site,
+					     .answer = form->answer,
+					     .request_id = form->request_id,
 					     .purpose = PASSKEY_SIGN_IN } };
 
 	TRY(run_assertion(a, &job));

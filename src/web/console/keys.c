@@ -88,9 +88,8 @@ static struct reply handle_create(struct call *call, struct store *store)
 {
 	struct console_request request;
 	struct key_params params;
-	struct api_key key;
+	struct console_new_key made;
 	enum console_verdict verdict;
-	char text[API_KEY_LENGTH + 1];
 	void *body = NULL;
 	struct reply refused;
 
@@ -103,48 +102,47 @@ static struct reply handle_create(struct call *call, struct store *store)
 	if (form == FORM_BODY_BAD || !read_params(body, call->params[0], &params))
 		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
 	const enum err e = console_key_create(
-		call->world, call->arena, &request.caller, &params, &key, text, &verdict);
+		call->world, call->arena, &request.caller, &params, &made, &verdict);
 	if (e != OK)
 		return console_failed(&request, e);
 	if (verdict != CONSOLE_PERMITTED)
 		return console_refused(&request, verdict, tenant_page(call));
-	const struct key_values values = { .name = params.tenant, .key = str_of(text) };
+	const struct key_values values = { .name = params.tenant, .key = str_of(made.text) };
 	const struct reply reply = console_page(&request, &console_key_page, &values, 200);
-	secure_wipe(text, sizeof(text));
+	secure_wipe(made.text, sizeof(made.text));
 	return reply;
 }
 
 static struct reply handle_rotate(struct call *call, struct store *store)
 {
 	struct console_request request;
-	const struct console_key_ref ref = { call->params[0], call->params[1] };
-	struct rotated_key rotated;
+	const struct console_key_ref ref = { call->params[0], call->params[1], ROTATION_OVERLAP };
+	struct console_new_key made;
 	enum console_verdict verdict;
-	char text[API_KEY_LENGTH + 1];
 	struct reply refused;
 
 	(void)store;
 	if (!console_admit(call, &request, &refused))
 		return refused;
 	const enum err e = console_key_rotate(
-		call->world, call->arena, &request.caller, &ref, ROTATION_OVERLAP, &rotated, text, &verdict);
+		call->world, call->arena, &request.caller, &ref, &made, &verdict);
 	if (e != OK)
 		return console_failed(&request, e);
 	if (verdict != CONSOLE_PERMITTED)
 		return console_refused(&request, verdict, tenant_page(call));
 	const struct key_values values = { .name = ref.tenant,
-		.key = str_of(text),
-		.old_id = str_of(rotated.key.id.text),
-		.old_expires_at = console_time(call->arena, rotated.key.expires_at) };
+		.key = str_of(made.text),
+		.old_id = str_of(made.predecessor.id.text),
+		.old_expires_at = console_time(call->arena, made.predecessor.expires_at) };
 	const struct reply reply = console_page(&request, &console_key_page, &values, 200);
-	secure_wipe(text, sizeof(text));
+	secure_wipe(made.text, sizeof(made.text));
 	return reply;
 }
 
 static struct reply handle_revoke(struct call *call, struct store *store)
 {
 	struct console_request request;
-	const struct console_key_ref ref = { call->params[0], call->params[1] };
+	const struct console_key_ref ref = { .tenant = call->params[0], .id = call->params[1] };
 	enum console_verdict verdict;
 	struct reply refused;
 

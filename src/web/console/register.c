@@ -96,8 +96,9 @@ static struct reply handle_form(struct call *call, struct store *store)
 	(void)store;
 	if (!console_admit_anyone(call, &request, &reply) || !passkey_form_read(&request, &answer, &reply))
 		return reply;
-	const enum err e = passkey_register(call->world, call->arena, &call->api->console->site,
-		call->params[0], &answer, str_of(call->caller.actor.request_id), &token, &verdict);
+	const struct passkey_form form = { &call->api->console->site, &answer, call->params[0],
+		str_of(call->caller.actor.request_id) };
+	const enum err e = passkey_register(call->world, call->arena, &form, &token, &verdict);
 	if (e != OK)
 		return console_failed(&request, e);
 	if (verdict == PASSKEY_NO_LINK)

@@ -84,8 +84,10 @@ static struct reply handle_form(struct call *call, struct store *store)
 	if (!console_admit_anyone(call, &request, &refused) ||
 		!passkey_form_read(&request, &answer, &refused))
 		return refused;
-	const enum err e = passkey_sign_in(call->world, call->arena, &call->api->console->site, &answer,
-		str_of(call->caller.actor.request_id), &token, &verdict);
+	const struct passkey_form form = { .site = &call->api->console->site,
+		.answer = &answer,
+		.request_id = str_of(call->caller.actor.request_id) };
+	const enum err e = passkey_sign_in(call->world, call->arena, &form, &token, &verdict);
 	if (e != OK)
 		return console_failed(&request, e);
 	if (verdict == PASSKEY_ACCEPTED)

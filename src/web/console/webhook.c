@@ -170,8 +170,7 @@ static struct reply handle_endpoint(struct call *call, struct store *store)
 {
 	struct console_request request;
 	struct console_endpoint_view *view;
-	struct delivery_filter filter;
-	struct endpoint_id id;
+	struct console_endpoint_ref ref;
 	enum console_verdict verdict;
 	struct reply reply;
 	struct arena a;
@@ -179,18 +178,18 @@ static struct reply handle_endpoint(struct call *call, struct store *store)
 	(void)store; /* the use case opens its own transactions */
 	if (!console_admit(call, &request, &reply))
 		return reply;
-	if (!shown_id_read(ENDPOINT_ID_PREFIX, call->params[0], id.text))
+	if (!shown_id_read(ENDPOINT_ID_PREFIX, call->params[0], ref.id.text))
 		return console_notice(&request, CONSOLE_NOTICE_NOT_FOUND);
-	if (!read_filter(&request, &filter))
+	if (!read_filter(&request, &ref.filter))
 		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
 	arena_init(&a, CONSOLE_WEBHOOKS_ARENA);
 	view = arena_new(&a, struct console_endpoint_view);
 	const enum err e = view ? console_endpoint_read(
-					  call->world, &a, &request.caller, &id, &filter, view, &verdict)
+					  call->world, &a, &request.caller, &ref, view, &verdict)
 				: ERR_INTERNAL;
 	reply = e != OK			       ? console_failed(&request, e)
 		: verdict != CONSOLE_PERMITTED ? console_refused(&request, verdict, STR("/console/webhooks"))
-					       : show_endpoint(&request, &a, &filter, view);
+					       : show_endpoint(&request, &a, &ref.filter, view);
 	arena_finish(&a);
 	return reply;
 }

@@ -26,12 +26,12 @@ const struct page_template console_delivery_page = { .template = &template_conso
 	.style = "console" };
 
 /* What every handler of this file begins with: the operator and the endpoint of the path. */
-static bool admit(
-	struct call *call, struct console_request *request, struct endpoint_id *id, struct reply *refused)
+static bool admit(struct call *call, struct console_request *request, struct console_endpoint_ref *ref,
+	struct reply *refused)
 {
 	if (!console_admit(call, request, refused))
 		return false;
-	if (shown_id_read(ENDPOINT_ID_PREFIX, call->params[0], id->text))
+	if (shown_id_read(ENDPOINT_ID_PREFIX, call->params[0], ref->id.text))
 		return true;
 	*refused = console_notice(request, CONSOLE_NOTICE_NOT_FOUND);
 	return false;
@@ -55,16 +55,18 @@ static struct reply finish(const struct console_request *request, enum err e, en
 static struct reply handle_event(struct call *call, struct store *store)
 {
 	struct console_request request;
-	struct endpoint_id id;
+	struct console_endpoint_ref ref = { .state = WEBHOOK_SWITCH_NOTHING };
 	struct event_line line;
 	enum console_verdict verdict;
 	struct reply refused;
 
 	(void)store; /* the use cases open their own transactions */
-	if (!admit(call, &request, &id, &refused))
+	if (!admit(call, &request, &ref, &refused))
 		return refused;
+	if (!shown_id_read(EVENT_ID_PREFIX, call->params[1], ref.event_id.text))
+		return console_notice(&request, CONSOLE_NOTICE_NOT_FOUND);
 	const enum err e = console_delivery_read(
-		call->world, call->arena, &request.caller, &id, call->params[1], &line, &verdict);
+		call->world, call->arena, &request.caller, &ref, &line, &verdict);
 	if (e != OK || verdict != CONSOLE_PERMITTED)
 		return finish(&request, e, verdict, "", NULL);
 	const struct delivery_values values = { .endpoint_id = call->params[0],
@@ -78,19 +80,18 @@ static struct reply handle_event(struct call *call, struct store *store)
 static struct reply handle_resend(struct call *call, struct store *store)
 {
 	struct console_request request;
-	struct endpoint_id id;
-	struct event_id event_id;
+	struct console_endpoint_ref ref = { .state = WEBHOOK_SWITCH_NOTHING };
 	struct resend_result result;
 	enum console_verdict verdict;
 	struct reply refused;
 
 	(void)store;
-	if (!admit(call, &request, &id, &refused))
+	if (!admit(call, &request, &ref, &refused))
 		return refused;
-	if (!shown_id_read(EVENT_ID_PREFIX, call->params[1], event_id.text))
+	if (!shown_id_read(EVENT_ID_PREFIX, call->params[1], ref.event_id.text))
 		return console_notice(&request, CONSOLE_NOTICE_NOT_FOUND);
 	enum err e = console_endpoint_resend(
-		call->world, call->arena, &request.caller, &id, &event_id, &result, &verdict);
+		call->world, call->arena, &request.caller, &ref, &result, &verdict);
 	if (e == OK && verdict == CONSOLE_PERMITTED && result.refusal.verdict != WEBHOOK_DONE)
 		e = result.refusal.verdict == WEBHOOK_IS_DISABLED ? ERR_CONFLICT : ERR_NOT_FOUND;
 	return finish(&request, e, verdict, "", "event-queued");
@@ -99,15 +100,16 @@ static struct reply handle_resend(struct call *call, struct store *store)
 static struct reply handle_test(struct call *call, struct store *store)
 {
 	struct console_request request;
-	struct endpoint_id id;
+	struct console_endpoint_ref ref = { .state = WEBHOOK_SWITCH_NOTHING };
 	struct test_delivery_result result = { .verdict = TEST_DELIVERY_DONE };
 	enum console_verdict verdict;
 	struct reply refused;
 
 	(void)store;
-	if (!admit(call, &request, &id, &refused))
+	if (!admit(call, &request, &ref, &refused))
 		return refused;
-	enum err e = console_endpoint_test(call->world, call->arena, &request.caller, &id, &result, &verdict);
+	enum err e = console_endpoint_test(
+		call->world, call->arena, &request.caller, &ref, &result, &verdict);
 	if (e == OK && verdict == CONSOLE_PERMITTED && result.verdict != TEST_DELIVERY_DONE)
 		e = result.verdict == TEST_DELIVERY_IN_PROGRESS ? ERR_CONFLICT : ERR_NOT_FOUND;
 	return finish(&request, e, verdict, result.delivered ? "?tested=ok" : "?tested=failed", NULL);
@@ -116,15 +118,16 @@ static struct reply handle_test(struct call *call, struct store *store)
 static struct reply switch_endpoint(struct call *call, enum webhook_switch state, const char *done)
 {
 	struct console_request request;
-	struct endpoint_id id;
+	struct console_endpoint_ref ref = { .state = WEBHOOK_SWITCH_NOTHING };
 	struct webhook_result result;
 	enum console_verdict verdict;
 	struct reply refused;
 
-	if (!admit(call, &request, &id, &refused))
+	if (!admit(call, &request, &ref, &refused))
 		return refused;
+	ref.state = state;
 	enum err e = console_endpoint_switch(
-		call->world, call->arena, &request.caller, &id, state, &result, &verdict);
+		call->world, call->arena, &request.caller, &ref, &result, &verdict);
 	if (e == OK && verdict == CONSOLE_PERMITTED && result.refusal.verdict != WEBHOOK_DONE)
 		e = ERR_NOT_FOUND;
 	return finish(&request, e, verdict, "", done);
