@@ -17,8 +17,8 @@
 /* A response of several times the send buffer, such as a list that an operator exports, makes the call wait
  * for a fast client too: it may wait once more for each 32 KiB. Smaller responses, which anyone can request,
  * keep the limit above. */
-#define LARGE_BYTES (512 * 1024)
-#define BYTES_PER_WAIT (32 * 1024)
+#define LARGE_BYTES ((size_t)512 * 1024)
+#define BYTES_PER_WAIT ((size_t)32 * 1024)
 
 static struct timeval timeval_of(duration s)
 {
