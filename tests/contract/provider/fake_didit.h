@@ -54,7 +54,7 @@ struct fake_didit {
 	atomic_int creates_together; /* create requests wait until this number of them has arrived */
 	atomic_int token_requests;   /* token requests received */
 	struct lock lock;     /* protects the fields for responses above and those for requests below */
-	char last[8192];      /* the latest create, read or list request */
+	char last[8192];      /* the latest request for a session */
 	char last_list[8192]; /* the latest list request */
 	struct provider *provider;
 	struct arena arena;
@@ -151,9 +151,10 @@ static inline bool fake_is_unauthenticated(struct fake_didit *f, const char *req
 static inline bool fake_handle_call(struct tiny_connection *c, struct fake_didit *f, const char *request)
 {
 	const bool creates = str_starts(str_of(request), STR("POST /base/" FAKE_VERSION "/session/ "));
-	const bool reads = str_starts(str_of(request), STR("GET /base/" FAKE_VERSION "/session/7d3c1f7e-")) ||
-			   str_starts(
-				   str_of(request), STR("GET /base/" FAKE_VERSION "/session/s-1/decision/ "));
+	const bool reads =
+		str_starts(str_of(request), STR("GET /base/" FAKE_VERSION "/session/7d3c1f7e-")) ||
+		str_starts(str_of(request), STR("GET /base/" FAKE_VERSION "/session/s-1/decision/ ")) ||
+		str_starts(str_of(request), STR("PATCH /base/" FAKE_VERSION "/session/s-1/update-status/ "));
 	const bool lists = !fake_is_v1() && str_starts(str_of(request), STR("GET /base/v3/sessions/?"));
 	char body[256];
 
