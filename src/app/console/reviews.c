@@ -63,6 +63,7 @@ static enum err add_row(struct tx *tx, const struct list_job *job, const struct 
 	TRY(store_load_tenant(tx, &tenant));
 	TRY(console_review_load(tx, session, &review));
 	*row = (struct review_row){ .session_id = session->id,
+		.provider_ref = session->provider_ref,
 		.created_at = session->created_at,
 		.is_proposed = review.state == REVIEW_PROPOSED,
 		.is_claimed = review_is_claimed(&review, now),

@@ -26,6 +26,7 @@
 
 struct review_row {
 	struct session_id session_id;
+	struct provider_ref provider_ref;
 	char tenant[TENANT_NAME_SIZE];
 	moment created_at; /* of the session */
 	bool is_proposed;  /* a second operator must confirm a decision */

@@ -13,12 +13,13 @@
 DECLARE_TEMPLATE(console_reviews);
 
 struct review_item {
-	struct str session, tenant, created_at, claimed_by, claimed_until;
+	struct str session, provider_session, tenant, created_at, claimed_by, claimed_until;
 	bool is_proposed, is_claimed, is_own;
 };
 
 static const struct template_value review_item_rows[] = {
 	TEXT_VALUE(struct review_item, session),
+	TEXT_VALUE(struct review_item, provider_session),
 	TEXT_VALUE(struct review_item, tenant),
 	MARKUP_VALUE(struct review_item, created_at),
 	NAME_VALUE(struct review_item, claimed_by),
@@ -52,8 +53,8 @@ static struct template_list items_of(struct arena *a, const struct review_list *
 	for (size_t i = 0; items && i < list->n; i++) {
 		const struct review_row *const row = &list->rows[i];
 
-		items[i] = (struct review_item){ str_of(row->session_id.text), str_of(row->tenant),
-			console_time(a, row->created_at), row->claimed_by,
+		items[i] = (struct review_item){ str_of(row->session_id.text), str_of(row->provider_ref.text),
+			str_of(row->tenant), console_time(a, row->created_at), row->claimed_by,
 			console_time(a, row->claimed_until), row->is_proposed, row->is_claimed, row->is_own };
 	}
 	return (struct template_list){ items, items ? list->n : 0 };
