@@ -127,14 +127,13 @@ static enum review_check claim(const struct case_in_review *c, const struct cons
 static struct review_result decide(const struct case_in_review *c, const struct console_caller *caller,
 	enum review_verdict decision, struct str comment)
 {
-	const struct review_input input = { decision,
+	const struct review_input input = { c->id, decision,
 		decision == REVIEW_DECLINE ? STR("document_expired") : STR(""), comment };
 	struct review_result result;
 	enum console_verdict verdict;
 
 	assert_int_equal(
-		console_review_decide(&c->fx->world, &c->fx->arena, caller, c->id, &input, &result, &verdict),
-		OK);
+		console_review_decide(&c->fx->world, &c->fx->arena, caller, &input, &result, &verdict), OK);
 	assert_int_equal(verdict, CONSOLE_PERMITTED);
 	return result;
 }
@@ -142,12 +141,12 @@ static struct review_result decide(const struct case_in_review *c, const struct 
 static struct review_result confirm(
 	const struct case_in_review *c, const struct console_caller *caller, enum review_verdict decision)
 {
+	const struct review_input input = { .session_id = c->id, .verdict = decision };
 	struct review_result result;
 	enum console_verdict verdict;
 
-	assert_int_equal(console_review_confirm(
-				 &c->fx->world, &c->fx->arena, caller, c->id, decision, &result, &verdict),
-		OK);
+	assert_int_equal(
+		console_review_confirm(&c->fx->world, &c->fx->arena, caller, &input, &result, &verdict), OK);
 	assert_int_equal(verdict, CONSOLE_PERMITTED);
 	return result;
 }
@@ -257,7 +256,7 @@ static void roles_and_tenants_are_enforced(void **state)
 	const struct console_caller viewer = sign_in(c.fx, STR("eva@example.com"), OPERATOR_VIEWER, NULL);
 	const struct console_caller foreign = sign_in(
 		c.fx, STR("fritz@example.com"), OPERATOR_ADMIN, &bank.tenant.id);
-	const struct review_input input = { REVIEW_APPROVE, STR(""), NO_COMMENT };
+	const struct review_input input = { c.id, REVIEW_APPROVE, STR(""), NO_COMMENT };
 	struct review_view *const view = arena_new(&c.fx->arena, struct review_view);
 	struct world *const world = &c.fx->world;
 	struct arena *const a = &c.fx->arena;
@@ -270,11 +269,11 @@ static void roles_and_tenants_are_enforced(void **state)
 	assert_int_equal(verdict, CONSOLE_TENANT_REFUSED);
 	assert_int_equal(console_review_claim(world, a, &viewer, c.id, &result, &verdict), OK);
 	assert_int_equal(verdict, CONSOLE_ROLE_REFUSED);
-	assert_int_equal(console_review_decide(world, a, &viewer, c.id, &input, &result, &verdict), OK);
+	assert_int_equal(console_review_decide(world, a, &viewer, &input, &result, &verdict), OK);
 	assert_int_equal(verdict, CONSOLE_ROLE_REFUSED);
 	assert_int_equal(claim(&c, &c.ana), REVIEW_PERMITTED);
 	fixture_advance_clock(c.fx, minutes(6));
-	assert_int_equal(console_review_decide(world, a, &c.ana, c.id, &input, &result, &verdict), OK);
+	assert_int_equal(console_review_decide(world, a, &c.ana, &input, &result, &verdict), OK);
 	assert_int_equal(verdict, CONSOLE_STEP_UP_NEEDED);
 	assert_int_equal(
 		console_review_claim(world, a, &c.ana, STR("01hxxxxxxxxxxxxxxxxxxxxxxx"), &result, &verdict),
@@ -462,6 +461,7 @@ static void with_four_eyes_another_operator_confirms(void **state)
 static void with_four_eyes_a_rejected_decision_opens_the_review_again(void **state)
 {
 	const struct case_in_review c = open_case(state);
+	const struct review_input proposed = { .session_id = c.id, .verdict = REVIEW_APPROVE };
 	struct review_result result;
 	enum console_verdict verdict;
 
@@ -469,9 +469,8 @@ static void with_four_eyes_a_rejected_decision_opens_the_review_again(void **sta
 	assert_int_equal(claim(&c, &c.ana), REVIEW_PERMITTED);
 	assert_true(decide(&c, &c.ana, REVIEW_APPROVE, NO_COMMENT).is_proposed);
 	assert_int_equal(claim(&c, &c.ben), REVIEW_PERMITTED);
-	assert_int_equal(console_review_reject(
-				 &c.fx->world, &c.fx->arena, &c.ben, c.id, REVIEW_APPROVE, &result, &verdict),
-		OK);
+	assert_int_equal(
+		console_review_reject(&c.fx->world, &c.fx->arena, &c.ben, &proposed, &result, &verdict), OK);
 	assert_int_equal(result.check, REVIEW_PERMITTED);
 	assert_false(read_list(c.fx, &c.ana, 0)->rows[0].is_proposed);
 	assert_int_equal(fixture_count_audit(c.fx, AUDIT_REVIEW_REJECTED), 1);

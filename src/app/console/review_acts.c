@@ -284,37 +284,33 @@ enum err console_review_release(const struct world *world, struct arena *a,
 }
 
 enum err console_review_decide(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str session_id, const struct review_input *input,
-	struct review_result *out, enum console_verdict *verdict)
+	const struct console_caller *caller, const struct review_input *input, struct review_result *out,
+	enum console_verdict *verdict)
 {
 	struct act_job job = { .world = world, .caller = caller, .input = *input, .out = out };
 
-	TRY(permit(&job, a, CONSOLE_DECIDE_REVIEW, session_id, verdict));
+	TRY(permit(&job, a, CONSOLE_DECIDE_REVIEW, input->session_id, verdict));
 	return *verdict == CONSOLE_PERMITTED ? decide(&job, a, check_decision) : OK;
 }
 
 enum err console_review_confirm(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str session_id, enum review_verdict proposed,
-	struct review_result *out, enum console_verdict *verdict)
+	const struct console_caller *caller, const struct review_input *input, struct review_result *out,
+	enum console_verdict *verdict)
 {
-	struct act_job job = { .world = world,
-		.caller = caller,
-		.input = { .verdict = proposed },
-		.is_confirmation = true,
-		.out = out };
+	struct act_job job = {
+		.world = world, .caller = caller, .input = *input, .is_confirmation = true, .out = out
+	};
 
-	TRY(permit(&job, a, CONSOLE_DECIDE_REVIEW, session_id, verdict));
+	TRY(permit(&job, a, CONSOLE_DECIDE_REVIEW, input->session_id, verdict));
 	return *verdict == CONSOLE_PERMITTED ? decide(&job, a, check_confirmation) : OK;
 }
 
 enum err console_review_reject(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str session_id, enum review_verdict proposed,
-	struct review_result *out, enum console_verdict *verdict)
+	const struct console_caller *caller, const struct review_input *input, struct review_result *out,
+	enum console_verdict *verdict)
 {
-	struct act_job job = {
-		.world = world, .caller = caller, .input = { .verdict = proposed }, .out = out
-	};
+	struct act_job job = { .world = world, .caller = caller, .input = *input, .out = out };
 
-	TRY(permit(&job, a, CONSOLE_DECIDE_REVIEW, session_id, verdict));
+	TRY(permit(&job, a, CONSOLE_DECIDE_REVIEW, input->session_id, verdict));
 	return *verdict == CONSOLE_PERMITTED ? store_transact(world->store, TX_WRITE, a, reject, &job) : OK;
 }

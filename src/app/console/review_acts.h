@@ -32,6 +32,7 @@ enum err console_review_release(const struct world *world, struct arena *a,
 	enum console_verdict *verdict) must_use;
 
 struct review_input {
+	struct str session_id;
 	enum review_verdict verdict; /* for a confirmation: the verdict that the operator has read */
 	struct str reason;	     /* valid for the verdict */
 	struct str comment;	     /* at most REVIEW_COMMENT_MAX bytes; empty: none */
@@ -39,13 +40,13 @@ struct review_input {
 
 /* Decides, or at a tenant with four eyes proposes a decision. */
 enum err console_review_decide(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str session_id, const struct review_input *input,
-	struct review_result *out, enum console_verdict *verdict) must_use;
-/* Confirms the decision that another operator has proposed. */
+	const struct console_caller *caller, const struct review_input *input, struct review_result *out,
+	enum console_verdict *verdict) must_use;
+/* Confirms the decision that another operator has proposed. Of `input`, it uses session and verdict. */
 enum err console_review_confirm(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str session_id, enum review_verdict proposed,
-	struct review_result *out, enum console_verdict *verdict) must_use;
-/* Rejects it, so that the review is open again. */
+	const struct console_caller *caller, const struct review_input *input, struct review_result *out,
+	enum console_verdict *verdict) must_use;
+/* Rejects it, so that the review is open again. `input` as for console_review_confirm(). */
 enum err console_review_reject(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str session_id, enum review_verdict proposed,
-	struct review_result *out, enum console_verdict *verdict) must_use;
+	const struct console_caller *caller, const struct review_input *input, struct review_result *out,
+	enum console_verdict *verdict) must_use;

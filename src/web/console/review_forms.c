@@ -111,9 +111,11 @@ static bool comment_is_valid(struct str text)
 	return str_is_utf8(text);
 }
 
-static bool read_input(const struct decision_body *body, struct review_input *out)
+static bool read_input(const struct call *call, const struct decision_body *body, struct review_input *out)
 {
-	*out = (struct review_input){ .reason = body->reason, .comment = str_trim(body->comment) };
+	*out = (struct review_input){
+		.session_id = call->params[0], .reason = body->reason, .comment = str_trim(body->comment)
+	};
 	return review_verdict_read(body->verdict, &out->verdict) &&
 	       review_reason_is_valid(out->verdict, out->reason) && comment_is_valid(out->comment);
 }
@@ -133,17 +135,17 @@ static struct reply handle_decide(struct call *call, struct store *store)
 	const enum form_body_verdict form = form_body_read(call, &decision_form, &body, &refused);
 	if (form == FORM_BODY_REFUSED)
 		return refused;
-	if (form == FORM_BODY_BAD || !read_input(body, &input))
+	if (form == FORM_BODY_BAD || !read_input(call, body, &input))
 		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
 	const enum err e = console_review_decide(
-		call->world, call->arena, &request.caller, call->params[0], &input, &result, &verdict);
+		call->world, call->arena, &request.caller, &input, &result, &verdict);
 	return respond_to_act(
 		&request, e, verdict, &result, result.is_proposed ? "review-proposed" : "review-decided");
 }
 
 /* Reads the verdict that the operator confirms or rejects. */
 static bool read_confirmation(struct call *call, struct console_request *request,
-	enum review_verdict *proposed, struct reply *refused)
+	struct review_input *proposed, struct reply *refused)
 {
 	void *read = NULL;
 
@@ -153,7 +155,8 @@ static bool read_confirmation(struct call *call, struct console_request *request
 	if (form == FORM_BODY_REFUSED)
 		return false;
 	const struct decision_body *const body = read;
-	if (form == FORM_BODY_READ && review_verdict_read(body->verdict, proposed))
+	*proposed = (struct review_input){ .session_id = call->params[0] };
+	if (form == FORM_BODY_READ && review_verdict_read(body->verdict, &proposed->verdict))
 		return true;
 	*refused = console_notice(request, CONSOLE_NOTICE_BAD_FORM);
 	return false;
@@ -163,7 +166,7 @@ static struct reply handle_confirm(struct call *call, struct store *store)
 {
 	struct console_request request;
 	struct review_result result;
-	enum review_verdict proposed;
+	struct review_input proposed;
 	enum console_verdict verdict;
 	struct reply refused;
 
@@ -171,7 +174,7 @@ static struct reply handle_confirm(struct call *call, struct store *store)
 	if (!read_confirmation(call, &request, &proposed, &refused))
 		return refused;
 	const enum err e = console_review_confirm(
-		call->world, call->arena, &request.caller, call->params[0], proposed, &result, &verdict);
+		call->world, call->arena, &request.caller, &proposed, &result, &verdict);
 	return respond_to_act(&request, e, verdict, &result, "review-confirmed");
 }
 
@@ -179,7 +182,7 @@ static struct reply handle_reject(struct call *call, struct store *store)
 {
 	struct console_request request;
 	struct review_result result;
-	enum review_verdict proposed;
+	struct review_input proposed;
 	enum console_verdict verdict;
 	struct reply refused;
 
@@ -187,7 +190,7 @@ static struct reply handle_reject(struct call *call, struct store *store)
 	if (!read_confirmation(call, &request, &proposed, &refused))
 		return refused;
 	const enum err e = console_review_reject(
-		call->world, call->arena, &request.caller, call->params[0], proposed, &result, &verdict);
+		call->world, call->arena, &request.caller, &proposed, &result, &verdict);
 	return respond_to_act(&request, e, verdict, &result, "review-rejected");
 }
 
