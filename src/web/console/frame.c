@@ -231,3 +231,13 @@ struct reply console_redirect(const struct console_request *request, struct str 
 	reply_header(&reply, STR("Location"), url);
 	return reply;
 }
+
+struct reply console_finish(const struct console_request *request, enum err e, enum console_verdict verdict,
+	struct str path, const char *done)
+{
+	if (e != OK)
+		return console_failed(request, e);
+	if (verdict != CONSOLE_PERMITTED)
+		return console_refused(request, verdict, path);
+	return console_redirect(request, path, done);
+}

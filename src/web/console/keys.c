@@ -150,11 +150,7 @@ static struct reply handle_revoke(struct call *call, struct store *store)
 	if (!console_admit(call, &request, &refused))
 		return refused;
 	const enum err e = console_key_revoke(call->world, call->arena, &request.caller, &ref, &verdict);
-	if (e != OK)
-		return console_failed(&request, e);
-	if (verdict != CONSOLE_PERMITTED)
-		return console_refused(&request, verdict, tenant_page(call));
-	return console_redirect(&request, tenant_page(call), "key-revoked");
+	return console_finish(&request, e, verdict, tenant_page(call), "key-revoked");
 }
 
 #define KEYS_PATH "/console/tenants/:tenant/keys"

@@ -57,6 +57,11 @@ struct reply console_refused(
  * (console_done_texts in frame.c); NULL: none. */
 struct reply console_redirect(const struct console_request *request, struct str path, const char *done);
 
+/* Responds to a form: to a failure and to a refused verdict as the functions above, otherwise with a redirect
+ * to `path`. */
+struct reply console_finish(const struct console_request *request, enum err e, enum console_verdict verdict,
+	struct str path, const char *done);
+
 /* Returns the value of a parameter of the query; empty if it is absent or malformed. */
 struct str console_query(const struct console_request *request, struct str name);
 /* Whether the operator's role may take the action, so that the page shows its button. */

@@ -226,12 +226,8 @@ static struct reply handle_quota(struct call *call, struct store *store)
 		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
 	const enum err e = console_tenant_set(
 		call->world, call->arena, &request.caller, &change, &tenant, &verdict);
-	if (e != OK)
-		return console_failed(&request, e);
-	if (verdict != CONSOLE_PERMITTED)
-		return console_refused(&request, verdict, STR("/console/tenants"));
-	return console_redirect(
-		&request, console_tenant_path(call->arena, str_of(tenant.name)), "quota-changed");
+	return console_finish(
+		&request, e, verdict, console_tenant_path(call->arena, change.name), "quota-changed");
 }
 
 const struct route console_tenant_route = { .entry = { METHOD_GET, "/console/tenants/:tenant" },

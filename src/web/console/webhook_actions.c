@@ -45,11 +45,7 @@ static struct reply finish(const struct console_request *request, enum err e, en
 	const struct str path = arena_printf(
 		call->arena, "/console/webhooks/%.*s%s", STR_ARG(call->params[0]), query);
 
-	if (e != OK)
-		return console_failed(request, e);
-	if (verdict != CONSOLE_PERMITTED)
-		return console_refused(request, verdict, STR("/console/webhooks"));
-	return console_redirect(request, path, done);
+	return console_finish(request, e, verdict, path, done);
 }
 
 static struct reply handle_event(struct call *call, struct store *store)
