@@ -51,7 +51,7 @@ struct review review_new(const struct session_id *session, const struct tenant_i
 
 static bool is_same(const struct operator_id *a, const struct operator_id *b)
 {
-	return strcmp(a->text, b->text) == 0;
+	return str_eq(str_of(a->text), str_of(b->text));
 }
 
 bool review_is_claimed(const struct review *review, moment now)

@@ -1,6 +1,6 @@
-/* Reviews: a session with the status In Review waits for an operator's decision (spec/pages-and-console.md 3).
- * One operator at a time claims it, for a limited time. At a tenant with four eyes, the first decision is only
- * proposed, and another operator confirms or rejects it. Pure. */
+/* Reviews: a session with the status In Review waits for an operator's decision (spec/pages-and-console.md
+ * 3). One operator at a time claims it, for a limited time. At a tenant with four eyes, the first decision is
+ * only proposed, and another operator confirms or rejects it. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,8 +20,8 @@
 enum review_state {
 	REVIEW_OPEN = 1,
 	REVIEW_PROPOSED, /* decided by one operator; another one must confirm it */
-	REVIEW_DECIDED,	 /* the provider has accepted the decision. If the session is in review again later, this
-			    counts as REVIEW_OPEN */
+	REVIEW_DECIDED,	 /* the provider has accepted the decision. If the session is in review again later,
+			    this  counts as REVIEW_OPEN */
 };
 enum review_verdict { REVIEW_NO_VERDICT, REVIEW_APPROVE, REVIEW_DECLINE, REVIEW_VERDICTS };
 

@@ -162,9 +162,9 @@ struct provider {
 
 struct provider_ops {
 	const char *(*version)(struct provider *provider); /* "v1" */
-	/* create, poll, find and decide return OK, or ERR_UPSTREAM with a `failure`. For reasons that are not the
-	 * provider's they return ERR_BUSY (the call was not made; with PROVIDER_PAUSED no calls are made at
-	 * present) or ERR_INTERNAL (a failure inside kycd). They never repeat a call by themselves. */
+	/* create, poll, find and decide return OK, or ERR_UPSTREAM with a `failure`. For reasons that are not
+	 * the provider's they return ERR_BUSY (the call was not made; with PROVIDER_PAUSED no calls are made
+	 * at present) or ERR_INTERNAL (a failure inside kycd). They never repeat a call by themselves. */
 	enum err (*create)(struct provider *provider, const struct session_params *params, struct arena *a,
 		struct provider_session *created, struct provider_failure *failure);
 	enum err (*poll)(struct provider *provider, const struct poll_params *params, struct arena *a,

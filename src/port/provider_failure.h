@@ -75,7 +75,8 @@ const char *provider_reason_action(enum provider_reason r);
 struct provider_failure {
 	enum provider_cause cause;
 	enum provider_reason reason;
-	/* The request that failed: "create", "read", "find", "decide" or "token"; NULL if there was no request. */
+	/* The request that failed: "create", "read", "find", "decide" or "token"; NULL if there was no
+	 * request. */
 	const char *call;
 	int status; /* HTTP status; 0: not received */
 	/* For PROVIDER_REASON_TOO_LARGE: the size of the response in bytes, as far as known. */

@@ -213,7 +213,8 @@ static enum err throttled_find(struct provider *provider, const struct session_s
 	return e;
 }
 
-/* Uses the budget of the polls that a request waits for: decisions are rare, and an operator waits for each. */
+/* Uses the budget of the polls that a request waits for: decisions are rare, and an operator waits for each.
+ */
 static enum err throttled_decide(
 	struct provider *provider, const struct verdict_params *params, struct provider_failure *failure)
 {
