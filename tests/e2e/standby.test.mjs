@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Cluster, REPLICATION_SETTINGS } from './lib/cluster.mjs';
 import { InstancePair, runWithFault, assertConsistent } from './lib/load.mjs';
+import { until } from './lib/wait.mjs';
 
 const SKIP = process.env.TEST_POSTGRES ? false : 'needs PostgreSQL: run by tools/with_postgres.py, as `make test` does';
 
@@ -11,6 +12,8 @@ const FAILURES = [
 	{ name: 'killed with -9, and its machine refuses connections', disconnect: (pg) => pg.proxy.close() },
 	{ name: 'killed with -9, and its machine does not answer', disconnect: (pg) => pg.blockNetwork() },
 ];
+
+const UNAVAILABLE = /event=database_unavailable /;
 
 /** Returns a connection URL with both servers; libpq uses the one that accepts writes. */
 function urlOf(pg, standby) {
@@ -33,8 +36,12 @@ for (const { name, disconnect } of FAILURES)
 					await disconnect(pg);
 					await pg.killAll();
 				},
-				repair: () => promote(standby),
-				logs: /event=database_unavailable /,
+				repair: async () => {
+					// A request that waits for a connection can be refused before the connection attempt itself has failed.
+					await until('the outage to be logged', () => pair.servers.some((server) => UNAVAILABLE.test(server.log)), 25_000);
+					await promote(standby);
+				},
+				logs: UNAVAILABLE,
 			});
 		} finally {
 			await pair.stop();
