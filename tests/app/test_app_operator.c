@@ -285,7 +285,9 @@ static enum err rotate(
 {
 	char text[API_KEY_LENGTH + 1];
 
-	return operator_rotate_key(&fx->world, &fx->arena, NULL, str_of(key->id.text), overlap, out, text);
+	const struct key_rotation rotation = { .id = str_of(key->id.text), .overlap = overlap };
+
+	return operator_rotate_key(&fx->world, &fx->arena, &rotation, out, text);
 }
 
 static void rotated_key_has_a_successor_like_itself(void **state)

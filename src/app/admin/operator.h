@@ -75,6 +75,12 @@ struct key_change {
 enum err operator_set_key(const struct world *world, struct arena *a, struct str id,
 	const struct key_change *change, struct api_key *out) must_use;
 
+struct key_rotation {
+	struct str id;
+	duration overlap;	   /* how long the key works beside its successor */
+	const struct actor *actor; /* for the audit log; NULL: a command */
+};
+
 struct rotated_key {
 	struct api_key key, successor;
 };
@@ -82,9 +88,9 @@ struct rotated_key {
 /* Creates a successor with the label, rates, scopes and networks of the key. The key expires after the
  * overlap, or when it would have expired before. `text` is as for operator_create_key. Returns ERR_NOT_FOUND
  * if there is no such key; ERR_CONFLICT if it is revoked or expired, and then `out->key` is the stored key.
- * `actor`: NULL for a command. */
-enum err operator_rotate_key(const struct world *world, struct arena *a, const struct actor *actor,
-	struct str id, duration overlap, struct rotated_key *out, char text[API_KEY_LENGTH + 1]) must_use;
+ */
+enum err operator_rotate_key(const struct world *world, struct arena *a, const struct key_rotation *rotation,
+	struct rotated_key *out, char text[API_KEY_LENGTH + 1]) must_use;
 /* Revokes a key. Succeeds also if the key was revoked before. Returns ERR_NOT_FOUND if there is no such
  * key. `actor`: NULL for a command. */
 enum err operator_revoke_key(

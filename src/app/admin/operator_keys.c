@@ -210,12 +210,12 @@ static enum err rotate_key(struct tx *tx, void *arg)
 	return append_audit(job, tx, AUDIT_KEY_CREATED, &job->successor, "");
 }
 
-enum err operator_rotate_key(const struct world *world, struct arena *a, const struct actor *actor,
-	struct str id, duration overlap, struct rotated_key *out, char text[API_KEY_LENGTH + 1])
+enum err operator_rotate_key(const struct world *world, struct arena *a, const struct key_rotation *rotation,
+	struct rotated_key *out, char text[API_KEY_LENGTH + 1])
 {
-	struct key_job job = { .world = world, .actor = actor, .overlap = overlap };
+	struct key_job job = { .world = world, .actor = rotation->actor, .overlap = rotation->overlap };
 
-	if (!str_copy_to(id, job.key.id.text, sizeof(job.key.id.text)))
+	if (!str_copy_to(rotation->id, job.key.id.text, sizeof(job.key.id.text)))
 		return ERR_NOT_FOUND;
 	TRY(create_secret(world, &job.successor, text));
 	const enum err e = store_transact(world->store, TX_WRITE, a, rotate_key, &job);

@@ -73,7 +73,9 @@ enum err console_key_rotate(const struct world *world, struct arena *a, const st
 	TRY(take_step_up(world, a, caller, verdict));
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
-	TRY(operator_rotate_key(world, a, &caller->actor, key->id, key->overlap, &rotated, out->text));
+	const struct key_rotation rotation = { key->id, key->overlap, &caller->actor };
+
+	TRY(operator_rotate_key(world, a, &rotation, &rotated, out->text));
 	out->key = rotated.successor;
 	out->predecessor = rotated.key;
 	return OK;

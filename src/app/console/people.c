@@ -42,7 +42,7 @@ static enum err choose_tenant(struct tx *tx, void *arg)
 /* An id begins with the time at which it was made, so a time is a place in the list. */
 static void set_newest(const struct console_people_query *query, struct people_params *params)
 {
-	struct public_user_id until;
+	struct public_user_id until = { "" };
 
 	params->after = query->before;
 	if (moment_is_unset(query->until))

@@ -12,7 +12,7 @@
 
 struct digest passkey_credential_digest(struct str id)
 {
-	struct digest digest;
+	struct digest digest = { .bytes = { 0 } };
 
 	sha256(id, digest.bytes);
 	return digest;

@@ -172,8 +172,9 @@ enum exit_code run_key_rotate(
 	if (!key_overlap_read(args, &overlap))
 		return EXIT_USAGE;
 	if (command_open(&runtime, source)) {
-		const enum err e = operator_rotate_key(&runtime.world, &runtime.arena, NULL,
-			str_of(args->words[0]), overlap, &rotated, text);
+		const struct key_rotation rotation = { .id = str_of(args->words[0]), .overlap = overlap };
+		const enum err e = operator_rotate_key(
+			&runtime.world, &runtime.arena, &rotation, &rotated, text);
 
 		if (e == OK) {
 			char until[MOMENT_RFC3339_SIZE];

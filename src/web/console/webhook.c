@@ -170,7 +170,7 @@ static struct reply handle_endpoint(struct call *call, struct store *store)
 {
 	struct console_request request;
 	struct console_endpoint_view *view;
-	struct console_endpoint_ref ref;
+	struct console_endpoint_ref ref = { .state = WEBHOOK_SWITCH_NOTHING };
 	enum console_verdict verdict;
 	struct reply reply;
 	struct arena a;
