@@ -131,10 +131,11 @@ static enum err prepare_sending(struct tx *tx, struct act_job *job, struct str r
 {
 	(void)review_claim(&job->review, caller_id(job), world_expiry_now(job->world));
 	TRY(store_save_review(tx, &job->review));
-	job->provider_comment = reason.n > 0 && comment.n > 0 ? arena_printf(tx->arena, "%.*s: %.*s",
-									STR_ARG(reason), STR_ARG(comment))
-				: comment.n > 0		      ? arena_copy(tx->arena, comment)
-							      : arena_copy(tx->arena, reason);
+	const bool has_both = reason.n > 0 && comment.n > 0;
+
+	job->provider_comment = has_both ? arena_printf(
+						   tx->arena, "%.*s: %.*s", STR_ARG(reason), STR_ARG(comment))
+					 : arena_copy(tx->arena, reason.n > 0 ? reason : comment);
 	job->is_sent = true;
 	return OK;
 }
