@@ -64,6 +64,7 @@ test('scopes: kyc:write creates and revokes, kyc:read reads', async (t) => {
 	expect(await create(app, {}, { key }), 403, 'insufficient_scope');
 	expect(await remove(app, link.id, { key }), 403, 'insufficient_scope');
 	expect(await redeem(app, link.id, { result: 'x' }, { key }), 403, 'insufficient_scope');
+	expect(await get(app, link.id, { key: await app.addKey('shop', '--scope', 'events:read') }), 403, 'insufficient_scope');
 	assert.equal(await stateOf(app, link.id), 'open');
 });
 

@@ -169,6 +169,18 @@ static void assert_pages(struct fixture *f, struct query_params *q, const char *
 	assert_int_equal(query_page(f, q, SIZE_MAX, ROWS, page), 0);
 }
 
+/* Runs the query with a random row as its probe. Returns the number of rows that it found. */
+static size_t assert_probe(struct fixture *f, struct query_params *q, char *rows, char *found)
+{
+	const struct arena_mark before = arena_mark(&f->arena);
+
+	q->probe = rows + random_u64() % ROWS * records[queries[q->query].of].size;
+	const size_t n = assert_result(f, q, rows, found);
+	assert_pages(f, q, found, n);
+	arena_rewind(&f->arena, before);
+	return n;
+}
+
 static void every_query_returns_the_matching_rows(void **state)
 {
 	struct fixture *const f = *state;
@@ -186,14 +198,9 @@ static void every_query_returns_the_matching_rows(void **state)
 			if (queries[i].of != (enum record_kind)kind)
 				continue;
 			for (size_t p = 0; p < PROBES; p++) {
-				const struct arena_mark before = arena_mark(&f->arena);
-				size_t n;
+				const size_t n = assert_probe(f, &q, rows, found);
 
-				q.probe = rows + random_u64() % ROWS * size;
-				n = assert_result(f, &q, rows, found);
-				assert_pages(f, &q, found, n);
 				most = n > most ? n : most;
-				arena_rewind(&f->arena, before);
 			}
 			if (most == 0)
 				fail_msg("query %d of %s found nothing", i, records[kind].table);

@@ -100,8 +100,8 @@ function statusOf(pointer) {
 	return value.properties.statusCode?.const ?? value.properties.code?.const;
 }
 
-/** Routes that are not part of the API: the pages for people, the sandbox, and the documentation. */
-const isOutsideApi = (path) => /^\/(sandbox|verify|assets)\//.test(path) || /^(\/api)?\/console([/?]|$)/.test(path) || /^(\/api)?\/docs([/?]|$)/.test(path);
+/** Routes that are not part of the API: the pages for people, the console, the sandbox, the documentation, and `/`, which leads to one of them. */
+const isOutsideApi = (path) => path === '/' || /^\/(sandbox|verify|assets)\//.test(path) || /^(\/api)?\/console([/?]|$)/.test(path) || /^(\/api)?\/docs([/?]|$)/.test(path);
 
 /**
  * Fails unless the document describes this answer. `method` and `path` are of the request; `http` (status), `type` (Content-Type) and
