@@ -181,30 +181,32 @@ static size_t assert_probe(struct fixture *f, struct query_params *q, char *rows
 	return n;
 }
 
+static void assert_query(struct fixture *f, enum query_kind query, char *rows, char *found)
+{
+	struct query_params q = { .query = query };
+	size_t most = 0;
+
+	for (size_t p = 0; p < PROBES; p++) {
+		const size_t n = assert_probe(f, &q, rows, found);
+
+		most = n > most ? n : most;
+	}
+	if (most == 0)
+		fail_msg("query %d of %s found nothing", (int)query, records[queries[query].of].table);
+}
+
 static void every_query_returns_the_matching_rows(void **state)
 {
 	struct fixture *const f = *state;
 
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
 		char *const rows = add_rows(f, (enum record_kind)kind);
-		const size_t size = records[kind].size;
-		char *const found = arena_bytes(&f->arena, size * (ROWS + 1), 16);
+		char *const found = arena_bytes(&f->arena, records[kind].size * (ROWS + 1), 16);
 
 		assert_non_null(found);
-		for (int i = 0; i < QUERY_COUNT; i++) {
-			struct query_params q = { .query = (enum query_kind)i };
-			size_t most = 0;
-
-			if (queries[i].of != (enum record_kind)kind)
-				continue;
-			for (size_t p = 0; p < PROBES; p++) {
-				const size_t n = assert_probe(f, &q, rows, found);
-
-				most = n > most ? n : most;
-			}
-			if (most == 0)
-				fail_msg("query %d of %s found nothing", i, records[kind].table);
-		}
+		for (int i = 0; i < QUERY_COUNT; i++)
+			if (queries[i].of == (enum record_kind)kind)
+				assert_query(f, (enum query_kind)i, rows, found);
 	}
 }
 
