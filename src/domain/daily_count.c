@@ -55,13 +55,13 @@ static struct str write_number(size_t n, char *end)
 
 void decision_count_name(size_t number, char out[DECISION_COUNT_NAME_SIZE])
 {
-	char digits[20];
 	bool fits;
 
 	assert(number < DECISION_COUNTS);
 	if (number < REASON_COUNT) {
 		fits = str_copy_to(str_of(reason_name((enum reason)number)), out, DECISION_COUNT_NAME_SIZE);
 	} else {
+		char digits[20];
 		const struct str n = write_number(number - REASON_COUNT, digits + sizeof(digits));
 
 		fits = str_copy_to(STR(TIME_PREFIX), out, DECISION_COUNT_NAME_SIZE) &&

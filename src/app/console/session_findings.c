@@ -12,12 +12,12 @@ static enum err copy_text(struct arena *a, const struct json_value *object, cons
 
 static enum err read_warnings(struct arena *a, const struct json_value *list, struct session_findings *out)
 {
-	const size_t n = json_count(list) < SESSION_WARNINGS_MAX ? json_count(list) : SESSION_WARNINGS_MAX;
+	const size_t n = json_count(list);
 
-	out->warnings = arena_array(a, struct session_warning, n + 1);
+	out->warnings = arena_array(a, struct session_warning, SESSION_WARNINGS_MAX);
 	if (!out->warnings)
 		return ERR_INTERNAL;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && i < SESSION_WARNINGS_MAX; i++) {
 		struct session_warning *const warning = &out->warnings[out->n_warnings++];
 
 		TRY(copy_text(a, json_at(list, i), "feature", &warning->feature));
@@ -47,12 +47,12 @@ static enum err read_place(struct arena *a, const struct json_value *value, stru
 
 static enum err read_places(struct arena *a, const struct json_value *list, struct session_findings *out)
 {
-	const size_t n = json_count(list) < SESSION_PLACES_MAX ? json_count(list) : SESSION_PLACES_MAX;
+	const size_t n = json_count(list);
 
-	out->places = arena_array(a, struct session_place, n + 1);
+	out->places = arena_array(a, struct session_place, SESSION_PLACES_MAX);
 	if (!out->places)
 		return ERR_INTERNAL;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && i < SESSION_PLACES_MAX; i++)
 		TRY(read_place(a, json_at(list, i), &out->places[out->n_places++]));
 	return OK;
 }
