@@ -49,11 +49,9 @@
 	ACTION(OPERATOR_SIGN_IN_REFUSED, "operator_sign_in_refused") \
 	ACTION(OPERATOR_SIGNED_OUT, "operator_signed_out") \
 	ACTION(OPERATOR_STEPPED_UP, "operator_stepped_up") \
-	ACTION(CONSOLE_REFUSED, "console_refused") \
 	ACTION(PERSON_VIEWED, "person_viewed") \
 	ACTION(ADDRESS_SHOWN, "address_shown") \
 	ACTION(LIST_EXPORTED, "list_exported") \
-	ACTION(NOTE_ADDED, "note_added") \
 	ACTION(REVIEW_CLAIMED, "review_claimed") \
 	ACTION(REVIEW_DECIDED, "review_decided") \
 	ACTION(REVIEW_CONFIRMED, "review_confirmed") \

@@ -6,6 +6,8 @@
 
 /* The name of the counter from which events get their positions (domain/event.h). */
 #define COUNTER_EVENTS "events"
+/* Counts the operators that were added; its row makes these transactions run one after the other. */
+#define COUNTER_OPERATORS "operators"
 
 struct counter {
 	char name[17];

@@ -91,7 +91,6 @@ enum step_up_rule {
 #define CONSOLE_ACTIONS(ACTION)                                        \
 	ACTION(VIEW, "view", VIEWER, NEVER)                            \
 	ACTION(SHOW_ADDRESS, "show_address", REVIEWER, NEVER)          \
-	ACTION(ADD_NOTE, "add_note", REVIEWER, NEVER)                  \
 	ACTION(RESET_TRIES, "reset_tries", REVIEWER, NEVER)            \
 	ACTION(CLAIM_REVIEW, "claim_review", REVIEWER, NEVER)          \
 	ACTION(DECIDE_REVIEW, "decide_review", REVIEWER, RECENT)       \

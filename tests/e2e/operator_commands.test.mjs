@@ -122,6 +122,15 @@ test('an operator is added once; link makes a new link that replaces the older o
 	assert.notEqual(digest(), before, 'the row has one link');
 });
 
+test('of several commands that add the same operator at the same time, one succeeds', async (t) => {
+	const kycd = await install(t);
+	for (let round = 0; round < 3; round++) {
+		const results = await Promise.all(Array.from({ length: 4 }, () => kycd.operator('add', `ana${round}@example.com`, '--role', 'viewer')));
+		assert.deepEqual(results.map(({ code }) => code).sort(), [0, 1, 1, 1], results.map(({ stderr }) => stderr).join(''));
+		assert.equal((await kycd.list()).length, round + 1);
+	}
+});
+
 test('disable removes the link, can be repeated, and add enables the operator again with the new role', async (t) => {
 	const kycd = await install(t);
 	done(await kycd.operator('add', 'ana@example.com', '--role', 'admin'));

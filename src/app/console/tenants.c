@@ -1,8 +1,7 @@
 #include "app/console/tenants.h"
 
+#include "app/console/visible_tenants.h"
 #include "app/core/branding.h"
-
-#define BATCH 32
 
 struct list_job {
 	const struct world *world;
@@ -11,32 +10,18 @@ struct list_job {
 	size_t n;
 };
 
-static enum err add_row(struct tx *tx, struct list_job *job, const struct tenant *tenant)
-{
-	struct console_tenant *const row = &job->rows[job->n];
-
-	if (!operator_account_has_tenant(&job->caller->account, &tenant->id))
-		return OK;
-	job->n++;
-	row->tenant = *tenant;
-	return app_quota_state(job->world, tx, &tenant->id, &row->quota);
-}
-
 static enum err list_tenants(struct tx *tx, void *arg)
 {
 	struct list_job *const job = arg;
-	const struct tenant probe = { 0 };
-	struct tenant *const batch = arena_array(tx->arena, struct tenant, BATCH);
-	size_t found = BATCH;
+	struct tenant *tenants;
 
-	job->rows = arena_array(tx->arena, struct console_tenant, CONSOLE_TENANTS_MAX);
-	job->n = 0;
-	if (!batch || !job->rows)
+	TRY(visible_tenants_list(tx, job->caller, &tenants, &job->n));
+	job->rows = arena_array(tx->arena, struct console_tenant, VISIBLE_TENANTS_MAX);
+	if (!job->rows)
 		return ERR_INTERNAL;
-	for (size_t skip = 0; found == BATCH && job->n < CONSOLE_TENANTS_MAX; skip += BATCH) {
-		TRY(store_find(tx, QUERY_TENANTS, &probe, page_of(skip, BATCH), batch, &found));
-		for (size_t i = 0; i < found && job->n < CONSOLE_TENANTS_MAX; i++)
-			TRY(add_row(tx, job, &batch[i]));
+	for (size_t i = 0; i < job->n; i++) {
+		job->rows[i].tenant = tenants[i];
+		TRY(app_quota_state(job->world, tx, &tenants[i].id, &job->rows[i].quota));
 	}
 	return OK;
 }

@@ -13,8 +13,7 @@
 #include "domain/branding.h"
 #include "port/world.h"
 
-/* Number of tenants that the list shows, by name, and of keys of a tenant, newest first. */
-#define CONSOLE_TENANTS_MAX 500
+/* Number of keys of a tenant that are shown, the oldest ones. */
 #define CONSOLE_KEYS_MAX 200
 /* The limit of the arena of one call. */
 #define CONSOLE_TENANTS_ARENA ((size_t)4 * 1024 * 1024)
@@ -32,7 +31,7 @@ struct console_tenant_view {
 	size_t n_keys;
 };
 
-/* Lists the caller's tenants by name. */
+/* Lists the caller's tenants by name, as visible_tenants_list() does. */
 enum err console_tenant_list(const struct world *world, struct arena *a, const struct console_caller *caller,
 	struct console_tenant **rows, size_t *n, enum console_verdict *verdict) must_use;
 /* Returns ERR_NOT_FOUND if there is no tenant of that name. */

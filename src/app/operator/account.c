@@ -5,6 +5,7 @@
 #include "app/operator/token.h"
 #include "crypto/keys.h"
 #include "crypto/seal.h"
+#include "domain/counter.h"
 #include "domain/event.h"
 
 #define SESSIONS_BATCH 64
@@ -110,9 +111,22 @@ static enum err set_params(struct account_job *job)
 	return OK;
 }
 
+/* Locks the row of a counter, so that two transactions cannot both find that an address is not known yet. */
+static enum err lock_accounts(struct tx *tx)
+{
+	struct counter counter = { .name = COUNTER_OPERATORS };
+	const enum err e = store_load_counter(tx, &counter);
+
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	counter.value++;
+	return store_save_counter(tx, &counter);
+}
+
 /* A row for a new operator, or the row of a disabled one. */
 static enum err begin_account(struct tx *tx, struct account_job *job)
 {
+	TRY(lock_accounts(tx));
 	const enum err e = find_by_email(tx, job);
 
 	if (e == OK) {

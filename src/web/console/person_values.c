@@ -6,7 +6,7 @@
 #include "web/console/finding_values.h"
 #include "web/console/pages.h"
 #include "web/console/person_situation.h"
-#include "web/console/time.h"
+#include "web/console/values.h"
 #include "web/console/words.h"
 
 DECLARE_TEMPLATE(console_person);

@@ -5,7 +5,7 @@
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
-#include "web/console/time.h"
+#include "web/console/values.h"
 
 /* Sessions before the page that a link can skip. */
 #define SKIP_MAX 1000000

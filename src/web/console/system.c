@@ -6,7 +6,7 @@
 #include "web/console/request.h"
 #include "web/console/routes.h"
 #include "web/console/settings.h"
-#include "web/console/time.h"
+#include "web/console/values.h"
 
 DECLARE_TEMPLATE(console_system);
 

@@ -8,8 +8,8 @@
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
-#include "web/console/tenant_form.h"
-#include "web/console/time.h"
+#include "web/console/values.h"
+#include "web/console/words.h"
 #include "web/core/form_body.h"
 
 DECLARE_TEMPLATE(console_tenant);
@@ -79,21 +79,6 @@ const struct page_template console_tenant_page = { .template = &template_console
 	.values = TEMPLATE_TABLE(struct tenant_values, tenant_value_rows),
 	.group_values = &console_frame_values,
 	.style = "console" };
-
-struct str console_tenant_path(struct arena *a, struct str name)
-{
-	return arena_printf(a, "/console/tenants/%.*s", STR_ARG(name));
-}
-
-struct str console_number(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%lld", (long long)n);
-}
-
-struct str console_quota(struct arena *a, int64_t limit)
-{
-	return limit == NO_QUOTA ? STR("") : console_number(a, limit);
-}
 
 static struct key_row key_item(struct arena *a, const struct api_key *key, moment now)
 {

@@ -6,8 +6,8 @@
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
-#include "web/console/tenant_form.h"
-#include "web/console/time.h"
+#include "web/console/values.h"
+#include "web/console/words.h"
 #include "web/core/form_body.h"
 
 DECLARE_TEMPLATE(console_tenants);

@@ -5,8 +5,7 @@
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
-#include "web/console/tenant_form.h"
-#include "web/console/time.h"
+#include "web/console/values.h"
 
 #define ROWS 50
 

@@ -6,7 +6,7 @@
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
-#include "web/console/time.h"
+#include "web/console/values.h"
 
 DECLARE_TEMPLATE(console_webhooks);
 

@@ -11,6 +11,11 @@ struct str console_user_id(struct arena *a, const struct public_user_id *id)
 	return arena_copy(a, str_of(shown));
 }
 
+struct str console_tenant_path(struct arena *a, struct str name)
+{
+	return arena_printf(a, "/console/tenants/%.*s", STR_ARG(name));
+}
+
 struct str console_person_path(struct arena *a, const char *tenant, const struct public_user_id *id)
 {
 	return arena_printf(a, "/console/people/%s/" PUBLIC_USER_ID_PREFIX "%s", tenant, id->text);

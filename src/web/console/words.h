@@ -11,6 +11,8 @@
 
 /* "usr_…" */
 struct str console_user_id(struct arena *a, const struct public_user_id *id);
+/* The page of a tenant: "/console/tenants/shop". */
+struct str console_tenant_path(struct arena *a, struct str name);
 /* The page of a person: "/console/people/shop/usr_…". */
 struct str console_person_path(struct arena *a, const char *tenant, const struct public_user_id *id);
 

@@ -116,12 +116,12 @@ export class MailServer {
 	}
 
 	/** Waits for the n-th message to an address, counted from 1. `limit`: time-out in milliseconds. */
-	async messageTo(address, n = 1, limit = 30_000) {
+	async messageTo(address, n = 1, limit = 10_000) {
 		return until(`message ${n} to ${address}`, () => this.messagesTo(address)[n - 1], limit);
 	}
 
 	/** Like messageTo, but for messages whose content was received, accepted or not. */
-	async attemptTo(address, n = 1, limit = 30_000) {
+	async attemptTo(address, n = 1, limit = 10_000) {
 		return until(`delivery attempt ${n} to ${address}`, () => this.attempts.filter((message) => message.to.includes(address))[n - 1], limit);
 	}
 

@@ -81,7 +81,7 @@ export class RawSmtpServer {
 	}
 
 	/** Waits for the n-th message, counted from 1. */
-	async message(n = 1, limit = 30_000) {
+	async message(n = 1, limit = 10_000) {
 		return until(`message ${n}`, () => this.messages[n - 1], limit);
 	}
 

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
  * Calls `condition` every 10 ms until it returns a truthy value, and returns that value. Fails after `limit` ms with `what` in
  * the message.
  */
-export async function until(what, condition, limit = 30_000) {
+export async function until(what, condition, limit = 10_000) {
 	const end = Date.now() + limit;
 	let lastError;
 	for (;;) {

@@ -30,7 +30,6 @@ static const struct {
 } table[] = {
 	[CONSOLE_VIEW]            = { "view",            "+++", STEP_UP_NEVER },
 	[CONSOLE_SHOW_ADDRESS]    = { "show_address",    "-++", STEP_UP_NEVER },
-	[CONSOLE_ADD_NOTE]        = { "add_note",        "-++", STEP_UP_NEVER },
 	[CONSOLE_RESET_TRIES]     = { "reset_tries",     "-++", STEP_UP_NEVER },
 	[CONSOLE_CLAIM_REVIEW]    = { "claim_review",    "-++", STEP_UP_NEVER },
 	[CONSOLE_DECIDE_REVIEW]   = { "decide_review",   "-++", STEP_UP_RECENT },
