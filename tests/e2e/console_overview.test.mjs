@@ -17,7 +17,7 @@ const DECISIONS = ['Approved', 'Declined', 'In Review', 'Expired'];
 
 let walletCount = 0;
 
-/** Proves a new wallet, creates a session and reports a decision. Fails with a network error while the server is down. */
+/** Verifies a new wallet, creates a session and reports a decision. Fails with a network error while the server is down. */
 async function doOnePerson(app, seed) {
 	expect(await app.prepare(newEmail('counted')), 201);
 	const wallet = solana.tweetnacl(`counted ${seed} ${++walletCount}`);

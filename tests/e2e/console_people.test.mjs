@@ -19,7 +19,7 @@ async function register(server, fields = {}) {
 	return { email, id: json.data.user_id, path: `${LIST}/default/${json.data.user_id}` };
 }
 
-/** Proves the address, and ends a check with this scenario of the sandbox. Returns the id of the session. */
+/** Verifies the address, and ends a check with this scenario of the sandbox. Returns the id of the session. */
 async function decide(server, { email }, scenario) {
 	const post = (where, body) => server.call('POST', where, { body });
 	if ((await post('/security/email/send-otp', { email })).http === 201) {
@@ -88,7 +88,7 @@ test('a person\'s page says where they stand, shows the address once, and allows
 	const client = await ConsoleClient.ofDev(server);
 	const person = await register(server, { reference: HOSTILE });
 	const page = async () => (await client.get(person.path)).text;
-	assert.match(await page(), /has not entered the code that proves it/);
+	assert.match(await page(), /has not entered the code that verifies it/);
 	await decide(server, person, 'decline_document_expired');
 	assert.match(await page(), /The last check was declined: document expired\. The person may start another check now\. Tries after a decline within 30 days: 0 of 1 used/);
 	await decide(server, person, 'decline');

@@ -49,7 +49,7 @@ struct console_person {
 	enum console_verdict verdict; /* the rest is set if it is CONSOLE_PERMITTED */
 	struct tenant tenant;
 	struct person_details details; /* email and wallet are masked unless they were asked for */
-	bool is_verified;	       /* the person has proved an address to the tenant */
+	bool is_verified;	       /* the person has verified an address to the tenant */
 	/* The following are set only if is_verified. */
 	struct kyc_status kyc_status;
 	struct retry_check check; /* what `create` would do now */

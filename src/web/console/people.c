@@ -24,7 +24,7 @@ static const struct template_value choice_rows[] = {
 static const struct template_table choice_values = TEMPLATE_TABLE(struct choice, choice_rows);
 
 struct person_row {
-	struct str url, user_id, reference, status, tone, proved, next, reasons, created_at, updated_at;
+	struct str url, user_id, reference, status, tone, verified, next, reasons, created_at, updated_at;
 };
 
 static const struct template_value person_row_rows[] = {
@@ -33,7 +33,7 @@ static const struct template_value person_row_rows[] = {
 	NAME_VALUE(struct person_row, reference),
 	TEXT_VALUE(struct person_row, status),
 	TEXT_VALUE(struct person_row, tone),
-	TEXT_VALUE(struct person_row, proved),
+	TEXT_VALUE(struct person_row, verified),
 	TEXT_VALUE(struct person_row, next),
 	TEXT_VALUE(struct person_row, reasons),
 	MARKUP_VALUE(struct person_row, created_at),
@@ -67,7 +67,7 @@ const struct page_template console_people_page = { .template = &template_console
 	.group_values = &console_frame_values,
 	.style = "console" };
 
-static struct str proved_text(struct verified_identifiers verified)
+static struct str verified_text(struct verified_identifiers verified)
 {
 	static const struct str texts[2][2] = { { STR_INIT("nothing yet"), STR_INIT("wallet") },
 		{ STR_INIT("e-mail"), STR_INIT("e-mail, wallet") } };
@@ -88,7 +88,7 @@ static struct template_list person_rows(struct arena *a, const struct console_pe
 			.reference = person->ids.reference,
 			.status = console_status_label(person->status),
 			.tone = console_status_tone(person->status),
-			.proved = proved_text(person->verified),
+			.verified = verified_text(person->verified),
 			.next = console_next_action_label(person->next_step.action),
 			.reasons = console_reasons_text(a, person->next_step.reasons),
 			.created_at = console_time(a, person->created_at),

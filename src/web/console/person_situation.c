@@ -32,7 +32,7 @@ static void write_last(struct buf *out, const struct console_person *person)
 	const struct reasons reasons = person->details.summary.next_step.reasons;
 
 	if (!person->kyc_status.has_session) {
-		buf_add(out, STR("An address is proved, but the person has not started a check."));
+		buf_add(out, STR("An address is verified, but the person has not started a check."));
 		return;
 	}
 	buf_add(out, str_of(ends[status] ? ends[status] : "The last check is over"));
@@ -129,11 +129,11 @@ struct str person_situation_text(
 
 	if (!person->is_verified && person->details.wallet.n > 0)
 		return STR(
-			"The wallet was registered, but the person has not signed the challenge that proves it. "
+			"The wallet was registered, but the person has not signed the challenge that verifies it. "
 			"Until then they cannot start a check.");
 	if (!person->is_verified)
 		return STR(
-			"The e-mail address was registered, but the person has not entered the code that proves it. "
+			"The e-mail address was registered, but the person has not entered the code that verifies it. "
 			"Until then they cannot start a check. See the messages below.");
 	buf_init(&text, a);
 	writers[person->check.verdict](&text, person, rule);

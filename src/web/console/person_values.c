@@ -131,7 +131,7 @@ static struct template_list timeline_items(struct arena *a, const struct console
 }
 
 static const char *const message_kinds[] = {
-	[EFFECT_MAIL_CODE] = "Code that proves the address",
+	[EFFECT_MAIL_CODE] = "Code that verifies the address",
 	[EFFECT_MAIL_LINK_CODE] = "Code that links a wallet",
 	[EFFECT_WEBHOOK] = "",
 	[EFFECT_MAIL_VERIFICATION_LINK] = "Verification link",

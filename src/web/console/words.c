@@ -42,8 +42,8 @@ struct str console_status_tone(enum overall_status status)
 }
 
 static const char *const next_actions[NEXT_ACTION_COUNT] = {
-	[NEXT_VERIFY_EMAIL] = "Prove the e-mail address",
-	[NEXT_VERIFY_WALLET] = "Prove the wallet",
+	[NEXT_VERIFY_EMAIL] = "Verify the e-mail address",
+	[NEXT_VERIFY_WALLET] = "Verify the wallet",
 	[NEXT_START_SESSION] = "Start a check",
 	[NEXT_CONTINUE_SESSION] = "Continue the check",
 	[NEXT_WAIT] = "Wait for the review",

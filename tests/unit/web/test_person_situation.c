@@ -26,7 +26,7 @@ static const struct row {
 	bool can_be_reset;
 } rows[] = {
 	{ "unproved", false, false, false, 0, CREATE_NEW, 0, "has not entered the code", false },
-	{ "proved", true, false, false, 0, CREATE_NEW, 0, "has not started a check.", false },
+	{ "verified", true, false, false, 0, CREATE_NEW, 0, "has not started a check.", false },
 	{ "declined", true, true, false, STATUS_DECLINED, CREATE_NEW, 0,
 		"declined: face mismatch. The person may start another check now. Tries after a decline within 30 days: 0 of 5 used.",
 		false },
