@@ -39,7 +39,7 @@ enum err pg_tx_prepare_statement(struct pg_tx *tx, size_t which, const struct st
 {
 	char name[STATEMENT_NAME_SIZE];
 
-	if (!writing && s->out == NULL)
+	if (s->text == NULL || s->single_writer || (!writing && s->out == NULL))
 		return OK;
 	for (int variant = 0; variant < (writing ? VARIANT_COUNT : VARIANT_LOCKING); variant++) {
 		if (pg_statement_text(s, (enum statement_variant)variant) == NULL)

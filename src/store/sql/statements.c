@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/sql/update_statement.h"
 
 #define TEXTS_LIMIT ((size_t)512 * 1024)
 
@@ -288,9 +289,11 @@ static enum err build_all(struct statements *s)
 		for (int kind = 0; kind < STATEMENT_KINDS; kind++) {
 			const size_t i = statement_of((enum record_kind)of, (enum statement_kind)kind);
 
-			TRY(build_record_statement(
-				a, (enum record_kind)of, (enum statement_kind)kind, &s->list[i]));
+			if (writers[kind] != NULL)
+				TRY(build_record_statement(
+					a, (enum record_kind)of, (enum statement_kind)kind, &s->list[i]));
 		}
+		TRY(update_statement_build(a, (enum record_kind)of, s->list));
 	}
 	for (int q = 0; q < QUERY_COUNT; q++)
 		TRY(build_query_statement(

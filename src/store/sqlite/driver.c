@@ -129,7 +129,7 @@ static enum err sqlite_prepare(struct sql *sql, const struct statements *all, bo
 	assert(s->all == NULL);
 	s->all = all;
 	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-		if (writing || all->list[i].out != NULL)
+		if (all->list[i].text != NULL && (writing || all->list[i].out != NULL))
 			TRY(prepare_one(s, all->list[i].text, &s->prepared[i]));
 	}
 	return writing ? open_files_record(&s->files, s->db, s->path) : OK;
@@ -228,9 +228,8 @@ static enum err execute_change(struct sqlite_conn *s, sqlite3_stmt *stmt, size_t
 	return OK;
 }
 
-static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t *rows)
+static enum err run_one(struct sqlite_conn *s, const struct sql_call *call, size_t *rows)
 {
-	struct sqlite_conn *const s = sqlite_from_base(sql);
 	const struct statement *const statement = &s->all->list[call->statement];
 	sqlite3_stmt *stmt;
 	enum err e;
@@ -246,6 +245,20 @@ static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t 
 	(void)sqlite3_reset(stmt);
 	(void)sqlite3_clear_bindings(stmt);
 	return e;
+}
+
+static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t *rows)
+{
+	struct sqlite_conn *const s = sqlite_from_base(sql);
+	struct sql_call update = *call;
+
+	update.statement = s->all->list[call->statement].update;
+	if (update.statement != 0) {
+		TRY(run_one(s, &update, rows));
+		if (*rows > 0)
+			return OK;
+	}
+	return run_one(s, call, rows);
 }
 
 static enum err sqlite_clock(struct sql *sql, moment *now)

@@ -24,6 +24,18 @@ static void read_plan(sqlite3 *db, const char *text, char *plan, size_t size)
 	assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
 }
 
+/* An UPDATE finds its row by the primary key. Any other index would contain several rows. */
+static void check_update_plan(sqlite3 *db, const struct statement *s)
+{
+	char plan[2048];
+
+	if (s->text == NULL)
+		return;
+	read_plan(db, s->text, plan, sizeof(plan));
+	if (strstr(plan, "USING PRIMARY KEY") == NULL)
+		fail_msg("%s\n%s", s->text, plan);
+}
+
 static void check_plan(sqlite3 *db, const struct statement *s, bool by_index)
 {
 	char plan[2048];
@@ -53,6 +65,8 @@ static void every_statement_uses_an_index(void **state)
 		check_plan(db, &statements->list[statement_of((enum record_kind)kind, STATEMENT_LOAD)], true);
 		check_plan(
 			db, &statements->list[statement_of((enum record_kind)kind, STATEMENT_REMOVE)], true);
+		check_update_plan(
+			db, &statements->list[statement_of((enum record_kind)kind, STATEMENT_UPDATE)]);
 	}
 	for (int q = 0; q < QUERY_COUNT; q++)
 		check_plan(db, &statements->list[statement_of_query((enum query_kind)q)], queries[q].n > 0);
@@ -76,6 +90,10 @@ static void statement_texts_are_as_expected(void **state)
 			" ON CONFLICT (\"tenant_id\", \"month\") DO UPDATE SET \"used\" = excluded.\"used\","
 			" \"notified_limit\" = excluded.\"notified_limit\","
 			" \"notified_percent\" = excluded.\"notified_percent\"" },
+		{ RECORD_CONSOLE_SESSION * STATEMENT_KINDS + STATEMENT_UPDATE,
+			"UPDATE \"console_sessions\" SET \"seen_at\" = $1, \"signed_in_at\" = $2, \"step_up_at\" = $3"
+			" WHERE \"token_digest\" = $4 AND \"operator_id\" = $5 AND \"created_at\" = $6"
+			" AND \"expires_at\" = $7" },
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_ADD,
 			"INSERT INTO \"quotas\" (\"tenant_id\", \"month\", \"used\", \"notified_limit\","
 			" \"notified_percent\") VALUES ($1, $2, $3, $4, $5)"
