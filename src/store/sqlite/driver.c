@@ -253,10 +253,9 @@ static enum err sqlite_run(struct sql *sql, const struct sql_call *call, size_t 
 	struct sql_call update = *call;
 
 	update.statement = s->all->list[call->statement].update;
-	if (update.statement == 0)
-		return run_one(s, call, rows);
-	TRY(run_one(s, &update, rows));
-	return *rows > 0 ? OK : run_one(s, call, rows);
+	if (update.statement != 0)
+		TRY(run_one(s, &update, rows));
+	return update.statement != 0 && *rows > 0 ? OK : run_one(s, call, rows);
 }
 
 static enum err sqlite_clock(struct sql *sql, moment *now)
