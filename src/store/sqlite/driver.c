@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "store/sql/statements.h"
 #include "store/sqlite/diagnosis.h"
+#include "store/sqlite/dialect.h"
 #include "store/sqlite/open_files.h"
 #include "store/sqlite/options.h"
 #include "store/sqlite/row.h"
@@ -20,9 +21,6 @@
 #define CHECKPOINT_BUSY_MS 100 /* shorter than BUSY_MS, because a checkpoint can be made later */
 /* If the WAL has at least this many pages of 4 KiB, a checkpoint waits for readers and truncates the WAL. */
 #define WAL_TRUNCATE_PAGES 16000
-
-/* SQL expression: the time of the machine's clock in milliseconds since 1970. */
-#define NOW "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
 enum sqlite_control {
 	CONTROL_BEGIN_READ,
@@ -44,7 +42,7 @@ static const char *const control_texts[CONTROL_COUNT] = {
 	[CONTROL_ROLLBACK_TO] = "ROLLBACK TO job",
 	[CONTROL_COMMIT] = "COMMIT",
 	[CONTROL_ROLLBACK] = "ROLLBACK",
-	[CONTROL_CLOCK] = ("SELECT " NOW),
+	[CONTROL_CLOCK] = ("SELECT " SQLITE_NOW),
 };
 
 struct sqlite_conn {
@@ -63,23 +61,6 @@ struct sqlite_conn {
 };
 
 static const struct sql_ops sqlite_ops;
-
-#define COUNT_TABLE(name) "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '" name "'"
-/* Tables are WITHOUT ROWID, so that a load by key searches one B-tree instead of two. */
-static const struct dialect sqlite_dialect = {
-	.text = "TEXT",
-	.bytes = "BLOB",
-	.integer = "INTEGER",
-	.strict = "STRICT, WITHOUT ROWID",
-	.now = NOW,
-	.empty = "x''",
-	.random = "lower(hex(randomblob(8)))",
-	.size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
-	.count_tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
-	.count_migrations = COUNT_TABLE("schema_migrations"),
-	.count_old_migrations = COUNT_TABLE("schema_steps"),
-	.count_marks = COUNT_TABLE(COPY_MARK),
-};
 
 static struct sqlite_conn *sqlite_from_base(struct sql *sql)
 {
