@@ -55,7 +55,8 @@
 	ACTION(REVIEW_CLAIMED, "review_claimed") \
 	ACTION(REVIEW_DECIDED, "review_decided") \
 	ACTION(REVIEW_CONFIRMED, "review_confirmed") \
-	ACTION(REVIEW_REJECTED, "review_rejected")
+	ACTION(REVIEW_REJECTED, "review_rejected") \
+	ACTION(NOTE_ADDED, "note_added")
 
 enum audit_action {
 #define ACTION(id, name) AUDIT_##id,

@@ -39,6 +39,9 @@ struct verification_link_id { /* the API shows it as `vl_` and the id */
 struct operator_id { /* an operator of the console; shown as `op_` and the id */
 	char text[ID_SIZE];
 };
+struct operator_note_id {
+	char text[ID_SIZE];
+};
 struct audit_entry_id {
 	char text[ID_SIZE];
 };

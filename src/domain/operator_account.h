@@ -92,6 +92,7 @@ enum step_up_rule {
 	ACTION(VIEW, "view", VIEWER, NEVER)                            \
 	ACTION(SHOW_ADDRESS, "show_address", REVIEWER, NEVER)          \
 	ACTION(RESET_TRIES, "reset_tries", REVIEWER, NEVER)            \
+	ACTION(ADD_NOTE, "add_note", REVIEWER, NEVER)                  \
 	ACTION(CLAIM_REVIEW, "claim_review", REVIEWER, NEVER)          \
 	ACTION(DECIDE_REVIEW, "decide_review", REVIEWER, RECENT)       \
 	ACTION(EXPORT_LIST, "export_list", REVIEWER, EACH)             \

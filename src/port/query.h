@@ -176,6 +176,8 @@ enum query_kind {
 	QUERY_DAILY_COUNTS_OF_TENANT,
 	/* the decision counts of a tenant from a day on, oldest first */
 	QUERY_DECISION_COUNTS_OF_TENANT,
+	/* the notes about a user at a tenant, newest first */
+	QUERY_OPERATOR_NOTES_OF_USER,
 	QUERY_COUNT
 };
 extern const struct query queries[QUERY_COUNT];

@@ -3,6 +3,7 @@
 
 #include "domain/daily_count.h"
 #include "domain/operator_account.h"
+#include "domain/operator_note.h"
 #include "port/column.h"
 
 /* A column whose value is an element of an array of int64_t. */
@@ -49,6 +50,14 @@ static const struct column console_session_columns[] = {
 	COLUMN(MOMENT, struct console_session, expires_at),
 	COLUMN(MOMENT, struct console_session, signed_in_at),
 	COLUMN(MOMENT, struct console_session, step_up_at),
+};
+static const struct column operator_note_columns[] = {
+	COLUMN(ID,     struct operator_note, id),
+	COLUMN(ID,     struct operator_note, tenant_id),
+	COLUMN(ID,     struct operator_note, user_id),
+	COLUMN(ID,     struct operator_note, operator_id),
+	COLUMN(BYTES,  struct operator_note, sealed_text),
+	COLUMN(MOMENT, struct operator_note, created_at),
 };
 static const struct column daily_count_columns[] = {
 	COLUMN(ID,     struct daily_count, tenant_id),

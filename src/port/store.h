@@ -22,6 +22,7 @@
 #include "domain/ip_limit.h"
 #include "domain/lease.h"
 #include "domain/operator_account.h"
+#include "domain/operator_note.h"
 #include "domain/otp.h"
 #include "domain/provider_event.h"
 #include "domain/provider_token.h"
@@ -198,6 +199,7 @@ STORE_RECORD(console_session, struct console_session, RECORD_CONSOLE_SESSION)
 STORE_RECORD(daily_count, struct daily_count, RECORD_DAILY_COUNT)
 STORE_RECORD(decision_count, struct decision_count, RECORD_DECISION_COUNT)
 STORE_RECORD(review, struct review, RECORD_REVIEW)
+STORE_RECORD(operator_note, struct operator_note, RECORD_OPERATOR_NOTE)
 
 /* Adds an event. If it has no position, the thread that numbers events is notified after the commit. */
 static inline enum err must_use store_add_new_event(struct tx *tx, const struct event *event)

@@ -57,7 +57,7 @@ test('an erased person is removed from the database, its WAL and every tenant of
 	assert.ok(ON_POSTGRES || (await findInFiles(app, secrets)).length >= secrets.length, 'the search finds the bytes before the erasure');
 
 	// Without --yes the command changes nothing and reports what it would erase.
-	const counts = { addresses: 1, tenants: 2, codes: 2, claims: 0, messages: 1, sessions: 2, blocklisted: false };
+	const counts = { addresses: 1, tenants: 2, codes: 2, claims: 0, messages: 1, sessions: 2, links: 0, notes: 0, blocklisted: false };
 	const preview = await erase(app, email, '--json');
 	assert.equal(preview.code, 2);
 	assert.equal(preview.stderr, 'kycd: nothing was erased. Erasing cannot be undone: repeat the command with --yes\n');

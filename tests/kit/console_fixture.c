@@ -10,6 +10,20 @@
 
 #include <stdio.h>
 
+#include "app/core/sealed_names.h"
+#include "crypto/seal.h"
+
+/* Gives the operator the e-mail address "operator@example.com". */
+static void seal_email(struct app_fixture *fx, struct operator_account *account)
+{
+	static const unsigned char nonce[SEAL_NONCE_BYTES];
+	const struct seal_place place = { SEALED_OPERATOR_EMAIL, str_of(account->id.text) };
+
+	assert_int_equal(seal_write(&fx->arena, &fx->world.keys->person, &place, nonce,
+				 STR("operator@example.com"), &account->sealed_email),
+		OK);
+}
+
 struct console_caller fixture_console_caller(
 	struct app_fixture *fx, enum operator_role role, const struct tenant_id *tenant)
 {
@@ -26,6 +40,7 @@ struct console_caller fixture_console_caller(
 	};
 
 	id_make(now, random, caller.account.id.text);
+	seal_email(fx, &caller.account);
 	caller.account.email_index.bytes[0] = caller.account.link_digest.bytes[0] = number;
 	caller.session.operator_id = caller.account.id;
 	console_actor(&caller.account, STR("test"), &caller.actor);

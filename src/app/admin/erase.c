@@ -1,6 +1,7 @@
 #include "app/admin/erase.h"
 
 #include "app/admin/erase_links.h"
+#include "app/admin/erase_notes.h"
 #include "app/core/audit.h"
 #include "app/event/erase_event.h"
 #include "app/person/tenant_group.h"
@@ -95,6 +96,8 @@ static enum err erase_at_tenant(struct tx *tx, const struct tenant *tenant, void
 		state->user = &state->linked->users[i];
 		TRY(erase_enrolments(tx, state, tenant));
 		TRY(erase_code(tx, state, tenant));
+		TRY(erase_notes(
+			tx, &tenant->id, &state->user->id, state->job->really, &state->out->operator_notes));
 	}
 	TRY(erase_challenges(tx, state, tenant));
 	return erase_claims_on_emails(tx, state, tenant);
@@ -239,29 +242,35 @@ static enum err erase_key(struct tx *tx, const struct erasure_state *state)
 	return audit_append(state->job->world, tx, state->job->actor, &params);
 }
 
+static struct links_erasure links_erasure_of(const struct erasure_state *state)
+{
+	return (struct links_erasure){ state->job->world, state->job->really, &state->out->links };
+}
+
 static enum err erase_addresses(struct tx *tx, struct erasure_state *state)
 {
+	const struct links_erasure links = links_erasure_of(state);
+
 	for (size_t i = 0; i < state->out->addresses; i++) {
 		if (state->addresses[i].kind == ADDRESS_WALLET)
 			TRY(erase_claims_by_wallet(tx, state, &state->addresses[i]));
-		if (!state->job->really)
-			continue;
-		TRY(erase_links_by_address(state->job->world, tx, &state->addresses[i].blind_index));
-		TRY(store_remove_address(tx, &state->addresses[i]));
+		TRY(erase_links_by_address(&links, tx, &state->addresses[i].blind_index));
+		if (state->job->really)
+			TRY(store_remove_address(tx, &state->addresses[i]));
 	}
 	return OK;
 }
 
 static enum err erase_user(struct tx *tx, struct erasure_state *state)
 {
+	const struct links_erasure links = links_erasure_of(state);
+
 	TRY(drop_mails(tx, state, EFFECT_MAIL_CODE));
 	TRY(drop_mails(tx, state, EFFECT_MAIL_LINK_CODE));
 	TRY(drop_mails(tx, state, EFFECT_MAIL_VERIFICATION_LINK));
 	TRY(erase_sessions(tx, state));
-	if (!state->job->really)
-		return OK;
-	TRY(erase_links_of_user(state->job->world, tx, &state->user->id));
-	return erase_key(tx, state);
+	TRY(erase_links_of_user(&links, tx, &state->user->id));
+	return state->job->really ? erase_key(tx, state) : OK;
 }
 
 static enum err erase_person(

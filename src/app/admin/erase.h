@@ -17,6 +17,8 @@ struct erasure {
 	size_t claims; /* claims of wallets on the person's e-mails, and claims of the person's wallet */
 	size_t mails;  /* e-mails that were not sent yet */
 	size_t sessions;
+	size_t links;		      /* verification links that lose what they have of the person */
+	size_t operator_notes;	      /* of operators (app/console/operator_notes.h) */
 	struct str provider_sessions; /* the provider's ids of the sessions, one per line; in the arena */
 	bool blocklisted;	      /* a blocklist warning was erased with the person */
 };

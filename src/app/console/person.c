@@ -178,6 +178,8 @@ static enum err load_more(struct tx *tx, void *arg)
 
 	TRY(load_status(tx, job));
 	TRY(load_findings(tx, job));
+	TRY(console_notes_load(job->world, tx, &job->found.enrolment, &job->found.linked,
+		&job->out->operator_notes, &job->out->n_operator_notes));
 	return load_contacts(tx, job);
 }
 

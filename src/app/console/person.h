@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "app/console/operator_notes.h"
 #include "app/console/session_findings.h"
 #include "app/operator/access.h"
 #include "app/person/people.h"
@@ -60,6 +61,8 @@ struct console_person {
 	size_t n_messages;
 	struct console_link *links; /* newest first */
 	size_t n_links;
+	struct console_note *operator_notes; /* newest first */
+	size_t n_operator_notes;
 	struct timeline_row *timeline; /* newest first */
 	size_t n_timeline;
 	bool has_older; /* there are older rows of the timeline */

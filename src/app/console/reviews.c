@@ -29,21 +29,6 @@ enum err console_review_comment(const struct world *world, struct arena *a, cons
 	return user_unseal(world, a, user, &place, review->sealed_comment, out);
 }
 
-/* The e-mail address of an operator; empty for an empty id. */
-static enum err operator_email(
-	const struct world *world, struct tx *tx, const struct operator_id *id, struct str *out)
-{
-	struct operator_account account = { .id = *id };
-
-	*out = STR("");
-	if (id->text[0] == '\0')
-		return OK;
-	const enum err e = store_load_operator_account(tx, &account);
-	if (e != OK)
-		return e == ERR_NOT_FOUND ? OK : e;
-	return operator_account_email(world, tx->arena, &account, out);
-}
-
 struct list_job {
 	const struct world *world;
 	const struct console_caller *caller;
@@ -71,7 +56,7 @@ static enum err add_row(struct tx *tx, const struct list_job *job, const struct 
 		.claimed_until = review.claimed_until };
 	memcpy(row->tenant, tenant.name, sizeof(row->tenant));
 	if (row->is_claimed)
-		TRY(operator_email(job->world, tx, &review.claimed_by, &row->claimed_by));
+		TRY(operator_email_of(job->world, tx, &review.claimed_by, &row->claimed_by));
 	job->out->n++;
 	return OK;
 }
@@ -151,9 +136,9 @@ static enum err read_operators(const struct view_job *job, struct tx *tx, struct
 	out->is_own_decision = review->state == REVIEW_PROPOSED &&
 			       strcmp(review->decided_by.text, caller->text) == 0;
 	if (out->is_claimed)
-		TRY(operator_email(job->world, tx, &review->claimed_by, &out->claimed_by));
-	TRY(operator_email(job->world, tx, &review->decided_by, &out->decided_by));
-	return operator_email(job->world, tx, &review->confirmed_by, &out->confirmed_by);
+		TRY(operator_email_of(job->world, tx, &review->claimed_by, &out->claimed_by));
+	TRY(operator_email_of(job->world, tx, &review->decided_by, &out->decided_by));
+	return operator_email_of(job->world, tx, &review->confirmed_by, &out->confirmed_by);
 }
 
 static enum err read_view(struct tx *tx, void *arg)

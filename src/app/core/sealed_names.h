@@ -24,4 +24,5 @@
 #define SEALED_VERIFICATION_ADDRESS "verification_links", "sealed_address"
 #define SEALED_OPERATOR_EMAIL "operators", "sealed_email"
 #define SEALED_REVIEW_COMMENT "reviews", "sealed_comment"
+#define SEALED_OPERATOR_NOTE "operator_notes", "sealed_text"
 #define SEALED_VERIFICATION_CHALLENGE "verification_links", "sealed_challenge"

@@ -245,6 +245,20 @@ enum err operator_account_email(
 	return seal_read(a, &world->keys->person, &place, account->sealed_email, out);
 }
 
+enum err operator_email_of(
+	const struct world *world, struct tx *tx, const struct operator_id *id, struct str *out)
+{
+	struct operator_account account = { .id = *id };
+
+	*out = STR("");
+	if (id->text[0] == '\0')
+		return OK;
+	const enum err e = store_load_operator_account(tx, &account);
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	return operator_account_email(world, tx->arena, &account, out);
+}
+
 enum err operator_account_passkeys(
 	struct tx *tx, const struct operator_account *account, struct passkey rows[PASSKEYS_MAX], size_t *n)
 {

@@ -36,6 +36,9 @@ enum err operator_account_list(const struct world *world, struct arena *a, struc
 /* Opens the e-mail address of an operator. */
 enum err operator_account_email(const struct world *world, struct arena *a,
 	const struct operator_account *account, struct str *out) must_use;
+/* The same for the operator with this id, in the caller's transaction; empty for an empty or unknown id. */
+enum err operator_email_of(
+	const struct world *world, struct tx *tx, const struct operator_id *id, struct str *out) must_use;
 /* Counts the passkeys of an operator. */
 enum err operator_account_count_passkeys(const struct world *world, struct arena *a,
 	const struct operator_account *account, size_t *n) must_use;

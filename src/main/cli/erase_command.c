@@ -28,6 +28,8 @@ static void write_erasure_json(
 	json_field_int(w, "claims", (int64_t)e->claims);
 	json_field_int(w, "messages", (int64_t)e->mails);
 	json_field_int(w, "sessions", (int64_t)e->sessions);
+	json_field_int(w, "links", (int64_t)e->links);
+	json_field_int(w, "notes", (int64_t)e->operator_notes);
 	json_field_bool(w, "blocklisted", e->blocklisted);
 	write_provider_sessions_json(w, e->provider_sessions);
 	json_end_object(w);
@@ -53,9 +55,10 @@ static void write_erasure_text(
 		linked_users_primary(&match->linked)->id.text, match->group, p->yes ? "was" : "would be");
 	buf_printf(&p->text,
 		"  the encryption key of all sealed data, %zu address(es), %zu registration(s) with tenants, %zu code(s),\n"
-		"  %zu wallet claim(s), %zu waiting e-mail(s), links and decisions of %zu session(s)%s\n",
-		e->addresses, e->tenants, e->codes, e->claims, e->mails, e->sessions,
-		e->blocklisted ? ", the blocklist mark" : "");
+		"  %zu wallet claim(s), %zu waiting e-mail(s), links and decisions of %zu session(s),\n"
+		"  the contents of %zu verification link(s), %zu note(s) of operators%s\n",
+		e->addresses, e->tenants, e->codes, e->claims, e->mails, e->sessions, e->links,
+		e->operator_notes, e->blocklisted ? ", the blocklist mark" : "");
 }
 
 /* Writes what was kept, and what the operator has to delete elsewhere. */

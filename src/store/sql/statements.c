@@ -167,6 +167,7 @@ static const char *lock_clause_by_default(enum query_kind q)
 	case QUERY_PASSKEY_CHALLENGES_EXPIRED:
 	case QUERY_CONSOLE_SESSIONS_OF_OPERATOR:
 	case QUERY_CONSOLE_SESSIONS_EXPIRED:
+	case QUERY_OPERATOR_NOTES_OF_USER:
 		return " FOR UPDATE";
 	default:
 		return NULL;

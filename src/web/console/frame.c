@@ -70,6 +70,7 @@ static const struct {
 	{ "review-proposed", "The decision was saved. Another operator must confirm it." },
 	{ "review-confirmed", "The provider has accepted the decision. It counts now." },
 	{ "review-rejected", "The decision was rejected. The review is open again." },
+	{ "note-added", "The note was added." },
 	{ "stepped-up", "Your passkey was checked. Continue with the action now." },
 	{ "try-allowed", "The person may start another check now." },
 	{ "no-try-used", "Nothing was changed: the person may start a check already." },

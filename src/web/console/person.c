@@ -45,8 +45,8 @@ static struct reply show_person(const struct console_request *request, struct ar
 	return console_page(request, &console_person_page, &values, 200);
 }
 
-/* The page of a person with many sessions does not fit into the usual memory of a call. */
-#define PAGE_MEMORY ((size_t)4 * 1024 * 1024)
+/* The page of a person with many sessions or notes does not fit into the usual memory of a call. */
+#define PAGE_MEMORY ((size_t)12 * 1024 * 1024)
 
 /* The person is read in an arena of its own, which is larger than that of the call. */
 static struct reply answer_with_person(struct call *call, bool with_addresses)

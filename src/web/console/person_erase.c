@@ -20,7 +20,7 @@ static const struct template_table session_id_values = TEMPLATE_TABLE(
 
 struct erase_values {
 	struct str user_id, tenant, url;
-	struct str addresses, tenants, codes, claims, messages, sessions; /* numbers */
+	struct str addresses, tenants, codes, claims, messages, sessions, links, operator_notes; /* numbers */
 	struct template_list provider_sessions;
 	bool is_blocklisted;
 };
@@ -35,6 +35,8 @@ static const struct template_value erase_value_rows[] = {
 	TEXT_VALUE(struct erase_values, claims),
 	TEXT_VALUE(struct erase_values, messages),
 	TEXT_VALUE(struct erase_values, sessions),
+	TEXT_VALUE(struct erase_values, links),
+	TEXT_VALUE(struct erase_values, operator_notes),
 	LIST_VALUE(struct erase_values, provider_sessions, &session_id_values),
 	FLAG_VALUE(struct erase_values, is_blocklisted),
 };
@@ -77,6 +79,8 @@ static struct reply show(
 		.claims = number(a, erased->claims),
 		.messages = number(a, erased->mails),
 		.sessions = number(a, erased->sessions),
+		.links = number(a, erased->links),
+		.operator_notes = number(a, erased->operator_notes),
 		.provider_sessions = session_id_items(a, erased->provider_sessions, erased->sessions),
 		.is_blocklisted = erased->blocklisted };
 

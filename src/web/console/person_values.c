@@ -3,6 +3,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "domain/event.h"
+#include "domain/operator_note.h"
 #include "web/console/finding_values.h"
 #include "web/console/pages.h"
 #include "web/console/person_situation.h"
@@ -68,6 +69,18 @@ static const struct template_value link_item_rows[] = {
 };
 static const struct template_table link_values = TEMPLATE_TABLE(struct link_item, link_item_rows);
 
+struct operator_note_item {
+	struct str text, author, created_at;
+};
+
+static const struct template_value operator_note_item_rows[] = {
+	TEXT_VALUE(struct operator_note_item, text),
+	NAME_VALUE(struct operator_note_item, author),
+	MARKUP_VALUE(struct operator_note_item, created_at),
+};
+static const struct template_table operator_note_values = TEMPLATE_TABLE(
+	struct operator_note_item, operator_note_item_rows);
+
 static const struct template_value person_value_rows[] = {
 	TEXT_VALUE(struct person_values, user_id),
 	TEXT_VALUE(struct person_values, tenant),
@@ -85,11 +98,14 @@ static const struct template_value person_value_rows[] = {
 	LIST_VALUE(struct person_values, timeline, &timeline_values),
 	LIST_VALUE(struct person_values, messages, &message_values),
 	LIST_VALUE(struct person_values, links, &link_values),
+	LIST_VALUE(struct person_values, operator_notes, &operator_note_values),
 	FLAG_VALUE(struct person_values, is_shown),
 	FLAG_VALUE(struct person_values, may_show),
 	FLAG_VALUE(struct person_values, may_reset),
 	FLAG_VALUE(struct person_values, may_erase),
 	FLAG_VALUE(struct person_values, has_other_tenants),
+	FLAG_VALUE(struct person_values, may_note),
+	FLAG_VALUE(struct person_values, has_all_notes),
 	FLAG_VALUE(struct person_values, has_older),
 };
 const struct page_template console_person_page = { .template = &template_console_person,
@@ -177,12 +193,26 @@ static struct template_list link_items(struct arena *a, const struct console_per
 	return (struct template_list){ items, items ? person->n_links : 0 };
 }
 
+static struct template_list operator_note_items(struct arena *a, const struct console_person *person)
+{
+	struct operator_note_item *const items = arena_array(
+		a, struct operator_note_item, person->n_operator_notes + 1);
+
+	for (size_t i = 0; items && i < person->n_operator_notes; i++)
+		items[i] = (struct operator_note_item){ person->operator_notes[i].text,
+			person->operator_notes[i].author,
+			console_time(a, person->operator_notes[i].created_at) };
+	return (struct template_list){ items, items ? person->n_operator_notes : 0 };
+}
+
 static void fill_actions(
 	const struct console_request *request, const struct console_person *person, struct person_values *out)
 {
 	const bool has_address = person->details.email.n > 0 || person->details.wallet.n > 0;
 
 	out->may_show = has_address && !out->is_shown && console_may(request, CONSOLE_SHOW_ADDRESS);
+	out->has_all_notes = person->n_operator_notes >= OPERATOR_NOTES_MAX;
+	out->may_note = !out->has_all_notes && console_may(request, CONSOLE_ADD_NOTE);
 	out->may_reset = person->has_whole_group && person_can_be_reset(person) &&
 			 console_may(request, CONSOLE_RESET_TRIES);
 	out->may_erase = person->has_whole_group && console_may(request, CONSOLE_ERASE_PERSON);
@@ -210,6 +240,7 @@ void person_values_fill(struct arena *a, const struct console_request *request,
 		.timeline = timeline_items(a, person),
 		.messages = message_items(a, person),
 		.links = link_items(a, person),
+		.operator_notes = operator_note_items(a, person),
 		.is_shown = is_shown,
 		.has_older = person->has_older };
 	fill_actions(request, person, out);

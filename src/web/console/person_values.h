@@ -12,10 +12,12 @@ struct person_values {
 	struct str user_id, tenant, reference, url; /* url: the page of the person */
 	struct str status, tone, situation, next;
 	struct str email, wallet, created_at, updated_at;
-	struct template_list sessions, timeline, messages, links;
+	struct template_list sessions, timeline, messages, links, operator_notes;
 	bool is_shown;			     /* the addresses are not masked */
 	bool may_show, may_reset, may_erase; /* the buttons */
 	bool has_other_tenants;		     /* an operator of more tenants must act on the person */
+	bool may_note,
+		has_all_notes; /* the form for a note; there are as many operator_notes as are possible */
 	bool has_older;
 };
 

@@ -1,6 +1,7 @@
 #include "api/core/answer.h"
 #include "api/core/fields.h"
 #include "app/console/review_acts.h"
+#include "web/console/free_text.h"
 #include "web/console/review_page.h"
 #include "web/console/routes.h"
 #include "web/core/form_body.h"
@@ -99,25 +100,13 @@ static const struct field confirmation_fields[] = { FIELD(struct decision_body, 
 static const struct form confirmation_form = FORM(confirmation_fields, struct decision_body, "");
 /* clang-format on */
 
-/* Whether the text has no control characters but tabs and ends of lines. */
-static bool comment_is_valid(struct str text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		const unsigned char c = (unsigned char)text.p[i];
-
-		if ((c < ' ' && c != '\t' && c != '\r' && c != '\n') || c == 0x7f)
-			return false;
-	}
-	return str_is_utf8(text);
-}
-
 static bool read_input(const struct call *call, const struct decision_body *body, struct review_input *out)
 {
 	*out = (struct review_input){
 		.session_id = call->params[0], .reason = body->reason, .comment = str_trim(body->comment)
 	};
 	return review_verdict_read(body->verdict, &out->verdict) &&
-	       review_reason_is_valid(out->verdict, out->reason) && comment_is_valid(out->comment);
+	       review_reason_is_valid(out->verdict, out->reason) && free_text_is_valid(out->comment);
 }
 
 static struct reply handle_decide(struct call *call, struct store *store)

@@ -31,6 +31,7 @@ static const struct {
 	[CONSOLE_VIEW]            = { "view",            "+++", STEP_UP_NEVER },
 	[CONSOLE_SHOW_ADDRESS]    = { "show_address",    "-++", STEP_UP_NEVER },
 	[CONSOLE_RESET_TRIES]     = { "reset_tries",     "-++", STEP_UP_NEVER },
+	[CONSOLE_ADD_NOTE]        = { "add_note",        "-++", STEP_UP_NEVER },
 	[CONSOLE_CLAIM_REVIEW]    = { "claim_review",    "-++", STEP_UP_NEVER },
 	[CONSOLE_DECIDE_REVIEW]   = { "decide_review",   "-++", STEP_UP_RECENT },
 	[CONSOLE_EXPORT_LIST]     = { "export_list",     "-++", STEP_UP_EACH },
