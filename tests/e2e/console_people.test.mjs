@@ -191,7 +191,7 @@ pageTest('the pages that follow a search, *Show* and *Erase* pass the checks of 
 	const admin = await ConsoleClient.ofDev(server);
 	const checker = await PageChecker.open(t, browser, 'en', [server.site]);
 	const [name, value] = admin.cookie.split('=');
-	for (const view of checker.views) await view.page.context().addCookies([{ name, value, url: server.site }]);
+	await checker.page.context().addCookies([{ name, value, url: server.site }]);
 	const check = (where, options) => checker.check(server.site + where, { light: false, ...options });
 	/** Presses the button and waits until the next page, which has the text, is loaded with its style. */
 	const follow = (button, text) => async (view) => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import test from 'node:test';
-import { Browser, VIEWS, ZOOMED } from './lib/browser.mjs';
+import { Browser, COLOUR_RULES, VIEWS, ZOOMED } from './lib/browser.mjs';
 import { pageTest } from './lib/database.mjs';
 import { UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
@@ -156,8 +156,9 @@ test('each scenario of the catalogue can be chosen and ends with its status', as
 });
 
 /** Asserts what every page must satisfy: accessibility, no horizontal scrolling, no external parts, small size. */
-async function assertLayout(browser, page, name) {
-	assert.deepEqual(await browser.accessibilityErrors(page), [], name);
+async function assertLayout(browser, page, view, name) {
+	// The zoomed window is as narrow as the phone, so axe-core would find the same.
+	if (view !== ZOOMED) assert.deepEqual(await browser.accessibilityErrors(page, view.dark ? COLOUR_RULES : {}), [], name);
 	assert.equal(await browser.overflowWidth(page), 0, name);
 	assert.equal(await page.locator('style, [style], script:not([src])').count(), 0, name);
 	assert.ok(Buffer.byteLength(page.body) <= MAX_HTML_BYTES, `${name}: ${Buffer.byteLength(page.body)} bytes`);
@@ -229,12 +230,13 @@ pageTest('the hosted page is accessible in every state, language, colour scheme 
 	const headings = new Set();
 
 	for (const language of LAYOUT_LANGUAGES) {
-		for (const view of [...VIEWS, ZOOMED]) {
-			const page = await browser.page({ ...view, language, allow: [server.base] });
-			for (const { name: state, open, check } of states) {
+		const page = await browser.page({ ...VIEWS[0], language, allow: [server.base] });
+		for (const { name: state, open, check } of states) {
+			await open(page);
+			for (const view of [...VIEWS, ZOOMED]) {
 				const name = `${state}, ${language}, ${view.name}`;
-				await open(page);
-				await assertLayout(browser, page, name);
+				await browser.show(page, view);
+				await assertLayout(browser, page, view, name);
 				await check(page);
 				assert.equal(await page.locator('html').getAttribute('lang'), language, name);
 				assert.equal(await page.locator('html').getAttribute('dir'), language === 'ar' ? 'rtl' : 'ltr', name);
@@ -243,8 +245,8 @@ pageTest('the hosted page is accessible in every state, language, colour scheme 
 				assertNoErrors(page);
 				if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/hosted ${name}.png`, fullPage: true });
 			}
-			await page.context().close();
 		}
+		await page.context().close();
 	}
 	assert.equal(headings.size, 5 * LAYOUT_LANGUAGES.length, `each kind of page has its own heading: ${[...headings]}`);
 });
@@ -276,16 +278,19 @@ pageTest('the inbox is accessible in every language, colour scheme and width', a
 	const emails = Array.from({ length: 25 }, (_, i) => newEmail(i === 24 ? 'newest' : 'a'.repeat(60)));
 	const pages = [];
 	for (const language of LAYOUT_LANGUAGES)
-		for (const view of [...VIEWS, ZOOMED]) pages.push({ language, view, page: await browser.page({ ...view, language, allow: [server.base] }) });
+		pages.push({ language, page: await browser.page({ ...VIEWS[0], language, allow: [server.base] }) });
 	const checkEach = async (state, url, check) => {
-		for (const { language, view, page } of pages) {
-			const name = `${state}, ${language}, ${view.name}`;
+		for (const { language, page } of pages) {
 			await load(page, server.base + url);
-			await assertLayout(browser, page, name);
-			assert.equal(await page.locator('html').getAttribute('lang'), language, name);
-			await check(page, name);
-			assertNoErrors(page);
-			if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/inbox ${name}.png`, fullPage: true });
+			for (const view of [...VIEWS, ZOOMED]) {
+				const name = `${state}, ${language}, ${view.name}`;
+				await browser.show(page, view);
+				await assertLayout(browser, page, view, name);
+				assert.equal(await page.locator('html').getAttribute('lang'), language, name);
+				await check(page, name);
+				assertNoErrors(page);
+				if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/inbox ${name}.png`, fullPage: true });
+			}
 		}
 	};
 

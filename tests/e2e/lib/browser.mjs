@@ -57,13 +57,22 @@ export class Browser {
 		return page;
 	}
 
+	/** Changes the window and the colour scheme of a page that stays as it is: loading it again for each view would take most of a test's time. */
+	async show(page, { width, height, scale = 1, dark = false }) {
+		await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+		page.devtools ??= await page.context().newCDPSession(page);
+		await page.devtools.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false });
+		const shown = await page.evaluate(() => [innerWidth, innerHeight, devicePixelRatio, matchMedia('(prefers-color-scheme: dark)').matches]);
+		assert.deepEqual(shown, [width, height, scale, dark], 'the view');
+	}
+
 	/**
 	 * Returns a line for each accessibility problem that axe-core finds. Lines that start with `?` are checks that it could not
 	 * decide, except contrasts beside a number in a circle (a pseudo-element) or below another element: tests/unit/html/test_style.c
 	 * computes the contrasts of all colours.
 	 */
 	async accessibilityErrors(page, options = {}) {
-		await page.evaluate(this.axe);
+		if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(this.axe);
 		// For a page that sets no background colour, axe-core assumes white even in dark mode. Set the browser's actual background.
 		await page.evaluate(() => {
 			const transparent = [document.documentElement, document.body].every((element) => getComputedStyle(element).backgroundColor === 'rgba(0, 0, 0, 0)');
@@ -102,3 +111,6 @@ export const VIEWS = [
 
 /** A desktop window of 1280 by 800 pixels at 400 % zoom, in CSS pixels (WCAG 2.2, 1.4.10). */
 export const ZOOMED = { name: 'desktop at 400 %', width: NARROW_WIDTH, height: 200, scale: 4, dark: false };
+
+/** Options of Browser.accessibilityErrors for a view whose page was checked by all rules in other colours: those that depend on colours. */
+export const COLOUR_RULES = { runOnly: ['color-contrast', 'link-in-text-block'] };

@@ -1,7 +1,7 @@
 // What every page that a person sees has to satisfy, checked in a real Chromium: accessibility, narrow screens, zoom, dark mode,
 // keyboard, weight, time until it is visible on a slow connection, and what it sends to whom.
 import assert from 'node:assert/strict';
-import { VIEWS, ZOOMED } from './browser.mjs';
+import { COLOUR_RULES, VIEWS, ZOOMED } from './browser.mjs';
 
 /** Largest sum of the bytes that a page transfers, and of its requests; /favicon.ico is not counted. */
 const MAX_BYTES = 40 * 1024;
@@ -109,20 +109,21 @@ export async function assertLight(browser, url, label, options = {}) {
 	return best;
 }
 
-/** What is checked in each view; the views need not repeat what another one shows. */
+/**
+ * What is checked in each view; the views need not repeat what another one shows. The keyboard is last, because it moves the focus.
+ */
 const CHECKS = [
-	{ view: VIEWS[0], axe: {}, keyboard: true },
-	{ view: VIEWS[1], axe: {} },
-	{ view: ZOOMED },
 	{ view: VIEWS[2] },
+	{ view: ZOOMED },
+	{ view: VIEWS[1], axe: COLOUR_RULES },
+	{ view: VIEWS[0], axe: {}, keyboard: true },
 ];
 
-/** Opens pages in one language, one window for each view, and checks them. */
+/** Opens pages in one language and checks each in every view. */
 export class PageChecker {
 	static async open(t, browser, language, allow) {
 		const checker = new PageChecker();
-		Object.assign(checker, { browser, language, views: [] });
-		for (const check of CHECKS) checker.views.push({ ...check, page: await browser.page({ ...check.view, language, allow }) });
+		Object.assign(checker, { browser, language, page: await browser.page({ ...CHECKS[0].view, language, allow }) });
 		return checker;
 	}
 
@@ -131,11 +132,14 @@ export class PageChecker {
 	 * status of `url`. `light`: also measure weight and time of `url`.
 	 */
 	async check(url, { open, status = 200, light = true, label = url } = {}) {
-		for (const { view, page, axe, keyboard } of this.views) {
+		const { page } = this;
+		await this.browser.show(page, CHECKS[0].view);
+		const answer = await page.goto(url);
+		assert.equal(answer.status(), status, label);
+		await open?.(page);
+		for (const { view, axe, keyboard } of CHECKS) {
 			const name = `${label}, ${this.language}, ${view.name}`;
-			const answer = await page.goto(url);
-			assert.equal(answer.status(), status, name);
-			await open?.(page);
+			await this.browser.show(page, view);
 			if (axe) assert.deepEqual(await this.browser.accessibilityErrors(page, axe), [], name);
 			assert.equal(await this.browser.overflowWidth(page), 0, `${name}: the page is wider than the window`);
 			assert.deepEqual([page.blockedUrls, page.consoleErrors], [[], []], name);
