@@ -139,6 +139,40 @@ static void person_has_sessions_messages_and_a_timeline(void **state)
 	assert_string_equal(person.timeline[person.n_timeline - 1].type, "user.prepared");
 }
 
+static struct person_code code_of(
+	struct app_fixture *fx, const struct console_caller *viewer, const struct console_person_name *name)
+{
+	return load(fx, viewer, name, false).code;
+}
+
+static void state_of_the_code_is_shown_until_the_address_is_verified(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
+	const struct console_caller viewer = fixture_console_caller(fx, OPERATOR_VIEWER, NULL);
+	struct person_code code;
+
+	(void)fixture_prepare(fx, &shop, ANA);
+	const struct console_person_name name = name_of(fx, &shop, ANA);
+
+	assert_int_equal(code_of(fx, &viewer, &name).state, PERSON_CODE_NONE);
+	assert_int_equal(fixture_send_otp(fx, &shop, ANA).verdict, SEND_QUEUED);
+	code = code_of(fx, &viewer, &name);
+	assert_int_equal(code.state, PERSON_CODE_LIVE);
+	assert_int_equal(code.wrong_entries, 0);
+	assert_false(moment_is_before(code.next_send_at, code.created_at));
+	for (int64_t i = 1; i <= fx->rules.otp_tries; i++) {
+		assert_int_equal(fixture_verify_otp(fx, &shop, ANA, "000000"), VERIFY_WRONG);
+		code = code_of(fx, &viewer, &name);
+		assert_int_equal(code.wrong_entries, i);
+		assert_int_equal(code.state, i < fx->rules.otp_tries ? PERSON_CODE_LIVE : PERSON_CODE_LOCKED);
+	}
+	fixture_advance_clock(fx, (duration){ fx->rules.otp_ttl.ms - 1 });
+	assert_int_equal(code_of(fx, &viewer, &name).state, PERSON_CODE_LOCKED);
+	fixture_advance_clock(fx, milliseconds(1));
+	assert_int_equal(code_of(fx, &viewer, &name).state, PERSON_CODE_EXPIRED);
+}
+
 static void unproved_person_has_no_sessions_of_the_other_tenants(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -330,6 +364,7 @@ int main(void)
 		TEST(viewer_reads_without_addresses),
 		TEST(person_of_another_tenant_does_not_exist),
 		TEST(person_has_sessions_messages_and_a_timeline),
+		TEST(state_of_the_code_is_shown_until_the_address_is_verified),
 		TEST(unproved_person_has_no_sessions_of_the_other_tenants),
 		TEST(findings_are_read_from_the_stored_decision),
 		TEST(reviewer_allows_another_try),

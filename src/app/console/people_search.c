@@ -147,6 +147,24 @@ static enum err run_search(struct tx *tx, void *arg)
 	return tenant_group_each(tx, NULL, search_tenant, search);
 }
 
+/* Reads a user id in any letter case, with or without "usr_". Any other text leaves `out` empty. */
+static void read_user_id(struct str text, struct public_user_id *out)
+{
+	char lower[sizeof(PUBLIC_USER_ID_PREFIX) + ID_LENGTH];
+	struct str id;
+
+	if (!str_copy_to(text, lower, sizeof(lower)))
+		return;
+	for (char *c = lower; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	id = str_of(lower);
+	if (str_starts(id, STR(PUBLIC_USER_ID_PREFIX)))
+		id = str_from(id, STR(PUBLIC_USER_ID_PREFIX).n);
+	if (id_is_valid(id))
+		(void)!str_copy_to(id, out->text, sizeof(out->text));
+}
+
 enum err console_people_search(const struct world *world, struct arena *a,
 	const struct console_caller *caller, struct str text, struct console_matches *out,
 	enum console_verdict *verdict)
@@ -158,7 +176,7 @@ enum err console_people_search(const struct world *world, struct arena *a,
 	struct str email;
 
 	*out = (struct console_matches){ .n = 0 };
-	(void)shown_id_read(PUBLIC_USER_ID_PREFIX, search.text, search.id.text);
+	read_user_id(search.text, &search.id);
 	const enum err e = email_normalise(a, search.text, &email);
 	if (e == OK)
 		search.identifiers[search.n_identifiers++] = identifier_email(email);

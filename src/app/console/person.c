@@ -51,7 +51,7 @@ static enum err load_status(struct tx *tx, const struct load_job *job)
 
 	out->is_verified = job->found.linked.n > 0;
 	if (!out->is_verified)
-		return OK;
+		return person_code_load(world, tx, &job->found.enrolment, &out->code);
 	TRY(kyc_status_load(tx, &job->found.linked, &out->kyc_status));
 	TRY(retry_policy_check(world, tx, &job->found.linked, &out->kyc_status, &out->check));
 	out->tries_left = world->rules->tries.tries - out->check.facts.tries;

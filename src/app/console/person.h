@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "app/console/operator_notes.h"
+#include "app/console/person_code.h"
 #include "app/console/session_findings.h"
 #include "app/operator/access.h"
 #include "app/person/people.h"
@@ -51,6 +52,7 @@ struct console_person {
 	struct tenant tenant;
 	struct person_details details; /* email and wallet are masked unless they were asked for */
 	bool is_verified;	       /* the person has verified an address to the tenant */
+	struct person_code code;       /* unless is_verified */
 	/* The following are set only if is_verified. */
 	struct kyc_status kyc_status;
 	struct retry_check check; /* what `create` would do now */

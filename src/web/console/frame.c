@@ -27,7 +27,9 @@ static const struct template_table nav_item_values = TEMPLATE_TABLE(struct nav_i
 /* The values that every page of the console has. */
 struct console_values {
 	struct str csrf, operator_email, operator_role, done;
+	struct str search; /* the text that was searched for; only in the response to a search */
 	struct template_list nav;
+	bool needs_reviewer, needs_admin; /* for actions of these roles, which the operator lacks */
 };
 
 static const struct template_value console_value_rows[] = {
@@ -35,7 +37,10 @@ static const struct template_value console_value_rows[] = {
 	NAME_VALUE(struct console_values, operator_email),
 	TEXT_VALUE(struct console_values, operator_role),
 	TEXT_VALUE(struct console_values, done),
+	TEXT_VALUE(struct console_values, search),
 	LIST_VALUE(struct console_values, nav, &nav_item_values),
+	FLAG_VALUE(struct console_values, needs_reviewer),
+	FLAG_VALUE(struct console_values, needs_admin),
 };
 const struct template_table console_frame_values = TEMPLATE_TABLE(struct console_values, console_value_rows);
 
@@ -58,6 +63,8 @@ static const struct {
 	const char *word, *text;
 } done_texts[] = {
 	{ "signed-in", "You are signed in." },
+	{ "passkey-registered", "Your passkey is registered, and you are signed in." },
+	{ "signed-out", "You are signed out." },
 	{ "tenant-added", "The tenant was added. Create an API key for it now." },
 	{ "quota-changed", "The quota was changed." },
 	{ "key-revoked", "The key was revoked. It is refused from now on." },
@@ -119,7 +126,9 @@ struct reply console_page(const struct console_request *request, const struct pa
 	const void *values, int status)
 {
 	struct call *const call = request->call;
-	struct console_values shared = { .csrf = str_of(request->csrf), .done = done_text(request) };
+	struct console_values shared = {
+		.csrf = str_of(request->csrf), .done = done_text(request), .search = request->search
+	};
 	const struct page_frame frame = { .language = LANGUAGE_EN,
 		.brand = STR("kycd console"),
 		.sandbox = call->world->rules->sandbox,
@@ -131,6 +140,8 @@ struct reply console_page(const struct console_request *request, const struct pa
 		shared.operator_email = request->email;
 		shared.operator_role = str_of(operator_role_name(request->caller.account.role));
 		shared.nav = nav_items(request);
+		shared.needs_reviewer = request->caller.account.role < OPERATOR_REVIEWER;
+		shared.needs_admin = request->caller.account.role < OPERATOR_ADMIN;
 	}
 	const enum err e = page_reply(call->arena, &frame, page, values, status, &reply);
 	if (e != OK)
@@ -160,7 +171,9 @@ static const struct {
 	[CONSOLE_NOTICE_NOT_FOUND] = { 404, "Not found",
 		"There is nothing at this address, or you may not see it." },
 	[CONSOLE_NOTICE_ROLE] = { 403, "Not permitted",
-		"Your role does not permit this. An administrator can do it, or give you another role." },
+		"Your role does not permit this. A viewer reads; a reviewer also sees addresses and the audit log, decides "
+		"reviews, allows other tries and exports lists; an admin can do everything. Roles are changed on the "
+		"server, with the command kycd operator." },
 	[CONSOLE_NOTICE_FORM] = { 403, "The form cannot be accepted",
 		"It was not sent from a current page of this console. Open the page again and repeat the action. "
 		"Nothing was changed." },

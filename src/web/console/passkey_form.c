@@ -25,7 +25,8 @@ static const struct form answer_form = FORM(answer_fields, struct passkey_answer
 static const struct {
 	const char *word, *text;
 } refusals[] = {
-	[PASSKEY_NO_LINK] = { "link", "This link was used or replaced, or it has expired. Ask an administrator for a new one." },
+	[PASSKEY_NO_LINK] = { "link", "This link was used or replaced, or it has expired. If you have registered your passkey, sign in with it. Otherwise "
+		"ask an administrator for a new link." },
 	[PASSKEY_NO_CHALLENGE] = { "late", "This took too long, or the page was sent twice. Try again." },
 	[PASSKEY_REFUSED] = { "refused", "The passkey was not accepted. Try again." },
 	[PASSKEY_UNKNOWN] = { "unknown", "This passkey is not registered here. Use another one, or ask an administrator for a link." },

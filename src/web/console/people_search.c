@@ -64,12 +64,12 @@ static struct reply show_matches(
 	return console_page(request, &console_people_found_page, &values, 200);
 }
 
-static struct reply search(const struct console_request *request, struct str text, struct arena *a)
+static struct reply search(const struct console_request *request, struct arena *a)
 {
 	enum console_verdict verdict;
 	struct console_matches matches;
 	const enum err e = console_people_search(
-		request->call->world, a, &request->caller, text, &matches, &verdict);
+		request->call->world, a, &request->caller, request->search, &matches, &verdict);
 
 	if (e != OK)
 		return console_failed(request, e);
@@ -100,12 +100,31 @@ static struct reply handle_search(struct call *call, struct store *store)
 		return reply;
 	}
 	arena_init(&a, PEOPLE_MEMORY);
-	reply = search(&request, ((const struct search_body *)body)->text, &a);
+	request.search = ((const struct search_body *)body)->text;
+	reply = search(&request, &a);
 	arena_wipe(&a);
 	arena_finish(&a);
 	return reply;
 }
 
+/* The address of the search stays in the browser's address bar after a search that found nobody. */
+static struct reply redirect_to_people(struct call *call, struct store *store)
+{
+	struct console_request request;
+	struct reply reply;
+
+	(void)store;
+	if (!console_admit(call, &request, &reply))
+		return reply;
+	return console_redirect(&request, STR("/console/people"), NULL);
+}
+
+const struct route console_people_search_page_route = { .entry = { METHOD_GET, "/console/people/search" },
+	HANDLE_WAITING(redirect_to_people),
+	.failure = ANSWER_UNAVAILABLE };
+const struct route console_people_export_page_route = { .entry = { METHOD_GET, "/console/people/export" },
+	HANDLE_WAITING(redirect_to_people),
+	.failure = ANSWER_UNAVAILABLE };
 const struct route console_people_search_route = { .entry = { METHOD_POST, "/console/people/search" },
 	HANDLE_WAITING(handle_search),
 	.failure = ANSWER_UNAVAILABLE };

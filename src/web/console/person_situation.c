@@ -13,6 +13,15 @@ static void write_days(struct buf *out, duration period)
 		buf_printf(out, "%lld hours", (long long)hour_count);
 }
 
+/* "2026-01-05 10:05 UTC" */
+static void write_time(struct buf *out, moment t)
+{
+	char text[MOMENT_RFC3339_SIZE];
+
+	moment_rfc3339(t, text);
+	buf_printf(out, "%.10s %.5s UTC", text, text + sizeof("2026-01-05T") - 1);
+}
+
 static void write_tries(struct buf *out, const struct console_person *person, const struct tries_rule *rule)
 {
 	buf_add(out, STR(" Tries after a decline within "));
@@ -95,8 +104,6 @@ static void write_abandoned(
 
 static void write_refused(struct buf *out, const struct console_person *person, const struct tries_rule *rule)
 {
-	char next[MOMENT_RFC3339_SIZE];
-
 	write_last(out, person);
 	if (person->check.facts.blocklisted) {
 		buf_add(out,
@@ -106,9 +113,11 @@ static void write_refused(struct buf *out, const struct console_person *person, 
 	}
 	write_tries(out, person, rule);
 	buf_add(out, STR(" Another check is refused"));
-	moment_rfc3339(person->check.next_try_at, next);
-	if (person->check.facts.tries > 0) /* "2026-01-05 10:05" */
-		buf_printf(out, " until %.10s %.5s UTC, or", next, next + sizeof("2026-01-05T") - 1);
+	if (person->check.facts.tries > 0) {
+		buf_add(out, STR(" until "));
+		write_time(out, person->check.next_try_at);
+		buf_add(out, STR(", or"));
+	}
 	buf_add(out, STR(" until an operator allows another try."));
 }
 
@@ -121,23 +130,96 @@ static void (*const writers[])(struct buf *, const struct console_person *, cons
 	[CREATE_REFUSED] = write_refused,
 };
 
+static void write_new_code(struct buf *out, const struct person_code *code, moment now)
+{
+	buf_add(out, STR(" The person must request a new code, which is possible "));
+	if (!moment_is_before(now, code->next_send_at)) {
+		buf_add(out, STR("now."));
+		return;
+	}
+	buf_add(out, STR("from "));
+	write_time(out, code->next_send_at);
+	buf_add(out, STR(" on."));
+}
+
+/* The address is not verified: what became of the code. */
+static void write_code(struct buf *out, const struct person_code *code, const struct rules *rules, moment now)
+{
+	if (code->state == PERSON_CODE_NONE) {
+		buf_add(out, STR("The e-mail address was registered, but no code was requested for it yet."));
+		return;
+	}
+	buf_add(out, STR("The person has not verified the e-mail address. The last code was requested at "));
+	write_time(out, code->created_at);
+	if (code->state == PERSON_CODE_LIVE) {
+		buf_add(out, STR(" and is valid until "));
+		write_time(out, code->expires_at);
+	}
+	buf_printf(out, ". Wrong entries: %lld of %lld.", (long long)code->wrong_entries,
+		(long long)rules->otp_tries);
+	if (code->state == PERSON_CODE_LOCKED)
+		buf_add(out, STR(" The code is locked."));
+	else if (code->state == PERSON_CODE_EXPIRED)
+		buf_add(out, STR(" The code has expired or was used."));
+	if (code->state != PERSON_CODE_LIVE)
+		write_new_code(out, code, now);
+}
+
+static struct str finish(struct buf *text)
+{
+	struct str out;
+
+	return buf_done(text, &out) == OK ? out : (struct str){ NULL, 0 };
+}
+
 struct str person_situation_text(
-	struct arena *a, const struct console_person *person, const struct tries_rule *rule)
+	struct arena *a, const struct console_person *person, const struct rules *rules, moment now)
 {
 	struct buf text;
-	struct str out;
 
 	if (!person->is_verified && person->details.wallet.n > 0)
 		return STR(
 			"The wallet was registered, but the person has not signed the challenge that verifies it. "
 			"Until then they cannot start a check.");
-	if (!person->is_verified)
-		return STR(
-			"The e-mail address was registered, but the person has not entered the code that verifies it. "
-			"Until then they cannot start a check. See the messages below.");
 	buf_init(&text, a);
-	writers[person->check.verdict](&text, person, rule);
-	return buf_done(&text, &out) == OK ? out : (struct str){ NULL, 0 };
+	if (!person->is_verified)
+		write_code(&text, &person->code, rules, now);
+	else
+		writers[person->check.verdict](&text, person, &rules->tries);
+	return finish(&text);
+}
+
+/* The English column of docs/reasons.md. The reasons that reason_for_people() hides have no sentence. */
+static const char *const told[REASON_COUNT] = {
+	[REASON_DOCUMENT_EXPIRED] = "Your document has expired. Use a valid one.",
+	[REASON_DOCUMENT_UNREADABLE] =
+		"We could not read your document. Photograph it in good light, without glare.",
+	[REASON_DOCUMENT_NOT_SUPPORTED] = "This document is not accepted. Use another one.",
+	[REASON_FACE_MISMATCH] = "Your selfie does not match the photo on your document.",
+	[REASON_LIVENESS_FAILED] =
+		"We could not check your selfie. Take it alone, in good light, without glasses or a hat.",
+	[REASON_UNDERAGE] = "You have not reached the minimum age.",
+	[REASON_DATA_MISMATCH] = "The data on your document do not match the data that we have.",
+	[REASON_ADDRESS_UNVERIFIED] = "We could not confirm your postal address.",
+	[REASON_ABANDONED] = "You did not finish the check in time. Start again.",
+	[REASON_EXPIRED] = "Your check has expired. Start again.",
+	[REASON_OTHER] = "The check was not successful.",
+};
+
+struct str person_told_text(struct arena *a, const struct console_person *person)
+{
+	const struct reasons reasons = person->details.summary.next_step.reasons;
+	struct reasons shown = { 0 };
+	struct buf text;
+
+	for (enum reason r = 0; r < REASON_COUNT; r++)
+		if (reasons_have(reasons, r))
+			reasons_add(&shown, reason_for_people(r));
+	buf_init(&text, a);
+	for (enum reason r = 0; r < REASON_COUNT; r++)
+		if (reasons_have(shown, r))
+			buf_printf(&text, "%s%s", text.n > 0 ? " " : "", told[r]);
+	return finish(&text);
 }
 
 bool person_can_be_reset(const struct console_person *person)

@@ -10,7 +10,7 @@
 
 struct person_values {
 	struct str user_id, tenant, reference, url; /* url: the page of the person */
-	struct str status, tone, situation, next;
+	struct str status, tone, situation, told, next;
 	struct str email, wallet, created_at, updated_at;
 	struct template_list sessions, timeline, messages, links, operator_notes;
 	bool is_shown;			     /* the addresses are not masked */

@@ -108,7 +108,7 @@ static struct reply handle_form(struct call *call, struct store *store)
 			STR_ARG(page_of_link(call)), passkey_refusal_word(verdict));
 		return console_redirect(&request, page, NULL);
 	}
-	reply = console_redirect(&request, STR("/console"), "signed-in");
+	reply = console_redirect(&request, STR("/console"), "passkey-registered");
 	console_cookie_set(call->api->console, call->arena, token, &reply);
 	return reply;
 }

@@ -16,6 +16,7 @@ struct console_request {
 	struct console_caller caller; /* only of a signed-in operator */
 	struct str email;	      /* of the operator */
 	char csrf[CSRF_TOKEN_SIZE];
+	struct str search; /* the text of a search, to show it in the field again */
 };
 
 /* Reads a request of a signed-in operator. Returns false and sets `refused` to the response if the request is

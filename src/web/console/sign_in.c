@@ -106,7 +106,8 @@ static struct reply handle_sign_out(struct call *call, struct store *store)
 	if (!console_admit(call, &request, &reply))
 		return reply;
 	const enum err e = console_session_end(call->world, call->arena, &request.caller);
-	return e == OK ? signed_in(&request, STR("/console/sign-in"), STR("")) : console_failed(&request, e);
+	return e == OK ? signed_in(&request, STR("/console/sign-in?done=signed-out"), STR(""))
+		       : console_failed(&request, e);
 }
 
 /* The link works once: the first request takes it. */

@@ -50,7 +50,7 @@ static const struct {
 	{ "Free space of its disk", " MiB", METRIC_DISK_FREE, 1048576, false },
 	{ "Age of the last backup", " hours", METRIC_BACKUP_AGE, 3600, false },
 	{ "Oldest e-mail that waits", " s", METRIC_OUTBOX_OLDEST, 1, true },
-	{ "Oldest webhook delivery that waits", " s", METRIC_WEBHOOK_OLDEST, 1, true },
+	{ "Oldest webhook delivery that is overdue", " s", METRIC_WEBHOOK_OLDEST, 1, true },
 	{ "Weak settings are permitted", "", METRIC_WEAK, 1, false },
 };
 
