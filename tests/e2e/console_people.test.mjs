@@ -96,7 +96,7 @@ test('a person\'s page says where they stand, shows the address once, and allows
 	assert.match(await page(), /The last check was declined: document expired\. The person may start another check now\. Tries after a decline within 30 days: 0 of 1 used/);
 	const told = /^\| `document_expired` \| [^|]+ \| ([^|]+) \|/m.exec(readFileSync('../docs/reasons.md', 'utf8'))[1];
 	assert.ok((await page()).includes(`<dd>${told}</dd>`), 'what support may tell the person');
-	await decide(server, person, 'decline');
+	const session = await decide(server, person, 'decline');
 	const refused = await page();
 	assert.match(refused, /Tries after a decline within 30 days: 1 of 1 used\. Another check is refused until 20\d\d-\d\d-\d\d \d\d:\d\d UTC, or/);
 	assert.match(refused, /accepted by the mail server/);
@@ -115,6 +115,9 @@ test('a person\'s page says where they stand, shows the address once, and allows
 	for (const action of ['person_viewed', 'address_shown', 'tries_reset'])
 		assert.match(entries, new RegExp(`${action} +operator:op_[0-9a-z]{26}`), action);
 	assert.equal(entries.match(/address_shown/g).length, 1);
+	const log = async (subject) => (await client.get(`/console/audit?subject=${encodeURIComponent(subject)}`)).text;
+	for (const subject of [person.id, session]) assert.match(await log(subject), /address_shown<\/td><td><bdi>[^<@]+@[^<]+<\/bdi> <span class="id">op_/, `entries about ${subject}, with the operator's address`);
+	for (const subject of ['x'.repeat(70), `${person.id}x`, '\'--']) assert.match(await log(subject), /No entry matches/, subject);
 });
 
 test('erasing needs a step-up and a confirmation, and leaves pages that are out of date', async (t) => {

@@ -33,6 +33,10 @@ test('an approval goes to the provider, counts once, and the provider\'s event c
 	assert.equal(await statusOf(server, email), 'Approved', 'it counts at once');
 	await until('the event of the provider', async () => (await countAudit(server, 'provider_event')) > eventsBefore);
 	assert.equal(await statusOf(server, email), 'Approved');
+	const review = (await ana.get(path)).text;
+	assert.match(review, /<dt>Reasons<\/dt><dd><span class="badge">/, 'what was found stays visible after an approval');
+	const person = (await ana.get(/href="(\/console\/people\/default\/usr_[0-9a-z]{26})"/.exec(review)[1])).text;
+	assert.match(person, new RegExp(`<a href="${path}">Review</a> <span class="small">decided by [^<@]+@`), 'the page of the person leads to the review');
 	assert.equal(await countEvents(server, 'kyc.approved'), 1);
 	assert.equal(await countAudit(server, 'review_decided'), 1);
 	const atProvider = (await server.call('GET', `/sandbox/didit/v3/session/${session_id}/decision/`, { headers: { 'x-api-key': 'sandbox' } })).json;

@@ -18,7 +18,9 @@
 #define AUDIT_LIST_ARENA ((size_t)1024 * 1024)
 
 struct audit_filter {
-	struct str subject;	      /* only entries of this subject; empty: all */
+	/* Only entries of this subject; empty: all. A user id ("usr_…") and the provider's id of a session
+	 * stand for the person, a tenant's name for the tenant. */
+	struct str subject;
 	struct str action;	      /* only entries with this action; empty: all */
 	struct audit_entry_id before; /* only older entries than this one; empty: the newest */
 	size_t limit;		      /* 1 to AUDIT_LIST_MAX */
@@ -26,6 +28,8 @@ struct audit_filter {
 
 struct audit_list {
 	struct audit_entry rows[AUDIT_LIST_MAX];
+	struct str
+		operators[AUDIT_LIST_MAX]; /* the e-mail address of the actor; empty: no operator's account */
 	size_t n;
 	struct audit_entry_id next_before; /* where the next page begins */
 	bool has_more;

@@ -63,7 +63,8 @@ static enum err load_findings(struct tx *tx, const struct load_job *job)
 	struct console_person *const out = job->out;
 
 	out->findings = arena_array(tx->arena, struct session_findings, out->details.n + 1);
-	if (!out->findings)
+	out->reviews = arena_array(tx->arena, struct review_summary, out->details.n + 1);
+	if (!out->findings || !out->reviews)
 		return ERR_INTERNAL;
 	for (size_t i = 0; i < out->details.n; i++) {
 		const struct session *const session = &out->details.sessions[i].session;
@@ -71,6 +72,7 @@ static enum err load_findings(struct tx *tx, const struct load_job *job)
 		TRY(session_findings_load(job->world, tx,
 			linked_users_find(&job->found.linked, &session->user_id), session,
 			&out->findings[i]));
+		TRY(console_review_summary_load(job->world, tx, session, &out->reviews[i]));
 	}
 	return OK;
 }

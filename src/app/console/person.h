@@ -8,6 +8,7 @@
 
 #include "app/console/operator_notes.h"
 #include "app/console/person_code.h"
+#include "app/console/reviews.h"
 #include "app/console/session_findings.h"
 #include "app/operator/access.h"
 #include "app/person/people.h"
@@ -58,8 +59,10 @@ struct console_person {
 	struct retry_check check; /* what `create` would do now */
 	int64_t tries_left;
 
-	struct session_findings *findings; /* one for each of details.sessions */
-	struct console_message *messages;  /* newest first */
+	/* One for each of details.sessions. */
+	struct session_findings *findings;
+	struct review_summary *reviews;
+	struct console_message *messages; /* newest first */
 	size_t n_messages;
 	struct console_link *links; /* newest first */
 	size_t n_links;

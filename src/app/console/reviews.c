@@ -103,8 +103,9 @@ static enum err read_evidence(
 	const struct view_job *job, struct tx *tx, const struct user *user, struct review_view *out)
 {
 	TRY(console_review_comment(job->world, tx->arena, user, &out->review, &out->comment));
-	TRY(session_reasons_load(job->world, tx, user, &out->session, &out->reasons));
-	return session_findings_load(job->world, tx, user, &out->session, &out->findings);
+	TRY(session_findings_load(job->world, tx, user, &out->session, &out->findings));
+	out->reasons = session_findings_reasons(&out->findings);
+	return OK;
 }
 
 /* The id by which the tenant knows the person. */
@@ -164,6 +165,20 @@ static enum err read_view(struct tx *tx, void *arg)
 	const struct audit_params params = { AUDIT_PERSON_VIEWED, session.user_id.text,
 		session.tenant_id.text, "review" };
 	return audit_append(job->world, tx, &job->caller->actor, &params);
+}
+
+enum err console_review_summary_load(
+	const struct world *world, struct tx *tx, const struct session *session, struct review_summary *out)
+{
+	struct review review;
+
+	*out = (struct review_summary){ .exists = session->status == STATUS_IN_REVIEW };
+	TRY(console_review_load(tx, session, &review));
+	if (review.state != REVIEW_DECIDED || out->exists)
+		return OK;
+	out->exists = true;
+	out->decided_at = review.decided_at;
+	return operator_email_of(world, tx, &review.decided_by, &out->decided_by);
 }
 
 static enum err load_session(struct tx *tx, void *arg)

@@ -70,6 +70,15 @@ enum err console_review_read(const struct world *world, struct arena *a, const s
 /* Loads a session by kycd's own id. Returns ERR_NOT_FOUND if there is no such session. */
 enum err console_review_session(
 	const struct world *world, struct arena *a, struct str session_id, struct session *out) must_use;
+/* What other pages say about the review of a session. */
+struct review_summary {
+	bool exists; /* the session is in review, or an operator has decided it */
+	/* Only of a decided review. */
+	struct str decided_by; /* the operator's e-mail address; empty: unknown */
+	moment decided_at;
+};
+enum err console_review_summary_load(const struct world *world, struct tx *tx, const struct session *session,
+	struct review_summary *out) must_use;
 /* Loads the review of a session, or a new one. */
 enum err console_review_load(struct tx *tx, const struct session *session, struct review *out) must_use;
 /* Opens the comment of a decision. `user` is the session's. */

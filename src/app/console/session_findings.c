@@ -87,3 +87,13 @@ enum err session_findings_load(const struct world *world, struct tx *tx, const s
 	TRY(user_unseal(world, tx->arena, user, &decision, session->sealed_decision, &stored));
 	return session_findings_read(tx->arena, stored, out);
 }
+
+struct reasons session_findings_reasons(const struct session_findings *findings)
+{
+	struct reasons reasons = { 0 };
+
+	for (size_t i = 0; i < findings->n_warnings; i++)
+		if (!findings->warnings[i].is_information)
+			reasons_add(&reasons, reason_of_warning(findings->warnings[i].risk));
+	return reasons;
+}

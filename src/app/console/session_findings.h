@@ -8,6 +8,7 @@
 #include "app/person/person.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "domain/reason.h"
 #include "domain/session.h"
 #include "port/store.h"
 #include "port/world.h"
@@ -37,5 +38,8 @@ struct session_findings {
  * belongs to. There are none without a decision, and after an erasure. */
 enum err session_findings_load(const struct world *world, struct tx *tx, const struct user *user,
 	const struct session *session, struct session_findings *out) must_use;
+/* Returns the reasons of the warnings, those for information left out. Unlike session_reasons(), an approved
+ * session has them too. */
+struct reasons session_findings_reasons(const struct session_findings *findings);
 /* Reads the text that decision_write of app/session/decision.h wrote. */
 enum err session_findings_read(struct arena *a, struct str stored, struct session_findings *out) must_use;

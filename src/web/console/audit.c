@@ -11,13 +11,14 @@
 DECLARE_TEMPLATE(console_audit);
 
 struct audit_row {
-	struct str at, action, actor, actor_id, subject, request_id, detail;
+	struct str at, action, actor, operator_email, actor_id, subject, request_id, detail;
 };
 
 static const struct template_value audit_row_rows[] = {
 	MARKUP_VALUE(struct audit_row, at),
 	TEXT_VALUE(struct audit_row, action),
 	TEXT_VALUE(struct audit_row, actor),
+	NAME_VALUE(struct audit_row, operator_email),
 	TEXT_VALUE(struct audit_row, actor_id),
 	TEXT_VALUE(struct audit_row, subject),
 	TEXT_VALUE(struct audit_row, request_id),
@@ -64,7 +65,7 @@ static struct template_list row_items(struct arena *a, const struct audit_list *
 
 		items[i] = (struct audit_row){ console_time(a, row->at),
 			str_of(audit_action_name(row->action)), str_of(actor_kind_name(row->actor_kind)),
-			str_of(row->actor), str_of(row->subject), str_of(row->request_id),
+			list->operators[i], str_of(row->actor), str_of(row->subject), str_of(row->request_id),
 			str_of(row->detail) };
 	}
 	return (struct template_list){ items, items ? list->n : 0 };

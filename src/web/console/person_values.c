@@ -7,6 +7,7 @@
 #include "web/console/finding_values.h"
 #include "web/console/pages.h"
 #include "web/console/person_situation.h"
+#include "web/console/review_page.h"
 #include "web/console/values.h"
 #include "web/console/words.h"
 
@@ -16,6 +17,7 @@ struct session_item {
 	struct str session_id, status, tone, reasons, created_at, updated_at;
 	struct template_list warnings, places;
 	bool is_blocklisted, is_current;
+	struct str review_url, decided_by; /* of a review; empty: none */
 };
 
 static const struct template_value session_item_rows[] = {
@@ -29,6 +31,8 @@ static const struct template_value session_item_rows[] = {
 	LIST_VALUE(struct session_item, places, &finding_place_values),
 	FLAG_VALUE(struct session_item, is_blocklisted),
 	FLAG_VALUE(struct session_item, is_current),
+	TEXT_VALUE(struct session_item, review_url),
+	TEXT_VALUE(struct session_item, decided_by),
 };
 static const struct template_table session_values = TEMPLATE_TABLE(struct session_item, session_item_rows);
 
@@ -132,7 +136,11 @@ static struct template_list session_items(struct arena *a, const struct console_
 			.places = finding_places(a, &person->findings[i]),
 			.is_blocklisted = row->session.blocklisted,
 			.is_current = str_eq(
-				str_of(row->session.id.text), str_of(person->kyc_status.session.id.text)) };
+				str_of(row->session.id.text), str_of(person->kyc_status.session.id.text)),
+			.review_url = person->reviews[i].exists
+					      ? console_review_path(a, str_of(row->session.id.text))
+					      : STR(""),
+			.decided_by = person->reviews[i].decided_by };
 	}
 	return (struct template_list){ items, items ? n : 0 };
 }
