@@ -56,7 +56,8 @@
 	ACTION(REVIEW_DECIDED, "review_decided") \
 	ACTION(REVIEW_CONFIRMED, "review_confirmed") \
 	ACTION(REVIEW_REJECTED, "review_rejected") \
-	ACTION(NOTE_ADDED, "note_added")
+	ACTION(NOTE_ADDED, "note_added") \
+	ACTION(PASSKEY_REMOVED, "passkey_removed")
 
 enum audit_action {
 #define ACTION(id, name) AUDIT_##id,

@@ -120,6 +120,12 @@ static bool has_step_up(const struct console_session *session, enum step_up_rule
 	return true;
 }
 
+/* Whether an operator who is limited to tenants may take the action although it names no tenant. */
+static bool needs_no_tenant(enum console_action action)
+{
+	return action == CONSOLE_VIEW || action == CONSOLE_MANAGE_PASSKEYS;
+}
+
 enum console_verdict console_check(const struct operator_account *account,
 	const struct console_session *session, enum console_action action, const struct tenant_id *tenant,
 	moment now)
@@ -128,7 +134,7 @@ enum console_verdict console_check(const struct operator_account *account,
 		return CONSOLE_TENANT_REFUSED;
 	if (!operator_role_may(account->role, action))
 		return CONSOLE_ROLE_REFUSED;
-	if (!tenant && action != CONSOLE_VIEW && !operator_account_has_all_tenants(account))
+	if (!tenant && !needs_no_tenant(action) && !operator_account_has_all_tenants(account))
 		return CONSOLE_ROLE_REFUSED;
 	return has_step_up(session, actions[action].step_up, now) ? CONSOLE_PERMITTED
 								  : CONSOLE_STEP_UP_NEEDED;

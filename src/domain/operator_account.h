@@ -58,7 +58,9 @@ struct passkey {
 	moment last_used_at; /* 0: never */
 };
 
-enum passkey_purpose { PASSKEY_REGISTER = 1, PASSKEY_SIGN_IN, PASSKEY_STEP_UP };
+/* The database stores the number: add new values at the end. PASSKEY_ADD: the signed-in operator registers
+ * another one. */
+enum passkey_purpose { PASSKEY_REGISTER = 1, PASSKEY_SIGN_IN, PASSKEY_STEP_UP, PASSKEY_ADD };
 
 /* A challenge that was given to a browser and not used yet. Using it removes the row. */
 struct passkey_challenge {
@@ -87,7 +89,8 @@ enum step_up_rule {
 
 /* clang-format off */
 /* What operators can do. Columns: identifier, name in the log, least role, step-up. VIEW stands for all pages
- * that no other row names, without addresses; CREATE_KEY also for rotating one. */
+ * that no other row names, without addresses; CREATE_KEY also for rotating one; MANAGE_PASSKEYS for the
+ * operator's own. */
 #define CONSOLE_ACTIONS(ACTION)                                        \
 	ACTION(VIEW, "view", VIEWER, NEVER)                            \
 	ACTION(SHOW_ADDRESS, "show_address", REVIEWER, NEVER)          \
@@ -102,7 +105,8 @@ enum step_up_rule {
 	ACTION(CREATE_KEY, "create_key", ADMIN, EACH)                  \
 	ACTION(REVOKE_KEY, "revoke_key", ADMIN, NEVER)                 \
 	ACTION(VIEW_AUDIT, "view_audit", REVIEWER, NEVER)              \
-	ACTION(VIEW_SYSTEM, "view_system", ADMIN, NEVER)
+	ACTION(VIEW_SYSTEM, "view_system", ADMIN, NEVER)               \
+	ACTION(MANAGE_PASSKEYS, "manage_passkeys", VIEWER, EACH)
 /* clang-format on */
 
 enum console_action {
@@ -149,8 +153,8 @@ const char *console_action_name(enum console_action action);
 /* Whether the role may take the action at all, so that a page shows its button. */
 bool operator_role_may(enum operator_role role, enum console_action action);
 /* Decides whether the operator may take the action at `now` (world_expiry_now). `tenant`: the tenant of the
- * object; NULL: the action concerns no particular tenant or all of them, and then only for CONSOLE_VIEW an
- * operator who is limited to tenants is permitted. */
+ * object; NULL: the action concerns no particular tenant or all of them, and then an operator who is limited
+ * to tenants is permitted only CONSOLE_VIEW and CONSOLE_MANAGE_PASSKEYS. */
 enum console_verdict console_check(const struct operator_account *account,
 	const struct console_session *session, enum console_action action, const struct tenant_id *tenant,
 	moment now);

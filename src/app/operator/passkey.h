@@ -21,6 +21,7 @@ enum passkey_verdict {
 	PASSKEY_TOO_MANY,     /* the operator has PASSKEYS_MAX passkeys */
 	PASSKEY_CLONED,	      /* the counter of the authenticator went back */
 	PASSKEY_DISABLED,     /* the operator is disabled */
+	PASSKEY_LAST,	      /* the only passkey of an operator is not removed */
 };
 
 /* Where the console is served: what the browser's answers must name. */

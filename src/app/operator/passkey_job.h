@@ -1,5 +1,5 @@
 /* What registering a passkey and signing in with one have in common: the challenge that is used up, and the
- * browser's answer. Used by passkey_register.c and passkey_sign_in.c only. */
+ * browser's answer. Used by passkey_register.c, passkey_sign_in.c and own_passkeys.c only. */
 #pragma once
 
 #include "app/operator/passkey.h"
@@ -12,7 +12,7 @@ struct passkey_job {
 	const struct world *world;
 	const struct passkey_site *site;
 	const struct passkey_answer *answer;
-	const struct console_caller *caller; /* of a step-up */
+	const struct console_caller *caller; /* of a step-up, or of PASSKEY_ADD */
 	struct str link_token;		     /* of a registration */
 	struct str request_id;
 	enum passkey_purpose purpose;
@@ -44,6 +44,8 @@ bool passkey_decode_answer(
 /* Sets `out` to what the answer must name. Returns false if the challenge is malformed. */
 bool passkey_expectation(
 	struct arena *a, const struct passkey_job *job, struct webauthn_expectation *out) must_use;
+/* Checks the answer to a registration, and sets job->passkey. No transaction is open. */
+enum err passkey_check_registration(struct arena *a, struct passkey_job *job) must_use;
 /* Sets job->verdict to that of a check that did not accept the answer. */
 void passkey_set_refused(struct passkey_job *job, enum webauthn_verdict verdict);
 void passkey_log_refusal(const struct passkey_job *job);

@@ -80,7 +80,7 @@ static enum err take_registration(struct tx *tx, void *arg)
 	return job->verdict == PASSKEY_ACCEPTED ? passkey_take_challenge(tx, job, &job->account.id) : OK;
 }
 
-static enum err check_registration(struct arena *a, struct passkey_job *job)
+enum err passkey_check_registration(struct arena *a, struct passkey_job *job)
 {
 	struct webauthn_expectation expected;
 	struct passkey_answer answer;
@@ -135,7 +135,7 @@ enum err passkey_register(const struct world *world, struct arena *a, const stru
 
 	TRY(store_transact(world->store, TX_WRITE, a, take_registration, &job));
 	if (job.verdict == PASSKEY_ACCEPTED)
-		TRY(check_registration(a, &job));
+		TRY(passkey_check_registration(a, &job));
 	if (job.verdict == PASSKEY_ACCEPTED)
 		TRY(store_transact(world->store, TX_WRITE, a, store_registration, &job));
 	if (job.verdict != PASSKEY_ACCEPTED)

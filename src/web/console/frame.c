@@ -77,6 +77,8 @@ static const struct {
 	{ "review-proposed", "The decision was saved. Another operator must confirm it." },
 	{ "review-confirmed", "The provider has accepted the decision. It counts now." },
 	{ "review-rejected", "The decision was rejected. The review is open again." },
+	{ "passkey-added", "The passkey was added. You can sign in with it now." },
+	{ "passkey-removed", "The passkey was removed. Your other sessions have ended." },
 	{ "note-added", "The note was added." },
 	{ "stepped-up", "Your passkey was checked. Continue with the action now." },
 	{ "try-allowed", "The person may start another check now." },

@@ -33,6 +33,7 @@ static const struct {
 	[PASSKEY_KNOWN] = { "known", "This passkey is registered already. Sign in with it, or register another one." },
 	[PASSKEY_TOO_MANY] = { "many", "You have the largest number of passkeys." },
 	[PASSKEY_CLONED] = { "cloned", "This passkey may have been copied, so it was refused. Tell an administrator." },
+	[PASSKEY_LAST] = { "last", "This is your only passkey. Add another one before you remove it." },
 	[PASSKEY_DISABLED] = { "disabled", "Your account is disabled. Ask an administrator." },
 };
 /* clang-format on */

@@ -42,6 +42,7 @@ static const struct {
 	[CONSOLE_REVOKE_KEY]      = { "revoke_key",      "--+", STEP_UP_NEVER },
 	[CONSOLE_VIEW_AUDIT]      = { "view_audit",      "-++", STEP_UP_NEVER },
 	[CONSOLE_VIEW_SYSTEM]     = { "view_system",     "--+", STEP_UP_NEVER },
+	[CONSOLE_MANAGE_PASSKEYS] = { "manage_passkeys", "+++", STEP_UP_EACH },
 };
 /* clang-format on */
 
@@ -101,7 +102,9 @@ static void an_operator_of_a_tenant_may_do_the_same_for_this_tenant_only(void **
 			/* Whatever the role: the other tenant's object does not exist for this operator. */
 			assert_int_equal(verdict_of(&account, action, &beta), CONSOLE_TENANT_REFUSED);
 			assert_int_equal(verdict_of(&account, action, NULL),
-				action == CONSOLE_VIEW ? CONSOLE_PERMITTED : CONSOLE_ROLE_REFUSED);
+				action == CONSOLE_VIEW || action == CONSOLE_MANAGE_PASSKEYS
+					? CONSOLE_PERMITTED
+					: CONSOLE_ROLE_REFUSED);
 		}
 	}
 }

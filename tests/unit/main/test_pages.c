@@ -47,6 +47,7 @@ static const struct page_template *const pages[] = {
 	&console_audit_page,
 	&console_key_page,
 	&console_notice_page,
+	&console_account_page,
 	&console_overview_page,
 	&console_register_page,
 	&console_review_page,
