@@ -57,7 +57,8 @@
 	ACTION(REVIEW_CONFIRMED, "review_confirmed") \
 	ACTION(REVIEW_REJECTED, "review_rejected") \
 	ACTION(NOTE_ADDED, "note_added") \
-	ACTION(PASSKEY_REMOVED, "passkey_removed")
+	ACTION(PASSKEY_REMOVED, "passkey_removed") \
+	ACTION(REVIEW_WITHDRAWN, "review_withdrawn")
 
 enum audit_action {
 #define ACTION(id, name) AUDIT_##id,

@@ -121,6 +121,16 @@ enum review_check review_check_confirm(const struct review *review, const struct
 	return is_same(&review->decided_by, operator_id) ? REVIEW_OWN_DECISION : REVIEW_PERMITTED;
 }
 
+enum review_check review_check_withdraw(const struct review *review, const struct operator_id *operator_id,
+	enum review_verdict verdict, moment now)
+{
+	if (review->state != REVIEW_PROPOSED || review->verdict != verdict)
+		return REVIEW_OUTDATED;
+	if (!is_same(&review->decided_by, operator_id))
+		return REVIEW_OTHERS_DECISION;
+	return check_claim(review, operator_id, now) == REVIEW_CLAIMED ? REVIEW_CLAIMED : REVIEW_PERMITTED;
+}
+
 static void set_decision(
 	struct review *review, const struct review_decision *decision, enum review_state state)
 {

@@ -45,11 +45,12 @@ struct review {
 /* Whether an operator may act on a review. */
 enum review_check {
 	REVIEW_PERMITTED,
-	REVIEW_CLOSED,	     /* the session is not in review any more */
-	REVIEW_CLAIMED,	     /* by another operator */
-	REVIEW_NOT_CLAIMED,  /* the operator has not claimed it, or the claim has expired */
-	REVIEW_OWN_DECISION, /* the operator has made the decision that another one must confirm */
-	REVIEW_OUTDATED,     /* the operator acts on another decision than the present one, or on none */
+	REVIEW_CLOSED,		/* the session is not in review any more */
+	REVIEW_CLAIMED,		/* by another operator */
+	REVIEW_NOT_CLAIMED,	/* the operator has not claimed it, or the claim has expired */
+	REVIEW_OWN_DECISION,	/* the operator has made the decision that another one must confirm */
+	REVIEW_OUTDATED,	/* the operator acts on another decision than the present one, or on none */
+	REVIEW_OTHERS_DECISION, /* another operator made the decision, so this one cannot withdraw it */
 	REVIEW_CHECKS
 };
 
@@ -79,6 +80,11 @@ enum review_check review_check_decide(
 enum review_check review_check_confirm(const struct review *review, const struct operator_id *operator_id,
 	enum review_verdict verdict, moment now);
 
+/* Whether the operator may withdraw the proposed `verdict`: it is the operator's own, and nobody else has
+ * claimed the review, because a confirmation may be on its way to the provider. */
+enum review_check review_check_withdraw(const struct review *review, const struct operator_id *operator_id,
+	enum review_verdict verdict, moment now);
+
 struct review_decision {
 	enum review_verdict verdict;
 	struct str reason;	   /* valid for the verdict */
@@ -90,5 +96,5 @@ struct review_decision {
 void review_propose(struct review *review, const struct review_decision *decision);
 void review_decide(struct review *review, const struct review_decision *decision);
 void review_confirm(struct review *review, const struct operator_id *operator_id, moment at);
-/* Drops the proposed decision, so that the review is open again. */
+/* Drops the proposed decision, which was rejected or withdrawn, so that the review is open again. */
 void review_reject(struct review *review);

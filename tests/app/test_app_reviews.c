@@ -482,6 +482,47 @@ static void with_four_eyes_a_rejected_decision_opens_the_review_again(void **sta
 	assert_int_equal(fake_provider_verdicts(c.fx->provider)->n, 1);
 }
 
+static enum review_check withdraw(
+	const struct case_in_review *c, const struct console_caller *caller, enum review_verdict proposed)
+{
+	const struct review_input input = { .session_id = c->id, .verdict = proposed };
+	struct review_result result;
+	enum console_verdict verdict;
+
+	assert_int_equal(
+		console_review_withdraw(&c->fx->world, &c->fx->arena, caller, &input, &result, &verdict), OK);
+	assert_int_equal(verdict, CONSOLE_PERMITTED);
+	return result.check;
+}
+
+static void with_four_eyes_the_own_decision_is_withdrawn_until_it_is_confirmed(void **state)
+{
+	const struct case_in_review c = open_case(state);
+
+	set_four_eyes(c.fx);
+	assert_int_equal(withdraw(&c, &c.ana, REVIEW_APPROVE), REVIEW_OUTDATED);
+	assert_int_equal(claim(&c, &c.ana), REVIEW_PERMITTED);
+	assert_true(decide(&c, &c.ana, REVIEW_APPROVE, STR("a mistake")).is_proposed);
+	assert_int_equal(withdraw(&c, &c.ben, REVIEW_APPROVE), REVIEW_OTHERS_DECISION);
+	assert_int_equal(withdraw(&c, &c.ana, REVIEW_DECLINE), REVIEW_OUTDATED);
+	assert_int_equal(claim(&c, &c.ben), REVIEW_PERMITTED);
+	assert_int_equal(withdraw(&c, &c.ana, REVIEW_APPROVE), REVIEW_CLAIMED);
+	fixture_advance_clock(c.fx, minutes(15));
+	assert_int_equal(withdraw(&c, &c.ana, REVIEW_APPROVE), REVIEW_PERMITTED);
+	assert_int_equal(read_review(&c, &c.ana)->comment.n, 0);
+	assert_false(read_list(c.fx, &c.ben, 0)->rows[0].is_proposed);
+	assert_int_equal(fixture_count_audit(c.fx, AUDIT_REVIEW_WITHDRAWN), 1);
+	assert_int_equal(fake_provider_verdicts(c.fx->provider)->n, 0);
+	/* The same operator decides anew; after the confirmation nothing can be withdrawn. */
+	assert_int_equal(claim(&c, &c.ana), REVIEW_PERMITTED);
+	assert_true(decide(&c, &c.ana, REVIEW_DECLINE, NO_COMMENT).is_proposed);
+	assert_int_equal(claim(&c, &c.ben), REVIEW_PERMITTED);
+	assert_int_equal(confirm(&c, &c.ben, REVIEW_DECLINE).check, REVIEW_PERMITTED);
+	assert_int_equal(withdraw(&c, &c.ana, REVIEW_DECLINE), REVIEW_CLOSED);
+	assert_int_equal(status_of(&c), STATUS_DECLINED);
+	assert_int_equal(fixture_count_audit(c.fx, AUDIT_REVIEW_WITHDRAWN), 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -498,6 +539,7 @@ int main(void)
 		TEST(an_expired_or_released_claim_is_free),
 		TEST(a_session_that_the_provider_decided_meanwhile_is_closed),
 		TEST(with_four_eyes_another_operator_confirms),
+		TEST(with_four_eyes_the_own_decision_is_withdrawn_until_it_is_confirmed),
 		TEST(with_four_eyes_a_rejected_decision_opens_the_review_again),
 	};
 

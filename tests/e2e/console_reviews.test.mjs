@@ -141,3 +141,39 @@ test('with four eyes a second operator confirms, and nobody the own decision', a
 	assert.equal(await countAudit(server, 'review_confirmed'), 1);
 	assert.deepEqual([page.blockedUrls, page.consoleErrors], [[], []]);
 });
+
+test('with four eyes an operator withdraws the own decision before it is confirmed', async (t) => {
+	const server = await ConsoleServer.open(t);
+	const browser = await Browser.open(t);
+	const dev = await ConsoleClient.ofDev(server);
+	await server.command('tenant', 'set', 'default', '--four-eyes', 'on');
+	const { email, path } = await openReview(server, dev);
+	const page = await registerInBrowser(browser, server, await server.addOperator(newEmail('ana'), 'reviewer'));
+	const ben = await ConsoleClient.ofPage(server, await registerInBrowser(browser, server, await server.addOperator(newEmail('ben'), 'reviewer')));
+	const viewer = await ConsoleClient.ofPage(server, await registerInBrowser(browser, server, await server.addOperator(newEmail('eve'), 'viewer')));
+	const ana = await ConsoleClient.ofPage(server, page);
+	await ana.get(path);
+	await ana.post(`${path}/claim`);
+	assert.match((await ana.post(`${path}/decide`, { verdict: 'approve', comment: 'a mistake' })).headers.location, /review-proposed/);
+	for (const [client, http] of [[ben, 409], [viewer, 403]]) {
+		assert.ok(!/Withdraw/.test((await client.get(path)).text));
+		assert.equal((await client.post(`${path}/withdraw`, { verdict: 'approve' })).http, http);
+	}
+	assert.equal((await ana.post(`${path}/withdraw`, { verdict: 'decline' })).http, 409, 'another decision than the present one');
+	assert.equal((await ana.post(`${path}/withdraw`, { csrf: undefined, verdict: 'approve' })).http, 403);
+	assert.equal((await ana.post(`${path}/withdraw`, {})).http, 400);
+	await ben.post(`${path}/claim`);
+	assert.ok(!/Withdraw/.test((await ana.get(path)).text), 'a confirmation may be on its way');
+	assert.equal((await ana.post(`${path}/withdraw`, { verdict: 'approve' })).http, 409);
+	await ben.post(`${path}/release`);
+	await page.goto(server.site + path);
+	if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/withdraw.png`, fullPage: true });
+	await page.getByRole('button', { name: 'Withdraw the decision' }).click();
+	await page.getByText('Your decision was withdrawn.').waitFor();
+	assert.ok(!(await page.locator('main').innerText()).includes('a mistake'));
+	assert.equal(await statusOf(server, email), 'In Review');
+	assert.equal(await countAudit(server, 'review_withdrawn'), 1);
+	await ben.post(`${path}/claim`);
+	assert.match((await ben.post(`${path}/decide`, { verdict: 'decline', reason: 'other' })).headers.location, /review-proposed/);
+	assert.deepEqual([page.blockedUrls, page.consoleErrors], [[], []]);
+});

@@ -99,6 +99,21 @@ static enum err reject(struct tx *tx, void *arg)
 	return append_audit(job, tx, AUDIT_REVIEW_REJECTED, job->input.verdict);
 }
 
+static enum err withdraw(struct tx *tx, void *arg)
+{
+	struct act_job *const job = arg;
+
+	TRY(load(tx, job));
+	if (job->out->check == REVIEW_PERMITTED)
+		job->out->check = review_check_withdraw(
+			&job->review, caller_id(job), job->input.verdict, world_expiry_now(job->world));
+	if (job->out->check != REVIEW_PERMITTED)
+		return OK;
+	review_reject(&job->review);
+	TRY(store_save_review(tx, &job->review));
+	return append_audit(job, tx, AUDIT_REVIEW_WITHDRAWN, job->input.verdict);
+}
+
 /* The decision for the review's row, with its comment sealed. */
 static enum err make_decision(
 	const struct act_job *job, struct tx *tx, const struct user *user, struct review_decision *out)
@@ -314,4 +329,14 @@ enum err console_review_reject(const struct world *world, struct arena *a,
 
 	TRY(permit(&job, a, CONSOLE_DECIDE_REVIEW, input->session_id, verdict));
 	return *verdict == CONSOLE_PERMITTED ? store_transact(world->store, TX_WRITE, a, reject, &job) : OK;
+}
+
+enum err console_review_withdraw(const struct world *world, struct arena *a,
+	const struct console_caller *caller, const struct review_input *input, struct review_result *out,
+	enum console_verdict *verdict)
+{
+	struct act_job job = { .world = world, .caller = caller, .input = *input, .out = out };
+
+	TRY(permit(&job, a, CONSOLE_CLAIM_REVIEW, input->session_id, verdict));
+	return *verdict == CONSOLE_PERMITTED ? store_transact(world->store, TX_WRITE, a, withdraw, &job) : OK;
 }

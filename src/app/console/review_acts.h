@@ -1,7 +1,7 @@
 /* What operators do with a review in the console: claim and release it, decide, and, at a tenant with four
- * eyes, confirm or reject another operator's decision. `session_id` is kycd's own id of the session. Each
- * function sets `verdict`, and `out` only if that is CONSOLE_PERMITTED; each returns ERR_NOT_FOUND if there
- * is no such session.
+ * eyes, confirm or reject another operator's decision, or withdraw one's own. `session_id` is kycd's own id
+ * of the session. Each function sets `verdict`, and `out` only if that is CONSOLE_PERMITTED; each returns
+ * ERR_NOT_FOUND if there is no such session.
  *
  * A decision goes to the provider. No transaction is open meanwhile. The decision counts as soon as the
  * provider has accepted it; the event that the provider sends afterwards changes nothing. If the provider
@@ -48,5 +48,10 @@ enum err console_review_confirm(const struct world *world, struct arena *a,
 	enum console_verdict *verdict) must_use;
 /* Rejects it, so that the review is open again. `input` as for console_review_confirm(). */
 enum err console_review_reject(const struct world *world, struct arena *a,
+	const struct console_caller *caller, const struct review_input *input, struct review_result *out,
+	enum console_verdict *verdict) must_use;
+/* Withdraws the caller's own decision, which nobody has confirmed, so that the review is open again. It needs
+ * no step-up, because nothing counts yet. `input` as for console_review_confirm(). */
+enum err console_review_withdraw(const struct world *world, struct arena *a,
 	const struct console_caller *caller, const struct review_input *input, struct review_result *out,
 	enum console_verdict *verdict) must_use;

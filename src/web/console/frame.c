@@ -77,6 +77,7 @@ static const struct {
 	{ "review-proposed", "The decision was saved. Another operator must confirm it." },
 	{ "review-confirmed", "The provider has accepted the decision. It counts now." },
 	{ "review-rejected", "The decision was rejected. The review is open again." },
+	{ "review-withdrawn", "Your decision was withdrawn. The review is open again." },
 	{ "passkey-added", "The passkey was added. You can sign in with it now." },
 	{ "passkey-removed", "The passkey was removed. Your other sessions have ended." },
 	{ "note-added", "The note was added." },

@@ -23,7 +23,7 @@ struct review_values {
 	struct str claimed_by, claimed_until, step_up_url;
 	bool is_provider_real, has_decision, is_proposed, is_in_review, is_own, is_claimed, is_own_decision,
 		four_eyes;
-	bool can_claim, can_decide, can_confirm, can_release, needs_step_up;
+	bool can_claim, can_decide, can_confirm, can_release, can_withdraw, needs_step_up;
 	struct template_list reasons, warnings, places, choices;
 };
 
@@ -58,6 +58,7 @@ static const struct template_value review_value_rows[] = {
 	FLAG_VALUE(struct review_values, can_decide),
 	FLAG_VALUE(struct review_values, can_confirm),
 	FLAG_VALUE(struct review_values, can_release),
+	FLAG_VALUE(struct review_values, can_withdraw),
 	FLAG_VALUE(struct review_values, needs_step_up),
 	LIST_VALUE(struct review_values, reasons, &word_item_values),
 	LIST_VALUE(struct review_values, warnings, &finding_warning_values),
@@ -114,6 +115,8 @@ static void set_forms(
 	out->can_claim = view->is_in_review && !view->is_claimed && !view->is_own_decision &&
 			 console_may(request, CONSOLE_CLAIM_REVIEW);
 	out->can_release = view->is_own;
+	out->can_withdraw = view->is_in_review && view->is_own_decision && !view->is_claimed &&
+			    console_may(request, CONSOLE_CLAIM_REVIEW);
 	out->needs_step_up = view->is_own && verdict == CONSOLE_STEP_UP_NEEDED;
 	out->can_confirm = view->is_own && verdict == CONSOLE_PERMITTED && out->is_proposed &&
 			   !view->is_own_decision;

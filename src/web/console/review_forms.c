@@ -12,6 +12,7 @@ static const char *const refusals[REVIEW_CHECKS] = {
 	[REVIEW_NOT_CLAIMED] =
 		"You have not claimed this review, or your claim has expired. Nothing was changed.",
 	[REVIEW_OWN_DECISION] = "Another operator must confirm your decision. Nothing was changed.",
+	[REVIEW_OTHERS_DECISION] = "This decision is another operator's. Nothing was changed.",
 	[REVIEW_OUTDATED] = "The page was out of date. Check the present state. Nothing was changed.",
 };
 
@@ -132,7 +133,7 @@ static struct reply handle_decide(struct call *call, struct store *store)
 		&request, e, verdict, &result, result.is_proposed ? "review-proposed" : "review-decided");
 }
 
-/* Reads the verdict that the operator confirms or rejects. */
+/* Reads the verdict that the operator confirms, rejects or withdraws. */
 static bool read_confirmation(struct call *call, struct console_request *request,
 	struct review_input *proposed, struct reply *refused)
 {
@@ -183,6 +184,22 @@ static struct reply handle_reject(struct call *call, struct store *store)
 	return respond_to_act(&request, e, verdict, &result, "review-rejected");
 }
 
+static struct reply handle_withdraw(struct call *call, struct store *store)
+{
+	struct console_request request;
+	struct review_result result;
+	struct review_input proposed;
+	enum console_verdict verdict;
+	struct reply refused;
+
+	(void)store;
+	if (!read_confirmation(call, &request, &proposed, &refused))
+		return refused;
+	const enum err e = console_review_withdraw(
+		call->world, call->arena, &request.caller, &proposed, &result, &verdict);
+	return respond_to_act(&request, e, verdict, &result, "review-withdrawn");
+}
+
 #define REVIEW_ROUTE(name, end, handler)                                                                     \
 	const struct route name = { .entry = { METHOD_POST, "/console/reviews/:session/" end },              \
 		HANDLE_WAITING(handler),                                                                     \
@@ -192,3 +209,4 @@ REVIEW_ROUTE(console_review_release_route, "release", handle_release);
 REVIEW_ROUTE(console_review_decide_route, "decide", handle_decide);
 REVIEW_ROUTE(console_review_confirm_route, "confirm", handle_confirm);
 REVIEW_ROUTE(console_review_reject_route, "reject", handle_reject);
+REVIEW_ROUTE(console_review_withdraw_route, "withdraw", handle_withdraw);

@@ -194,6 +194,22 @@ static void a_rejected_decision_leaves_an_open_review(void **state)
 	assert_int_equal(review_check_confirm(&review, &ana, REVIEW_DECLINE, start), REVIEW_OUTDATED);
 }
 
+static void only_the_own_decision_is_withdrawn_and_not_while_another_operator_acts(void **state)
+{
+	struct review review = proposed_by_ana();
+
+	(void)state;
+	assert_int_equal(review_check_withdraw(&review, &ben, REVIEW_DECLINE, start), REVIEW_OTHERS_DECISION);
+	assert_int_equal(review_check_withdraw(&review, &ana, REVIEW_APPROVE, start), REVIEW_OUTDATED);
+	assert_int_equal(review_check_withdraw(&review, &ana, REVIEW_DECLINE, start), REVIEW_PERMITTED);
+	assert_int_equal(review_claim(&review, &ben, start), REVIEW_PERMITTED);
+	assert_int_equal(review_check_withdraw(&review, &ana, REVIEW_DECLINE, start), REVIEW_CLAIMED);
+	assert_int_equal(
+		review_check_withdraw(&review, &ana, REVIEW_DECLINE, at(minutes(15))), REVIEW_PERMITTED);
+	review_confirm(&review, &ben, start);
+	assert_int_equal(review_check_withdraw(&review, &ana, REVIEW_DECLINE, start), REVIEW_OUTDATED);
+}
+
 static void a_decline_needs_a_known_reason_and_an_approval_none(void **state)
 {
 	(void)state;
@@ -233,6 +249,7 @@ int main(void)
 		cmocka_unit_test(another_operator_confirms_a_proposed_decision),
 		cmocka_unit_test(nobody_confirms_the_own_decision),
 		cmocka_unit_test(a_rejected_decision_leaves_an_open_review),
+		cmocka_unit_test(only_the_own_decision_is_withdrawn_and_not_while_another_operator_acts),
 		cmocka_unit_test(a_decline_needs_a_known_reason_and_an_approval_none),
 		cmocka_unit_test(verdicts_have_names_and_statuses),
 	};
