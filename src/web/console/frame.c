@@ -66,6 +66,7 @@ static const struct {
 	{ "passkey-registered", "Your passkey is registered, and you are signed in." },
 	{ "signed-out", "You are signed out." },
 	{ "tenant-added", "The tenant was added. Create an API key for it now." },
+	{ "branding-changed", "The branding is stored. New pages and e-mails use it." },
 	{ "quota-changed", "The quota was changed." },
 	{ "key-revoked", "The key was revoked. It is refused from now on." },
 	{ "event-queued", "The event is sent again." },

@@ -48,6 +48,8 @@ static const struct page_template *const pages[] = {
 	&console_key_page,
 	&console_notice_page,
 	&console_account_page,
+	&console_branding_page,
+	&console_preview_page,
 	&console_overview_page,
 	&console_register_page,
 	&console_review_page,
