@@ -29,15 +29,12 @@ static struct console_branding read_branding(
 static struct console_branding_faults set(struct app_fixture *fx, const struct console_caller *caller,
 	const struct console_branding_input *input, enum console_verdict expected)
 {
-	struct console_branding_faults faults = { NULL, NULL, NULL, NULL };
-	struct console_branding present;
+	struct console_branding_change change = { .tenant = STR("shop"), .input = *input };
 	enum console_verdict verdict;
 
-	assert_int_equal(console_branding_set(&fx->world, &fx->arena, caller, STR("shop"), input, &present,
-				 &faults, &verdict),
-		OK);
+	assert_int_equal(console_branding_set(&fx->world, &fx->arena, caller, &change, &verdict), OK);
 	assert_int_equal(verdict, expected);
-	return faults;
+	return change.faults;
 }
 
 static const struct console_branding_input valid = { STR_INIT("#0052CC"), STR_INIT("https://shop.test/help"),

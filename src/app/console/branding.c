@@ -74,24 +74,24 @@ static enum err apply(const struct world *world, struct arena *a, const struct c
 }
 
 enum err console_branding_set(const struct world *world, struct arena *a, const struct console_caller *caller,
-	struct str tenant, const struct console_branding_input *input, struct console_branding *present,
-	struct console_branding_faults *faults, enum console_verdict *verdict)
+	struct console_branding_change *change, enum console_verdict *verdict)
 {
+	const struct console_branding_input *const input = &change->input;
 	struct normal_texts texts = { "", "" };
 
-	TRY(console_branding_read(world, a, caller, tenant, present, verdict));
+	TRY(console_branding_read(world, a, caller, change->tenant, &change->present, verdict));
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
-	*faults = (struct console_branding_faults){ .colour = read_colour(input->colour, &texts),
+	change->faults = (struct console_branding_faults){ .colour = read_colour(input->colour, &texts),
 		.support_url = check_url(input->support_url),
 		.privacy_url = check_url(input->privacy_url),
 		.consent_text = read_consent_text(input->consent_text, &texts) };
-	if (console_branding_has_fault(faults))
+	if (console_branding_has_fault(&change->faults))
 		return OK;
 	const struct console_branding_input normal = { .colour = str_of(texts.colour),
 		.support_url = input->support_url.p ? input->support_url : STR(""),
 		.privacy_url = input->privacy_url.p ? input->privacy_url : STR(""),
 		.consent_text = str_of(texts.consent_text) };
 
-	return apply(world, a, caller, &normal, present);
+	return apply(world, a, caller, &normal, &change->present);
 }

@@ -32,7 +32,13 @@ struct console_branding_faults {
 };
 bool console_branding_has_fault(const struct console_branding_faults *faults);
 
-/* Changes the parts that differ, or nothing if a text has a fault. `present` is the branding before. */
+struct console_branding_change {
+	struct str tenant; /* its name */
+	struct console_branding_input input;
+
+	struct console_branding present; /* the branding before */
+	struct console_branding_faults faults;
+};
+/* Changes the parts that differ, or nothing if a text has a fault. */
 enum err console_branding_set(const struct world *world, struct arena *a, const struct console_caller *caller,
-	struct str tenant, const struct console_branding_input *input, struct console_branding *present,
-	struct console_branding_faults *faults, enum console_verdict *verdict) must_use;
+	struct console_branding_change *change, enum console_verdict *verdict) must_use;

@@ -173,8 +173,7 @@ static const struct form branding_form = FORM(branding_fields, struct console_br
 static struct reply handle_form(struct call *call, struct store *store)
 {
 	struct console_request request;
-	struct console_branding present;
-	struct console_branding_faults faults;
+	struct console_branding_change change = { .tenant = call->params[0] };
 	enum console_verdict verdict;
 	void *read = NULL;
 	struct reply refused;
@@ -187,12 +186,11 @@ static struct reply handle_form(struct call *call, struct store *store)
 		return refused;
 	if (form == FORM_BODY_BAD)
 		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
-	struct console_branding_input *const input = read;
-	input->consent_text = str_trim(input->consent_text);
-	const enum err e = console_branding_set(call->world, call->arena, &request.caller, call->params[0],
-		input, &present, &faults, &verdict);
-	if (e == OK && verdict == CONSOLE_PERMITTED && console_branding_has_fault(&faults))
-		return show(&request, &present, input, &faults);
+	change.input = *(const struct console_branding_input *)read;
+	change.input.consent_text = str_trim(change.input.consent_text);
+	const enum err e = console_branding_set(call->world, call->arena, &request.caller, &change, &verdict);
+	if (e == OK && verdict == CONSOLE_PERMITTED && console_branding_has_fault(&change.faults))
+		return show(&request, &change.present, &change.input, &change.faults);
 	return console_finish(&request, e, verdict, page_path(&request), "branding-changed");
 }
 
