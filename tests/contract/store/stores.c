@@ -1,17 +1,21 @@
 #include "stores.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/attr.h"
 #include "kit/memory_store.h"
 #include "store/postgres/tx.h"
+
+#define MIGRATED_FILE_LIMIT ((size_t)1024 * 1024)
 
 static _Atomic int64_t micros_moved;
 static uint64_t seed = 0x9e3779b97f4a7c15U;
@@ -99,7 +103,7 @@ void assert_contains(struct str text, const char *part)
 	}
 }
 
-struct store *sqlite_open(struct fixture *f, size_t queue)
+static struct store *sqlite_create_or_open(struct fixture *f, size_t queue)
 {
 	const struct sqlite_conf conf = {
 		.path = str_of(f->path), .creation = CREATE_FIRST, .queue = queue, .micros = test_micros
@@ -112,6 +116,57 @@ struct store *sqlite_open(struct fixture *f, size_t queue)
 		print_error("%.*s\n", STR_ARG(why));
 	assert_int_equal(e, OK);
 	return store;
+}
+
+/* Returns a database file without rows. The migrations of a new database take longer than most tests, so they
+ * run once per test program. */
+static struct str migrated_file(void)
+{
+	static char bytes[MIGRATED_FILE_LIMIT];
+	static size_t n;
+	struct fixture f = { 0 };
+	struct store *store;
+	FILE *in;
+
+	if (n != 0)
+		return (struct str){ bytes, n };
+	arena_init(&f.arena, ARENA_TEST_LIMIT);
+	folder_make(&f);
+	store = sqlite_create_or_open(&f, 0);
+	store->ops->close(store);
+	in = fopen(f.path, "rb");
+	assert_non_null(in);
+	n = fread(bytes, 1, sizeof(bytes), in);
+	assert_true(n > 0 && n < sizeof(bytes));
+	(void)fclose(in);
+	folder_remove(&f);
+	arena_finish(&f.arena);
+	return (struct str){ bytes, n };
+}
+
+static void migrated_file_write(struct fixture *f)
+{
+	const struct str file = migrated_file();
+	char var[FOLDER_SIZE + 8];
+	FILE *out;
+
+	(void)snprintf(var, sizeof(var), "%s/var", f->folder);
+	assert_true(mkdir(var, 0700) == 0 || errno == EEXIST);
+	out = fopen(f->path, "wbx");
+	assert_non_null(out);
+	assert_int_equal(chmod(f->path, 0600), 0);
+	assert_int_equal(fwrite(file.p, 1, file.n, out), file.n);
+	assert_int_equal(fclose(out), 0);
+}
+
+struct store *sqlite_open(struct fixture *f, size_t queue)
+{
+	char marker[sizeof(f->path) + 16];
+
+	(void)snprintf(marker, sizeof(marker), "%s.created", f->path);
+	if (access(f->path, F_OK) != 0 && access(marker, F_OK) != 0)
+		migrated_file_write(f);
+	return sqlite_create_or_open(f, queue);
 }
 
 static enum err open_sqlite(struct fixture *f)

@@ -60,7 +60,8 @@ int folder_set_up(void **state);
 int folder_tear_down(void **state);
 /* Asserts that `text` contains `part`. */
 void assert_contains(struct str text, const char *part);
-/* Opens the SQLite store at f->path and creates it if it is missing. Asserts success. */
+/* Opens the SQLite store at f->path. If it is missing, it becomes a copy of a database that was migrated
+ * before. Asserts success. */
 struct store *sqlite_open(struct fixture *f, size_t queue);
 /* Creates an empty schema in the PostgreSQL cluster of the test run (tools/with_postgres.py) and sets f->url.
  */
