@@ -78,7 +78,7 @@ static void notes_have_author_and_time_and_the_newest_is_first(void **state)
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	const struct console_caller reviewer = fixture_console_caller(fx, OPERATOR_REVIEWER, NULL);
 	const struct console_caller viewer = fixture_console_caller(fx, OPERATOR_VIEWER, &shop.tenant.id);
-	struct str sealed;
+	struct str sealed = STR("");
 
 	fixture_verify_email(fx, &shop, ANA);
 	fixture_verify_email(fx, &shop, BOB);
@@ -179,7 +179,7 @@ static void an_erasure_counts_and_removes_the_notes_of_all_tenants(void **state)
 	const struct caller shop = fixture_add_tenant(fx, "shop", "partners", NO_QUOTA);
 	const struct caller bank = fixture_add_tenant(fx, "bank", "partners", NO_QUOTA);
 	struct console_caller admin = fixture_console_caller(fx, OPERATOR_ADMIN, NULL);
-	struct str sealed;
+	struct str sealed = STR("");
 
 	fixture_verify_email(fx, &shop, ANA);
 	fixture_verify_email(fx, &bank, ANA);
