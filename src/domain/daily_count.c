@@ -42,7 +42,7 @@ duration decision_time_of_class(size_t class)
 	return milliseconds((int64_t)(end / HALF_CLASS_RATIO));
 }
 
-static struct str write_number(size_t n, char *end)
+static struct str write_number(uint64_t n, char *end)
 {
 	char *p = end;
 
@@ -96,6 +96,49 @@ size_t decision_count_number(struct str name)
 		if (str_eq(name, str_of(reason_name(r))))
 			return decision_count_of_reason(r);
 	return DECISION_COUNTS;
+}
+
+/* Copies a text that fits, and returns the end of the copy. */
+static char *put_text(char *p, struct str text)
+{
+	memcpy(p, text.p, text.n);
+	return p + text.n;
+}
+
+size_t decision_counts_write(const int64_t numbers[DECISION_COUNTS], char out[DECISION_COUNTS_SIZE])
+{
+	char name[DECISION_COUNT_NAME_SIZE], digits[20];
+	char *p = out;
+
+	for (size_t i = 0; i < DECISION_COUNTS; i++) {
+		if (numbers[i] <= 0)
+			continue;
+		if (p > out)
+			*p++ = ' ';
+		decision_count_name(i, name);
+		p = put_text(p, str_of(name));
+		*p++ = '=';
+		p = put_text(p, write_number((uint64_t)numbers[i], digits + sizeof(digits)));
+	}
+	return (size_t)(p - out);
+}
+
+void decision_counts_add(struct str text, int64_t numbers[DECISION_COUNTS])
+{
+	bool more = text.n > 0;
+	struct str digits, name;
+
+	while (more) {
+		more = str_cut(&text, ' ', &digits);
+		(void)str_cut(&digits, '=', &name);
+		const size_t number = decision_count_number(name);
+		int64_t n = 0;
+
+		for (size_t i = 0; i < digits.n && n < INT64_MAX / 100; i++)
+			n = n * 10 + (digits.p[i] - '0');
+		if (number < DECISION_COUNTS)
+			numbers[number] += n;
+	}
 }
 
 bool decision_time_median(const int64_t classes[DECISION_TIMES], duration *out)

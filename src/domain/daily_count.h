@@ -41,13 +41,13 @@ struct daily_count {
 	bool closed; /* a later day has a row */
 };
 
-/* Decisions of a day in more detail: one row for each reason of a decline and for each class of the time from
- * the creation of the session to its decision. */
+/* Decisions of a day in more detail: how often each reason of a decline occurred, and each class of the time
+ * from the creation of the session to its decision. All of them are in one column, because the overview reads
+ * 30 days of each tenant. */
 struct decision_count {
 	struct tenant_id tenant_id;
 	int64_t day;
-	char name[33]; /* decision_count_name() */
-	int64_t number;
+	struct str counts; /* decision_counts_write() */
 };
 
 /* Classes of times: class 0 is less than a second, class n ends at 2^(n/4) seconds, and the last one has no
@@ -76,6 +76,12 @@ static inline size_t decision_count_of_time(size_t class)
 void decision_count_name(size_t number, char out[DECISION_COUNT_NAME_SIZE]);
 /* Returns the number of a name, or DECISION_COUNTS for an unknown one. */
 size_t decision_count_number(struct str name);
+/* Writes the counts that are not 0, as "underage=3 time_33=30", and returns the length of the text. Counts
+ * are at least 0. */
+#define DECISION_COUNTS_SIZE (DECISION_COUNTS * (DECISION_COUNT_NAME_SIZE + 20))
+size_t decision_counts_write(const int64_t numbers[DECISION_COUNTS], char out[DECISION_COUNTS_SIZE]);
+/* Adds the counts of such a text, in any order, to `numbers`. Leaves out unknown names. */
+void decision_counts_add(struct str text, int64_t numbers[DECISION_COUNTS]);
 /* Returns the median of the times that the classes count; false if they count none. */
 bool decision_time_median(const int64_t classes[DECISION_TIMES], duration *out);
 

@@ -14,6 +14,8 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_SESSIONS_OF_USER_BY_STATUS] =
 	                               QUERY(SESSION,   2, "created_at", 1, { "user_id", MATCH_EQUAL }, { "status", MATCH_EQUAL }),
 	[QUERY_SESSIONS_BY_STATUS]   = QUERY(SESSION,   2, "created_at", 0, { "status", MATCH_EQUAL }, { "created_at", MATCH_UP_TO }),
+	[QUERY_SESSIONS_BY_STATUS_SINCE] =
+	                               QUERY(SESSION,   2, "created_at", 0, { "status", MATCH_EQUAL }, { "created_at", MATCH_FROM }),
 	[QUERY_SESSIONS_STALE]     = QUERY(SESSION,   2, "last_update_at",   0, { "status", MATCH_EQUAL }, { "last_update_at", MATCH_UP_TO }),
 	[QUERY_SESSIONS_DUE]         = QUERY(SESSION,   2, "next_poll_at",     0, { "status", MATCH_EQUAL }, { "next_poll_at", MATCH_UP_TO }),
 	[QUERY_SESSION_BY_PROVIDER]  = QUERY(SESSION,   1, "created_at", 1, { "provider_ref", MATCH_UNIQUE }),
@@ -50,6 +52,7 @@ const struct query queries[QUERY_COUNT] = {
 	                               QUERY(ENROLMENT, 2, "public_user_id", 0, { "tenant_id", MATCH_EQUAL }, { "public_user_id", MATCH_EQUAL }),
 	[QUERY_EVENTS_UNNUMBERED]    = QUERY(EVENT,     1, "sequence",   0, { "position", MATCH_ZERO }),
 	[QUERY_EVENTS_FROM]          = QUERY(EVENT,     1, "id",         0, { "id", MATCH_FROM }),
+	[QUERY_NEWEST_EVENTS]        = QUERY(EVENT,     0, "id",         1, { 0 }),
 	[QUERY_EVENTS_OF_TENANT]     = QUERY(EVENT,     2, "position",   0, { "tenant_id", MATCH_EQUAL }, { "position", MATCH_ABOVE_ZERO }),
 	[QUERY_NEWEST_EVENTS_OF_TENANT] =
 	                               QUERY(EVENT,     2, "position",   1, { "tenant_id", MATCH_EQUAL }, { "position", MATCH_ABOVE_ZERO }),
@@ -100,6 +103,13 @@ const struct query queries[QUERY_COUNT] = {
 	                               QUERY(CONSOLE_SESSION, 1, "expires_at", 0, { "expires_at", MATCH_UP_TO }),
 	[QUERY_DAILY_COUNTS_OF_TENANT] =
 	                               QUERY(DAILY_COUNT, 2, "day", 1, { "tenant_id", MATCH_EQUAL }, { "day", MATCH_FROM }),
+	[QUERY_DAILY_COUNTS_SINCE]   = QUERY(DAILY_COUNT, 1, "day", 0, { "day", MATCH_FROM }),
+	[QUERY_DECISION_COUNTS_SINCE] =
+	                               QUERY(DECISION_COUNT, 1, "day", 0, { "day", MATCH_FROM }),
+	[QUERY_DAILY_COUNTS_OF_DAY]  = QUERY(DAILY_COUNT, 2, "tenant_id", 0, { "day", MATCH_EQUAL }, { "tenant_id", MATCH_ABOVE }),
+	[QUERY_NEWEST_DAILY_COUNTS]  = QUERY(DAILY_COUNT, 2, "tenant_id", 0, { "closed", MATCH_ZERO }, { "tenant_id", MATCH_ABOVE }),
+	[QUERY_DECISION_COUNTS_OF_DAY] =
+	                               QUERY(DECISION_COUNT, 2, "tenant_id", 0, { "day", MATCH_EQUAL }, { "tenant_id", MATCH_ABOVE }),
 	[QUERY_DECISION_COUNTS_OF_TENANT] =
 	                               QUERY(DECISION_COUNT, 2, "day", 0, { "tenant_id", MATCH_EQUAL }, { "day", MATCH_FROM }),
 	[QUERY_OPERATOR_NOTES_OF_USER] =

@@ -61,6 +61,8 @@ enum query_kind {
 	QUERY_SESSIONS_OF_USER_BY_STATUS,
 	/* the sessions with a status that were created until a moment, oldest first */
 	QUERY_SESSIONS_BY_STATUS,
+	/* the sessions with a status that were created from a moment on, oldest first */
+	QUERY_SESSIONS_BY_STATUS_SINCE,
 	/* the sessions with a status that were last updated until a moment, oldest update first */
 	QUERY_SESSIONS_STALE,
 	/* the sessions with a status whose next poll is due until a moment, longest due first */
@@ -117,6 +119,8 @@ enum query_kind {
 	QUERY_EVENTS_UNNUMBERED,
 	/* the events from an id on (id_lower_bound of a moment), sorted by id */
 	QUERY_EVENTS_FROM,
+	/* all events, highest id first */
+	QUERY_NEWEST_EVENTS,
 	/* the events of a tenant after a position, sorted by position; without the unnumbered ones */
 	QUERY_EVENTS_OF_TENANT,
 	/* the same, highest position first */
@@ -174,8 +178,19 @@ enum query_kind {
 	QUERY_CONSOLE_SESSIONS_EXPIRED,
 	/* the daily counts of a tenant from a day on, newest first */
 	QUERY_DAILY_COUNTS_OF_TENANT,
+	/* the daily counts of all tenants from a day on, oldest first */
+	QUERY_DAILY_COUNTS_SINCE,
+	/* the daily counts of a day, of the tenants whose ids sort after one, by tenant */
+	QUERY_DAILY_COUNTS_OF_DAY,
+	/* the newest daily counts of each tenant whose id sorts after one, by tenant: those that no later day
+	 * has closed */
+	QUERY_NEWEST_DAILY_COUNTS,
 	/* the decision counts of a tenant from a day on, oldest first */
 	QUERY_DECISION_COUNTS_OF_TENANT,
+	/* the decision counts of all tenants from a day on, oldest first */
+	QUERY_DECISION_COUNTS_SINCE,
+	/* the decision counts of a day, of the tenants whose ids sort after one, by tenant */
+	QUERY_DECISION_COUNTS_OF_DAY,
 	/* the notes about a user at a tenant, newest first */
 	QUERY_OPERATOR_NOTES_OF_USER,
 	QUERY_COUNT

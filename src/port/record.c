@@ -379,7 +379,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_PASSKEY_CHALLENGE] = RECORD("passkey_challenges", struct passkey_challenge, passkey_challenge_columns, 1, NULL),
 	[RECORD_CONSOLE_SESSION] = RECORD("console_sessions", struct console_session, console_session_columns, 1, NULL),
 	[RECORD_DAILY_COUNT] = RECORD("daily_counts", struct daily_count, daily_count_columns, 2, NULL),
-	[RECORD_DECISION_COUNT] = RECORD("decision_counts", struct decision_count, decision_count_columns, 3, NULL),
+	[RECORD_DECISION_COUNT] = RECORD("decision_counts", struct decision_count, decision_count_columns, 2, NULL),
 	[RECORD_REVIEW]    = RECORD("reviews",   struct review,     review_columns,    1, NULL),
 	[RECORD_OPERATOR_NOTE] = RECORD("operator_notes", struct operator_note, operator_note_columns, 1, NULL),
 };

@@ -79,7 +79,6 @@ static const struct column daily_count_columns[] = {
 static const struct column decision_count_columns[] = {
 	COLUMN(ID,     struct decision_count, tenant_id),
 	COLUMN(INT,    struct decision_count, day),
-	COLUMN(ID,     struct decision_count, name),
-	COLUMN(INT,    struct decision_count, number),
+	COLUMN(BYTES,  struct decision_count, counts),
 };
 /* clang-format on */

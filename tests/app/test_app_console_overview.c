@@ -103,7 +103,7 @@ static void events_leave_the_periods_after_1_7_and_30_days(void **state)
 	struct app_fixture *const fx = *state;
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	struct daily_count row = { .tenant_id = shop.tenant.id };
-	struct decision_count decision = { .tenant_id = shop.tenant.id, .name = "underage", .number = 1 };
+	struct decision_count decision = { .tenant_id = shop.tenant.id, .counts = STR("underage=1") };
 
 	row.counts[DAY_DECLINED] = 1;
 	row.people[PEOPLE_WITH(OVERALL_DECLINED)] = 1;
@@ -111,6 +111,11 @@ static void events_leave_the_periods_after_1_7_and_30_days(void **state)
 		const int64_t day = TODAY + 100 + (int64_t)i * 100;
 		const int64_t expected[] = { rows[i].today, rows[i].week, rows[i].month };
 
+		if (i > 0) {
+			row.closed = true;
+			fixture_save(fx, RECORD_DAILY_COUNT, &row);
+		}
+		row.closed = false;
 		row.day = decision.day = day - rows[i].age;
 		fixture_save(fx, RECORD_DAILY_COUNT, &row);
 		fixture_save(fx, RECORD_DECISION_COUNT, &decision);
@@ -210,6 +215,44 @@ static void sums_include_tenants_that_are_not_listed(void **state)
 	assert_int_equal(out.periods[OVERVIEW_TODAY].counts[DAY_STARTED], 2 * (OVERVIEW_TENANTS_MAX + 1));
 }
 
+/* More rows than a query returns, and a day of which a query returns only a part. */
+static void counts_of_many_tenants_and_days_are_summed(void **state)
+{
+	enum { TENANTS = 90, DAYS = 30 };
+	struct app_fixture *const fx = *state;
+	char name[] = "shop00";
+
+	for (size_t i = 0; i < TENANTS; i++) {
+		name[4] = (char)('0' + i / 10);
+		name[5] = (char)('0' + i % 10);
+		const struct caller shop = fixture_add_tenant(fx, name, NULL, NO_QUOTA);
+
+		for (int64_t age = 0; age < DAYS; age++) {
+			struct daily_count row = {
+				.tenant_id = shop.tenant.id, .day = TODAY - age, .closed = age > 0
+			};
+			const struct decision_count decisions = {
+				.tenant_id = shop.tenant.id, .day = TODAY - age, .counts = STR("underage=2")
+			};
+
+			row.counts[DAY_STARTED] = 1;
+			row.people[PEOPLE_WITH(OVERALL_APPROVED)] = 5;
+			fixture_save(fx, RECORD_DAILY_COUNT, &row);
+			fixture_save(fx, RECORD_DECISION_COUNT, &decisions);
+		}
+	}
+	const struct overview out = overview_of(fx, &viewer_of_all, "");
+	const struct overview_counts *const month = &out.periods[OVERVIEW_MONTH];
+
+	assert_int_equal(month->counts[DAY_STARTED], TENANTS * DAYS);
+	assert_int_equal(month->reasons[REASON_UNDERAGE], 2 * TENANTS * DAYS);
+	assert_int_equal(out.people[PEOPLE_WITH(OVERALL_APPROVED)], 5 * TENANTS);
+	for (size_t i = 0; i < OVERVIEW_DAYS; i++)
+		assert_int_equal(out.days[i][DAY_STARTED], TENANTS);
+	for (size_t i = 0; i < out.n_tenants; i++)
+		assert_int_equal(out.tenants[i].people[PEOPLE_WITH(OVERALL_APPROVED)], 5);
+}
+
 static void health_of_mail_and_provider_is_shown(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -239,6 +282,7 @@ int main(void)
 		TEST(operator_of_one_tenant_sees_nothing_of_others),
 		TEST(one_tenant_can_be_chosen),
 		TEST(sums_include_tenants_that_are_not_listed),
+		TEST(counts_of_many_tenants_and_days_are_summed),
 		TEST(health_of_mail_and_provider_is_shown),
 	};
 

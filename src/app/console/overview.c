@@ -1,5 +1,6 @@
 #include "app/console/overview.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "app/console/visible_tenants.h"
@@ -9,143 +10,86 @@
 #include "port/store.h"
 
 /* Rows per query. */
-#define TENANTS_PER_QUERY 16
-#define DECISIONS_PER_QUERY 512
+#define TENANTS_PER_QUERY 64
+#define QUOTAS_PER_QUERY 128
+/* Memory for the rows of a query, which is freed before the page is made. */
+#define ROWS_LIMIT ((size_t)8 * 1024 * 1024)
 
 struct overview_job {
 	const struct world *world;
 	const struct console_caller *caller;
 	struct str tenant;
+	struct overview_tenant *tenants; /* room for OVERVIEW_TENANTS_MAX */
 	struct overview *out;
 };
 
-int64_t overview_period_days(enum overview_period period)
+/* Counts a tenant that the caller may see, and lists it if there is room. Returns its row, or NULL. */
+static struct overview_tenant *list_tenant(struct overview *out, const struct tenant *tenant)
 {
-	static const int64_t days[OVERVIEW_PERIODS] = { 1, 7, OVERVIEW_DAYS };
+	struct overview_tenant *row;
 
-	return days[period];
+	out->n_visible++;
+	if (out->n_tenants == OVERVIEW_TENANTS_MAX)
+		return NULL;
+	row = &out->tenants[out->n_tenants++];
+	*row = (struct overview_tenant){ .id = tenant->id, .quota_limit = tenant->monthly_quota };
+	memcpy(row->name, tenant->name, sizeof(row->name));
+	return row;
 }
 
-/* Returns the number of days before today; negative or OVERVIEW_DAYS and more: the overview leaves the day
- * out. */
-static int64_t age_of(const struct overview *out, int64_t day)
+/* An operator of few tenants: their rows are read one tenant after the other. */
+static enum err add_tenant(struct tx *tx, const struct overview_job *job, const struct tenant *tenant)
 {
-	return out->today - day;
-}
+	const struct arena_mark before = arena_mark(tx->arena);
+	struct overview_tenant *const row = list_tenant(job->out, tenant);
+	struct quota quota = { .tenant_id = tenant->id, .month = moment_month(world_now(job->world)) };
+	const enum err e = store_load_quota(tx, &quota);
 
-static bool is_shown(const struct overview *out, int64_t day)
-{
-	return age_of(out, day) >= 0 && age_of(out, day) < OVERVIEW_DAYS;
-}
-
-static void add_counts(int64_t *sums, const int64_t *counts, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		sums[i] += counts[i];
-}
-
-static void add_day(struct overview *out, struct overview_tenant *tenant, const struct daily_count *row)
-{
-	const int64_t age = age_of(out, row->day);
-
-	if (!is_shown(out, row->day))
-		return;
-	add_counts(out->days[OVERVIEW_DAYS - 1 - age], row->counts, DAY_COUNTS);
-	for (int period = 0; period < OVERVIEW_PERIODS; period++)
-		if (age < overview_period_days((enum overview_period)period))
-			add_counts(out->periods[period].counts, row->counts, DAY_COUNTS);
-	tenant->prepared += row->counts[DAY_PREPARED];
-	tenant->approved += row->counts[DAY_APPROVED];
-	tenant->declined += row->counts[DAY_DECLINED];
-}
-
-static enum err add_days(
-	struct tx *tx, struct overview *out, const struct tenant_id *id, struct overview_tenant *tenant)
-{
-	const struct daily_count probe = { .tenant_id = *id };
-	struct daily_count *const rows = arena_array(tx->arena, struct daily_count, OVERVIEW_DAYS);
-	size_t n;
-
-	if (rows == NULL)
-		return ERR_INTERNAL;
-	TRY(store_find(tx, QUERY_DAILY_COUNTS_OF_TENANT, &probe, page_of(0, OVERVIEW_DAYS), rows, &n));
-	if (n > 0)
-		memcpy(tenant->people, rows[0].people, sizeof(tenant->people));
-	add_counts(out->people, tenant->people, PEOPLE_COUNTS);
-	for (size_t i = 0; i < n; i++)
-		add_day(out, tenant, &rows[i]);
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	assert(row != NULL);
+	row->quota_used = e == OK ? quota.used : 0;
+	TRY(overview_sums_of_tenant(tx, job->out, row));
+	arena_rewind(tx->arena, before);
 	return OK;
 }
 
-static void add_decision(struct overview *out, const struct decision_count *row)
+static enum err add_limited(struct tx *tx, const struct overview_job *job)
 {
-	const size_t number = decision_count_number(str_of(row->name));
+	struct tenant *rows;
+	size_t n;
 
-	if (number == DECISION_COUNTS || !is_shown(out, row->day))
-		return;
-	for (int period = 0; period < OVERVIEW_PERIODS; period++) {
-		struct overview_counts *const sums = &out->periods[period];
-
-		if (age_of(out, row->day) >= overview_period_days((enum overview_period)period))
-			continue;
-		if (number < REASON_COUNT)
-			sums->reasons[number] += row->number;
-		else
-			sums->times[number - REASON_COUNT] += row->number;
-	}
+	TRY(visible_tenants_list(tx, job->caller, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(add_tenant(tx, job, &rows[i]));
+	return OK;
 }
 
-static enum err add_decisions(struct tx *tx, struct overview *out, const struct tenant_id *id)
+static void set_quota(struct overview *out, const struct quota *quota)
 {
-	const struct decision_count probe = { .tenant_id = *id, .day = out->today - OVERVIEW_DAYS + 1 };
-	struct decision_count *const rows = arena_array(
-		tx->arena, struct decision_count, DECISIONS_PER_QUERY);
-	size_t seen = 0, n = DECISIONS_PER_QUERY;
+	for (size_t i = 0; i < out->n_tenants; i++)
+		if (strcmp(out->tenants[i].id.text, quota->tenant_id.text) == 0)
+			out->tenants[i].quota_used = quota->used;
+}
+
+static enum err add_quotas(struct tx *tx, const struct overview_job *job)
+{
+	const struct quota probe = { .month = moment_month(world_now(job->world)) };
+	struct quota *const rows = arena_array(tx->arena, struct quota, QUOTAS_PER_QUERY);
+	size_t seen = 0, n = QUOTAS_PER_QUERY;
 
 	if (rows == NULL)
 		return ERR_INTERNAL;
-	while (n == DECISIONS_PER_QUERY) {
-		TRY(store_find(tx, QUERY_DECISION_COUNTS_OF_TENANT, &probe,
-			page_of(seen, DECISIONS_PER_QUERY), rows, &n));
+	while (n == QUOTAS_PER_QUERY) {
+		TRY(store_find(tx, QUERY_QUOTAS_OF_MONTH, &probe, page_of(seen, QUOTAS_PER_QUERY), rows, &n));
 		for (size_t i = 0; i < n; i++)
-			add_decision(out, &rows[i]);
+			set_quota(job->out, &rows[i]);
 		seen += n;
 	}
 	return OK;
 }
 
-static enum err load_quota(
-	struct tx *tx, const struct world *world, const struct tenant *tenant, struct overview_tenant *out)
-{
-	struct quota quota = { .tenant_id = tenant->id, .month = moment_month(world_now(world)) };
-	const enum err e = store_load_quota(tx, &quota);
-
-	out->quota_limit = tenant->monthly_quota;
-	out->quota_used = e == OK ? quota.used : 0;
-	return e == ERR_NOT_FOUND ? OK : e;
-}
-
-static enum err add_tenant(struct tx *tx, const struct overview_job *job, const struct tenant *tenant)
-{
-	struct overview *const out = job->out;
-	const struct arena_mark before = arena_mark(tx->arena);
-	struct overview_tenant row = { .quota_used = 0 };
-
-	memcpy(row.name, tenant->name, sizeof(row.name));
-	TRY(add_days(tx, out, &tenant->id, &row));
-	/* Most tenants of a large installation have no decision in most months. */
-	if (row.approved + row.declined > 0)
-		TRY(add_decisions(tx, out, &tenant->id));
-	TRY(load_quota(tx, job->world, tenant, &row));
-	arena_rewind(tx->arena, before);
-	out->n_visible++;
-	if (out->n_tenants < OVERVIEW_TENANTS_MAX)
-		out->tenants[out->n_tenants++] = row;
-	return OK;
-}
-
-/* Reads tenants page by page, and leaves out those that the caller may not see. */
-static enum err add_tenants(struct tx *tx, const struct overview_job *job)
+static enum err list_tenants(struct tx *tx, struct overview *out)
 {
 	struct tenant *const rows = arena_array(tx->arena, struct tenant, TENANTS_PER_QUERY);
 	size_t seen = 0, n = TENANTS_PER_QUERY;
@@ -155,11 +99,18 @@ static enum err add_tenants(struct tx *tx, const struct overview_job *job)
 	while (n == TENANTS_PER_QUERY) {
 		TRY(store_find(tx, QUERY_TENANTS, rows, page_of(seen, TENANTS_PER_QUERY), rows, &n));
 		for (size_t i = 0; i < n; i++)
-			if (operator_account_has_tenant(&job->caller->account, &rows[i].id))
-				TRY(add_tenant(tx, job, &rows[i]));
+			(void)list_tenant(out, &rows[i]);
 		seen += n;
 	}
 	return OK;
+}
+
+/* An operator of all tenants: a query reads rows of many of them. */
+static enum err add_all(struct tx *tx, const struct overview_job *job)
+{
+	TRY(list_tenants(tx, job->out));
+	TRY(add_quotas(tx, job));
+	return overview_sums_of_all(tx, job->out);
 }
 
 static enum err add_named_tenant(struct tx *tx, const struct overview_job *job)
@@ -175,22 +126,29 @@ static enum err overview_in_tx(struct tx *tx, void *arg)
 	const struct overview_job *const job = arg;
 	struct overview *const out = job->out;
 
-	*out = (struct overview){ .today = day_of(world_now(job->world)) };
-	out->tenants = arena_array(tx->arena, struct overview_tenant, OVERVIEW_TENANTS_MAX);
-	if (out->tenants == NULL)
-		return ERR_INTERNAL;
-	return job->tenant.n > 0 ? add_named_tenant(tx, job) : add_tenants(tx, job);
+	*out = (struct overview){ .today = day_of(world_now(job->world)), .tenants = job->tenants };
+	if (job->tenant.n > 0)
+		return add_named_tenant(tx, job);
+	return operator_account_has_all_tenants(&job->caller->account) ? add_all(tx, job)
+								       : add_limited(tx, job);
 }
 
 enum err app_console_overview(const struct world *world, struct arena *a, const struct console_caller *caller,
 	struct str tenant, struct overview *out, enum console_verdict *verdict)
 {
-	struct overview_job job = { world, caller, tenant, out };
+	struct overview_tenant *const tenants = arena_array(a, struct overview_tenant, OVERVIEW_TENANTS_MAX);
+	struct overview_job job = { world, caller, tenant, tenants, out };
+	struct arena rows;
 
 	*verdict = console_permit(world, caller, CONSOLE_VIEW, NULL);
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
-	TRY(store_transact(world->store, TX_READ, a, overview_in_tx, &job));
+	if (tenants == NULL)
+		return ERR_INTERNAL;
+	arena_init(&rows, ROWS_LIMIT);
+	const enum err e = store_transact(world->store, TX_READ, &rows, overview_in_tx, &job);
+	arena_finish(&rows);
+	TRY(e);
 	for (int period = 0; period < OVERVIEW_PERIODS; period++) {
 		struct overview_counts *const sums = &out->periods[period];
 

@@ -81,20 +81,17 @@ static enum err add_day(struct tx *tx, const struct count_changes *changes)
 static enum err save_decisions(struct tx *tx, const struct count_changes *changes)
 {
 	struct decision_count row = { .tenant_id = changes->tenant_id, .day = changes->day };
+	const enum err e = store_load_decision_count(tx, &row);
+	int64_t numbers[DECISION_COUNTS];
+	char text[DECISION_COUNTS_SIZE];
 
-	for (size_t i = 0; i < DECISION_COUNTS; i++) {
-		if (changes->decisions[i] == 0)
-			continue;
-		decision_count_name(i, row.name);
-		row.number = 0;
-		const enum err e = store_load_decision_count(tx, &row);
-
-		if (e != OK && e != ERR_NOT_FOUND)
-			return e;
-		row.number += changes->decisions[i];
-		TRY(store_save_decision_count(tx, &row));
-	}
-	return OK;
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	memcpy(numbers, changes->decisions, sizeof(numbers));
+	if (e == OK)
+		decision_counts_add(row.counts, numbers);
+	row.counts = (struct str){ text, decision_counts_write(numbers, text) };
+	return store_save_decision_count(tx, &row);
 }
 
 static enum err save_changes(struct tx *tx, const struct count_changes *changes)

@@ -23,6 +23,7 @@ static const struct dialect postgres_dialect = {
 	.strict = "",
 	.now = POSTGRES_NOW,
 	.empty = "''",
+	.join = "string_agg",
 	.random = "substr(replace(gen_random_uuid()::text, '-', ''), 1, 16)",
 	.count_tables = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
 	.count_migrations = COUNT_TABLE("schema_migrations"),

@@ -39,6 +39,7 @@ struct dialect {
 	/* SQL expression for the time of the database's clock, in milliseconds. */
 	const char *now;
 	const char *empty;  /* an empty value of type `bytes` */
+	const char *join;   /* aggregate function: joins texts with a separator */
 	const char *random; /* an expression: 16 random hexadecimal digits, new for each row */
 	/* Query for the size of the database in bytes; NULL: sql_ops.size returns it. */
 	const char *size;

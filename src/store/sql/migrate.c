@@ -63,6 +63,7 @@ static const char *marker_text(const struct dialect *d, struct str marker)
 		{ STR("now"), d->now },
 		{ STR("empty"), d->empty },
 		{ STR("random"), d->random },
+		{ STR("join"), d->join },
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {

@@ -9,6 +9,7 @@ const struct dialect sqlite_dialect = {
 	.strict = "STRICT, WITHOUT ROWID",
 	.now = SQLITE_NOW,
 	.empty = "x''",
+	.join = "group_concat",
 	.random = "lower(hex(randomblob(8)))",
 	.size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
 	.count_tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table'",

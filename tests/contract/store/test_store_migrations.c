@@ -169,6 +169,40 @@ static void people_and_events_of_schema_20_are_counted_on_postgresql(void **stat
 	assert_counted(*state, postgres_migrate_from(*state, 20, PEOPLE_AND_EVENTS("'\\x" AB32 "'", "''")));
 }
 
+/* Decision counts of two days, one with two names. */
+#define DECISIONS                                                                                            \
+	"INSERT INTO decision_counts (tenant_id, day, name, number) VALUES ('t', 1, 'underage', 3),"         \
+	" ('t', 1, 'time_33', 30), ('t', 2, 'time_4', 5)"
+
+static void assert_decisions_kept(struct fixture *f, struct store *store)
+{
+	static const struct {
+		int64_t day;
+		size_t number;
+		int64_t expected;
+	} rows[] = { { 1, REASON_UNDERAGE, 3 }, { 1, REASON_COUNT + 33, 30 }, { 2, REASON_COUNT + 4, 5 } };
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct decision_count row = { .tenant_id = { "t" }, .day = rows[i].day };
+		int64_t numbers[DECISION_COUNTS] = { 0 };
+
+		assert_int_equal(run_action(f, store, DO_LOAD, RECORD_DECISION_COUNT, &row), OK);
+		decision_counts_add(row.counts, numbers);
+		assert_int_equal(numbers[rows[i].number], rows[i].expected);
+	}
+	store->ops->close(store);
+}
+
+static void decision_counts_of_schema_22_are_kept_on_sqlite(void **state)
+{
+	assert_decisions_kept(*state, sqlite_migrate_from(*state, 22, DECISIONS));
+}
+
+static void decision_counts_of_schema_22_are_kept_on_postgresql(void **state)
+{
+	assert_decisions_kept(*state, postgres_migrate_from(*state, 22, DECISIONS));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -183,6 +217,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(people_and_events_of_schema_20_are_counted_on_sqlite,
 			folder_set_up, folder_tear_down),
 		cmocka_unit_test_setup_teardown(people_and_events_of_schema_20_are_counted_on_postgresql,
+			postgres_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(
+			decision_counts_of_schema_22_are_kept_on_sqlite, folder_set_up, folder_tear_down),
+		cmocka_unit_test_setup_teardown(decision_counts_of_schema_22_are_kept_on_postgresql,
 			postgres_set_up, folder_tear_down),
 	};
 

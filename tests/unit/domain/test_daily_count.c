@@ -107,6 +107,40 @@ static void every_decision_count_has_a_name_of_its_own(void **state)
 		assert_int_equal(decision_count_number(str_of(unknown[i])), DECISION_COUNTS);
 }
 
+static void decision_counts_are_read_as_written(void **state)
+{
+	int64_t numbers[DECISION_COUNTS] = { 0 }, read[DECISION_COUNTS] = { 0 };
+	char text[DECISION_COUNTS_SIZE];
+
+	(void)state;
+	assert_int_equal(decision_counts_write(numbers, text), 0);
+	decision_counts_add(STR(""), read);
+	assert_memory_equal(read, numbers, sizeof(read));
+	numbers[decision_count_of_reason(REASON_UNDERAGE)] = 3;
+	numbers[decision_count_of_time(33)] = 30;
+	const struct str written = { text, decision_counts_write(numbers, text) };
+	assert_true(str_eq(written, STR("underage=3 time_33=30")));
+	/* The largest text: every count has the most digits that are read. */
+	for (size_t i = 0; i < DECISION_COUNTS; i++)
+		numbers[i] = INT64_MAX / 1000 - (int64_t)i;
+	decision_counts_add((struct str){ text, decision_counts_write(numbers, text) }, read);
+	assert_memory_equal(read, numbers, sizeof(read));
+}
+
+static void decision_counts_are_added_in_any_order_without_unknown_names(void **state)
+{
+	int64_t numbers[DECISION_COUNTS] = { [0] = 0 };
+
+	(void)state;
+	decision_counts_add(STR("time_1=2 gone=7 underage=1"), numbers);
+	decision_counts_add(STR("underage=10 time_1=40"), numbers);
+	assert_int_equal(numbers[decision_count_of_time(1)], 42);
+	assert_int_equal(numbers[decision_count_of_reason(REASON_UNDERAGE)], 11);
+	for (size_t i = 0; i < DECISION_COUNTS; i++)
+		assert_true(numbers[i] == 0 || i == decision_count_of_time(1) ||
+			    i == decision_count_of_reason(REASON_UNDERAGE));
+}
+
 static void facts_are_read_as_written(void **state)
 {
 	static const struct count_facts rows[] = {
@@ -216,6 +250,8 @@ int main(void)
 		cmocka_unit_test(time_of_a_class_differs_by_at_most_nine_percent),
 		cmocka_unit_test(median_is_the_middle_time),
 		cmocka_unit_test(every_decision_count_has_a_name_of_its_own),
+		cmocka_unit_test(decision_counts_are_read_as_written),
+		cmocka_unit_test(decision_counts_are_added_in_any_order_without_unknown_names),
 		cmocka_unit_test(facts_are_read_as_written),
 		cmocka_unit_test(other_texts_are_no_facts),
 		cmocka_unit_test(each_type_adds_to_its_count),

@@ -64,8 +64,7 @@ static const struct {
 		{ "challenge_digest" } },
 	{ RECORD_CONSOLE_SESSION, "console_sessions", sizeof(struct console_session), { "token_digest" } },
 	{ RECORD_DAILY_COUNT, "daily_counts", sizeof(struct daily_count), { "tenant_id", "day" } },
-	{ RECORD_DECISION_COUNT, "decision_counts", sizeof(struct decision_count),
-		{ "tenant_id", "day", "name" } },
+	{ RECORD_DECISION_COUNT, "decision_counts", sizeof(struct decision_count), { "tenant_id", "day" } },
 	{ RECORD_REVIEW, "reviews", sizeof(struct review), { "session_id" } },
 	{ RECORD_OPERATOR_NOTE, "operator_notes", sizeof(struct operator_note), { "id" } },
 };
