@@ -48,7 +48,8 @@ static struct console_caller sign_in(
 
 	assert_int_equal(operator_account_add(&fx->world, &fx->arena, &params, &job.account, &link), OK);
 	assert_int_equal(store_transact(fx->world.store, TX_WRITE, &fx->arena, start_session, &job), OK);
-	assert_int_equal(console_session_load(&fx->world, &fx->arena, job.token, STR("req-2"), &caller), OK);
+	assert_int_equal(
+		console_session_load(&fx->world, &fx->arena, job.token, STR("req-2"), false, &caller), OK);
 	return caller;
 }
 
@@ -162,14 +163,20 @@ static struct review_view *read_review(const struct case_in_review *c, const str
 	return view;
 }
 
-static struct review_list *read_list(struct app_fixture *fx, const struct console_caller *caller, size_t skip)
+static struct review_list *read_list_after(
+	struct app_fixture *fx, const struct console_caller *caller, const struct review_key *after)
 {
 	struct review_list *const list = arena_new(&fx->arena, struct review_list);
 	enum console_verdict verdict;
 
-	assert_int_equal(console_review_list(&fx->world, &fx->arena, caller, skip, list, &verdict), OK);
+	assert_int_equal(console_review_list(&fx->world, &fx->arena, caller, after, list, &verdict), OK);
 	assert_int_equal(verdict, CONSOLE_PERMITTED);
 	return list;
+}
+
+static struct review_list *read_list(struct app_fixture *fx, const struct console_caller *caller)
+{
+	return read_list_after(fx, caller, &(struct review_key){ .session_id = { "" } });
 }
 
 static void set_four_eyes(struct app_fixture *fx)
@@ -206,27 +213,30 @@ static void the_queue_lists_sessions_in_review_of_the_own_tenants_oldest_first(v
 	const struct session second = session_in_review(c.fx, &bank, "duarte@example.com");
 	const struct console_caller limited = sign_in(
 		c.fx, STR("eva@example.com"), OPERATOR_VIEWER, &bank.tenant.id);
-	const struct review_list *list = read_list(c.fx, &c.ana, 0);
+	const struct review_list *list = read_list(c.fx, &c.ana);
 
 	assert_int_equal(list->n, 2);
 	assert_false(list->has_more);
 	assert_string_equal(list->rows[0].session_id.text, c.session.id.text);
 	assert_string_equal(list->rows[0].tenant, "shop");
 	assert_string_equal(list->rows[1].session_id.text, second.id.text);
-	list = read_list(c.fx, &limited, 0);
+	list = read_list(c.fx, &limited);
 	assert_int_equal(list->n, 1);
 	assert_string_equal(list->rows[0].tenant, "bank");
-	assert_int_equal(read_list(c.fx, &c.ana, 1)->n, 1);
-	assert_int_equal(read_list(c.fx, &c.ana, 2)->n, 0);
+	list = read_list(c.fx, &c.ana);
+	const struct review_key first = { list->rows[0].created_at, list->rows[0].session_id };
+	const struct review_key last = list->next_after;
+	assert_int_equal(read_list_after(c.fx, &c.ana, &first)->n, 1);
+	assert_int_equal(read_list_after(c.fx, &c.ana, &last)->n, 0);
 }
 
 static void the_queue_says_who_has_claimed_a_review(void **state)
 {
 	const struct case_in_review c = open_case(state);
 
-	assert_false(read_list(c.fx, &c.ana, 0)->rows[0].is_claimed);
+	assert_false(read_list(c.fx, &c.ana)->rows[0].is_claimed);
 	assert_int_equal(claim(&c, &c.ana), REVIEW_PERMITTED);
-	const struct review_list *const list = read_list(c.fx, &c.ben, 0);
+	const struct review_list *const list = read_list(c.fx, &c.ben);
 	assert_true(list->rows[0].is_claimed);
 	assert_false(list->rows[0].is_own);
 	assert_true(str_eq(list->rows[0].claimed_by, STR("ana@example.com")));
@@ -299,7 +309,7 @@ static void an_accepted_decision_counts_at_once_and_the_event_changes_nothing(vo
 	assert_string_equal(sent->ref, c.session.provider_ref.text);
 	assert_string_equal(sent->comment, "<b>looks right</b>");
 	assert_int_equal(status_of(&c), STATUS_APPROVED);
-	assert_int_equal(read_list(c.fx, &c.ana, 0)->n, 0);
+	assert_int_equal(read_list(c.fx, &c.ana)->n, 0);
 
 	const char *const events = fixture_event_types(c.fx, &c.shop);
 	assert_non_null(strstr(events, "kyc.approved"));
@@ -437,7 +447,7 @@ static void with_four_eyes_another_operator_confirms(void **state)
 	assert_true(decide(&c, &c.ana, REVIEW_DECLINE, STR("not the person")).is_proposed);
 	assert_int_equal(fake_provider_verdicts(c.fx->provider)->n, 0);
 	assert_int_equal(status_of(&c), STATUS_IN_REVIEW);
-	assert_true(read_list(c.fx, &c.ben, 0)->rows[0].is_proposed);
+	assert_true(read_list(c.fx, &c.ben)->rows[0].is_proposed);
 	assert_int_equal(claim(&c, &c.ana), REVIEW_OWN_DECISION);
 	assert_int_equal(confirm(&c, &c.ben, REVIEW_DECLINE).check, REVIEW_NOT_CLAIMED);
 	assert_int_equal(claim(&c, &c.ben), REVIEW_PERMITTED);
@@ -472,7 +482,7 @@ static void with_four_eyes_a_rejected_decision_opens_the_review_again(void **sta
 	assert_int_equal(
 		console_review_reject(&c.fx->world, &c.fx->arena, &c.ben, &proposed, &result, &verdict), OK);
 	assert_int_equal(result.check, REVIEW_PERMITTED);
-	assert_false(read_list(c.fx, &c.ana, 0)->rows[0].is_proposed);
+	assert_false(read_list(c.fx, &c.ana)->rows[0].is_proposed);
 	assert_int_equal(fixture_count_audit(c.fx, AUDIT_REVIEW_REJECTED), 1);
 	assert_int_equal(claim(&c, &c.ben), REVIEW_PERMITTED);
 	assert_true(decide(&c, &c.ben, REVIEW_DECLINE, NO_COMMENT).is_proposed);
@@ -511,7 +521,7 @@ static void with_four_eyes_the_own_decision_is_withdrawn_until_it_is_confirmed(v
 	c.ana.session.signed_in_at = c.ben.session.signed_in_at = world_now(&c.fx->world);
 	assert_int_equal(withdraw(&c, &c.ana, REVIEW_APPROVE), REVIEW_PERMITTED);
 	assert_int_equal(read_review(&c, &c.ana)->comment.n, 0);
-	assert_false(read_list(c.fx, &c.ben, 0)->rows[0].is_proposed);
+	assert_false(read_list(c.fx, &c.ben)->rows[0].is_proposed);
 	assert_int_equal(fixture_count_audit(c.fx, AUDIT_REVIEW_WITHDRAWN), 1);
 	assert_int_equal(fake_provider_verdicts(c.fx->provider)->n, 0);
 	/* The same operator decides anew; after the confirmation nothing can be withdrawn. */
@@ -524,10 +534,44 @@ static void with_four_eyes_the_own_decision_is_withdrawn_until_it_is_confirmed(v
 	assert_int_equal(fixture_count_audit(c.fx, AUDIT_REVIEW_WITHDRAWN), 1);
 }
 
+/* Pages neither repeat nor leave out a session, also when many were created in the same millisecond. */
+static void pages_of_the_queue_have_each_session_once(void **state)
+{
+	enum { SESSIONS = 2 * REVIEW_LIST_MAX + 20 };
+	const struct case_in_review c = open_case(state);
+	struct review_key after = { .session_id = { "" } };
+	struct session session = c.session;
+	const char *previous = "";
+	size_t n = 0, pages = 0;
+
+	for (size_t i = 1; i < SESSIONS; i++) {
+		assert_int_equal(world_id(&c.fx->world, session.id.text), OK);
+		session.provider_ref.text[0] = '\0';
+		session.status = STATUS_IN_REVIEW;
+		session.created_at.ms = c.session.created_at.ms + (i < SESSIONS - 10 ? 0 : 1);
+		fixture_save(c.fx, RECORD_SESSION, &session);
+	}
+	for (bool more = true; more; pages++) {
+		const struct review_list *const list = read_list_after(c.fx, &c.ana, &after);
+
+		for (size_t i = 0; i < list->n; i++, n++) {
+			assert_true(
+				n == SESSIONS - 10 || strcmp(previous, list->rows[i].session_id.text) < 0);
+			previous = list->rows[i].session_id.text;
+		}
+		more = list->has_more;
+		after = list->next_after;
+	}
+	assert_int_equal(n, SESSIONS);
+	assert_int_equal(pages, 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+		TEST(pages_of_the_queue_have_each_session_once),
 		TEST(the_queue_lists_sessions_in_review_of_the_own_tenants_oldest_first),
 		TEST(the_queue_says_who_has_claimed_a_review),
 		TEST(a_review_shows_what_the_provider_found),

@@ -32,20 +32,28 @@ enum err console_review_comment(const struct world *world, struct arena *a, cons
 struct list_job {
 	const struct world *world;
 	const struct console_caller *caller;
-	size_t skip;
+	struct review_key after;
 	struct review_list *out;
+	struct tenant tenant; /* the one of the last row; most rows have the same */
 };
 
-static enum err add_row(struct tx *tx, const struct list_job *job, const struct session *session)
+static enum err load_tenant(struct tx *tx, struct list_job *job, const struct tenant_id *id)
+{
+	if (strcmp(job->tenant.id.text, id->text) == 0)
+		return OK;
+	job->tenant = (struct tenant){ .id = *id };
+	return store_load_tenant(tx, &job->tenant);
+}
+
+static enum err add_row(struct tx *tx, struct list_job *job, const struct session *session)
 {
 	struct review_row *const row = &job->out->rows[job->out->n];
 	const moment now = world_expiry_now(job->world);
-	struct tenant tenant = { .id = session->tenant_id };
 	struct review review;
 
 	if (!operator_account_has_tenant(&job->caller->account, &session->tenant_id))
 		return OK;
-	TRY(store_load_tenant(tx, &tenant));
+	TRY(load_tenant(tx, job, &session->tenant_id));
 	TRY(console_review_load(tx, session, &review));
 	*row = (struct review_row){ .session_id = session->id,
 		.provider_ref = session->provider_ref,
@@ -54,10 +62,41 @@ static enum err add_row(struct tx *tx, const struct list_job *job, const struct 
 		.is_claimed = review_is_claimed(&review, now),
 		.is_own = review_is_claimed_by(&review, &job->caller->account.id, now),
 		.claimed_until = review.claimed_until };
-	memcpy(row->tenant, tenant.name, sizeof(row->tenant));
+	memcpy(row->tenant, job->tenant.name, sizeof(row->tenant));
 	if (row->is_claimed)
 		TRY(operator_email_of(job->world, tx, &review.claimed_by, &row->claimed_by));
 	job->out->n++;
+	return OK;
+}
+
+/* Returns whether a session was seen before: it was created in the same millisecond as the last one that was
+ * seen, with an id up to its. */
+static bool is_seen(const struct review_key *last, const struct session *session)
+{
+	return session->created_at.ms == last->created_at.ms &&
+	       strcmp(session->id.text, last->session_id.text) <= 0;
+}
+
+/* Reads a batch of the queue after the place `last`, which moves on. */
+static enum err read_batch(
+	struct tx *tx, struct list_job *job, struct session *rows, struct review_key *last, size_t *looked_at)
+{
+	const struct session probe = { .status = STATUS_IN_REVIEW, .created_at = last->created_at };
+	size_t same = 0, n = BATCH;
+
+	*looked_at = 0;
+	/* Sessions of the same millisecond are skipped, also when there are more than a batch of them. */
+	while (n == BATCH && *looked_at == 0) {
+		TRY(store_find(tx, QUERY_SESSIONS_BY_STATUS_SINCE, &probe, page_of(same, BATCH), rows, &n));
+		same += n;
+		for (size_t i = 0; i < n && job->out->n < REVIEW_LIST_MAX; i++) {
+			if (is_seen(last, &rows[i]))
+				continue;
+			TRY(add_row(tx, job, &rows[i]));
+			*last = (struct review_key){ rows[i].created_at, rows[i].id };
+			++*looked_at;
+		}
+	}
 	return OK;
 }
 
@@ -65,29 +104,25 @@ static enum err list(struct tx *tx, void *arg)
 {
 	struct list_job *const job = arg;
 	struct review_list *const out = job->out;
-	const struct session probe = { .status = STATUS_IN_REVIEW, .created_at = { INT64_MAX } };
 	struct session *const rows = arena_array(tx->arena, struct session, BATCH);
-	size_t found = BATCH, used = BATCH;
+	size_t n = 1, looked_at = 0;
 
 	if (!rows)
 		return ERR_INTERNAL;
-	out->n = 0;
-	out->next_skip = job->skip;
-	while (found == BATCH && used == BATCH && out->next_skip - job->skip < REVIEWS_LOOKED_AT_MAX) {
-		TRY(store_find(
-			tx, QUERY_SESSIONS_BY_STATUS, &probe, page_of(out->next_skip, BATCH), rows, &found));
-		for (used = 0; used < found && out->n < REVIEW_LIST_MAX; used++)
-			TRY(add_row(tx, job, &rows[used]));
-		out->next_skip += used;
+	*out = (struct review_list){ .n = 0, .next_after = job->after };
+	job->tenant = (struct tenant){ .name = "" };
+	while (n > 0 && out->n < REVIEW_LIST_MAX && looked_at < REVIEWS_LOOKED_AT_MAX) {
+		TRY(read_batch(tx, job, rows, &out->next_after, &n));
+		looked_at += n;
 	}
-	out->has_more = found == BATCH || used < found;
+	out->has_more = n > 0;
 	return OK;
 }
 
 enum err console_review_list(const struct world *world, struct arena *a, const struct console_caller *caller,
-	size_t skip, struct review_list *out, enum console_verdict *verdict)
+	const struct review_key *after, struct review_list *out, enum console_verdict *verdict)
 {
-	struct list_job job = { world, caller, skip, out };
+	struct list_job job = { .world = world, .caller = caller, .after = *after, .out = out };
 
 	*verdict = console_permit(world, caller, CONSOLE_VIEW, NULL);
 	return *verdict == CONSOLE_PERMITTED ? store_transact(world->store, TX_READ, a, list, &job) : OK;

@@ -24,6 +24,13 @@
 /* The limit of the arena of one call. */
 #define REVIEWS_ARENA ((size_t)2 * 1024 * 1024)
 
+/* A place in the queue, which is sorted by the creation of sessions and then by id: after this session, which
+ * need not be in the queue any more. All 0: the beginning. */
+struct review_key {
+	moment created_at;
+	struct session_id session_id;
+};
+
 struct review_row {
 	struct session_id session_id;
 	struct provider_ref provider_ref;
@@ -38,14 +45,13 @@ struct review_row {
 struct review_list {
 	struct review_row rows[REVIEW_LIST_MAX];
 	size_t n;
-	size_t next_skip; /* where the next page begins */
+	struct review_key next_after; /* where the next page begins */
 	bool has_more;
 };
 
-/* Lists the sessions in review of the caller's tenants, oldest first, after the first `skip` sessions of all
- * tenants. */
+/* Lists the sessions in review of the caller's tenants, oldest first, that are after a place in the queue. */
 enum err console_review_list(const struct world *world, struct arena *a, const struct console_caller *caller,
-	size_t skip, struct review_list *out, enum console_verdict *verdict) must_use;
+	const struct review_key *after, struct review_list *out, enum console_verdict *verdict) must_use;
 
 struct review_view {
 	struct session session;

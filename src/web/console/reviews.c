@@ -1,5 +1,7 @@
 #include "app/console/reviews.h"
 
+#include <inttypes.h>
+
 #include "api/core/answer.h"
 #include "base/attr.h"
 #include "web/console/pages.h"
@@ -7,8 +9,8 @@
 #include "web/console/routes.h"
 #include "web/console/values.h"
 
-/* Sessions before the page that a link can skip. */
-#define SKIP_MAX 1000000
+/* The end of the year 9999, in milliseconds. */
+#define CREATED_AT_MAX 253402300799999
 
 DECLARE_TEMPLATE(console_reviews);
 
@@ -60,15 +62,30 @@ static struct template_list items_of(struct arena *a, const struct review_list *
 	return (struct template_list){ items, items ? list->n : 0 };
 }
 
-static struct reply show(
-	const struct console_request *request, struct arena *a, size_t skip, const struct review_list *list)
+static struct reply show(const struct console_request *request, struct arena *a, bool is_later_page,
+	const struct review_list *list)
 {
+	const struct review_key *const next = &list->next_after;
 	const struct reviews_values values = { .rows = items_of(a, list),
-		.next_url = list->has_more ? arena_printf(a, "/console/reviews?skip=%zu", list->next_skip)
+		.next_url = list->has_more ? arena_printf(a, "/console/reviews?from=%" PRId64 "&after=%s",
+						     next->created_at.ms, next->session_id.text)
 					   : STR(""),
-		.is_later_page = skip > 0 };
+		.is_later_page = is_later_page };
 
 	return console_page(request, &console_reviews_page, &values, 200);
+}
+
+/* Reads the place in the queue at which the page begins. Returns false if it is not as next_url has it. */
+static bool read_key(const struct console_request *request, struct review_key *out)
+{
+	const struct str from = console_query(request, STR("from")),
+			 after = console_query(request, STR("after"));
+
+	*out = (struct review_key){ .session_id = { "" } };
+	if (from.n == 0 && after.n == 0)
+		return true;
+	return str_number(from, CREATED_AT_MAX, &out->created_at.ms) && id_is_valid(after) &&
+	       str_copy_to(after, out->session_id.text, sizeof(out->session_id.text));
 }
 
 static struct reply handle_list(struct call *call, struct store *store)
@@ -78,25 +95,24 @@ static struct reply handle_list(struct call *call, struct store *store)
 	struct review_list *list;
 	struct reply reply;
 	struct arena a;
-	int64_t skip = 0;
+	struct review_key after;
 
 	(void)store; /* the use case opens its own transaction */
 	if (!console_admit(call, &request, &reply))
 		return reply;
-	const struct str parameter = console_query(&request, STR("skip"));
-	if (parameter.n > 0 && !str_number(parameter, SKIP_MAX, &skip))
+	if (!read_key(&request, &after))
 		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
 	arena_init(&a, REVIEWS_ARENA);
 	list = arena_new(&a, struct review_list);
 	const enum err e = list ? console_review_list(
-					  call->world, &a, &request.caller, (size_t)skip, list, &verdict)
+					  call->world, &a, &request.caller, &after, list, &verdict)
 				: ERR_INTERNAL;
 	if (e != OK)
 		reply = console_failed(&request, e);
 	else if (verdict != CONSOLE_PERMITTED)
 		reply = console_refused(&request, verdict, STR("/console"));
 	else
-		reply = show(&request, &a, (size_t)skip, list);
+		reply = show(&request, &a, after.created_at.ms > 0, list);
 	arena_finish(&a);
 	return reply;
 }
