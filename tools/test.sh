@@ -42,7 +42,7 @@ PY
 alone=throughput
 first='page_checks_verify console_pages pages console_passkeys webhook_faults mail_crash pooler postgres postgres_connections standby mail_relay mail limits stop'
 # Files that run only once, not again with PostgreSQL: they test SQLite's file, choose their database themselves, do not run kycd, or look at pages that do not depend on the database.
-once='database|db_copy|upgrade|instance_lock|operating|database_faults|mail_crash|pooler|postgres|postgres_connections|standby|wallet_rows|clients|clients_description|documentation|reference|reference_access|reference_samples|webhook_receivers|page_checks|page_checks_verify|pages|console_pages|console_proxy'
+once='database|db_copy|upgrade|instance_lock|operating|database_faults|mail_crash|pooler|postgres|postgres_connections|standby|wallet_rows|clients|clients_description|documentation|reference|reference_access|reference_samples|webhook_receivers|page_checks|page_checks_verify|pages|console_live|console_pages|console_proxy'
 run_e2e_files() { # files to leave out, as a pattern
 	for file in $alone; do tools/run_e2e.sh "$file.test.mjs"; done
 	{

@@ -50,7 +50,7 @@ static struct str sign_in(struct app_fixture *fx, const struct operator_account 
 
 static enum err load(struct app_fixture *fx, struct str token, struct console_caller *out)
 {
-	return console_session_load(&fx->world, &fx->arena, token, STR("req-2"), out);
+	return console_session_load(&fx->world, &fx->arena, token, STR("req-2"), false, out);
 }
 
 static bool is_open(struct app_fixture *fx, struct str token)
@@ -122,6 +122,24 @@ static void other_texts_open_no_session(void **state)
 		arena_printf(&fx->arena, "%.*sA", STR_ARG(token)), str_of(ana.id.text) };
 	for (size_t i = 0; i < array_len(texts); i++)
 		assert_false(is_open(fx, texts[i]));
+}
+
+static void requests_in_the_background_do_not_prolong_a_session(void **state)
+{
+	struct app_fixture *const fx = *state;
+	const struct operator_account ana = add_operator(fx, ANA);
+	const struct str token = sign_in(fx, &ana);
+	struct console_caller caller;
+
+	for (int i = 0; i < 29; i++) {
+		fixture_advance_clock(fx, minutes(1));
+		assert_int_equal(
+			console_session_load(&fx->world, &fx->arena, token, STR("req-2"), true, &caller), OK);
+		assert_int_equal(caller.session.seen_at.ms, FIXTURE_NOW);
+	}
+	fixture_advance_clock(fx, minutes(1));
+	assert_int_equal(console_session_load(&fx->world, &fx->arena, token, STR("req-2"), true, &caller),
+		ERR_NOT_FOUND);
 }
 
 static void a_session_ends_after_30_minutes_without_use(void **state)
@@ -435,6 +453,7 @@ int main(void)
 		T(a_session_names_the_operator_and_the_request),
 		T(each_sign_in_has_a_token_of_its_own_that_is_not_stored),
 		T(other_texts_open_no_session),
+		T(requests_in_the_background_do_not_prolong_a_session),
 		T(a_session_ends_after_30_minutes_without_use),
 		T(use_prolongs_a_session_and_is_stored_once_a_minute),
 		T(a_session_ends_12_hours_after_the_sign_in_however_often_it_is_used),

@@ -84,13 +84,13 @@ static enum err store_use(struct tx *tx, void *arg)
 }
 
 enum err console_session_load(const struct world *world, struct arena *a, struct str token,
-	struct str request_id, struct console_caller *out)
+	struct str request_id, bool in_background, struct console_caller *out)
 {
 	struct load_job job = { world, console_token_digest(world, CONSOLE_TOKEN_SESSION, token), out };
 
 	TRY(store_transact(world->store, TX_READ, a, load_session, &job));
 	const duration unused = moment_diff(out->session.seen_at, world_expiry_now(world));
-	if (!duration_is_shorter(unused, SEEN_EVERY))
+	if (!in_background && !duration_is_shorter(unused, SEEN_EVERY))
 		TRY(store_transact(world->store, TX_WRITE, a, store_use, &job));
 	console_actor(&out->account, request_id, &out->actor);
 	return OK;

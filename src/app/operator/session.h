@@ -15,10 +15,11 @@
 enum err console_session_start(const struct world *world, struct tx *tx, struct operator_account *account,
 	struct str request_id, struct str *token) must_use;
 
-/* Finds the open session of a token and its operator, and stores, at most once a minute, that it was used.
- * Returns ERR_NOT_FOUND if there is no such session, if it has ended, or if the operator is disabled. */
+/* Finds the open session of a token and its operator, and stores, at most once a minute, that it was used,
+ * unless the request was made in the background, without the operator. Returns ERR_NOT_FOUND if there is no
+ * such session, if it has ended, or if the operator is disabled. */
 enum err console_session_load(const struct world *world, struct arena *a, struct str token,
-	struct str request_id, struct console_caller *out) must_use;
+	struct str request_id, bool in_background, struct console_caller *out) must_use;
 /* Ends the session: *Sign out*. */
 enum err console_session_end(
 	const struct world *world, struct arena *a, const struct console_caller *caller) must_use;

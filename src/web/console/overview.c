@@ -85,6 +85,7 @@ static const struct template_value value_rows[] = {
 const struct page_template console_overview_page = { .template = &template_console_overview,
 	.values = TEMPLATE_TABLE(struct overview_values, value_rows),
 	.group_values = &console_frame_values,
+	.script = "console",
 	.style = "console" };
 
 static struct reply handle_overview(struct call *call, struct store *store)

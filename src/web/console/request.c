@@ -16,6 +16,12 @@ struct str console_query(const struct console_request *request, struct str name)
 	return query_value(request->call->arena, request->call->request->query, name);
 }
 
+/* The script console.js marks its requests, so that a page that is left open does not prolong the session. */
+static bool is_in_background(const struct request *request)
+{
+	return request_header(request, STR("x-kycd-background")).n > 0;
+}
+
 static bool is_form(const struct request *request)
 {
 	return request->method == METHOD_POST;
@@ -115,7 +121,8 @@ bool console_admit(struct call *call, struct console_request *out, struct reply 
 		return false;
 	token = console_cookie_read(call->api->console, call->request);
 	e = token.n > 0 ? console_session_load(call->world, call->arena, token,
-				  str_of(call->caller.actor.request_id), &out->caller)
+				  str_of(call->caller.actor.request_id), is_in_background(call->request),
+				  &out->caller)
 			: ERR_NOT_FOUND;
 	if (e == OK) {
 		console_csrf_token(call->world, token, out->csrf);

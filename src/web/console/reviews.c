@@ -46,6 +46,7 @@ static const struct template_value reviews_value_rows[] = {
 const struct page_template console_reviews_page = { .template = &template_console_reviews,
 	.values = TEMPLATE_TABLE(struct reviews_values, reviews_value_rows),
 	.group_values = &console_frame_values,
+	.script = "console",
 	.style = "console" };
 
 static struct template_list items_of(struct arena *a, const struct review_list *list)

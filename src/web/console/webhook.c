@@ -73,6 +73,7 @@ static const struct template_value webhook_value_rows[] = {
 const struct page_template console_webhook_page = { .template = &template_console_webhook,
 	.values = TEMPLATE_TABLE(struct webhook_values, webhook_value_rows),
 	.group_values = &console_frame_values,
+	.script = "console",
 	.style = "console" };
 
 static struct delivery_row row_item(struct arena *a, const struct delivery_view *view)

@@ -38,6 +38,7 @@ static const struct template_value webhooks_value_rows[] = {
 const struct page_template console_webhooks_page = { .template = &template_console_webhooks,
 	.values = TEMPLATE_TABLE(struct webhooks_values, webhooks_value_rows),
 	.group_values = &console_frame_values,
+	.script = "console",
 	.style = "console" };
 
 struct str console_endpoint_id(struct arena *a, const struct endpoint_id *id)
