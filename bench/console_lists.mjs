@@ -2,7 +2,7 @@
 //
 //	KYCD=build/kycd node bench/console_lists.mjs FOLDER [PATH …]
 //
-// Starts `kycd serve --dev` in the folder, whose var/dev.db was filled by console_lists.sql or console_overview.sql; KYCD_DATABASE in the
+// Starts `kycd serve --dev` in the folder, whose var/dev.db was filled by console_lists.sql; KYCD_DATABASE in the
 // environment selects another database. Without paths, measures the overview and the lists. Prints the median and the longest of 20
 // requests for each page after a first one, and the CPU time of the server for each of them, which other programs change little.
 import { readFileSync } from 'node:fs';

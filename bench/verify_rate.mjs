@@ -3,7 +3,7 @@
 // is verified once. Prints `name value unit` lines; exits with 1 when a response is wrong. Needs wrk.
 // Environment:
 //	BENCH_OTHER        a second program, such as one built from an earlier commit
-//	BENCH_PEOPLE       people for each measurement; more than are verified in its time (20000)
+//	BENCH_PEOPLE       people for each measurement; more than are verified in its time (60000)
 //	BENCH_CONNECTIONS  comma-separated numbers of connections (1,64)
 //	BENCH_SECONDS      length of each measurement (3)
 //	BENCH_ROUNDS       measurements of each program and number (3)
@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { UNLIMITED, exec, seconds } from './wrk.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 20_000);
+const PEOPLE = Number(process.env.BENCH_PEOPLE ?? 60_000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const CONNECTIONS = (process.env.BENCH_CONNECTIONS ?? '1,64').split(',').map(Number);
 const SETUP_CONNECTIONS = 64;
