@@ -115,34 +115,39 @@ enum err overview_sums_of_tenant(struct tx *tx, struct overview *out, struct ove
 	return OK;
 }
 
+struct tenant_ref {
+	struct overview_tenant *tenant;
+};
+
 /* The listed tenants by id. */
 struct tenant_index {
-	struct overview_tenant *rows[OVERVIEW_TENANTS_MAX];
+	struct tenant_ref refs[OVERVIEW_TENANTS_MAX];
 	size_t n;
 };
 
 static int compare_ids(const void *a, const void *b)
 {
-	const struct overview_tenant *const *const left = a, *const *const right = b;
+	const struct tenant_ref *const left = a, *const right = b;
 
-	return strcmp((*left)->id.text, (*right)->id.text);
+	return strcmp(left->tenant->id.text, right->tenant->id.text);
 }
 
 static struct overview_tenant *find_tenant(const struct tenant_index *index, const struct tenant_id *id)
 {
-	const struct overview_tenant key = { .id = *id }, *const key_row = &key;
-	struct overview_tenant *const *const found = bsearch((const void *)&key_row,
-		(const void *)index->rows, index->n, sizeof(*index->rows), compare_ids);
+	struct overview_tenant key = { .id = *id };
+	const struct tenant_ref key_ref = { &key };
+	const struct tenant_ref *const found = bsearch(
+		&key_ref, index->refs, index->n, sizeof(index->refs[0]), compare_ids);
 
-	return found != NULL ? *found : NULL;
+	return found != NULL ? found->tenant : NULL;
 }
 
 static void index_tenants(const struct overview *out, struct tenant_index *index)
 {
 	index->n = out->n_tenants;
 	for (size_t i = 0; i < index->n; i++)
-		index->rows[i] = &out->tenants[i];
-	qsort((void *)index->rows, index->n, sizeof(*index->rows), compare_ids);
+		index->refs[i].tenant = &out->tenants[i];
+	qsort(index->refs, index->n, sizeof(index->refs[0]), compare_ids);
 }
 
 typedef void add_daily_count(
