@@ -43,7 +43,7 @@ pageTest('every page of the console is accessible in each width and colour schem
 			for (const view of [ZOOMED, ...VIEWS]) {
 				const name = `${label}, ${view.name}`;
 				await browser.show(page, view);
-				if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/console ${name}.png`, fullPage: true }).then(() => browser.show(page, view));
+				if (process.env.SHOTS) await browser.saveView(page, `${process.env.SHOTS}/console ${name}.png`);
 				if (view !== ZOOMED) assert.deepEqual(await browser.accessibilityErrors(page, view.dark ? COLOUR_RULES : {}), [], name);
 				assert.equal(await browser.overflowWidth(page), 0, `${name}: the page is wider than the window`);
 				await assertColourScheme(page, view.dark, name);

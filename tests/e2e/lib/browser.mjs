@@ -1,6 +1,6 @@
 // A real Chromium for tests of pages and e-mails: narrow screens, dark mode, without scripts, and an accessibility checker
 // (axe-core). It loads only the URLs that the test allows, and records the URLs that it blocked.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
@@ -64,6 +64,13 @@ export class Browser {
 		await page.devtools.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false });
 		const shown = await page.evaluate(() => [innerWidth, innerHeight, devicePixelRatio, matchMedia('(prefers-color-scheme: dark)').matches]);
 		assert.deepEqual(shown, [width, height, scale, dark], 'the view');
+	}
+
+	/** Writes the whole page to a file, as `show` has set its view. Playwright's own screenshot would reset it. */
+	async saveView(page, file) {
+		const { cssContentSize } = await page.devtools.send('Page.getLayoutMetrics');
+		const { data } = await page.devtools.send('Page.captureScreenshot', { captureBeyondViewport: true, clip: { ...cssContentSize, scale: 1 } });
+		await writeFile(file, Buffer.from(data, 'base64'));
 	}
 
 	/**
