@@ -98,6 +98,8 @@ test('Try it sends the call and shows status and body', async (t) => {
 		const form = page.locator(`#${operation} form.try`);
 		if (!(await form.locator('button[type=submit], button:not([type])').isVisible())) await form.locator('summary').click();
 		await fill?.(form);
+		// The result of an earlier call must not be taken for that of this one.
+		await form.locator('.result').evaluate((result) => result.replaceChildren());
 		await form.getByRole('button', { name: /^Send / }).click();
 		await form.locator('.result', { hasText: / ms$/ }).waitFor();
 		return { status: await form.locator('.result').innerText(), text: await form.locator('.received').textContent() };
