@@ -196,51 +196,36 @@ static enum err sum_days_of_all(struct tx *tx, struct overview *out, const struc
 	return OK;
 }
 
-/* Adds the rows of a day for the tenants after the probe's. */
-static enum err sum_decisions_of_day(struct tx *tx, struct overview *out, struct decision_count probe)
+/* Adds the rows of one page of a query, and moves the probe to the last of them. */
+static enum err add_decisions_page(
+	struct tx *tx, struct overview *out, enum query_kind query, struct decision_count *probe, size_t *n)
 {
 	const struct arena_mark before = arena_mark(tx->arena);
-	size_t n = ROWS_PER_QUERY;
+	struct decision_count *const rows = arena_array(tx->arena, struct decision_count, ROWS_PER_QUERY);
 
-	while (n == ROWS_PER_QUERY) {
-		struct decision_count *const rows = arena_array(
-			tx->arena, struct decision_count, ROWS_PER_QUERY);
-
-		if (rows == NULL)
-			return ERR_INTERNAL;
-		TRY(store_find(
-			tx, QUERY_DECISION_COUNTS_OF_DAY, &probe, page_of(0, ROWS_PER_QUERY), rows, &n));
-		for (size_t i = 0; i < n; i++)
-			add_decisions(out, &rows[i]);
-		if (n > 0)
-			probe.tenant_id = rows[n - 1].tenant_id;
-		arena_rewind(tx->arena, before);
-	}
+	if (rows == NULL)
+		return ERR_INTERNAL;
+	TRY(store_find(tx, query, probe, page_of(0, ROWS_PER_QUERY), rows, n));
+	for (size_t i = 0; i < *n; i++)
+		add_decisions(out, &rows[i]);
+	if (*n > 0)
+		*probe = (struct decision_count){ .tenant_id = rows[*n - 1].tenant_id,
+			.day = rows[*n - 1].day };
+	arena_rewind(tx->arena, before);
 	return OK;
 }
 
 /* Like sum_days_of_all(). */
 static enum err sum_decisions_of_all(struct tx *tx, struct overview *out)
 {
-	const struct arena_mark before = arena_mark(tx->arena);
 	struct decision_count probe = { .day = first_day(out) };
 	size_t n = ROWS_PER_QUERY;
 
 	while (n == ROWS_PER_QUERY) {
-		struct decision_count *const rows = arena_array(
-			tx->arena, struct decision_count, ROWS_PER_QUERY);
-
-		if (rows == NULL)
-			return ERR_INTERNAL;
-		TRY(store_find(
-			tx, QUERY_DECISION_COUNTS_SINCE, &probe, page_of(0, ROWS_PER_QUERY), rows, &n));
-		for (size_t i = 0; i < n; i++)
-			add_decisions(out, &rows[i]);
-		const struct decision_count last = n > 0 ? rows[n - 1] : probe;
-		arena_rewind(tx->arena, before);
-		if (n == ROWS_PER_QUERY)
-			TRY(sum_decisions_of_day(tx, out, last));
-		probe.day = last.day + 1;
+		TRY(add_decisions_page(tx, out, QUERY_DECISION_COUNTS_SINCE, &probe, &n));
+		for (size_t left = n; left == ROWS_PER_QUERY;)
+			TRY(add_decisions_page(tx, out, QUERY_DECISION_COUNTS_OF_DAY, &probe, &left));
+		probe.day++;
 	}
 	return OK;
 }

@@ -96,12 +96,7 @@ static enum err begin(struct tx *tx, void *arg)
 	TRY(load_account(tx, &job->passkey));
 	if (job->passkey.verdict != PASSKEY_ACCEPTED)
 		return OK;
-	TRY(passkey_read_known(tx, &job->passkey.account, &job->known, &job->n_known));
-	if (job->n_known >= PASSKEYS_MAX) {
-		job->passkey.verdict = PASSKEY_TOO_MANY;
-		return OK;
-	}
-	return passkey_make_challenge(tx, &job->passkey, &job->passkey.account.id);
+	return passkey_begin_registration(tx, &job->passkey, &job->known, &job->n_known);
 }
 
 enum err own_passkey_begin(const struct world *world, struct arena *a, const struct console_caller *caller,

@@ -76,6 +76,17 @@ enum err passkey_read_known(
 	return OK;
 }
 
+enum err passkey_begin_registration(
+	struct tx *tx, struct passkey_job *job, struct str **known, size_t *n_known)
+{
+	TRY(passkey_read_known(tx, &job->account, known, n_known));
+	if (*n_known >= PASSKEYS_MAX) {
+		job->verdict = PASSKEY_TOO_MANY;
+		return OK;
+	}
+	return passkey_make_challenge(tx, job, &job->account.id);
+}
+
 bool passkey_decode_answer(struct arena *a, const struct passkey_answer *in, struct passkey_answer *out)
 {
 	return base64url_read(a, in->credential_id, &out->credential_id) == OK &&

@@ -38,6 +38,10 @@ enum err passkey_take_challenge(
 /* Loads the ids of the operator's passkeys in base64url. */
 enum err passkey_read_known(
 	struct tx *tx, const struct operator_account *account, struct str **out, size_t *n) must_use;
+/* Loads the ids of the passkeys of job->account, and adds a challenge for another one. Sets job->verdict to
+ * PASSKEY_TOO_MANY if the operator has PASSKEYS_MAX. */
+enum err passkey_begin_registration(
+	struct tx *tx, struct passkey_job *job, struct str **known, size_t *n_known) must_use;
 /* Decodes the members of the answer, except the challenge. Returns false if one is malformed. */
 bool passkey_decode_answer(
 	struct arena *a, const struct passkey_answer *in, struct passkey_answer *out) must_use;

@@ -152,7 +152,12 @@ static bool read_confirmation(struct call *call, struct console_request *request
 	return false;
 }
 
-static struct reply handle_confirm(struct call *call, struct store *store)
+typedef enum err proposal_change(const struct world *world, struct arena *a,
+	const struct console_caller *caller, const struct review_input *proposed, struct review_result *out,
+	enum console_verdict *verdict);
+
+/* Changes the proposed decision that the form names. `done`: word of the message if it succeeds. */
+static struct reply answer_proposal(struct call *call, proposal_change *change, const char *done)
 {
 	struct console_request request;
 	struct review_result result;
@@ -160,44 +165,28 @@ static struct reply handle_confirm(struct call *call, struct store *store)
 	enum console_verdict verdict;
 	struct reply refused;
 
-	(void)store;
 	if (!read_confirmation(call, &request, &proposed, &refused))
 		return refused;
-	const enum err e = console_review_confirm(
-		call->world, call->arena, &request.caller, &proposed, &result, &verdict);
-	return respond_to_act(&request, e, verdict, &result, "review-confirmed");
+	const enum err e = change(call->world, call->arena, &request.caller, &proposed, &result, &verdict);
+	return respond_to_act(&request, e, verdict, &result, done);
+}
+
+static struct reply handle_confirm(struct call *call, struct store *store)
+{
+	(void)store; /* the use cases open their own transactions */
+	return answer_proposal(call, console_review_confirm, "review-confirmed");
 }
 
 static struct reply handle_reject(struct call *call, struct store *store)
 {
-	struct console_request request;
-	struct review_result result;
-	struct review_input proposed;
-	enum console_verdict verdict;
-	struct reply refused;
-
 	(void)store;
-	if (!read_confirmation(call, &request, &proposed, &refused))
-		return refused;
-	const enum err e = console_review_reject(
-		call->world, call->arena, &request.caller, &proposed, &result, &verdict);
-	return respond_to_act(&request, e, verdict, &result, "review-rejected");
+	return answer_proposal(call, console_review_reject, "review-rejected");
 }
 
 static struct reply handle_withdraw(struct call *call, struct store *store)
 {
-	struct console_request request;
-	struct review_result result;
-	struct review_input proposed;
-	enum console_verdict verdict;
-	struct reply refused;
-
 	(void)store;
-	if (!read_confirmation(call, &request, &proposed, &refused))
-		return refused;
-	const enum err e = console_review_withdraw(
-		call->world, call->arena, &request.caller, &proposed, &result, &verdict);
-	return respond_to_act(&request, e, verdict, &result, "review-withdrawn");
+	return answer_proposal(call, console_review_withdraw, "review-withdrawn");
 }
 
 #define REVIEW_ROUTE(name, end, handler)                                                                     \
