@@ -20,7 +20,7 @@ help:
 #:   make                build with optimisation               build/kycd
 #:   make run            install missing packages, build, start in development mode
 #:   make debug          build with ASan and UBSan             build-debug/kycd
-#:   make test           make check and all tests              about 15 minutes
+#:   make test           make check and all tests              about 40 minutes
 #:   make test-unit      only the unit tests                   seconds
 #:   make clients        packages of the client libraries    build-clients/
 #:   make check          layers, forbidden words, sizes, format, spelling, headers, static analysis
