@@ -1,7 +1,7 @@
 // The page *Account*: an operator adds another passkey, signs in with it, and removes one.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Browser } from './lib/browser.mjs';
+import { Browser, follow } from './lib/browser.mjs';
 import { newEmail } from './lib/app.mjs';
 import { ConsoleClient, ConsoleServer, addAuthenticator, registerInBrowser } from './lib/console.mjs';
 
@@ -31,8 +31,7 @@ test('an operator adds a second passkey, signs in with it, and removes the first
 	await server.command('tenant', 'add', 'bank');
 	const browser = await Browser.open(t);
 	const page = await registerInBrowser(browser, server, await server.addOperator(newEmail(), 'viewer', '--tenant', 'bank'));
-	await page.getByRole('link', { name: 'Account' }).click();
-	await page.getByRole('heading', { name: 'Account', exact: true }).waitFor();
+	await follow(page, page.getByRole('link', { name: 'Account' }));
 	assert.equal(await page.getByRole('button', { name: /Add a passkey|Remove/ }).count(), 0, 'signing in is not enough');
 	await stepUp(page, server);
 	assert.equal(await page.getByRole('button', { name: /Remove/ }).count(), 0, 'the last passkey cannot be removed');
@@ -48,7 +47,7 @@ test('an operator adds a second passkey, signs in with it, and removes the first
 	assert.equal((await client.get(PAGE)).http, 303, 'the session of before has ended');
 
 	await stepUp(page, server);
-	await page.getByRole('button', { name: /Remove passkey/ }).first().click();
+	await follow(page, page.getByRole('button', { name: /Remove passkey/ }).first());
 	await page.getByText('The passkey was removed.').waitFor();
 	assert.equal(await page.locator('tbody tr').count(), 1);
 	const entries = await server.command('audit', 'list');

@@ -1,7 +1,7 @@
 // The branding of a tenant in the console: form, refusals beside the fields, and preview.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Browser } from './lib/browser.mjs';
+import { Browser, follow } from './lib/browser.mjs';
 import { newEmail } from './lib/app.mjs';
 import { ConsoleClient, ConsoleServer, registerInBrowser } from './lib/console.mjs';
 
@@ -39,8 +39,7 @@ test('an admin changes the branding, sees it in the preview, and corrects what i
 	await page.getByRole('button', { name: 'Change branding' }).click();
 	await page.getByText('The branding is stored.').waitFor();
 	assert.match(await page.locator('#colour-hint').innerText(), /Used now: #[0-9a-f]{6} on a light background/);
-	await page.getByRole('link', { name: 'Preview' }).click();
-	await page.getByRole('heading', { name: 'How pages for people look' }).waitFor();
+	await follow(page, page.getByRole('link', { name: 'Preview' }));
 	assert.equal(await page.getByText(VALID.consent_text).count(), 1, 'markup is text');
 	assert.equal(await page.locator('footer a').count(), 2);
 	const colour = await page.locator('.button').evaluate((element) => getComputedStyle(element).backgroundColor);

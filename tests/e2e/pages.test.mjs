@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import test from 'node:test';
-import { Browser, COLOUR_RULES, VIEWS, ZOOMED } from './lib/browser.mjs';
+import { Browser, COLOUR_RULES, VIEWS, ZOOMED, follow } from './lib/browser.mjs';
 import { pageTest } from './lib/database.mjs';
 import { UNLIMITED_RATES, expect, newEmail } from './lib/app.mjs';
 import { Server, makeFolder, removeFolder } from './lib/kycd.mjs';
@@ -314,7 +314,7 @@ pageTest('the inbox is accessible in every language, colour scheme and width', a
 		for (const text of await page.locator('article p.muted').allInnerTexts()) seen.push(/\S+@\S+/.exec(text)[0]);
 		const older = page.getByRole('link', { name: 'Ältere E-Mails' });
 		if ((await older.count()) === 0) break;
-		await older.click();
+		await follow(page, older);
 	}
 	assert.deepEqual(seen, emails.toReversed?.() ?? [...emails].reverse(), 'every message is listed once, from the newest to the oldest');
 });

@@ -135,6 +135,7 @@ test('each result says what it means and offers what the rules allow', async (t)
 	await submit(page, 'check');
 	await page.locator('button[value=decline]').click();
 	await page.locator('#result .mark.bad').waitFor();
+	await page.waitForLoadState('load');
 	assert.equal(await page.locator('form[action*="/check?"]').count(), 0, 'no further try is offered');
 	assert.match(await page.locator('#result').innerText(), /try again on|No further try/);
 	assert.deepEqual(await browser.accessibilityErrors(page), []);

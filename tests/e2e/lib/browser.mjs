@@ -108,6 +108,14 @@ export class Browser {
 	}
 }
 
+/**
+ * Clicks a link and waits until its page is loaded. A click alone waits only until the browser begins to read the page, and what a
+ * test then counts may be a part of it.
+ */
+export async function follow(page, link) {
+	await Promise.all([page.waitForEvent('load'), link.click()]);
+}
+
 /** Options of Browser.page for the screens on which every page is tested. */
 export const VIEWS = [
 	{ name: 'phone', width: NARROW_WIDTH, height: 568, dark: false },
