@@ -114,6 +114,7 @@ const struct query queries[QUERY_COUNT] = {
 	                               QUERY(DECISION_COUNT, 2, "day", 0, { "tenant_id", MATCH_EQUAL }, { "day", MATCH_FROM }),
 	[QUERY_OPERATOR_NOTES_OF_USER] =
 	                               QUERY(OPERATOR_NOTE, 2, "created_at", 1, { "tenant_id", MATCH_EQUAL }, { "user_id", MATCH_EQUAL }),
+	[QUERY_INSTANCES]            = QUERY(INSTANCE,  0, "seen_at",    1, { 0 }),
 	[QUERY_BRANDINGS_OF_LOGO]    = QUERY(BRANDING,  1, "tenant_id",  0, { "logo_digest", MATCH_EQUAL }),
 };
 /* clang-format on */

@@ -193,6 +193,8 @@ enum query_kind {
 	QUERY_DECISION_COUNTS_OF_DAY,
 	/* the notes about a user at a tenant, newest first */
 	QUERY_OPERATOR_NOTES_OF_USER,
+	/* all instances, the one with the newest sign of life first */
+	QUERY_INSTANCES,
 	QUERY_COUNT
 };
 extern const struct query queries[QUERY_COUNT];

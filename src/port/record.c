@@ -382,6 +382,7 @@ const struct record records[RECORD_COUNT] = {
 	[RECORD_DECISION_COUNT] = RECORD("decision_counts", struct decision_count, decision_count_columns, 2, NULL),
 	[RECORD_REVIEW]    = RECORD("reviews",   struct review,     review_columns,    1, NULL),
 	[RECORD_OPERATOR_NOTE] = RECORD("operator_notes", struct operator_note, operator_note_columns, 1, NULL),
+	[RECORD_INSTANCE]  = RECORD("instances", struct server_instance,   instance_columns,  1, NULL),
 };
 
 const enum record_kind new_user_record_kinds[NEW_USER_ROWS] = { RECORD_ADDRESS, RECORD_USER, RECORD_ENROLMENT, RECORD_AUDIT_ENTRY, RECORD_EVENT };

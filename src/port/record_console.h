@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/daily_count.h"
+#include "domain/instance.h"
 #include "domain/operator_account.h"
 #include "domain/operator_note.h"
 #include "port/column.h"
@@ -58,6 +59,13 @@ static const struct column operator_note_columns[] = {
 	COLUMN(ID,     struct operator_note, operator_id),
 	COLUMN(BYTES,  struct operator_note, sealed_text),
 	COLUMN(MOMENT, struct operator_note, created_at),
+};
+static const struct column instance_columns[] = {
+	COLUMN(ID,     struct server_instance, id),
+	COLUMN(ID,     struct server_instance, host),
+	COLUMN(ID,     struct server_instance, version),
+	COLUMN(MOMENT, struct server_instance, started_at),
+	COLUMN(MOMENT, struct server_instance, seen_at),
 };
 static const struct column daily_count_columns[] = {
 	COLUMN(ID,     struct daily_count, tenant_id),

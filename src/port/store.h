@@ -19,6 +19,7 @@
 #include "domain/event.h"
 #include "domain/heartbeat.h"
 #include "domain/idempotency.h"
+#include "domain/instance.h"
 #include "domain/ip_limit.h"
 #include "domain/lease.h"
 #include "domain/operator_account.h"
@@ -200,6 +201,7 @@ STORE_RECORD(daily_count, struct daily_count, RECORD_DAILY_COUNT)
 STORE_RECORD(decision_count, struct decision_count, RECORD_DECISION_COUNT)
 STORE_RECORD(review, struct review, RECORD_REVIEW)
 STORE_RECORD(operator_note, struct operator_note, RECORD_OPERATOR_NOTE)
+STORE_RECORD(instance, struct server_instance, RECORD_INSTANCE)
 
 /* Adds an event. If it has no position, the thread that numbers events is notified after the commit. */
 static inline enum err must_use store_add_new_event(struct tx *tx, const struct event *event)

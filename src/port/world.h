@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/moment.h"
+#include "base/str.h"
 #include "domain/id.h"
 #include "domain/rules.h"
 
@@ -59,6 +60,8 @@ struct world {
 	/* The operator's e-mail templates (app/mail/template.h). NULL if only the built-in texts are used. */
 	const struct templates *templates;
 	struct instance_id instance; /* identifies this process */
+	/* The machine and the version of this process, as the list of instances shows them. */
+	struct str host, version;
 };
 
 static inline moment world_now(const struct world *world)

@@ -4,6 +4,7 @@
 
 #include "app/core/clock_sync.h"
 #include "app/core/idempotency.h"
+#include "app/core/instances.h"
 #include "app/core/ip_limit.h"
 #include "app/core/leader_lease.h"
 #include "app/enrolment/challenge.h"
@@ -22,6 +23,7 @@
 #define ROUND_EVERY seconds(1)
 #define CLOCK_SYNC_EVERY_ROUNDS 5
 #define SIZE_EVERY_ROUNDS 60
+#define INSTANCES_EVERY_ROUNDS 60
 
 struct cleanup_thread {
 	const struct world *world;
@@ -33,6 +35,7 @@ struct cleanup_thread {
 	struct leader_lease lease;
 	struct clock_monitor clock_monitor;
 	struct event_cleanup_cursor events;
+	int64_t sign_due_at; /* ticks */
 };
 
 /* Sleeps until the next round. Returns false when the thread must end. */
@@ -47,7 +50,7 @@ static bool wait_for_cleanup_round(struct cleanup_thread *thread)
 }
 
 /* Does the work that one instance does for all instances: removes and repairs rows that they share. */
-static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a)
+static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a, unsigned long round)
 {
 	const struct world *const world = thread->world;
 	bool is_leader;
@@ -64,6 +67,8 @@ static enum err clean_shared_rows(struct cleanup_thread *thread, struct arena *a
 	TRY(provider_event_clean(world));
 	TRY(event_clean(world, &thread->events));
 	TRY(backlog_clean(world, a));
+	if (round % INSTANCES_EVERY_ROUNDS == 0)
+		TRY(instance_clean(world, a));
 	return outbox_clean(world, a);
 }
 
@@ -84,13 +89,14 @@ static void measure_size(const struct world *world, struct arena *a)
 static enum err run_cleanup_round(struct cleanup_thread *thread, struct arena *a, unsigned long round)
 {
 	clock_monitor_run(thread->world, &thread->clock_monitor);
+	TRY(instance_sign(thread->world, a, &thread->sign_due_at));
 	if (round % CLOCK_SYNC_EVERY_ROUNDS == 0)
 		TRY(clock_sync_run(thread->world, a));
 	if (round % SIZE_EVERY_ROUNDS == 0)
 		measure_size(thread->world, a);
 	TRY(outbox_measure(thread->world, a));
 	TRY(session_staleness_measure(thread->world, a));
-	return clean_shared_rows(thread, a);
+	return clean_shared_rows(thread, a, round);
 }
 
 static void run_cleanup(void *arg)
@@ -109,6 +115,9 @@ static void run_cleanup(void *arg)
 	} while (wait_for_cleanup_round(thread));
 	if (leader_lease_release(thread->world, &a, &thread->lease) != OK)
 		log_event(LOG_WARN, "cleanup_lease_release_failed");
+	if (instance_leave(thread->world, &a) != OK)
+		log_event(LOG_WARN, "instance_leave_failed",
+			LOG_TEXT("effect", "the list of instances shows this one for a day"));
 	arena_finish(&a);
 }
 

@@ -1,7 +1,9 @@
 /* A background thread that maintains the stored rows. Each second it measures the age of the oldest unsent
- * e-mail and of the oldest session update, and each minute the size of the database. Every few seconds it
- * sets the clock by the store's clock (app/core/clock_sync). If this instance holds the `cleanup` lease, the
- * thread also removes expired rows and releases pending sessions of crashed instances. */
+ * e-mail and of the oldest session update, and each minute the size of the database. Every half minute it
+ * writes a sign of life of this instance (app/core/instances). Every few seconds it sets the clock by the
+ * store's clock (app/core/clock_sync). If this instance holds the `cleanup` lease, the thread also removes
+ * expired rows and releases pending sessions of crashed instances. When it stops, it removes this instance
+ * from the list of instances. */
 #pragma once
 
 #include "base/err.h"

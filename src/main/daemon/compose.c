@@ -200,6 +200,8 @@ bool compose_up(struct runtime *runtime, const struct config_source *source, boo
 		.rules = &runtime->rules };
 	if (world_id(&runtime->world, runtime->world.instance.text) != OK)
 		return compose_fail(STR("the system returns no random bytes (getrandom)"));
+	runtime->world.host = process_host_name(&runtime->arena);
+	runtime->world.version = STR(KYCD_VERSION);
 	compose_webhooks(&runtime->config, &runtime->world, &runtime->webhooks);
 	if (source->need == NEED_NOTHING)
 		return true;

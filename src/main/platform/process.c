@@ -1,6 +1,7 @@
 #include "main/platform/process.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,4 +114,11 @@ bool process_stop_requested(void *unused_arg)
 	for (size_t i = 0; i < array_len(stop_signals); i++)
 		requested = requested || sigismember(&pending, stop_signals[i]) == 1;
 	return requested;
+}
+
+struct str process_host_name(struct arena *a)
+{
+	char name[HOST_NAME_MAX + 1] = "";
+
+	return gethostname(name, sizeof(name) - 1) == 0 ? arena_copy(a, str_of(name)) : STR("");
 }

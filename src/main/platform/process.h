@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 enum exit_code {
@@ -31,6 +32,9 @@ int64_t process_fds_needed(int64_t connections);
 
 /* Returns the hard limit of open files, or INT64_MAX if there is none or it cannot be read. */
 int64_t process_fd_limit(void);
+
+/* Returns the name of this machine or container; empty if it cannot be read. */
+struct str process_host_name(struct arena *a);
 
 /* Blocks SIGTERM, SIGINT and SIGHUP from now on, for commands that must remove partial output before they
  * end. The command has to call process_stop_requested regularly. Signals that are already ignored, such as

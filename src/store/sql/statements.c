@@ -168,6 +168,7 @@ static const char *lock_clause_by_default(enum query_kind q)
 	case QUERY_CONSOLE_SESSIONS_OF_OPERATOR:
 	case QUERY_CONSOLE_SESSIONS_EXPIRED:
 	case QUERY_OPERATOR_NOTES_OF_USER:
+	case QUERY_INSTANCES:
 		return " FOR UPDATE";
 	default:
 		return NULL;

@@ -67,6 +67,7 @@ static const struct {
 	{ RECORD_DECISION_COUNT, "decision_counts", sizeof(struct decision_count), { "tenant_id", "day" } },
 	{ RECORD_REVIEW, "reviews", sizeof(struct review), { "session_id" } },
 	{ RECORD_OPERATOR_NOTE, "operator_notes", sizeof(struct operator_note), { "id" } },
+	{ RECORD_INSTANCE, "instances", sizeof(struct server_instance), { "id" } },
 };
 
 static void every_record_begins_with_its_key_columns(void **state)
