@@ -12,7 +12,7 @@ import { App, masterKey, newEmail } from './lib/app.mjs';
 import { PROGRAM, Server, makeFolder, removeFolder, run } from './lib/kycd.mjs';
 import { freePort } from './lib/http.mjs';
 
-const CHECKS = ['settings', 'rights', 'descriptors', 'clock', 'disk', 'database', 'key', 'server', 'relay', 'relay_certificate', 'provider', 'provider_auth', 'provider_login', 'public_url', 'console'];
+const CHECKS = ['settings', 'rights', 'descriptors', 'clock', 'disk', 'database', 'backup', 'key', 'server', 'relay', 'relay_certificate', 'provider', 'provider_auth', 'provider_login', 'public_url', 'console'];
 
 /** Runs `kycd doctor` with some settings changed. Returns the exit code and the findings by check. */
 async function examine(app, change = {}, args = []) {
@@ -61,7 +61,7 @@ test('a sound installation has no findings; doctor changes nothing, creates no s
 	// With PostgreSQL the check `rights` does not exist, because there is no database file.
 	const expectedChecks = CHECKS.filter((name) => !ON_POSTGRES || name !== 'rights');
 	assert.deepEqual([...new Set(withServer.checks.map(({ check }) => check))], expectedChecks);
-	for (const check of expectedChecks.filter((name) => !['clock', 'relay_certificate'].includes(name))) withServer.find(check, 'ok');
+	for (const check of expectedChecks.filter((name) => !['clock', 'backup', 'relay_certificate'].includes(name))) withServer.find(check, 'ok');
 	withServer.find('server', 'ok', /ready/);
 	withServer.find('clock', 'ok', /no entry of the audit log is in the future/);
 	if (!ON_POSTGRES) withServer.find('disk', 'ok', /MiB are free/);
@@ -83,9 +83,13 @@ test('a sound installation has no findings; doctor changes nothing, creates no s
 
 sqliteTest('the SQLite file: the last backup is reported, and the process that holds the lock', async (t) => {
 	const app = await App.open(t);
-	(await examine(app)).find('database', 'warning', /no backup is known/);
+	(await examine(app)).find('backup', 'warning', /no backup is known/);
 	await app.server.run('db', 'backup', 'copy.db');
-	(await examine(app)).find('database', 'ok', /the last known backup was made at 20/);
+	(await examine(app)).find('backup', 'ok', /the last known backup was made at 20/);
+	await assert.rejects(app.server.run('db', 'backup', 'copy.db'), /already exists/);
+	(await examine(app)).find('backup', 'warning', /^the backup at 20\S+ failed: .*copy\.db: already exists/);
+	await writeFile(path.join(app.folder, 'kycd.db.last-backup'), '2026-01-05T10:00:00.000Z\n');
+	(await examine(app)).find('backup', 'warning', /more than 24 hours ago/);
 	const elsewhere = await examine(app, { KYCD_ADMIN_LISTEN: `127.0.0.1:${await freePort()}` });
 	assert.deepEqual(elsewhere.errors(), ['server']);
 	elsewhere.find('server', 'error', new RegExp(`locked by process ${app.server.child.pid} on .*KYCD_ADMIN_LISTEN`));

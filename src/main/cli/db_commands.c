@@ -70,8 +70,8 @@ static void print_intact_file(const struct sqlite_facts *f, bool json)
 {
 	char last[MOMENT_RFC3339_SIZE] = "";
 
-	if (!moment_is_unset(f->last_backup))
-		moment_rfc3339(f->last_backup, last);
+	if (!moment_is_unset(f->backups.last_at))
+		moment_rfc3339(f->backups.last_at, last);
 	if (json)
 		printf("{\"intact\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 ",\"pages_free\":%" PRId64
 		       ",\"last_backup\":%s%s%s}\n",
@@ -241,7 +241,8 @@ static enum exit_code report_backup(
 {
 	const struct str file = str_of(args->words[0]);
 
-	if (sqlite_store_record_backup(database_path(&runtime->config), &runtime->arena, system_now()) != OK)
+	if (sqlite_store_record_backup(
+		    database_path(&runtime->config), &runtime->arena, system_now(), b, micros / 1000) != OK)
 		fprintf(stderr,
 			"kycd: the backup was made and verified, but its time cannot be recorded beside the database\n");
 	if (args_has(args, "--json"))
@@ -249,6 +250,18 @@ static enum exit_code report_backup(
 	else
 		print_backup_line(file, b, micros);
 	return EXIT_DONE;
+}
+
+/* Records the failure for doctor and the console, if the database is there. The command itself has failed
+ * already, so a failure to record it is not reported. */
+static void record_failed_backup(struct runtime *runtime, enum err e, struct str why)
+{
+	const struct str path = database_path(&runtime->config);
+
+	if (!database_is_file(&runtime->config) || access(arena_copy(&runtime->arena, path).p, F_OK) != 0)
+		return;
+	(void)!sqlite_store_record_failed_backup(path, &runtime->arena, system_now(),
+		e == ERR_UPSTREAM ? STR("the copy does not open with the master key") : why);
 }
 
 enum exit_code run_db_backup(
@@ -273,6 +286,8 @@ enum exit_code run_db_backup(
 	if (command_settings(&runtime, source, NEED_STORE)) {
 		const enum err e = crypto_start() ? backup_database(&runtime, file, &backup, &why)
 						  : ERR_INTERNAL;
+		if (e != OK)
+			record_failed_backup(&runtime, e, why);
 		if (e == OK)
 			code = report_backup(&runtime, args, &backup, system_micros() - started);
 		else if (e != ERR_UPSTREAM)

@@ -69,10 +69,11 @@ static void measure_disk(struct measurements *m, struct str path)
 /* Measures the age of the last backup. If the clock was set back since the backup, the age is 0. */
 static void measure_backup(struct measurements *m, struct str path)
 {
-	const moment last = sqlite_store_last_backup(path, &m->arena);
-	const int64_t age_ms = moment_diff(last, system_now()).ms;
+	struct backup_history backups;
 
-	if (moment_is_unset(last))
+	sqlite_store_backups(path, &m->arena, &backups);
+	const int64_t age_ms = moment_diff(backups.last_at, system_now()).ms;
+	if (moment_is_unset(backups.last_at))
 		metric_unset(METRIC_BACKUP_AGE, 0);
 	else
 		metric_set(METRIC_BACKUP_AGE, age_ms > 0 ? age_ms / 1000 : 0);

@@ -17,7 +17,6 @@
 #define WAL_LARGE (256 * MIB)
 /* The clocks of two instances may differ by this much without a finding. */
 #define CLOCK_TOLERANCE seconds(5)
-#define BACKUP_OLD ((duration){ (int64_t)7 * 24 * 60 * 60 * 1000 })
 
 /* The start of a sentence. Its arguments are the schema of the database and the schema of this program. */
 #define SCHEMAS "the database has schema %" PRId64 ", this program has schema %" PRId64
@@ -88,23 +87,48 @@ static void report_wal_size(struct doctor_ctx *ctx, struct str path)
 			wal.p, (intmax_t)(s.st_size / MIB));
 }
 
-static void report_last_backup(struct doctor_ctx *ctx, struct str path)
+static void report_last_backup(struct doctor_ctx *ctx, const struct backup_history *history)
 {
-	struct sqlite_facts facts;
-	struct str why;
+	const bool is_old = backup_is_old(history, system_now());
 	char at[MOMENT_RFC3339_SIZE];
 
-	if (ctx->config.dev || sqlite_store_facts(path, &ctx->arena, &facts, &why) != OK)
-		return;
-	moment_rfc3339(facts.last_backup, at);
-	const bool is_old = moment_is_before(facts.last_backup, moment_sub(system_now(), BACKUP_OLD));
-	if (moment_is_unset(facts.last_backup))
+	if (moment_is_unset(history->last_at)) {
 		doctor_report(
 			ctx, FINDING_WARNING, "no backup is known: make one with `kycd db backup FILE`");
-	else
-		doctor_report(ctx, is_old ? FINDING_WARNING : FINDING_OK,
-			"the last known backup was made at %s%s", at,
-			is_old ? ": make a new one with `kycd db backup FILE`" : "");
+		return;
+	}
+	moment_rfc3339(history->last_at, at);
+	doctor_report(ctx, is_old ? FINDING_WARNING : FINDING_OK, "the last known backup was made at %s%s",
+		at, is_old ? ", more than 24 hours ago: make a new one with `kycd db backup FILE`" : "");
+}
+
+static void report_failed_backup(struct doctor_ctx *ctx, const struct backup_history *history)
+{
+	char at[MOMENT_RFC3339_SIZE];
+
+	if (!backup_has_failed(history))
+		return;
+	moment_rfc3339(history->failed_at, at);
+	doctor_report(ctx, FINDING_WARNING, "the backup at %s failed: %.*s", at, STR_ARG(history->failure));
+}
+
+void doctor_check_backup(struct doctor_ctx *ctx)
+{
+	struct backup_history history;
+
+	if (!database_is_file(&ctx->config)) {
+		doctor_report(ctx, FINDING_OK,
+			"backups of a PostgreSQL database are made with its own tools (pg_dump, pg_basebackup): "
+			"monitor them there");
+		return;
+	}
+	if (ctx->config.dev) {
+		doctor_report(ctx, FINDING_OK, "development mode needs no backup");
+		return;
+	}
+	sqlite_store_backups(database_path(&ctx->config), &ctx->arena, &history);
+	report_last_backup(ctx, &history);
+	report_failed_backup(ctx, &history);
 }
 
 void doctor_check_database(struct doctor_ctx *ctx)
@@ -114,10 +138,8 @@ void doctor_check_database(struct doctor_ctx *ctx)
 
 	if (!report_schema(ctx))
 		return;
-	if (database_is_file(&ctx->config)) {
+	if (database_is_file(&ctx->config))
 		report_wal_size(ctx, path);
-		report_last_backup(ctx, path);
-	}
 	if (database_check(&ctx->config, &ctx->arena, &why) == OK)
 		doctor_report(ctx, FINDING_OK, "the database is intact, schema %" PRId64,
 			database_schema_version());

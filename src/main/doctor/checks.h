@@ -47,6 +47,7 @@ void doctor_check_disk(struct doctor_ctx *ctx);
 void doctor_check_rights(struct doctor_ctx *ctx);
 /* main/doctor/check_database */
 void doctor_check_database(struct doctor_ctx *ctx);
+void doctor_check_backup(struct doctor_ctx *ctx);
 void doctor_check_key(struct doctor_ctx *ctx);
 /* main/doctor/check_network */
 void doctor_check_server(struct doctor_ctx *ctx);

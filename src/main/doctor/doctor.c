@@ -36,6 +36,7 @@ static const struct check {
 	{ "clock",             doctor_check_clock,             FINDING_ERROR, "the database does not respond within 5 s: check the load of its disk" },
 	{ "disk",              doctor_check_disk,              FINDING_ERROR, "a flush to the disk of the database takes seconds, so every write is slow: use a faster disk" },
 	{ "database",          doctor_check_database,          FINDING_WARNING,  "the integrity check takes longer than 5 s: run `kycd db check`" },
+	{ "backup",             doctor_check_backup,            FINDING_ERROR, "the file system of the database does not respond within 5 s: check it" },
 	{ "key",               doctor_check_key,               FINDING_ERROR, "the database does not respond within 5 s: check the load of its disk" },
 	{ "server",            doctor_check_server,            FINDING_ERROR, "the admin listener of the server does not answer within 5 s: see its log" },
 	{ "relay",             doctor_check_relay,             FINDING_ERROR, "the mail server does not answer within 5 s: check host and port of KYCD_SMTP_URL, the load of that server and the firewall" },

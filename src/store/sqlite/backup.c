@@ -14,7 +14,6 @@
 
 #define PART_SUFFIX ".kycd-part"
 #define SCRATCH_SUFFIX ".kycd-scratch"
-#define LAST_BACKUP_SUFFIX ".last-backup"
 #define EXTRA_SPACE ((int64_t)256 * 1024)
 #define BLOCK_BYTES ((size_t)128 * 1024)
 
@@ -354,46 +353,4 @@ bool sqlite_backup_matches(const struct sqlite_file *f, const char *path)
 	snapshot_close(saved);
 	snapshot_close(s);
 	return same;
-}
-
-static const char *last_backup_path(const struct sqlite_file *f)
-{
-	return arena_printf(f->arena, "%s" LAST_BACKUP_SUFFIX, f->path).p;
-}
-
-enum err sqlite_backup_record_time(const struct sqlite_file *f, moment when)
-{
-	const char *const path = last_backup_path(f);
-	char text[MOMENT_RFC3339_SIZE];
-	int fd;
-	bool written;
-
-	if (path == NULL)
-		return ERR_INTERNAL;
-	moment_rfc3339(when, text);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return ERR_STORAGE;
-	sqlite_file_share_owner(f, fd);
-	text[sizeof(text) - 1] = '\n';
-	written = write_all(fd, text, sizeof(text));
-	(void)close(fd);
-	return written ? OK : ERR_STORAGE;
-}
-
-moment sqlite_backup_last_time(const struct sqlite_file *f)
-{
-	const char *const path = last_backup_path(f);
-	const int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
-	moment when = { 0 };
-
-	if (fd >= 0) {
-		char text[64];
-		const ssize_t n = read(fd, text, sizeof(text));
-
-		(void)close(fd);
-		if (n > 0)
-			(void)moment_parse(str_trim((struct str){ text, (size_t)n }), &when);
-	}
-	return when;
 }

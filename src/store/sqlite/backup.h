@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/moment.h"
 #include "store/sqlite/file.h"
 #include "store/sqlite/snapshot.h"
 
@@ -29,7 +28,3 @@ enum err sqlite_backup(const struct sqlite_file *f, const char *to, backup_proof
 /* Returns whether the backup `path` has the same content as the database now. Also returns false if it cannot
  * be read. */
 bool sqlite_backup_matches(const struct sqlite_file *f, const char *path);
-/* Records the time of the last successful backup in the file DATABASE.last-backup. */
-enum err sqlite_backup_record_time(const struct sqlite_file *f, moment when) must_use;
-/* Returns the time from DATABASE.last-backup, or 0 if it is not known. */
-moment sqlite_backup_last_time(const struct sqlite_file *f);

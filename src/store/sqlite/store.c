@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "store/sql/integrity_check.h"
+#include "store/sqlite/backup_record.h"
 #include "store/sqlite/diagnosis.h"
 #include "store/sqlite/file.h"
 #include "store/sqlite/open_files.h"
@@ -177,16 +178,18 @@ enum err sqlite_store_facts(struct str path, struct arena *arena, struct sqlite_
 		return sqlite_file_fail_condition(&f, e, "cannot be read");
 	out->bytes = pages * page;
 	out->pages_free = pages_free;
-	out->last_backup = sqlite_backup_last_time(&f);
+	sqlite_backup_history(&f, &out->backups);
 	return OK;
 }
 
-moment sqlite_store_last_backup(struct str path, struct arena *arena)
+void sqlite_store_backups(struct str path, struct arena *arena, struct backup_history *out)
 {
 	struct sqlite_file f;
 	struct str why;
 
-	return sqlite_file_init(&f, path, arena, &why) == OK ? sqlite_backup_last_time(&f) : (moment){ 0 };
+	*out = (struct backup_history){ .failure = STR("") };
+	if (sqlite_file_init(&f, path, arena, &why) == OK)
+		sqlite_backup_history(&f, out);
 }
 
 enum err sqlite_store_backup(
@@ -211,13 +214,23 @@ enum err sqlite_store_backup(
 	return sqlite_backup(&f, to.path, params->proof, params->arg, out);
 }
 
-enum err sqlite_store_record_backup(struct str path, struct arena *arena, moment when)
+enum err sqlite_store_record_backup(
+	struct str path, struct arena *arena, moment at, const struct backup *backup, int64_t ms)
 {
 	struct sqlite_file f;
 	struct str why;
 
 	TRY(sqlite_file_init(&f, path, arena, &why));
-	return sqlite_backup_record_time(&f, when);
+	return sqlite_backup_record_success(&f, at, backup->bytes, ms);
+}
+
+enum err sqlite_store_record_failed_backup(struct str path, struct arena *arena, moment at, struct str reason)
+{
+	struct sqlite_file f;
+	struct str why;
+
+	TRY(sqlite_file_init(&f, path, arena, &why));
+	return sqlite_backup_record_failure(&f, at, reason);
 }
 
 void sqlite_store_checkpoint(struct str path, struct arena *arena)

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "domain/backup.h"
 #include "port/store.h"
 #include "store/sqlite/backup.h"
 #include "store/sqlite/creation.h"
@@ -48,7 +49,7 @@ enum err sqlite_store_version(
 enum err sqlite_store_check(struct str path, struct arena *arena, struct str *why) must_use;
 struct sqlite_facts {
 	int64_t schema, bytes, pages_free;
-	moment last_backup; /* 0: not known */
+	struct backup_history backups;
 };
 enum err sqlite_store_facts(
 	struct str path, struct arena *arena, struct sqlite_facts *out, struct str *why) must_use;
@@ -62,10 +63,13 @@ struct backup_params {
 };
 enum err sqlite_store_backup(const struct backup_params *params, struct arena *arena, struct backup *out,
 	struct str *why) must_use;
-/* Records the time of the last successful backup, for sqlite_store_facts. */
-enum err sqlite_store_record_backup(struct str path, struct arena *arena, moment when) must_use;
-/* Returns the time of the last successful backup, or 0 if it is not known. */
-moment sqlite_store_last_backup(struct str path, struct arena *arena);
+/* Records that a backup of `path` was finished, or that it failed (store/sqlite/backup_record.h). */
+enum err sqlite_store_record_backup(
+	struct str path, struct arena *arena, moment at, const struct backup *backup, int64_t ms) must_use;
+enum err sqlite_store_record_failed_backup(
+	struct str path, struct arena *arena, moment at, struct str reason) must_use;
+/* Reads what was recorded. The texts live in the arena. */
+void sqlite_store_backups(struct str path, struct arena *arena, struct backup_history *out);
 /* Copies as much of the WAL into the file as is possible without a long wait. The store may be in use. Does
  * nothing if its files were removed or replaced. */
 void sqlite_store_checkpoint(struct str path, struct arena *arena);

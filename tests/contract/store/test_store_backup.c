@@ -471,7 +471,7 @@ static void failed_backup_prevents_the_migration(void **state)
 	assert_int_equal(count_files(f, "before", NULL), 0);
 }
 
-static void time_of_the_last_backup_is_stored(void **state)
+static void end_of_each_backup_is_recorded_beside_the_database(void **state)
 {
 	struct fixture *const f = *state;
 	struct sqlite_facts facts;
@@ -479,16 +479,69 @@ static void time_of_the_last_backup_is_stored(void **state)
 
 	make_database(f);
 	assert_int_equal(sqlite_store_facts(str_of(f->path), &f->arena, &facts, &why), OK);
-	assert_int_equal(facts.last_backup.ms, 0);
+	assert_int_equal(facts.backups.last_at.ms, 0);
 	assert_int_equal(facts.schema, sqlite_store_schema_version());
 	assert_int_equal(
 		facts.bytes, query_number(f->path, "SELECT page_count * 4096 FROM pragma_page_count"));
 	assert_int_equal(
 		facts.pages_free, query_number(f->path, "SELECT freelist_count FROM pragma_freelist_count"));
 	for (int64_t ms = 1767607200001; ms < 1767607200003; ms++) {
-		assert_int_equal(sqlite_store_record_backup(str_of(f->path), &f->arena, (moment){ ms }), OK);
+		const struct backup backup = { .bytes = 40960 };
+
+		assert_int_equal(
+			sqlite_store_record_backup(str_of(f->path), &f->arena, (moment){ ms }, &backup, 12),
+			OK);
 		assert_int_equal(sqlite_store_facts(str_of(f->path), &f->arena, &facts, &why), OK);
-		assert_int_equal(facts.last_backup.ms, ms);
+		assert_int_equal(facts.backups.last_at.ms, ms);
+		assert_int_equal(facts.backups.bytes, 40960);
+		assert_int_equal(facts.backups.ms, 12);
+		assert_false(backup_has_failed(&facts.backups));
+	}
+}
+
+static void reason_of_a_failed_backup_is_recorded_beside_the_database(void **state)
+{
+	struct fixture *const f = *state;
+	const struct backup backup = { .bytes = 40960 };
+	const moment first = { 1767607200001 }, second = { 1767607200002 };
+	struct backup_history history;
+
+	make_database(f);
+	assert_int_equal(sqlite_store_record_failed_backup(str_of(f->path), &f->arena, first,
+				 STR("cannot be written: the disk is full")),
+		OK);
+	sqlite_store_backups(str_of(f->path), &f->arena, &history);
+	assert_true(backup_has_failed(&history));
+	assert_int_equal(history.failed_at.ms, first.ms);
+	assert_true(str_eq(history.failure, STR("cannot be written: the disk is full")));
+	assert_int_equal(sqlite_store_record_backup(str_of(f->path), &f->arena, second, &backup, 12), OK);
+	sqlite_store_backups(str_of(f->path), &f->arena, &history);
+	assert_false(backup_has_failed(&history));
+	assert_false(backup_is_old(&history, (moment){ second.ms + BACKUP_OLD_AFTER.ms - 1 }));
+	assert_true(backup_is_old(&history, (moment){ second.ms + BACKUP_OLD_AFTER.ms }));
+}
+
+/* What earlier versions wrote, and what is damaged. */
+static void record_without_numbers_has_the_time_only(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t at;
+	} rows[] = { { "2026-01-05T10:00:00.001Z\n", 1767607200001 }, { "yesterday 1 2\n", 0 }, { "", 0 },
+		{ "2026-01-05T10:00:00.001Z 12 some\n", 1767607200001 } };
+	struct fixture *const f = *state;
+	struct backup_history history;
+
+	make_database(f);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		FILE *const file = fopen(arena_printf(&f->arena, "%s.last-backup", f->path).p, "w");
+
+		assert_non_null(file);
+		assert_true(fputs(rows[i].text, file) >= 0);
+		assert_int_equal(fclose(file), 0);
+		sqlite_store_backups(str_of(f->path), &f->arena, &history);
+		assert_int_equal(history.last_at.ms, rows[i].at);
+		assert_int_equal(history.bytes + history.ms, 0);
 	}
 }
 
@@ -507,7 +560,9 @@ int main(void)
 		TEST(backup_is_made_before_a_migration),
 		TEST(failed_migration_names_the_backup),
 		TEST(failed_backup_prevents_the_migration),
-		TEST(time_of_the_last_backup_is_stored),
+		TEST(end_of_each_backup_is_recorded_beside_the_database),
+		TEST(reason_of_a_failed_backup_is_recorded_beside_the_database),
+		TEST(record_without_numbers_has_the_time_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
