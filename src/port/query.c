@@ -36,6 +36,11 @@ const struct query queries[QUERY_COUNT] = {
 	[QUERY_AUDIT_OF_SUBJECT_BEFORE] =
 	                               QUERY(AUDIT_ENTRY,     2, "id",      1, { "subject", MATCH_EQUAL }, { "id", MATCH_BELOW }),
 	[QUERY_AUDIT_BEFORE]         = QUERY(AUDIT_ENTRY,     1, "id",      1, { "id", MATCH_BELOW }),
+	[QUERY_AUDIT_OF_OPERATORS_BEFORE] =
+	                               QUERY(AUDIT_ENTRY,     2, "id",      1, { "actor_kind", MATCH_TWO }, { "id", MATCH_BELOW }),
+	[QUERY_AUDIT_OF_OPERATOR_BEFORE] =
+	                               QUERY(AUDIT_ENTRY,     3, "id",      1,
+	                                     { "actor_kind", MATCH_TWO }, { "actor", MATCH_EQUAL }, { "id", MATCH_BELOW }),
 	[QUERY_IP_LIMITS_EXPIRED]       = QUERY(IP_LIMIT,   1, "expires_at",   0, { "expires_at", MATCH_UP_TO }),
 	[QUERY_EVENT_BODIES_UNTIL]         = QUERY(PROVIDER_EVENT_BODY, 1, "received_at", 0, { "received_at", MATCH_UP_TO }),
 	[QUERY_EVENT_BODIES_OF_SESSION]    = QUERY(PROVIDER_EVENT_BODY, 1, "received_at", 0, { "session_id", MATCH_EQUAL }),

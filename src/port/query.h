@@ -17,6 +17,7 @@ enum match {
 	MATCH_ZERO,	       /* equal, and 0; an index on rows with 0 can be used */
 	MATCH_EQUAL_NOT_EMPTY, /* equal, for a text; an empty text matches no row, and an index that leaves
 				  out rows with an empty text can be used */
+	MATCH_TWO,	       /* equal, and 2; an index on rows with 2 can be used */
 	MATCH_UNIQUE,	       /* equal, on the record's unique column; an empty value matches no row */
 };
 
@@ -95,6 +96,10 @@ enum query_kind {
 	QUERY_AUDIT_OF_SUBJECT_BEFORE,
 	/* the audit entries before an id, newest first */
 	QUERY_AUDIT_BEFORE,
+	/* the audit entries of ACTOR_OPERATOR before an id, newest first: of all operators and commands, and
+	 * of one operator; an empty actor stands for the commands */
+	QUERY_AUDIT_OF_OPERATORS_BEFORE,
+	QUERY_AUDIT_OF_OPERATOR_BEFORE,
 	/* the rows of IP addresses that expire until a moment; used by the clean-up */
 	QUERY_IP_LIMITS_EXPIRED,
 	/* the event bodies received until a moment, oldest first; used by the clean-up */

@@ -33,11 +33,6 @@ async function decide(server, { email }, scenario) {
 	return session_id;
 }
 
-async function stepUp(client) {
-	await client.get('/console/step-up');
-	assert.equal((await client.post('/console/step-up')).http, 303, 'development mode needs no passkey');
-}
-
 const audit = (server) => server.command('audit', 'list');
 
 test('an operator finds a person by everything that identifies them, and nothing of it is in a URL or the log', async (t) => {
@@ -116,7 +111,7 @@ test('a person\'s page says where they stand, shows the address once, and allows
 		assert.match(entries, new RegExp(`${action} +operator:op_[0-9a-z]{26}`), action);
 	assert.equal(entries.match(/address_shown/g).length, 1);
 	const log = async (subject) => (await client.get(`/console/audit?subject=${encodeURIComponent(subject)}`)).text;
-	for (const subject of [person.id, session]) assert.match(await log(subject), /address_shown<\/td><td><bdi>[^<@]+@[^<]+<\/bdi> <span class="id">op_/, `entries about ${subject}, with the operator's address`);
+	for (const subject of [person.id, session]) assert.match(await log(subject), /address_shown<\/td><td><bdi>[^<@]+@[^<]+<\/bdi> <a class="id" href="[^"]+">op_/, `entries about ${subject}, with the operator's address`);
 	for (const subject of ['x'.repeat(70), `${person.id}x`, '\'--']) assert.match(await log(subject), /No entry matches/, subject);
 });
 
@@ -129,14 +124,14 @@ test('erasing needs a step-up and a confirmation, and leaves pages that are out 
 	const refused = await client.post(`${person.path}/erase`);
 	assert.equal(refused.http, 403);
 	assert.match(refused.text, new RegExp(`href="/console/step-up\\?back=${encodeURIComponent(`${person.path}/erase`)}"`));
-	await stepUp(client);
+	await client.stepUp();
 	const confirmation = await client.get(`${person.path}/erase`);
 	assert.match(confirmation.text, /cannot be undone.*addresses: 1/s);
 	assert.equal((await client.post(`${person.path}/erase`, { csrf: undefined })).http, 403);
 	assert.equal((await client.get(person.path)).http, 200, 'nothing was erased yet');
 	const erased = await client.post(`${person.path}/erase`, { csrf: /name="csrf" value="([0-9a-f]{64})"/.exec(confirmation.text)[1] });
 	assert.deepEqual([erased.http, erased.text.includes(session)], [200, true], 'the page lists the sessions to delete at the provider');
-	await stepUp(client);
+	await client.stepUp();
 	for (const action of ['erase', 'reset-tries', 'show']) assert.equal((await client.post(`${person.path}/${action}`)).http, 404, action);
 	assert.equal((await client.get(person.path)).http, 404);
 	assert.match((await client.post(`${LIST}/search`, { text: person.email })).text, /Nobody found/);
@@ -150,7 +145,7 @@ test('the list is exported as CSV that a spreadsheet shows as text', async (t) =
 	await client.get(LIST);
 	const fields = { tenant: 'default', status: 'pending' };
 	assert.equal((await client.post(`${LIST}/export`, fields)).http, 403, 'signing in is not enough');
-	await stepUp(client);
+	await client.stepUp();
 	const file = await client.post(`${LIST}/export`, fields);
 	assert.deepEqual([file.http, file.headers['content-type'], file.headers['content-disposition']], [200, 'text/csv; charset=utf-8', 'attachment; filename="people.csv"']);
 	const lines = file.text.split('\r\n');
@@ -212,6 +207,6 @@ pageTest('the pages that follow a search, *Show* and *Erase* pass the checks of 
 		await view.getByLabel('Find a person').fill('nobody');
 		await follow('Find', 'Check the spelling')(view);
 	} });
-	await stepUp(admin);
+	await admin.stepUp();
 	await check(`${person.path}/erase`);
 });

@@ -93,6 +93,8 @@ static bool filter_matches(enum match match, const struct column *c, const void 
 		return comparison != 0;
 	case MATCH_ZERO:
 		return comparison == 0 && column_is_empty(c, row);
+	case MATCH_TWO:
+		return comparison == 0 && number_of(c, row) == 2;
 	case MATCH_EQUAL_NOT_EMPTY:
 	case MATCH_UNIQUE:
 		return comparison == 0 && !column_is_empty(c, row);

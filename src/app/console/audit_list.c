@@ -7,7 +7,9 @@
 #include "app/person/tenant_group.h"
 #include "domain/event.h"
 
+/* Entries that are read at once: first, and afterwards if few of them match. */
 #define BATCH 200
+#define BATCH_MAX 1000
 
 struct list_job {
 	const struct world *world;
@@ -18,11 +20,39 @@ struct list_job {
 		((struct audit_entry *)NULL)->subject)]; /* that the entries have; empty: it is too long */
 };
 
+/* Whom the words of a filter stand for. A command is an operator without an account. */
+static const struct {
+	enum actor_kind kind;
+	bool is_command;
+} actor_kinds[AUDIT_ACTORS_COUNT] = {
+	[AUDIT_ACTORS_OPERATORS] = { ACTOR_OPERATOR, false },
+	[AUDIT_ACTORS_COMMANDS] = { ACTOR_OPERATOR, true },
+	[AUDIT_ACTORS_KEYS] = { ACTOR_KEY, false },
+	[AUDIT_ACTORS_WORKERS] = { ACTOR_WORKER, false },
+	[AUDIT_ACTORS_PROVIDER] = { ACTOR_PROVIDER, false },
+	[AUDIT_ACTORS_LINKS] = { ACTOR_LINK, false },
+};
+
+static bool has_actor(const struct audit_filter *filter, const struct audit_entry *row)
+{
+	const enum audit_actors actors = filter->actors;
+
+	if (filter->actor_id.n > 0 && !str_eq(filter->actor_id, str_of(row->actor)))
+		return false;
+	if (actors == AUDIT_ACTORS_ALL)
+		return true;
+	return row->actor_kind == actor_kinds[actors].kind &&
+	       (row->actor_kind != ACTOR_OPERATOR ||
+		       (row->actor[0] == '\0') == actor_kinds[actors].is_command);
+}
+
 static bool is_shown(const struct list_job *job, const struct audit_entry *row)
 {
 	struct tenant_id tenant;
 
 	if (job->filter->action.n > 0 && !str_eq(job->filter->action, str_of(audit_action_name(row->action))))
+		return false;
+	if (!has_actor(job->filter, row))
 		return false;
 	if (operator_account_has_all_tenants(&job->caller->account))
 		return true;
@@ -31,13 +61,19 @@ static bool is_shown(const struct list_job *job, const struct audit_entry *row)
 	       operator_account_has_tenant(&job->caller->account, &tenant);
 }
 
-/* Adds the rows that are shown until the page is full. Returns the number of rows that were looked at. */
-static size_t add_rows(struct list_job *job, const struct audit_entry *rows, size_t n)
+/* Adds the rows that are shown until the page is full. Returns the number of rows that were looked at. Sets
+ * `is_done` at the first row that is older than the filter permits. */
+static size_t add_rows(struct list_job *job, const struct audit_entry *rows, size_t n, bool *is_done)
 {
 	struct audit_list *const out = job->out;
+	char oldest[ID_SIZE];
 	size_t i = 0;
 
+	id_lower_bound(job->filter->from, oldest);
 	while (i < n && out->n < job->filter->limit) {
+		*is_done = !moment_is_unset(job->filter->from) && strcmp(rows[i].id.text, oldest) < 0;
+		if (*is_done)
+			return i;
 		if (is_shown(job, &rows[i]))
 			out->rows[out->n++] = rows[i];
 		out->next_before = rows[i++].id;
@@ -103,48 +139,96 @@ static enum err name_operators(const struct list_job *job, struct tx *tx)
 	return OK;
 }
 
-static enum err find(struct tx *tx, const struct list_job *job, struct audit_entry *rows, size_t *n)
+/* Entries of operators have indexes of their own, because they are few among those of API calls. */
+static enum query_kind choose_query(const struct audit_filter *filter)
 {
-	struct audit_entry probe = { .id = job->out->next_before };
-	const bool has_subject = job->filter->subject.n > 0;
+	const bool is_operator = str_starts(filter->actor_id, STR(OPERATOR_ID_PREFIX));
+
+	if (filter->subject.n > 0)
+		return QUERY_AUDIT_OF_SUBJECT_BEFORE;
+	if (is_operator || (filter->actors == AUDIT_ACTORS_COMMANDS && filter->actor_id.n == 0))
+		return QUERY_AUDIT_OF_OPERATOR_BEFORE;
+	return filter->actors == AUDIT_ACTORS_OPERATORS ? QUERY_AUDIT_OF_OPERATORS_BEFORE
+							: QUERY_AUDIT_BEFORE;
+}
+
+static enum err find(
+	struct tx *tx, const struct list_job *job, size_t limit, struct audit_entry *rows, size_t *n)
+{
+	const struct audit_filter *const filter = job->filter;
+	struct audit_entry probe = { .id = job->out->next_before, .actor_kind = ACTOR_OPERATOR };
 
 	*n = 0;
-	if (has_subject && job->subject[0] == '\0')
+	if (filter->subject.n > 0 && job->subject[0] == '\0')
+		return OK;
+	if (!str_copy_to(filter->actor_id, probe.actor, sizeof(probe.actor)))
 		return OK;
 	memcpy(probe.subject, job->subject, sizeof(probe.subject));
-	return store_find(tx, has_subject ? QUERY_AUDIT_OF_SUBJECT_BEFORE : QUERY_AUDIT_BEFORE, &probe,
-		page_of(0, BATCH), rows, n);
+	return store_find(tx, choose_query(filter), &probe, page_of(0, limit), rows, n);
+}
+
+/* An id begins with the time at which it was made, so a time is a place in the list. */
+static void set_newest(const struct audit_filter *filter, struct audit_entry_id *out)
+{
+	struct audit_entry_id until = { "" };
+
+	*out = filter->before;
+	if (out->text[0] == '\0')
+		memset(out->text, 'z', ID_LENGTH);
+	if (moment_is_unset(filter->until))
+		return;
+	id_lower_bound(filter->until, until.text);
+	if (strcmp(until.text, out->text) < 0)
+		*out = until;
 }
 
 static enum err list(struct tx *tx, void *arg)
 {
 	struct list_job *const job = arg;
-	struct audit_entry *const rows = arena_array(tx->arena, struct audit_entry, BATCH);
-	size_t n = BATCH, looked_at = 0, used = 0;
+	struct audit_list *const out = job->out;
+	struct audit_entry *const rows = arena_array(tx->arena, struct audit_entry, BATCH_MAX);
+	size_t n, used, limit = BATCH;
+	bool is_done = false, is_full;
 
 	if (!rows)
 		return ERR_INTERNAL;
-	memset(job->out, 0, sizeof(*job->out));
-	job->out->next_before = job->filter->before;
+	memset(out, 0, sizeof(*out));
 	TRY(resolve_subject(tx, job));
-	if (job->out->next_before.text[0] == '\0')
-		memset(job->out->next_before.text, 'z', ID_LENGTH);
-	while (n == BATCH && used == (looked_at > 0 ? BATCH : 0) && looked_at < AUDIT_LOOKED_AT_MAX) {
-		TRY(find(tx, job, rows, &n));
-		used = add_rows(job, rows, n);
-		looked_at += used;
-	}
-	job->out->has_more = n == BATCH || used < n;
+	set_newest(job->filter, &out->next_before);
+	do {
+		const struct arena_mark before = arena_mark(tx->arena);
+
+		TRY(find(tx, job, limit, rows, &n));
+		used = add_rows(job, rows, n, &is_done);
+		arena_rewind(tx->arena, before);
+		out->looked_at += used;
+		is_full = used < n || out->n == job->filter->limit;
+		out->has_more = !is_done && (used < n || n == limit);
+		limit = BATCH_MAX;
+	} while (out->has_more && !is_full && out->looked_at < AUDIT_LOOKED_AT_MAX);
 	return name_operators(job, tx);
+}
+
+enum err console_audit_read_page(const struct world *world, struct arena *a,
+	const struct console_caller *caller, const struct audit_filter *filter, struct audit_list *out)
+{
+	struct list_job job = { world, caller, filter, out, "" };
+
+	return store_transact(world->store, TX_READ, a, list, &job);
+}
+
+enum console_verdict console_audit_permit(
+	const struct world *world, const struct console_caller *caller, enum console_action action)
+{
+	struct tenant_id first;
+	const bool is_limited = operator_account_tenant_at(&caller->account, 0, &first);
+
+	return console_permit(world, caller, action, is_limited ? &first : NULL);
 }
 
 enum err console_audit_list(const struct world *world, struct arena *a, const struct console_caller *caller,
 	const struct audit_filter *filter, struct audit_list *out, enum console_verdict *verdict)
 {
-	struct list_job job = { world, caller, filter, out, "" };
-	struct tenant_id first;
-	const bool is_limited = operator_account_tenant_at(&caller->account, 0, &first);
-
-	*verdict = console_permit(world, caller, CONSOLE_VIEW_AUDIT, is_limited ? &first : NULL);
-	return *verdict == CONSOLE_PERMITTED ? store_transact(world->store, TX_READ, a, list, &job) : OK;
+	*verdict = console_audit_permit(world, caller, CONSOLE_VIEW_AUDIT);
+	return *verdict == CONSOLE_PERMITTED ? console_audit_read_page(world, a, caller, filter, out) : OK;
 }

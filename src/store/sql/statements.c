@@ -86,6 +86,7 @@ static const char *const match_operators[] = {
 	[MATCH_FROM] = ">=",
 	[MATCH_NOT] = "<>",
 	[MATCH_ZERO] = "=",
+	[MATCH_TWO] = "=",
 	[MATCH_EQUAL_NOT_EMPTY] = "=",
 	[MATCH_UNIQUE] = "=",
 };
@@ -95,6 +96,7 @@ static const char *const match_operators[] = {
 static const char *const index_conditions[] = {
 	[MATCH_ABOVE_ZERO] = "> 0",
 	[MATCH_ZERO] = "= 0",
+	[MATCH_TWO] = "= 2",
 	[MATCH_EQUAL_NOT_EMPTY] = "<> ''",
 	[MATCH_UNIQUE] = "<> ''",
 };

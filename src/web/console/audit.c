@@ -1,8 +1,7 @@
 #include "api/core/answer.h"
 #include "app/console/audit_list.h"
 #include "base/attr.h"
-#include "base/buf.h"
-#include "text/encode.h"
+#include "web/console/audit_filter.h"
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
@@ -11,7 +10,7 @@
 DECLARE_TEMPLATE(console_audit);
 
 struct audit_row {
-	struct str at, action, actor, operator_email, actor_id, subject, request_id, detail;
+	struct str at, action, actor, operator_email, actor_id, actor_url, subject, request_id, detail;
 };
 
 static const struct template_value audit_row_rows[] = {
@@ -20,43 +19,64 @@ static const struct template_value audit_row_rows[] = {
 	TEXT_VALUE(struct audit_row, actor),
 	NAME_VALUE(struct audit_row, operator_email),
 	TEXT_VALUE(struct audit_row, actor_id),
+	TEXT_VALUE(struct audit_row, actor_url),
 	TEXT_VALUE(struct audit_row, subject),
 	TEXT_VALUE(struct audit_row, request_id),
 	TEXT_VALUE(struct audit_row, detail),
 };
 static const struct template_table audit_row_values = TEMPLATE_TABLE(struct audit_row, audit_row_rows);
 
-struct action_choice {
-	struct str name;
+struct choice {
+	struct str value, label;
 	bool is_chosen;
 };
 
-static const struct template_value action_choice_rows[] = {
-	TEXT_VALUE(struct action_choice, name),
-	FLAG_VALUE(struct action_choice, is_chosen),
+static const struct template_value choice_rows[] = {
+	TEXT_VALUE(struct choice, value),
+	TEXT_VALUE(struct choice, label),
+	FLAG_VALUE(struct choice, is_chosen),
 };
-static const struct template_table action_choice_values = TEMPLATE_TABLE(
-	struct action_choice, action_choice_rows);
+static const struct template_table choice_values = TEMPLATE_TABLE(struct choice, choice_rows);
 
 struct audit_values {
-	struct str subject, next_url;
-	struct template_list rows, actions;
-	bool is_later_page;
+	struct str action, subject, actor, actor_id, from, until; /* the filters */
+	struct str first_url, next_url;				  /* empty: there are none */
+	struct template_list rows, actions, actors;
+	bool may_export;
 };
 
 static const struct template_value audit_value_rows[] = {
+	TEXT_VALUE(struct audit_values, action),
 	TEXT_VALUE(struct audit_values, subject),
+	TEXT_VALUE(struct audit_values, actor),
+	TEXT_VALUE(struct audit_values, actor_id),
+	TEXT_VALUE(struct audit_values, from),
+	TEXT_VALUE(struct audit_values, until),
+	TEXT_VALUE(struct audit_values, first_url),
 	TEXT_VALUE(struct audit_values, next_url),
 	LIST_VALUE(struct audit_values, rows, &audit_row_values),
-	LIST_VALUE(struct audit_values, actions, &action_choice_values),
-	FLAG_VALUE(struct audit_values, is_later_page),
+	LIST_VALUE(struct audit_values, actions, &choice_values),
+	LIST_VALUE(struct audit_values, actors, &choice_values),
+	FLAG_VALUE(struct audit_values, may_export),
 };
 const struct page_template console_audit_page = { .template = &template_console_audit,
 	.values = TEMPLATE_TABLE(struct audit_values, audit_value_rows),
 	.group_values = &console_frame_values,
 	.style = "console" };
 
-static struct template_list row_items(struct arena *a, const struct audit_list *list)
+/* The link of an actor keeps the other filters. */
+static struct str actor_url(struct arena *a, const struct audit_form *form, struct str actor)
+{
+	struct audit_form of_actor = *form;
+
+	of_actor.actors = STR("");
+	of_actor.actor_id = actor;
+	of_actor.before = STR("");
+	return actor.n > 0 ? audit_form_path(a, &of_actor) : STR("");
+}
+
+static struct template_list row_items(
+	struct arena *a, const struct audit_form *form, const struct audit_list *list)
 {
 	struct audit_row *const items = arena_array(a, struct audit_row, AUDIT_LIST_MAX);
 
@@ -65,49 +85,57 @@ static struct template_list row_items(struct arena *a, const struct audit_list *
 
 		items[i] = (struct audit_row){ console_time(a, row->at),
 			str_of(audit_action_name(row->action)), str_of(actor_kind_name(row->actor_kind)),
-			list->operators[i], str_of(row->actor), str_of(row->subject), str_of(row->request_id),
-			str_of(row->detail) };
+			list->operators[i], str_of(row->actor), actor_url(a, form, str_of(row->actor)),
+			str_of(row->subject), str_of(row->request_id), str_of(row->detail) };
 	}
 	return (struct template_list){ items, items ? list->n : 0 };
 }
 
 static struct template_list action_items(struct arena *a, struct str chosen)
 {
-	struct action_choice *const items = arena_array(a, struct action_choice, AUDIT_COUNT);
+	struct choice *const items = arena_array(a, struct choice, AUDIT_COUNT);
 
 	for (size_t i = 0; items && i < AUDIT_COUNT; i++) {
 		const struct str name = str_of(audit_action_name((enum audit_action)i));
 
-		items[i] = (struct action_choice){ name, str_eq(name, chosen) };
+		items[i] = (struct choice){ name, name, str_eq(name, chosen) };
 	}
 	return (struct template_list){ items, items ? AUDIT_COUNT : 0 };
 }
 
-/* Returns the URL of the next page; empty: there is none. */
-static struct str next_url(struct arena *a, const struct audit_filter *filter, const struct audit_list *list)
+static struct template_list actor_items(struct arena *a, enum audit_actors chosen)
 {
-	struct buf url;
-	struct str out;
+	struct choice *const items = arena_array(a, struct choice, AUDIT_ACTORS_COUNT);
 
-	if (!list->has_more)
-		return STR("");
-	buf_init(&url, a);
-	buf_printf(&url, "/console/audit?before=%s&subject=", list->next_before.text);
-	percent_encode(&url, filter->subject);
-	buf_add(&url, STR("&action="));
-	percent_encode(&url, filter->action);
-	return buf_done(&url, &out) == OK ? out : STR("");
+	for (size_t i = 0; items && i < AUDIT_ACTORS_COUNT; i++)
+		items[i] = (struct choice){ audit_actors_word((enum audit_actors)i),
+			audit_actors_label((enum audit_actors)i), i == (size_t)chosen };
+	return (struct template_list){ items, items ? AUDIT_ACTORS_COUNT : 0 };
 }
 
-static struct reply show(const struct console_request *request, const struct audit_filter *filter,
-	const struct audit_list *list)
+static struct str page_url(struct arena *a, const struct audit_form *form, struct str before)
 {
-	struct arena *const a = request->call->arena;
-	const struct audit_values values = { .subject = filter->subject,
-		.next_url = next_url(a, filter, list),
-		.rows = row_items(a, list),
-		.actions = action_items(a, filter->action),
-		.is_later_page = filter->before.text[0] != '\0' };
+	struct audit_form page = *form;
+
+	page.before = before;
+	return audit_form_path(a, &page);
+}
+
+static struct reply show(const struct console_request *request, struct arena *a,
+	const struct audit_form *form, const struct audit_filter *filter, const struct audit_list *list)
+{
+	const struct audit_values values = { .action = form->action,
+		.subject = form->subject,
+		.actor = form->actors,
+		.actor_id = form->actor_id,
+		.from = form->from,
+		.until = form->until,
+		.first_url = form->before.n > 0 ? page_url(a, form, STR("")) : STR(""),
+		.next_url = list->has_more ? page_url(a, form, str_of(list->next_before.text)) : STR(""),
+		.rows = row_items(a, form, list),
+		.actions = action_items(a, form->action),
+		.actors = actor_items(a, filter->actors),
+		.may_export = console_may(request, CONSOLE_EXPORT_LIST) };
 
 	return console_page(request, &console_audit_page, &values, 200);
 }
@@ -115,6 +143,7 @@ static struct reply show(const struct console_request *request, const struct aud
 static struct reply handle_audit(struct call *call, struct store *store)
 {
 	struct console_request request;
+	struct audit_filter filter;
 	enum console_verdict verdict;
 	struct audit_list *list;
 	struct reply refused;
@@ -123,12 +152,9 @@ static struct reply handle_audit(struct call *call, struct store *store)
 	(void)store; /* the use case opens its own transaction */
 	if (!console_admit(call, &request, &refused))
 		return refused;
-	const struct str before = console_query(&request, STR("before"));
-	struct audit_filter filter = { .subject = console_query(&request, STR("subject")),
-		.action = console_query(&request, STR("action")),
-		.limit = AUDIT_LIST_MAX };
-	if (before.n > 0 && (!id_is_valid(before) ||
-				    !str_copy_to(before, filter.before.text, sizeof(filter.before.text))))
+	const struct audit_form form = audit_form_read(call->arena, call->request->query);
+
+	if (!audit_form_filter(&form, &filter))
 		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
 	arena_init(&a, AUDIT_LIST_ARENA);
 	list = arena_new(&a, struct audit_list);
@@ -138,7 +164,7 @@ static struct reply handle_audit(struct call *call, struct store *store)
 	const struct reply reply = e != OK ? console_failed(&request, e)
 				   : verdict != CONSOLE_PERMITTED
 					   ? console_refused(&request, verdict, STR("/console"))
-					   : show(&request, &filter, list);
+					   : show(&request, &a, &form, &filter, list);
 	arena_finish(&a);
 	return reply;
 }

@@ -1,10 +1,9 @@
 #include "web/console/people_filter.h"
 
-#include <stdio.h>
-
 #include "base/attr.h"
 #include "domain/event.h"
 #include "text/query.h"
+#include "web/console/day.h"
 #include "web/console/page_path.h"
 
 struct people_filter people_filter_read(struct arena *a, struct str query)
@@ -16,31 +15,13 @@ struct people_filter people_filter_read(struct arena *a, struct str query)
 		.before = str_trim(query_value(a, query, STR("before"))) };
 }
 
-#define DATE_LENGTH (MOMENT_DATE_SIZE - 1)
-
-/* Reads "2026-01-05" as the beginning of that day in UTC. Empty: not set. */
-static bool read_date(struct str text, moment *out)
-{
-	char full[MOMENT_RFC3339_SIZE];
-
-	*out = (moment){ 0 };
-	if (text.n == 0)
-		return true;
-	if (text.n != DATE_LENGTH)
-		return false;
-	(void)snprintf(full, sizeof(full), "%.*sT00:00:00Z", STR_ARG(text));
-	return moment_parse(str_of(full), out);
-}
-
 bool people_filter_query(const struct people_filter *filter, struct console_people_query *out)
 {
 	*out = (struct console_people_query){ .tenant = filter->tenant, .has_status = filter->status.n > 0 };
 	if (out->has_status && !overall_status_parse(filter->status, &out->status))
 		return false;
-	if (!read_date(filter->from, &out->from) || !read_date(filter->until, &out->until))
+	if (!console_days_read(filter->from, filter->until, &out->from, &out->until))
 		return false;
-	if (!moment_is_unset(out->until)) /* the day itself is included */
-		out->until = moment_add(out->until, days(1));
 	return filter->before.n == 0 ||
 	       shown_id_read(PUBLIC_USER_ID_PREFIX, filter->before, out->before.text);
 }

@@ -48,7 +48,17 @@ static bool is_above_zero(const struct column *c, const void *row)
 	return c->kind == COLUMN_INT && number_at(c, (const char *)row + c->offset) > 0;
 }
 
-static bool expected_to_hold(enum match match, int comparison, bool none, bool above_zero)
+static bool is_two(const struct column *c, const void *row)
+{
+	return c->kind == COLUMN_ENUM && number_at(c, (const char *)row + c->offset) == 2;
+}
+
+/* What a value is, apart from how it compares with that of the probe. */
+struct value_facts {
+	bool none, above_zero, two;
+};
+
+static bool expected_to_hold(enum match match, int comparison, struct value_facts value)
 {
 	const bool below = comparison < 0, same = comparison == 0;
 	const bool holds[] = {
@@ -56,11 +66,12 @@ static bool expected_to_hold(enum match match, int comparison, bool none, bool a
 		[MATCH_BELOW] = below,
 		[MATCH_UP_TO] = below || same,
 		[MATCH_ABOVE] = !below && !same,
-		[MATCH_ABOVE_ZERO] = !below && !same && above_zero,
+		[MATCH_ABOVE_ZERO] = !below && !same && value.above_zero,
 		[MATCH_FROM] = !below,
 		[MATCH_NOT] = !same,
-		[MATCH_ZERO] = same && none,
-		[MATCH_EQUAL_NOT_EMPTY] = same && !none,
+		[MATCH_ZERO] = same && value.none,
+		[MATCH_EQUAL_NOT_EMPTY] = same && !value.none,
+		[MATCH_TWO] = same && value.two,
 		[MATCH_UNIQUE] = same,
 	};
 
@@ -72,10 +83,10 @@ static bool expected_to_match(const struct query *q, const void *row, const void
 	for (size_t i = 0; i < q->n; i++) {
 		const struct column *const c = record_column(&records[q->of], q->filters[i].column);
 
-		const bool none = c->kind != COLUMN_DIGEST && is_none(c, row);
+		const struct value_facts value = { c->kind != COLUMN_DIGEST && is_none(c, row),
+			is_above_zero(c, row), is_two(c, row) };
 
-		if (!expected_to_hold(
-			    q->filters[i].match, order_of(c, row, probe), none, is_above_zero(c, row)))
+		if (!expected_to_hold(q->filters[i].match, order_of(c, row, probe), value))
 			return false;
 	}
 	return true;

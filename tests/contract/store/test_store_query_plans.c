@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "base/attr.h"
 #include "store/sql/statements.h"
 
 /* Writes the query plan to `plan`, one line per step. */
@@ -48,32 +49,73 @@ static void check_plan(sqlite3 *db, const struct statement *s, bool by_index)
 		fail_msg("%s\n%s", s->text, plan);
 }
 
-static void every_statement_uses_an_index(void **state)
+struct plans {
+	struct fixture f;
+	struct statements *statements;
+	sqlite3 *db;
+};
+
+static void open_plans(struct plans *plans)
 {
-	struct statements *statements = NULL;
-	struct fixture f = { 0 };
-	sqlite3 *db = NULL;
 	struct str why = STR("");
 
+	arena_init(&plans->f.arena, ARENA_TEST_LIMIT);
+	folder_make(&plans->f);
+	assert_int_equal(
+		sqlite_store_migrate(str_of(plans->f.path), CREATE_FIRST, NULL, &plans->f.arena, &why), OK);
+	assert_int_equal(sqlite3_open(plans->f.path, &plans->db), SQLITE_OK);
+	assert_int_equal(statements_open(&plans->statements), OK);
+}
+
+static void close_plans(struct plans *plans)
+{
+	statements_close(plans->statements);
+	assert_int_equal(sqlite3_close(plans->db), SQLITE_OK);
+	arena_finish(&plans->f.arena);
+	folder_remove(&plans->f);
+}
+
+static void every_statement_uses_an_index(void **state)
+{
+	struct plans p = { .db = NULL };
+
 	(void)state;
-	arena_init(&f.arena, ARENA_TEST_LIMIT);
-	folder_make(&f);
-	assert_int_equal(sqlite_store_migrate(str_of(f.path), CREATE_FIRST, NULL, &f.arena, &why), OK);
-	assert_int_equal(sqlite3_open(f.path, &db), SQLITE_OK);
-	assert_int_equal(statements_open(&statements), OK);
+	open_plans(&p);
 	for (int kind = 0; kind < RECORD_COUNT; kind++) {
-		check_plan(db, &statements->list[statement_of((enum record_kind)kind, STATEMENT_LOAD)], true);
-		check_plan(
-			db, &statements->list[statement_of((enum record_kind)kind, STATEMENT_REMOVE)], true);
-		check_update_plan(
-			db, &statements->list[statement_of((enum record_kind)kind, STATEMENT_UPDATE)]);
+		const struct statement *const list = p.statements->list;
+
+		check_plan(p.db, &list[statement_of((enum record_kind)kind, STATEMENT_LOAD)], true);
+		check_plan(p.db, &list[statement_of((enum record_kind)kind, STATEMENT_REMOVE)], true);
+		check_update_plan(p.db, &list[statement_of((enum record_kind)kind, STATEMENT_UPDATE)]);
 	}
 	for (int q = 0; q < QUERY_COUNT; q++)
-		check_plan(db, &statements->list[statement_of_query((enum query_kind)q)], queries[q].n > 0);
-	statements_close(statements);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-	arena_finish(&f.arena);
-	folder_remove(&f);
+		check_plan(
+			p.db, &p.statements->list[statement_of_query((enum query_kind)q)], queries[q].n > 0);
+	close_plans(&p);
+}
+
+/* The primary key would do too, but then a page looks at all entries of API calls. */
+static void audit_entries_of_operators_are_read_from_their_own_index(void **state)
+{
+	static const struct {
+		enum query_kind query;
+		const char *index;
+	} rows[] = {
+		{ QUERY_AUDIT_OF_OPERATORS_BEFORE, "audit_entries_of_operators" },
+		{ QUERY_AUDIT_OF_OPERATOR_BEFORE, "audit_entries_by_operator" },
+	};
+	struct plans p = { .db = NULL };
+	char plan[2048];
+
+	(void)state;
+	open_plans(&p);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		read_plan(
+			p.db, p.statements->list[statement_of_query(rows[i].query)].text, plan, sizeof(plan));
+		if (strstr(plan, rows[i].index) == NULL)
+			fail_msg("%s", plan);
+	}
+	close_plans(&p);
 }
 
 static void statement_texts_are_as_expected(void **state)
@@ -117,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_statement_uses_an_index),
+		cmocka_unit_test(audit_entries_of_operators_are_read_from_their_own_index),
 		cmocka_unit_test(statement_texts_are_as_expected),
 	};
 

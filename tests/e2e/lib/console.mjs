@@ -77,6 +77,12 @@ export class ConsoleClient {
 		return this.#send('GET', where);
 	}
 
+	/** Gets a step-up for one act. Development mode needs no passkey. */
+	async stepUp() {
+		await this.get('/console/step-up');
+		assert.equal((await this.post('/console/step-up')).http, 303);
+	}
+
 	/** Sends a form. `headers` replaces those that a browser would send; `csrf: undefined` in the fields leaves the token out. */
 	post(where, fields = {}, { headers } = {}) {
 		const all = Object.entries({ csrf: this.csrf, ...fields }).filter(([, value]) => value !== undefined);

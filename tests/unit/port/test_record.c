@@ -272,6 +272,8 @@ static bool filter_is_valid(const struct record *r, const struct filter *filter)
 		return kind == COLUMN_INT;
 	case MATCH_ZERO:
 		return kind == COLUMN_INT || kind == COLUMN_FLAG;
+	case MATCH_TWO:
+		return kind == COLUMN_ENUM;
 	case MATCH_EQUAL_NOT_EMPTY:
 		return kind == COLUMN_ID;
 	case MATCH_UNIQUE:
