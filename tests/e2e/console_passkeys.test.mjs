@@ -206,9 +206,8 @@ test('markup in names is shown as text, and malformed input is refused', async (
 	assert.equal((await client.post('/console/tenants', { name: 'hostile', display_name })).http, 303);
 	for (const where of ['/console/tenants', '/console/tenants/hostile'])
 		assert.ok(!(await client.get(where)).text.includes('<script>alert'), where);
-	for (const fields of [{}, { name: 'UPPER' }, { name: '../etc' }, { name: 'x'.repeat(64) }, { name: 'a', monthly_quota: '-1' }, { name: 'a', monthly_quota: '1e9' }])
+	for (const fields of [{}, { name: 'UPPER' }, { name: '../etc' }, { name: 'x'.repeat(64) }, { name: 'a', monthly_quota: '-1' }, { name: 'a', monthly_quota: '1e9' }, { name: 'hostile' }])
 		assert.equal((await client.post('/console/tenants', fields)).http, 400, JSON.stringify(fields));
-	assert.equal((await client.post('/console/tenants', { name: 'hostile' })).http, 409);
 	assert.equal((await client.get('/console/tenants/%00')).http, 404);
 	assert.equal((await client.get('/console/audit?before=nonsense')).http, 400);
 	assert.equal((await client.get('/console/audit?subject=%3Cscript%3E')).http, 200);

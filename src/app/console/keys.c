@@ -2,28 +2,48 @@
 
 #include <string.h>
 
-struct step_up_job {
-	const struct world *world;
-	const struct console_caller *caller;
-	bool usable;
-};
+#include "text/ip.h"
 
-static enum err use_step_up(struct tx *tx, void *arg)
+static bool is_separator(char c)
 {
-	struct step_up_job *const job = arg;
-
-	return console_use_step_up(job->world, tx, job->caller, &job->usable);
+	return c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* The step-up is used up before the key is made. If that fails, the operator uses the passkey again. */
-static enum err take_step_up(const struct world *world, struct arena *a, const struct console_caller *caller,
-	enum console_verdict *verdict)
+/* Cuts the next word off. Returns an empty text after the last one. */
+static struct str next_word(struct str *rest)
 {
-	struct step_up_job job = { .world = world, .caller = caller };
+	struct str word = { rest->p, 0 };
 
-	TRY(store_transact(world->store, TX_WRITE, a, use_step_up, &job));
-	*verdict = job.usable ? CONSOLE_PERMITTED : CONSOLE_STEP_UP_NEEDED;
-	return OK;
+	while (rest->n > 0 && is_separator(rest->p[0])) {
+		rest->p++;
+		rest->n--;
+	}
+	word.p = rest->p;
+	while (rest->n > 0 && !is_separator(rest->p[0])) {
+		word.n++;
+		rest->p++;
+		rest->n--;
+	}
+	return word;
+}
+
+bool console_networks_read(struct str text, char out[ALLOW_FROM_SIZE])
+{
+	struct ip_nets nets;
+	struct str word;
+	size_t n = 0, count = 0;
+
+	for (word = next_word(&text); word.n > 0; word = next_word(&text)) {
+		if (++count > ALLOW_FROM_MAX || !ip_nets_read(word, &nets) || nets.n != 1 ||
+			n + word.n + 2 > ALLOW_FROM_SIZE)
+			return false;
+		if (n > 0)
+			out[n++] = ',';
+		memcpy(out + n, word.p, word.n);
+		n += word.n;
+	}
+	out[n] = '\0';
+	return true;
 }
 
 enum err console_key_create(const struct world *world, struct arena *a, const struct console_caller *caller,
@@ -35,7 +55,7 @@ enum err console_key_create(const struct world *world, struct arena *a, const st
 	TRY(operator_find_tenant(world, a, params->tenant, &tenant));
 	*verdict = console_permit(world, caller, CONSOLE_CREATE_KEY, &tenant.id);
 	if (*verdict == CONSOLE_PERMITTED)
-		TRY(take_step_up(world, a, caller, verdict));
+		TRY(console_take_step_up(world, a, caller, verdict));
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
 	by_caller.actor = &caller->actor;
@@ -70,7 +90,7 @@ enum err console_key_rotate(const struct world *world, struct arena *a, const st
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
 	TRY(check_owner(world, a, key->id, &tenant));
-	TRY(take_step_up(world, a, caller, verdict));
+	TRY(console_take_step_up(world, a, caller, verdict));
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
 	const struct key_rotation rotation = { key->id, key->overlap, &caller->actor };

@@ -2,6 +2,8 @@
  * Creating and rotating a key use up a step-up. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "app/admin/operator.h"
 #include "app/operator/access.h"
 #include "base/arena.h"
@@ -15,6 +17,10 @@ struct console_new_key {
 	struct api_key predecessor; /* only of a rotation: the key that it replaces */
 	char text[API_KEY_LENGTH + 1];
 };
+
+/* Reads networks, separated by commas, spaces or line ends, into the form of struct api_key. Returns false if
+ * one is malformed or there are more than ALLOW_FROM_MAX. */
+bool console_networks_read(struct str text, char out[ALLOW_FROM_SIZE]) must_use;
 
 /* Errors as for operator_create_key. */
 enum err console_key_create(const struct world *world, struct arena *a, const struct console_caller *caller,

@@ -43,3 +43,26 @@ enum err console_use_step_up(
 	session.step_up_at = (moment){ 0 };
 	return store_save_console_session(tx, &session);
 }
+
+struct step_up_job {
+	const struct world *world;
+	const struct console_caller *caller;
+	bool usable;
+};
+
+static enum err use_step_up(struct tx *tx, void *arg)
+{
+	struct step_up_job *const job = arg;
+
+	return console_use_step_up(job->world, tx, job->caller, &job->usable);
+}
+
+enum err console_take_step_up(const struct world *world, struct arena *a, const struct console_caller *caller,
+	enum console_verdict *verdict)
+{
+	struct step_up_job job = { .world = world, .caller = caller };
+
+	TRY(store_transact(world->store, TX_WRITE, a, use_step_up, &job));
+	*verdict = job.usable ? CONSOLE_PERMITTED : CONSOLE_STEP_UP_NEEDED;
+	return OK;
+}

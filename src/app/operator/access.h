@@ -26,6 +26,10 @@ void console_actor(const struct operator_account *account, struct str request_id
 enum console_verdict console_permit(const struct world *world, const struct console_caller *caller,
 	enum console_action action, const struct tenant_id *tenant);
 
+/* Uses up the caller's step-up in a transaction of its own, and sets `verdict`: CONSOLE_PERMITTED or
+ * CONSOLE_STEP_UP_NEEDED. If the action fails afterwards, the operator uses the passkey again. */
+enum err console_take_step_up(const struct world *world, struct arena *a, const struct console_caller *caller,
+	enum console_verdict *verdict) must_use;
 /* Uses up the caller's step-up, for an action with STEP_UP_EACH, in the transaction of the action. Sets
  * `usable` to false if another request has used it. Locks the row of the console session. */
 enum err console_use_step_up(

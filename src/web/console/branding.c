@@ -3,94 +3,58 @@
 #include "api/core/answer.h"
 #include "api/core/branded_frame.h"
 #include "api/core/fields.h"
+#include "base/attr.h"
+#include "web/console/form_page.h"
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
 #include "web/console/words.h"
-#include "web/core/form_body.h"
 
 DECLARE_TEMPLATE(console_branding);
 DECLARE_TEMPLATE(console_preview);
 
-struct branding_fault {
-	struct str field, label, message;
-};
-
-static const struct template_value fault_rows[] = {
-	TEXT_VALUE(struct branding_fault, field),
-	TEXT_VALUE(struct branding_fault, label),
-	TEXT_VALUE(struct branding_fault, message),
-};
-static const struct template_table fault_values = TEMPLATE_TABLE(struct branding_fault, fault_rows);
-
-#define FAULTS_MAX 4
-
 struct branding_values {
-	struct str name, colour, light, dark, support_url, privacy_url, consent_text;
-	struct str colour_fault, support_fault, privacy_fault, consent_fault;
+	struct str name;
 	bool has_logo;
-	struct template_list faults;
+	struct form_values form;
 };
 
 static const struct template_value branding_value_rows[] = {
 	TEXT_VALUE(struct branding_values, name),
-	TEXT_VALUE(struct branding_values, colour),
-	TEXT_VALUE(struct branding_values, light),
-	TEXT_VALUE(struct branding_values, dark),
-	TEXT_VALUE(struct branding_values, support_url),
-	TEXT_VALUE(struct branding_values, privacy_url),
-	TEXT_VALUE(struct branding_values, consent_text),
-	TEXT_VALUE(struct branding_values, colour_fault),
-	TEXT_VALUE(struct branding_values, support_fault),
-	TEXT_VALUE(struct branding_values, privacy_fault),
-	TEXT_VALUE(struct branding_values, consent_fault),
 	FLAG_VALUE(struct branding_values, has_logo),
-	LIST_VALUE(struct branding_values, faults, &fault_values),
+	FORM_VALUES(struct branding_values, form),
 };
 const struct page_template console_branding_page = { .template = &template_console_branding,
 	.values = TEMPLATE_TABLE(struct branding_values, branding_value_rows),
 	.group_values = &console_frame_values,
 	.style = "console" };
 
-/* The colours that pages use in light and in dark mode: a colour without enough contrast is adjusted. */
-static void set_used_colours(struct arena *a, const struct branding *branding, struct branding_values *out)
+#define COLOUR_HINT "Of buttons and links, such as #0052cc. Empty: the colour of kycd."
+
+/* The hint names the colours that pages use in light and in dark mode: a colour without enough contrast is
+ * adjusted. */
+static const char *colour_hint(struct arena *a, const struct branding *branding)
 {
 	char light[COLOUR_SIZE], dark[COLOUR_SIZE];
 	struct colour colour;
 
 	if (!colour_parse(str_of(branding->colour), &colour))
-		return;
+		return COLOUR_HINT;
 	const struct accent accent = accent_of(colour);
 
 	colour_format(accent.light, light);
 	colour_format(accent.dark, dark);
-	out->light = arena_copy(a, str_of(light));
-	out->dark = arena_copy(a, str_of(dark));
+	const struct str hint = arena_printf(a,
+		COLOUR_HINT
+		" Used now: %s on a light background, %s on a dark one. A colour that is hard to read is adjusted.",
+		light, dark);
+
+	return hint.p ? hint.p : COLOUR_HINT;
 }
 
-static struct template_list fault_items(struct arena *a, const struct console_branding_faults *faults)
+static struct str fault_text(struct arena *a, const char *fault)
 {
-	const struct {
-		const char *field, *label, *message;
-	} rows[FAULTS_MAX] = {
-		{ "colour", "Colour", faults->colour },
-		{ "support_url", "Support page", faults->support_url },
-		{ "privacy_url", "Privacy page", faults->privacy_url },
-		{ "consent_text", "Consent text", faults->consent_text },
-	};
-	struct branding_fault *const items = arena_array(a, struct branding_fault, FAULTS_MAX);
-	size_t n = 0;
-
-	for (size_t i = 0; items && i < FAULTS_MAX; i++)
-		if (rows[i].message)
-			items[n++] = (struct branding_fault){ str_of(rows[i].field), str_of(rows[i].label),
-				str_of(rows[i].message) };
-	return (struct template_list){ items, n };
-}
-
-static struct str fault_text(const char *fault)
-{
-	return fault ? str_of(fault) : STR("");
+	return fault ? arena_printf(a, "must be %s", fault) : (struct str){ NULL, 0 };
 }
 
 /* Shows the form with what the operator typed, or with the present branding. */
@@ -98,19 +62,35 @@ static struct reply show(const struct console_request *request, const struct con
 	const struct console_branding_input *input, const struct console_branding_faults *faults)
 {
 	struct arena *const a = request->call->arena;
-	struct branding_values values = { .name = str_of(present->tenant.name),
-		.colour = input->colour,
-		.support_url = input->support_url,
-		.privacy_url = input->privacy_url,
-		.consent_text = input->consent_text,
-		.colour_fault = fault_text(faults->colour),
-		.support_fault = fault_text(faults->support_url),
-		.privacy_fault = fault_text(faults->privacy_url),
-		.consent_fault = fault_text(faults->consent_text),
+	const struct form_input inputs[] = {
+		{ .name = "colour",
+			.label = "Colour",
+			.hint = colour_hint(a, &present->branding),
+			.value = input->colour,
+			.fault = fault_text(a, faults->colour) },
+		{ .name = "support_url",
+			.label = "Support page",
+			.hint = "A link at the end of pages. Empty: none.",
+			.kind = INPUT_URL,
+			.value = input->support_url,
+			.fault = fault_text(a, faults->support_url) },
+		{ .name = "privacy_url",
+			.label = "Privacy page",
+			.hint = "Your privacy notice, a link at the end of pages. Empty: none.",
+			.kind = INPUT_URL,
+			.value = input->privacy_url,
+			.fault = fault_text(a, faults->privacy_url) },
+		{ .name = "consent_text",
+			.label = "Consent text",
+			.hint = "People must agree to it before they start. One paragraph. Empty: they are not asked.",
+			.kind = INPUT_TEXT,
+			.value = input->consent_text,
+			.fault = fault_text(a, faults->consent_text) },
+	};
+	const struct branding_values values = { .name = str_of(present->tenant.name),
 		.has_logo = branding_has_logo(&present->branding),
-		.faults = fault_items(a, faults) };
+		.form = form_values_of(a, inputs, array_len(inputs)) };
 
-	set_used_colours(a, &present->branding, &values);
 	return console_page(
 		request, &console_branding_page, &values, console_branding_has_fault(faults) ? 400 : 200);
 }
@@ -157,12 +137,12 @@ static struct reply handle_page(struct call *call, struct store *store)
 }
 
 /* Longer than what is valid, so that a text that is too long is shown again with its fault. */
-#define URL_FIELD_MAX 4096
+#define URL_FIELD_MAX FORM_LINE_MAX
 #define CONSENT_FIELD_MAX 16384
 
 /* clang-format off */
 static const struct field branding_fields[] = {
-	FIELD(struct console_branding_input, colour,       FIELD_TEXT,  FIELD_OPTIONAL, 1, 64),
+	FIELD(struct console_branding_input, colour,       FIELD_TEXT,  FIELD_OPTIONAL, 1, FORM_LINE_MAX),
 	FIELD(struct console_branding_input, support_url,  FIELD_TEXT,  FIELD_OPTIONAL, 1, URL_FIELD_MAX),
 	FIELD(struct console_branding_input, privacy_url,  FIELD_TEXT,  FIELD_OPTIONAL, 1, URL_FIELD_MAX),
 	FIELD(struct console_branding_input, consent_text, FIELD_EXACT, FIELD_OPTIONAL, 0, CONSENT_FIELD_MAX),
@@ -181,11 +161,8 @@ static struct reply handle_form(struct call *call, struct store *store)
 	(void)store;
 	if (!console_admit(call, &request, &refused))
 		return refused;
-	const enum form_body_verdict form = form_body_read(call, &branding_form, &read, &refused);
-	if (form == FORM_BODY_REFUSED)
+	if (!console_form_read(&request, &branding_form, &read, &refused))
 		return refused;
-	if (form == FORM_BODY_BAD)
-		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
 	change.input = *(const struct console_branding_input *)read;
 	change.input.consent_text = str_trim(change.input.consent_text);
 	const enum err e = console_branding_set(call->world, call->arena, &request.caller, &change, &verdict);

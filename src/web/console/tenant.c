@@ -4,18 +4,19 @@
 #include "api/core/fields.h"
 #include "app/console/tenants.h"
 #include "base/attr.h"
+#include "web/console/form_page.h"
+#include "web/console/key_form.h"
 #include "web/console/page_path.h"
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
 #include "web/console/values.h"
 #include "web/console/words.h"
-#include "web/core/form_body.h"
 
 DECLARE_TEMPLATE(console_tenant);
 
 struct key_row {
-	struct str key_id, label, scopes, created_at, last_used_at, expires_at, state;
+	struct str key_id, label, scopes, allow_from, created_at, last_used_at, expires_at, state;
 	bool is_valid;
 };
 
@@ -23,6 +24,7 @@ static const struct template_value key_row_rows[] = {
 	TEXT_VALUE(struct key_row, key_id),
 	NAME_VALUE(struct key_row, label),
 	TEXT_VALUE(struct key_row, scopes),
+	TEXT_VALUE(struct key_row, allow_from),
 	MARKUP_VALUE(struct key_row, created_at),
 	MARKUP_VALUE(struct key_row, last_used_at),
 	MARKUP_VALUE(struct key_row, expires_at),
@@ -31,24 +33,12 @@ static const struct template_value key_row_rows[] = {
 };
 static const struct template_table key_row_values = TEMPLATE_TABLE(struct key_row, key_row_rows);
 
-struct scope_choice {
-	struct str field, scope;
-	bool is_default;
-};
-
-static const struct template_value scope_choice_rows[] = {
-	TEXT_VALUE(struct scope_choice, field),
-	TEXT_VALUE(struct scope_choice, scope),
-	FLAG_VALUE(struct scope_choice, is_default),
-};
-static const struct template_table scope_choice_values = TEMPLATE_TABLE(
-	struct scope_choice, scope_choice_rows);
-
 struct tenant_values {
 	struct str name, id, display_name, group, language, return_url, site, created_at, disabled_at, used,
 		quota, colour, support_url, privacy_url, consent_text, step_up_url;
 	bool is_disabled, has_logo, may_manage, has_step_up;
-	struct template_list keys, scopes;
+	struct template_list keys;
+	struct form_values form; /* of a new key */
 };
 
 static const struct template_value tenant_value_rows[] = {
@@ -73,7 +63,7 @@ static const struct template_value tenant_value_rows[] = {
 	FLAG_VALUE(struct tenant_values, may_manage),
 	FLAG_VALUE(struct tenant_values, has_step_up),
 	LIST_VALUE(struct tenant_values, keys, &key_row_values),
-	LIST_VALUE(struct tenant_values, scopes, &scope_choice_values),
+	FORM_VALUES(struct tenant_values, form),
 };
 const struct page_template console_tenant_page = { .template = &template_console_tenant,
 	.values = TEMPLATE_TABLE(struct tenant_values, tenant_value_rows),
@@ -90,8 +80,9 @@ static struct key_row key_item(struct arena *a, const struct api_key *key, momen
 
 	scope_set_write(key->scopes, ' ', scopes);
 	return (struct key_row){ str_of(key->id.text), str_of(key->label), arena_copy(a, str_of(scopes)),
-		console_time(a, key->created_at), console_time(a, key->last_used_at),
-		console_time(a, key->expires_at), str_of(states[state]), state == KEY_VALID };
+		arena_copy(a, str_of(key->allow_from)), console_time(a, key->created_at),
+		console_time(a, key->last_used_at), console_time(a, key->expires_at), str_of(states[state]),
+		state == KEY_VALID };
 }
 
 /* Newest first. */
@@ -102,16 +93,6 @@ static struct template_list key_items(struct arena *a, const struct console_tena
 	for (size_t i = 0; items && i < view->n_keys; i++)
 		items[i] = key_item(a, &view->keys[view->n_keys - 1 - i], now);
 	return (struct template_list){ items, items ? view->n_keys : 0 };
-}
-
-static struct template_list scope_items(struct arena *a)
-{
-	struct scope_choice *const items = arena_array(a, struct scope_choice, SCOPE_COUNT);
-
-	for (size_t i = 1; items && i < SCOPE_COUNT; i++)
-		items[i - 1] = (struct scope_choice){ arena_printf(a, "scope_%zu", i),
-			str_of(scope_name((enum scope)i)), scope_set_has(SCOPES_DEFAULT, (enum scope)i) };
-	return (struct template_list){ items, items ? SCOPE_COUNT - 1 : 0 };
 }
 
 static void set_branding(const struct console_tenant_view *view, struct tenant_values *out)
@@ -145,7 +126,7 @@ static struct reply show(
 		.may_manage = console_may(request, CONSOLE_MANAGE_TENANTS),
 		.has_step_up = console_step_up_is_usable(&request->caller.session, world_expiry_now(world)),
 		.keys = key_items(a, view, world_now(world)),
-		.scopes = scope_items(a) };
+		.form = key_form_values(a) };
 
 	set_branding(view, &values);
 	values.step_up_url = console_path_with(
@@ -184,9 +165,28 @@ struct quota_body {
 };
 
 /* clang-format off */
-static const struct field quota_fields[] = { FIELD(struct quota_body, monthly_quota, FIELD_TEXT, FIELD_OPTIONAL, 1, 10) };
+static const struct field quota_fields[] = { FIELD(struct quota_body, monthly_quota, FIELD_TEXT, FIELD_OPTIONAL, 1, FORM_LINE_MAX) };
 static const struct form quota_form = FORM(quota_fields, struct quota_body, "");
 /* clang-format on */
+
+static struct reply show_quota_form(const struct console_request *request, struct str value)
+{
+	const struct str page = console_tenant_path(request->call->arena, request->call->params[0]);
+	const struct console_form form = { .title = STR("Change quota"),
+		.action = arena_printf(request->call->arena, "%.*s/quota", STR_ARG(page)),
+		.button = STR("Change quota"),
+		.back_url = page,
+		.back_text = request->call->params[0],
+		.needs = CONSOLE_MANAGE_TENANTS };
+	const struct form_input input = { .name = "monthly_quota",
+		.label = "Sessions in a month",
+		.hint = "Leave it empty for no limit.",
+		.kind = INPUT_NUMBER,
+		.value = value,
+		.fault = STR("must be a whole number without separators") };
+
+	return console_form_show(request, &form, &input, 1);
+}
 
 static struct reply handle_quota(struct call *call, struct store *store)
 {
@@ -200,15 +200,13 @@ static struct reply handle_quota(struct call *call, struct store *store)
 	struct reply refused;
 
 	(void)store;
-	if (!console_admit(call, &request, &refused))
+	if (!console_admit(call, &request, &refused) ||
+		!console_form_read(&request, &quota_form, &read, &refused))
 		return refused;
-	const enum form_body_verdict form = form_body_read(call, &quota_form, &read, &refused);
-	if (form == FORM_BODY_REFUSED)
-		return refused;
-	const struct quota_body *const body = read;
-	if (form == FORM_BODY_BAD || (body->monthly_quota.n > 0 && !str_number(body->monthly_quota, INT32_MAX,
-									   &change.monthly_quota)))
-		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
+	const struct str quota = ((const struct quota_body *)read)->monthly_quota;
+
+	if (quota.n > 0 && !str_number(quota, INT32_MAX, &change.monthly_quota))
+		return show_quota_form(&request, quota);
 	const enum err e = console_tenant_set(
 		call->world, call->arena, &request.caller, &change, &tenant, &verdict);
 	return console_finish(

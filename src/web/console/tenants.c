@@ -3,12 +3,12 @@
 #include "api/core/answer.h"
 #include "api/core/fields.h"
 #include "base/attr.h"
+#include "web/console/form_page.h"
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
 #include "web/console/values.h"
 #include "web/console/words.h"
-#include "web/core/form_body.h"
 
 DECLARE_TEMPLATE(console_tenants);
 
@@ -29,11 +29,13 @@ static const struct template_table tenant_row_values = TEMPLATE_TABLE(struct ten
 
 struct tenants_values {
 	struct template_list rows;
+	struct form_values add;
 	bool may_manage;
 };
 
 static const struct template_value tenants_value_rows[] = {
 	LIST_VALUE(struct tenants_values, rows, &tenant_row_values),
+	FORM_VALUES(struct tenants_values, add),
 	FLAG_VALUE(struct tenants_values, may_manage),
 };
 const struct page_template console_tenants_page = { .template = &template_console_tenants,
@@ -51,6 +53,40 @@ static struct template_list row_items(struct arena *a, const struct console_tena
 			console_quota(a, rows[i].quota.limit), console_time(a, rows[i].tenant.created_at),
 			tenant_is_disabled(&rows[i].tenant) };
 	return (struct template_list){ items, items ? n : 0 };
+}
+
+struct add_body {
+	struct str name, display_name, monthly_quota;
+};
+
+/* clang-format off */
+static const struct field add_fields[] = {
+	FIELD(struct add_body, name,          FIELD_TEXT, FIELD_OPTIONAL, 1, FORM_LINE_MAX),
+	FIELD(struct add_body, display_name,  FIELD_TEXT, FIELD_OPTIONAL, 1, FORM_LINE_MAX),
+	FIELD(struct add_body, monthly_quota, FIELD_TEXT, FIELD_OPTIONAL, 1, FORM_LINE_MAX),
+};
+static const struct form add_form = FORM(add_fields, struct add_body, "");
+/* clang-format on */
+
+enum { ADD_NAME, ADD_DISPLAY_NAME, ADD_QUOTA, ADD_INPUTS };
+
+static void add_inputs(const struct add_body *body, struct form_input out[ADD_INPUTS])
+{
+	out[ADD_NAME] = (struct form_input){ .name = "name",
+		.label = "Tenant",
+		.hint = "1 to 63 lower-case letters, digits and hyphens. Commands and this console use it.",
+		.is_required = true,
+		.value = body->name };
+	out[ADD_DISPLAY_NAME] = (struct form_input){ .name = "display_name",
+		.label = "Name shown to people",
+		.is_optional = true,
+		.value = body->display_name };
+	out[ADD_QUOTA] = (struct form_input){ .name = "monthly_quota",
+		.label = "Sessions in a month",
+		.is_optional = true,
+		.hint = "Leave it empty for no limit.",
+		.kind = INPUT_NUMBER,
+		.value = body->monthly_quota };
 }
 
 static struct reply handle_list(struct call *call, struct store *store)
@@ -72,7 +108,11 @@ static struct reply handle_list(struct call *call, struct store *store)
 	} else if (verdict != CONSOLE_PERMITTED) {
 		reply = console_refused(&request, verdict, STR("/console"));
 	} else {
+		struct form_input inputs[ADD_INPUTS];
+
+		add_inputs(&(struct add_body){ .name = STR("") }, inputs);
 		const struct tenants_values values = { .rows = row_items(&a, rows, n),
+			.add = form_values_of(&a, inputs, ADD_INPUTS),
 			.may_manage = console_may(&request, CONSOLE_MANAGE_TENANTS) &&
 				      operator_account_has_all_tenants(&request.caller.account) };
 
@@ -82,32 +122,38 @@ static struct reply handle_list(struct call *call, struct store *store)
 	return reply;
 }
 
-struct add_body {
-	struct str name, display_name, monthly_quota;
-};
-
-/* clang-format off */
-static const struct field add_fields[] = {
-	FIELD(struct add_body, name,          FIELD_TEXT, FIELD_REQUIRED, 1, TENANT_NAME_SIZE - 1),
-	FIELD(struct add_body, display_name,  FIELD_TEXT, FIELD_OPTIONAL, 1, DISPLAY_NAME_SIZE - 1),
-	FIELD(struct add_body, monthly_quota, FIELD_TEXT, FIELD_OPTIONAL, 1, 10),
-};
-static const struct form add_form = FORM(add_fields, struct add_body, "");
-/* clang-format on */
-
-static bool read_change(const struct add_body *body, struct tenant_change *out)
+static void check_add(
+	const struct add_body *body, struct form_input inputs[ADD_INPUTS], struct tenant_change *out)
 {
 	*out = (struct tenant_change){
 		.name = body->name, .display_name = body->display_name, .has_quota = body->monthly_quota.n > 0
 	};
-	return tenant_name_is_valid(body->name) &&
-	       (body->display_name.n == 0 || display_name_is_valid(body->display_name)) &&
-	       (!out->has_quota || str_number(body->monthly_quota, INT32_MAX, &out->monthly_quota));
+	if (!tenant_name_is_valid(body->name))
+		inputs[ADD_NAME].fault = STR(
+			"must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen");
+	if (body->display_name.n > 0 && !display_name_is_valid(body->display_name))
+		inputs[ADD_DISPLAY_NAME].fault = STR("must be one line of at most 40 characters");
+	if (out->has_quota && !str_number(body->monthly_quota, INT32_MAX, &out->monthly_quota))
+		inputs[ADD_QUOTA].fault = STR("must be a whole number without separators");
+}
+
+static struct reply show_add_form(
+	const struct console_request *request, const struct form_input inputs[ADD_INPUTS])
+{
+	const struct console_form form = { .title = STR("Add a tenant"),
+		.action = STR("/console/tenants"),
+		.button = STR("Add tenant"),
+		.back_url = STR("/console/tenants"),
+		.back_text = STR("Tenants and keys"),
+		.needs = CONSOLE_MANAGE_TENANTS };
+
+	return console_form_show(request, &form, inputs, ADD_INPUTS);
 }
 
 static struct reply handle_add(struct call *call, struct store *store)
 {
 	struct console_request request;
+	struct form_input inputs[ADD_INPUTS];
 	struct tenant_change change;
 	struct tenant tenant;
 	enum console_verdict verdict;
@@ -115,15 +161,19 @@ static struct reply handle_add(struct call *call, struct store *store)
 	struct reply refused;
 
 	(void)store;
-	if (!console_admit(call, &request, &refused))
+	if (!console_admit(call, &request, &refused) ||
+		!console_form_read(&request, &add_form, &body, &refused))
 		return refused;
-	const enum form_body_verdict form = form_body_read(call, &add_form, &body, &refused);
-	if (form == FORM_BODY_REFUSED)
-		return refused;
-	if (form == FORM_BODY_BAD || !read_change(body, &change))
-		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
+	add_inputs(body, inputs);
+	check_add(body, inputs, &change);
+	if (form_has_fault(inputs, ADD_INPUTS))
+		return show_add_form(&request, inputs);
 	const enum err e = console_tenant_add(
 		call->world, call->arena, &request.caller, &change, &tenant, &verdict);
+	if (e == ERR_CONFLICT && verdict == CONSOLE_PERMITTED) {
+		inputs[ADD_NAME].fault = STR("is the name of another tenant");
+		return show_add_form(&request, inputs);
+	}
 	return console_finish(
 		&request, e, verdict, console_tenant_path(call->arena, change.name), "tenant-added");
 }
