@@ -58,7 +58,8 @@
 	ACTION(REVIEW_REJECTED, "review_rejected") \
 	ACTION(NOTE_ADDED, "note_added") \
 	ACTION(PASSKEY_REMOVED, "passkey_removed") \
-	ACTION(REVIEW_WITHDRAWN, "review_withdrawn")
+	ACTION(REVIEW_WITHDRAWN, "review_withdrawn") \
+	ACTION(CHECKS_STARTED, "checks_started")
 
 enum audit_action {
 #define ACTION(id, name) AUDIT_##id,

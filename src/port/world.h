@@ -16,6 +16,7 @@
 struct keys;
 struct mailer;
 struct provider;
+struct self_check;
 struct store;
 struct templates;
 struct webhook_connector;
@@ -54,7 +55,9 @@ struct world {
 	struct mailer *mailer;
 	struct provider *provider;
 	struct webhook_connector *webhooks; /* for sample events; deliveries have a sender of their own */
-	const struct keys *keys;	    /* crypto/keys.h */
+	/* The checks of doctor, for the console; NULL outside of a server. */
+	struct self_check *self_check;
+	const struct keys *keys; /* crypto/keys.h */
 	/* A reload of the settings replaces this pointer. Earlier structs stay valid. */
 	const struct rules *_Atomic rules;
 	/* The operator's e-mail templates (app/mail/template.h). NULL if only the built-in texts are used. */

@@ -23,6 +23,7 @@
 #include "main/daemon/database.h"
 #include "main/daemon/master_key.h"
 #include "main/daemon/public_routes.h"
+#include "main/daemon/self_check.h"
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
 #include "port/provider.h"
@@ -366,6 +367,7 @@ void compose_down(struct runtime *runtime)
 	server_close(runtime->admin_server);
 	server_close(runtime->console.server);
 	compose_sandbox_down(&runtime->sandbox);
+	self_check_close(runtime->world.self_check);
 	if (runtime->world.provider)
 		runtime->world.provider->ops->close(runtime->world.provider);
 	if (runtime->shared_state)

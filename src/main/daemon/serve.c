@@ -17,6 +17,7 @@
 #include "main/daemon/dev_mode.h"
 #include "main/daemon/measurements.h"
 #include "main/daemon/reload.h"
+#include "main/daemon/self_check.h"
 #include "main/daemon/watchdog.h"
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
@@ -231,6 +232,10 @@ static enum exit_code run_server(struct runtime *runtime, const struct config_so
 	metric_set(METRIC_CONNECTIONS_MAX, runtime->config.max_connections);
 	if (!compose_serving(runtime))
 		return EXIT_FAILED;
+	if (self_check_open(&runtime->config, source, &runtime->world.self_check) != OK) {
+		fprintf(stderr, "kycd: the checks for the console cannot be set up: out of memory\n");
+		return EXIT_FAILED;
+	}
 	if (runtime->config.dev)
 		dev_mode_mount(runtime);
 	const bool started = start_threads(runtime);

@@ -6,11 +6,10 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "domain/finding.h"
 #include "main/config/config.h"
 
 struct store;
-
-enum finding { FINDING_OK, FINDING_WARNING, FINDING_ERROR };
 
 /* Input of the checks. */
 struct doctor_ctx {

@@ -83,6 +83,7 @@ static const struct {
 	{ "passkey-removed", "The passkey was removed. Your other sessions have ended." },
 	{ "note-added", "The note was added." },
 	{ "stepped-up", "Your passkey was checked. Continue with the action now." },
+	{ "checks-started", "The checks have begun." },
 	{ "try-allowed", "The person may start another check now." },
 	{ "no-try-used", "Nothing was changed: the person may start a check already." },
 };

@@ -22,6 +22,11 @@ static bool is_in_background(const struct request *request)
 	return request_header(request, STR("x-kycd-background")).n > 0;
 }
 
+bool console_is_in_background(const struct console_request *request)
+{
+	return is_in_background(request->call->request);
+}
+
 static bool is_form(const struct request *request)
 {
 	return request->method == METHOD_POST;

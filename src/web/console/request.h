@@ -63,6 +63,9 @@ struct reply console_redirect(const struct console_request *request, struct str 
 struct reply console_finish(const struct console_request *request, enum err e, enum console_verdict verdict,
 	struct str path, const char *done);
 
+/* Whether the script console.js sends the request by itself, so that nobody has asked for it. */
+bool console_is_in_background(const struct console_request *request);
+
 /* Returns the value of a parameter of the query; empty if it is absent or malformed. */
 struct str console_query(const struct console_request *request, struct str name);
 /* Whether the operator's role may take the action, so that the page shows its button. */

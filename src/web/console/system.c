@@ -1,96 +1,140 @@
+#include "app/console/system.h"
+
 #include "api/core/answer.h"
 #include "api/core/dispatch.h"
 #include "base/attr.h"
-#include "base/metrics.h"
 #include "web/console/pages.h"
 #include "web/console/request.h"
 #include "web/console/routes.h"
 #include "web/console/settings.h"
-#include "web/console/values.h"
+#include "web/console/system_values.h"
+
+#define PAGE STR("/console/system")
 
 DECLARE_TEMPLATE(console_system);
 
-struct fact {
-	struct str name, value;
+static const struct template_value attention_rows[] = {
+	TEXT_VALUE(struct attention_values, topic),
+	TEXT_VALUE(struct attention_values, text),
+	FLAG_VALUE(struct attention_values, is_error),
 };
+static const struct template_table attention_table = TEMPLATE_TABLE(struct attention_values, attention_rows);
 
-static const struct template_value fact_rows[] = {
-	TEXT_VALUE(struct fact, name),
-	TEXT_VALUE(struct fact, value),
+static const struct template_value instance_rows[] = {
+	TEXT_VALUE(struct instance_values, host),
+	TEXT_VALUE(struct instance_values, id),
+	TEXT_VALUE(struct instance_values, version),
+	MARKUP_VALUE(struct instance_values, started_at),
+	MARKUP_VALUE(struct instance_values, seen_at),
+	FLAG_VALUE(struct instance_values, is_self),
+	FLAG_VALUE(struct instance_values, is_lost),
+	FLAG_VALUE(struct instance_values, is_replaced),
 };
-static const struct template_table fact_values = TEMPLATE_TABLE(struct fact, fact_rows);
+static const struct template_table instance_table = TEMPLATE_TABLE(struct instance_values, instance_rows);
 
-struct system_values {
-	struct str version, instance, started_at, settings;
-	struct template_list facts;
+static const struct template_value measure_rows[] = {
+	TEXT_VALUE(struct measure_values, name),
+	TEXT_VALUE(struct measure_values, value),
+	TEXT_VALUE(struct measure_values, limit),
+	FLAG_VALUE(struct measure_values, is_error),
+	FLAG_VALUE(struct measure_values, is_warning),
+	FLAG_VALUE(struct measure_values, is_good),
 };
+static const struct template_table measure_table = TEMPLATE_TABLE(struct measure_values, measure_rows);
+
+static const struct template_value check_rows[] = {
+	TEXT_VALUE(struct check_values, check),
+	TEXT_VALUE(struct check_values, text),
+	FLAG_VALUE(struct check_values, is_error),
+	FLAG_VALUE(struct check_values, is_warning),
+	FLAG_VALUE(struct check_values, is_good),
+};
+static const struct template_table check_table = TEMPLATE_TABLE(struct check_values, check_rows);
 
 static const struct template_value system_value_rows[] = {
 	TEXT_VALUE(struct system_values, version),
 	TEXT_VALUE(struct system_values, instance),
-	MARKUP_VALUE(struct system_values, started_at),
 	TEXT_VALUE(struct system_values, settings),
-	LIST_VALUE(struct system_values, facts, &fact_values),
+	TEXT_VALUE(struct system_values, verdict),
+	TEXT_VALUE(struct system_values, verdict_class),
+	MARKUP_VALUE(struct system_values, checked_at),
+	FLAG_VALUE(struct system_values, is_running),
+	FLAG_VALUE(struct system_values, has_no_checks),
+	LIST_VALUE(struct system_values, attention, &attention_table),
+	LIST_VALUE(struct system_values, instances, &instance_table),
+	LIST_VALUE(struct system_values, measures, &measure_table),
+	LIST_VALUE(struct system_values, findings, &check_table),
+	FLAG_VALUE(struct system_values, backup_is_kept),
+	FLAG_VALUE(struct system_values, backup_is_bad),
+	MARKUP_VALUE(struct system_values, backup_at),
+	TEXT_VALUE(struct system_values, backup_age),
+	TEXT_VALUE(struct system_values, backup_size),
+	MARKUP_VALUE(struct system_values, failed_at),
+	TEXT_VALUE(struct system_values, failure),
+	TEXT_VALUE(struct system_values, backup_text),
 };
 const struct page_template console_system_page = { .template = &template_console_system,
 	.values = TEMPLATE_TABLE(struct system_values, system_value_rows),
 	.group_values = &console_frame_values,
+	.script = "console",
 	.style = "console" };
 
-/* What the page shows of the metrics of this instance. A value of 0 that means "not measured" is left out. */
-static const struct {
-	const char *name, *unit;
-	enum metric metric;
-	int64_t divisor;
-	bool may_be_zero;
-} measurements[] = {
-	{ "Open connections", "", METRIC_CONNECTIONS, 1, true },
-	{ "Connections at most", "", METRIC_CONNECTIONS_MAX, 1, true },
-	{ "Size of the database", " MiB", METRIC_DATABASE_SIZE, 1048576, false },
-	{ "Free space of its disk", " MiB", METRIC_DISK_FREE, 1048576, false },
-	{ "Age of the last backup", " hours", METRIC_BACKUP_AGE, 3600, false },
-	{ "Oldest e-mail that waits", " s", METRIC_OUTBOX_OLDEST, 1, true },
-	{ "Oldest webhook delivery that is overdue", " s", METRIC_WEBHOOK_OLDEST, 1, true },
-	{ "Weak settings are permitted", "", METRIC_WEAK, 1, false },
-};
-
-static struct template_list fact_items(struct arena *a)
+static struct reply show(
+	const struct console_request *request, struct arena *a, const struct system_view *view)
 {
-	struct fact *const items = arena_array(a, struct fact, array_len(measurements));
-	size_t n = 0;
+	const struct call *const call = request->call;
+	struct system_values values = { .version = call->api->version,
+		.instance = str_of(call->world->instance.text),
+		.settings = call->api->console->settings_text };
+	const enum err e = system_values_fill(a, view, &values);
 
-	for (size_t i = 0; items && i < array_len(measurements); i++) {
-		const int64_t value = metric_read(measurements[i].metric, 0, 0);
-
-		if (value > 0 || (value == 0 && measurements[i].may_be_zero))
-			items[n++] = (struct fact){ str_of(measurements[i].name),
-				arena_printf(a, "%lld%s", (long long)(value / measurements[i].divisor),
-					measurements[i].unit) };
-	}
-	return (struct template_list){ items, n };
+	return e == OK ? console_page(request, &console_system_page, &values, 200)
+		       : console_failed(request, e);
 }
 
+/* The page that refreshes itself starts no checks, so that a page that stays open does not repeat them. */
 static struct reply handle_system(struct call *call, struct store *store)
 {
 	struct console_request request;
+	enum console_verdict verdict;
+	struct system_view *view;
+	struct reply reply;
+	struct arena a;
+
+	(void)store; /* the use case opens its own transaction */
+	if (!console_admit(call, &request, &reply))
+		return reply;
+	arena_init(&a, SYSTEM_ARENA);
+	view = arena_new(&a, struct system_view);
+	const enum err e = view ? console_system_read(call->world, &a, &request.caller,
+					  !console_is_in_background(&request), view, &verdict)
+				: ERR_INTERNAL;
+	if (e != OK)
+		reply = console_failed(&request, e);
+	else if (verdict != CONSOLE_PERMITTED)
+		reply = console_refused(&request, verdict, STR("/console"));
+	else
+		reply = show(&request, &a, view);
+	arena_finish(&a);
+	return reply;
+}
+
+static struct reply handle_check(struct call *call, struct store *store)
+{
+	struct console_request request;
+	enum console_verdict verdict;
 	struct reply refused;
 
-	(void)store; /* the page shows nothing of the database */
+	(void)store; /* the use case opens its own transaction */
 	if (!console_admit(call, &request, &refused))
 		return refused;
-	const enum console_verdict verdict = console_permit(
-		call->world, &request.caller, CONSOLE_VIEW_SYSTEM, NULL);
-	if (verdict != CONSOLE_PERMITTED)
-		return console_refused(&request, verdict, STR("/console"));
-	const struct system_values values = { .version = call->api->version,
-		.instance = str_of(call->world->instance.text),
-		.started_at = console_time(
-			call->arena, (moment){ metric_read(METRIC_START_TIME, 0, 0) * 1000 }),
-		.settings = call->api->console->settings_text,
-		.facts = fact_items(call->arena) };
-	return console_page(&request, &console_system_page, &values, 200);
+	const enum err e = console_system_check(call->world, call->arena, &request.caller, &verdict);
+	return console_finish(&request, e, verdict, PAGE, "checks-started");
 }
 
 const struct route console_system_route = { .entry = { METHOD_GET, "/console/system" },
 	HANDLE_WAITING(handle_system),
+	.failure = ANSWER_UNAVAILABLE };
+const struct route console_system_check_route = { .entry = { METHOD_POST, "/console/system/check" },
+	HANDLE_WAITING(handle_check),
 	.failure = ANSWER_UNAVAILABLE };

@@ -79,7 +79,7 @@ async function stayCurrent() {
 			const response = await get('/console/changes');
 			if (!response) break;
 			const word = await response.text();
-			if (known !== undefined && word !== known) {
+			if (known !== undefined && (word !== known || 'busy' in content().dataset)) {
 				await pause(COUNTED_AFTER_MS);
 				if (!(await refresh())) break;
 			}
