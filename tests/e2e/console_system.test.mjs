@@ -1,6 +1,7 @@
 // The system page of the console: the checks run beside the server, on demand and one at a time; instances and backups are shown.
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
+import test from 'node:test';
 import { Browser, follow } from './lib/browser.mjs';
 import { ON_POSTGRES, pageTest } from './lib/database.mjs';
 import { ConsoleClient, ConsoleServer } from './lib/console.mjs';
@@ -22,7 +23,7 @@ const checkedPage = (client) => until('the checks to end', async () => {
 	return !text.includes('The checks are running.') && /Checked on/.test(text) && text;
 }, 60_000);
 
-pageTest('opening the page starts the checks once; its verdict, instances and backups are current', async (t) => {
+test('opening the page starts the checks once; its verdict, instances and backups are current', async (t) => {
 	const server = await ConsoleServer.open(t);
 	const client = await ConsoleClient.ofDev(server);
 	const first = await client.get('/console/system');
