@@ -86,10 +86,20 @@ static void measure_size(const struct world *world, struct arena *a)
 		metric_set(METRIC_DATABASE_SIZE, bytes);
 }
 
+/* A failure is no reason to skip the work of the round. The next sign is due half a minute later. */
+static void give_sign_of_life(struct cleanup_thread *thread, struct arena *a)
+{
+	const enum err e = instance_sign(thread->world, a, &thread->sign_due_at);
+
+	if (e != OK)
+		log_event(LOG_WARN, "instance_sign_failed", LOG_WORD("err", err_name(e)),
+			LOG_TEXT("effect", "after 90 s the console lists this instance as missing"));
+}
+
 static enum err run_cleanup_round(struct cleanup_thread *thread, struct arena *a, unsigned long round)
 {
 	clock_monitor_run(thread->world, &thread->clock_monitor);
-	TRY(instance_sign(thread->world, a, &thread->sign_due_at));
+	give_sign_of_life(thread, a);
 	if (round % CLOCK_SYNC_EVERY_ROUNDS == 0)
 		TRY(clock_sync_run(thread->world, a));
 	if (round % SIZE_EVERY_ROUNDS == 0)

@@ -7,9 +7,10 @@ import { Server, makeFolder, removeFolder } from './kycd.mjs';
 
 /** A server in development mode, whose console is at `site`. */
 export class ConsoleServer extends Server {
-	static async open(t, settings = {}) {
+	/** `under` as in the class Server. */
+	static async open(t, settings = {}, { under } = {}) {
 		const folder = await makeFolder();
-		const server = new ConsoleServer({ folder, args: ['--dev'], settings: { ...UNLIMITED_RATES, ...settings } });
+		const server = new ConsoleServer({ folder, args: ['--dev'], under, settings: { ...UNLIMITED_RATES, ...settings } });
 		t.after(async () => {
 			await server.stop().finally(() => server.kill());
 			await removeFolder(folder);
