@@ -89,7 +89,8 @@ enum step_up_rule {
 
 /* clang-format off */
 /* What operators can do. Columns: identifier, name in the log, least role, step-up. VIEW stands for all pages
- * that no other row names, without addresses; CREATE_KEY also for rotating one; MANAGE_PASSKEYS for the
+ * that no other row names, without addresses; CREATE_KEY and CREATE_SECRET (of a webhook
+ * endpoint) also for rotating one; MANAGE_PASSKEYS for the
  * operator's own. */
 #define CONSOLE_ACTIONS(ACTION)                                        \
 	ACTION(VIEW, "view", VIEWER, NEVER)                            \
@@ -101,6 +102,7 @@ enum step_up_rule {
 	ACTION(EXPORT_LIST, "export_list", REVIEWER, EACH)             \
 	ACTION(ERASE_PERSON, "erase_person", ADMIN, EACH)              \
 	ACTION(MANAGE_WEBHOOKS, "manage_webhooks", ADMIN, NEVER)       \
+	ACTION(CREATE_SECRET, "create_secret", ADMIN, EACH)            \
 	ACTION(MANAGE_TENANTS, "manage_tenants", ADMIN, NEVER)         \
 	ACTION(CREATE_KEY, "create_key", ADMIN, EACH)                  \
 	ACTION(REVOKE_KEY, "revoke_key", ADMIN, NEVER)                 \

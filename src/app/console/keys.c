@@ -2,30 +2,8 @@
 
 #include <string.h>
 
+#include "app/console/word_list.h"
 #include "text/ip.h"
-
-static bool is_separator(char c)
-{
-	return c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/* Cuts the next word off. Returns an empty text after the last one. */
-static struct str next_word(struct str *rest)
-{
-	struct str word = { rest->p, 0 };
-
-	while (rest->n > 0 && is_separator(rest->p[0])) {
-		rest->p++;
-		rest->n--;
-	}
-	word.p = rest->p;
-	while (rest->n > 0 && !is_separator(rest->p[0])) {
-		word.n++;
-		rest->p++;
-		rest->n--;
-	}
-	return word;
-}
 
 bool console_networks_read(struct str text, char out[ALLOW_FROM_SIZE])
 {
@@ -33,7 +11,7 @@ bool console_networks_read(struct str text, char out[ALLOW_FROM_SIZE])
 	struct str word;
 	size_t n = 0, count = 0;
 
-	for (word = next_word(&text); word.n > 0; word = next_word(&text)) {
+	for (word = word_list_next(&text); word.n > 0; word = word_list_next(&text)) {
 		if (++count > ALLOW_FROM_MAX || !ip_nets_read(word, &nets) || nets.n != 1 ||
 			n + word.n + 2 > ALLOW_FROM_SIZE)
 			return false;

@@ -69,12 +69,6 @@ enum err console_endpoint_list(const struct world *world, struct arena *a,
 	return OK;
 }
 
-/* All endpoints exist for this client: console_permit() decides about the tenant. */
-static struct webhook_client client_of(const struct console_caller *caller)
-{
-	return (struct webhook_client){ .scopes = SCOPES_ALL, .actor = &caller->actor };
-}
-
 static enum err read_tenant_name(struct tx *tx, void *arg)
 {
 	return set_tenant_name(tx, arg);
@@ -84,7 +78,7 @@ static enum err read_tenant_name(struct tx *tx, void *arg)
 static enum err find(const struct world *world, struct arena *a, const struct console_caller *caller,
 	const struct console_endpoint_ref *ref, struct console_endpoint_view *out)
 {
-	const struct webhook_client client = client_of(caller);
+	const struct webhook_client client = console_webhook_client(caller);
 	struct webhook_result result;
 
 	TRY(webhook_endpoint_get(world, a, &client, &ref->id, &result));
@@ -100,7 +94,7 @@ enum err console_endpoint_read(const struct world *world, struct arena *a,
 	const struct console_caller *caller, const struct console_endpoint_ref *ref,
 	struct console_endpoint_view *out, enum console_verdict *verdict)
 {
-	const struct webhook_client client = client_of(caller);
+	const struct webhook_client client = console_webhook_client(caller);
 
 	TRY(find(world, a, caller, ref, out));
 	*verdict = console_permit(world, caller, CONSOLE_VIEW, &out->endpoint.row.tenant_id);
@@ -126,22 +120,31 @@ enum err console_delivery_read(const struct world *world, struct arena *a,
 	return strcmp(out->event.tenant_id.text, view.endpoint.row.tenant_id.text) == 0 ? OK : ERR_NOT_FOUND;
 }
 
+enum err console_endpoint_permit(const struct world *world, struct arena *a,
+	const struct console_caller *caller, const struct endpoint_id *id, enum console_action action,
+	struct console_endpoint_view *out, enum console_verdict *verdict)
+{
+	const struct console_endpoint_ref ref = { .id = *id };
+
+	TRY(find(world, a, caller, &ref, out));
+	*verdict = console_permit(world, caller, action, &out->endpoint.row.tenant_id);
+	return OK;
+}
+
 /* Whether the caller may change the endpoint. */
 static enum err permit_change(const struct world *world, struct arena *a, const struct console_caller *caller,
 	const struct console_endpoint_ref *ref, enum console_verdict *verdict)
 {
 	struct console_endpoint_view view;
 
-	TRY(find(world, a, caller, ref, &view));
-	*verdict = console_permit(world, caller, CONSOLE_MANAGE_WEBHOOKS, &view.endpoint.row.tenant_id);
-	return OK;
+	return console_endpoint_permit(world, a, caller, &ref->id, CONSOLE_MANAGE_WEBHOOKS, &view, verdict);
 }
 
 enum err console_endpoint_resend(const struct world *world, struct arena *a,
 	const struct console_caller *caller, const struct console_endpoint_ref *ref,
 	struct resend_result *out, enum console_verdict *verdict)
 {
-	const struct webhook_client client = client_of(caller);
+	const struct webhook_client client = console_webhook_client(caller);
 
 	TRY(permit_change(world, a, caller, ref, verdict));
 	return *verdict == CONSOLE_PERMITTED
@@ -153,7 +156,7 @@ enum err console_endpoint_test(const struct world *world, struct arena *a,
 	const struct console_caller *caller, const struct console_endpoint_ref *ref,
 	struct test_delivery_result *out, enum console_verdict *verdict)
 {
-	const struct webhook_client client = client_of(caller);
+	const struct webhook_client client = console_webhook_client(caller);
 
 	TRY(permit_change(world, a, caller, ref, verdict));
 	return *verdict == CONSOLE_PERMITTED ? test_delivery_send(world, a, &client, &ref->id, STR(""), out)
@@ -164,7 +167,7 @@ enum err console_endpoint_switch(const struct world *world, struct arena *a,
 	const struct console_caller *caller, const struct console_endpoint_ref *ref,
 	struct webhook_result *out, enum console_verdict *verdict)
 {
-	const struct webhook_client client = client_of(caller);
+	const struct webhook_client client = console_webhook_client(caller);
 	const struct webhook_change change = { .state = ref->state };
 
 	TRY(permit_change(world, a, caller, ref, verdict));

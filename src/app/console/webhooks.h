@@ -55,6 +55,16 @@ enum err console_delivery_read(const struct world *world, struct arena *a,
 	const struct console_caller *caller, const struct console_endpoint_ref *ref, struct event_line *out,
 	enum console_verdict *verdict) must_use;
 
+/* All endpoints exist for this client: console_permit() decides about the tenant. */
+static inline struct webhook_client console_webhook_client(const struct console_caller *caller)
+{
+	return (struct webhook_client){ .scopes = SCOPES_ALL, .actor = &caller->actor };
+}
+/* Loads an endpoint without its deliveries, and decides whether the caller may take the action on it. */
+enum err console_endpoint_permit(const struct world *world, struct arena *a,
+	const struct console_caller *caller, const struct endpoint_id *id, enum console_action action,
+	struct console_endpoint_view *out, enum console_verdict *verdict) must_use;
+
 /* Queues an event for the endpoint again. */
 enum err console_endpoint_resend(const struct world *world, struct arena *a,
 	const struct console_caller *caller, const struct console_endpoint_ref *ref,

@@ -137,6 +137,14 @@ static struct webhook_refusal check_change(const struct endpoint_job *job, bool 
 	return refusal;
 }
 
+struct webhook_refusal webhook_endpoint_check(
+	const struct world *world, const struct webhook_client *client, const struct webhook_change *change)
+{
+	const struct endpoint_job job = { .world = world, .client = client, .change = change };
+
+	return check_change(&job, change->include_address, change->include_session_url);
+}
+
 static enum err apply_change(const struct endpoint_job *job, struct tx *tx, struct webhook_endpoint *endpoint)
 {
 	const struct webhook_change *const change = job->change;

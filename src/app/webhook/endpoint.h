@@ -76,6 +76,10 @@ struct webhook_result {
 	char secret[WEBHOOK_SECRET_SIZE];
 };
 
+/* Checks the values of a new endpoint without the store: a URL, types, and what the client may have included.
+ */
+struct webhook_refusal webhook_endpoint_check(
+	const struct world *world, const struct webhook_client *client, const struct webhook_change *change);
 enum err webhook_endpoint_create(const struct world *world, struct arena *a,
 	const struct webhook_client *client, const struct webhook_change *change,
 	struct webhook_result *out) must_use;

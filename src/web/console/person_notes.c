@@ -19,7 +19,7 @@ static const struct field operator_note_fields[] = { FIELD(
 	struct operator_note_body, text, FIELD_EXACT, FIELD_OPTIONAL, 0, NOTE_FIELD_MAX) };
 static const struct form operator_note_form = FORM(operator_note_fields, struct operator_note_body, "");
 
-static const char *note_fault(struct str text)
+static const char *check_note(struct str text)
 {
 	if (text.n == 0)
 		return "must not be empty";
@@ -63,7 +63,7 @@ static struct reply handle_note(struct call *call, struct store *store)
 	if (!console_form_read(&request, &operator_note_form, &body, &refused))
 		return refused;
 	params.text = str_trim(((const struct operator_note_body *)body)->text);
-	const char *const fault = note_fault(params.text);
+	const char *const fault = check_note(params.text);
 
 	if (fault)
 		return show_form(&request, &params.name, params.text, fault);

@@ -46,8 +46,8 @@ static const struct template_table state_choice_values = TEMPLATE_TABLE(
 
 struct webhook_values {
 	struct str id, tenant, url, types, description, state, pending, last_success_at, failing_since,
-		paused_until, next_url, test_result, test_class;
-	bool is_enabled, may_manage;
+		paused_until, next_url, resent;
+	bool is_enabled, may_manage, has_step_up, has_more_failed;
 	struct template_list rows, states;
 };
 
@@ -63,10 +63,11 @@ static const struct template_value webhook_value_rows[] = {
 	MARKUP_VALUE(struct webhook_values, failing_since),
 	MARKUP_VALUE(struct webhook_values, paused_until),
 	TEXT_VALUE(struct webhook_values, next_url),
-	TEXT_VALUE(struct webhook_values, test_result),
-	TEXT_VALUE(struct webhook_values, test_class),
+	TEXT_VALUE(struct webhook_values, resent),
 	FLAG_VALUE(struct webhook_values, is_enabled),
 	FLAG_VALUE(struct webhook_values, may_manage),
+	FLAG_VALUE(struct webhook_values, has_step_up),
+	FLAG_VALUE(struct webhook_values, has_more_failed),
 	LIST_VALUE(struct webhook_values, rows, &delivery_row_values),
 	LIST_VALUE(struct webhook_values, states, &state_choice_values),
 };
@@ -139,19 +140,16 @@ static struct reply show_endpoint(const struct console_request *request, struct 
 		.failing_since = console_time(a, row->failing_since),
 		.paused_until = console_time(a, row->paused_until),
 		.may_manage = console_may(request, CONSOLE_MANAGE_WEBHOOKS),
+		.has_step_up = console_step_up_is_usable(
+			&request->caller.session, world_expiry_now(request->call->world)),
 		.rows = row_items(a, &view->deliveries),
 		.states = state_items(a, filter) };
-	const struct str tested = console_query(request, STR("tested"));
+	int64_t resent;
 
 	values.next_url = next_url(a, values.id, filter, &view->deliveries);
-	if (tested.n > 0) {
-		const bool ok = str_eq(tested, STR("ok"));
-
-		values.test_class = ok ? STR("good") : STR("bad");
-		values.test_result =
-			ok ? STR("The endpoint accepted the test event.")
-			   : STR("The endpoint did not accept the test event. Its answer must be a status from 200 to 299.");
-	}
+	if (str_number(console_query(request, STR("resent")), INT32_MAX, &resent))
+		values.resent = console_number(a, resent);
+	values.has_more_failed = console_query(request, STR("more")).n > 0;
 	return console_page(request, &console_webhook_page, &values, 200);
 }
 

@@ -8,6 +8,7 @@
 #include "web/console/values.h"
 
 DECLARE_TEMPLATE(console_delivery);
+DECLARE_TEMPLATE(console_endpoint_test);
 
 struct delivery_values {
 	struct str endpoint_id, event_id, type, at, payload;
@@ -93,6 +94,39 @@ static struct reply handle_resend(struct call *call, struct store *store)
 	return finish(&request, e, verdict, "", "event-queued");
 }
 
+struct test_values {
+	struct str id, http_status, error, took, excerpt;
+	bool is_delivered;
+};
+
+static const struct template_value test_value_rows[] = {
+	TEXT_VALUE(struct test_values, id),
+	TEXT_VALUE(struct test_values, http_status),
+	TEXT_VALUE(struct test_values, error),
+	TEXT_VALUE(struct test_values, took),
+	TEXT_VALUE(struct test_values, excerpt),
+	FLAG_VALUE(struct test_values, is_delivered),
+};
+const struct page_template console_endpoint_test_page = { .template = &template_console_endpoint_test,
+	.values = TEMPLATE_TABLE(struct test_values, test_value_rows),
+	.group_values = &console_frame_values,
+	.style = "console" };
+
+/* The answer is stored nowhere, so this response shows it. */
+static struct reply show_test(
+	const struct console_request *request, const struct test_delivery_result *result)
+{
+	struct arena *const a = request->call->arena;
+	const struct test_values values = { .id = request->call->params[0],
+		.http_status = result->http_status > 0 ? console_number(a, result->http_status) : STR(""),
+		.error = result->error ? str_of(result->error) : STR(""),
+		.took = console_number(a, result->took.ms),
+		.excerpt = result->excerpt,
+		.is_delivered = result->delivered };
+
+	return console_page(request, &console_endpoint_test_page, &values, 200);
+}
+
 static struct reply handle_test(struct call *call, struct store *store)
 {
 	struct console_request request;
@@ -108,7 +142,8 @@ static struct reply handle_test(struct call *call, struct store *store)
 		call->world, call->arena, &request.caller, &ref, &result, &verdict);
 	if (e == OK && verdict == CONSOLE_PERMITTED && result.verdict != TEST_DELIVERY_DONE)
 		e = result.verdict == TEST_DELIVERY_IN_PROGRESS ? ERR_CONFLICT : ERR_NOT_FOUND;
-	return finish(&request, e, verdict, result.delivered ? "?tested=ok" : "?tested=failed", NULL);
+	return e == OK && verdict == CONSOLE_PERMITTED ? show_test(&request, &result)
+						       : finish(&request, e, verdict, "", NULL);
 }
 
 static struct reply switch_endpoint(struct call *call, enum webhook_switch state, const char *done)

@@ -30,9 +30,11 @@ static const struct template_table endpoint_row_values = TEMPLATE_TABLE(
 
 struct webhooks_values {
 	struct template_list rows;
+	bool may_add;
 };
 
 static const struct template_value webhooks_value_rows[] = {
+	FLAG_VALUE(struct webhooks_values, may_add),
 	LIST_VALUE(struct webhooks_values, rows, &endpoint_row_values),
 };
 const struct page_template console_webhooks_page = { .template = &template_console_webhooks,
@@ -95,7 +97,8 @@ static struct reply handle_list(struct call *call, struct store *store)
 	} else if (verdict != CONSOLE_PERMITTED) {
 		reply = console_refused(&request, verdict, STR("/console"));
 	} else {
-		const struct webhooks_values values = { .rows = row_items(&a, rows, n) };
+		const struct webhooks_values values = { .rows = row_items(&a, rows, n),
+			.may_add = console_may(&request, CONSOLE_CREATE_SECRET) };
 
 		reply = console_page(&request, &console_webhooks_page, &values, 200);
 	}

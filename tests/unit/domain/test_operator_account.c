@@ -37,6 +37,7 @@ static const struct {
 	[CONSOLE_EXPORT_LIST]     = { "export_list",     "-++", STEP_UP_EACH },
 	[CONSOLE_ERASE_PERSON]    = { "erase_person",    "--+", STEP_UP_EACH },
 	[CONSOLE_MANAGE_WEBHOOKS] = { "manage_webhooks", "--+", STEP_UP_NEVER },
+	[CONSOLE_CREATE_SECRET]   = { "create_secret",   "--+", STEP_UP_EACH },
 	[CONSOLE_MANAGE_TENANTS]  = { "manage_tenants",  "--+", STEP_UP_NEVER },
 	[CONSOLE_CREATE_KEY]      = { "create_key",      "--+", STEP_UP_EACH },
 	[CONSOLE_REVOKE_KEY]      = { "revoke_key",      "--+", STEP_UP_NEVER },

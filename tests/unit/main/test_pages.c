@@ -49,6 +49,8 @@ static const struct page_template *const pages[] = {
 	&console_notice_page,
 	&console_account_page,
 	&console_branding_page,
+	&console_endpoint_secret_page,
+	&console_endpoint_test_page,
 	&console_form_page,
 	&console_preview_page,
 	&console_overview_page,
