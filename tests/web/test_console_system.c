@@ -82,7 +82,7 @@ static void backups_are_shown_with_age_size_and_failures_since(void **state)
 	open_page(&page);
 	page.view->backup_keeper = BACKUPS_BY_KYCD;
 	page.view->backups = (struct backup_history){ .last_at = { NOW - 23 * HOUR_MS },
-		.bytes = 3 * 1024 * 1024,
+		.bytes = (int64_t)3 * 1024 * 1024,
 		.ms = 12345,
 		.failed_at = { NOW - 30 * HOUR_MS },
 		.failure = STR("the disk is full") };
