@@ -78,6 +78,15 @@ bool operator_link_is_open(const struct operator_account *account, moment now)
 	       expiry_is_open(account->link_expires_at, OPERATOR_LINK_LIFE, now);
 }
 
+const char *operator_account_state(const struct operator_account *account, size_t n_passkeys, moment now)
+{
+	if (operator_account_is_disabled(account))
+		return "disabled";
+	if (n_passkeys > 0)
+		return "active";
+	return operator_link_is_open(account, now) ? "invited" : "no_passkey";
+}
+
 bool passkey_challenge_is_open(const struct passkey_challenge *challenge, moment now)
 {
 	return expiry_is_open(challenge->expires_at, PASSKEY_CHALLENGE_LIFE, now);

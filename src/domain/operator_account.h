@@ -107,6 +107,8 @@ enum step_up_rule {
 	ACTION(CREATE_KEY, "create_key", ADMIN, EACH)                  \
 	ACTION(REVOKE_KEY, "revoke_key", ADMIN, NEVER)                 \
 	ACTION(VIEW_AUDIT, "view_audit", REVIEWER, NEVER)              \
+	ACTION(VIEW_OPERATORS, "view_operators", ADMIN, NEVER)         \
+	ACTION(MANAGE_OPERATORS, "manage_operators", ADMIN, EACH)      \
 	ACTION(VIEW_SYSTEM, "view_system", ADMIN, NEVER)               \
 	ACTION(MANAGE_PASSKEYS, "manage_passkeys", VIEWER, EACH)
 /* clang-format on */
@@ -143,6 +145,8 @@ static inline bool operator_account_has_all_tenants(const struct operator_accoun
 }
 /* Whether the operator has a one-time link that works at `now` (world_expiry_now). */
 bool operator_link_is_open(const struct operator_account *account, moment now);
+/* "active" (has a passkey), "invited" (has a link that works), "no_passkey" or "disabled". */
+const char *operator_account_state(const struct operator_account *account, size_t n_passkeys, moment now);
 /* Whether the challenge can still be used at `now`. */
 bool passkey_challenge_is_open(const struct passkey_challenge *challenge, moment now);
 /* Adds a tenant. Returns false if there are OPERATOR_TENANTS_MAX already. */

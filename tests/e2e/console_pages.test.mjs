@@ -22,7 +22,7 @@ async function fill(server, client) {
 	assert.ok(person, 'the list of people has a link to a person');
 	return {
 		overview: '/console', people: '/console/people?tenant=default', person, endpoints: '/console/webhooks', endpoint: `/console/webhooks/${endpoint}`,
-		event: `/console/webhooks/${endpoint}/${event}`, 'new endpoint': '/console/webhooks/new', 'change endpoint': `/console/webhooks/${endpoint}/change`, tenants: '/console/tenants', tenant: '/console/tenants/default', branding: '/console/tenants/default/branding', preview: '/console/tenants/default/preview', reviews: '/console/reviews', review, account: '/console/account', audit: '/console/audit', system: '/console/system',
+		event: `/console/webhooks/${endpoint}/${event}`, 'new endpoint': '/console/webhooks/new', 'change endpoint': `/console/webhooks/${endpoint}/change`, tenants: '/console/tenants', tenant: '/console/tenants/default', branding: '/console/tenants/default/branding', preview: '/console/tenants/default/preview', reviews: '/console/reviews', review, account: '/console/account', audit: '/console/audit', operators: '/console/operators', invite: '/console/operators/new', system: '/console/system',
 		'step-up': '/console/step-up?back=/console/tenants', 'not found': '/console/people/nobody/usr_00000000000000000000000000',
 	};
 }

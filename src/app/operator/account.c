@@ -16,6 +16,8 @@ struct account_job {
 	const struct world *world;
 	const struct operator_account_params *params;
 	struct str email;
+	const struct operator_id *id; /* instead of the e-mail address; NULL: none */
+	const struct actor *actor;    /* NULL: a command */
 	struct operator_account account;
 	struct str token;
 };
@@ -52,6 +54,14 @@ static enum err find_by_email(struct tx *tx, struct account_job *job)
 	return n > 0 ? OK : ERR_NOT_FOUND;
 }
 
+static enum err find_account(struct tx *tx, struct account_job *job)
+{
+	if (!job->id)
+		return find_by_email(tx, job);
+	job->account = (struct operator_account){ .id = *job->id };
+	return store_load_operator_account(tx, &job->account);
+}
+
 static enum err append_audit(
 	const struct account_job *job, struct tx *tx, enum audit_action action, const char *detail)
 {
@@ -59,7 +69,8 @@ static enum err append_audit(
 	char id[SHOWN_ID_SIZE];
 
 	shown_id_write(OPERATOR_ID_PREFIX, job->account.id.text, id);
-	return audit_append(job->world, tx, &command, &(const struct audit_params){ action, id, "", detail });
+	return audit_append(job->world, tx, job->actor ? job->actor : &command,
+		&(const struct audit_params){ action, id, "", detail });
 }
 
 static enum err make_link(struct tx *tx, struct account_job *job)
@@ -157,7 +168,9 @@ static enum err add_account(struct tx *tx, void *arg)
 enum err operator_account_add(const struct world *world, struct arena *a,
 	const struct operator_account_params *params, struct operator_account *out, struct str *token)
 {
-	struct account_job job = { .world = world, .params = params, .email = params->email };
+	struct account_job job = {
+		.world = world, .params = params, .email = params->email, .actor = params->actor
+	};
 
 	TRY(store_transact(world->store, TX_WRITE, a, add_account, &job));
 	*out = job.account;
@@ -169,7 +182,7 @@ static enum err new_link(struct tx *tx, void *arg)
 {
 	struct account_job *const job = arg;
 
-	TRY(find_by_email(tx, job));
+	TRY(find_account(tx, job));
 	if (operator_account_is_disabled(&job->account))
 		return ERR_CONFLICT;
 	TRY(make_link(tx, job));
@@ -188,12 +201,24 @@ enum err operator_account_new_link(const struct world *world, struct arena *a, s
 	return OK;
 }
 
+enum err operator_account_new_link_of(const struct world *world, struct arena *a,
+	const struct operator_id *id, const struct actor *actor, struct operator_account *out,
+	struct str *token)
+{
+	struct account_job job = { .world = world, .id = id, .actor = actor };
+
+	TRY(store_transact(world->store, TX_WRITE, a, new_link, &job));
+	*out = job.account;
+	*token = job.token;
+	return OK;
+}
+
 static enum err disable(struct tx *tx, void *arg)
 {
 	struct account_job *const job = arg;
 	struct operator_account *const account = &job->account;
 
-	TRY(find_by_email(tx, job));
+	TRY(find_account(tx, job));
 	if (operator_account_is_disabled(account))
 		return OK;
 	account->disabled_at = world_now(job->world);
@@ -209,6 +234,16 @@ enum err operator_account_disable(
 	const struct world *world, struct arena *a, struct str email, struct operator_account *out)
 {
 	struct account_job job = { .world = world, .email = email };
+
+	TRY(store_transact(world->store, TX_WRITE, a, disable, &job));
+	*out = job.account;
+	return OK;
+}
+
+enum err operator_account_disable_of(const struct world *world, struct arena *a, const struct operator_id *id,
+	const struct actor *actor, struct operator_account *out)
+{
+	struct account_job job = { .world = world, .id = id, .actor = actor };
 
 	TRY(store_transact(world->store, TX_WRITE, a, disable, &job));
 	*out = job.account;

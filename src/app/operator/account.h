@@ -15,6 +15,7 @@ struct operator_account_params {
 	enum operator_role role;
 	const struct tenant_id *tenants; /* none: all tenants */
 	size_t n_tenants;		 /* at most OPERATOR_TENANTS_MAX */
+	const struct actor *actor;	 /* for the audit log; NULL: a command */
 };
 
 /* Adds an operator, or enables a disabled one again without the passkeys of before. Sets `token` to that of a
@@ -30,6 +31,12 @@ enum err operator_account_new_link(const struct world *world, struct arena *a, s
  * operator is disabled already. Returns ERR_NOT_FOUND if there is no operator with this address. */
 enum err operator_account_disable(
 	const struct world *world, struct arena *a, struct str email, struct operator_account *out) must_use;
+/* The same for the operator with this id; `actor` as in struct operator_account_params. */
+enum err operator_account_new_link_of(const struct world *world, struct arena *a,
+	const struct operator_id *id, const struct actor *actor, struct operator_account *out,
+	struct str *token) must_use;
+enum err operator_account_disable_of(const struct world *world, struct arena *a, const struct operator_id *id,
+	const struct actor *actor, struct operator_account *out) must_use;
 /* Lists operators, oldest first. */
 enum err operator_account_list(const struct world *world, struct arena *a, struct page page,
 	struct operator_account *rows, size_t *n) must_use;

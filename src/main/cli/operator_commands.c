@@ -143,7 +143,8 @@ static enum exit_code add_operator(struct operator_command *command)
 	const enum exit_code code = read_tenants(command, &limit);
 	if (code != EXIT_DONE)
 		return code;
-	const struct operator_account_params params = { command->email, command->role, limit.ids, limit.n };
+	const struct operator_account_params params = { command->email, command->role, limit.ids, limit.n,
+		NULL };
 	const enum err e = operator_account_add(
 		&command->runtime.world, &command->runtime.arena, &params, &account, &token);
 	if (e == ERR_CONFLICT)

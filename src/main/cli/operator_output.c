@@ -39,15 +39,6 @@ static enum err load_tenant_names(const struct world *world, struct arena *a, st
 	return OK;
 }
 
-static const char *account_state(const struct world *world, const struct shown_operator *shown)
-{
-	if (operator_account_is_disabled(shown->account))
-		return "disabled";
-	if (shown->n_passkeys > 0)
-		return "active";
-	return operator_link_is_open(shown->account, world_expiry_now(world)) ? "invited" : "no_passkey";
-}
-
 static enum err load_shown(const struct world *world, struct arena *a, const struct operator_account *account,
 	struct shown_operator *out)
 {
@@ -56,7 +47,7 @@ static enum err load_shown(const struct world *world, struct arena *a, const str
 	TRY(operator_account_email(world, a, account, &out->email));
 	TRY(load_tenant_names(world, a, out));
 	TRY(operator_account_count_passkeys(world, a, account, &out->n_passkeys));
-	out->state = account_state(world, out);
+	out->state = operator_account_state(account, out->n_passkeys, world_expiry_now(world));
 	return OK;
 }
 

@@ -55,6 +55,7 @@ static const struct {
 	{ "/console/webhooks", "Events and webhooks", CONSOLE_VIEW },
 	{ "/console/tenants", "Tenants and keys", CONSOLE_VIEW },
 	{ "/console/audit", "Audit log", CONSOLE_VIEW_AUDIT },
+	{ "/console/operators", "Operators", CONSOLE_VIEW_OPERATORS },
 	{ "/console/system", "System", CONSOLE_VIEW_SYSTEM },
 };
 
@@ -75,6 +76,7 @@ static const struct {
 	{ "endpoint-changed", "The endpoint was changed." },
 	{ "endpoint-removed",
 		"The endpoint was removed. It gets no events, and its deliveries are dropped." },
+	{ "operator-disabled", "The operator is disabled. The sessions have ended." },
 	{ "review-claimed", "You have claimed the review for 15 minutes." },
 	{ "review-released", "The review can be claimed by others now." },
 	{ "review-decided", "The provider has accepted the decision. It counts now." },
@@ -180,8 +182,8 @@ static const struct {
 		"There is nothing at this address, or you may not see it." },
 	[CONSOLE_NOTICE_ROLE] = { 403, "Not permitted",
 		"Your role does not permit this. A viewer reads; a reviewer also sees addresses and the audit log, decides "
-		"reviews, allows other tries and exports lists; an admin can do everything. Roles are changed on the "
-		"server, with the command kycd operator." },
+		"reviews, allows other tries and exports lists; an admin can do everything. Admins of all "
+		"tenants change roles on the page Operators." },
 	[CONSOLE_NOTICE_FORM] = { 403, "The form cannot be accepted",
 		"It was not sent from a current page of this console. Open the page again and repeat the action. "
 		"Nothing was changed." },

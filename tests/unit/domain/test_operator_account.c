@@ -42,6 +42,8 @@ static const struct {
 	[CONSOLE_CREATE_KEY]      = { "create_key",      "--+", STEP_UP_EACH },
 	[CONSOLE_REVOKE_KEY]      = { "revoke_key",      "--+", STEP_UP_NEVER },
 	[CONSOLE_VIEW_AUDIT]      = { "view_audit",      "-++", STEP_UP_NEVER },
+	[CONSOLE_VIEW_OPERATORS]  = { "view_operators",  "--+", STEP_UP_NEVER },
+	[CONSOLE_MANAGE_OPERATORS] = { "manage_operators", "--+", STEP_UP_EACH },
 	[CONSOLE_VIEW_SYSTEM]     = { "view_system",     "--+", STEP_UP_NEVER },
 	[CONSOLE_MANAGE_PASSKEYS] = { "manage_passkeys", "+++", STEP_UP_EACH },
 };

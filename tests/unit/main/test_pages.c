@@ -52,6 +52,8 @@ static const struct page_template *const pages[] = {
 	&console_endpoint_secret_page,
 	&console_endpoint_test_page,
 	&console_form_page,
+	&console_operator_link_page,
+	&console_operators_page,
 	&console_preview_page,
 	&console_overview_page,
 	&console_register_page,
