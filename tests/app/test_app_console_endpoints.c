@@ -20,12 +20,12 @@ static const struct webhook_change valid = { .url = STR_INIT("https://shop.test/
 static struct webhook_result create(struct app_fixture *fx, const struct console_caller *caller,
 	const struct webhook_change *change, enum console_verdict expected)
 {
+	const struct console_endpoint_input input = { .tenant = STR("shop"), .change = *change };
 	struct webhook_result result = { .refusal = { .verdict = WEBHOOK_DONE } };
 	enum console_verdict verdict;
 
-	assert_int_equal(console_endpoint_create(
-				 &fx->world, &fx->arena, caller, STR("shop"), change, &result, &verdict),
-		OK);
+	assert_int_equal(
+		console_endpoint_create(&fx->world, &fx->arena, caller, &input, &result, &verdict), OK);
 	assert_int_equal(verdict, expected);
 	return result;
 }
@@ -71,13 +71,13 @@ static void refused_values_do_not_use_up_the_step_up(void **state)
 static void check_changes(struct app_fixture *fx, const struct console_caller *caller,
 	const struct endpoint_id *id, enum console_verdict expected)
 {
-	const struct webhook_change change = { .types = STR("kyc.*") };
+	const struct console_endpoint_input input = { .id = *id, .change = { .types = STR("kyc.*") } };
 	struct console_resend_result resent;
 	struct webhook_result result;
 	enum console_verdict verdict;
 
 	assert_int_equal(
-		console_endpoint_change(&fx->world, &fx->arena, caller, id, &change, &result, &verdict), OK);
+		console_endpoint_change(&fx->world, &fx->arena, caller, &input, &result, &verdict), OK);
 	assert_int_equal(verdict, expected);
 	assert_int_equal(
 		console_endpoint_resend_failed(&fx->world, &fx->arena, caller, id, &resent, &verdict), OK);

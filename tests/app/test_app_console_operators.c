@@ -74,9 +74,8 @@ static void each_change_uses_up_a_step_up_and_nobody_disables_themselves(void **
 	const struct caller shop = fixture_add_tenant(fx, "shop", NULL, NO_QUOTA);
 	const struct console_caller limited = fixture_console_caller(fx, OPERATOR_ADMIN, &shop.tenant.id);
 	struct console_caller admin = fixture_console_caller(fx, OPERATOR_ADMIN, NULL);
-	struct operator_account account;
+	struct console_operator_link link;
 	enum console_verdict verdict;
-	struct str token;
 
 	fixture_step_up(fx, &admin);
 	const struct console_invite made = invite(
@@ -85,14 +84,12 @@ static void each_change_uses_up_a_step_up_and_nobody_disables_themselves(void **
 
 	assert_string_equal(find_row(fx, &admin, id)->state, "invited");
 	assert_true(str_eq(find_row(fx, &admin, id)->tenants, STR("shop")));
-	assert_int_equal(
-		console_operator_link(&fx->world, &fx->arena, &limited, id, &account, &token, &verdict), OK);
+	assert_int_equal(console_operator_link(&fx->world, &fx->arena, &limited, id, &link, &verdict), OK);
 	assert_int_equal(verdict, CONSOLE_ROLE_REFUSED);
 	fixture_step_up(fx, &admin);
-	assert_int_equal(
-		console_operator_link(&fx->world, &fx->arena, &admin, id, &account, &token, &verdict), OK);
+	assert_int_equal(console_operator_link(&fx->world, &fx->arena, &admin, id, &link, &verdict), OK);
 	assert_int_equal(verdict, CONSOLE_PERMITTED);
-	assert_false(str_eq(token, made.token));
+	assert_false(str_eq(link.token, made.token));
 	assert_int_equal(console_operator_disable(&fx->world, &fx->arena, &admin, id, &verdict), OK);
 	assert_int_equal(verdict, CONSOLE_STEP_UP_NEEDED);
 	fixture_step_up(fx, &admin);

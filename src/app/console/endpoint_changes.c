@@ -4,35 +4,37 @@
 #include "app/webhook/resend.h"
 
 enum err console_endpoint_create(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str tenant, const struct webhook_change *change,
+	const struct console_caller *caller, const struct console_endpoint_input *input,
 	struct webhook_result *out, enum console_verdict *verdict)
 {
 	struct webhook_client client = console_webhook_client(caller);
 	struct tenant row;
 
-	TRY(operator_find_tenant(world, a, tenant, &row));
+	TRY(operator_find_tenant(world, a, input->tenant, &row));
 	*verdict = console_permit(world, caller, CONSOLE_CREATE_SECRET, &row.id);
 	client.tenant_id = row.id;
 	if (*verdict != CONSOLE_PERMITTED && *verdict != CONSOLE_STEP_UP_NEEDED)
 		return OK;
 	/* A refused value does not use up the step-up. */
-	out->refusal = webhook_endpoint_check(world, &client, change);
+	out->refusal = webhook_endpoint_check(world, &client, &input->change);
 	if (out->refusal.verdict != WEBHOOK_DONE || *verdict == CONSOLE_STEP_UP_NEEDED)
 		return OK;
 	TRY(console_take_step_up(world, a, caller, verdict));
-	return *verdict == CONSOLE_PERMITTED ? webhook_endpoint_create(world, a, &client, change, out) : OK;
+	return *verdict == CONSOLE_PERMITTED ? webhook_endpoint_create(world, a, &client, &input->change, out)
+					     : OK;
 }
 
 enum err console_endpoint_change(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id,
-	const struct webhook_change *change, struct webhook_result *out, enum console_verdict *verdict)
+	const struct console_caller *caller, const struct console_endpoint_input *input,
+	struct webhook_result *out, enum console_verdict *verdict)
 {
 	const struct webhook_client client = console_webhook_client(caller);
 	struct console_endpoint_view view;
 
-	TRY(console_endpoint_permit(world, a, caller, id, CONSOLE_MANAGE_WEBHOOKS, &view, verdict));
-	return *verdict == CONSOLE_PERMITTED ? webhook_endpoint_update(world, a, &client, id, change, out)
-					     : OK;
+	TRY(console_endpoint_permit(world, a, caller, &input->id, CONSOLE_MANAGE_WEBHOOKS, &view, verdict));
+	return *verdict == CONSOLE_PERMITTED
+		       ? webhook_endpoint_update(world, a, &client, &input->id, &input->change, out)
+		       : OK;
 }
 
 enum err console_endpoint_remove(const struct world *world, struct arena *a,

@@ -18,15 +18,20 @@
 /* Deliveries that one act queues again. */
 #define CONSOLE_RESEND_MAX 2000
 
-/* Creates an endpoint of the tenant of this name. The refusal is also set if the verdict is
+/* The values of an endpoint: of a new one of the tenant of this name, or of the one with this id. */
+struct console_endpoint_input {
+	struct str tenant;
+	struct endpoint_id id;
+	struct webhook_change change;
+};
+/* Creates an endpoint. The refusal is also set if the verdict is
  * CONSOLE_STEP_UP_NEEDED. `out->secret` is shown once; the caller wipes it. */
 enum err console_endpoint_create(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str tenant, const struct webhook_change *change,
+	const struct console_caller *caller, const struct console_endpoint_input *input,
 	struct webhook_result *out, enum console_verdict *verdict) must_use;
 enum err console_endpoint_change(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id,
-	const struct webhook_change *change, struct webhook_result *out,
-	enum console_verdict *verdict) must_use;
+	const struct console_caller *caller, const struct console_endpoint_input *input,
+	struct webhook_result *out, enum console_verdict *verdict) must_use;
 enum err console_endpoint_remove(const struct world *world, struct arena *a,
 	const struct console_caller *caller, const struct endpoint_id *id,
 	enum console_verdict *verdict) must_use;

@@ -134,13 +134,13 @@ static enum err admit_change(const struct world *world, struct arena *a, const s
 }
 
 enum err console_operator_link(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct operator_id *id, struct operator_account *out,
-	struct str *token, enum console_verdict *verdict)
+	const struct console_caller *caller, const struct operator_id *id, struct console_operator_link *out,
+	enum console_verdict *verdict)
 {
 	TRY(admit_change(world, a, caller, verdict));
-	return *verdict == CONSOLE_PERMITTED
-		       ? operator_account_new_link_of(world, a, id, &caller->actor, out, token)
-		       : OK;
+	return *verdict == CONSOLE_PERMITTED ? operator_account_new_link_of(world, a, id, &caller->actor,
+						       &out->account, &out->token)
+					     : OK;
 }
 
 enum err console_operator_disable(const struct world *world, struct arena *a,

@@ -50,10 +50,14 @@ struct console_invite {
 enum err console_operator_invite(const struct world *world, struct arena *a,
 	const struct console_caller *caller, struct console_invite *invite,
 	enum console_verdict *verdict) must_use;
+struct console_operator_link {
+	struct operator_account account;
+	struct str token;
+};
 /* Makes a new one-time link. ERR_NOT_FOUND: there is no such operator; ERR_CONFLICT: they are disabled. */
 enum err console_operator_link(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct operator_id *id, struct operator_account *out,
-	struct str *token, enum console_verdict *verdict) must_use;
+	const struct console_caller *caller, const struct operator_id *id, struct console_operator_link *out,
+	enum console_verdict *verdict) must_use;
 /* Disables an operator. ERR_CONFLICT: the caller. */
 enum err console_operator_disable(const struct world *world, struct arena *a,
 	const struct console_caller *caller, const struct operator_id *id,

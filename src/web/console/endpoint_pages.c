@@ -125,9 +125,10 @@ static struct reply handle_create(struct call *call, struct store *store)
 		!endpoint_input_read(&request, &input, &tenant, &refused))
 		return refused;
 	if (!form_has_fault(input.inputs, ENDPOINT_INPUTS)) {
-		const struct webhook_change change = endpoint_input_change(&input);
+		const struct console_endpoint_input values = { .tenant = tenant,
+			.change = endpoint_input_change(&input) };
 		const enum err e = console_endpoint_create(
-			call->world, call->arena, &request.caller, tenant, &change, &result, &verdict);
+			call->world, call->arena, &request.caller, &values, &result, &verdict);
 
 		if (e != OK)
 			return console_failed(&request, e);
@@ -214,15 +215,16 @@ static struct reply handle_change(struct call *call, struct store *store)
 		return refused;
 	if (form_has_fault(input.inputs, ENDPOINT_INPUTS))
 		return show_change(&request, &input);
-	struct webhook_change change = endpoint_input_change(&input);
+	struct console_endpoint_input values = { .id = id, .change = endpoint_input_change(&input) };
+	struct webhook_change *const change = &values.change;
 
 	/* A URL that is given counts as a new one. */
-	if (str_eq(change.url, view.endpoint.url))
-		change.url = (struct str){ NULL, 0 };
-	if (str_eq(change.types, str_of(view.endpoint.row.types)))
-		change.types = (struct str){ NULL, 0 };
+	if (str_eq(change->url, view.endpoint.url))
+		change->url = (struct str){ NULL, 0 };
+	if (str_eq(change->types, str_of(view.endpoint.row.types)))
+		change->types = (struct str){ NULL, 0 };
 	const enum err e = console_endpoint_change(
-		call->world, call->arena, &request.caller, &id, &change, &result, &verdict);
+		call->world, call->arena, &request.caller, &values, &result, &verdict);
 
 	if (e == OK && endpoint_input_mark(call->arena, &result.refusal, &input))
 		return show_change(&request, &input);

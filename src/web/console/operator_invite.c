@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "api/core/answer.h"
 #include "api/core/fields.h"
 #include "app/console/operators.h"
@@ -27,7 +29,7 @@ enum { INVITE_EMAIL_INPUT, INVITE_ROLE_INPUT, INVITE_TENANTS_INPUT, INVITE_INPUT
 static const enum operator_role roles[ROLES] = { OPERATOR_VIEWER, OPERATOR_REVIEWER, OPERATOR_ADMIN };
 
 static struct reply show_form(const struct console_request *request, const struct invite_body *body,
-	struct form_input inputs[INVITE_INPUTS], bool needs_step_up)
+	const struct form_input inputs[INVITE_INPUTS], bool needs_step_up)
 {
 	const struct console_form form = { .title = STR("Invite an operator"),
 		.text = STR(
@@ -38,6 +40,7 @@ static struct reply show_form(const struct console_request *request, const struc
 		.back_text = STR("Operators"),
 		.needs = CONSOLE_MANAGE_OPERATORS,
 		.needs_step_up = needs_step_up };
+	struct form_input shown[INVITE_INPUTS];
 	struct form_choice choices[ROLES];
 
 	for (size_t i = 0; i < ROLES; i++) {
@@ -45,9 +48,10 @@ static struct reply show_form(const struct console_request *request, const struc
 
 		choices[i] = (struct form_choice){ STR(""), name, name, str_eq(name, body->role) };
 	}
-	inputs[INVITE_ROLE_INPUT].choices = choices;
-	inputs[INVITE_ROLE_INPUT].n_choices = ROLES;
-	return console_form_show(request, &form, inputs, INVITE_INPUTS);
+	memcpy(shown, inputs, sizeof(shown));
+	shown[INVITE_ROLE_INPUT].choices = choices;
+	shown[INVITE_ROLE_INPUT].n_choices = ROLES;
+	return console_form_show(request, &form, shown, INVITE_INPUTS);
 }
 
 static void set_inputs(const struct invite_body *body, struct form_input out[INVITE_INPUTS])

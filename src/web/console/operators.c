@@ -138,10 +138,9 @@ static struct reply handle_list(struct call *call, struct store *store)
 static struct reply handle_link(struct call *call, struct store *store)
 {
 	struct console_request request;
-	struct operator_account account;
+	struct console_operator_link link;
 	struct operator_id id;
 	enum console_verdict verdict;
-	struct str token;
 	struct reply refused;
 
 	(void)store;
@@ -150,11 +149,11 @@ static struct reply handle_link(struct call *call, struct store *store)
 	if (!shown_id_read(OPERATOR_ID_PREFIX, call->params[0], id.text))
 		return console_notice(&request, CONSOLE_NOTICE_NOT_FOUND);
 	const enum err e = console_operator_link(
-		call->world, call->arena, &request.caller, &id, &account, &token, &verdict);
+		call->world, call->arena, &request.caller, &id, &link, &verdict);
 
 	if (e != OK || verdict != CONSOLE_PERMITTED)
 		return e != OK ? console_failed(&request, e) : console_refused(&request, verdict, LIST);
-	return operator_link_show(&request, &account, token);
+	return operator_link_show(&request, &link.account, link.token);
 }
 
 static struct reply handle_disable(struct call *call, struct store *store)
