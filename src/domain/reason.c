@@ -128,13 +128,13 @@ enum reason reason_of_warning(struct str risk)
 	return REASON_OTHER;
 }
 
-struct reasons session_reasons(enum session_status status, struct reasons from_warnings)
+struct reasons session_reasons(enum session_status status, struct reasons found)
 {
 	if (status == STATUS_APPROVED)
 		return (struct reasons){ 0 };
 	if (status == STATUS_ABANDONED)
-		reasons_add(&from_warnings, REASON_ABANDONED);
+		reasons_add(&found, REASON_ABANDONED);
 	if (status == STATUS_EXPIRED || status == STATUS_KYC_EXPIRED)
-		reasons_add(&from_warnings, REASON_EXPIRED);
-	return from_warnings;
+		reasons_add(&found, REASON_EXPIRED);
+	return found;
 }

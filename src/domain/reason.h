@@ -55,6 +55,6 @@ enum reason reason_for_people(enum reason r);
 /* Returns the reason for a warning code of the provider (`risk`, didit-api.md 6), REASON_OTHER for an unknown
  * code. Letter case does not matter. */
 enum reason reason_of_warning(struct str risk);
-/* Returns the reasons of a session: `from_warnings` are those of its warnings. An approved session has none,
- * a session that ended without a result has the reason of its status as well. */
-struct reasons session_reasons(enum session_status status, struct reasons from_warnings);
+/* Returns the reasons of a session: `found` are those of its warnings, and the one of a reviewer. An approved
+ * session has none, a session that ended without a result has the reason of its status as well. */
+struct reasons session_reasons(enum session_status status, struct reasons found);

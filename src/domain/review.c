@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "domain/expiry.h"
-#include "domain/reason.h"
 
 static const struct {
 	const char *name;
@@ -12,6 +11,7 @@ static const struct {
 	[REVIEW_NO_VERDICT] = { "", STATUS_IN_REVIEW },
 	[REVIEW_APPROVE] = { "approve", STATUS_APPROVED },
 	[REVIEW_DECLINE] = { "decline", STATUS_DECLINED },
+	[REVIEW_DECLINE_RETRY] = { "decline_retry", STATUS_DECLINED },
 };
 
 const char *review_verdict_name(enum review_verdict verdict)
@@ -34,14 +34,21 @@ enum session_status review_verdict_status(enum review_verdict verdict)
 	return verdict < REVIEW_VERDICTS ? verdicts[verdict].status : STATUS_IN_REVIEW;
 }
 
+static bool read_reason(struct str name, enum reason *out)
+{
+	for (enum reason r = 0; r < REASON_COUNT; r++)
+		if (str_eq(name, str_of(reason_name(r)))) {
+			*out = r;
+			return true;
+		}
+	return false;
+}
+
 bool review_reason_is_valid(enum review_verdict verdict, struct str reason)
 {
-	if (reason.n == 0)
-		return verdict == REVIEW_APPROVE;
-	for (size_t i = 0; reason_name_at(i); i++)
-		if (str_eq(reason, str_of(reason_name_at(i))))
-			return true;
-	return false;
+	enum reason read;
+
+	return reason.n == 0 ? verdict == REVIEW_APPROVE : read_reason(reason, &read);
 }
 
 struct review review_new(const struct session_id *session, const struct tenant_id *tenant)
@@ -129,6 +136,26 @@ enum review_check review_check_withdraw(const struct review *review, const struc
 	if (!is_same(&review->decided_by, operator_id))
 		return REVIEW_OTHERS_DECISION;
 	return check_claim(review, operator_id, now) == REVIEW_CLAIMED ? REVIEW_CLAIMED : REVIEW_PERMITTED;
+}
+
+void review_send_decision(struct review *review, enum review_verdict verdict, struct str reason)
+{
+	review->verdict = verdict;
+	(void)!str_copy_to(reason, review->reason, sizeof(review->reason));
+}
+
+void review_send_confirmation(struct review *review, const struct operator_id *operator_id)
+{
+	review->confirmed_by = *operator_id;
+}
+
+bool review_decline_reason(const struct review *review, enum reason *out)
+{
+	if (review_verdict_status(review->verdict) != STATUS_DECLINED)
+		return false;
+	if (review->state == REVIEW_PROPOSED && review->confirmed_by.text[0] == '\0')
+		return false;
+	return read_reason(str_of(review->reason), out);
 }
 
 static void set_decision(

@@ -8,6 +8,7 @@
 #include "base/moment.h"
 #include "base/str.h"
 #include "domain/id.h"
+#include "domain/reason.h"
 #include "domain/verification.h"
 
 /* How long a claim lasts. Claiming again prolongs it. */
@@ -23,7 +24,13 @@ enum review_state {
 	REVIEW_DECIDED,	 /* the provider has accepted the decision. If the session is in review again later,
 			    this  counts as REVIEW_OPEN */
 };
-enum review_verdict { REVIEW_NO_VERDICT, REVIEW_APPROVE, REVIEW_DECLINE, REVIEW_VERDICTS };
+enum review_verdict {
+	REVIEW_NO_VERDICT,
+	REVIEW_APPROVE,
+	REVIEW_DECLINE,
+	REVIEW_DECLINE_RETRY, /* decline, and allow the person another try */
+	REVIEW_VERDICTS
+};
 
 struct review {
 	struct session_id session_id;
@@ -31,13 +38,15 @@ struct review {
 	enum review_state state;
 	struct operator_id claimed_by; /* empty: nobody */
 	moment claimed_until;
-	/* The decision; unset while REVIEW_OPEN. */
+	/* The decision. While REVIEW_OPEN: the one that was last sent to the provider, only verdict and
+	 * reason. */
 	enum review_verdict verdict;
 	char reason[REVIEW_REASON_SIZE]; /* a word of domain/reason; may be empty for an approval */
 	struct str sealed_comment;	 /* empty: none */
 	struct operator_id decided_by;
 	moment decided_at;
-	/* The second operator; unset without four eyes. */
+	/* The second operator; unset without four eyes. While REVIEW_PROPOSED: the one whose confirmation was
+	 * sent to the provider, without a time. */
 	struct operator_id confirmed_by;
 	moment confirmed_at;
 };
@@ -51,10 +60,11 @@ enum review_check {
 	REVIEW_OWN_DECISION,	/* the operator has made the decision that another one must confirm */
 	REVIEW_OUTDATED,	/* the operator acts on another decision than the present one, or on none */
 	REVIEW_OTHERS_DECISION, /* another operator made the decision, so this one cannot withdraw it */
+	REVIEW_PART_OF_GROUP,	/* the operator may not allow another try: other tenants know the person */
 	REVIEW_CHECKS
 };
 
-/* "approve" or "decline"; "" for REVIEW_NO_VERDICT. */
+/* "approve", "decline" or "decline_retry"; "" for REVIEW_NO_VERDICT. */
 const char *review_verdict_name(enum review_verdict verdict);
 /* Returns false if there is no such verdict. */
 bool review_verdict_read(struct str name, enum review_verdict *out);
@@ -92,6 +102,14 @@ struct review_decision {
 	struct operator_id by;
 	moment at;
 };
+/* Notes that a decision is sent to the provider, whose event can arrive before the response: the decision of
+ * an open review, or the confirmation of the proposed one by the operator. The claim stays. */
+void review_send_decision(struct review *review, enum review_verdict verdict, struct str reason);
+void review_send_confirmation(struct review *review, const struct operator_id *operator_id);
+/* Returns whether a declined session has a reason that a reviewer chose, and sets `out` to it. A decision
+ * that was proposed and not confirmed has none. */
+bool review_decline_reason(const struct review *review, enum reason *out);
+
 /* Each of these ends the claim. */
 void review_propose(struct review *review, const struct review_decision *decision);
 void review_decide(struct review *review, const struct review_decision *decision);

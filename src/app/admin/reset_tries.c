@@ -33,6 +33,17 @@ static enum err reset_user_tries(const struct world *world, struct tx *tx, struc
 	return store_save_user(tx, user);
 }
 
+enum err reset_tries_save(const struct world *world, struct tx *tx, const struct actor *actor,
+	struct linked_users *linked, const char *why)
+{
+	const struct audit_params params = { AUDIT_TRIES_RESET, linked_users_primary(linked)->id.text, "",
+		why };
+
+	for (size_t i = 0; i < linked->n; i++)
+		TRY(reset_user_tries(world, tx, &linked->users[i]));
+	return audit_append(world, tx, actor, &params);
+}
+
 static enum err reset_person_tries(
 	const struct reset_job *job, struct tx *tx, struct person_match *match, struct tries_reset *out)
 {
@@ -48,11 +59,8 @@ static enum err reset_person_tries(
 		.blocklisted = check.facts.blocklisted };
 	if (!out->was_needed)
 		return OK;
-	for (size_t i = 0; i < linked->n; i++)
-		TRY(reset_user_tries(world, tx, &linked->users[i]));
-	const struct audit_params params = { AUDIT_TRIES_RESET, linked_users_primary(linked)->id.text, "",
-		check.facts.blocklisted ? "blocklisted" : "declined" };
-	return audit_append(world, tx, job->actor, &params);
+	return reset_tries_save(
+		world, tx, job->actor, &match->linked, check.facts.blocklisted ? "blocklisted" : "declined");
 }
 
 static enum err reset_tries_in_tx(struct tx *tx, void *arg)

@@ -7,8 +7,10 @@
 #include <stdint.h>
 
 #include "app/admin/person_search.h"
+#include "app/person/linked_users.h"
 #include "base/arena.h"
 #include "domain/audit.h"
+#include "port/store.h"
 
 struct tries_reset {
 	bool was_needed; /* the person had used tries or a blocklist warning; if false, nothing was written */
@@ -26,3 +28,7 @@ struct tries_resets {
  * PERSON_SEARCH_FOUND. */
 enum err reset_tries_run(const struct world *world, struct arena *a, const struct actor *actor,
 	const struct person_selector *selector, struct tries_resets *out) must_use;
+/* Resets the tries of a person, whether or not any were used, and writes the audit entry. `why` is its
+ * detail: "declined" or "blocklisted". */
+enum err reset_tries_save(const struct world *world, struct tx *tx, const struct actor *actor,
+	struct linked_users *linked, const char *why) must_use;

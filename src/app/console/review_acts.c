@@ -1,6 +1,8 @@
 #include "app/console/review_acts.h"
 
+#include "app/admin/reset_tries.h"
 #include "app/console/reviews.h"
+#include "app/console/visible_tenants.h"
 #include "app/core/audit.h"
 #include "app/core/sealed_names.h"
 #include "app/person/person.h"
@@ -141,10 +143,15 @@ static enum err propose(struct tx *tx, struct act_job *job, const struct user *u
 	return append_audit(job, tx, AUDIT_REVIEW_DECIDED, decision.verdict);
 }
 
-/* The claim is prolonged, so that nobody else claims the review while the provider is asked. */
+/* The claim is prolonged, so that nobody else claims the review while the provider is asked. The row says
+ * what is sent, because the provider's event can be processed before its response: the reason then counts. */
 static enum err prepare_sending(struct tx *tx, struct act_job *job, struct str reason, struct str comment)
 {
 	(void)review_claim(&job->review, caller_id(job), world_expiry_now(job->world));
+	if (job->is_confirmation)
+		review_send_confirmation(&job->review, caller_id(job));
+	else
+		review_send_decision(&job->review, job->input.verdict, reason);
 	TRY(store_save_review(tx, &job->review));
 	const bool has_both = reason.n > 0 && comment.n > 0;
 
@@ -152,6 +159,22 @@ static enum err prepare_sending(struct tx *tx, struct act_job *job, struct str r
 						   tx->arena, "%.*s: %.*s", STR_ARG(reason), STR_ARG(comment))
 					 : arena_copy(tx->arena, reason.n > 0 ? reason : comment);
 	job->is_sent = true;
+	return OK;
+}
+
+/* The tries of a person are shared by the tenants of a group, so an operator of some of them may not allow
+ * another one. */
+static enum err check_retry(struct tx *tx, const struct act_job *job)
+{
+	struct tenant tenant = { .id = job->session.tenant_id };
+	bool has_whole_group;
+
+	if (job->input.verdict != REVIEW_DECLINE_RETRY || job->out->check != REVIEW_PERMITTED)
+		return OK;
+	TRY(store_load_tenant(tx, &tenant));
+	TRY(visible_tenant_has_whole_group(tx, job->caller, &tenant, &has_whole_group));
+	if (!has_whole_group)
+		job->out->check = REVIEW_PART_OF_GROUP;
 	return OK;
 }
 
@@ -166,6 +189,7 @@ static enum err check_decision(struct tx *tx, void *arg)
 	if (job->out->check == REVIEW_PERMITTED)
 		job->out->check = review_check_decide(
 			&job->review, caller_id(job), world_expiry_now(job->world));
+	TRY(check_retry(tx, job));
 	if (job->out->check != REVIEW_PERMITTED)
 		return OK;
 	tenant = (struct tenant){ .id = job->session.tenant_id };
@@ -187,6 +211,7 @@ static enum err check_confirmation(struct tx *tx, void *arg)
 	if (job->out->check == REVIEW_PERMITTED)
 		job->out->check = review_check_confirm(
 			&job->review, caller_id(job), job->input.verdict, world_expiry_now(job->world));
+	TRY(check_retry(tx, job));
 	if (job->out->check != REVIEW_PERMITTED)
 		return OK;
 	user = (struct user){ .id = job->session.user_id };
@@ -215,6 +240,18 @@ static enum err save_review(struct tx *tx, struct act_job *job)
 	return append_audit(job, tx, AUDIT_REVIEW_DECIDED, job->input.verdict);
 }
 
+/* Allows the person another try if the decision says so: before the decision is applied, so that the person's
+ * verification link stays open. */
+static enum err allow_retry(struct tx *tx, const struct act_job *job)
+{
+	struct linked_users linked;
+
+	if (job->input.verdict != REVIEW_DECLINE_RETRY || job->review.state == REVIEW_DECIDED)
+		return OK;
+	TRY(linked_users_of_user(tx, &job->session.user_id, &linked));
+	return reset_tries_save(job->world, tx, &job->caller->actor, &linked, "declined");
+}
+
 /* The provider has accepted the decision. Its event may have arrived before this transaction. */
 static enum err save_accepted(struct tx *tx, void *arg)
 {
@@ -229,6 +266,7 @@ static enum err save_accepted(struct tx *tx, void *arg)
 	TRY(decision_is_void(tx, &job->session, &is_erased));
 	if (is_erased)
 		return OK;
+	TRY(allow_retry(tx, job));
 	TRY(save_review(tx, job));
 	/* Another status has arrived since: the provider's state is not known, and the next poll reads it. */
 	if (job->session.status != STATUS_IN_REVIEW)

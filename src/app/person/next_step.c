@@ -23,18 +23,35 @@ struct reasons stored_decision_reasons(struct str stored)
 	return reasons;
 }
 
+/* Adds the reason with which a reviewer declined the session. */
+static enum err add_reviewers_reason(struct tx *tx, const struct session *session, struct reasons *reasons)
+{
+	struct review review = { .session_id = session->id };
+	enum reason reason;
+
+	if (session->status != STATUS_DECLINED)
+		return OK;
+	const enum err e = store_load_review(tx, &review);
+	if (e == ERR_NOT_FOUND)
+		return OK;
+	if (e == OK && review_decline_reason(&review, &reason))
+		reasons_add(reasons, reason);
+	return e;
+}
+
 enum err session_reasons_load(const struct world *world, struct tx *tx, const struct user *user,
 	const struct session *session, struct reasons *out)
 {
 	const struct sealed_field decision = { SEALED_SESSION_DECISION, session->id.text };
-	struct reasons from_warnings = { 0 };
+	struct reasons found = { 0 };
 	struct str stored;
 
 	if (user && !user_is_erased(user) && session->sealed_decision.n > 0) {
 		TRY(user_unseal(world, tx->arena, user, &decision, session->sealed_decision, &stored));
-		from_warnings = stored_decision_reasons(stored);
+		found = stored_decision_reasons(stored);
 	}
-	*out = session_reasons(session->status, from_warnings);
+	TRY(add_reviewers_reason(tx, session, &found));
+	*out = session_reasons(session->status, found);
 	return OK;
 }
 

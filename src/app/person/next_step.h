@@ -1,6 +1,6 @@
 /* What a tenant is told about how a person goes on: the reasons of a session and the next action
  * (domain/reason.h, domain/next_action.h). Both are derived on each call; the reasons come from the stored
- * decision of the session. */
+ * decision and the review of the session. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,7 +29,8 @@ struct next_step {
 
 enum err next_step_load(const struct world *world, struct tx *tx, const struct next_step_source *source,
 	struct next_step *out) must_use;
-/* Loads the reasons of a session. `user` is the user that the session belongs to. */
+/* Loads the reasons of a session: those of the provider's warnings, and the one with which a reviewer
+ * declined it. `user` is the user that the session belongs to. */
 enum err session_reasons_load(const struct world *world, struct tx *tx, const struct user *user,
 	const struct session *session, struct reasons *out) must_use;
 /* Returns the reasons of the warnings in a stored decision, the text that decision_write of

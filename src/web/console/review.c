@@ -7,6 +7,7 @@
 #include "web/console/review_page.h"
 #include "web/console/routes.h"
 #include "web/console/values.h"
+#include "web/console/words.h"
 
 DECLARE_TEMPLATE(console_review);
 
@@ -19,7 +20,7 @@ static const struct template_table word_item_values = TEMPLATE_TABLE(struct word
 
 struct review_values {
 	struct str alert, session, tenant, status, provider_session, person, created_at, updated_at;
-	struct str verdict, reason, comment, decided_by, decided_at, confirmed_by, confirmed_at;
+	struct str verdict, verdict_text, reason, comment, decided_by, decided_at, confirmed_by, confirmed_at;
 	struct str claimed_by, claimed_until, step_up_url;
 	bool is_provider_real, has_decision, is_proposed, is_in_review, is_own, is_claimed, is_own_decision,
 		four_eyes;
@@ -37,6 +38,7 @@ static const struct template_value review_value_rows[] = {
 	MARKUP_VALUE(struct review_values, created_at),
 	MARKUP_VALUE(struct review_values, updated_at),
 	TEXT_VALUE(struct review_values, verdict),
+	TEXT_VALUE(struct review_values, verdict_text),
 	TEXT_VALUE(struct review_values, reason),
 	NAME_VALUE(struct review_values, comment),
 	NAME_VALUE(struct review_values, decided_by),
@@ -97,6 +99,7 @@ static void set_decision(struct arena *a, const struct review_view *view, struct
 	if (!out->has_decision)
 		return;
 	out->verdict = str_of(review_verdict_name(review->verdict));
+	out->verdict_text = console_verdict_text(review->verdict);
 	out->reason = str_of(review->reason);
 	out->comment = view->comment;
 	out->decided_by = view->decided_by;

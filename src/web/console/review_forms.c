@@ -13,6 +13,9 @@ static const char *const refusals[REVIEW_CHECKS] = {
 		"You have not claimed this review, or your claim has expired. Nothing was changed.",
 	[REVIEW_OWN_DECISION] = "Another operator must confirm your decision. Nothing was changed.",
 	[REVIEW_OTHERS_DECISION] = "This decision is another operator's. Nothing was changed.",
+	[REVIEW_PART_OF_GROUP] =
+		"The person is shared with tenants that you may not see, so you cannot allow "
+		"another try. Nothing was changed.",
 	[REVIEW_OUTDATED] = "The page was out of date. Check the present state. Nothing was changed.",
 };
 

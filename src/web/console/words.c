@@ -77,3 +77,15 @@ struct str console_reasons_text(struct arena *a, struct reasons reasons)
 	}
 	return buf_done(&text, &out) == OK ? out : (struct str){ NULL, 0 };
 }
+
+static const char *const verdicts[REVIEW_VERDICTS] = {
+	[REVIEW_NO_VERDICT] = "",
+	[REVIEW_APPROVE] = "approve",
+	[REVIEW_DECLINE] = "decline",
+	[REVIEW_DECLINE_RETRY] = "decline, and allow another try",
+};
+
+struct str console_verdict_text(enum review_verdict verdict)
+{
+	return str_of(verdict < REVIEW_VERDICTS ? verdicts[verdict] : "");
+}

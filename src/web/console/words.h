@@ -8,6 +8,7 @@
 #include "domain/next_action.h"
 #include "domain/overall_status.h"
 #include "domain/reason.h"
+#include "domain/review.h"
 
 /* "usr_…" */
 struct str console_user_id(struct arena *a, const struct public_user_id *id);
@@ -23,3 +24,5 @@ struct str console_status_tone(enum overall_status status);
 struct str console_next_action_label(enum next_action action);
 /* The reasons as words, separated by commas; empty: there are none. */
 struct str console_reasons_text(struct arena *a, struct reasons reasons);
+/* "decline, and allow another try" */
+struct str console_verdict_text(enum review_verdict verdict);

@@ -221,6 +221,29 @@ static void a_decline_needs_a_known_reason_and_an_approval_none(void **state)
 	assert_false(review_reason_is_valid(REVIEW_APPROVE, STR("<b>")));
 }
 
+static void only_a_decline_that_was_sent_or_accepted_has_a_reason(void **state)
+{
+	struct review review = claimed_by_ana();
+	const struct review_decision decision = decline_by(&ana);
+	enum reason reason = REASON_OTHER;
+
+	(void)state;
+	assert_false(review_decline_reason(&review, &reason));
+	review_send_decision(&review, REVIEW_APPROVE, STR("other"));
+	assert_false(review_decline_reason(&review, &reason));
+	review_send_decision(&review, REVIEW_DECLINE, STR("underage"));
+	assert_true(review_decline_reason(&review, &reason));
+	assert_int_equal(reason, REASON_UNDERAGE);
+	assert_int_equal(review_check_decide(&review, &ana, start), REVIEW_PERMITTED);
+	review_propose(&review, &decision);
+	assert_false(review_decline_reason(&review, &reason));
+	review_send_confirmation(&review, &ben);
+	assert_true(review_decline_reason(&review, &reason));
+	assert_int_equal(reason, REASON_DOCUMENT_EXPIRED);
+	review_confirm(&review, &ben, start);
+	assert_true(review_decline_reason(&review, &reason));
+}
+
 static void verdicts_have_names_and_statuses(void **state)
 {
 	enum review_verdict verdict = REVIEW_NO_VERDICT;
@@ -231,6 +254,8 @@ static void verdicts_have_names_and_statuses(void **state)
 	assert_true(review_verdict_read(STR("decline"), &verdict));
 	assert_int_equal(review_verdict_status(verdict), STATUS_DECLINED);
 	assert_string_equal(review_verdict_name(verdict), "decline");
+	assert_true(review_verdict_read(STR("decline_retry"), &verdict));
+	assert_int_equal(review_verdict_status(verdict), STATUS_DECLINED);
 	assert_false(review_verdict_read(STR(""), &verdict));
 	assert_false(review_verdict_read(STR("Approve"), &verdict));
 	assert_string_equal(review_verdict_name(REVIEW_VERDICTS), "");
@@ -251,6 +276,7 @@ int main(void)
 		cmocka_unit_test(a_rejected_decision_leaves_an_open_review),
 		cmocka_unit_test(only_the_own_decision_is_withdrawn_and_not_while_another_operator_acts),
 		cmocka_unit_test(a_decline_needs_a_known_reason_and_an_approval_none),
+		cmocka_unit_test(only_a_decline_that_was_sent_or_accepted_has_a_reason),
 		cmocka_unit_test(verdicts_have_names_and_statuses),
 	};
 
