@@ -60,8 +60,15 @@ struct warning {
 	bool is_information; /* it influenced neither a decline nor a review */
 };
 
+/* The result of one check, in the provider's words. */
+struct feature_result {
+	struct str feature; /* "LIVENESS" */
+	struct str status;  /* "Approved", "In Review", …; empty: the check was requested and has not run */
+};
+
 #define DECISION_IPS 16
 #define DECISION_WARNINGS 64
+#define DECISION_RESULTS 32
 
 /* The parts of the provider's decision that kycd stores. */
 struct decision {
@@ -70,6 +77,8 @@ struct decision {
 	size_t n_ips;
 	struct warning warnings[DECISION_WARNINGS];
 	size_t n_warnings;
+	struct feature_result results[DECISION_RESULTS];
+	size_t n_results;
 	bool blocklisted;  /* true if the name of a document or liveness warning ends in _IN_BLOCKLIST */
 	char features[65]; /* what was checked; as `features` in struct provider_session */
 };

@@ -12,20 +12,21 @@
 static const struct feature {
 	const char *list, *object; /* `list` is the key in v3, `object` the key in v2 */
 	const char *name;	   /* used for a warning that does not name its feature */
+	const char *check;	   /* the name in the list of requested checks */
 	bool blocks;		   /* true: a blocklist match of this feature sets `blocklisted` */
 } features[] = {
 	/* clang-format off */
-	{ "id_verifications",        "id_verification",     "ID_VERIFICATION",     true },
-	{ "nfc_verifications",       "nfc",                 "NFC",                 false },
-	{ "liveness_checks",         "liveness",            "LIVENESS",            true },
-	{ "face_matches",            "face_match",          "FACE_MATCH",          false },
-	{ "poa_verifications",       "poa",                 "POA",                 false },
-	{ "phone_verifications",     "phone",               "PHONE",               false },
-	{ "email_verifications",     "email",               "EMAIL_VERIFICATION",  false },
-	{ "aml_screenings",          "aml",                 "AML",                 false },
-	{ "ip_analyses",             "ip_analysis",         "LOCATION",            false },
-	{ "database_validations",    "database_validation", "DATABASE_VALIDATION", false },
-	{ "questionnaire_responses", "questionnaire",       "QUESTIONNAIRE",       false },
+	{ "id_verifications",        "id_verification",     "ID_VERIFICATION",     "ID_VERIFICATION",     true },
+	{ "nfc_verifications",       "nfc",                 "NFC",                 "NFC",                 false },
+	{ "liveness_checks",         "liveness",            "LIVENESS",            "LIVENESS",            true },
+	{ "face_matches",            "face_match",          "FACE_MATCH",          "FACE_MATCH",          false },
+	{ "poa_verifications",       "poa",                 "POA",                 "POA",                 false },
+	{ "phone_verifications",     "phone",               "PHONE",               "PHONE",               false },
+	{ "email_verifications",     "email",               "EMAIL_VERIFICATION",  "EMAIL_VERIFICATION",  false },
+	{ "aml_screenings",          "aml",                 "AML",                 "AML",                 false },
+	{ "ip_analyses",             "ip_analysis",         "LOCATION",            "IP_ANALYSIS",         false },
+	{ "database_validations",    "database_validation", "DATABASE_VALIDATION", "DATABASE_VALIDATION", false },
+	{ "questionnaire_responses", "questionnaire",       "QUESTIONNAIRE",       "QUESTIONNAIRE",       false },
 	/* clang-format on */
 };
 
@@ -136,6 +137,50 @@ static enum err read_warnings(
 	return OK;
 }
 
+static bool has_result(const struct decision *d, struct str check)
+{
+	for (size_t i = 0; i < d->n_results; i++)
+		if (str_eq_nocase(d->results[i].feature, check))
+			return true;
+	return false;
+}
+
+static enum err add_result(struct str check, struct str status, struct arena *a, struct decision *d)
+{
+	struct feature_result *const result = &d->results[d->n_results];
+
+	if (d->n_results == DECISION_RESULTS || status.n > VALUE_MAX || check.n > VALUE_MAX)
+		return OK;
+	*result = (struct feature_result){ arena_copy(a, check), arena_copy(a, status) };
+	if (result->feature.p == NULL || result->status.p == NULL)
+		return ERR_INPUT;
+	d->n_results++;
+	return OK;
+}
+
+/* Adds the result of a section that has run. */
+static enum err read_result(
+	const struct json_value *section, const char *check, struct arena *a, struct decision *d)
+{
+	const struct str status = json_text(json_get(section, "status"));
+
+	return status.n > 0 ? add_result(str_of(check), status, a, d) : OK;
+}
+
+/* Adds the requested checks that have not run. v1 lists the requested checks in a text, in other words. */
+static enum err read_requested(const struct json_value *decision, struct arena *a, struct decision *d)
+{
+	const struct json_value *const list = json_get(decision, "features");
+
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct str check = json_text(json_at(list, i));
+
+		if (check.n > 0 && !has_result(d, check))
+			TRY(add_result(check, STR(""), a, d));
+	}
+	return OK;
+}
+
 static enum err read_item(
 	const struct json_value *item, const struct feature *feature, struct arena *a, struct decision *d)
 {
@@ -143,6 +188,7 @@ static enum err read_item(
 		return OK;
 	if (str_eq(str_of(feature->object), STR("ip_analysis")))
 		TRY(read_ip_analysis(item, a, d));
+	TRY(read_result(item, feature->check, a, d));
 	return read_warnings(json_get(item, "warnings"), feature, a, d);
 }
 
@@ -160,12 +206,16 @@ enum err decision_read(const struct json_value *decision, struct arena *a, struc
 {
 	struct decision d = { .n_ips = 0 };
 
-	/* v1 */
+	/* v1; its section `aml` has the key of v2 */
+	TRY(read_result(json_get(decision, "kyc"), "KYC", a, &d));
+	TRY(read_result(json_get(decision, "face"), "FACE", a, &d));
+	TRY(read_result(json_get(decision, "location"), "LOCATION", a, &d));
 	TRY(read_ip_analysis(json_get(decision, "location"), a, &d));
 	TRY(read_warnings(json_get(decision, "warnings"), NULL, a, &d));
 	/* v2 and v3 */
 	for (size_t i = 0; i < array_len(features); i++)
 		TRY(read_feature(decision, &features[i], a, &d));
+	TRY(read_requested(decision, a, &d));
 	didit_read_decision_features(decision, &d);
 	*out = d;
 	return OK;

@@ -14,7 +14,7 @@ const struct str response_keys[] = {
 	STR_INIT("id_verification"), STR_INIT("nfc"), STR_INIT("liveness"), STR_INIT("face_match"), STR_INIT("poa"),
 	STR_INIT("phone"), STR_INIT("email"), STR_INIT("aml"), STR_INIT("ip_analysis"), STR_INIT("database_validation"),
 	STR_INIT("questionnaire"),
-	STR_INIT("location"),
+	STR_INIT("kyc"), STR_INIT("face"), STR_INIT("location"),
 	/* of a section */
 	STR_INIT("warnings"), STR_INIT("feature"), STR_INIT("risk"), STR_INIT("log_type"),
 	STR_INIT("ip_address"), STR_INIT("ip_country"), STR_INIT("ip_state"), STR_INIT("ip_city"), STR_INIT("platform"),

@@ -195,14 +195,17 @@ static void findings_are_read_from_the_stored_decision(void **state)
 {
 	static const struct {
 		const char *stored;
-		size_t warnings, places;
+		size_t warnings, places, results;
 	} rows[] = {
-		{ "[]\n[]", 0, 0 },
-		{ "", 0, 0 },
-		{ "no json\nno json", 0, 0 },
+		{ "[]\n[]\n[]", 0, 0, 0 },
+		{ "[]\n[]", 0, 0, 0 },
+		{ "", 0, 0, 0 },
+		{ "no json\nno json\nno json", 0, 0, 0 },
+		{ "[]\n[{\"risk\":\"A\"}]", 1, 0, 0 },
 		{ "[{\"ip_country\":\"PT\",\"ip_city\":null,\"is_vpn_or_tor\":true}]\n"
-		  "[{\"feature\":\"<b>\",\"risk\":\"FACE\"},{\"feature\":\"aml\",\"risk\":1,\"information\":true}]",
-			2, 1 },
+		  "[{\"feature\":\"<b>\",\"risk\":\"FACE\"},{\"feature\":\"aml\",\"risk\":1,\"information\":true}]\n"
+		  "[{\"feature\":\"LIVENESS\",\"status\":\"Declined\"},{\"feature\":\"AML\",\"status\":\"\"}]",
+			2, 1, 2 },
 	};
 	struct app_fixture *const fx = *state;
 	struct session_findings findings;
@@ -212,7 +215,11 @@ static void findings_are_read_from_the_stored_decision(void **state)
 		assert_int_equal(session_findings_read(&fx->arena, str_of(rows[i].stored), &findings), OK);
 		assert_int_equal(findings.n_warnings, rows[i].warnings);
 		assert_int_equal(findings.n_places, rows[i].places);
+		assert_int_equal(findings.n_results, rows[i].results);
 	}
+	assert_true(str_eq(findings.results[0].status, STR("Declined")));
+	assert_true(str_eq(findings.results[1].feature, STR("AML")));
+	assert_int_equal(findings.results[1].status.n, 0);
 	assert_true(str_eq(findings.warnings[0].feature, STR("<b>")));
 	assert_true(findings.warnings[1].is_information);
 	assert_int_equal(findings.warnings[1].risk.n, 0);

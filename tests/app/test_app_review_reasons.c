@@ -252,6 +252,30 @@ static void another_try_needs_an_operator_of_the_whole_group(void **state)
 		REVIEW_PERMITTED);
 }
 
+/* Decisions that were stored earlier have no results of checks. */
+static void the_reasons_of_warnings_are_read_from_decisions_of_all_versions(void **state)
+{
+	static const struct {
+		const char *stored;
+		bool has_reason;
+	} rows[] = {
+		{ "[]\n[{\"risk\":\"DOCUMENT_EXPIRED\"}]", true },
+		{ "[]\n[{\"risk\":\"DOCUMENT_EXPIRED\"}]\n[{\"feature\":\"AML\",\"status\":\"Approved\"}]",
+			true },
+		{ "[]\n[]\n[{\"risk\":\"DOCUMENT_EXPIRED\"}]", false },
+		{ "[]", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		print_message("# %s\n", rows[i].stored);
+		const struct reasons reasons = stored_decision_reasons(str_of(rows[i].stored));
+
+		assert_int_equal(reasons_have(reasons, REASON_DOCUMENT_EXPIRED), rows[i].has_reason);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -263,6 +287,7 @@ int main(void)
 		TEST(a_proposed_decision_says_nothing_about_a_decline_by_the_provider),
 		TEST(the_reason_counts_also_if_the_event_arrives_before_the_response),
 		TEST(a_reviewer_allows_another_try_with_the_decline),
+		cmocka_unit_test(the_reasons_of_warnings_are_read_from_decisions_of_all_versions),
 		TEST(another_try_needs_an_operator_of_the_whole_group),
 	};
 

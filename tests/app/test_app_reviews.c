@@ -219,6 +219,8 @@ static void the_queue_lists_sessions_in_review_of_the_own_tenants_oldest_first(v
 	assert_false(list->has_more);
 	assert_string_equal(list->rows[0].session_id.text, c.session.id.text);
 	assert_string_equal(list->rows[0].tenant, "shop");
+	assert_true(reasons_have(list->rows[0].reasons, REASON_DOCUMENT_EXPIRED));
+	assert_int_equal(strlen(list->rows[0].person.id.text), ID_LENGTH);
 	assert_string_equal(list->rows[1].session_id.text, second.id.text);
 	list = read_list(c.fx, &limited);
 	assert_int_equal(list->n, 1);
@@ -255,7 +257,7 @@ static void a_review_shows_what_the_provider_found(void **state)
 	assert_int_equal(view->findings.n_places, 1);
 	assert_true(str_eq(view->findings.places[0].country, STR("Portugal")));
 	assert_true(view->findings.places[0].is_vpn);
-	assert_int_equal(strlen(view->person.text), ID_LENGTH);
+	assert_int_equal(strlen(view->person.id.text), ID_LENGTH);
 	assert_int_equal(fixture_count_audit(c.fx, AUDIT_PERSON_VIEWED), 1);
 }
 

@@ -25,7 +25,14 @@ test('an approval goes to the provider, counts once, and the provider\'s event c
 	assert.equal((await ana.post(`${path}/claim`)).http, 303);
 	for (const fields of [{}, { verdict: 'maybe' }, { verdict: 'decline' }, { verdict: 'decline', reason: 'because' }, { verdict: 'approve', comment: 'x'.repeat(1001) }, { verdict: 'approve', comment: '\x07' }])
 		assert.equal((await ana.post(`${path}/decide`, fields)).http, 400, JSON.stringify(fields));
+	const kept = await ana.post(`${path}/decide`, { verdict: 'decline_retry', comment: HOSTILE });
+	assert.equal(kept.http, 400);
+	for (const part of ['role="alert"><p>Choose a reason', 'value="decline_retry" checked', '&lt;/textarea&gt;&lt;script&gt;alert(1)']) assert.ok(kept.text.includes(part), part);
+	assert.ok(!kept.text.includes('<script>alert'));
 	assert.equal(await statusOf(server, email), 'In Review');
+	const queue = (await ana.get('/console/reviews')).text;
+	assert.match(queue, /href="\/console\/people\/default\/usr_[0-9a-z]{26}">usr_[^]*data mismatch/, 'the queue has the person and the reasons');
+	assert.match(page.text, /Result of each check[^]*<dt>ID_VERIFICATION<\/dt><dd><span class="badge wait">In Review/);
 
 	const eventsBefore = await countAudit(server, 'provider_event');
 	const decided = await ana.post(`${path}/decide`, { verdict: 'approve', comment: HOSTILE });
@@ -60,7 +67,7 @@ test('two reviewers on one case: the second is told who has claimed it; nobody a
 	const ben = await ConsoleClient.ofPage(server, page);
 
 	await page.goto(`${server.site}/console/reviews`);
-	await page.locator('main tbody a').click();
+	await page.locator('main tbody a').first().click();
 	await page.getByRole('button', { name: 'Claim' }).click();
 	await page.waitForURL(/done=review-claimed/);
 	await ana.get(path);
@@ -87,13 +94,16 @@ test('two reviewers on one case: the second is told who has claimed it; nobody a
 	assert.equal((await viewer.get('/console/reviews/01hxxxxxxxxxxxxxxxxxxxxxxx')).http, 404);
 	assert.equal(await statusOf(server, email), 'In Review');
 
-	await page.getByLabel('Decline').check();
-	await page.getByLabel('Reason').selectOption('data_mismatch');
+	await page.getByLabel('Decline', { exact: true }).check();
+	await page.getByLabel('Reason').selectOption('underage');
 	await page.getByLabel('Comment').fill('The names differ.');
 	await page.getByRole('button', { name: 'Decide' }).click();
 	await page.waitForURL(/done=review-decided/);
-	assert.match(await page.locator('main').innerText(), /decline[^]*data_mismatch[^]*The names differ/);
+	assert.match(await page.locator('main').innerText(), /decline[^]*underage[^]*The names differ/);
 	assert.equal(await statusOf(server, email), 'Declined');
+	assert.match(await page.locator('main').innerText(), /Result of each check/);
+	const overview = (await ana.get('/console')).text;
+	assert.match(overview, /[Uu]nderage/, 'the overview counts the reason');
 	assert.deepEqual([page.blockedUrls, page.consoleErrors], [[], []]);
 });
 
@@ -104,8 +114,9 @@ test('a decision that the provider does not accept changes nothing, and the clai
 	await ana.get(path);
 	await ana.post(`${path}/claim`);
 	assert.equal((await server.call('POST', '/sandbox/faults', { body: { what: 'error', times: 1 } })).http, 200);
-	const failed = await ana.post(`${path}/decide`, { verdict: 'approve' });
+	const failed = await ana.post(`${path}/decide`, { verdict: 'approve', comment: 'Looks right.' });
 	assert.equal(failed.http, 502, failed.text);
+	assert.match(failed.text, /value="approve" checked[^]*>Looks right\.<\/textarea>/, 'the entries are kept');
 	assert.match(failed.text, /role="alert"><p>The provider/);
 	assert.match(failed.text, /You have claimed this review until/);
 	assert.equal(await statusOf(server, email), 'In Review');

@@ -7,6 +7,7 @@
 #include "app/operator/account.h"
 #include "app/person/next_step.h"
 #include "app/person/person_ids.h"
+#include "app/person/reference.h"
 
 #define BATCH 50
 
@@ -29,6 +30,37 @@ enum err console_review_comment(const struct world *world, struct arena *a, cons
 	return user_unseal(world, a, user, &place, review->sealed_comment, out);
 }
 
+/* The reference is only opened if the tenant has one, so the user is loaded only then. */
+static enum err read_reference(
+	const struct world *world, struct tx *tx, const struct enrolment *enrolment, struct str *out)
+{
+	struct user user = { .id = enrolment->user_id };
+
+	*out = STR("");
+	if (enrolment->sealed_reference.n == 0)
+		return OK;
+	TRY(store_load_user(tx, &user));
+	return user_is_erased(&user) ? OK : reference_unseal(world, tx->arena, &user, enrolment, out);
+}
+
+enum err console_review_person(
+	const struct world *world, struct tx *tx, const struct session *session, struct review_person *out)
+{
+	const struct enrolment probe = { .tenant_id = session->tenant_id, .user_id = session->user_id };
+	struct linked_users linked;
+	struct enrolment enrolment;
+	size_t n;
+
+	*out = (struct review_person){ .reference = STR("") };
+	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, 1), &enrolment, &n));
+	if (n == 0)
+		return OK;
+	TRY(linked_users_of_user(tx, &session->user_id, &linked));
+	TRY(representing_enrolment_load(tx, &linked, &enrolment));
+	out->id = enrolment.public_user_id;
+	return read_reference(world, tx, &enrolment, &out->reference);
+}
+
 struct list_job {
 	const struct world *world;
 	const struct console_caller *caller;
@@ -43,6 +75,15 @@ static enum err load_tenant(struct tx *tx, struct list_job *job, const struct te
 		return OK;
 	job->tenant = (struct tenant){ .id = *id };
 	return store_load_tenant(tx, &job->tenant);
+}
+
+static enum err read_reasons(
+	const struct world *world, struct tx *tx, const struct session *session, struct reasons *out)
+{
+	struct user user = { .id = session->user_id };
+
+	TRY(store_load_user(tx, &user));
+	return session_reasons_load(world, tx, &user, session, out);
 }
 
 static enum err add_row(struct tx *tx, struct list_job *job, const struct session *session)
@@ -63,6 +104,8 @@ static enum err add_row(struct tx *tx, struct list_job *job, const struct sessio
 		.is_own = review_is_claimed_by(&review, &job->caller->account.id, now),
 		.claimed_until = review.claimed_until };
 	memcpy(row->tenant, job->tenant.name, sizeof(row->tenant));
+	TRY(console_review_person(job->world, tx, session, &row->person));
+	TRY(read_reasons(job->world, tx, session, &row->reasons));
 	if (row->is_claimed)
 		TRY(operator_email_of(job->world, tx, &review.claimed_by, &row->claimed_by));
 	job->out->n++;
@@ -143,24 +186,6 @@ static enum err read_evidence(
 	return OK;
 }
 
-/* The id by which the tenant knows the person. */
-static enum err read_person(struct tx *tx, struct review_view *out)
-{
-	const struct enrolment probe = { .tenant_id = out->session.tenant_id,
-		.user_id = out->session.user_id };
-	struct linked_users linked;
-	struct enrolment enrolment;
-	size_t n;
-
-	TRY(store_find(tx, QUERY_ENROLMENTS_OF_USER, &probe, page_of(0, 1), &enrolment, &n));
-	if (n == 0)
-		return OK;
-	TRY(linked_users_of_user(tx, &out->session.user_id, &linked));
-	TRY(representing_enrolment_load(tx, &linked, &enrolment));
-	out->person = enrolment.public_user_id;
-	return OK;
-}
-
 static enum err read_operators(const struct view_job *job, struct tx *tx, struct review_view *out)
 {
 	const struct review *const review = &out->review;
@@ -195,7 +220,7 @@ static enum err read_view(struct tx *tx, void *arg)
 	user = (struct user){ .id = session.user_id };
 	TRY(store_load_user(tx, &user));
 	TRY(read_evidence(job, tx, &user, out));
-	TRY(read_person(tx, out));
+	TRY(console_review_person(job->world, tx, &out->session, &out->person));
 	TRY(read_operators(job, tx, out));
 	const struct audit_params params = { AUDIT_PERSON_VIEWED, session.user_id.text,
 		session.tenant_id.text, "review" };

@@ -31,12 +31,20 @@ struct review_key {
 	struct session_id session_id;
 };
 
+/* The ids by which the tenant knows a person; empty: unknown, or none. */
+struct review_person {
+	struct public_user_id id;
+	struct str reference;
+};
+
 struct review_row {
 	struct session_id session_id;
 	struct provider_ref provider_ref;
 	char tenant[TENANT_NAME_SIZE];
-	moment created_at; /* of the session */
-	bool is_proposed;  /* a second operator must confirm a decision */
+	struct review_person person;
+	struct reasons reasons; /* what the provider found */
+	moment created_at;	/* of the session */
+	bool is_proposed;	/* a second operator must confirm a decision */
 	bool is_claimed, is_own;
 	struct str claimed_by; /* the operator's e-mail address */
 	moment claimed_until;
@@ -57,7 +65,7 @@ struct review_view {
 	struct session session;
 	struct tenant tenant;
 	struct review review;
-	struct public_user_id person; /* empty: unknown */
+	struct review_person person;
 	struct reasons reasons;
 	struct session_findings findings;
 	struct str comment;
@@ -87,6 +95,9 @@ enum err console_review_summary_load(const struct world *world, struct tx *tx, c
 	struct review_summary *out) must_use;
 /* Loads the review of a session, or a new one. */
 enum err console_review_load(struct tx *tx, const struct session *session, struct review *out) must_use;
+/* Loads the ids of the session's person. */
+enum err console_review_person(const struct world *world, struct tx *tx, const struct session *session,
+	struct review_person *out) must_use;
 /* Opens the comment of a decision. `user` is the session's. */
 enum err console_review_comment(const struct world *world, struct arena *a, const struct user *user,
 	const struct review *review, struct str *out) must_use;

@@ -57,22 +57,43 @@ static enum err read_places(struct arena *a, const struct json_value *list, stru
 	return OK;
 }
 
-/* A part that is no JSON is treated as empty: a stored decision must not make a person unreadable. */
+static enum err read_results(struct arena *a, const struct json_value *list, struct session_findings *out)
+{
+	const size_t n = json_count(list);
+
+	out->results = arena_array(a, struct session_result, SESSION_RESULTS_MAX);
+	if (!out->results)
+		return ERR_INTERNAL;
+	for (size_t i = 0; i < n && i < SESSION_RESULTS_MAX; i++) {
+		struct session_result *const result = &out->results[out->n_results++];
+
+		TRY(copy_text(a, json_at(list, i), "feature", &result->feature));
+		TRY(copy_text(a, json_at(list, i), "status", &result->status));
+	}
+	return OK;
+}
+
+typedef enum err read_list(struct arena *a, const struct json_value *list, struct session_findings *out);
+
+/* Reads the first line of `stored`, and removes it. A line that is missing or no JSON is treated as an empty
+ * list: a stored decision must not make a person unreadable. */
+static enum err read_line(struct arena *a, struct str *stored, read_list *read, struct session_findings *out)
+{
+	const struct json_value *list cleanup_with(json_cleanup) = NULL;
+	struct str line;
+
+	(void)str_cut(stored, '\n', &line);
+	if (json_parse(line, false, &list) != OK)
+		list = NULL;
+	return read(a, list, out);
+}
+
 enum err session_findings_read(struct arena *a, struct str stored, struct session_findings *out)
 {
-	const struct json_value *places cleanup_with(json_cleanup) = NULL;
-	const struct json_value *warnings cleanup_with(json_cleanup) = NULL;
-	struct str ip_info;
-
 	*out = (struct session_findings){ .n_warnings = 0 };
-	if (!str_cut(&stored, '\n', &ip_info))
-		return OK;
-	if (json_parse(ip_info, false, &places) != OK)
-		places = NULL;
-	if (json_parse(stored, false, &warnings) != OK)
-		warnings = NULL;
-	TRY(read_places(a, places, out));
-	return read_warnings(a, warnings, out);
+	TRY(read_line(a, &stored, read_places, out));
+	TRY(read_line(a, &stored, read_warnings, out));
+	return read_line(a, &stored, read_results, out);
 }
 
 enum err session_findings_load(const struct world *world, struct tx *tx, const struct user *user,

@@ -1,5 +1,5 @@
-/* What the provider found in a session, read from the decision that is stored with it: the warnings of each
- * feature, and where and with which device the session was used. */
+/* What the provider found in a session, read from the decision that is stored with it: the result and the
+ * warnings of each feature, and where and with which device the session was used. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,6 +15,7 @@
 
 #define SESSION_WARNINGS_MAX 64
 #define SESSION_PLACES_MAX 16
+#define SESSION_RESULTS_MAX 32
 
 struct session_warning {
 	struct str feature, risk; /* in the provider's words */
@@ -27,7 +28,15 @@ struct session_place {
 	bool is_vpn, is_data_center;
 };
 
+/* The result of a check, in the provider's words. `status` is empty if the check was requested and has not
+ * run. */
+struct session_result {
+	struct str feature, status;
+};
+
 struct session_findings {
+	struct session_result *results;
+	size_t n_results;
 	struct session_warning *warnings;
 	size_t n_warnings;
 	struct session_place *places;

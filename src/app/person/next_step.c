@@ -10,9 +10,12 @@ struct reasons stored_decision_reasons(struct str stored)
 {
 	const struct json_value *warnings cleanup_with(json_cleanup) = NULL;
 	struct reasons reasons = { 0 };
-	struct str ip_info;
+	struct str ip_info, line;
 
-	if (!str_cut(&stored, '\n', &ip_info) || json_parse(stored, false, &warnings) != OK)
+	if (!str_cut(&stored, '\n', &ip_info))
+		return reasons;
+	(void)str_cut(&stored, '\n', &line);
+	if (json_parse(line, false, &warnings) != OK)
 		return reasons;
 	for (size_t i = 0; i < json_count(warnings); i++) {
 		const struct json_value *const warning = json_at(warnings, i);

@@ -34,5 +34,5 @@ enum err next_step_load(const struct world *world, struct tx *tx, const struct n
 enum err session_reasons_load(const struct world *world, struct tx *tx, const struct user *user,
 	const struct session *session, struct reasons *out) must_use;
 /* Returns the reasons of the warnings in a stored decision, the text that decision_write of
- * app/session/decision.h wrote: `ip_info`, a newline, and the warnings as a JSON array. */
+ * app/session/decision.h wrote. */
 struct reasons stored_decision_reasons(struct str stored);

@@ -12,13 +12,11 @@
 #include "base/log_limit.h"
 #include "text/json.h"
 
-enum err decision_write(const struct decision *decision, struct arena *a, struct str *out)
+static void write_ips(struct buf *text, const struct decision *decision)
 {
-	struct buf text;
 	struct json_writer w;
 
-	buf_init(&text, a);
-	json_writer_init(&w, &text);
+	json_writer_init(&w, text);
 	json_begin_array(&w);
 	for (size_t i = 0; i < decision->n_ips; i++) {
 		json_begin_object(&w);
@@ -29,8 +27,13 @@ enum err decision_write(const struct decision *decision, struct arena *a, struct
 		json_end_object(&w);
 	}
 	json_end_array(&w);
-	buf_char(&text, '\n');
-	json_writer_init(&w, &text);
+}
+
+static void write_warnings(struct buf *text, const struct decision *decision)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, text);
 	json_begin_array(&w);
 	for (size_t i = 0; i < decision->n_warnings; i++) {
 		json_begin_object(&w);
@@ -41,6 +44,33 @@ enum err decision_write(const struct decision *decision, struct arena *a, struct
 		json_end_object(&w);
 	}
 	json_end_array(&w);
+}
+
+static void write_results(struct buf *text, const struct decision *decision)
+{
+	struct json_writer w;
+
+	json_writer_init(&w, text);
+	json_begin_array(&w);
+	for (size_t i = 0; i < decision->n_results; i++) {
+		json_begin_object(&w);
+		json_field_text(&w, "feature", decision->results[i].feature);
+		json_field_text(&w, "status", decision->results[i].status);
+		json_end_object(&w);
+	}
+	json_end_array(&w);
+}
+
+enum err decision_write(const struct decision *decision, struct arena *a, struct str *out)
+{
+	struct buf text;
+
+	buf_init(&text, a);
+	write_ips(&text, decision);
+	buf_char(&text, '\n');
+	write_warnings(&text, decision);
+	buf_char(&text, '\n');
+	write_results(&text, decision);
 	return buf_done(&text, out);
 }
 

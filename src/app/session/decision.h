@@ -43,8 +43,9 @@ enum err decision_is_void(struct tx *tx, const struct session *session, bool *is
 enum err app_poll_session(const struct world *world, struct arena *a, const struct actor *actor,
 	const struct poll_params *params, enum provider_cause *cause) must_use;
 
-/* Writes the part of a decision that is stored, before it is sealed: `ip_info` as a JSON array, a newline,
- * and the warnings as a JSON array. */
+/* Writes the part of a decision that is stored, before it is sealed: `ip_info`, the warnings, and the results
+ * of the checks, each as a JSON array on a line of its own. Decisions that an older version stored have no
+ * results. */
 enum err decision_write(const struct decision *decision, struct arena *a, struct str *out) must_use;
 /* Returns the `ip_info` array of a stored decision. */
 struct str decision_ip_info(struct str stored);

@@ -65,3 +65,41 @@ struct template_list finding_places(struct arena *a, const struct session_findin
 	}
 	return (struct template_list){ items, n };
 }
+
+struct result_item {
+	struct str feature, result, tone;
+};
+
+static const struct template_value result_item_rows[] = {
+	TEXT_VALUE(struct result_item, feature),
+	TEXT_VALUE(struct result_item, result),
+	TEXT_VALUE(struct result_item, tone),
+};
+const struct template_table finding_result_values = TEMPLATE_TABLE(struct result_item, result_item_rows);
+
+/* Words of the provider (didit-api.md 4.3) whose badge has a colour. */
+static struct str result_tone(struct str status)
+{
+	static const struct {
+		struct str status, tone;
+	} tones[] = { { STR_INIT("Approved"), STR_INIT("good") }, { STR_INIT("Declined"), STR_INIT("bad") },
+		{ STR_INIT("In Review"), STR_INIT("wait") } };
+
+	for (size_t i = 0; i < array_len(tones); i++)
+		if (str_eq_nocase(status, tones[i].status))
+			return tones[i].tone;
+	return STR("");
+}
+
+struct template_list finding_results(struct arena *a, const struct session_findings *findings)
+{
+	struct result_item *const items = arena_array(a, struct result_item, findings->n_results + 1);
+
+	for (size_t i = 0; items && i < findings->n_results; i++) {
+		const struct session_result *const result = &findings->results[i];
+
+		items[i] = (struct result_item){ result->feature,
+			result->status.n > 0 ? result->status : STR("Not run"), result_tone(result->status) };
+	}
+	return (struct template_list){ items, items ? findings->n_results : 0 };
+}

@@ -11,3 +11,6 @@ struct template_list finding_warnings(struct arena *a, const struct session_find
 /* Values of a place where the session was used: text. */
 extern const struct template_table finding_place_values;
 struct template_list finding_places(struct arena *a, const struct session_findings *findings);
+/* Values of the result of a check: feature, result ("Approved", "Not run"), tone of its badge. */
+extern const struct template_table finding_result_values;
+struct template_list finding_results(struct arena *a, const struct session_findings *findings);

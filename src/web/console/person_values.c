@@ -15,7 +15,7 @@ DECLARE_TEMPLATE(console_person);
 
 struct session_item {
 	struct str session_id, status, tone, reasons, created_at, updated_at;
-	struct template_list warnings, places;
+	struct template_list results, warnings, places;
 	bool is_blocklisted, is_current;
 	struct str review_url, decided_by; /* of a review; empty: none */
 };
@@ -27,6 +27,7 @@ static const struct template_value session_item_rows[] = {
 	TEXT_VALUE(struct session_item, reasons),
 	MARKUP_VALUE(struct session_item, created_at),
 	MARKUP_VALUE(struct session_item, updated_at),
+	LIST_VALUE(struct session_item, results, &finding_result_values),
 	LIST_VALUE(struct session_item, warnings, &finding_warning_values),
 	LIST_VALUE(struct session_item, places, &finding_place_values),
 	FLAG_VALUE(struct session_item, is_blocklisted),
@@ -132,6 +133,7 @@ static struct template_list session_items(struct arena *a, const struct console_
 			.reasons = console_reasons_text(a, row->reasons),
 			.created_at = console_time(a, row->session.created_at),
 			.updated_at = console_time(a, row->session.last_update_at),
+			.results = finding_results(a, &person->findings[i]),
 			.warnings = finding_warnings(a, &person->findings[i]),
 			.places = finding_places(a, &person->findings[i]),
 			.is_blocklisted = row->session.blocklisted,

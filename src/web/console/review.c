@@ -15,17 +15,28 @@ struct word_item {
 	struct str word;
 };
 
+struct choice_item {
+	struct str word;
+	bool is_chosen;
+};
+
+static const struct template_value choice_item_rows[] = { TEXT_VALUE(struct choice_item, word),
+	FLAG_VALUE(struct choice_item, is_chosen) };
+static const struct template_table choice_item_values = TEMPLATE_TABLE(struct choice_item, choice_item_rows);
+
 static const struct template_value word_item_rows[] = { TEXT_VALUE(struct word_item, word) };
 static const struct template_table word_item_values = TEMPLATE_TABLE(struct word_item, word_item_rows);
 
 struct review_values {
-	struct str alert, session, tenant, status, provider_session, person, created_at, updated_at;
+	struct str alert, session, tenant, status, provider_session, person, reference, created_at,
+		updated_at;
 	struct str verdict, verdict_text, reason, comment, decided_by, decided_at, confirmed_by, confirmed_at;
-	struct str claimed_by, claimed_until, step_up_url;
+	struct str claimed_by, claimed_until, step_up_url, entered_comment;
+	bool entered_approve, entered_decline, entered_retry, has_entry_to_send;
 	bool is_provider_real, has_decision, is_proposed, is_in_review, is_own, is_claimed, is_own_decision,
 		four_eyes;
 	bool can_claim, can_decide, can_confirm, can_release, can_withdraw, needs_step_up;
-	struct template_list reasons, warnings, places, choices;
+	struct template_list reasons, results, warnings, places, choices;
 };
 
 static const struct template_value review_value_rows[] = {
@@ -35,6 +46,7 @@ static const struct template_value review_value_rows[] = {
 	TEXT_VALUE(struct review_values, status),
 	TEXT_VALUE(struct review_values, provider_session),
 	TEXT_VALUE(struct review_values, person),
+	NAME_VALUE(struct review_values, reference),
 	MARKUP_VALUE(struct review_values, created_at),
 	MARKUP_VALUE(struct review_values, updated_at),
 	TEXT_VALUE(struct review_values, verdict),
@@ -48,6 +60,11 @@ static const struct template_value review_value_rows[] = {
 	NAME_VALUE(struct review_values, claimed_by),
 	MARKUP_VALUE(struct review_values, claimed_until),
 	TEXT_VALUE(struct review_values, step_up_url),
+	NAME_VALUE(struct review_values, entered_comment),
+	FLAG_VALUE(struct review_values, entered_approve),
+	FLAG_VALUE(struct review_values, entered_decline),
+	FLAG_VALUE(struct review_values, entered_retry),
+	FLAG_VALUE(struct review_values, has_entry_to_send),
 	FLAG_VALUE(struct review_values, is_provider_real),
 	FLAG_VALUE(struct review_values, has_decision),
 	FLAG_VALUE(struct review_values, is_proposed),
@@ -63,9 +80,10 @@ static const struct template_value review_value_rows[] = {
 	FLAG_VALUE(struct review_values, can_withdraw),
 	FLAG_VALUE(struct review_values, needs_step_up),
 	LIST_VALUE(struct review_values, reasons, &word_item_values),
+	LIST_VALUE(struct review_values, results, &finding_result_values),
 	LIST_VALUE(struct review_values, warnings, &finding_warning_values),
 	LIST_VALUE(struct review_values, places, &finding_place_values),
-	LIST_VALUE(struct review_values, choices, &word_item_values),
+	LIST_VALUE(struct review_values, choices, &choice_item_values),
 };
 const struct page_template console_review_page = { .template = &template_console_review,
 	.values = TEMPLATE_TABLE(struct review_values, review_value_rows),
@@ -77,16 +95,39 @@ struct str console_review_path(struct arena *a, struct str session_id)
 	return arena_printf(a, "/console/reviews/%.*s", STR_ARG(session_id));
 }
 
-/* The words of the reasons in the set; `all`: of all reasons. */
-static struct template_list reason_items(struct arena *a, struct reasons set, bool all)
+static struct template_list reason_items(struct arena *a, struct reasons set)
 {
 	struct word_item *const items = arena_array(a, struct word_item, REASON_COUNT);
 	size_t n = 0;
 
 	for (enum reason r = 0; items && r < REASON_COUNT; r++)
-		if (all || reasons_have(set, r))
+		if (reasons_have(set, r))
 			items[n++] = (struct word_item){ str_of(reason_name(r)) };
 	return (struct template_list){ items, n };
+}
+
+/* The reasons from which a reviewer chooses. */
+static struct template_list choice_items(struct arena *a, struct str chosen)
+{
+	struct choice_item *const items = arena_array(a, struct choice_item, REASON_COUNT);
+
+	for (enum reason r = 0; items && r < REASON_COUNT; r++) {
+		const struct str word = str_of(reason_name(r));
+
+		items[r] = (struct choice_item){ word, str_eq(word, chosen) };
+	}
+	return (struct template_list){ items, items ? REASON_COUNT : 0 };
+}
+
+static void set_entry(const struct review_entry *entry, struct review_values *out)
+{
+	if (entry == NULL)
+		return;
+	out->entered_approve = entry->verdict == REVIEW_APPROVE;
+	out->entered_decline = entry->verdict == REVIEW_DECLINE;
+	out->entered_retry = entry->verdict == REVIEW_DECLINE_RETRY;
+	out->entered_comment = entry->comment;
+	out->has_entry_to_send = entry->needs_step_up;
 }
 
 /* A decision of an earlier review is not shown while the session is in review again. */
@@ -120,14 +161,15 @@ static void set_forms(
 	out->can_release = view->is_own;
 	out->can_withdraw = view->is_in_review && view->is_own_decision && !view->is_claimed &&
 			    console_may(request, CONSOLE_CLAIM_REVIEW);
-	out->needs_step_up = view->is_own && verdict == CONSOLE_STEP_UP_NEEDED;
+	out->needs_step_up = view->is_own && verdict == CONSOLE_STEP_UP_NEEDED && !out->has_entry_to_send;
 	out->can_confirm = view->is_own && verdict == CONSOLE_PERMITTED && out->is_proposed &&
 			   !view->is_own_decision;
-	out->can_decide = view->is_own && verdict == CONSOLE_PERMITTED && !out->is_proposed;
+	out->can_decide = view->is_own && !out->is_proposed &&
+			  (verdict == CONSOLE_PERMITTED || out->has_entry_to_send);
 }
 
 static struct reply show(const struct console_request *request, struct arena *a,
-	const struct review_view *view, struct str alert, int status)
+	const struct review_view *view, const struct review_entry *entry, struct str alert, int status)
 {
 	const struct session *const session = &view->session;
 	struct review_values values = { .alert = alert,
@@ -135,7 +177,8 @@ static struct reply show(const struct console_request *request, struct arena *a,
 		.tenant = str_of(view->tenant.name),
 		.status = str_of(session_status_provider_name(session->status)),
 		.provider_session = str_of(session->provider_ref.text),
-		.person = str_of(view->person.text),
+		.person = str_of(view->person.id.text),
+		.reference = view->person.reference,
 		.created_at = console_time(a, session->created_at),
 		.updated_at = console_time(a, session->last_update_at),
 		.claimed_by = view->claimed_by,
@@ -146,20 +189,22 @@ static struct reply show(const struct console_request *request, struct arena *a,
 		.is_claimed = view->is_claimed,
 		.is_own_decision = view->is_in_review && view->is_own_decision,
 		.four_eyes = view->tenant.four_eyes,
-		.reasons = reason_items(a, view->reasons, false),
+		.reasons = reason_items(a, view->reasons),
+		.results = finding_results(a, &view->findings),
 		.warnings = finding_warnings(a, &view->findings),
 		.places = finding_places(a, &view->findings),
-		.choices = reason_items(a, view->reasons, true) };
+		.choices = choice_items(a, entry ? entry->reason : STR("")) };
 
 	set_decision(a, view, &values);
+	set_entry(entry, &values);
 	set_forms(request, view, &values);
 	values.step_up_url = console_path_with(
 		a, STR("/console/step-up"), "back", console_review_path(a, values.session));
 	return console_page(request, &console_review_page, &values, status);
 }
 
-struct reply console_review_show(
-	const struct console_request *request, struct str session_id, struct str alert, int status)
+struct reply console_review_show(const struct console_request *request, struct str session_id,
+	const struct review_entry *entry, struct str alert, int status)
 {
 	enum console_verdict verdict;
 	struct review_view *view;
@@ -176,7 +221,7 @@ struct reply console_review_show(
 	else if (verdict != CONSOLE_PERMITTED)
 		reply = console_refused(request, verdict, STR("/console/reviews"));
 	else
-		reply = show(request, &a, view, alert, status);
+		reply = show(request, &a, view, entry, alert, status);
 	arena_finish(&a);
 	return reply;
 }
@@ -189,7 +234,7 @@ static struct reply handle_review(struct call *call, struct store *store)
 	(void)store; /* the use case opens its own transactions */
 	if (!console_admit(call, &request, &refused))
 		return refused;
-	return console_review_show(&request, call->params[0], STR(""), 200);
+	return console_review_show(&request, call->params[0], NULL, STR(""), 200);
 }
 
 const struct route console_review_route = { .entry = { METHOD_GET, "/console/reviews/:session" },

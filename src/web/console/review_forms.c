@@ -41,51 +41,65 @@ static struct str failure_text(enum provider_cause cause)
 	return failures[cause] ? str_of(failures[cause]) : STR(REFUSED);
 }
 
-/* Responds to an act. `done`: the word of the message for success. */
-static struct reply respond_to_act(const struct console_request *request, enum err e,
-	enum console_verdict verdict, const struct review_result *result, const char *done)
-{
-	struct call *const call = request->call;
+/* What a use case returned, and the word of the message for success. */
+struct act_outcome {
+	enum err e;
+	enum console_verdict verdict;
+	struct review_result result;
+	const char *done;
+};
 
-	if (e != OK)
-		return console_failed(request, e);
-	if (verdict != CONSOLE_PERMITTED)
-		return console_refused(request, verdict, console_review_path(call->arena, call->params[0]));
+/* Responds to an act. `entry`: what was entered, to keep it if the act is refused; NULL: nothing. */
+static struct reply respond_to_act(const struct console_request *request, const struct act_outcome *outcome,
+	const struct review_entry *entry)
+{
+	const struct review_result *const result = &outcome->result;
+	struct call *const call = request->call;
+	const struct str session = call->params[0];
+
+	if (outcome->e != OK)
+		return console_failed(request, outcome->e);
+	if (outcome->verdict == CONSOLE_STEP_UP_NEEDED && entry) {
+		struct review_entry kept = *entry;
+
+		kept.needs_step_up = true;
+		return console_review_show(request, session, &kept, STR(""), 403);
+	}
+	if (outcome->verdict != CONSOLE_PERMITTED)
+		return console_refused(request, outcome->verdict, console_review_path(call->arena, session));
 	if (result->check != REVIEW_PERMITTED)
-		return console_review_show(request, call->params[0], str_of(refusals[result->check]), 409);
+		return console_review_show(request, session, entry, str_of(refusals[result->check]), 409);
 	if (result->cause != PROVIDER_OK)
-		return console_review_show(request, call->params[0], failure_text(result->cause), 502);
-	return console_redirect(request, console_review_path(call->arena, call->params[0]), done);
+		return console_review_show(request, session, entry, failure_text(result->cause), 502);
+	return console_redirect(request, console_review_path(call->arena, session), outcome->done);
 }
 
 static struct reply handle_claim(struct call *call, struct store *store)
 {
+	struct act_outcome outcome = { .done = "review-claimed" };
 	struct console_request request;
-	struct review_result result;
-	enum console_verdict verdict;
 	struct reply refused;
 
 	(void)store; /* the use cases open their own transactions */
 	if (!console_admit(call, &request, &refused))
 		return refused;
-	const enum err e = console_review_claim(
-		call->world, call->arena, &request.caller, call->params[0], &result, &verdict);
-	return respond_to_act(&request, e, verdict, &result, "review-claimed");
+	outcome.e = console_review_claim(call->world, call->arena, &request.caller, call->params[0],
+		&outcome.result, &outcome.verdict);
+	return respond_to_act(&request, &outcome, NULL);
 }
 
 static struct reply handle_release(struct call *call, struct store *store)
 {
+	struct act_outcome outcome = { .done = "review-released" };
 	struct console_request request;
-	struct review_result result;
-	enum console_verdict verdict;
 	struct reply refused;
 
 	(void)store;
 	if (!console_admit(call, &request, &refused))
 		return refused;
-	const enum err e = console_review_release(
-		call->world, call->arena, &request.caller, call->params[0], &result, &verdict);
-	return respond_to_act(&request, e, verdict, &result, "review-released");
+	outcome.e = console_review_release(call->world, call->arena, &request.caller, call->params[0],
+		&outcome.result, &outcome.verdict);
+	return respond_to_act(&request, &outcome, NULL);
 }
 
 struct decision_body {
@@ -104,21 +118,27 @@ static const struct field confirmation_fields[] = { FIELD(struct decision_body, 
 static const struct form confirmation_form = FORM(confirmation_fields, struct decision_body, "");
 /* clang-format on */
 
-static bool read_input(const struct call *call, const struct decision_body *body, struct review_input *out)
+/* Returns why the form cannot be accepted; empty: it can. */
+static struct str read_input(
+	const struct call *call, const struct decision_body *body, struct review_input *out)
 {
 	*out = (struct review_input){
 		.session_id = call->params[0], .reason = body->reason, .comment = str_trim(body->comment)
 	};
-	return review_verdict_read(body->verdict, &out->verdict) &&
-	       review_reason_is_valid(out->verdict, out->reason) && free_text_is_valid(out->comment);
+	if (!review_verdict_read(body->verdict, &out->verdict))
+		return STR("Choose a decision. Nothing was changed.");
+	if (!review_reason_is_valid(out->verdict, out->reason))
+		return STR("Choose a reason from the list: a decline needs one. Nothing was changed.");
+	if (!free_text_is_valid(out->comment))
+		return STR("The comment has control characters. Nothing was changed.");
+	return STR("");
 }
 
 static struct reply handle_decide(struct call *call, struct store *store)
 {
+	struct act_outcome outcome = { .done = "review-decided" };
 	struct console_request request;
 	struct review_input input;
-	struct review_result result = { .is_proposed = false };
-	enum console_verdict verdict;
 	void *body = NULL;
 	struct reply refused;
 
@@ -128,12 +148,17 @@ static struct reply handle_decide(struct call *call, struct store *store)
 	const enum form_body_verdict form = form_body_read(call, &decision_form, &body, &refused);
 	if (form == FORM_BODY_REFUSED)
 		return refused;
-	if (form == FORM_BODY_BAD || !read_input(call, body, &input))
+	if (form == FORM_BODY_BAD)
 		return console_notice(&request, CONSOLE_NOTICE_BAD_FORM);
-	const enum err e = console_review_decide(
-		call->world, call->arena, &request.caller, &input, &result, &verdict);
-	return respond_to_act(
-		&request, e, verdict, &result, result.is_proposed ? "review-proposed" : "review-decided");
+	const struct str fault = read_input(call, body, &input);
+	const struct review_entry entry = { input.verdict, input.reason, input.comment, false };
+	if (fault.n > 0)
+		return console_review_show(&request, call->params[0], &entry, fault, 400);
+	outcome.e = console_review_decide(
+		call->world, call->arena, &request.caller, &input, &outcome.result, &outcome.verdict);
+	if (outcome.e == OK && outcome.verdict == CONSOLE_PERMITTED && outcome.result.is_proposed)
+		outcome.done = "review-proposed";
+	return respond_to_act(&request, &outcome, &entry);
 }
 
 /* Reads the verdict that the operator confirms, rejects or withdraws. */
@@ -162,16 +187,16 @@ typedef enum err proposal_change(const struct world *world, struct arena *a,
 /* Changes the proposed decision that the form names. `done`: word of the message if it succeeds. */
 static struct reply answer_proposal(struct call *call, proposal_change *change, const char *done)
 {
+	struct act_outcome outcome = { .done = done };
 	struct console_request request;
-	struct review_result result;
 	struct review_input proposed;
-	enum console_verdict verdict;
 	struct reply refused;
 
 	if (!read_confirmation(call, &request, &proposed, &refused))
 		return refused;
-	const enum err e = change(call->world, call->arena, &request.caller, &proposed, &result, &verdict);
-	return respond_to_act(&request, e, verdict, &result, done);
+	outcome.e = change(
+		call->world, call->arena, &request.caller, &proposed, &outcome.result, &outcome.verdict);
+	return respond_to_act(&request, &outcome, NULL);
 }
 
 static struct reply handle_confirm(struct call *call, struct store *store)

@@ -8,6 +8,7 @@
 #include "web/console/request.h"
 #include "web/console/routes.h"
 #include "web/console/values.h"
+#include "web/console/words.h"
 
 /* The end of the year 9999, in milliseconds. */
 #define CREATED_AT_MAX 253402300799999
@@ -15,7 +16,8 @@
 DECLARE_TEMPLATE(console_reviews);
 
 struct review_item {
-	struct str session, provider_session, tenant, created_at, claimed_by, claimed_until;
+	struct str session, provider_session, tenant, person_url, person, reference, reasons, created_at;
+	struct str claimed_by, claimed_until;
 	bool is_proposed, is_claimed, is_own;
 };
 
@@ -23,6 +25,10 @@ static const struct template_value review_item_rows[] = {
 	TEXT_VALUE(struct review_item, session),
 	TEXT_VALUE(struct review_item, provider_session),
 	TEXT_VALUE(struct review_item, tenant),
+	TEXT_VALUE(struct review_item, person_url),
+	TEXT_VALUE(struct review_item, person),
+	NAME_VALUE(struct review_item, reference),
+	TEXT_VALUE(struct review_item, reasons),
 	MARKUP_VALUE(struct review_item, created_at),
 	NAME_VALUE(struct review_item, claimed_by),
 	MARKUP_VALUE(struct review_item, claimed_until),
@@ -56,9 +62,21 @@ static struct template_list items_of(struct arena *a, const struct review_list *
 	for (size_t i = 0; items && i < list->n; i++) {
 		const struct review_row *const row = &list->rows[i];
 
-		items[i] = (struct review_item){ str_of(row->session_id.text), str_of(row->provider_ref.text),
-			str_of(row->tenant), console_time(a, row->created_at), row->claimed_by,
-			console_time(a, row->claimed_until), row->is_proposed, row->is_claimed, row->is_own };
+		items[i] = (struct review_item){ .session = str_of(row->session_id.text),
+			.provider_session = str_of(row->provider_ref.text),
+			.tenant = str_of(row->tenant),
+			.reference = row->person.reference,
+			.reasons = console_reasons_text(a, row->reasons),
+			.created_at = console_time(a, row->created_at),
+			.claimed_by = row->claimed_by,
+			.claimed_until = console_time(a, row->claimed_until),
+			.is_proposed = row->is_proposed,
+			.is_claimed = row->is_claimed,
+			.is_own = row->is_own };
+		if (row->person.id.text[0] == '\0')
+			continue;
+		items[i].person = console_user_id(a, &row->person.id);
+		items[i].person_url = console_person_path(a, row->tenant, &row->person.id);
 	}
 	return (struct template_list){ items, items ? list->n : 0 };
 }

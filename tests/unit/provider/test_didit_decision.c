@@ -320,6 +320,72 @@ static void at_most_decision_ips_addresses_are_stored(void **state)
 	}
 }
 
+static void the_result_of_each_check_is_read(void **state)
+{
+	static const struct {
+		const char *name;
+		struct str json;
+		const char *results; /* "FEATURE=status" for each, separated by commas */
+	} rows[] = {
+		{ "v3",
+			STR_INIT(
+				"{\"features\":[\"ID_VERIFICATION\",\"LIVENESS\",\"AML\",\"IP_ANALYSIS\"],"
+				"\"id_verifications\":[{\"status\":\"Approved\"}],\"liveness_checks\":[{\"status\":\"Declined\"}],"
+				"\"aml_screenings\":null,\"ip_analyses\":[{\"status\":\"In Review\"}]}"),
+			"ID_VERIFICATION=Approved,LIVENESS=Declined,IP_ANALYSIS=In Review,AML=," },
+		{ "v3, a check twice",
+			STR_INIT(
+				"{\"liveness_checks\":[{\"status\":\"Declined\"},{\"status\":\"Approved\"}]}"),
+			"LIVENESS=Declined,LIVENESS=Approved," },
+		{ "v2",
+			STR_INIT(
+				"{\"features\":[\"NFC\",\"PHONE\"],\"nfc\":{\"status\":\"Approved\"},\"phone\":null}"),
+			"NFC=Approved,PHONE=," },
+		{ "v1",
+			STR_INIT(
+				"{\"features\":\"OCR + FACE + AML\",\"kyc\":{\"status\":\"Approved\"},\"face\":{\"status\":\"Declined\"},"
+				"\"aml\":{\"status\":\"In Review\"},\"location\":{\"status\":\"Approved\"}}"),
+			"KYC=Approved,FACE=Declined,LOCATION=Approved,AML=In Review," },
+		{ "other types",
+			STR_INIT(
+				"{\"features\":[1,null,\"\"],\"nfc\":{\"status\":5},\"kyc\":[],\"face\":\"x\"}"),
+			"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct decision d;
+		struct buf text;
+		struct str results;
+
+		print_message("# %s\n", rows[i].name);
+		assert_int_equal(read_json(rows[i].json, &arena, &d), OK);
+		buf_init(&text, &arena);
+		for (size_t r = 0; r < d.n_results; r++)
+			buf_printf(&text, "%.*s=%.*s,", STR_ARG(d.results[r].feature),
+				STR_ARG(d.results[r].status));
+		assert_int_equal(buf_done(&text, &results), OK);
+		assert_string_equal(results.n > 0 ? results.p : "", rows[i].results);
+	}
+}
+
+static void at_most_decision_results_are_stored(void **state)
+{
+	struct decision d;
+	struct buf text;
+	struct str json;
+
+	(void)state;
+	buf_init(&text, &arena);
+	buf_add(&text, STR("{\"features\":[\"X0\""));
+	for (int n = 1; n <= DECISION_RESULTS; n++)
+		buf_printf(&text, ",\"X%d\"", n);
+	buf_add(&text, STR("]}"));
+	assert_int_equal(buf_done(&text, &json), OK);
+	assert_int_equal(read_json(json, &arena, &d), OK);
+	assert_int_equal(d.n_results, DECISION_RESULTS);
+}
+
 static void full_arena_is_an_input_error(void **state)
 {
 	struct decision d = { .n_ips = 7 };
@@ -352,6 +418,8 @@ int main(void)
 		TEST(v2_and_v3_document_and_liveness_warnings_set_blocklisted),
 		TEST(first_analysis_of_each_ip_address_counts),
 		TEST(at_most_decision_ips_addresses_are_stored),
+		TEST(the_result_of_each_check_is_read),
+		TEST(at_most_decision_results_are_stored),
 		TEST(full_arena_is_an_input_error),
 	};
 
