@@ -115,6 +115,20 @@ static void assert_erased(struct app_fixture *fx, const struct scenario *s)
 	}
 }
 
+static void assert_audit_says(struct app_fixture *fx, const struct user *user, const char *detail)
+{
+	struct audit_entry probe = { .id = { "" } }, rows[16];
+	const struct audit_entry *erased = NULL;
+
+	assert_true(str_copy_to(str_of(user->id.text), probe.subject, sizeof(probe.subject)));
+	const size_t n = fixture_find(fx, QUERY_AUDIT_OF_SUBJECT, &probe, rows, array_len(rows));
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].action == AUDIT_USER_ERASED)
+			erased = &rows[i];
+	assert_non_null(erased);
+	assert_string_equal(erased->detail, detail);
+}
+
 static void personal_columns_are_wiped_and_the_rest_is_kept(void **state)
 {
 	struct app_fixture *const fx = *state;
@@ -131,6 +145,7 @@ static void personal_columns_are_wiped_and_the_rest_is_kept(void **state)
 	assert_string_equal(load_session(fx, &s).provider_ref.text, "scripted-1");
 	assert_int_equal(fixture_quota_used(fx, &s.shop, 202601), 1);
 	assert_int_equal(fixture_count_audit(fx, AUDIT_USER_ERASED), 1);
+	assert_audit_says(fx, &s.user, "addresses=1 sessions=1 links=0 notes=0");
 	assert_int_equal(try_erase(fx, &ana, true, OK)->search.verdict, PERSON_SEARCH_NOBODY);
 	/* Other people are not affected. */
 	assert_true(fixture_prepare(fx, &s.bank, BOB).verified.email);

@@ -121,7 +121,7 @@ test('a person erased during a provider call gets user_not_prepared when the cal
 	assert.deepEqual(bytesOf(app, id), []);
 	assert.deepEqual(queryRows(app, 'SELECT provider_ref AS provider, status FROM sessions'), [{ provider: made.session_id, status: 8 }], 'the session id is kept so that it can be deleted at the provider');
 	const auditEntries = (await app.server.run('audit', 'list', '--subject', id, '--json')).split('\n').map((line) => JSON.parse(line));
-	assert.deepEqual(auditEntries.slice(-2).map((row) => [row.action, row.detail]), [['user_erased', null], ['session_created', 'erased']]);
+	assert.deepEqual(auditEntries.slice(-2).map((row) => [row.action, row.detail?.replace(/=\d+/g, '=N')]), [['user_erased', 'addresses=N sessions=N links=N notes=N'], ['session_created', 'erased']]);
 	expect(await app.didit.sendStatusEvent(app.server.base, made.session_id, 'Approved'), 200);
 	assert.deepEqual(bytesOf(app, id), []);
 	expect(await app.prepare(email), 201, 'user_prepared');

@@ -1,5 +1,7 @@
 #include "app/admin/erase.h"
 
+#include <stdio.h>
+
 #include "app/admin/erase_links.h"
 #include "app/admin/erase_notes.h"
 #include "app/core/audit.h"
@@ -237,9 +239,25 @@ static enum err erase_key(struct tx *tx, const struct erasure_state *state)
 {
 	TRY(erase_events_of_user(state->job->world, tx, &state->user->id));
 	user_erase(state->user);
-	TRY(store_save_user(tx, state->user));
-	const struct audit_params params = { AUDIT_USER_ERASED, state->user->id.text, "", "" };
-	return audit_append(state->job->world, tx, state->job->actor, &params);
+	return store_save_user(tx, state->user);
+}
+
+/* Writes an entry for each user of the person. Each has the numbers of the whole person, so that the audit log
+ * says later what the erasure removed. */
+static enum err write_audit(struct tx *tx, const struct erase_job *job, const struct linked_users *linked,
+	const struct erasure *out)
+{
+	struct audit_params params = { AUDIT_USER_ERASED, "", "", "" };
+	char numbers[sizeof((struct audit_entry){ 0 }.detail)];
+
+	(void)snprintf(numbers, sizeof(numbers), "addresses=%zu sessions=%zu links=%zu notes=%zu",
+		out->addresses, out->sessions, out->links, out->operator_notes);
+	params.detail = numbers;
+	for (size_t i = 0; i < linked->n; i++) {
+		params.subject = linked->users[i].id.text;
+		TRY(audit_append(job->world, tx, job->actor, &params));
+	}
+	return OK;
 }
 
 static struct links_erasure links_erasure_of(const struct erasure_state *state)
@@ -292,6 +310,8 @@ static enum err erase_person(
 		state.user = &linked->users[i];
 		TRY(erase_user(tx, &state));
 	}
+	if (job->really)
+		TRY(write_audit(tx, job, linked, out));
 	return buf_done(&state.refs, &out->provider_sessions);
 }
 
