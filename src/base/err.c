@@ -8,6 +8,7 @@ static const char *const names[ERR_COUNT] = {
 	[ERR_BUSY] = "busy",
 	[ERR_UPSTREAM] = "upstream",
 	[ERR_STORAGE] = "storage",
+	[ERR_INTEGRITY] = "integrity",
 	[ERR_INTERNAL] = "internal",
 };
 

@@ -13,6 +13,7 @@ enum err {
 	ERR_BUSY,      /* a limit was reached; a retry later may succeed */
 	ERR_UPSTREAM,  /* an external server failed */
 	ERR_STORAGE,   /* the database or the disk failed */
+	ERR_INTEGRITY, /* a stored row was changed by something else than kycd */
 	ERR_INTERNAL,  /* the operating system failed, e.g. no memory or no randomness */
 	ERR_COUNT
 };

@@ -52,6 +52,8 @@
 		"Limit of open connections of the public listener (KYCD_MAX_CONNECTIONS)")                       \
 	METRIC(BAD_END_USERS, COUNTER, "kycd_end_user_address_malformed_total", NULL, NULL,                       \
 		"X-End-User-Address headers without a valid IP address")                                         \
+	METRIC(ROWS_FORGED, COUNTER, "kycd_rows_forged_total", "table", NULL,                                      \
+		"Times that a row was read which something else than kycd has written")                          \
 	METRIC(WEAK, GAUGE, "kycd_weak_settings", NULL, NULL, "1 while KYCD_ALLOW_WEAK permits weak settings")
 
 enum metric {

@@ -101,6 +101,17 @@ void long_digest_end(struct long_digest *d, unsigned char out[DIGEST_BYTES])
 	(void)crypto_generichash_final(blake2b_state(d), out, DIGEST_BYTES);
 }
 
+void long_mac_begin(struct long_digest *d, const struct secret_key *key)
+{
+	(void)crypto_generichash_init(blake2b_state(d), key->bytes, sizeof(key->bytes), MAC_BYTES);
+}
+
+void long_mac_end(struct long_digest *d, unsigned char out[MAC_BYTES])
+{
+	(void)crypto_generichash_final(blake2b_state(d), out, MAC_BYTES);
+	secure_wipe(d, sizeof(*d));
+}
+
 bool equal_constant_time(const unsigned char *a, const unsigned char *b, size_t n)
 {
 	return sodium_memcmp(a, b, n) == 0;

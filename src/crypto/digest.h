@@ -39,6 +39,10 @@ struct long_digest {
 void long_digest_begin(struct long_digest *d);
 void long_digest_add(struct long_digest *d, struct str piece);
 void long_digest_end(struct long_digest *d, unsigned char out[DIGEST_BYTES]);
+/* The same with a key: a MAC (keyed BLAKE2b) of MAC_BYTES bytes. */
+#define MAC_BYTES 16
+void long_mac_begin(struct long_digest *d, const struct secret_key *key);
+void long_mac_end(struct long_digest *d, unsigned char out[MAC_BYTES]);
 bool equal_constant_time(const unsigned char *a, const unsigned char *b, size_t n);
 
 /* Writes a uniformly distributed code of `digits` (4 to 8) decimal digits, made from 64 random bits by

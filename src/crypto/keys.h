@@ -10,4 +10,5 @@ struct keys {
 	struct secret_key index;  /* blind index of addresses */
 	struct secret_key code;	  /* keyed hash of one-time codes */
 	struct secret_key access; /* keyed hash of API keys */
+	struct secret_key row;	  /* MACs of stored rows (store/sql/row_mac) */
 };

@@ -14,6 +14,10 @@ enum column_kind {
 	/* struct str, loaded into tx->arena; stored as bytes. An empty text is stored as an empty value,
 	 * never as NULL. */
 	COLUMN_BYTES,
+	/* The MAC of the row (store/sql/row_mac), the last column of a record that has one. It is no member
+	 * of the struct: a store writes it with each row, and checks it whenever it reads one. Stored as
+	 * bytes. */
+	COLUMN_MAC,
 };
 
 struct column {
@@ -26,4 +30,10 @@ struct column {
 #define COLUMN(kind, type, member)                                                                           \
 	{                                                                                                    \
 #member, COLUMN_##kind, offsetof(type, member), sizeof(((type *)NULL)->member)               \
+	}
+
+/* The column of a record whose rows are authenticated. */
+#define MAC_COLUMN                                                                                           \
+	{                                                                                                    \
+		"mac", COLUMN_MAC, 0, 0                                                                      \
 	}

@@ -56,6 +56,7 @@ static const struct column tenant_columns[] = {
 	COLUMN(MOMENT, struct tenant, created_at),
 	COLUMN(MOMENT, struct tenant, disabled_at),
 	COLUMN(FLAG,   struct tenant, four_eyes),
+	MAC_COLUMN,
 };
 static const struct column api_key_columns[] = {
 	COLUMN(ID,     struct api_key, id),
@@ -70,6 +71,7 @@ static const struct column api_key_columns[] = {
 	COLUMN(MOMENT, struct api_key, last_used_at),
 	COLUMN(INT,    struct api_key, scopes),
 	COLUMN(ID,     struct api_key, allow_from),
+	MAC_COLUMN,
 };
 static const struct column user_columns[] = {
 	COLUMN(ID,     struct user, id),
@@ -84,6 +86,7 @@ static const struct column user_columns[] = {
 	COLUMN(MOMENT, struct user, link_send_tat),
 	COLUMN(DIGEST, struct user, blind_index),
 	COLUMN(MOMENT, struct user, verification_link_send_tat),
+	MAC_COLUMN,
 };
 static const struct column address_columns[] = {
 	COLUMN(DIGEST, struct address, blind_index),
@@ -92,6 +95,7 @@ static const struct column address_columns[] = {
 	COLUMN(BYTES,  struct address, sealed_address),
 	COLUMN(MOMENT, struct address, created_at),
 	COLUMN(ID,     struct address, primary_user_id),
+	MAC_COLUMN,
 };
 static const struct column enrolment_columns[] = {
 	COLUMN(ID,     struct enrolment, tenant_id),
@@ -107,6 +111,7 @@ static const struct column enrolment_columns[] = {
 	COLUMN(INT,    struct enrolment, event_sequence),
 	COLUMN(MOMENT, struct enrolment, updated_at),
 	COLUMN(FLAG,   struct enrolment, merged),
+	MAC_COLUMN,
 };
 static const struct column otp_columns[] = {
 	COLUMN(ID,     struct otp, tenant_id),
@@ -117,6 +122,7 @@ static const struct column otp_columns[] = {
 	COLUMN(INT,    struct otp, tries_left),
 	COLUMN(FLAG,   struct otp, used),
 	COLUMN(ID,     struct otp, mail_id),
+	MAC_COLUMN,
 };
 static const struct column session_columns[] = {
 	COLUMN(ID,     struct session, id),
@@ -139,6 +145,7 @@ static const struct column session_columns[] = {
 	COLUMN(INT,    struct session, quota_month),
 	COLUMN(INT,    struct session, after_declines),
 	COLUMN(MOMENT, struct session, next_poll_at),
+	MAC_COLUMN,
 };
 static const struct column quota_columns[] = {
 	COLUMN(ID,     struct quota, tenant_id),
@@ -190,6 +197,7 @@ static const struct column audit_entry_columns[] = {
 	COLUMN(ID,     struct audit_entry, tenant_id),
 	COLUMN(ID,     struct audit_entry, request_id),
 	COLUMN(ID,     struct audit_entry, detail),
+	MAC_COLUMN,
 };
 static const struct column ip_limit_columns[] = {
 	COLUMN(DIGEST, struct ip_limit, ip_hash),
@@ -219,6 +227,7 @@ static const struct column challenge_columns[] = {
 	COLUMN(MOMENT, struct challenge, created_at),
 	COLUMN(MOMENT, struct challenge, expires_at),
 	COLUMN(INT,    struct challenge, tries_left),
+	MAC_COLUMN,
 };
 static const struct column claim_columns[] = {
 	PART(ID,       struct claim, code, tenant_id),
@@ -232,6 +241,7 @@ static const struct column claim_columns[] = {
 	PART(INT,      struct claim, code, tries_left),
 	PART(FLAG,     struct claim, code, used),
 	PART(ID,       struct claim, code, mail_id),
+	MAC_COLUMN,
 };
 static const struct column rate_columns[] = {
 	COLUMN(ID,     struct rate, name),
@@ -274,6 +284,7 @@ static const struct column event_columns[] = {
 	COLUMN(BYTES,  struct event, sealed_data),
 	COLUMN(MOMENT, struct event, created_at),
 	COLUMN(ID,     struct event, uncounted),
+	MAC_COLUMN,
 };
 static const struct column webhook_endpoint_columns[] = {
 	COLUMN(ID,     struct webhook_endpoint, id),
@@ -291,6 +302,7 @@ static const struct column webhook_endpoint_columns[] = {
 	COLUMN(MOMENT, struct webhook_endpoint, last_success_at),
 	COLUMN(MOMENT, struct webhook_endpoint, failing_since),
 	COLUMN(MOMENT, struct webhook_endpoint, paused_until),
+	MAC_COLUMN,
 };
 static const struct column branding_columns[] = {
 	COLUMN(ID,     struct branding, tenant_id),
@@ -299,6 +311,7 @@ static const struct column branding_columns[] = {
 	COLUMN(ID,     struct branding, privacy_url),
 	COLUMN(DIGEST, struct branding, logo_digest),
 	COLUMN(DIGEST, struct branding, consent_digest),
+	MAC_COLUMN,
 };
 static const struct column logo_columns[] = {
 	COLUMN(DIGEST, struct logo, digest),
@@ -333,12 +346,14 @@ static const struct column verification_link_columns[] = {
 	COLUMN(MOMENT, struct verification_link, completed_at),
 	COLUMN(MOMENT, struct verification_link, revoked_at),
 	COLUMN(MOMENT, struct verification_link, updated_at),
+	MAC_COLUMN,
 };
 static const struct column verification_result_columns[] = {
 	COLUMN(DIGEST, struct verification_result, token_digest),
 	COLUMN(ID,     struct verification_result, link_id),
 	COLUMN(MOMENT, struct verification_result, created_at),
 	COLUMN(MOMENT, struct verification_result, expires_at),
+	MAC_COLUMN,
 };
 
 /* Table names are plural, because SQL reserves words such as `user`. Statements quote all names. */

@@ -3,6 +3,7 @@
  * store of the tests, are derived from these tables. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,6 +61,13 @@ enum record_kind {
 };
 
 extern const struct record records[RECORD_COUNT];
+
+/* Returns whether the rows of this record have a MAC: whoever can write to the database, but has no key, must
+ * not be able to approve or admit anybody, or to redirect a message (spec/data-protection.md 4). */
+static inline bool record_has_mac(const struct record *record)
+{
+	return record->columns[record->n - 1].kind == COLUMN_MAC;
+}
 
 /* Number of rows that store_insert_new_user adds. They are in the order of struct new_user_rows. */
 #define NEW_USER_ROWS 5

@@ -25,6 +25,7 @@ static const struct column operator_account_columns[] = {
 	COLUMN(MOMENT, struct operator_account, created_at),
 	COLUMN(MOMENT, struct operator_account, disabled_at),
 	COLUMN(MOMENT, struct operator_account, last_sign_in_at),
+	MAC_COLUMN,
 };
 static const struct column passkey_columns[] = {
 	COLUMN(DIGEST, struct passkey, credential_digest),
@@ -35,6 +36,7 @@ static const struct column passkey_columns[] = {
 	COLUMN(INT,    struct passkey, sign_count),
 	COLUMN(MOMENT, struct passkey, created_at),
 	COLUMN(MOMENT, struct passkey, last_used_at),
+	MAC_COLUMN,
 };
 static const struct column passkey_challenge_columns[] = {
 	COLUMN(DIGEST, struct passkey_challenge, challenge_digest),
@@ -42,6 +44,7 @@ static const struct column passkey_challenge_columns[] = {
 	COLUMN(ID,     struct passkey_challenge, operator_id),
 	COLUMN(MOMENT, struct passkey_challenge, created_at),
 	COLUMN(MOMENT, struct passkey_challenge, expires_at),
+	MAC_COLUMN,
 };
 static const struct column console_session_columns[] = {
 	COLUMN(DIGEST, struct console_session, token_digest),
@@ -51,6 +54,7 @@ static const struct column console_session_columns[] = {
 	COLUMN(MOMENT, struct console_session, expires_at),
 	COLUMN(MOMENT, struct console_session, signed_in_at),
 	COLUMN(MOMENT, struct console_session, step_up_at),
+	MAC_COLUMN,
 };
 static const struct column operator_note_columns[] = {
 	COLUMN(ID,     struct operator_note, id),

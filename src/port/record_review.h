@@ -18,5 +18,6 @@ static const struct column review_columns[] = {
 	COLUMN(MOMENT, struct review, decided_at),
 	COLUMN(ID,     struct review, confirmed_by),
 	COLUMN(MOMENT, struct review, confirmed_at),
+	MAC_COLUMN,
 };
 /* clang-format on */

@@ -50,6 +50,20 @@ static inline struct page page_of(size_t skip, size_t limit)
 	return (struct page){ skip, limit };
 }
 
+/* What the MAC of a stored row says. */
+enum row_state {
+	ROW_AUTHENTIC,	 /* written by kycd, or the record has no MAC */
+	ROW_WITHOUT_MAC, /* written before rows had MACs, or by something else */
+	ROW_FORGED,	 /* changed by something else */
+};
+
+/* A part of a table in the order of its key. */
+struct walk {
+	enum record_kind of;
+	const void *after; /* only rows with a greater key; NULL: from the first */
+	size_t limit;
+};
+
 /* Kinds of rows that background threads process. A set of them is the sum of their values. */
 enum added_kind {
 	ADDED_MAIL = 1,
@@ -78,7 +92,7 @@ struct new_user_rows {
 
 struct tx_ops {
 	/* Loads a row. The caller sets the key columns of `row`; the function sets the other columns.
-	 * ERR_NOT_FOUND: there is no row with this key. */
+	 * ERR_NOT_FOUND: there is no row with this key. ERR_INTEGRITY: its MAC is wrong. */
 	enum err (*load)(struct tx *tx, enum record_kind kind, void *row);
 	/* Inserts or replaces a row. ERR_CONFLICT: another row has the same unique value; the transaction can
 	 * continue. */
@@ -88,9 +102,15 @@ struct tx_ops {
 	enum err (*add)(struct tx *tx, enum record_kind kind, const void *row);
 	/* Removes the row, if there is one. */
 	enum err (*remove)(struct tx *tx, enum record_kind kind, const void *row);
-	/* Writes one page of the query's result into `rows`, an array of the record's struct. */
+	/* Writes one page of the query's result into `rows`, an array of the record's struct. ERR_INTEGRITY:
+	 * the MAC of a row is wrong; not for the queries of query_steps_over. */
 	enum err (*find)(struct tx *tx, enum query_kind query, const void *probe, struct page page,
 		void *rows, size_t *found);
+	/* Reads rows of a table as they are stored, also those whose MAC is wrong or missing, into `rows`, an
+	 * array of the record's struct; `states` has an element for each. For checks and upgrades of the
+	 * whole database. */
+	enum err (*walk)(
+		struct tx *tx, const struct walk *walk, void *rows, enum row_state *states, size_t *found);
 	/* Reads the store's own clock, for leases that several instances share. The result is the present
 	 * time, not the start of the transaction, and development mode cannot move it. */
 	enum err (*clock)(struct tx *tx, moment *now);
@@ -135,6 +155,9 @@ struct store_ops {
 	void (*on_commit)(struct store *store, commit_callback *notify, void *arg);
 	/* Returns OK when the store accepts writes; for /health/ready. */
 	enum err (*ready)(struct store *store);
+	/* Sets the key of the rows' MACs, 32 bytes. Until then, a store neither writes nor checks MACs. Must
+	 * be called before other threads use the store. NULL for a store without MACs. */
+	void (*set_row_key)(struct store *store, const unsigned char key[32]);
 	void (*close)(struct store *store);
 };
 
@@ -244,6 +267,24 @@ static inline enum err must_use store_find(
 	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
 	return tx->ops->find(tx, query, probe, page, rows, found);
+}
+
+/* Saves a row of any kind. */
+static inline enum err must_use store_save_row(struct tx *tx, enum record_kind kind, const void *row)
+{
+	return tx->ops->save(tx, kind, row);
+}
+
+static inline enum err must_use store_walk(
+	struct tx *tx, const struct walk *walk, void *rows, enum row_state *states, size_t *found)
+{
+	return tx->ops->walk(tx, walk, rows, states, found);
+}
+
+static inline void store_set_row_key(struct store *store, const unsigned char key[32])
+{
+	if (store->ops->set_row_key != NULL)
+		store->ops->set_row_key(store, key);
 }
 
 static inline enum err must_use store_clock(struct tx *tx, moment *now)

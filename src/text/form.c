@@ -131,6 +131,7 @@ static enum form_verdict read_field(const struct field *field, const struct fiel
 	case ERR_BUSY:
 	case ERR_UPSTREAM:
 	case ERR_STORAGE:
+	case ERR_INTEGRITY:
 	case ERR_COUNT:
 		break;
 	}

@@ -22,7 +22,7 @@ async function createFilledDatabase(t, rows) {
 	const settings = { KYCD_DATABASE: 'sqlite:kycd.db', KYCD_SECRET_KEY: masterKey() };
 	for (const args of [['db', 'migrate'], ['tenant', 'add', 'shop']]) assert.equal((await run(args, { folder, settings })).code, 0);
 	sqlite(path.join(folder, 'kycd.db'), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
-		INSERT INTO audit_entries SELECT printf('fat-%020d', i), 1, 1, '', 0, hex(randomblob(32)), '', '', '' FROM n`);
+		INSERT INTO audit_entries (id, at, actor_kind, actor, action, subject, tenant_id, request_id, detail) SELECT printf('fat-%020d', i), 1, 1, '', 0, hex(randomblob(32)), '', '', '' FROM n`);
 	return { folder, settings };
 }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { StandaloneSandbox } from './lib/standalone_sandbox.mjs';
 import { executeSql, queryDatabase } from './lib/database.mjs';
+import { renewSessionMacs } from './lib/session_macs.mjs';
 import { App, expect, newEmail } from './lib/app.mjs';
 import { call, freePort } from './lib/http.mjs';
 import { makeFolder, removeFolder } from './lib/kycd.mjs';
@@ -37,6 +38,7 @@ function ageDatabase(app, seconds) {
 	const movedBack = (column) => `CASE WHEN ${column} > ${ms} THEN ${column} - ${ms} ELSE 0 END`;
 	executeSql(app, `UPDATE heartbeats SET at = at - ${ms};
 		UPDATE sessions SET created_at = created_at - ${ms}, last_update_at = last_update_at - ${ms}, next_poll_at = next_poll_at - ${ms}, provider_event_at = ${movedBack('provider_event_at')}, last_poll_at = ${movedBack('last_poll_at')}`);
+	renewSessionMacs(app);
 }
 
 const countsByStatus = (app) => app.query('SELECT status, count(*) FROM sessions GROUP BY status ORDER BY status').split('\n').join(' ');

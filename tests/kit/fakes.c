@@ -144,8 +144,10 @@ static void faulty_store_close(struct store *store)
 
 void faulty_store_init(struct faulty_store *store)
 {
-	static const struct store_ops ops = { faulty_store_transact, faulty_store_on_commit,
-		faulty_store_ready, faulty_store_close };
+	static const struct store_ops ops = { .transact = faulty_store_transact,
+		.on_commit = faulty_store_on_commit,
+		.ready = faulty_store_ready,
+		.close = faulty_store_close };
 
 	store->base.ops = &ops;
 }

@@ -232,6 +232,30 @@ static enum err memory_find(
 	return e;
 }
 
+static int compare_keys(const void *a, const void *b, void *record)
+{
+	return row_compare_key(record, *(void *const *)a, *(void *const *)b);
+}
+
+static enum err memory_walk(
+	struct tx *tx, const struct walk *walk, void *rows, enum row_state *states, size_t *found)
+{
+	struct record r = records[walk->of];
+	struct table *const t = &memory_store_of_tx(tx)->tables[walk->of];
+	size_t copied = 0;
+
+	if (t->n > 0)
+		qsort_r(t->rows, t->n, sizeof(t->rows[0]), compare_keys, &r);
+	for (size_t i = 0; i < t->n && copied < walk->limit; i++) {
+		if (walk->after != NULL && row_compare_key(&r, t->rows[i], walk->after) <= 0)
+			continue;
+		TRY(row_copy_out(&r, t->rows[i], tx->arena, (char *)rows + copied * r.size));
+		states[copied++] = ROW_AUTHENTIC;
+	}
+	*found = copied;
+	return OK;
+}
+
 static enum err memory_clock(struct tx *tx, moment *now)
 {
 	struct clock *const clock = memory_store_of_tx(tx)->clock;
@@ -253,6 +277,7 @@ static const struct tx_ops memory_tx_ops = {
 	.add = memory_add,
 	.remove = memory_remove,
 	.find = memory_find,
+	.walk = memory_walk,
 	.clock = memory_clock,
 	.size = memory_size,
 };

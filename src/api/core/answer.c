@@ -132,6 +132,8 @@ static const bool is_retryable[ERR_COUNT] = {
 struct reply respond_failure(struct arena *a, enum err e, enum answer route_failure)
 {
 	assert(e != OK && e < ERR_COUNT);
+	if (e == ERR_INTEGRITY && answer_rows[route_failure].http == 500)
+		return respond_details(a, route_failure, STR("{\"cause\":\"" INTEGRITY_CAUSE "\"}"));
 	return respond(a, is_retryable[e] ? ANSWER_UNAVAILABLE : route_failure);
 }
 

@@ -43,6 +43,8 @@ struct reply respond_cause(
 struct reply respond_retry_after(struct arena *a, enum answer answer, duration wait);
 /* Adds the header Retry-After, which is `wait` rounded up to seconds, to a reply that does not have it. */
 void respond_add_retry_after(struct arena *a, struct reply *reply, duration wait);
+/* The cause of a 500 for ERR_INTEGRITY. */
+#define INTEGRITY_CAUSE "integrity"
 /* Responds to an error of kycd itself: with 503 if a retry may help, otherwise with `route_failure`, the
  * route's own 500. The status is never below 500, so the dispatcher rolls the transaction back
  * (api/core/dispatch.c). */

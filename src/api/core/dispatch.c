@@ -256,6 +256,9 @@ static bool pass_guard(struct call *call, struct reply *reply)
 		*reply = respond_too_many(
 			call->arena, docs, result.limits.per_minute, result.limits.per_second, result.wait);
 		return false;
+	case GUARD_FORGED:
+		*reply = respond_failure(call->arena, ERR_INTEGRITY, call->route->failure);
+		return false;
 	case GUARD_UNAVAILABLE:
 		break;
 	}

@@ -306,6 +306,8 @@ static enum guard_verdict authenticate(struct guard *guard, const struct request
 		(request_header_count(request, STR("x-api-key")) != 1 || !api_key_read(text, given.text)))
 		return GUARD_UNAUTHORIZED;
 	const enum err e = load_access(guard, &given, a, access);
+	if (e == ERR_INTEGRITY)
+		return GUARD_FORGED;
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? GUARD_UNAUTHORIZED : GUARD_UNAVAILABLE;
 	*id = given;

@@ -20,6 +20,7 @@ enum guard_verdict {
 	GUARD_ADDRESS_REFUSED, /* the key may not be used from the address of the client */
 	GUARD_LIMITED,	       /* a rate limit is reached */
 	GUARD_UNAVAILABLE,     /* the store failed */
+	GUARD_FORGED,	       /* the row of the key or of its tenant was not written by kycd */
 };
 
 struct guard_result {

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "api/core/answer.h"
 #include "api/core/idempotent.h"
 #include "api/core/media_cause.h"
 #include "app/webhook/endpoint.h"
@@ -76,6 +77,16 @@ static const struct schema_member invalid_members[] = {
 };
 static const struct json_schema invalid_schema = SCHEMA(invalid_members);
 static const struct response_doc invalid_doc = { .answer = ANSWER_INVALID_PARAMETERS, .details = &invalid_schema };
+
+static const char *failure_cause_values(size_t i)
+{
+	return i == 0 ? INTEGRITY_CAUSE : NULL;
+}
+static const struct schema_member failure_members[] = {
+	{ "cause", MEMBER_TEXT, INTEGRITY_CAUSE, "A stored row was not written by kycd, and kycd does not use it.", false, failure_cause_values, NULL },
+};
+static const struct json_schema failure_schema = SCHEMA(failure_members);
+static const struct response_doc failure_doc = { .details = &failure_schema, .details_optional = true };
 
 static const struct {
 	enum check_scope scope;
@@ -198,7 +209,8 @@ size_t route_responses(const struct route *route, struct route_response out[ROUT
 		else
 			add_answer(&list, checks[i].answer, checks[i].doc, true);
 	}
-	add_answer(&list, route->failure, NULL, false);
+	add_answer(
+		&list, route->failure, answer_rows[route->failure].http == 500 ? &failure_doc : NULL, false);
 	return list.n;
 }
 

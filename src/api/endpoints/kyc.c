@@ -116,8 +116,8 @@ static const char *create_cause_values(size_t i)
 		[PROVIDER_LIMIT] = true,
 	};
 
-	if (i == PROVIDER_CAUSES)
-		return NULL;
+	if (i >= PROVIDER_CAUSES)
+		return i == PROVIDER_CAUSES ? INTEGRITY_CAUSE : NULL;
 	return reported[i] ? provider_cause_name((enum provider_cause)i) : "";
 }
 

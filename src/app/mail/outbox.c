@@ -79,7 +79,7 @@ static enum err prepare_if_useful(
 {
 	const enum err e = delivery->useful ? prepare_delivery(delivery, tx, to) : OK;
 
-	if (e != ERR_NOT_FOUND && e != ERR_INPUT)
+	if (e != ERR_NOT_FOUND && e != ERR_INPUT && e != ERR_INTEGRITY)
 		return e;
 	delivery->useful = false;
 	log_event(LOG_ERROR, "mail_decrypt_failed", LOG_WORD("mail_id", delivery->effect.id.text),
@@ -101,6 +101,18 @@ static enum err find_due_effect(struct tx *tx, void *arg)
 	return OK;
 }
 
+/* Reads whether the e-mail is still worth sending. An e-mail to a person whose rows are forged is not. */
+static enum err load_code_state(struct outbox_delivery *delivery, struct tx *tx, moment now,
+	struct mail_recipient *to, enum code_state *code)
+{
+	enum err e = mail_recipient_load(tx, &delivery->effect, to);
+
+	*code = CODE_USELESS;
+	if (e == OK)
+		e = code_state_load(tx, &delivery->effect, to, now, code);
+	return e == ERR_INTEGRITY ? OK : e;
+}
+
 static enum err lease_effect(struct tx *tx, void *arg)
 {
 	struct outbox_delivery *const delivery = arg;
@@ -111,8 +123,7 @@ static enum err lease_effect(struct tx *tx, void *arg)
 	TRY(find_due_effect(tx, delivery));
 	if (!delivery->found)
 		return OK;
-	TRY(mail_recipient_load(tx, &delivery->effect, &to));
-	TRY(code_state_load(tx, &delivery->effect, &to, now, &code));
+	TRY(load_code_state(delivery, tx, now, &to, &code));
 	delivery->useful = code == CODE_LIVE;
 	TRY(prepare_if_useful(delivery, tx, &to));
 	if (delivery->useful)

@@ -31,7 +31,10 @@ static enum err mark_orphan_suspected(const struct world *world, struct tx *tx, 
 
 	if (!provider->ops->can_find(provider))
 		return OK;
-	TRY(store_load_user(tx, &user));
+	const enum err e = store_load_user(tx, &user);
+	if (e == ERR_INTEGRITY) /* the worker goes on with the other sessions */
+		return OK;
+	TRY(e);
 	if (user_is_erased(&user) || !moment_is_unset(user.orphan_suspected_at))
 		return OK;
 	user.orphan_suspected_at = pending->created_at;

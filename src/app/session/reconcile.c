@@ -80,7 +80,7 @@ enum err reconcile_heartbeat(const struct world *world, struct arena *a)
 struct due_session {
 	const struct reconcile *reconcile;
 	moment now;
-	bool found, erased;
+	bool found, erased, forged;
 	struct session session;
 };
 
@@ -119,9 +119,11 @@ static enum err check_person_erased(struct tx *tx, struct due_session *due)
 {
 	struct user user = { .id = due->session.user_id };
 
-	TRY(store_load_user(tx, &user));
-	due->erased = user_is_erased(&user);
-	return OK;
+	const enum err e = store_load_user(tx, &user);
+
+	due->erased = e == OK && user_is_erased(&user);
+	due->forged = e == ERR_INTEGRITY;
+	return due->forged ? OK : e;
 }
 
 /* Finds the next session to poll. A final session is due a day after its last update. Sessions last updated
@@ -135,7 +137,7 @@ static enum err find_next_due(struct tx *tx, void *arg)
 		due->now };
 	const bool open_first = due->reconcile->cycle < RECONCILE_CYCLES - 1;
 
-	due->found = false;
+	due->found = due->erased = due->forged = false;
 	TRY(find_oldest_due(tx, due, open_first, due_until[open_first]));
 	if (!due->found)
 		TRY(find_oldest_due(tx, due, !open_first, due_until[!open_first]));
@@ -179,7 +181,7 @@ static enum err poll_due_session(const struct world *world, struct arena *a, str
 		return OK;
 	if (cause == PROVIDER_UNKNOWN_SESSION && session_status_is_final(due->session.status))
 		return postpone_session(world, a, due, UNKNOWN_RETRY_DELAY);
-	if (e != ERR_UPSTREAM && e != ERR_BUSY)
+	if (e != ERR_UPSTREAM && e != ERR_BUSY && e != ERR_INTEGRITY)
 		return e;
 	reconcile->skipped[due->session.status]++;
 	return OK;
@@ -205,6 +207,10 @@ enum err reconcile_step(
 	*out = due.found ? RECONCILE_READ : RECONCILE_DONE;
 	if (!due.found)
 		return OK;
+	if (due.forged) {
+		reconcile->skipped[due.session.status]++;
+		return OK;
+	}
 	if (due.erased)
 		return postpone_session(world, a, &due, NEVER_AGAIN_DELAY);
 	TRY(poll_due_session(world, a, reconcile, &due, out));

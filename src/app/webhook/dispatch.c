@@ -142,7 +142,7 @@ struct load_job {
 
 static bool is_row_failure(enum err e)
 {
-	return e == ERR_NOT_FOUND || e == ERR_INPUT;
+	return e == ERR_NOT_FOUND || e == ERR_INPUT || e == ERR_INTEGRITY;
 }
 
 static enum err load_requests(struct tx *tx, void *arg)

@@ -2,9 +2,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "app/admin/row_check.h"
+#include "app/core/keyring.h"
 #include "main/cli/command.h"
 #include "main/config/database_text.h"
 #include "main/daemon/database.h"
+#include "main/daemon/master_key.h"
 #include "main/platform/process.h"
 #include "main/platform/system_clock.h"
 #include "store/postgres/store.h"
@@ -66,21 +69,37 @@ enum exit_code run_db_migrate(
 	return code;
 }
 
-static void print_intact_file(const struct sqlite_facts *f, bool json)
+/* The result of a check. `rows` are those whose MAC was checked. */
+struct check_result {
+	int64_t schema, bytes, rows;
+	bool is_file;
+	int64_t pages_free;
+	moment last_backup;
+};
+
+static void print_intact(const struct check_result *r, bool json)
 {
 	char last[MOMENT_RFC3339_SIZE] = "";
 
-	if (!moment_is_unset(f->backups.last_at))
-		moment_rfc3339(f->backups.last_at, last);
-	if (json)
-		printf("{\"intact\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 ",\"pages_free\":%" PRId64
-		       ",\"last_backup\":%s%s%s}\n",
-			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? "\"" : "",
-			last[0] != '\0' ? last : "null", last[0] != '\0' ? "\"" : "");
-	else
-		printf("the database is intact\nschema %" PRId64 ", %" PRId64 " bytes, %" PRId64
-		       " free pages, last backup %s\n",
-			f->schema, f->bytes, f->pages_free, last[0] != '\0' ? last : "not known");
+	if (!moment_is_unset(r->last_backup))
+		moment_rfc3339(r->last_backup, last);
+	if (json) {
+		printf("{\"intact\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64
+		       ",\"rows_authenticated\":%" PRId64,
+			r->schema, r->bytes, r->rows);
+		if (r->is_file)
+			printf(",\"pages_free\":%" PRId64 ",\"last_backup\":%s%s%s", r->pages_free,
+				last[0] ? "\"" : "", last[0] ? last : "null", last[0] ? "\"" : "");
+		puts("}");
+		return;
+	}
+	printf("the database is intact\nschema %" PRId64 ", %" PRId64 " bytes, %" PRId64
+	       " rows authenticated",
+		r->schema, r->bytes, r->rows);
+	if (r->is_file)
+		printf(", %" PRId64 " free pages, last backup %s", r->pages_free,
+			last[0] ? last : "not known");
+	puts("");
 }
 
 static void print_damage_json(struct runtime *runtime, struct str why)
@@ -99,38 +118,89 @@ static void print_damage_json(struct runtime *runtime, struct str why)
 		printf("%.*s\n", STR_ARG(body));
 }
 
-static enum err check_file(struct runtime *runtime, bool json, struct str *why)
+static enum err check_file(struct runtime *runtime, struct check_result *result, struct str *why)
 {
 	const struct str path = database_path(&runtime->config);
 	struct sqlite_facts facts = { 0 };
 
 	TRY(sqlite_store_check(path, &runtime->arena, why));
 	TRY(sqlite_store_facts(path, &runtime->arena, &facts, why));
-	print_intact_file(&facts, json);
+	*result = (struct check_result){ .schema = facts.schema,
+		.bytes = facts.bytes,
+		.is_file = true,
+		.pages_free = facts.pages_free,
+		.last_backup = facts.backups.last_at };
 	return OK;
 }
 
 /* Checks the rows that kycd stores. To check the pages of PostgreSQL, operators use its own tools
  * (pg_amcheck, data checksums). */
-static enum err check_postgres(struct runtime *runtime, bool json, struct str *why)
+static enum err check_postgres(struct runtime *runtime, struct check_result *result, struct str *why)
 {
 	struct postgres_facts facts = { 0 };
 
 	TRY(postgres_store_check(runtime->config.database, &runtime->arena, &facts, why));
-	printf(json ? "{\"intact\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64 "}\n"
-		    : "the database is intact\nschema %" PRId64 ", %" PRId64 " bytes\n",
-		facts.schema, facts.bytes);
+	*result = (struct check_result){ .schema = facts.schema, .bytes = facts.bytes };
 	return OK;
+}
+
+/* One line for each row, as `kycd db repair` takes it. */
+static void print_forged_row(void *arg, const char *table, const char *name, enum row_state state)
+{
+	(void)arg;
+	fprintf(stderr, "%s %s: %s\n", table, name,
+		state == ROW_WITHOUT_MAC ? "has no MAC" : "was not written by kycd");
+}
+
+/* Checks the MACs of all rows. */
+static enum err check_rows(struct runtime *runtime, struct check_result *result, struct str *why)
+{
+	struct row_check check = { .store = runtime->world.store, .on_finding = print_forged_row };
+
+	if (row_check_run(&check) != OK) {
+		*why = STR("the rows cannot be read");
+		return ERR_STORAGE;
+	}
+	result->rows = check.rows;
+	if (check.findings == 0)
+		return OK;
+	*why = arena_printf(&runtime->arena,
+		"%" PRId64 " of %" PRId64
+		" rows were changed or added by something else than kycd, which does not "
+		"use them: find out who can write to the database, and restore a backup",
+		check.findings, check.rows);
+	return ERR_INTEGRITY;
+}
+
+/* Opens the store and its keys, without changing anything. Without keys, no row has a MAC. */
+static enum err check_authentic(struct runtime *runtime, struct check_result *result, struct str *why)
+{
+	struct secret_key master cleanup_with(secret_key_wipe) = { { 0 } };
+	char other[MASTER_ID_SIZE] = "";
+
+	runtime->world.clock = system_clock();
+	runtime->world.random = system_random();
+	TRY(database_open(&runtime->config, DATABASE_EXISTING, &runtime->arena, &runtime->world.store, why));
+	*why = STR("the keys in the database cannot be decrypted with KYCD_SECRET_KEY");
+	if (!crypto_start() || !master_key_read(&runtime->config, &master))
+		return ERR_INPUT;
+	const enum err e = keyring_read(&runtime->world, &runtime->arena, &master, &runtime->keys, other);
+	return e == OK ? check_rows(runtime, result, why) : e == ERR_NOT_FOUND ? OK : e;
 }
 
 static enum exit_code check_database(struct runtime *runtime, bool json)
 {
 	struct str why = STR("the database cannot be checked");
-	const enum err e = database_is_file(&runtime->config) ? check_file(runtime, json, &why)
-							      : check_postgres(runtime, json, &why);
+	struct check_result result;
+	enum err e = database_is_file(&runtime->config) ? check_file(runtime, &result, &why)
+							: check_postgres(runtime, &result, &why);
 
 	if (e == OK)
+		e = check_authentic(runtime, &result, &why);
+	if (e == OK) {
+		print_intact(&result, json);
 		return EXIT_DONE;
+	}
 	if (json)
 		print_damage_json(runtime, why);
 	return command_failed(why.p, OK);
@@ -145,6 +215,9 @@ enum exit_code run_db_check(
 	(void)c;
 	if (command_settings(&runtime, source, NEED_STORE))
 		code = check_database(&runtime, args_has(args, "--json"));
+	if (runtime.world.store != NULL)
+		runtime.world.store->ops->close(runtime.world.store);
+	secure_wipe(&runtime.keys, sizeof(runtime.keys));
 	arena_finish(&runtime.arena);
 	return code;
 }

@@ -164,7 +164,6 @@ struct store *doctor_open_current_store(struct doctor_ctx *ctx)
 struct database_query {
 	struct doctor_ctx *ctx;
 	struct world world;
-	struct keyring keyring;
 	struct audit_entry row;
 	size_t n;
 };
@@ -186,14 +185,6 @@ static void report_read_failure(struct doctor_ctx *ctx, const char *what)
 	doctor_report(ctx, FINDING_ERROR, "%s%s%s", what, error ? ": the database " : "", error ? error : "");
 }
 
-static enum err find_keyring(struct tx *tx, void *arg)
-{
-	struct database_query *const q = arg;
-	const struct keyring probe = { .name = "" };
-
-	return store_find(tx, QUERY_KEYRING, &probe, page_of(0, 1), &q->keyring, &q->n);
-}
-
 /* Closes the database. If no other process has a SQLite database open, closing it also deletes its
  * write-ahead log. */
 static void close_database(struct database_query *q)
@@ -207,23 +198,17 @@ static void report_master_key(struct database_query *q, const struct secret_key 
 	struct keys keys = { 0 };
 	char id[MASTER_ID_SIZE], other_id[MASTER_ID_SIZE] = "";
 
-	/* Reads the row directly, because keyring_open would create keys in a database that has none, and
-	 * this command must change nothing. */
-	if (store_transact(q->world.store, TX_READ, &ctx->arena, find_keyring, q) != OK) {
-		report_read_failure(ctx, "the keys in the database cannot be read");
-		return;
-	}
 	keyring_master_id(master, id);
-	if (q->n == 0) {
-		doctor_report(
-			ctx, FINDING_OK, "the master key has the id %s; the database has no keys yet", id);
-		return;
-	}
-	const enum err e = keyring_open(&q->world, &ctx->arena, master, &keys, other_id);
+	const enum err e = keyring_read(&q->world, &ctx->arena, master, &keys, other_id);
 	secure_wipe(&keys, sizeof(keys));
 	if (e == OK)
 		doctor_report(
 			ctx, FINDING_OK, "the master key has the id %s and is the key of the database", id);
+	else if (e == ERR_NOT_FOUND)
+		doctor_report(
+			ctx, FINDING_OK, "the master key has the id %s; the database has no keys yet", id);
+	else if (e == ERR_STORAGE || e == ERR_BUSY)
+		report_read_failure(ctx, "the keys in the database cannot be read");
 	else if (e == ERR_CONFLICT)
 		doctor_report(ctx, FINDING_ERROR,
 			"KYCD_SECRET_KEY has the id %s, but the database was created with key %s: set the right key, or "

@@ -144,6 +144,7 @@ static bool value_fits(const struct column *c, struct str value)
 	case COLUMN_DIGEST:
 		return value.n == c->size;
 	case COLUMN_BYTES:
+	case COLUMN_MAC:
 		return true;
 	case COLUMN_INT:
 	case COLUMN_ENUM:

@@ -267,10 +267,16 @@ static void multi_writer_close(struct store *base)
 	free(store);
 }
 
+static void multi_writer_set_row_key(struct store *base, const unsigned char key[32])
+{
+	statements_set_row_key(multi_writer_from_base(base)->conf.statements, key);
+}
+
 static const struct store_ops multi_writer_ops = {
 	.transact = multi_writer_transact,
 	.on_commit = multi_writer_on_commit,
 	.ready = multi_writer_ready,
+	.set_row_key = multi_writer_set_row_key,
 	.close = multi_writer_close,
 };
 
@@ -292,6 +298,7 @@ enum err multi_writer_store_open(const struct multi_writer_conf *conf, struct st
 	}
 	store->base = (struct store){ .ops = &multi_writer_ops, .shared = true };
 	store->conf = *conf;
+	store->conf.statements->row_key.micros = conf->micros;
 	lock_init(&store->lock);
 	e = connections_open(&connections, &store->connections);
 	if (e != OK) {

@@ -120,31 +120,59 @@ static void send_call(struct pg_tx *tx, enum statement_variant variant, const st
 	pg_tx_send(tx, variant, &tx->all->list[call->statement], call);
 }
 
-/* Stores the rows of a result in `call->out` and in the read set. `first` is the column of the result
- * that has the first of the call's columns. */
+bool pg_tx_is_locking(const struct pg_tx *tx, const struct statement *what)
+{
+	return tx->writing && (tx->lock_all_reads || what->locks_by_default);
+}
+
+/* A row of a result. `first` is the column that has the first of the call's columns. */
+struct result_row {
+	const struct postgres_result *result;
+	size_t row, first;
+};
+
+static enum err read_row(const struct statement *what, const struct sql_call *call,
+	const struct result_row *source, char *at, struct stored_row *stored)
+{
+	*stored = (struct stored_row){ .misfit = false };
+	for (size_t i = 0; i < what->n_out; i++) {
+		const struct str value = postgres_value(source->result, source->row, source->first + i);
+		enum err e = OK;
+
+		if (what->out[i].kind == COLUMN_MAC)
+			stored->mac = value;
+		else
+			e = postgres_row_read(&what->out[i], value, call->arena, at);
+		stored->misfit |= e == ERR_STORAGE;
+		if (e != OK && e != ERR_STORAGE)
+			return e;
+	}
+	return OK;
+}
+
+/* Stores the rows of a result in `call->out` and in the read set, and sets `*rows` to their number. `first`
+ * is the column of the result that has the first of the call's columns. */
 static enum err read_rows(struct pg_tx *tx, const struct sql_call *call, const struct postgres_result *result,
-	size_t first, bool locked)
+	size_t first, size_t *rows)
 {
 	const struct statement *const what = &tx->all->list[call->statement];
-	const enum read_state state = locked ? READ_LOCKED : READ_UNLOCKED;
+	const enum read_state state = pg_tx_is_locking(tx, what) ? READ_LOCKED : READ_UNLOCKED;
+	struct stored_row stored;
+	bool kept;
 
-	for (size_t row = 0; row < result->rows; row++) {
-		char *const at = (char *)call->out + row * what->size;
+	*rows = 0;
+	for (size_t row = 0; row < result->rows && *rows < call->limit; row++) {
+		char *const at = (char *)call->out + *rows * what->size;
 
-		for (size_t i = 0; i < what->n_out; i++)
-			TRY(postgres_row_read(
-				&what->out[i], postgres_value(result, row, first + i), call->arena, at));
-		if (tx->writing)
+		TRY(read_row(what, call, &(struct result_row){ result, row, first }, at, &stored));
+		TRY(row_mac_judge(call, what, at, &stored, *rows, &kept));
+		if (tx->writing && kept)
 			read_set_put(&tx->read_set, what->of, at, state);
+		*rows += kept;
 	}
 	if (tx->writing && !what->paged && result->rows == 0)
 		read_set_put(&tx->read_set, what->of, call->parameters, READ_MISSING);
 	return OK;
-}
-
-bool pg_tx_is_locking(const struct pg_tx *tx, const struct statement *what)
-{
-	return tx->writing && (tx->lock_all_reads || what->locks_by_default);
 }
 
 enum err pg_tx_retry_in_transaction(struct pg_tx *tx)
@@ -173,12 +201,10 @@ static enum err run_read(struct pg_tx *tx, const struct sql_call *call, size_t *
 
 	if (tx->ahead == NULL || !tx->ahead->ops->take(tx, what, call, &result, &first))
 		TRY(send_and_wait(tx, call, &result));
-	assert(result.rows <= call->limit);
-	e = read_rows(tx, call, &result, first, pg_tx_is_locking(tx, what));
-	if (e != OK)
-		return pg_tx_fail(tx, e, TX_FAILED);
-	*rows = result.rows;
-	return OK;
+	assert(result.rows <= call->limit + call->extra);
+	e = read_rows(tx, call, &result, first, rows);
+	/* After a forged row the transaction can go on: workers step over it. */
+	return e == OK || e == ERR_INTEGRITY ? e : pg_tx_fail(tx, e, TX_FAILED);
 }
 
 /* Saves a row after a savepoint. Returns ERR_CONFLICT if a unique value exists already; the transaction can
@@ -289,8 +315,13 @@ enum err pg_tx_insert_new_user(struct pg_tx *tx, const void *const rows[NEW_USER
 	for (size_t i = 0; i < NEW_USER_ROWS; i++) {
 		const struct record *const r = &records[new_user_record_kinds[i]];
 
-		for (size_t k = 0; k < r->n; k++)
-			postgres_value_write(&r->columns[k], rows[i], &parameters);
+		for (size_t k = 0; k < r->n; k++) {
+			if (r->columns[k].kind == COLUMN_MAC)
+				postgres_mac_write(
+					&tx->all->row_key, new_user_record_kinds[i], rows[i], &parameters);
+			else
+				postgres_value_write(&r->columns[k], rows[i], &parameters);
+		}
 	}
 	postgres_send(tx->connection, INSERT_NEW_USER_NAME, &parameters);
 	TRY(pg_tx_round_trip(tx, false, &result, &failure));

@@ -115,7 +115,7 @@ static bool step_matches_call(
 	const struct postgres_result result = step_result(f, i, &from);
 	struct postgres_parameters parameters;
 
-	if (s->which != call->statement || s->limit != call->limit || call->skip != 0)
+	if (s->which != call->statement || s->limit != call->limit || call->skip != 0 || call->extra != 0)
 		return false;
 	postgres_row_write(what, call, &parameters);
 	for (size_t k = 0; k < what->n_in; k++) {

@@ -10,7 +10,8 @@
 
 static bool is_number(const struct column *c)
 {
-	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES;
+	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES &&
+	       c->kind != COLUMN_MAC;
 }
 
 static int64_t number_of(const struct column *c, const void *at)
@@ -55,7 +56,7 @@ static void put_bytes(struct postgres_parameters *out, struct str bytes)
 /* PostgreSQL's binary integers are big-endian. */
 static void put_number(struct postgres_parameters *out, int64_t number)
 {
-	char *const at = out->numbers[out->n];
+	char *const at = out->scratch[out->n];
 
 	for (int i = 0; i < 8; i++)
 		at[i] = (char)((uint64_t)number >> (56 - 8 * i));
@@ -72,16 +73,29 @@ void postgres_value_write(const struct column *c, const void *row, struct postgr
 		put_bytes(out, bytes_of(c, at));
 }
 
+void postgres_mac_write(
+	const struct row_key *key, enum record_kind of, const void *row, struct postgres_parameters *out)
+{
+	char *const at = out->scratch[out->n];
+	const size_t n = row_mac_write(key, of, row, (unsigned char *)at);
+
+	put_bytes(out, (struct str){ at, n });
+}
+
 void postgres_row_write(
 	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out)
 {
 	const size_t skip = call->skip < INT64_MAX ? call->skip : INT64_MAX;
 
 	out->n = 0;
-	for (size_t i = 0; i < what->n_in; i++)
-		postgres_value_write(&what->in[i], call->parameters, out);
+	for (size_t i = 0; i < what->n_in; i++) {
+		if (what->in[i].kind == COLUMN_MAC)
+			postgres_mac_write(what->row_key, what->of, call->parameters, out);
+		else
+			postgres_value_write(&what->in[i], call->parameters, out);
+	}
 	if (what->paged) {
-		put_number(out, (int64_t)call->limit);
+		put_number(out, (int64_t)(call->limit + call->extra));
 		put_number(out, (int64_t)skip);
 	}
 }

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "store/sql/driver.h"
+#include "store/sql/row_mac.h"
 #include "store/sql/statements.h"
 
 #define POSTGRES_PARAMETERS 64
@@ -18,7 +19,7 @@
 struct postgres_parameters {
 	const char *values[POSTGRES_PARAMETERS];
 	int lengths[POSTGRES_PARAMETERS], formats[POSTGRES_PARAMETERS];
-	char numbers[POSTGRES_PARAMETERS][8]; /* memory for the values that are numbers */
+	char scratch[POSTGRES_PARAMETERS][ROW_MAC_SIZE]; /* memory for the values that are numbers or MACs */
 	int n;
 };
 
@@ -26,7 +27,10 @@ struct postgres_parameters {
  * change while `out` is used. */
 void postgres_row_write(
 	const struct statement *what, const struct sql_call *call, struct postgres_parameters *out);
-/* Appends one value of a row as a parameter. */
+/* Appends the MAC of a row as a parameter. */
+void postgres_mac_write(
+	const struct row_key *key, enum record_kind of, const void *row, struct postgres_parameters *out);
+/* Appends one value of a row as a parameter; not its MAC. */
 void postgres_value_write(const struct column *c, const void *row, struct postgres_parameters *out);
 
 #define POSTGRES_ARRAYS_BYTES ((size_t)4096)

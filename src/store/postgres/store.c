@@ -75,6 +75,8 @@ static enum err inspect_schema(const struct postgres_operation *op, enum schema 
 		return operation_fail_diagnosed(op, e, "cannot be read");
 	if (*schema == SCHEMA_INCOMPLETE_COPY)
 		return operation_fail(op, ERR_CONFLICT, INCOMPLETE_COPY_MESSAGE);
+	if (*schema == SCHEMA_SET_BACK)
+		return operation_fail(op, ERR_CONFLICT, SET_BACK_MESSAGE);
 	return *schema == SCHEMA_FOREIGN
 		       ? operation_fail(op, ERR_INPUT,
 				 "has tables, but not those of kycd: give kycd a database of its own")

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/moment.h"
 #include "port/load_plan.h"
+#include "port/store.h"
 
 struct statements;
 
@@ -24,6 +25,12 @@ struct sql_call {
 	const void *parameters; /* struct of a record; the values of its members are the parameters */
 	/* A reading statement returns at most `limit` rows; a query also skips the first `skip` rows. */
 	size_t skip, limit;
+	/* Rows whose MAC is wrong: `states` gets the state of each row that is read; if it is NULL, they are
+	 * left out and counted in `stepped_over`; if that is NULL too, the call fails with ERR_INTEGRITY. The
+	 * query may read `extra` rows more than `limit` to replace those that are left out. */
+	enum row_state *states;
+	size_t *stepped_over;
+	size_t extra;
 	struct arena *arena; /* memory for the byte values of the rows that are read */
 	void *out;	     /* array of `limit` structs of the record; incomplete after a failure */
 };

@@ -28,17 +28,35 @@ static enum err read_schema_version(struct sql *sql, int64_t *version)
 	return OK;
 }
 
+/* The schema version in which rows got MACs. From then on, the keys of a database include that of the MACs. */
+#define MACS_ADDED_IN 27
+
+/* Returns whether the database has the key of MACs although its schema has none. */
+static enum err is_set_back(struct sql *sql, int64_t version, bool *out)
+{
+	int64_t keys = 0;
+
+	if (version >= TABLE_RENAMED_IN && version < MACS_ADDED_IN)
+		TRY(sql->ops->query_number(sql, "SELECT count(*) FROM keyrings WHERE name = 'row'", &keys));
+	*out = keys > 0;
+	return OK;
+}
+
 enum err migrate_inspect(
 	struct sql *sql, const struct migrations *migrations, enum schema *schema, int64_t *version)
 {
 	int64_t tables, found_version, marks;
+	bool set_back;
 
 	TRY(sql->ops->query_number(sql, sql->dialect->count_tables, &tables));
 	TRY(sql->ops->query_number(sql, sql->dialect->count_marks, &marks));
 	TRY(read_schema_version(sql, &found_version));
 	*version = found_version;
+	TRY(is_set_back(sql, found_version, &set_back));
 	if (marks > 0)
 		*schema = SCHEMA_INCOMPLETE_COPY;
+	else if (set_back)
+		*schema = SCHEMA_SET_BACK;
 	else if (found_version == 0)
 		*schema = tables == 0 ? SCHEMA_EMPTY : SCHEMA_FOREIGN;
 	else if (found_version == (int64_t)migrations->n)
@@ -128,7 +146,7 @@ static enum err apply_missing_migrations(struct sql *sql, struct arena *a,
 	if (sql->dialect->migration_lock != NULL)
 		TRY(sql->ops->query_number(sql, sql->dialect->migration_lock, &version));
 	TRY(migrate_inspect(sql, migrations, &schema, &version));
-	if (schema == SCHEMA_FOREIGN || schema == SCHEMA_INCOMPLETE_COPY || schema == SCHEMA_NEWER)
+	if (schema != SCHEMA_EMPTY && schema != SCHEMA_OLDER && schema != SCHEMA_CURRENT)
 		return ERR_CONFLICT;
 	if (schema == SCHEMA_OLDER && hook != NULL)
 		TRY(hook->run(hook->arg, version));

@@ -13,11 +13,18 @@
 #define INCOMPLETE_COPY_MESSAGE                                                                              \
 	"is an unfinished copy: run the same `kycd db copy` again to complete it, or use another database"
 
+/* The error message for SCHEMA_SET_BACK. */
+#define SET_BACK_MESSAGE                                                                                     \
+	"calls itself older than its keys are: something else than kycd has changed it; restore a backup"
+
 enum schema {
 	SCHEMA_EMPTY,	/* no tables; version 0 */
 	SCHEMA_FOREIGN, /* the database has tables, but not those of kycd */
 	/* An unfinished copy (store/copy/copy.h) with any schema version; only kycd db copy may use it. */
 	SCHEMA_INCOMPLETE_COPY,
+	/* The rows have MACs, but the schema is from before MACs: somebody has set it back, so that an upgrade
+	 * would write MACs for rows that they have changed. */
+	SCHEMA_SET_BACK,
 	SCHEMA_OLDER,
 	SCHEMA_CURRENT,
 	SCHEMA_NEWER, /* created by a newer kycd; this program must not use it */

@@ -13,13 +13,16 @@ enum statement_kind {
 	STATEMENT_UPDATE,
 	STATEMENT_ADD,
 	STATEMENT_REMOVE,
+	STATEMENT_WALK, /* reads rows in the order of their key, after a key */
 	STATEMENT_KINDS
 };
 
-/* Statement numbers: each record has five statements, then each query has one, and the last statement is the
+/* Statement numbers: each record has six statements, then each query has one, and the last statement is the
  * probe. The probe writes a row without changing it, to test that the database can be written. */
 #define STATEMENT_PROBE ((size_t)RECORD_COUNT * STATEMENT_KINDS + QUERY_COUNT)
 #define STATEMENT_COUNT (STATEMENT_PROBE + 1)
+
+struct row_key;
 
 struct statement {
 	const char *text; /* NULL: a STATEMENT_UPDATE that does not exist */
@@ -37,6 +40,8 @@ struct statement {
 	bool single_writer;
 	bool locks_by_default; /* uses `locking` at the first attempt, not only after a conflict */
 	enum record_kind of;
+	/* The key of the MACs of rows; NULL if the record has none. */
+	const struct row_key *row_key;
 	const struct column *in;  /* columns that are the parameters */
 	const struct column *out; /* columns that are read; NULL if the statement reads nothing */
 	size_t n_in, n_out;

@@ -70,11 +70,38 @@ static void write_remove(struct buf *b, const struct record *r)
 	append_key_condition(b, r);
 }
 
+/* Appends the key columns as `("a", "b")`, a row value, or their parameters. */
+static void append_row_value(struct buf *b, const struct record *r, bool parameters)
+{
+	for (size_t i = 0; i < r->n_keys; i++) {
+		buf_add(b, i == 0 ? STR("(") : STR(", "));
+		if (parameters)
+			buf_printf(b, "$%zu", i + 1);
+		else
+			buf_printf(b, "\"%s\"", r->columns[i].name);
+	}
+	buf_char(b, ')');
+}
+
+static void write_walk(struct buf *b, const struct record *r)
+{
+	buf_add(b, STR("SELECT "));
+	append_column_names(b, r->columns, r->n);
+	buf_printf(b, " FROM \"%s\" WHERE ", r->table);
+	append_row_value(b, r, false);
+	buf_add(b, STR(" > "));
+	append_row_value(b, r, true);
+	buf_add(b, STR(" ORDER BY "));
+	append_column_names(b, r->columns, r->n_keys);
+	buf_printf(b, " LIMIT $%zu OFFSET $%zu", r->n_keys + 1, r->n_keys + 2);
+}
+
 static void (*const writers[STATEMENT_KINDS])(struct buf *b, const struct record *r) = {
 	[STATEMENT_LOAD] = write_load,
 	[STATEMENT_SAVE] = write_save,
 	[STATEMENT_ADD] = write_add,
 	[STATEMENT_REMOVE] = write_remove,
+	[STATEMENT_WALK] = write_walk,
 };
 
 static const char *const match_operators[] = {
@@ -237,7 +264,7 @@ static enum err build_record_statement(
 	struct arena *a, enum record_kind of, enum statement_kind kind, struct statement *s)
 {
 	const struct record *const r = &records[of];
-	const bool by_key = kind == STATEMENT_LOAD || kind == STATEMENT_REMOVE;
+	const bool by_key = kind == STATEMENT_LOAD || kind == STATEMENT_REMOVE || kind == STATEMENT_WALK;
 	struct buf b;
 
 	buf_init(&b, a);
@@ -246,10 +273,13 @@ static enum err build_record_statement(
 	s->in = r->columns;
 	s->n_in = by_key ? r->n_keys : r->n;
 	s->size = r->size;
-	if (kind == STATEMENT_LOAD) {
-		s->out = r->columns + r->n_keys;
-		s->n_out = r->n - r->n_keys;
-		s->locks_by_default = !is_read_by_every_request(of);
+	if (kind == STATEMENT_LOAD || kind == STATEMENT_WALK) {
+		const size_t first = kind == STATEMENT_LOAD ? r->n_keys : 0;
+
+		s->out = r->columns + first;
+		s->n_out = r->n - first;
+		s->paged = kind == STATEMENT_WALK;
+		s->locks_by_default = kind == STATEMENT_WALK || !is_read_by_every_request(of);
 		TRY(append_lock_clause(a, &b, " FOR UPDATE", &s->locking));
 	} else if (kind == STATEMENT_SAVE || kind == STATEMENT_ADD) {
 		TRY(write_strict_insert(a, r, &s->strict));
@@ -302,6 +332,9 @@ static enum err build_all(struct statements *s)
 	for (int q = 0; q < QUERY_COUNT; q++)
 		TRY(build_query_statement(
 			a, (enum query_kind)q, &s->list[statement_of_query((enum query_kind)q)]));
+	for (size_t i = 0; i < STATEMENT_PROBE; i++)
+		if (record_has_mac(&records[s->list[i].of]))
+			s->list[i].row_key = &s->row_key;
 	s->list[STATEMENT_PROBE].text =
 		"UPDATE \"schema_migrations\" SET \"applied_at\" = \"applied_at\" WHERE \"version\" = 1";
 	return write_insert_new_user(a, &s->insert_new_user);
@@ -315,6 +348,7 @@ enum err statements_open(struct statements **out)
 	if (s == NULL)
 		return ERR_INTERNAL;
 	arena_init(&s->texts, TEXTS_LIMIT);
+	row_mac_label();
 	e = build_all(s);
 	if (e != OK) {
 		statements_close(s);
@@ -329,5 +363,6 @@ void statements_close(struct statements *s)
 	if (s == NULL)
 		return;
 	arena_finish(&s->texts);
+	secret_key_wipe(&s->row_key.key);
 	free(s);
 }

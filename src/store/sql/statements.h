@@ -4,8 +4,11 @@
  * statements_open, so that all threads may read them. */
 #pragma once
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/err.h"
+#include "store/sql/row_mac.h"
 #include "store/sql/statement.h"
 
 struct statements {
@@ -14,8 +17,16 @@ struct statements {
 	 * exists already. Its parameters are all columns of the first row, then those of the second, and so
 	 * on. */
 	const char *insert_new_user;
-	struct arena texts; /* memory of all texts */
+	struct row_key row_key; /* set once, before other threads use the statements */
+	struct arena texts;	/* memory of all texts */
 };
+
+/* Sets the key of the rows' MACs. Must be called before other threads use the statements. */
+static inline void statements_set_row_key(struct statements *s, const unsigned char key[32])
+{
+	memcpy(s->row_key.key.bytes, key, sizeof(s->row_key.key.bytes));
+	s->row_key.is_set = true;
+}
 
 enum err statements_open(struct statements **out) must_use;
 /* Accepts NULL. */

@@ -76,6 +76,26 @@ static enum err tx_remove(struct tx *tx, enum record_kind kind, const void *row)
 	return run_change(tx, kind, STATEMENT_REMOVE, row, &n);
 }
 
+/* Number of rows that a query reads at most to replace those whose MAC is wrong. */
+#define EXTRA_ROWS_MAX 1000
+
+/* Runs a query. If rows were left out, reads more of them until the page is full. */
+static enum err run_query(struct tx *tx, enum query_kind query, struct sql_call *call, size_t *found)
+{
+	size_t stepped_over, read;
+
+	if (query_steps_over(query))
+		call->stepped_over = &stepped_over;
+	for (;;) {
+		stepped_over = 0;
+		TRY(run_statement(tx, call, found));
+		read = *found + stepped_over;
+		if (stepped_over == 0 || read < call->limit + call->extra || call->extra >= EXTRA_ROWS_MAX)
+			return OK;
+		call->extra = 2 * call->extra + stepped_over;
+	}
+}
+
 /* Finds rows. Passes a copy of the probe as parameters: the caller may use the probe's memory for `rows`, and
  * the engine reads the parameters again for each row. */
 static enum err tx_find(
@@ -86,12 +106,44 @@ static enum err tx_find(
 
 	assert(size <= sizeof(parameters));
 	memcpy(parameters, probe, size);
-	return run_statement(tx,
+	return run_query(tx, query,
 		&(struct sql_call){ .statement = statement_of_query(query),
 			.parameters = parameters,
 			.skip = page.skip,
 			.limit = page.limit,
 			.arena = tx->arena,
+			.out = rows },
+		found);
+}
+
+/* Writes the lowest possible values into the key columns of a row. */
+static void set_lowest_key(const struct record *r, char *row)
+{
+	const int64_t lowest = INT64_MIN;
+
+	memset(row, 0, r->size);
+	for (size_t i = 0; i < r->n_keys; i++)
+		if (r->columns[i].kind == COLUMN_INT)
+			memcpy(row + r->columns[i].offset, &lowest, sizeof(lowest));
+}
+
+static enum err tx_walk(
+	struct tx *tx, const struct walk *walk, void *rows, enum row_state *states, size_t *found)
+{
+	const struct record *const r = &records[walk->of];
+	_Alignas(max_align_t) char after[ROW_SIZE_MAX];
+
+	assert(r->size <= sizeof(after));
+	if (walk->after != NULL)
+		memcpy(after, walk->after, r->size);
+	else
+		set_lowest_key(r, after);
+	return run_statement(tx,
+		&(struct sql_call){ .statement = statement_of(walk->of, STATEMENT_WALK),
+			.parameters = after,
+			.limit = walk->limit,
+			.arena = tx->arena,
+			.states = states,
 			.out = rows },
 		found);
 }
@@ -138,6 +190,7 @@ static const struct tx_ops sql_tx_ops = {
 	.add = tx_add,
 	.remove = tx_remove,
 	.find = tx_find,
+	.walk = tx_walk,
 	.clock = tx_clock,
 	.size = tx_size,
 	.prefetch = tx_prefetch,

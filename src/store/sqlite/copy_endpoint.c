@@ -125,7 +125,8 @@ static enum err sqlite_endpoint_read(struct copy_endpoint *endpoint, const struc
 
 static bool is_number(const struct column *c)
 {
-	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES;
+	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES &&
+	       c->kind != COLUMN_MAC;
 }
 
 /* Encodes one value. A value of another type than its column means that the file is damaged. It is encoded as

@@ -190,12 +190,17 @@ static void sqlite_rollback(struct sql *sql)
 static enum err fetch_rows(struct sqlite_conn *s, sqlite3_stmt *stmt, const struct statement *statement,
 	const struct sql_call *call, size_t *rows)
 {
+	struct stored_row stored;
 	int code = SQLITE_DONE;
+	bool kept;
 	size_t n = 0;
 
 	while (n < call->limit && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		TRY(sqlite_row_read(stmt, statement, call->arena, (char *)call->out + n * statement->size));
-		n++;
+		void *const row = (char *)call->out + n * statement->size;
+
+		TRY(sqlite_row_read(stmt, statement, call->arena, row, &stored));
+		TRY(row_mac_judge(call, statement, row, &stored, n, &kept));
+		n += kept;
 	}
 	TRY(diagnose(s, code));
 	*rows = n;

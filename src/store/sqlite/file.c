@@ -168,7 +168,8 @@ enum err sqlite_file_inspect(const struct sqlite_file *f, enum schema *schema, i
 	sql->ops->close(sql);
 	if (e != OK)
 		return sqlite_file_fail_condition(f, e, "cannot be read");
-	if (found_schema == SCHEMA_FOREIGN || found_schema == SCHEMA_INCOMPLETE_COPY)
+	if (found_schema == SCHEMA_FOREIGN || found_schema == SCHEMA_INCOMPLETE_COPY ||
+		found_schema == SCHEMA_SET_BACK)
 		return sqlite_file_fail_schema(f, found_schema, *version);
 	*schema = found_schema;
 	return OK;
@@ -180,6 +181,8 @@ enum err sqlite_file_fail_schema(const struct sqlite_file *f, enum schema schema
 		return sqlite_file_fail(f, ERR_INPUT, "is a SQLite database, but not one of kycd");
 	if (schema == SCHEMA_INCOMPLETE_COPY)
 		return sqlite_file_fail(f, ERR_CONFLICT, INCOMPLETE_COPY_MESSAGE);
+	if (schema == SCHEMA_SET_BACK)
+		return sqlite_file_fail(f, ERR_CONFLICT, SET_BACK_MESSAGE);
 	const char *const what = schema == SCHEMA_NEWER ? "a newer kycd is needed" : "run `kycd db migrate`";
 	const struct str message = arena_printf(f->arena,
 		"its schema is version %lld, this program's is %zu: %s", (long long)version, f->migrations->n,

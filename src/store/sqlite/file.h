@@ -52,7 +52,8 @@ void sqlite_file_share_owner(const struct sqlite_file *f, int fd);
 /* Opens a connection. Returns ERR_NOT_FOUND if there is no such file or it cannot be opened. */
 enum err sqlite_file_connect(
 	const struct sqlite_file *f, enum connection_mode use, struct sql **out) must_use;
-/* Reads the schema version without changing anything. Fails for SCHEMA_FOREIGN and SCHEMA_INCOMPLETE_COPY. */
+/* Reads the schema version without changing anything. Fails for SCHEMA_FOREIGN,
+ * SCHEMA_INCOMPLETE_COPY and SCHEMA_SET_BACK. */
 enum err sqlite_file_inspect(const struct sqlite_file *f, enum schema *schema, int64_t *version) must_use;
 /* Fails because the schema is foreign, an incomplete copy, older or newer than this program's. Sets the error
  * message and returns the error. For an older or newer schema the message contains both versions. */

@@ -24,6 +24,7 @@ static int64_t column_number(const struct column *c, const void *member)
 	case COLUMN_ID:
 	case COLUMN_DIGEST:
 	case COLUMN_BYTES:
+	case COLUMN_MAC:
 		break;
 	}
 	static_assert(sizeof(moment) == sizeof(number), "a moment is one number");
@@ -53,9 +54,19 @@ static int bind_column(sqlite3_stmt *stmt, int i, const struct column *c, const 
 	case COLUMN_ENUM:
 	case COLUMN_FLAG:
 	case COLUMN_MOMENT:
+	case COLUMN_MAC:
 		break;
 	}
 	return sqlite3_bind_int64(stmt, i, column_number(c, member));
+}
+
+/* SQLite copies the MAC. */
+static int bind_mac(sqlite3_stmt *stmt, int i, const struct statement *statement, const void *row)
+{
+	unsigned char mac[ROW_MAC_SIZE];
+	const size_t n = row_mac_write(statement->row_key, statement->of, row, mac);
+
+	return sqlite3_bind_blob(stmt, i, n > 0 ? (const void *)mac : "", (int)n, SQLITE_TRANSIENT);
 }
 
 int sqlite_row_bind(sqlite3_stmt *stmt, const struct statement *statement, const struct sql_call *call)
@@ -64,9 +75,11 @@ int sqlite_row_bind(sqlite3_stmt *stmt, const struct statement *statement, const
 	int code = SQLITE_OK, i = 1;
 
 	for (size_t n = 0; n < statement->n_in && code == SQLITE_OK; n++)
-		code = bind_column(stmt, i++, &statement->in[n], call->parameters);
+		code = statement->in[n].kind == COLUMN_MAC
+			       ? bind_mac(stmt, i++, statement, call->parameters)
+			       : bind_column(stmt, i++, &statement->in[n], call->parameters);
 	if (statement->paged && code == SQLITE_OK)
-		code = sqlite3_bind_int64(stmt, i++, (sqlite3_int64)call->limit);
+		code = sqlite3_bind_int64(stmt, i++, (sqlite3_int64)(call->limit + call->extra));
 	if (statement->paged && code == SQLITE_OK)
 		code = sqlite3_bind_int64(stmt, i, (sqlite3_int64)skip);
 	return code;
@@ -93,6 +106,7 @@ static enum err read_number_column(sqlite3_stmt *stmt, int i, const struct colum
 	case COLUMN_ID:
 	case COLUMN_DIGEST:
 	case COLUMN_BYTES:
+	case COLUMN_MAC:
 		break;
 	}
 	memcpy(member, &number, sizeof(number));
@@ -126,10 +140,23 @@ static enum err read_column(sqlite3_stmt *stmt, int i, const struct column *c, s
 	return str_copy_to(bytes, member, c->size) ? OK : ERR_STORAGE;
 }
 
-enum err sqlite_row_read(
-	sqlite3_stmt *stmt, const struct statement *statement, struct arena *arena, void *row)
+enum err sqlite_row_read(sqlite3_stmt *stmt, const struct statement *statement, struct arena *arena,
+	void *row, struct stored_row *stored)
 {
-	for (size_t i = 0; i < statement->n_out; i++)
-		TRY(read_column(stmt, (int)i, &statement->out[i], arena, row));
+	*stored = (struct stored_row){ .misfit = false };
+	for (size_t i = 0; i < statement->n_out; i++) {
+		const struct column *const c = &statement->out[i];
+		enum err e = OK;
+
+		if (c->kind == COLUMN_MAC) {
+			stored->mac.p = sqlite3_column_blob(stmt, (int)i);
+			stored->mac.n = (size_t)sqlite3_column_bytes(stmt, (int)i);
+		} else {
+			e = read_column(stmt, (int)i, c, arena, row);
+		}
+		stored->misfit |= e == ERR_STORAGE;
+		if (e != OK && e != ERR_STORAGE)
+			return e;
+	}
 	return OK;
 }

@@ -64,10 +64,16 @@ static void single_writer_close(struct store *store)
 	close_all(single_writer_store_from_base(store));
 }
 
+static void single_writer_set_row_key(struct store *store, const unsigned char key[32])
+{
+	statements_set_row_key(single_writer_store_from_base(store)->statements, key);
+}
+
 static const struct store_ops single_writer_ops = {
 	.transact = single_writer_transact,
 	.on_commit = single_writer_on_commit,
 	.ready = single_writer_ready,
+	.set_row_key = single_writer_set_row_key,
 	.close = single_writer_close,
 };
 
@@ -96,6 +102,7 @@ enum err single_writer_store_open(const struct single_writer_conf *conf, struct 
 	s->base = (struct store){ .ops = &single_writer_ops, .single_writer = true };
 	s->write_connection = conf->writer;
 	s->statements = conf->statements;
+	s->statements->row_key.micros = conf->micros;
 	e = open_parts(s, conf);
 	if (e != OK) {
 		close_all(s);

@@ -34,6 +34,7 @@ static enum err create_or_migrate(const struct sqlite_file *f, const struct sqli
 	case SCHEMA_NEWER:
 	case SCHEMA_FOREIGN:
 	case SCHEMA_INCOMPLETE_COPY:
+	case SCHEMA_SET_BACK:
 		break;
 	}
 	return sqlite_file_fail_schema(f, schema, version);

@@ -95,6 +95,9 @@ int folder_tear_down(void **state)
 	return 0;
 }
 
+bool test_uses_row_key = true;
+const unsigned char test_row_key[32] = "the key of the rows' MACs";
+
 void assert_contains(struct str text, const char *part)
 {
 	if (memmem(text.p, text.n, part, strlen(part)) == NULL) {
@@ -115,6 +118,8 @@ static struct store *sqlite_create_or_open(struct fixture *f, size_t queue)
 	if (e != OK)
 		print_error("%.*s\n", STR_ARG(why));
 	assert_int_equal(e, OK);
+	if (test_uses_row_key)
+		store_set_row_key(store, test_row_key);
 	return store;
 }
 
@@ -249,6 +254,8 @@ struct store *postgres_open(struct fixture *f, size_t connections)
 	if (e != OK)
 		print_error("%.*s\n", STR_ARG(why));
 	assert_int_equal(e, OK);
+	if (test_uses_row_key)
+		store_set_row_key(store, test_row_key);
 	return store;
 }
 
@@ -432,6 +439,8 @@ void row_make(struct fixture *f, enum record_kind kind, unsigned number, unsigne
 		const struct column *const c = &r->columns[i];
 		char *const at = (char *)row + c->offset;
 
+		if (c->kind == COLUMN_MAC)
+			continue;
 		if (is_key(r, i))
 			put_key(c, at, number);
 		else if (c->kind == COLUMN_ID)
@@ -455,6 +464,8 @@ void row_make_narrow(enum record_kind kind, unsigned number, void *row)
 		char *const at = (char *)row + c->offset;
 		const struct str bytes = STR("b");
 
+		if (c->kind == COLUMN_MAC)
+			continue;
 		if (is_key(r, i))
 			put_key(c, at, r->n_keys == 1 ? number : i == 0 ? number % 3 : number / 3);
 		else if (c->kind == COLUMN_ID)
@@ -489,4 +500,37 @@ void row_assert_equal(enum record_kind kind, const void *a, const void *b)
 			assert_memory_equal(x, y, c->size);
 		}
 	}
+}
+
+struct walk_job {
+	struct walk walk;
+	struct row_space *rows;
+	enum row_state states[2];
+	size_t found;
+};
+
+static enum err walk_two(struct tx *tx, void *arg)
+{
+	struct walk_job *const job = arg;
+
+	return store_walk(tx, &job->walk, job->rows, job->states, &job->found);
+}
+
+size_t walk_all(struct fixture *f, struct store *store, enum record_kind kind, enum row_state state)
+{
+	const size_t size = records[kind].size;
+	struct row_space rows[2], last;
+	struct walk_job job = { .walk = { .of = kind, .limit = 2 }, .rows = rows };
+	size_t n = 0;
+
+	do {
+		assert_int_equal(store_transact(store, TX_READ, &f->arena, walk_two, &job), OK);
+		for (size_t i = 0; i < job.found; i++)
+			assert_int_equal(job.states[i], state);
+		n += job.found;
+		if (job.found > 0)
+			memcpy(&last, (const char *)rows + (job.found - 1) * size, size);
+		job.walk.after = &last;
+	} while (job.found == job.walk.limit);
+	return n;
 }

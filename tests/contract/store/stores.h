@@ -58,6 +58,10 @@ void folder_remove(struct fixture *f);
 /* Set-up and tear-down functions for cmocka: the fixture has a folder and no store. */
 int folder_set_up(void **state);
 int folder_tear_down(void **state);
+/* The key that sqlite_open() and postgres_open() give to a store, unless a test program that changes rows
+ * with SQL sets test_uses_row_key to false. */
+extern const unsigned char test_row_key[32];
+extern bool test_uses_row_key;
 /* Asserts that `text` contains `part`. */
 void assert_contains(struct str text, const char *part);
 /* Opens the SQLite store at f->path. If it is missing, it becomes a copy of a database that was migrated
@@ -93,3 +97,6 @@ void row_assert_equal(enum record_kind kind, const void *a, const void *b);
 void row_make_narrow(enum record_kind kind, unsigned number, void *row);
 /* Returns a pseudo-random number. The sequence is the same in every run. */
 uint64_t random_u64(void);
+/* Walks through a table, two rows at a time, and asserts that each row has that state. Returns their number.
+ */
+size_t walk_all(struct fixture *f, struct store *store, enum record_kind kind, enum row_state state);

@@ -86,6 +86,7 @@ static void every_statement_uses_an_index(void **state)
 
 		check_plan(p.db, &list[statement_of((enum record_kind)kind, STATEMENT_LOAD)], true);
 		check_plan(p.db, &list[statement_of((enum record_kind)kind, STATEMENT_REMOVE)], true);
+		check_plan(p.db, &list[statement_of((enum record_kind)kind, STATEMENT_WALK)], true);
 		check_update_plan(p.db, &list[statement_of((enum record_kind)kind, STATEMENT_UPDATE)]);
 	}
 	for (int q = 0; q < QUERY_COUNT; q++)
@@ -133,9 +134,12 @@ static void statement_texts_are_as_expected(void **state)
 			" \"notified_limit\" = excluded.\"notified_limit\","
 			" \"notified_percent\" = excluded.\"notified_percent\"" },
 		{ RECORD_CONSOLE_SESSION * STATEMENT_KINDS + STATEMENT_UPDATE,
-			"UPDATE \"console_sessions\" SET \"seen_at\" = $1, \"signed_in_at\" = $2, \"step_up_at\" = $3"
-			" WHERE \"token_digest\" = $4 AND \"operator_id\" = $5 AND \"created_at\" = $6"
-			" AND \"expires_at\" = $7" },
+			"UPDATE \"console_sessions\" SET \"seen_at\" = $1, \"signed_in_at\" = $2, \"step_up_at\" = $3, \"mac\" = $4"
+			" WHERE \"token_digest\" = $5 AND \"operator_id\" = $6 AND \"created_at\" = $7"
+			" AND \"expires_at\" = $8" },
+		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_WALK,
+			"SELECT \"tenant_id\", \"month\", \"used\", \"notified_limit\", \"notified_percent\" FROM \"quotas\""
+			" WHERE (\"tenant_id\", \"month\") > ($1, $2) ORDER BY \"tenant_id\", \"month\" LIMIT $3 OFFSET $4" },
 		{ RECORD_QUOTA * STATEMENT_KINDS + STATEMENT_ADD,
 			"INSERT INTO \"quotas\" (\"tenant_id\", \"month\", \"used\", \"notified_limit\","
 			" \"notified_percent\") VALUES ($1, $2, $3, $4, $5)"

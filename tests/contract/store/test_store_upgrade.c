@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "store/postgres/tx.h"
 #include "store/sql/migrate.h"
 #include "store/sqlite/copy_endpoint.h"
+#include "store/sqlite/driver.h"
 #include "store/sqlite/file.h"
 #include "store/sqlite/upgrade.h"
 #include "text/encode.h"
@@ -214,17 +216,87 @@ static void assert_no_old_detail(struct found *found, const struct record *r, st
 		assert_false(str_eq(detail, str_of(old[i])));
 }
 
+static enum err fill_random(struct random *random, void *bytes, size_t n)
+{
+	(void)random;
+	return getrandom(bytes, n, 0) == (ssize_t)n ? OK : ERR_INTERNAL;
+}
+
+static moment fixed_now(struct clock *clock)
+{
+	(void)clock;
+	return (moment){ 1800000000000 };
+}
+
+/* Opens the keys, which writes the MACs of all rows. */
+static void open_keys(struct found *found, const struct secret_key *master)
+{
+	static const struct random_ops random_ops = { .fill = fill_random };
+	static const struct clock_ops clock_ops = { .now = fixed_now };
+	static struct random random = { .ops = &random_ops };
+	static struct clock clock = { .ops = &clock_ops };
+	struct store *const store = found->world.store;
+	char other[MASTER_ID_SIZE];
+
+	found->world.random = &random;
+	found->world.clock = &clock;
+	assert_true(crypto_start());
+	assert_int_equal(keyring_read(&found->world, &found->f->arena, master, &found->keys, other), OK);
+	assert_true(walk_all(found->f, store, RECORD_SESSION, ROW_AUTHENTIC) > 0); /* unknown without a key */
+	assert_int_equal(keyring_open(&found->world, &found->f->arena, master, &found->keys, other), OK);
+	for (int kind = 0; kind < RECORD_COUNT; kind++)
+		(void)walk_all(found->f, store, (enum record_kind)kind, ROW_AUTHENTIC);
+}
+
+static enum err remove_row_key(struct tx *tx, void *arg)
+{
+	const struct keyring row = { .name = "row" };
+
+	(void)arg;
+	return store_remove_keyring(tx, &row);
+}
+
+/* A forged row stays forged when kycd starts again, also after somebody has deleted the key of the MACs. */
+static void assert_forged_rows_are_never_blessed(
+	struct found *found, const struct secret_key *master, void (*run_sql)(struct fixture *, const char *))
+{
+	struct session session = { .id = { "forged" } };
+	struct keys keys;
+	char other[MASTER_ID_SIZE];
+
+	run_sql(found->f, "UPDATE sessions SET id = 'forged' WHERE id = (SELECT min(id) FROM sessions)");
+	assert_int_equal(keyring_open(&found->world, &found->f->arena, master, &keys, other), OK);
+	assert_memory_equal(&keys, &found->keys, sizeof(keys));
+	assert_int_equal(
+		run_action(found->f, found->world.store, DO_LOAD, RECORD_SESSION, &session), ERR_INTEGRITY);
+	assert_int_equal(
+		store_transact(found->world.store, TX_WRITE, &found->f->arena, remove_row_key, NULL), OK);
+	assert_int_equal(keyring_open(&found->world, &found->f->arena, master, &keys, other), ERR_INPUT);
+}
+
+static void run_sqlite(struct fixture *f, const char *text)
+{
+	struct sql *sql = NULL;
+
+	assert_int_equal(sqlite_driver_open(f->path, CONNECTION_READ_WRITE, &sql), OK);
+	assert_int_equal(sql->ops->script(sql, text), OK);
+	sql->ops->close(sql);
+}
+
+static void run_postgres(struct fixture *f, const char *text)
+{
+	postgres_run_script(f->url, text);
+}
+
 /* Asserts the numbers of rows in the fixtures, and that every sealed value can be decrypted. */
 static void assert_upgraded(struct fixture *f, struct store *store, struct copy_endpoint *endpoint)
 {
 	struct found found = { .f = f, .endpoint = endpoint, .world = { .store = store } };
 	struct secret_key master;
-	char other[MASTER_ID_SIZE];
 
 	for (size_t i = 0; i < sizeof(master.bytes); i++)
 		master.bytes[i] = (unsigned char)i;
-	assert_true(crypto_start());
-	assert_int_equal(keyring_open(&found.world, &f->arena, &master, &found.keys, other), OK);
+	open_keys(&found, &master);
 	found.world.keys = &found.keys;
 	assert_int_equal(each_row(&found, RECORD_USER, collect_user), 25);
 	assert_int_equal(each_row(&found, RECORD_ADDRESS, open_address), 24);
@@ -243,6 +315,7 @@ static void assert_upgraded(struct fixture *f, struct store *store, struct copy_
 	assert_int_equal(each_row(&found, RECORD_CLAIM, count_only), 1);
 	assert_int_equal(each_row(&found, RECORD_AUDIT_ENTRY, assert_no_old_detail), 162);
 	endpoint->ops->close(endpoint);
+	assert_forged_rows_are_never_blessed(&found, &master, f->url[0] != '\0' ? run_postgres : run_sqlite);
 	store->ops->close(store);
 }
 
@@ -296,6 +369,7 @@ static void sealed_values_of_schema_11_are_decrypted_on_postgresql(void **state)
 
 int main(void)
 {
+	test_uses_row_key = false;
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			sealed_values_of_schema_11_are_decrypted_on_sqlite, folder_set_up, folder_tear_down),

@@ -113,6 +113,7 @@ static void assert_size_fits(const struct column *c)
 		[COLUMN_MOMENT] = sizeof(moment),
 		[COLUMN_DIGEST] = sizeof(struct digest),
 		[COLUMN_BYTES] = sizeof(struct str),
+		[COLUMN_MAC] = 0,
 	};
 
 	assert_true(c->kind < array_len(sizes));
@@ -132,6 +133,7 @@ static size_t alignment(const struct column *c)
 		[COLUMN_MOMENT] = _Alignof(moment),
 		[COLUMN_DIGEST] = 1,
 		[COLUMN_BYTES] = _Alignof(struct str),
+		[COLUMN_MAC] = 1,
 	};
 
 	return alignments[c->kind];
