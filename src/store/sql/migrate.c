@@ -28,7 +28,8 @@ static enum err read_schema_version(struct sql *sql, int64_t *version)
 	return OK;
 }
 
-/* The schema version in which rows got MACs. From then on, the keys of a database include that of the MACs. */
+/* The schema version in which rows got MACs. From then on, the keys of a database include that of the MACs.
+ */
 #define MACS_ADDED_IN 27
 
 /* Returns whether the database has the key of MACs although its schema has none. */

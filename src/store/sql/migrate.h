@@ -22,8 +22,8 @@ enum schema {
 	SCHEMA_FOREIGN, /* the database has tables, but not those of kycd */
 	/* An unfinished copy (store/copy/copy.h) with any schema version; only kycd db copy may use it. */
 	SCHEMA_INCOMPLETE_COPY,
-	/* The rows have MACs, but the schema is from before MACs: somebody has set it back, so that an upgrade
-	 * would write MACs for rows that they have changed. */
+	/* The rows have MACs, but the schema is from before MACs: somebody has set it back, so that an
+	 * upgrade would write MACs for rows that they have changed. */
 	SCHEMA_SET_BACK,
 	SCHEMA_OLDER,
 	SCHEMA_CURRENT,

@@ -280,7 +280,8 @@ static void deepest_accepted_json_fits_the_thread_stack(void **state)
 	struct thread thread = { .running = false };
 	size_t n;
 
-	n = (size_t)snprintf(body, sizeof(body), "{\"session_id\":\"s-1\",\"status\":\"Approved\",\"extra\":");
+	n = (size_t)snprintf(
+		body, sizeof(body), "{\"session_id\":\"s-1\",\"status\":\"Approved\",\"extra\":");
 	memset(body + n, '[', 2046);
 	memset(body + n + 2046, ']', 2046);
 	body[n + 4092] = '}';
