@@ -142,17 +142,23 @@ static struct session process_decision(
 
 /* The example decisions of didit-api.md contain names, documents and pictures, none of which may be stored.
  */
-static void only_ip_analysis_and_warnings_of_a_decision_are_stored(void **state)
+static void only_ip_analysis_warnings_and_results_of_a_decision_are_stored(void **state)
 {
 	static const struct {
 		const char *name, *json, *features, *kept;
 	} rows[] = {
 		{ "v1", decision_example_v1, "OCR + FACE + AML",
-			PHONE "[{\"feature\":\"AML\",\"risk\":\"POSSIBLE_MATCH_FOUND\"}]" },
+			PHONE
+			"[{\"feature\":\"AML\",\"risk\":\"POSSIBLE_MATCH_FOUND\"}]"
+			"\n[{\"feature\":\"KYC\",\"status\":\"Approved\"},{\"feature\":\"FACE\",\"status\":\"Approved\"},{\"feature\":\"LOCATION\",\"status\":\"Approved\"},{\"feature\":\"AML\",\"status\":\"In Review\"}]" },
 		{ "v2", decision_example_v2, "1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80",
-			ADDRESS("desktop", "null", "null") "[]" },
+			ADDRESS("desktop", "null",
+				"null") "[]"
+					"\n[{\"feature\":\"IP_ANALYSIS\",\"status\":\"Approved\"},{\"feature\":\"ID_VERIFICATION\",\"status\":\"\"},{\"feature\":\"LIVENESS\",\"status\":\"\"}]" },
 		{ "v3", decision_example_v3, "1f0c9a52-6c1e-4a77-8c36-9a4b5d6e7f80@3",
-			PHONE "[{\"feature\":\"LIVENESS\",\"risk\":\"FACE_IN_BLOCKLIST\"}]" },
+			PHONE
+			"[{\"feature\":\"LIVENESS\",\"risk\":\"FACE_IN_BLOCKLIST\"}]"
+			"\n[{\"feature\":\"ID_VERIFICATION\",\"status\":\"Approved\"},{\"feature\":\"LIVENESS\",\"status\":\"Declined\"},{\"feature\":\"FACE_MATCH\",\"status\":\"Approved\"},{\"feature\":\"AML\",\"status\":\"Approved\"},{\"feature\":\"IP_ANALYSIS\",\"status\":\"Approved\"}]" },
 	};
 	struct app_fixture *const fx = *state;
 	const struct caller shop = tenant_with_session(fx);
@@ -162,7 +168,7 @@ static void only_ip_analysis_and_warnings_of_a_decision_are_stored(void **state)
 		const struct session session = process_decision(fx, &shop, str_of(rows[i].json), &kept);
 
 		if (!str_eq(kept, str_of(rows[i].kept)))
-			fail_msg("%s: %.*s", rows[i].name, STR_ARG(kept));
+			fail_msg("%s: %.*s instead of %s", rows[i].name, STR_ARG(kept), rows[i].kept);
 		assert_string_equal(session.features, rows[i].features);
 	}
 }
@@ -171,18 +177,19 @@ static void features_follow_the_last_report_but_keep_the_workflow_version(void *
 {
 	static const struct {
 		struct str json;
-		const char *features;
+		const char *features, *results;
 	} rows[] = {
-		{ STR_INIT("{}"), "" },
-		{ STR_INIT("{\"features\":\"OCR\"}"), "OCR" },
-		{ STR_INIT("{}"), "OCR" },
-		{ STR_INIT("{\"features\":\"OCR + FACE\"}"), "OCR + FACE" },
-		{ STR_INIT("{\"features\":\"OCR\"}"), "OCR" },
-		{ STR_INIT("{\"workflow_id\":\"w-1\",\"features\":[\"NFC\"]}"), "w-1" },
-		{ STR_INIT("{\"workflow_id\":\"w-1\",\"workflow_version\":12}"), "w-1@12" },
-		{ STR_INIT("{\"workflow_id\":\"w-1\"}"), "w-1@12" },
-		{ STR_INIT("{\"workflow_id\":\"w-1\",\"workflow_version\":1}"), "w-1@1" },
-		{ STR_INIT("{\"workflow_id\":\"w-2\"}"), "w-2" },
+		{ STR_INIT("{}"), "", "[]" },
+		{ STR_INIT("{\"features\":\"OCR\"}"), "OCR", "[]" },
+		{ STR_INIT("{}"), "OCR", "[]" },
+		{ STR_INIT("{\"features\":\"OCR + FACE\"}"), "OCR + FACE", "[]" },
+		{ STR_INIT("{\"features\":\"OCR\"}"), "OCR", "[]" },
+		{ STR_INIT("{\"workflow_id\":\"w-1\",\"features\":[\"NFC\"]}"), "w-1",
+			"[{\"feature\":\"NFC\",\"status\":\"\"}]" },
+		{ STR_INIT("{\"workflow_id\":\"w-1\",\"workflow_version\":12}"), "w-1@12", "[]" },
+		{ STR_INIT("{\"workflow_id\":\"w-1\"}"), "w-1@12", "[]" },
+		{ STR_INIT("{\"workflow_id\":\"w-1\",\"workflow_version\":1}"), "w-1@1", "[]" },
+		{ STR_INIT("{\"workflow_id\":\"w-2\"}"), "w-2", "[]" },
 	};
 	struct app_fixture *const fx = *state;
 	const struct caller shop = tenant_with_session(fx);
@@ -192,7 +199,7 @@ static void features_follow_the_last_report_but_keep_the_workflow_version(void *
 
 		assert_string_equal(
 			process_decision(fx, &shop, rows[i].json, &kept).features, rows[i].features);
-		assert_true(str_eq(kept, STR("[]\n[]")));
+		assert_true(str_eq(kept, arena_printf(&fx->arena, "[]\n[]\n%s", rows[i].results)));
 	}
 }
 
@@ -224,7 +231,7 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(only_ip_analysis_and_warnings_of_a_decision_are_stored),
+		TEST(only_ip_analysis_warnings_and_results_of_a_decision_are_stored),
 		TEST(features_follow_the_last_report_but_keep_the_workflow_version),
 		TEST(event_body_is_stored_encrypted_until_its_retention_ends),
 		TEST(clean_up_deletes_a_bounded_number_of_bodies_per_run),
