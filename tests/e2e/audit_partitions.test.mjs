@@ -41,7 +41,7 @@ test('the audit log works when its table is partitioned by month', { skip: SKIP 
 	// first of the next month, and the month after that, which has no partition.
 	const nextMonth = `date_trunc('month', now()) + interval '1 month'`;
 	for (const [time, partition] of [[`${nextMonth} - interval '1 ms'`, 'audit_entries_until_now'], [nextMonth, months[0]], [`${nextMonth} + interval '1 month'`, 'audit_entries_rest']])
-		assert.equal(await db.query(`INSERT INTO audit_entries (id, at, actor_kind, actor, action, subject, tenant_id, request_id, detail) SELECT id_from(${time}) || repeat('0', 16), 1, 1, '', 0, 'edge', '', '', '' RETURNING tableoid::regclass`), partition);
+		assert.equal(await db.query(`INSERT INTO audit_entries (id, at, actor_kind, actor, action, subject, tenant_id, request_id, detail, mac) SELECT id_from(${time}) || repeat('0', 16), 1, 1, '', 0, 'edge', '', '', '', '' RETURNING tableoid::regclass`), partition);
 
 	await app.server.stop();
 	const copied = await run(['db', 'copy', '--from', db.url, '--to', 'sqlite:copied.db', '--json'], { folder: app.folder });

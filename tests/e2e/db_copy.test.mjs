@@ -44,7 +44,7 @@ sqliteTest('a copy to PostgreSQL and back keeps approvals and API keys, and no e
 	const messages = app.mailServer.messages.length;
 	const firstCopy = await copy(app.folder, 'sqlite:kycd.db', target.url);
 	assert.equal(firstCopy.code, 0, firstCopy.stderr);
-	assert.match(firstCopy.stdout, /^postgresql:\S+: copied and compared: \d+ rows \(keyrings 4, tenants 1, .*users 1, .*\), \d+ ms\n$/);
+	assert.match(firstCopy.stdout, /^postgresql:\S+: copied and compared: \d+ rows \(keyrings 5, tenants 1, .*users 1, .*\), \d+ ms\n$/);
 	assert.match(firstCopy.stderr, /^kycd: copying .* rows \(\d+ %\)\nkycd: comparing .* rows \(\d+ %\)\n$/);
 
 	await serveFrom(app, target.url);

@@ -1,8 +1,11 @@
 // Somebody who can write to the database, but has no key, approves nobody, admits nobody and stops no worker (spec/data-protection.md 4).
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import test from 'node:test';
 import { App, expect, newEmail } from './lib/app.mjs';
-import { executeSql, queryDatabase } from './lib/database.mjs';
+import { executeSql, queryDatabase, sqliteTest } from './lib/database.mjs';
 import { run } from './lib/kycd.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -12,6 +15,8 @@ const APPROVED = 6; // STATUS_APPROVED (src/domain/verification.h)
 function assertRefused(answer) {
 	assert.deepEqual([answer.http, answer.json.status, answer.json.details?.cause], [500, 'server_failed', 'integrity'], answer.text);
 }
+
+const sqlite = (file, text) => execFileSync('sqlite3', [file, text], { encoding: 'utf8' });
 
 function dbCheck(app) {
 	return run(['db', 'check'], { settings: app.server.settings, folder: app.folder });
@@ -74,4 +79,43 @@ test('workers step over rows of a forged person', async (t) => {
 	await app.server.waitForLog(/event=row_forged table=users/);
 	await app.verifyPerson(newEmail('late'));
 	assert.equal(expect(await app.status(other), 200).data.approved, true);
+});
+
+/** Values of the database that are authenticated or sealed: [table, key columns, column]. */
+const STORED_VALUES = [
+	['sessions', 'id', 'sealed_url'], ['sessions', 'id', 'sealed_decision'], ['sessions', 'id', 'mac'], ['users', 'id', 'wrapped_key'], ['users', 'id', 'blind_index'],
+	['addresses', 'blind_index', 'sealed_address'], ['addresses', 'blind_index', 'mac'], ['enrolments', 'public_user_id', 'sealed_reference'],
+	['enrolments', 'public_user_id', 'mac'], ['otps', 'user_id', 'digest'], ['api_keys', 'id', 'digest'], ['webhook_endpoints', 'id', 'sealed_secret'],
+	['webhook_endpoints', 'id', 'sealed_url'], ['verification_links', 'id', 'token_digest'], ['verification_links', 'id', 'sealed_reference'],
+	['events', 'id', 'sealed_data'], ['provider_event_bodies', 'event_key', 'sealed_body'], ['idempotency_entries', 'entry_key', 'sealed_reply'],
+	['audit_entries', 'id', 'mac'], ['tenants', 'id', 'mac'],
+];
+
+sqliteTest('db check finds each of 20 copies in which eight bytes of a stored value are flipped', async (t) => {
+	const app = await App.open(t, { settings: { KYCD_KEEP_EVENTS: '7d' } });
+	const email = newEmail('stored');
+	expect(await app.post('/kyc/prepare', { email, reference: 'customer-1' }), 201);
+	await app.approvePerson(email);
+	const key = await app.addKey(queryDatabase(app, 'SELECT name FROM tenants'), '--scope', 'kyc:write', '--scope', 'webhooks:write');
+	expect(await app.post('/v1/webhook-endpoints', { url: 'https://hooks.example.com/kycd', types: ['*'] }, { key }), 201);
+	expect(await app.post('/v1/verification-links', { reference: 'customer-2' }, { key, headers: { 'idempotency-key': 'one' } }), 201);
+	await app.server.stop();
+	const intact = await dbCheck(app);
+	assert.equal(intact.code, 0, intact.stderr);
+	assert.match(intact.stdout, /[1-9]\d* rows authenticated, [1-9]\d* values decrypted/);
+
+	const file = path.join(app.folder, 'kycd.db');
+	const copy = await readFile(file);
+	for (const [table, id, column] of STORED_VALUES) {
+		await writeFile(file, copy);
+		const flipped = sqlite(file, `SELECT hex("${column}") FROM ${table} WHERE length("${column}") >= 16 LIMIT 1`).trim();
+		assert.ok(flipped, `${table}.${column} has a value`);
+		const bytes = Buffer.from(flipped, 'hex');
+		const at = Math.floor(bytes.length / 3);
+		for (let i = at; i < at + 8; i++) bytes[i] ^= 0xff;
+		sqlite(file, `UPDATE ${table} SET "${column}" = x'${bytes.toString('hex')}' WHERE hex("${column}") = '${flipped}'`);
+		const { code, stderr } = await dbCheck(app);
+		assert.equal(code, 1, `${table}.${column}`);
+		assert.match(stderr, new RegExp(`^${table} `, 'm'), `${table}.${column}`);
+	}
 });

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-/* Rows of one page; fewer if they do not fit into its memory. */
-#define PAGE_ROWS 500
 #define PAGE_BYTES ((size_t)64 * 1024 * 1024)
 #define ROW_SIZE_MAX ((size_t)2048)
 
@@ -13,7 +11,7 @@ struct page_job {
 	size_t limit;
 	struct table_page page;
 	char *rows;
-	enum row_state states[PAGE_ROWS];
+	enum row_state states[TABLE_PAGE_ROWS];
 };
 
 static enum err read_page(struct tx *tx, void *arg)
@@ -70,7 +68,7 @@ static enum err walk_pages(struct store *store, struct arena *arena, struct page
 
 enum err table_walk_run(struct store *store, const struct table_walk *walk)
 {
-	struct page_job job = { .walk = walk, .limit = PAGE_ROWS };
+	struct page_job job = { .walk = walk, .limit = TABLE_PAGE_ROWS };
 	struct arena arena;
 
 	arena_init(&arena, PAGE_BYTES);

@@ -7,6 +7,9 @@
 #include "base/err.h"
 #include "port/store.h"
 
+/* Rows of one page; fewer if they do not fit into its memory. */
+#define TABLE_PAGE_ROWS 500
+
 /* Rows of a table; their values are valid until the next page. */
 struct table_page {
 	enum record_kind of;

@@ -6,12 +6,10 @@
 #include "crypto/keys.h"
 #include "text/encode.h"
 
-/* An enrolment has no id of its own, so its tenant and user name the place of the sealed value. */
-#define ROW_SIZE (2 * (size_t)ID_SIZE)
-
-static void write_row(const struct enrolment *enrolment, char out[ROW_SIZE])
+void reference_write_place(const struct enrolment *enrolment, char out[REFERENCE_PLACE_SIZE])
 {
-	(void)snprintf(out, ROW_SIZE, "%s/%s", enrolment->tenant_id.text, enrolment->user_id.text);
+	(void)snprintf(
+		out, REFERENCE_PLACE_SIZE, "%s/%s", enrolment->tenant_id.text, enrolment->user_id.text);
 }
 
 void reference_index_of(const struct world *world, const struct tenant_id *tenant, struct str reference,
@@ -27,10 +25,10 @@ void reference_index_of(const struct world *world, const struct tenant_id *tenan
 enum err reference_seal(const struct world *world, struct arena *a, const struct user *user,
 	struct enrolment *enrolment, struct str reference)
 {
-	char row[ROW_SIZE];
+	char row[REFERENCE_PLACE_SIZE];
 	const struct sealed_field place = { SEALED_REFERENCE, row };
 
-	write_row(enrolment, row);
+	reference_write_place(enrolment, row);
 	TRY(user_seal(world, a, user, &place, reference, &enrolment->sealed_reference));
 	reference_index_of(world, &enrolment->tenant_id, reference, enrolment->reference_index);
 	return OK;
@@ -39,12 +37,12 @@ enum err reference_seal(const struct world *world, struct arena *a, const struct
 enum err reference_unseal(const struct world *world, struct arena *a, const struct user *user,
 	const struct enrolment *enrolment, struct str *out)
 {
-	char row[ROW_SIZE];
+	char row[REFERENCE_PLACE_SIZE];
 	const struct sealed_field place = { SEALED_REFERENCE, row };
 
 	*out = STR("");
 	if (enrolment->sealed_reference.n == 0)
 		return OK;
-	write_row(enrolment, row);
+	reference_write_place(enrolment, row);
 	return user_unseal(world, a, user, &place, enrolment->sealed_reference, out);
 }

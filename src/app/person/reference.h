@@ -11,6 +11,10 @@
 
 #define REFERENCE_MAX_CHARACTERS 128
 
+/* Writes the place that the reference of an enrolment is sealed for. An enrolment has no id of its own, so
+ * its tenant and user name the place. */
+#define REFERENCE_PLACE_SIZE (2 * (size_t)ID_SIZE)
+void reference_write_place(const struct enrolment *enrolment, char out[REFERENCE_PLACE_SIZE]);
 /* Computes the value of enrolments.reference_index for a reference of a tenant. */
 void reference_index_of(const struct world *world, const struct tenant_id *tenant, struct str reference,
 	char out[sizeof(((struct enrolment *)NULL)->reference_index)]);

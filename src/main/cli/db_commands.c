@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "app/admin/row_check.h"
+#include "app/admin/seal_check.h"
 #include "app/core/keyring.h"
 #include "main/cli/command.h"
 #include "main/config/database_text.h"
@@ -69,9 +70,10 @@ enum exit_code run_db_migrate(
 	return code;
 }
 
-/* The result of a check. `rows` are those whose MAC was checked. */
+/* The result of a check. `rows` are those whose MAC was checked, `seals` the sealed values that were opened.
+ */
 struct check_result {
-	int64_t schema, bytes, rows;
+	int64_t schema, bytes, rows, seals;
 	bool is_file;
 	int64_t pages_free;
 	moment last_backup;
@@ -85,8 +87,8 @@ static void print_intact(const struct check_result *r, bool json)
 		moment_rfc3339(r->last_backup, last);
 	if (json) {
 		printf("{\"intact\":true,\"schema\":%" PRId64 ",\"bytes\":%" PRId64
-		       ",\"rows_authenticated\":%" PRId64,
-			r->schema, r->bytes, r->rows);
+		       ",\"rows_authenticated\":%" PRId64 ",\"values_decrypted\":%" PRId64,
+			r->schema, r->bytes, r->rows, r->seals);
 		if (r->is_file)
 			printf(",\"pages_free\":%" PRId64 ",\"last_backup\":%s%s%s", r->pages_free,
 				last[0] ? "\"" : "", last[0] ? last : "null", last[0] ? "\"" : "");
@@ -94,8 +96,8 @@ static void print_intact(const struct check_result *r, bool json)
 		return;
 	}
 	printf("the database is intact\nschema %" PRId64 ", %" PRId64 " bytes, %" PRId64
-	       " rows authenticated",
-		r->schema, r->bytes, r->rows);
+	       " rows authenticated, %" PRId64 " values decrypted",
+		r->schema, r->bytes, r->rows, r->seals);
 	if (r->is_file)
 		printf(", %" PRId64 " free pages, last backup %s", r->pages_free,
 			last[0] ? last : "not known");
@@ -152,23 +154,33 @@ static void print_forged_row(void *arg, const char *table, const char *name, enu
 		state == ROW_WITHOUT_MAC ? "has no MAC" : "was not written by kycd");
 }
 
-/* Checks the MACs of all rows. */
+static void print_damaged_value(void *arg, const char *table, const char *name, const char *column)
+{
+	(void)arg;
+	fprintf(stderr, "%s %s: the value of %s cannot be decrypted\n", table, name, column);
+}
+
+/* Checks the MACs of all rows, and opens all sealed values. */
 static enum err check_rows(struct runtime *runtime, struct check_result *result, struct str *why)
 {
-	struct row_check check = { .store = runtime->world.store, .on_finding = print_forged_row };
+	struct row_check rows = { .store = runtime->world.store, .on_finding = print_forged_row };
+	struct seal_check seals = { .world = &runtime->world, .on_finding = print_damaged_value };
 
-	if (row_check_run(&check) != OK) {
+	if (row_check_run(&rows) != OK || seal_check_run(&seals) != OK) {
 		*why = STR("the rows cannot be read");
 		return ERR_STORAGE;
 	}
-	result->rows = check.rows;
-	if (check.findings == 0)
+	result->rows = rows.rows;
+	result->seals = seals.values;
+	if (rows.findings == 0 && seals.findings == 0)
 		return OK;
 	*why = arena_printf(&runtime->arena,
 		"%" PRId64 " of %" PRId64
 		" rows were changed or added by something else than kycd, which does not "
-		"use them: find out who can write to the database, and restore a backup",
-		check.findings, check.rows);
+		"use them, and %" PRId64 " of %" PRId64
+		" values cannot be decrypted: find out who can write to the "
+		"database, check the disk, and restore a backup",
+		rows.findings, rows.rows, seals.findings, seals.values);
 	return ERR_INTEGRITY;
 }
 
@@ -180,6 +192,7 @@ static enum err check_authentic(struct runtime *runtime, struct check_result *re
 
 	runtime->world.clock = system_clock();
 	runtime->world.random = system_random();
+	runtime->world.keys = &runtime->keys;
 	TRY(database_open(&runtime->config, DATABASE_EXISTING, &runtime->arena, &runtime->world.store, why));
 	*why = STR("the keys in the database cannot be decrypted with KYCD_SECRET_KEY");
 	if (!crypto_start() || !master_key_read(&runtime->config, &master))

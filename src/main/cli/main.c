@@ -40,7 +40,7 @@ static const struct command commands[] = {
 	  { COMMON }, 0, 0, run_secret_generate },
 	{ "db", "migrate", "[--create]", "Create the database, or migrate its schema to the version of this program. With --create, create it even if one existed before.",
 	  { COMMON, { "--create", OPTION_FLAG } }, 0, 0, run_db_migrate },
-	{ "db", "check", "", "Check the integrity of the database, and that kycd has written each row that can approve or admit somebody.",
+	{ "db", "check", "", "Check the integrity of the database, that kycd has written each row that can approve or admit somebody, and that each sealed value can be decrypted.",
 	  { COMMON }, 0, 0, run_db_check },
 	{ "db", "backup", "FILE", "Back up the database, also while a server uses it. The copy is restored and compared before the command succeeds.",
 	  { COMMON }, 1, 1, run_db_backup },
