@@ -102,7 +102,7 @@ static void enums_list_all_values(void **state)
 		6);
 	assert_int_equal(json_count(AT(schemas, "failed_create", "properties", "details", "properties",
 				 "cause", "enum")),
-		4);
+		5);
 }
 
 static void every_public_route_has_its_own_description(void **state)

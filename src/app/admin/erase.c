@@ -242,8 +242,8 @@ static enum err erase_key(struct tx *tx, const struct erasure_state *state)
 	return store_save_user(tx, state->user);
 }
 
-/* Writes an entry for each user of the person. Each has the numbers of the whole person, so that the audit log
- * says later what the erasure removed. */
+/* Writes an entry for each user of the person. Each has the numbers of the whole person, so that the audit
+ * log says later what the erasure removed. */
 static enum err write_audit(struct tx *tx, const struct erase_job *job, const struct linked_users *linked,
 	const struct erasure *out)
 {
