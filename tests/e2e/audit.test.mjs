@@ -27,7 +27,7 @@ test('every action of a caller, of an operator and of the provider adds its rows
 	await app.server.run('tenant', 'set', 'shop', '--monthly-quota', '7');
 	await app.server.run('key', 'revoke', key);
 
-	const rows = queryRows(app, 'SELECT * FROM audit_entries ORDER BY id');
+	const rows = queryRows(app, 'SELECT id, at, actor_kind, actor, action, subject, tenant_id, request_id, detail FROM audit_entries ORDER BY id');
 	const user = rows.find((row) => row.request_id === 'step.prepare').subject;
 	const rowsOfRequest = (request) => rows.filter((row) => row.request_id === request);
 	for (const [request, count] of [

@@ -187,7 +187,7 @@ static enum err list(struct tx *tx, void *arg)
 	struct list_job *const job = arg;
 	struct audit_list *const out = job->out;
 	struct audit_entry *const rows = arena_array(tx->arena, struct audit_entry, BATCH_MAX);
-	size_t n, used, limit = BATCH;
+	size_t n, limit = BATCH;
 	bool is_done = false, is_full;
 
 	if (!rows)
@@ -199,7 +199,7 @@ static enum err list(struct tx *tx, void *arg)
 		const struct arena_mark before = arena_mark(tx->arena);
 
 		TRY(find(tx, job, limit, rows, &n));
-		used = add_rows(job, rows, n, &is_done);
+		const size_t used = add_rows(job, rows, n, &is_done);
 		arena_rewind(tx->arena, before);
 		out->looked_at += used;
 		is_full = used < n || out->n == job->filter->limit;

@@ -31,7 +31,8 @@ enum err console_endpoint_change(const struct world *world, struct arena *a,
 	const struct webhook_client client = console_webhook_client(caller);
 	struct console_endpoint_view view;
 
-	TRY(console_endpoint_permit(world, a, caller, &input->id, CONSOLE_MANAGE_WEBHOOKS, &view, verdict));
+	TRY(console_endpoint_permit(world, a, caller,
+		&(struct endpoint_permit){ &input->id, CONSOLE_MANAGE_WEBHOOKS }, &view, verdict));
 	return *verdict == CONSOLE_PERMITTED
 		       ? webhook_endpoint_update(world, a, &client, &input->id, &input->change, out)
 		       : OK;
@@ -44,7 +45,8 @@ enum err console_endpoint_remove(const struct world *world, struct arena *a,
 	struct console_endpoint_view view;
 	struct webhook_result result;
 
-	TRY(console_endpoint_permit(world, a, caller, id, CONSOLE_MANAGE_WEBHOOKS, &view, verdict));
+	TRY(console_endpoint_permit(
+		world, a, caller, &(struct endpoint_permit){ id, CONSOLE_MANAGE_WEBHOOKS }, &view, verdict));
 	return *verdict == CONSOLE_PERMITTED ? webhook_endpoint_delete(world, a, &client, id, &result) : OK;
 }
 
@@ -55,7 +57,8 @@ enum err console_endpoint_rotate(const struct world *world, struct arena *a,
 	const struct webhook_client client = console_webhook_client(caller);
 	struct console_endpoint_view view;
 
-	TRY(console_endpoint_permit(world, a, caller, id, CONSOLE_CREATE_SECRET, &view, verdict));
+	TRY(console_endpoint_permit(
+		world, a, caller, &(struct endpoint_permit){ id, CONSOLE_CREATE_SECRET }, &view, verdict));
 	if (*verdict == CONSOLE_PERMITTED)
 		TRY(console_take_step_up(world, a, caller, verdict));
 	return *verdict == CONSOLE_PERMITTED ? webhook_endpoint_rotate_secret(world, a, &client, id,
@@ -137,7 +140,8 @@ enum err console_endpoint_resend_failed(const struct world *world, struct arena 
 	struct console_endpoint_view view;
 
 	*out = (struct console_resend_result){ .queued = 0 };
-	TRY(console_endpoint_permit(world, a, caller, id, CONSOLE_MANAGE_WEBHOOKS, &view, verdict));
+	TRY(console_endpoint_permit(
+		world, a, caller, &(struct endpoint_permit){ id, CONSOLE_MANAGE_WEBHOOKS }, &view, verdict));
 	if (*verdict != CONSOLE_PERMITTED)
 		return OK;
 	if (!webhook_endpoint_is_enabled(&view.endpoint.row)) {

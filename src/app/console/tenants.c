@@ -73,12 +73,12 @@ enum err console_tenant_read(const struct world *world, struct arena *a, const s
 					     : OK;
 }
 
-enum err console_tenant_permit(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str name, enum console_action action, struct tenant *out,
+enum err console_tenant_permit_key(const struct world *world, struct arena *a,
+	const struct console_caller *caller, struct str name, struct tenant *out,
 	enum console_verdict *verdict)
 {
 	TRY(operator_find_tenant(world, a, name, out));
-	*verdict = console_permit(world, caller, action, &out->id);
+	*verdict = console_permit(world, caller, CONSOLE_CREATE_KEY, &out->id);
 	return OK;
 }
 

@@ -37,10 +37,10 @@ enum err console_tenant_list(const struct world *world, struct arena *a, const s
 /* Returns ERR_NOT_FOUND if there is no tenant of that name. */
 enum err console_tenant_read(const struct world *world, struct arena *a, const struct console_caller *caller,
 	struct str name, struct console_tenant_view *out, enum console_verdict *verdict) must_use;
-/* Finds a tenant and decides whether the caller may take the action there. Returns ERR_NOT_FOUND if there is
- * no tenant of that name. */
-enum err console_tenant_permit(const struct world *world, struct arena *a,
-	const struct console_caller *caller, struct str name, enum console_action action, struct tenant *out,
+/* Finds a tenant and decides whether the caller may create an API key there. Returns ERR_NOT_FOUND if there
+ * is no tenant of that name. */
+enum err console_tenant_permit_key(const struct world *world, struct arena *a,
+	const struct console_caller *caller, struct str name, struct tenant *out,
 	enum console_verdict *verdict) must_use;
 /* Adds a tenant; for operators of all tenants. Errors as for operator_add_tenant. */
 enum err console_tenant_add(const struct world *world, struct arena *a, const struct console_caller *caller,

@@ -121,13 +121,13 @@ enum err console_delivery_read(const struct world *world, struct arena *a,
 }
 
 enum err console_endpoint_permit(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, enum console_action action,
+	const struct console_caller *caller, const struct endpoint_permit *permit,
 	struct console_endpoint_view *out, enum console_verdict *verdict)
 {
-	const struct console_endpoint_ref ref = { .id = *id };
+	const struct console_endpoint_ref ref = { .id = *permit->id };
 
 	TRY(find(world, a, caller, &ref, out));
-	*verdict = console_permit(world, caller, action, &out->endpoint.row.tenant_id);
+	*verdict = console_permit(world, caller, permit->action, &out->endpoint.row.tenant_id);
 	return OK;
 }
 
@@ -135,9 +135,10 @@ enum err console_endpoint_permit(const struct world *world, struct arena *a,
 static enum err permit_change(const struct world *world, struct arena *a, const struct console_caller *caller,
 	const struct console_endpoint_ref *ref, enum console_verdict *verdict)
 {
+	const struct endpoint_permit permit = { &ref->id, CONSOLE_MANAGE_WEBHOOKS };
 	struct console_endpoint_view view;
 
-	return console_endpoint_permit(world, a, caller, &ref->id, CONSOLE_MANAGE_WEBHOOKS, &view, verdict);
+	return console_endpoint_permit(world, a, caller, &permit, &view, verdict);
 }
 
 enum err console_endpoint_resend(const struct world *world, struct arena *a,

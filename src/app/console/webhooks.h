@@ -60,9 +60,14 @@ static inline struct webhook_client console_webhook_client(const struct console_
 {
 	return (struct webhook_client){ .scopes = SCOPES_ALL, .actor = &caller->actor };
 }
+/* What a caller wants to do with an endpoint. */
+struct endpoint_permit {
+	const struct endpoint_id *id;
+	enum console_action action;
+};
 /* Loads an endpoint without its deliveries, and decides whether the caller may take the action on it. */
 enum err console_endpoint_permit(const struct world *world, struct arena *a,
-	const struct console_caller *caller, const struct endpoint_id *id, enum console_action action,
+	const struct console_caller *caller, const struct endpoint_permit *permit,
 	struct console_endpoint_view *out, enum console_verdict *verdict) must_use;
 
 /* Queues an event for the endpoint again. */

@@ -115,22 +115,40 @@ static enum err unwrap_first_key(struct keyring_job *job, struct tx *tx)
 	return unwrap_key(job, tx, 0);
 }
 
+/* Unwraps the key of the MACs. A database that is older than MACs has none yet. */
+static enum err unwrap_row_key(const struct keyring_job *job, struct tx *tx)
+{
+	const enum err e = unwrap_key(job, tx, ROW_KEY);
+
+	if (e != ERR_NOT_FOUND || job->version == VERSION_WITH_MACS)
+		return e;
+	return job->may_create ? create_key(job, tx, ROW_KEY) : OK;
+}
+
+static enum err unwrap_keys(const struct keyring_job *job, struct tx *tx)
+{
+	for (size_t i = 0; i < ROW_KEY; i++)
+		TRY(unwrap_key(job, tx, i));
+	return unwrap_row_key(job, tx);
+}
+
+static enum err create_keys(const struct keyring_job *job, struct tx *tx)
+{
+	for (size_t i = 0; i < array_len(key_fields); i++)
+		TRY(create_key(job, tx, i));
+	return OK;
+}
+
 static enum err open_or_create_keys(struct tx *tx, void *arg)
 {
 	struct keyring_job *const job = arg;
 	const enum err first = unwrap_first_key(job, tx);
-	enum err e;
 
-	if (first != OK && (first != ERR_NOT_FOUND || !job->may_create))
-		return first;
-	for (size_t i = 0; i < array_len(key_fields); i++) {
-		e = first == OK ? unwrap_key(job, tx, i) : create_key(job, tx, i);
-		if (e == ERR_NOT_FOUND && i == ROW_KEY && job->version == VERSION_WITHOUT_MACS)
-			e = job->may_create ? create_key(job, tx, i) : OK;
-		if (e != OK)
-			return e == ERR_NOT_FOUND ? ERR_INPUT : e;
-	}
-	return OK;
+	if (first == ERR_NOT_FOUND && job->may_create)
+		return create_keys(job, tx);
+	TRY(first);
+	const enum err e = unwrap_keys(job, tx);
+	return e == ERR_NOT_FOUND ? ERR_INPUT : e; /* a key is missing */
 }
 
 /* Seals the keys again, as those of a database whose rows have MACs. Does nothing if another instance already

@@ -146,25 +146,37 @@ static enum err check_postgres(struct runtime *runtime, struct check_result *res
 	return OK;
 }
 
-/* One line for each row, as `kycd db repair` takes it. */
+/* Lines of findings that are printed at most; the last line of the output has their number. */
+#define FINDINGS_PRINTED 100
+
+/* One line for each row, as `kycd db repair` takes it. `arg` is the number of lines so far. */
 static void print_forged_row(void *arg, const char *table, const char *name, enum row_state state)
 {
-	(void)arg;
-	fprintf(stderr, "%s %s: %s\n", table, name,
-		state == ROW_WITHOUT_MAC ? "has no MAC" : "was not written by kycd");
+	int *const lines = arg;
+
+	if ((*lines)++ < FINDINGS_PRINTED)
+		fprintf(stderr, "%s %s: %s\n", table, name,
+			state == ROW_WITHOUT_MAC ? "has no MAC" : "was not written by kycd");
 }
 
 static void print_damaged_value(void *arg, const char *table, const char *name, const char *column)
 {
-	(void)arg;
-	fprintf(stderr, "%s %s: the value of %s cannot be decrypted\n", table, name, column);
+	int *const lines = arg;
+
+	if ((*lines)++ < FINDINGS_PRINTED)
+		fprintf(stderr, "%s %s: the value of %s cannot be decrypted\n", table, name, column);
 }
 
 /* Checks the MACs of all rows, and opens all sealed values. */
 static enum err check_rows(struct runtime *runtime, struct check_result *result, struct str *why)
 {
-	struct row_check rows = { .store = runtime->world.store, .on_finding = print_forged_row };
-	struct seal_check seals = { .world = &runtime->world, .on_finding = print_damaged_value };
+	int lines = 0;
+	struct row_check rows = {
+		.store = runtime->world.store, .on_finding = print_forged_row, .arg = &lines
+	};
+	struct seal_check seals = {
+		.world = &runtime->world, .on_finding = print_damaged_value, .arg = &lines
+	};
 
 	if (row_check_run(&rows) != OK || seal_check_run(&seals) != OK) {
 		*why = STR("the rows cannot be read");

@@ -72,6 +72,7 @@ static int bind_mac(sqlite3_stmt *stmt, int i, const struct statement *statement
 int sqlite_row_bind(sqlite3_stmt *stmt, const struct statement *statement, const struct sql_call *call)
 {
 	const size_t skip = call->skip < INT64_MAX ? call->skip : INT64_MAX;
+	const size_t limit = call->limit + call->extra;
 	int code = SQLITE_OK, i = 1;
 
 	for (size_t n = 0; n < statement->n_in && code == SQLITE_OK; n++)
@@ -79,7 +80,7 @@ int sqlite_row_bind(sqlite3_stmt *stmt, const struct statement *statement, const
 			       ? bind_mac(stmt, i++, statement, call->parameters)
 			       : bind_column(stmt, i++, &statement->in[n], call->parameters);
 	if (statement->paged && code == SQLITE_OK)
-		code = sqlite3_bind_int64(stmt, i++, (sqlite3_int64)(call->limit + call->extra));
+		code = sqlite3_bind_int64(stmt, i++, (sqlite3_int64)limit);
 	if (statement->paged && code == SQLITE_OK)
 		code = sqlite3_bind_int64(stmt, i, (sqlite3_int64)skip);
 	return code;

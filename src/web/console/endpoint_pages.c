@@ -163,10 +163,11 @@ static bool load(const struct console_request *request, struct endpoint_id *id,
 	struct console_endpoint_view *view, struct reply *refused)
 {
 	struct call *const call = request->call;
+	const struct endpoint_permit permit = { id, CONSOLE_MANAGE_WEBHOOKS };
 	enum console_verdict verdict;
 	const enum err e = shown_id_read(ENDPOINT_ID_PREFIX, call->params[0], id->text)
-				   ? console_endpoint_permit(call->world, call->arena, &request->caller, id,
-					     CONSOLE_MANAGE_WEBHOOKS, view, &verdict)
+				   ? console_endpoint_permit(call->world, call->arena, &request->caller,
+					     &permit, view, &verdict)
 				   : ERR_NOT_FOUND;
 
 	if (e == OK && verdict == CONSOLE_PERMITTED)

@@ -59,8 +59,8 @@ static struct reply handle_create(struct call *call, struct store *store)
 	if (!console_admit(call, &request, &refused) || !key_form_read(&request, &input, &refused))
 		return refused;
 	input.params.tenant = call->params[0];
-	enum err e = console_tenant_permit(call->world, call->arena, &request.caller, call->params[0],
-		CONSOLE_CREATE_KEY, &tenant, &verdict);
+	enum err e = console_tenant_permit_key(
+		call->world, call->arena, &request.caller, call->params[0], &tenant, &verdict);
 	if (e == OK && verdict == CONSOLE_PERMITTED && !key_form_has_fault(&input))
 		e = console_key_create(
 			call->world, call->arena, &request.caller, &input.params, &made, &verdict);

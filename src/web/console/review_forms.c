@@ -6,6 +6,10 @@
 #include "web/console/routes.h"
 #include "web/core/form_body.h"
 
+static const char part_of_group[] =
+	"The person is shared with tenants that you may not see, so you cannot allow another try. Nothing was "
+	"changed.";
+
 static const char *const refusals[REVIEW_CHECKS] = {
 	[REVIEW_CLOSED] = "The session is not in review any more. Nothing was changed.",
 	[REVIEW_CLAIMED] = "Another operator has claimed this review. Nothing was changed.",
@@ -13,9 +17,7 @@ static const char *const refusals[REVIEW_CHECKS] = {
 		"You have not claimed this review, or your claim has expired. Nothing was changed.",
 	[REVIEW_OWN_DECISION] = "Another operator must confirm your decision. Nothing was changed.",
 	[REVIEW_OTHERS_DECISION] = "This decision is another operator's. Nothing was changed.",
-	[REVIEW_PART_OF_GROUP] =
-		"The person is shared with tenants that you may not see, so you cannot allow "
-		"another try. Nothing was changed.",
+	[REVIEW_PART_OF_GROUP] = part_of_group,
 	[REVIEW_OUTDATED] = "The page was out of date. Check the present state. Nothing was changed.",
 };
 

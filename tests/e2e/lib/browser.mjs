@@ -3,7 +3,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { chromium } from 'playwright-core';
+import { until } from './wait.mjs';
 
 const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -62,8 +64,9 @@ export class Browser {
 		await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
 		page.devtools ??= await page.context().newCDPSession(page);
 		await page.devtools.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false });
-		const shown = await page.evaluate(() => [innerWidth, innerHeight, devicePixelRatio, matchMedia('(prefers-color-scheme: dark)').matches]);
-		assert.deepEqual(shown, [width, height, scale, dark], 'the view');
+		const shown = () => page.evaluate(() => [innerWidth, innerHeight, devicePixelRatio, matchMedia('(prefers-color-scheme: dark)').matches]);
+		// A busy browser applies the change some time after it has accepted the command.
+		await until('the view to be shown', async () => isDeepStrictEqual(await shown(), [width, height, scale, dark]));
 	}
 
 	/** Writes the whole page to a file, as `show` has set its view. Playwright's own screenshot would reset it. */
