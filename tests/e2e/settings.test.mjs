@@ -335,7 +335,7 @@ sqliteTest('db check reports a damaged database', async (t) => {
 	const { settings, folder } = app.server;
 	const check = await run(['db', 'check'], { settings, folder });
 	assert.equal(check.code, 0);
-	assert.match(check.stdout, /^the database is intact\nschema \d+, \d+ bytes, \d+ free pages, last backup not known\n$/);
+	assert.match(check.stdout, /^the database is intact\nschema \d+, \d+ bytes, \d+ rows authenticated, \d+ values decrypted, \d+ free pages, last backup not known\n$/);
 	const file = path.join(folder, 'kycd.db');
 	const bytes = await readFile(file);
 	const good = Buffer.from(bytes);
