@@ -82,15 +82,13 @@ static enum err tx_remove(struct tx *tx, enum record_kind kind, const void *row)
 /* Runs a query. If rows were left out, reads more of them until the page is full. */
 static enum err run_query(struct tx *tx, enum query_kind query, struct sql_call *call, size_t *found)
 {
-	size_t stepped_over = 0;
+	size_t left_out;
 
 	if (query_steps_over(query))
-		call->stepped_over = &stepped_over;
+		call->stepped_over = &left_out;
 	for (;;) {
-		const size_t before = stepped_over;
-
+		left_out = 0;
 		TRY(run_statement(tx, call, found));
-		const size_t left_out = stepped_over - before;
 		if (*found == call->limit || *found + left_out < call->limit + call->extra ||
 			call->extra >= EXTRA_ROWS_MAX)
 			return OK;
