@@ -1,7 +1,11 @@
 /* A column of a stored record (port/record.h), and how the tables of columns are written. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
 
 /* Kinds of columns: the C type of a row's field, and the type that the database stores. */
 enum column_kind {
@@ -37,3 +41,10 @@ struct column {
 	{                                                                                                    \
 		"mac", COLUMN_MAC, 0, 0                                                                      \
 	}
+
+/* Whether the value of the column is a number, also in the database. */
+bool column_is_number(const struct column *c);
+/* The value of a column that is a number. `row` is a struct of the record. */
+int64_t column_number(const struct column *c, const void *row);
+/* The value of a column of texts or bytes; not of a MAC. It refers to the row. */
+struct str column_bytes(const struct column *c, const void *row);

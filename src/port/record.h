@@ -18,6 +18,9 @@ struct record {
 	const char *unique;
 };
 
+/* No struct of a record is larger, in bytes. */
+#define RECORD_SIZE_MAX ((size_t)2048)
+
 enum record_kind {
 	RECORD_KEYRING,
 	RECORD_TENANT,

@@ -8,59 +8,20 @@
 
 #include "base/str.h"
 
-#define LARGEST_ROW ((size_t)2048)
-
-static const void *column_at(const struct column *c, const void *row)
-{
-	return (const char *)row + c->offset;
-}
-
-static int64_t number_of(const struct column *c, const void *row)
-{
-	int64_t number = 0;
-	int word = 0;
-
-	if (c->kind == COLUMN_FLAG)
-		return *(const bool *)column_at(c, row);
-	if (c->kind == COLUMN_ENUM) {
-		memcpy(&word, column_at(c, row), sizeof(word));
-		return word;
-	}
-	memcpy(&number, column_at(c, row), sizeof(number));
-	return number;
-}
-
-static struct str text_of(const struct column *c, const void *row)
-{
-	struct str text;
-
-	if (c->kind == COLUMN_ID)
-		return (struct str){ column_at(c, row), strnlen(column_at(c, row), c->size) };
-	if (c->kind == COLUMN_DIGEST)
-		return (struct str){ column_at(c, row), c->size };
-	memcpy(&text, column_at(c, row), sizeof(text));
-	return text;
-}
-
-static bool is_text(const struct column *c)
-{
-	return c->kind == COLUMN_ID || c->kind == COLUMN_DIGEST || c->kind == COLUMN_BYTES;
-}
-
 int column_compare(const struct column *c, const void *a, const void *b)
 {
 	int64_t x, y;
 
-	if (is_text(c))
-		return str_cmp(text_of(c, a), text_of(c, b));
-	x = number_of(c, a);
-	y = number_of(c, b);
+	if (!column_is_number(c))
+		return str_cmp(column_bytes(c, a), column_bytes(c, b));
+	x = column_number(c, a);
+	y = column_number(c, b);
 	return (x > y) - (x < y);
 }
 
 bool column_is_empty(const struct column *c, const void *row)
 {
-	return is_text(c) ? text_of(c, row).n == 0 : number_of(c, row) == 0;
+	return !column_is_number(c) ? column_bytes(c, row).n == 0 : column_number(c, row) == 0;
 }
 
 int row_compare_key(const struct record *r, const void *a, const void *b)
@@ -86,7 +47,7 @@ static bool filter_matches(enum match match, const struct column *c, const void 
 	case MATCH_ABOVE:
 		return comparison > 0;
 	case MATCH_ABOVE_ZERO:
-		return comparison > 0 && number_of(c, row) > 0;
+		return comparison > 0 && column_number(c, row) > 0;
 	case MATCH_FROM:
 		return comparison >= 0;
 	case MATCH_NOT:
@@ -94,7 +55,7 @@ static bool filter_matches(enum match match, const struct column *c, const void 
 	case MATCH_ZERO:
 		return comparison == 0 && column_is_empty(c, row);
 	case MATCH_TWO:
-		return comparison == 0 && number_of(c, row) == 2;
+		return comparison == 0 && column_number(c, row) == 2;
 	case MATCH_EQUAL_NOT_EMPTY:
 	case MATCH_UNIQUE:
 		return comparison == 0 && !column_is_empty(c, row);
@@ -140,7 +101,7 @@ void *row_clone(const struct record *r, const void *row)
 
 		if (c->kind != COLUMN_BYTES)
 			continue;
-		bytes = text_of(c, row);
+		bytes = column_bytes(c, row);
 		p = malloc(bytes.n + 1);
 		failed |= p == NULL;
 		if (p != NULL && bytes.n > 0)
@@ -179,7 +140,7 @@ void row_free(const struct record *r, void *row)
 
 enum err row_copy_out(const struct record *r, const void *row, struct arena *arena, void *out)
 {
-	_Alignas(max_align_t) char copy[LARGEST_ROW];
+	_Alignas(max_align_t) char copy[RECORD_SIZE_MAX];
 
 	assert(r->size <= sizeof(copy));
 	memcpy(copy, row, r->size);
@@ -189,7 +150,7 @@ enum err row_copy_out(const struct record *r, const void *row, struct arena *are
 
 		if (c->kind != COLUMN_BYTES)
 			continue;
-		bytes = arena_copy(arena, text_of(c, row));
+		bytes = arena_copy(arena, column_bytes(c, row));
 		if (bytes.p == NULL)
 			return ERR_INTERNAL;
 		memcpy(copy + c->offset, &bytes, sizeof(bytes));

@@ -123,13 +123,17 @@ static enum err open_with_key(
 	const struct sealed_column *const s = c->sealed;
 	const struct str sealed = bytes_at(row, s->of, s->column);
 	struct secret_key opened cleanup_with(secret_key_wipe) = { { 0 } };
+	const struct arena_mark before = arena_mark(a);
 	char place_row[PLACE_ROW_SIZE];
 	struct str plain;
 
 	write_place_row(s->of, row, place_row);
 	const struct seal_place place = { s->sealed_table, s->sealed_column, str_of(place_row) };
-	return s->is_key ? key_unwrap(key, &place, sealed, &opened)
-			 : seal_read(a, key, &place, sealed, &plain);
+	if (s->is_key)
+		return key_unwrap(key, &place, sealed, &opened);
+	const enum err e = seal_read(a, key, &place, sealed, &plain);
+	arena_rewind(a, before); /* the text itself is not needed */
+	return e;
 }
 
 /* Opens the value of one row. ERR_INPUT: it is damaged. */

@@ -12,8 +12,8 @@ struct seal_check {
 	/* Called for each value that cannot be opened. `name` is the name of the row (port/row_name.h). */
 	void (*on_finding)(void *arg, const char *table, const char *name, const char *column);
 	void *arg;
-	int64_t values,
-		findings; /* set by seal_check_run: values that were opened, and those that could not be */
+	/* Set by seal_check_run: values that were opened, and those that could not be. */
+	int64_t values, findings;
 };
 
 /* Values of people who were erased, and in rows whose MAC is wrong, are left out. Uses only store and keys of

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define PAGE_BYTES ((size_t)64 * 1024 * 1024)
-#define ROW_SIZE_MAX ((size_t)2048)
 
 struct page_job {
 	const struct table_walk *walk;
@@ -43,7 +42,7 @@ static bool is_stuck(const struct page_job *job, const char *last)
 
 static enum err walk_pages(struct store *store, struct arena *arena, struct page_job *job)
 {
-	_Alignas(max_align_t) char after[ROW_SIZE_MAX];
+	_Alignas(max_align_t) char after[RECORD_SIZE_MAX];
 	const size_t size = records[job->walk->of].size;
 
 	for (;;) {
@@ -73,6 +72,7 @@ enum err table_walk_run(struct store *store, const struct table_walk *walk)
 
 	arena_init(&arena, PAGE_BYTES);
 	const enum err e = walk_pages(store, &arena, &job);
+	arena_wipe(&arena); /* a check may have opened sealed values in it */
 	arena_finish(&arena);
 	return e;
 }

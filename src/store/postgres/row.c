@@ -8,41 +8,6 @@
 #include "base/moment.h"
 #include "domain/id.h"
 
-static bool is_number(const struct column *c)
-{
-	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES &&
-	       c->kind != COLUMN_MAC;
-}
-
-static int64_t number_of(const struct column *c, const void *at)
-{
-	int64_t number;
-	int word;
-
-	if (c->kind == COLUMN_FLAG)
-		return *(const bool *)at;
-	if (c->kind == COLUMN_ENUM) {
-		assert(c->size == sizeof(word));
-		memcpy(&word, at, sizeof(word));
-		return word;
-	}
-	static_assert(sizeof(moment) == sizeof(number), "a moment is one number");
-	memcpy(&number, at, sizeof(number));
-	return number;
-}
-
-static struct str bytes_of(const struct column *c, const char *at)
-{
-	struct str bytes;
-
-	if (c->kind == COLUMN_ID)
-		return (struct str){ at, strnlen(at, c->size) };
-	if (c->kind == COLUMN_DIGEST)
-		return (struct str){ at, c->size };
-	memcpy(&bytes, at, sizeof(bytes));
-	return bytes;
-}
-
 static void put_bytes(struct postgres_parameters *out, struct str bytes)
 {
 	assert(out->n < POSTGRES_PARAMETERS && bytes.n <= INT32_MAX);
@@ -65,12 +30,10 @@ static void put_number(struct postgres_parameters *out, int64_t number)
 
 void postgres_value_write(const struct column *c, const void *row, struct postgres_parameters *out)
 {
-	const char *const at = (const char *)row + c->offset;
-
-	if (is_number(c))
-		put_number(out, number_of(c, at));
+	if (column_is_number(c))
+		put_number(out, column_number(c, row));
 	else
-		put_bytes(out, bytes_of(c, at));
+		put_bytes(out, column_bytes(c, row));
 }
 
 void postgres_mac_write(
@@ -105,7 +68,7 @@ enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
 
 static int32_t column_oid(const struct column *c)
 {
-	return is_number(c) ? OID_INT8 : c->kind == COLUMN_ID ? OID_TEXT : OID_BYTEA;
+	return column_is_number(c) ? OID_INT8 : c->kind == COLUMN_ID ? OID_TEXT : OID_BYTEA;
 }
 
 static void add_word(struct postgres_arrays *out, int32_t word)
@@ -123,7 +86,7 @@ static bool add_array(const struct column *c, const void *const rows[], size_t n
 	size_t needed = sizeof(header);
 
 	for (size_t i = 0; i < n; i++)
-		needed += 4 + (is_number(c) ? 8 : bytes_of(c, (const char *)rows[i] + c->offset).n);
+		needed += 4 + (column_is_number(c) ? 8 : column_bytes(c, rows[i]).n);
 	if (needed > sizeof(out->bytes) - out->used)
 		return false;
 	for (size_t i = 0; i < array_len(header); i++)
@@ -192,7 +155,7 @@ enum err postgres_row_read(const struct column *c, struct str value, struct aren
 {
 	char *const at = (char *)row + c->offset;
 
-	if (is_number(c))
+	if (column_is_number(c))
 		return read_number(c, value, at);
 	if (c->kind == COLUMN_BYTES) {
 		const struct str bytes = arena_copy(arena, value);

@@ -1,28 +1,10 @@
 #include "store/sql/row_mac.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/attr.h"
 #include "base/log.h"
 #include "base/log_limit.h"
 #include "base/metrics.h"
 #include "port/row_name.h"
-
-static int64_t number_of(const struct column *c, const char *at)
-{
-	int64_t number;
-	int word;
-
-	if (c->kind == COLUMN_FLAG)
-		return *(const bool *)at;
-	if (c->kind == COLUMN_ENUM) {
-		memcpy(&word, at, sizeof(word));
-		return word;
-	}
-	memcpy(&number, at, sizeof(number));
-	return number;
-}
 
 static void add_number(struct long_digest *d, int64_t number)
 {
@@ -33,31 +15,12 @@ static void add_number(struct long_digest *d, int64_t number)
 	long_digest_add(d, (struct str){ bytes, sizeof(bytes) });
 }
 
-static void add_column(struct long_digest *d, const struct column *c, const char *row)
+static void add_column(struct long_digest *d, const struct column *c, const void *row)
 {
-	const char *const at = row + c->offset;
-	struct str bytes;
-
-	switch (c->kind) {
-	case COLUMN_ID:
-		long_digest_add(d, (struct str){ at, strnlen(at, c->size) });
-		return;
-	case COLUMN_DIGEST:
-		long_digest_add(d, (struct str){ at, c->size });
-		return;
-	case COLUMN_BYTES:
-		memcpy(&bytes, at, sizeof(bytes));
-		long_digest_add(d, bytes);
-		return;
-	case COLUMN_INT:
-	case COLUMN_ENUM:
-	case COLUMN_FLAG:
-	case COLUMN_MOMENT:
-		add_number(d, number_of(c, at));
-		return;
-	case COLUMN_MAC:
-		return;
-	}
+	if (column_is_number(c))
+		add_number(d, column_number(c, row));
+	else
+		long_digest_add(d, column_bytes(c, row));
 }
 
 size_t row_mac_write(
@@ -70,7 +33,7 @@ size_t row_mac_write(
 		return 0;
 	long_mac_begin(&d, &key->key);
 	long_digest_add(&d, str_of(r->table));
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n - 1; i++) /* without the MAC, the last column */
 		add_column(&d, &r->columns[i], row);
 	out[0] = ROW_MAC_GENERATION;
 	long_mac_end(&d, out + 1);

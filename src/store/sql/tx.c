@@ -7,8 +7,6 @@
 #include "base/attr.h"
 #include "store/sql/statements.h"
 
-#define ROW_SIZE_MAX ((size_t)2048)
-
 static const struct tx_ops sql_tx_ops;
 
 static struct sql_tx *sql_tx_from_base(struct tx *tx)
@@ -28,7 +26,7 @@ static enum err run_statement(struct tx *tx, const struct sql_call *call, size_t
 static enum err tx_load(struct tx *tx, enum record_kind kind, void *row)
 {
 	const size_t size = records[kind].size;
-	_Alignas(max_align_t) char loaded[ROW_SIZE_MAX];
+	_Alignas(max_align_t) char loaded[RECORD_SIZE_MAX];
 	size_t n;
 
 	assert(size <= sizeof(loaded));
@@ -102,7 +100,7 @@ static enum err tx_find(
 	struct tx *tx, enum query_kind query, const void *probe, struct page page, void *rows, size_t *found)
 {
 	const size_t size = records[queries[query].of].size;
-	_Alignas(max_align_t) char parameters[ROW_SIZE_MAX];
+	_Alignas(max_align_t) char parameters[RECORD_SIZE_MAX];
 
 	assert(size <= sizeof(parameters));
 	memcpy(parameters, probe, size);
@@ -131,7 +129,7 @@ static enum err tx_walk(
 	struct tx *tx, const struct walk *walk, void *rows, enum row_state *states, size_t *found)
 {
 	const struct record *const r = &records[walk->of];
-	_Alignas(max_align_t) char after[ROW_SIZE_MAX];
+	_Alignas(max_align_t) char after[RECORD_SIZE_MAX];
 
 	assert(r->size <= sizeof(after));
 	if (walk->after != NULL)

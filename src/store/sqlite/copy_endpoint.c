@@ -123,12 +123,6 @@ static enum err sqlite_endpoint_read(struct copy_endpoint *endpoint, const struc
 	return e;
 }
 
-static bool is_number(const struct column *c)
-{
-	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES &&
-	       c->kind != COLUMN_MAC;
-}
-
 /* Encodes one value. A value of another type than its column means that the file is damaged. It is encoded as
  * NULL, which row_fits_table rejects. */
 static void encode_value(struct sqlite_endpoint *s, int i, const struct column *c)
@@ -136,11 +130,11 @@ static void encode_value(struct sqlite_endpoint *s, int i, const struct column *
 	const int type = sqlite3_column_type(s->read_statement, i);
 	struct str value;
 
-	if (is_number(c) && type == SQLITE_INTEGER) {
+	if (column_is_number(c) && type == SQLITE_INTEGER) {
 		row_encode_number(&s->row, sqlite3_column_int64(s->read_statement, i));
 		return;
 	}
-	if (is_number(c) || type != (c->kind == COLUMN_ID ? SQLITE_TEXT : SQLITE_BLOB)) {
+	if (column_is_number(c) || type != (c->kind == COLUMN_ID ? SQLITE_TEXT : SQLITE_BLOB)) {
 		row_encode_null(&s->row);
 		return;
 	}
@@ -201,7 +195,7 @@ static enum err sqlite_endpoint_write(struct copy_endpoint *endpoint, const stru
  * `value` is released. */
 static int bind_value(sqlite3_stmt *stmt, int i, const struct column *c, struct str value)
 {
-	if (is_number(c))
+	if (column_is_number(c))
 		return sqlite3_bind_int64(stmt, i, row_decode_number(value));
 	if (c->kind == COLUMN_ID)
 		return sqlite3_bind_text(stmt, i, value.p, (int)value.n, SQLITE_STATIC);

@@ -7,57 +7,19 @@
 #include "base/str.h"
 #include "domain/id.h"
 
-static int64_t column_number(const struct column *c, const void *member)
-{
-	int64_t number = 0;
-	int enum_value;
-
-	switch (c->kind) {
-	case COLUMN_ENUM:
-		assert(c->size == sizeof(enum_value));
-		memcpy(&enum_value, member, sizeof(enum_value));
-		return enum_value;
-	case COLUMN_FLAG:
-		return *(const bool *)member;
-	case COLUMN_INT:
-	case COLUMN_MOMENT:
-	case COLUMN_ID:
-	case COLUMN_DIGEST:
-	case COLUMN_BYTES:
-	case COLUMN_MAC:
-		break;
-	}
-	static_assert(sizeof(moment) == sizeof(number), "a moment is one number");
-	memcpy(&number, member, sizeof(number));
-	return number;
-}
-
 /* Binds one value. SQLITE_STATIC means that SQLite does not copy it; the row stays unchanged until the
  * statement is reset. */
 static int bind_column(sqlite3_stmt *stmt, int i, const struct column *c, const void *row)
 {
-	const char *const member = (const char *)row + c->offset;
-	struct str bytes;
-
-	switch (c->kind) {
-	case COLUMN_ID:
-		bytes = (struct str){ member, strnlen(member, c->size) };
+	if (column_is_number(c))
+		return sqlite3_bind_int64(stmt, i, column_number(c, row));
+	const struct str bytes = column_bytes(c, row);
+	if (c->kind == COLUMN_ID) {
 		assert(bytes.n < c->size);
 		return sqlite3_bind_text(stmt, i, bytes.p, (int)bytes.n, SQLITE_STATIC);
-	case COLUMN_DIGEST:
-		return sqlite3_bind_blob(stmt, i, member, (int)c->size, SQLITE_STATIC);
-	case COLUMN_BYTES:
-		memcpy(&bytes, member, sizeof(bytes));
-		/* An empty value needs a pointer, because SQLite would store NULL for a NULL pointer. */
-		return sqlite3_bind_blob64(stmt, i, bytes.n > 0 ? bytes.p : "", bytes.n, SQLITE_STATIC);
-	case COLUMN_INT:
-	case COLUMN_ENUM:
-	case COLUMN_FLAG:
-	case COLUMN_MOMENT:
-	case COLUMN_MAC:
-		break;
 	}
-	return sqlite3_bind_int64(stmt, i, column_number(c, member));
+	/* An empty value needs a pointer, because SQLite would store NULL for a NULL pointer. */
+	return sqlite3_bind_blob64(stmt, i, bytes.n > 0 ? bytes.p : "", bytes.n, SQLITE_STATIC);
 }
 
 /* SQLite copies the MAC. */

@@ -404,15 +404,10 @@ static void put_bytes(struct fixture *f, char *at, unsigned flavour)
 	memcpy(at, &bytes, sizeof(bytes));
 }
 
-static bool is_number(const struct column *c)
-{
-	return c->kind != COLUMN_ID && c->kind != COLUMN_DIGEST && c->kind != COLUMN_BYTES;
-}
-
 /* Writes a value that is distinct for each number, for every kind of column. */
 static void put_key(const struct column *c, char *at, unsigned number)
 {
-	if (is_number(c)) {
+	if (column_is_number(c)) {
 		put_number(c, at, (int64_t)number);
 		return;
 	}

@@ -257,7 +257,7 @@ static enum err remove_row_key(struct tx *tx, void *arg)
 }
 
 /* A forged row stays forged when kycd starts again, also after somebody has deleted the key of the MACs. */
-static void assert_forged_rows_are_never_blessed(
+static void assert_forged_rows_stay_refused(
 	struct found *found, const struct secret_key *master, void (*run_sql)(struct fixture *, const char *))
 {
 	struct session session = { .id = { "forged" } };
@@ -315,7 +315,7 @@ static void assert_upgraded(struct fixture *f, struct store *store, struct copy_
 	assert_int_equal(each_row(&found, RECORD_CLAIM, count_only), 1);
 	assert_int_equal(each_row(&found, RECORD_AUDIT_ENTRY, assert_no_old_detail), 162);
 	endpoint->ops->close(endpoint);
-	assert_forged_rows_are_never_blessed(&found, &master, f->url[0] != '\0' ? run_postgres : run_sqlite);
+	assert_forged_rows_stay_refused(&found, &master, f->url[0] != '\0' ? run_postgres : run_sqlite);
 	store->ops->close(store);
 }
 
