@@ -27,7 +27,8 @@ test('by default there is no console', async (t) => {
 	const app = await App.open(t);
 	for (const base of [app.server.base, app.server.admin])
 		for (const where of ['/console', SIGN_IN, '/api/console/sign-in']) assert.equal((await call(base + where)).http, 404);
-	assert.doesNotMatch(await app.server.metrics(), /"\/console/);
+	// The metric of forged rows names all tables, also those of the console.
+	assert.doesNotMatch((await app.server.metrics()).replace(/^kycd_rows_forged_total.*$/gm, ''), /console/);
 });
 
 test('the listener of the console serves the console and nothing else', async (t) => {

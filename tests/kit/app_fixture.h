@@ -42,6 +42,8 @@ struct fake_random {
 	atomic_size_t calls;
 	atomic_size_t calls_before_failure; /* number of calls that still succeed; at 0 every call fails */
 	atomic_size_t all_ones_calls; /* number of calls for 8 bytes that still return only 0xff bytes */
+	/* If set, every call for one byte, which is how jitter is drawn, returns the middle of its range. */
+	atomic_bool no_jitter;
 };
 
 enum store_fault {

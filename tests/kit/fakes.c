@@ -78,6 +78,10 @@ static enum err fake_random_fill(struct random *random, void *bytes, size_t n)
 		memset(bytes, 0xff, n);
 		return OK;
 	}
+	if (n == 1 && atomic_load(&r->no_jitter)) {
+		memset(bytes, UINT8_MAX / 2, n);
+		return OK;
+	}
 	for (size_t i = 0; i < n; i++)
 		((unsigned char *)bytes)[i] = (unsigned char)splitmix64(call << 16 | i);
 	return OK;
